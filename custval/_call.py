@@ -1,0 +1,13 @@
+"""Arrays to a ufunc, and the labels back."""
+
+
+def call(ufunc, *args, **kwargs):
+    """Return ``ufunc(*args)``; pandas columns must share one index and get it back."""
+    columns = [a for a in args if hasattr(a, "iloc")]
+    if not columns:
+        return ufunc(*args, **kwargs)
+    index = columns[0].index
+    if not all(c.index.equals(index) for c in columns):
+        raise ValueError("columns carry different indexes; align them first")
+    values = [a.to_numpy() if hasattr(a, "iloc") else a for a in args]
+    return type(columns[0])(ufunc(*values, **kwargs), index=index)

@@ -1,0 +1,17 @@
+"""What custval raises and warns with."""
+
+
+class DataError(ValueError):
+    """The data cannot be used as they are: names column, rows, customers and a remedy."""
+
+
+class ConfigError(ValueError):
+    """A card, a setting or a file cannot be used: names the place and the likely meant word."""
+
+
+class FitError(RuntimeError):
+    """A model has no certified fit: names the status and what to use instead."""
+
+
+class DataWarning(UserWarning):
+    """Rows were left out or set apart, and counted; one warning per kind and call."""

@@ -1,0 +1,45 @@
+/* loops.h -- inner loops, one per arity and float width; included by ufuncs.c only.
+ *
+ * `data` is the table row that holds the kernel. Kernels compute in double; a float loop widens
+ * its inputs and narrows the answer, so both widths agree. NaN in gives NaN out without asking
+ * the kernel. NumPy has let go of the GIL.
+ */
+#include <math.h>
+#include <string.h>
+
+typedef double (*cv_kernel7)(double, double, double, double, double, double, double);
+
+typedef struct {
+    const char *name, *doc;
+    int nin;
+    union {
+        cv_kernel7 k7;
+    } kernel;
+    void *data[2]; /* for NumPy: this row, once per loop */
+} cv_ufunc;
+
+#define CV_LOOP(NIN, REAL, CALL)                                                                   \
+    static void loop##NIN##_##REAL(char **args, const npy_intp *dims, const npy_intp *steps,       \
+                                   void *data)                                                     \
+    {                                                                                              \
+        const cv_ufunc *row = data;                                                                \
+        char *p[NIN + 1];                                                                          \
+        memcpy(p, args, sizeof p);                                                                 \
+        for (npy_intp i = 0; i < dims[0]; i++) {                                                   \
+            double v[NIN];                                                                         \
+            int nan = 0;                                                                           \
+            for (int k = 0; k < NIN; k++) {                                                        \
+                v[k] = (double)*(const REAL *)p[k];                                                \
+                nan |= isnan(v[k]);                                                                \
+            }                                                                                      \
+            *(REAL *)p[NIN] = nan ? (REAL)NAN : (REAL)row->kernel.CALL;                            \
+            for (int k = 0; k <= NIN; k++) p[k] += steps[k];                                       \
+        }                                                                                          \
+    }
+
+#define CV_LOOPS(NIN, CALL)                                                                        \
+    CV_LOOP(NIN, float, CALL)                                                                      \
+    CV_LOOP(NIN, double, CALL)                                                                     \
+    static PyUFuncGenericFunction loops##NIN[] = {loop##NIN##_float, loop##NIN##_double};
+
+CV_LOOPS(7, k7(v[0], v[1], v[2], v[3], v[4], v[5], v[6]))

@@ -1,0 +1,37 @@
+/* module.c -- PyInit and slots, nothing else. */
+#define CUSTVAL_IMPORTS_NUMPY
+#include "binding.h"
+
+static PyMethodDef *const TOPICS[] = {NULL};
+
+static int
+module_exec(PyObject *module)
+{
+    if (_import_array() < 0 || _import_umath() < 0) return -1;
+    for (PyMethodDef *const *topic = TOPICS; *topic != NULL; topic++)
+        if (PyModule_AddFunctions(module, *topic) < 0) return -1;
+    return cv_add_ufuncs(module);
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)(intptr_t)module_exec}, /* ISO C has no function in a void pointer */
+#if PY_VERSION_HEX >= 0x030c0000 && !defined(Py_LIMITED_API)
+    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
+#endif
+#if PY_VERSION_HEX >= 0x030d0000 && !defined(Py_LIMITED_API)
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "custval._core", "The C core of custval.", 0, NULL, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__core(void);
+
+PyMODINIT_FUNC
+PyInit__core(void)
+{
+    return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,34 @@
+/* ufuncs.c -- the table of kernels: one row a kernel, walked by one loop. */
+#include "binding.h"
+
+#include "loops.h"
+
+#define ROW(NAME, NIN, DOC) {#NAME, DOC, NIN, {.k##NIN = cv_##NAME}, {NULL, NULL}}
+
+static cv_ufunc TABLE[] = {
+    ROW(bgnbd_p_alive, 7, "bgnbd_p_alive(x, t_x, T, r, alpha, a, b, /, ...)"),
+};
+
+static PyUFuncGenericFunction *const LOOPS[] = {[7] = loops7};
+
+/* Ten floats, then ten doubles: the 2 * nargs in the middle serve every arity. */
+enum { MAX_ARGS = 10 };
+#define TEN(c) c, c, c, c, c, c, c, c, c, c
+static const char TYPES[2 * MAX_ARGS] = {TEN(NPY_FLOAT), TEN(NPY_DOUBLE)};
+
+int
+cv_add_ufuncs(PyObject *module)
+{
+    for (size_t i = 0; i < sizeof TABLE / sizeof TABLE[0]; i++) {
+        cv_ufunc *row = &TABLE[i];
+        row->data[0] = row->data[1] = row;
+        PyObject *ufunc = PyUFunc_FromFuncAndData(LOOPS[row->nin], row->data,
+                                                  (char *)TYPES + MAX_ARGS - (row->nin + 1), 2,
+                                                  row->nin, 1, PyUFunc_None, row->name, row->doc, 0);
+        if (ufunc == NULL) return -1;
+        int status = PyModule_AddObjectRef(module, row->name, ufunc);
+        Py_DECREF(ufunc);
+        if (status < 0) return -1;
+    }
+    return 0;
+}
