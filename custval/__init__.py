@@ -1,7 +1,8 @@
 """custval: what every customer is worth, why, and what to do about it."""
 
+from . import datasets
 from ._errors import ConfigError, DataError, DataWarning, FitError
 
 __version__ = "0.1.0"
 
-__all__ = ["ConfigError", "DataError", "DataWarning", "FitError", "__version__"]
+__all__ = ["ConfigError", "DataError", "DataWarning", "FitError", "__version__", "datasets"]

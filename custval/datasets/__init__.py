@@ -1,0 +1,5 @@
+"""Data that ship with custval and load offline: `cdnow`, from the papers, and `crm`, a simulated firm."""
+
+from ._cdnow import cdnow
+
+__all__ = ["cdnow"]

@@ -1,0 +1,46 @@
+"""CDNOW: 18 months of a music shop on the web, the data of the papers (SOURCES.md)."""
+import lzma
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+
+def _columns() -> dict[str, np.ndarray]:
+    text = lzma.decompress(files(__package__).joinpath("cdnow.txt.xz").read_bytes()).decode("ascii")
+    _, customer, day, units, amount = np.array(text.split()).reshape(-1, 5).T
+    days = [f"{d[:4]}-{d[4:6]}-{d[6:]}" for d in day.tolist()]
+    return {"customer": customer.astype(np.int64), "date": np.array(days, "datetime64[D]"),
+            "units": units.astype(np.int64), "amount": amount.astype(np.float64)}
+
+
+def cdnow(*, as_frame: Any = None) -> Any:
+    """Return the CDNOW 1/10 sample: 6,919 purchases of 2,357 customers of a web shop for CDs.
+
+    The papers fit on the first 39 weeks, to 1997-09-30, and hold out the 39 weeks that follow.
+    The data carry no product cost, so they know amounts and no margin.
+
+    Parameters
+    ----------
+    as_frame : callable, optional
+        Makes a table of a dict of columns: ``dict``, ``pandas.DataFrame``, ``polars.DataFrame``,
+        ``pyarrow.table``. By default a `CustomerBase` comes back.
+
+    Returns
+    -------
+    CustomerBase or table
+        Columns ``customer`` (int64, 1 to 2,357), ``date`` (days, 1997-01-01 to 1998-06-30),
+        ``units``, ``amount`` (US dollars; 8 customers only ever paid 0.00).
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> orders = cv.datasets.cdnow(as_frame=dict)
+    >>> len(orders["customer"]), round(float(orders["amount"].sum()), 2)
+    (6919, 244091.94)
+    """
+    columns = _columns()
+    if as_frame is not None:
+        return as_frame(columns)
+    from ..base import CustomerBase
+    return CustomerBase(columns, customer="customer", time="date", amount="amount", quantity="units", end="1998-06-30")
