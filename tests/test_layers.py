@@ -5,8 +5,6 @@ import sys
 from importlib.util import resolve_name
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[1]
 ALLOWED_IN_CORE = {"custval.h", "inline.h", "fenv.h", "float.h", "math.h", "stddef.h", "stdint.h",
                    "stdlib.h", "string.h"}
@@ -34,7 +32,7 @@ def room_3():
 
 def test_core_knows_neither_python_nor_numpy():
     for path in (ROOT / "src/core").iterdir():
-        stamped = {i for i in includes(path) if i.endswith(".inc.h")}        # one kernel, several instruction sets
+        stamped = {i for i in includes(path) if i.endswith(".inc.h")}    # one kernel, several widths
         assert includes(path) - stamped <= ALLOWED_IN_CORE, path.name
 
 
