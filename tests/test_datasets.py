@@ -34,3 +34,104 @@ def test_cdnow_as_a_frame(library, name):
     frame = cv.datasets.cdnow(as_frame=getattr(pytest.importorskip(library), name))
     assert frame.shape == (6919, 4)
     assert float(np.asarray(frame["amount"]).sum()) == pytest.approx(244091.94)
+
+
+@pytest.fixture(scope="module")
+def firm():
+    return cv.datasets.crm(customers=300, seed=1)
+
+
+TABLES = ["orders", "opportunities", "suggestions", "receivables", "contacts", "profile", "truth"]
+
+
+def per_customer(firm, values):
+    """Sum of `values`, a column of the orders, for each customer of the profile."""
+    names, number = np.unique(np.concatenate([firm.profile["customer"], firm.orders["customer"]]), return_inverse=True)
+    assert len(names) == len(firm.profile["customer"])
+    return np.bincount(number[len(names):], values)[number[:len(names)]]
+
+
+def test_a_seed_is_one_firm_for_ever(firm):
+    """Rows and whole cents of seed 1 as first released: a change here breaks every example in the manual."""
+    rows = [len(getattr(firm, table)["customer"]) for table in TABLES]
+    cents = [round(100 * float(table[column].sum())) for table, column in [
+        (firm.orders, "amount"), (firm.orders, "cost"), (firm.opportunities, "amount"), (firm.receivables, "amount"),
+        (firm.contacts, "cost"), (firm.profile, "planned_2y")]]
+    assert (rows, cents) == (
+        [7072, 940, 325, 4188, 5171, 300, 300],
+        [14259308458, 8825694622, 6624310000, 14554017315, 314311591, 8453800000])
+    assert int(firm.orders["time"].astype(np.int64).sum() // 60_000_000) == -106115428418
+
+
+def test_another_seed_is_another_firm_and_the_same_seed_is_the_same(firm):
+    again, other = cv.datasets.crm(300, 1), cv.datasets.crm(300, 2)
+    for table in TABLES:
+        for name, column in getattr(firm, table).items():
+            assert column.tobytes() == getattr(again, table)[name].tobytes()
+    assert other.orders["amount"].sum() != firm.orders["amount"].sum()
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_a_fifth_of_the_customers_brings_four_fifths_of_the_money(seed):
+    amount = np.sort(per_customer(some := cv.datasets.crm(300, seed), some.orders["amount"]))[::-1]
+    assert 0.7 < amount[:60].sum() / amount.sum() < 0.9
+
+
+def test_customers_grow_fade_leave_and_some_cost_money(firm):
+    amount, cost = firm.orders["amount"], firm.orders["cost"]
+    margin = per_customer(firm, amount) - per_customer(firm, cost)
+    assert 5 <= (margin < 0).sum() <= 40
+    assert 0.5 < firm.truth["alive"].mean() < 0.8
+    assert (firm.truth["growth"] > 0.1).sum() > 30 < (firm.truth["growth"] < -0.1).sum()
+    month = firm.orders["time"].astype("datetime64[M]").astype(int) % 12
+    monthly = np.bincount(month, amount)
+    assert monthly[1] < 0.7 * monthly[9]                                       # the new year's holidays, the autumn
+
+
+def test_goods_come_back_and_never_more_than_went(firm):
+    orders = firm.orders
+    back = orders["quantity"] < 0
+    assert 0.02 < back.mean() < 0.06
+    assert ((orders["amount"] < 0) == back).all() and ((orders["cost"] < 0) == back).all()
+    line = np.unique(np.stack([orders["order"], orders["product"]]), axis=1, return_inverse=True)[1].ravel()
+    assert np.bincount(line, orders["quantity"]).min() >= 0
+    assert np.bincount(line, orders["amount"]).min() > -0.01
+
+
+def test_every_log_speaks_of_known_customers_and_ends_with_the_firm(firm):
+    known = set(firm.profile["customer"].tolist())
+    assert len(known) == 300 and set(firm.orders["customer"].tolist()) == known
+    for table in TABLES:
+        columns = getattr(firm, table)
+        assert set(columns["customer"].tolist()) <= known
+        assert len({len(column) for column in columns.values()}) == 1
+        for name, column in columns.items():
+            if column.dtype.kind == "M" and name != "due":                     # what is due may lie ahead
+                assert not (column.astype("datetime64[D]") > np.datetime64(firm.end)).any(), (table, name)
+    assert (np.diff(firm.orders["time"]) >= np.timedelta64(0)).all()
+
+
+def test_the_papers_hang_together(firm):
+    offers, bills = firm.opportunities, firm.receivables
+    is_open = np.isnat(offers["closed"])
+    assert set(offers["stage"][is_open].tolist()) == {"lead", "qualified", "proposal", "negotiation"}
+    assert set(offers["stage"][~is_open].tolist()) == {"won", "lost"}
+    assert (offers["closed"] >= offers["created"])[~is_open].all()
+    assert ((bills["due"] - bills["issued"]).astype(int) >= 30).all()
+    assert (bills["paid"] >= bills["issued"])[~np.isnat(bills["paid"])].all()
+    sold = firm.orders["amount"][firm.orders["amount"] > 0].sum()
+    assert bills["amount"].sum() == pytest.approx(sold, abs=1e-4)
+    assert len(bills["amount"]) == len(set(firm.orders["order"].tolist()))
+
+
+def test_one_customer_is_a_firm():
+    firm = cv.datasets.crm(customers=1, seed=0)
+    assert len(firm.profile["customer"]) == 1 <= len(firm.orders["order"])
+
+
+@pytest.mark.parametrize("arguments, text", [
+    ({"customers": 0}, "customers=0"), ({"customers": 2.5}, r"customers=2\.5"), ({"seed": -1}, "seed=-1"),
+    ({"seed": "a"}, "seed='a'")])
+def test_arguments_that_make_no_firm(arguments, text):
+    with pytest.raises(cv.ConfigError, match=text):
+        cv.datasets.crm(**arguments)

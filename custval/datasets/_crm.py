@@ -1,0 +1,88 @@
+"""A simulated maker of pumps: everything a scorecard asks for, and the truth behind it."""
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .._errors import ConfigError
+from . import _simulate as draw
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Firm:
+    """Tables of one firm, as its systems would export them. Knowledge ends with `end`, that day included."""
+
+    orders: Any
+    opportunities: Any
+    suggestions: Any
+    receivables: Any
+    contacts: Any
+    profile: Any
+    truth: Any
+    end: str
+
+    def __repr__(self) -> str:
+        return f"<Firm {len(self.profile['customer']):,} customers, {len(self.orders['order']):,} order lines, to {self.end}>"
+
+    def base(self) -> Any:
+        """Return the `CustomerBase` of the orders, with every log and the profile attached."""
+        from ..base import CustomerBase
+        base = CustomerBase(self.orders, customer="customer", time="time", amount="amount", cost="cost",
+                            product="product", quantity="quantity", order="order", end=self.end)
+        for kind in ("opportunities", "suggestions", "receivables", "contacts"):
+            base = base.with_log(kind, getattr(self, kind))
+        return base.with_profile(self.profile)
+
+
+def crm(customers: int = 300, seed: int = 1, *, as_frame: Callable[[dict[str, Any]], Any] = dict) -> Firm:
+    """Return a simulated firm that sells pumps and their parts to other firms, 2022-01-03 to 2025-11-14.
+
+    A fifth of the customers brings about four fifths of the money; they grow, fade and leave,
+    order by season, send goods back, and some of them cost more than they bring.
+
+    Parameters
+    ----------
+    customers : int
+        Customers, each with at least one order.
+    seed : int
+        Not negative. The same seed is the same firm with any version of NumPy.
+    as_frame : callable
+        Makes a table of a dict of columns: ``dict``, ``pandas.DataFrame``, ``polars.DataFrame``,
+        ``pyarrow.table``.
+
+    Returns
+    -------
+    Firm
+        ``orders`` (order, customer, time, product, quantity, amount, cost; goods sent back have
+        negative numbers), ``opportunities`` (customer, created, closed, stage, probability,
+        amount; closed is NaT while open), ``suggestions`` (customer, time, level),
+        ``receivables`` (customer, issued, due, amount, paid; NaT while open), ``contacts``
+        (customer, time, channel, cost), ``profile`` (a row a customer) and ``truth``, what no firm
+        knows: orders a year, growth of sales a year, discount, the day of leaving, and whether the
+        customer is still one at the end. ``base()`` puts all of it into a `CustomerBase`.
+
+    Raises
+    ------
+    ConfigError
+        `customers` or `seed` is not such a number.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> firm = cv.datasets.crm(customers=50, seed=7)
+    >>> len(firm.profile["customer"]), sorted(set(firm.suggestions["level"].tolist()))
+    (50, ['general', 'high'])
+    """
+    if not isinstance(customers, (int, np.integer)) or customers < 1:
+        raise ConfigError(f"customers={customers!r}: expected a whole number from 1 up")
+    if not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ConfigError(f"seed={seed!r}: expected a whole number, not negative")
+    who = draw.customers(int(seed), int(customers))
+    orders = draw.orders(seed, who)
+    truth = {"customer": who["customer"], "rate": who["rate"], "growth": who["growth"], "discount": who["discount"],
+             "left": draw.known(np.minimum(who["left"], draw.DAYS)), "alive": who["left"] >= draw.DAYS}
+    return Firm(orders=as_frame(orders), receivables=as_frame(draw.receivables(seed, who, orders)),
+                opportunities=as_frame(draw.opportunities(seed, who)), suggestions=as_frame(draw.suggestions(seed, who)),
+                contacts=as_frame(draw.contacts(seed, who)), profile=as_frame(draw.profile(seed, who)),
+                truth=as_frame(truth), end=str(draw.END))
