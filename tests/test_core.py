@@ -18,6 +18,7 @@ def build(folder, *flags):
     return program
 
 
+@pytest.mark.plain
 @pytest.mark.skipif(not shutil.which(CC[0]), reason="no C compiler")
 def test_core_program_passes(tmp_path):
     run = subprocess.run([build(tmp_path)], capture_output=True, text=True)

@@ -27,6 +27,10 @@
 
 int cv_add_ufuncs(PyObject *module);
 
+#ifdef CUSTVAL_SELFTEST_BUGS
+extern PyMethodDef cv_selftest_methods[];
+#endif
+
 /* A C-contiguous, aligned, native one-dimensional column (new reference), or NULL with an error
  * that names it. Objects, text, dates, complex, masks and integers beyond 2**53 are refused. */
 PyObject *cv_as_doubles(PyObject *column, const char *name);

@@ -2,7 +2,12 @@
 #define CUSTVAL_IMPORTS_NUMPY
 #include "binding.h"
 
-static PyMethodDef *const TOPICS[] = {NULL};
+static PyMethodDef *const TOPICS[] = {
+#ifdef CUSTVAL_SELFTEST_BUGS
+    cv_selftest_methods,
+#endif
+    NULL,
+};
 
 static int
 module_exec(PyObject *module)

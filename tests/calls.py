@@ -1,0 +1,44 @@
+"""A good call of every plain function of _core, small or large: what the leak, memory, interrupt and fork tests walk.
+
+A ufunc needs no entry: it is called with columns of ones. Bad calls are made from the good one: an argument too
+few, and each argument in turn replaced by something that it cannot be.
+"""
+import numpy as np
+
+from custval import _core
+
+
+def random(n):
+    """Return the random numbers of every call of size n: always the same ones."""
+    return np.random.default_rng(n)
+
+
+CALLS = {}                                  # name -> function of n that returns the arguments
+
+
+def arguments(name, n):
+    """Return the arguments of a good call of a function or ufunc of _core on n rows."""
+    if name in CALLS:
+        return CALLS[name](n)
+    return tuple(np.ones(n) for _ in range(getattr(_core, name).nin))
+
+
+def bad_arguments(good):
+    """Yield argument lists made from a good one."""
+    yield good[:-1]
+    for i, argument in enumerate(good):
+        for wrong in (None, "word", object(), np.zeros((2, 2)), np.zeros(3, complex)):
+            if wrong is not argument:
+                yield (*good[:i], wrong, *good[i + 1:])
+        if isinstance(argument, np.ndarray) and argument.size > 1:
+            yield (*good[:i], argument[:-1], *good[i + 1:])
+
+
+def names():
+    """Return the names of every function and ufunc of _core, planted bugs apart."""
+    return sorted(name for name in vars(_core) if not name.startswith(("_", "selftest_")))
+
+
+def plain_functions():
+    """Return the names of those that are no ufuncs."""
+    return [name for name in names() if not isinstance(getattr(_core, name), np.ufunc)]
