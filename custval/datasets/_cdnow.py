@@ -43,4 +43,5 @@ def cdnow(*, as_frame: Any = None) -> Any:
     if as_frame is not None:
         return as_frame(columns)
     from ..base import CustomerBase
-    return CustomerBase(columns, customer="customer", time="date", amount="amount", quantity="units", end="1998-06-30")
+    return CustomerBase(columns, customer="customer", time="date", amount="amount", quantity="units",
+                        end="1998-06-30")

@@ -23,7 +23,8 @@ class Firm:
     end: str
 
     def __repr__(self) -> str:
-        return f"<Firm {len(self.profile['customer']):,} customers, {len(self.orders['order']):,} order lines, to {self.end}>"
+        customers, lines = len(self.profile["customer"]), len(self.orders["order"])
+        return f"<Firm {customers:,} customers, {lines:,} order lines, to {self.end}>"
 
     def base(self) -> Any:
         """Return the `CustomerBase` of the orders, with every log and the profile attached."""
@@ -80,9 +81,10 @@ def crm(customers: int = 300, seed: int = 1, *, as_frame: Callable[[dict[str, An
         raise ConfigError(f"seed={seed!r}: expected a whole number, not negative")
     who = draw.customers(int(seed), int(customers))
     orders = draw.orders(seed, who)
-    truth = {"customer": who["customer"], "rate": who["rate"], "growth": who["growth"], "discount": who["discount"],
-             "left": draw.known(np.minimum(who["left"], draw.DAYS)), "alive": who["left"] >= draw.DAYS}
-    return Firm(orders=as_frame(orders), receivables=as_frame(draw.receivables(seed, who, orders)),
-                opportunities=as_frame(draw.opportunities(seed, who)), suggestions=as_frame(draw.suggestions(seed, who)),
+    truth = {name: who[name] for name in ("customer", "rate", "growth", "discount")}
+    truth |= {"left": draw.known(who["left"]), "alive": who["left"] >= draw.DAYS}
+    return Firm(orders=as_frame(orders), opportunities=as_frame(draw.opportunities(seed, who)),
+                suggestions=as_frame(draw.suggestions(seed, who)),
+                receivables=as_frame(draw.receivables(seed, who, orders)),
                 contacts=as_frame(draw.contacts(seed, who)), profile=as_frame(draw.profile(seed, who)),
                 truth=as_frame(truth), end=str(draw.END))

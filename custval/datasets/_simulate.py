@@ -16,19 +16,21 @@ DAYS = int((END - START).astype(int)) + 1
 DAY = np.arange(DAYS)
 MONTH = (START + DAY).astype("datetime64[M]").astype(int) % 12
 #                   Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec
-SEASON = np.array([.80, .55, 1.05, 1.0, 1.0, 1.1, .80, .75, 1.15, 1.2, 1.3, 1.3])[MONTH] * (DAY % 7 < 5) * 1.4
+SEASON = np.array([.80, .55, 1.05, 1.0, 1.0, 1.1, .80, .75, 1.15, 1.2, 1.3, 1.3])[MONTH]
+WORKING = DAY % 7 < 5
 
 REGIONS = np.array(["华东", "华南", "华北", "Europe", "Americas"])
 TYPES = np.array(["B2B", "distributor", "channel"])
-PLACES = np.array(["东海", "长江", "太湖", "金陵", "钱塘", "岭南", "珠江", "南山", "白云", "海丰", "燕山", "渤海", "太行",
-                   "永定", "黄河", "Rhine", "Danube", "Alpine", "Baltic", "Iberia", "Hudson", "Prairie", "Andes", "Pacific",
-                   "Lakeside"]).reshape(5, 5)                                # a row for each region
-TRADES = np.array([["机械", "化工", "水务", "食品", "能源"]] * 3 + [[" Machinery", " Chemicals", " Water", " Foods", " Energy"]] * 2)
+PLACES = np.array([["东海", "长江", "太湖", "金陵", "钱塘"], ["岭南", "珠江", "南山", "白云", "海丰"],
+                   ["燕山", "渤海", "太行", "永定", "黄河"],
+                   ["Rhine", "Danube", "Alpine", "Baltic", "Iberia"], ["Hudson", "Prairie", "Andes", "Pacific", "Lakeside"]])
+TRADES = np.array([["机械", "化工", "水务", "食品", "能源"]] * 3
+                  + [[" Machinery", " Chemicals", " Water", " Foods", " Energy"]] * 2)
 
 #          product           yuan  unit cost  usual quantity  bought along with it
-CATALOGUE = [("P-100 pump",     16800, 10400,  2, 4), ("S-1 seal kit",     315,  133, 40, 5),
-             ("V-10 valve",      1260,   730, 15, 1), ("P-200 pump",     36400, 23600,  1, 6),
-             ("S-2 seal kit",     490,   217, 30, 5), ("F-5 filter",       196,   77, 60, 1),
+CATALOGUE = [("P-100 pump",     16800, 10400,  2, 1), ("S-1 seal kit",     315,  133, 40, 5),
+             ("V-10 valve",      1260,   730, 15, 4), ("P-200 pump",     36400, 23600,  1, 6),
+             ("S-2 seal kit",     490,   217, 30, 5), ("F-5 filter",       196,   77, 60, 2),
              ("C-1 controller",  9450,  5320,  2, 7), ("Service visit",   2800, 2170,  1, 5)]
 PRODUCT = np.array([row[0] for row in CATALOGUE])
 PRICE, UNIT_COST, USUAL, ALONG = np.array([row[1:] for row in CATALOGUE]).T
@@ -64,12 +66,21 @@ class Draws:
 
 
 def _dates(days: NDArray[Any]) -> NDArray[np.datetime64]:
-    return START + np.floor(days).astype(np.int64)
+    dates: NDArray[np.datetime64] = START + np.floor(days).astype(np.int64)
+    return dates
 
 
 def known(days: NDArray[Any]) -> NDArray[np.datetime64]:
-    """Dates, and NaT for what lies after `END`: nobody knows it yet."""
-    return np.where(days < DAYS, _dates(days), np.datetime64("NaT"))
+    """Return dates, and NaT for what lies after `END`: nobody knows it yet."""
+    dates = _dates(np.minimum(days, DAYS))
+    dates[days >= DAYS] = np.datetime64("NaT")
+    return dates
+
+
+def _while_customer(who: Table, per_year: NDArray[Any], begin: NDArray[Any]) -> NDArray[np.float64]:
+    """Chance of an event on each working day from `begin` until the customer leaves."""
+    left = who["left"][:, None]
+    return ((begin[:, None] <= DAY) & (left > DAY) & WORKING) * (per_year[:, None] / 261)
 
 
 def customers(seed: int, n: int) -> Table:
@@ -85,7 +96,7 @@ def customers(seed: int, n: int) -> Table:
     begin = np.minimum(np.floor(begin), DAYS - 5 - np.floor(40 * draw.uniform(n)))
     spoilt = draw.uniform(n) < .09                                           # gets prices below cost
     return {
-        "customer": np.array([f"{'ABCDE'[k]}-{s:03d}" for k, s in zip(region.tolist(), serial.tolist(), strict=True)]),
+        "customer": np.array([f"{'ABCDE'[k]}-{s:03d}" for k, s in zip(region, serial, strict=True)]),
         "region": region, "type": draw.one_of([.6, .25, .15], n), "size": size, "met": met, "begin": begin,
         "left": begin + 365.25 * 6 * draw.exponential(n),
         "rate": np.clip(5 * np.exp(.35 * size + .5 * draw.normal(n)), .6, 24),
@@ -101,9 +112,9 @@ def orders(seed: int, who: Table) -> Table:
     """Draw orders of one to three lines, more in season, and the goods that come back."""
     draw = Draws(seed, 1)
     years = (DAY - DAYS / 2) / 365.25
-    per_day = (who["rate"] / 365.25)[:, None] * SEASON * np.exp(who["growth"][:, None] / 2 * years)
-    per_day *= (DAY >= who["begin"][:, None]) & (DAY < who["left"][:, None])
-    per_day[np.arange(len(per_day)), who["begin"].astype(int)] = 1           # nobody in the base without an order
+    per_day = _while_customer(who, who["rate"], who["begin"])
+    per_day *= SEASON * np.exp(who["growth"][:, None] / 2 * years)
+    per_day[np.arange(len(per_day)), who["begin"].astype(int)] = 1           # nobody without an order
     customer, day = draw.events(per_day)
     n = len(day)
     minute = np.floor(480 + 600 * draw.uniform(n)).astype(np.int64)          # 08:00 to 18:00
@@ -114,26 +125,26 @@ def orders(seed: int, who: Table) -> Table:
     product = np.floor(len(PRODUCT) * draw.uniform(n) ** 1.4).astype(int)[line]
     product = np.where(place > 0, ALONG[product], product)
     product = np.where(place > 1, ALONG[product], product)
-    who_, when = customer[line], day[line]
-    volume = who["volume"][who_] * np.exp(who["growth"][who_] / 2 * years[when] + .45 * draw.normal(len(line)))
-    quantity = np.ceil(USUAL[product] * volume)
-    price = PRICE[product] * 1.02 ** (years[when]) * (1 - who["discount"][who_])
-    cost = UNIT_COST[product] * 1.03 ** (years[when]) * quantity
+    buyer, when = customer[line], day[line]
+    trend = np.exp(who["growth"][buyer] / 2 * years[when])
+    quantity = np.ceil(USUAL[product] * who["volume"][buyer] * trend * np.exp(.45 * draw.normal(len(line))))
+    price = PRICE[product] * 1.02 ** years[when] * (1 - who["discount"][buyer])
+    unit_cost = UNIT_COST[product] * 1.03 ** years[when]
     time = _dates(when).astype("datetime64[m]") + minute[line]
-    back = np.flatnonzero(draw.uniform(len(line)) < .035)
+
+    back = np.flatnonzero(draw.uniform(len(line)) < .035)                    # lines that come back, whole or in part
     later = when[back] + 3 + np.floor(40 * draw.uniform(len(back))).astype(int)
-    part = -np.ceil(quantity[back] * draw.uniform(len(back))) / quantity[back]
-    known = later < DAYS
-    back, later, part = back[known], later[known], part[known]
-    rows = np.concatenate([np.arange(len(line)), back])
+    returned = np.ceil(quantity[back] * draw.uniform(len(back)))
+    back, later, returned = back[later < DAYS], later[later < DAYS], returned[later < DAYS]
+    row = np.concatenate([np.arange(len(line)), back])
+    units = np.concatenate([quantity, -returned])
     times = np.concatenate([time, _dates(later).astype("datetime64[m]") + minute[line][back]])
-    share = np.concatenate([np.ones(len(line)), part])
-    turn = np.lexsort((rows, times))
-    rows, share = rows[turn], share[turn]
-    return {"order": np.array([f"O-{k + 1:05d}" for k in line[rows].tolist()]),
-            "customer": who["customer"][who_[rows]], "time": times[turn].astype("datetime64[us]"),
-            "product": PRODUCT[product[rows]], "quantity": np.rint(quantity[rows] * share).astype(np.int64),
-            "amount": np.round(quantity[rows] * price[rows] * share, 2), "cost": np.round(cost[rows] * share, 2)}
+    turn = np.lexsort((row, times))
+    row, units = row[turn], units[turn]
+    return {"order": np.array([f"O-{k + 1:05d}" for k in line[row]]),
+            "customer": who["customer"][buyer[row]], "time": times[turn].astype("datetime64[us]"),
+            "product": PRODUCT[product[row]], "quantity": units.astype(np.int64),
+            "amount": np.round(units * price[row], 2), "cost": np.round(units * unit_cost[row], 2)}
 
 
 def receivables(seed: int, who: Table, order: Table) -> Table:
@@ -148,34 +159,28 @@ def receivables(seed: int, who: Table, order: Table) -> Table:
     due = issued + np.where(who["type"][customer] == 0, 30, 60)
     paid = due - 6 + who["slow"][customer] * draw.exponential(len(due))
     paid = np.maximum(np.where(draw.uniform(len(due)) < .006, np.inf, paid), issued)
-    return {"customer": who["customer"][customer], "issued": _dates(issued), "due": _dates(due), "amount": amount,
-            "paid": known(np.minimum(paid, DAYS))}
-
-
-def _daily(who: Table, per_year: NDArray[np.float64] | float, before: float = 0.) -> NDArray[np.float64]:
-    """Chance of an event on each working day while the customer is one, or `before` days before."""
-    here = (DAY >= np.maximum(who["met"], who["begin"] - before)[:, None]) & (DAY < who["left"][:, None])
-    return here * (DAY % 7 < 5) * np.broadcast_to(np.asarray(per_year) / 261, len(here))[:, None]
+    return {"customer": who["customer"][customer], "issued": _dates(issued), "due": _dates(due),
+            "amount": amount, "paid": known(paid)}
 
 
 def opportunities(seed: int, who: Table) -> Table:
     """Draw offers: open ones have a stage and its chance, closed ones were won or lost."""
     draw = Draws(seed, 3)
-    customer, created = draw.events(_daily(who, .25 * who["rate"]))
+    customer, created = draw.events(_while_customer(who, .25 * who["rate"], who["begin"]))
     n = len(created)
     span = 20 + 130 * draw.uniform(n)
     closes = created + span
     open_stage = np.minimum(np.floor(4 * (DAYS - created) / span), 3).astype(int)
     stage = np.where(closes < DAYS, np.where(draw.uniform(n) < .4, 4, 5), open_stage)
     amount = np.round(60000 * who["volume"][customer] * np.exp(.5 * draw.normal(n)), -2)
-    return {"customer": who["customer"][customer], "created": _dates(created), "closed": known(np.minimum(closes, DAYS)),
+    return {"customer": who["customer"][customer], "created": _dates(created), "closed": known(closes),
             "stage": STAGES[stage], "probability": CHANCE[stage], "amount": amount}
 
 
 def suggestions(seed: int, who: Table) -> Table:
     """Draw ideas of customers, a third of them of high value."""
     draw = Draws(seed, 4)
-    customer, day = draw.events(_daily(who, .5 * np.exp(.4 * who["size"])))
+    customer, day = draw.events(_while_customer(who, .5 * np.exp(.4 * who["size"]), who["begin"]))
     return {"customer": who["customer"][customer], "time": _dates(day),
             "level": np.where(draw.uniform(len(day)) < .35, "high", "general")}
 
@@ -183,10 +188,11 @@ def suggestions(seed: int, who: Table) -> Table:
 def contacts(seed: int, who: Table) -> Table:
     """Draw mails, calls, visits and fairs with their cost, before the first order too."""
     draw = Draws(seed, 5)
-    customer, day = draw.events(_daily(who, who["care"], before=90))
+    customer, day = draw.events(_while_customer(who, who["care"], np.maximum(who["met"], who["begin"] - 90)))
     channel = draw.one_of([.35, .3, .3, .05], len(day))
     cost = np.round(CHANNEL_COST[channel] * (.6 + .8 * draw.uniform(len(day))), 2)
-    return {"customer": who["customer"][customer], "time": _dates(day), "channel": CHANNELS[channel], "cost": cost}
+    return {"customer": who["customer"][customer], "time": _dates(day),
+            "channel": CHANNELS[channel], "cost": cost}
 
 
 def profile(seed: int, who: Table) -> Table:
@@ -195,8 +201,9 @@ def profile(seed: int, who: Table) -> Table:
     size, n = who["size"], len(who["size"])
     region, trade = who["region"], draw.one_of([.2] * 5, n)
     places = PLACES[region, draw.one_of([.2] * 5, n)]
-    happy = np.clip(np.round(74 + 45 * who["growth"] - 10 * (who["left"] < DAYS) + 9 * draw.normal(n)), 5, 100)
-    worth = 38000 * who["rate"] * who["volume"] * (who["left"] >= DAYS)
+    stays = who["left"] >= DAYS
+    happy = np.clip(np.round(64 + 45 * who["growth"] + 10 * stays + 9 * draw.normal(n)), 5, 100)
+    worth = 38000 * who["rate"] * who["volume"] * stays
     return {"customer": who["customer"], "name": np.char.add(places, TRADES[region, trade]),
             "type": TYPES[who["type"]], "region": REGIONS[region], "first_contact": _dates(who["met"]),
             "capital": np.round(2e6 * np.exp(1.3 * size + .5 * draw.normal(n)), -4) + 1e4,
