@@ -23,7 +23,8 @@ REGIONS = np.array(["华东", "华南", "华北", "Europe", "Americas"])
 TYPES = np.array(["B2B", "distributor", "channel"])
 PLACES = np.array([["东海", "长江", "太湖", "金陵", "钱塘"], ["岭南", "珠江", "南山", "白云", "海丰"],
                    ["燕山", "渤海", "太行", "永定", "黄河"],
-                   ["Rhine", "Danube", "Alpine", "Baltic", "Iberia"], ["Hudson", "Prairie", "Andes", "Pacific", "Lakeside"]])
+                   ["Rhine", "Danube", "Alpine", "Baltic", "Iberia"],
+                   ["Hudson", "Prairie", "Andes", "Pacific", "Lakeside"]])
 TRADES = np.array([["机械", "化工", "水务", "食品", "能源"]] * 3
                   + [[" Machinery", " Chemicals", " Water", " Foods", " Energy"]] * 2)
 
@@ -132,7 +133,7 @@ def orders(seed: int, who: Table) -> Table:
     unit_cost = UNIT_COST[product] * 1.03 ** years[when]
     time = _dates(when).astype("datetime64[m]") + minute[line]
 
-    back = np.flatnonzero(draw.uniform(len(line)) < .035)                    # lines that come back, whole or in part
+    back = np.flatnonzero(draw.uniform(len(line)) < .035)  # come back, whole or in part
     later = when[back] + 3 + np.floor(40 * draw.uniform(len(back))).astype(int)
     returned = np.ceil(quantity[back] * draw.uniform(len(back)))
     back, later, returned = back[later < DAYS], later[later < DAYS], returned[later < DAYS]
