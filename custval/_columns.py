@@ -1,0 +1,132 @@
+"""Columns out of any frame, and results back in the frame's own kind.
+
+A table has ``names``, ``rows`` and these methods, whatever it was made from:
+``array(name)`` a plain NumPy column, ``missing(name)`` a mask or None, ``utf8(name)`` Arrow text buffers
+or None, ``categories(name)`` codes and categories or None, ``wall_times(name, tz)`` (datetime64, zone) or
+None, ``pick(name, rows)`` those rows in the column's own type, ``new(columns)`` a frame of the caller's
+kind, ``append(columns)`` the caller's frame with columns added.
+"""
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ._errors import DataError
+
+
+class Arrays:
+    """A dict of arrays or lists, or a NumPy structured array."""
+
+    def __init__(self, frame: Any):
+        self.frame = frame
+        self.names = list(frame.dtype.names if isinstance(frame, np.ndarray) else frame)
+        self._arrays = {name: as_array(frame[name], name) for name in self.names}
+        lengths = {name: len(column) for name, column in self._arrays.items()}
+        if len(set(lengths.values())) > 1:
+            raise DataError("the columns differ in length: "
+                            + ", ".join(f"{name!r} {n:,}" for name, n in lengths.items()))
+        self.rows = next(iter(lengths.values()), 0)
+
+    def array(self, name: str) -> np.ndarray:
+        column = self._arrays[name]
+        mask = self.missing(name)
+        if not isinstance(column, np.ma.MaskedArray):
+            return column
+        if mask is None:
+            return np.asarray(column.data)
+        return column.astype(float if column.dtype.kind in "fiu" else object).filled(
+            np.nan if column.dtype.kind in "fiu" else None)
+
+    def missing(self, name: str) -> np.ndarray | None:
+        column = self._arrays[name]
+        mask = np.ma.getmaskarray(column) if isinstance(column, np.ma.MaskedArray) else None
+        return mask if mask is not None and mask.any() else None
+
+    def utf8(self, name: str) -> None:
+        return None
+
+    def categories(self, name: str) -> None:
+        return None
+
+    def wall_times(self, name: str, tz: str | None) -> tuple[np.ndarray, str | None] | None:
+        column = self._arrays[name]
+        return (np.ma.filled(column, np.datetime64("NaT")), None) if column.dtype.kind == "M" else None
+
+    def pick(self, name: str, rows: np.ndarray) -> np.ndarray:
+        return np.asarray(np.ma.getdata(self._arrays[name])[rows])
+
+    def new(self, columns: Mapping[str, Any]) -> Any:
+        columns = {name: np.asarray(column) for name, column in columns.items()}
+        if not isinstance(self.frame, np.ndarray):
+            return columns
+        out = np.empty(len(next(iter(columns.values()), ())), [(k, v.dtype) for k, v in columns.items()])
+        for name, column in columns.items():
+            out[name] = column
+        return out
+
+    def append(self, columns: Mapping[str, Any]) -> Any:
+        if isinstance(self.frame, np.ndarray):
+            return self.new({name: self.frame[name] for name in self.names} | dict(columns))
+        return {**self.frame, **columns}
+
+
+def as_array(values: Any, name: str = "values") -> np.ndarray:
+    """Return a one-dimensional column as an array; a list of mixed kinds stays objects, so 1 is not "1"."""
+    array: np.ndarray = values if isinstance(values, np.ndarray) else np.asarray(values)
+    mixed = array.dtype.kind in "US" and any(not isinstance(v, str | bytes) for v in values)
+    widened = array.dtype.kind == "f" and any(isinstance(v, int) and abs(v) > 2**53 for v in values)
+    if array is not values and isinstance(values, list | tuple) and (mixed or widened):
+        array = np.empty(len(values), object)
+        array[:] = values
+    if array.ndim != 1:
+        raise DataError(f"column {name!r} has {array.ndim} dimensions; a column has one")
+    return array
+
+
+def table(frame: Any, names: Iterable[str] | None = None) -> Any:
+    """Open a frame: pandas, polars (also lazy), pyarrow, DuckDB, dict of arrays, structured array.
+
+    With `names` a lazy frame computes those columns only.
+    """
+    if isinstance(frame, Mapping) or (isinstance(frame, np.ndarray) and frame.dtype.names):
+        return Arrays(frame)
+    from .interop import frames
+    return frames.Frame(frame, names)
+
+
+def columns(frame: Any, names: Iterable[str]) -> tuple[dict[str, np.ndarray], Any]:
+    """Return the named columns as arrays, and the table that gives results back in the frame's kind."""
+    names = list(names)
+    opened = table(frame)
+    for name in names:
+        demand(opened, name)
+    return {name: opened.array(name) for name in names}, opened
+
+
+def append(frame: Any, new: Mapping[str, Any]) -> Any:
+    """Return a frame of the same kind with columns added; the frame given is not changed."""
+    return table(frame).append(new)
+
+
+def series(values: Any) -> tuple[np.ndarray, Any]:
+    """Return one column given alone as an array, and a table whose ``new`` answers in its kind."""
+    if isinstance(values, np.ndarray | list | tuple | range):
+        array = as_array(values)
+        return array, Arrays({"values": array})
+    from .interop import frames
+    opened = frames.Frame(frames.frame_of(values), None)
+    return opened.array(opened.names[0]), opened
+
+
+def demand(opened: Any, name: str, argument: str | None = None) -> None:
+    """Raise when the table has no such column, with the likely meant name."""
+    if name in opened.names:
+        return
+    near = difflib.get_close_matches(str(name), [str(n) for n in opened.names], n=1, cutoff=0.5)
+    asked = f" ({argument}={name!r})" if argument else ""
+    meant = f"  did you mean {near[0]!r}? " if near else "  "
+    raise DataError(f"column {name!r} is not in the frame{asked}\n{meant}"
+                    f"columns: {', '.join(str(n) for n in opened.names)}")

@@ -1,0 +1,173 @@
+"""Units of time as durations and as calendar periods; days as ISO dates. Never the machine's clock.
+
+A unit is one of ``h D W M Q Y``. As a duration a month is 365.25/12 days, a quarter three of them, a
+year 365.25 days. As a period it is a piece of the calendar: ``Q-MAR`` and ``Y-MAR`` name the last month
+of the fiscal year, ``W-MON`` the first day of the week (plain ``W`` is ``W-MON``, the ISO week).
+"""
+from __future__ import annotations
+
+import datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._errors import ConfigError, DataError
+
+UNITS = ("h", "D", "W", "M", "Q", "Y")
+DURATION = {"h": (24, 1), "D": (1, 1), "W": (1, 7), "M": (48, 1461), "Q": (16, 1461), "Y": (4, 1461)}
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+MONTHS_IN = {"M": 1, "Q": 3, "Y": 12}
+FIRST_DAY = np.datetime64("0001-01-01", "D")
+LAST_DAY = np.datetime64("9999-12-31", "D")
+MONDAY = 4                                     # 1970-01-05, the first Monday of the count of days
+
+
+class Periods(NamedTuple):
+    """Consecutive calendar periods: period k is the days ``edges[k] <= day < edges[k + 1]``."""
+
+    edges: np.ndarray        # int32 days since 1970-01-01, one more than labels
+    labels: list[str]
+    stub: bool               # the first one is the rest of the period that `end` lies in
+
+
+def split_unit(unit: str) -> tuple[str, str | None]:
+    """Return the letter of a unit and its anchor: ``"Q-MAR"`` is ``("Q", "MAR")``."""
+    letter, _, anchor = str(unit).partition("-")
+    anchors = WEEKDAYS if letter == "W" else MONTHS if letter in ("Q", "Y") else ()
+    if letter not in UNITS or (anchor and anchor not in anchors):
+        raise ConfigError(f"unit {unit!r} is not known: one of {' '.join(UNITS)}, "
+                          "with an anchor such as W-MON, Q-MAR or Y-MAR")
+    return letter, anchor or None
+
+
+def duration(unit: str, per_day: int = 1) -> tuple[int, int]:
+    """Return (num, den): a span of n ticks, `per_day` of them a day, is n * num / den units.
+
+    Examples
+    --------
+    >>> duration("W"), duration("Y"), duration("D", per_day=24)
+    ((1, 7), (4, 1461), (1, 24))
+    """
+    num, den = DURATION[split_unit(unit)[0]]
+    shared = int(np.gcd(num, den * per_day))
+    return num // shared, den * per_day // shared
+
+
+def as_day(value: Any, name: str) -> np.datetime64:
+    """Return a date given as ISO 8601 text, date, naive datetime or datetime64 as its day."""
+    try:
+        if isinstance(value, str):
+            value = datetime.date.fromisoformat(value)
+        if getattr(value, "tzinfo", None) is not None:
+            raise ValueError("a day has no zone")
+        day = np.datetime64(value, "D") if isinstance(value, datetime.date) else value.astype("M8[D]")
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValueError("outside the years 1 to 9999")
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DataError(f"{name}={value!r} is not a day: pass an ISO 8601 date such as '1997-09-30', "
+                        "a datetime.date or a numpy.datetime64") from error
+    return np.datetime64(day, "D")
+
+
+def _offset(letter: str, anchor: str | None) -> int:
+    """Return the months from the end of the anchored fiscal year to the end of the calendar year."""
+    return 12 - (MONTHS.index(anchor) + 1 if anchor else 12)
+
+
+def period_of(day: np.datetime64, unit: str) -> int:
+    """Return the running number of the period that `day` lies in."""
+    letter, anchor = split_unit(unit)
+    days = int(day.astype("M8[D]").astype(np.int64))
+    if letter in MONTHS_IN:
+        months = int(day.astype("M8[M]").astype(np.int64)) + 1970 * 12
+        return (months + _offset(letter, anchor)) // MONTHS_IN[letter]
+    if letter == "W":
+        return (days - MONDAY - WEEKDAYS.index(anchor or "MON")) // 7
+    return days
+
+
+def period_starts(numbers: np.ndarray, unit: str) -> np.ndarray:
+    """Return the first day of each numbered period as datetime64[D]."""
+    letter, anchor = split_unit(unit)
+    if letter in MONTHS_IN:
+        months = numbers * MONTHS_IN[letter] - _offset(letter, anchor) - 1970 * 12
+        return months.astype("M8[M]").astype("M8[D]")
+    if letter == "W":
+        numbers = numbers * 7 + MONDAY + WEEKDAYS.index(anchor or "MON")
+    return numbers.astype("M8[D]")
+
+
+def _label(number: int, start: np.datetime64, unit: str) -> str:
+    letter, anchor = split_unit(unit)
+    if letter == "Q":
+        return f"{number // 4:04d}Q{number % 4 + 1}"
+    if letter == "Y":
+        return f"{number:04d}"
+    if letter == "M":
+        return str(start.astype("M8[M]"))
+    if letter == "W" and anchor in (None, "MON"):
+        year, week, _ = start.astype(datetime.date).isocalendar()
+        return f"{year}-W{week:02d}"
+    return str(start)
+
+
+def _numbered(first: int, last: int, unit: str) -> tuple[np.ndarray, list[str]]:
+    if split_unit(unit)[0] == "h":
+        raise ConfigError("periods are of D, W, M, Q or Y; 'h' is a duration only")
+    starts = period_starts(np.arange(first, last + 2), unit)
+    labels = [_label(first + k, start, unit) for k, start in enumerate(starts[:-1])]
+    return starts.astype(np.int64).astype(np.int32), labels
+
+
+def past_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
+    """Return the last `periods` periods up to the one that `end` lies in, cut after `end`.
+
+    Examples
+    --------
+    >>> past_periods(np.datetime64("2025-11-15"), 3, "Q").labels
+    ['2025Q2', '2025Q3', '2025Q4']
+    """
+    running = period_of(end, unit)
+    edges, labels = _numbered(running - _count(periods) + 1, running, unit)
+    edges[-1] = end.astype(np.int64) + 1
+    return Periods(edges, labels, False)
+
+
+def next_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
+    """Return the next `periods` whole periods after `end`, led by the rest of the running one if any.
+
+    Examples
+    --------
+    >>> next_periods(np.datetime64("2025-11-15"), 2, "Q").labels
+    ['rest of 2025Q4', '2026Q1', '2026Q2']
+    >>> next_periods(np.datetime64("2025-12-31"), 2, "Q").labels
+    ['2026Q1', '2026Q2']
+    """
+    running = period_of(end, unit)
+    edges, labels = _numbered(running, running + _count(periods), unit)
+    tomorrow = end.astype(np.int64) + 1
+    if edges[1] == tomorrow:
+        return Periods(edges[1:], labels[1:], False)
+    edges[0] = tomorrow
+    return Periods(edges, ["rest of " + labels[0], *labels[1:]], True)
+
+
+def grain_edges(first: np.datetime64, last: np.datetime64, grain: str) -> np.ndarray:
+    """Return the edges (int32 days) of every period of `grain` from `first` to `last`, both included."""
+    return _numbered(period_of(first, grain), period_of(last, grain), grain)[0]
+
+
+def months_before(end: np.datetime64, months: int) -> np.datetime64:
+    """Return the first day of the `months` calendar months that end with the day `end`, included."""
+    after = end + np.timedelta64(1, "D")
+    month = after.astype("M8[M]") - np.timedelta64(months, "M")
+    day = (after - after.astype("M8[M]").astype("M8[D]")).astype(np.int64)
+    last = (month + 1).astype("M8[D]") - month.astype("M8[D]") - np.timedelta64(1, "D")
+    return month.astype("M8[D]") + np.timedelta64(min(int(day), int(last.astype(np.int64))), "D")
+
+
+def _count(periods: int) -> int:
+    if isinstance(periods, bool) or not isinstance(periods, int | np.integer) or not 1 <= periods <= 100_000:
+        raise ConfigError(f"periods={periods!r}: pass a whole number from 1 to 100,000")
+    return int(periods)

@@ -1,0 +1,132 @@
+"""Frames of other libraries through narwhals: columns in, the caller's own kind out.
+
+narwhals is imported here and nowhere else, and this file only when a frame arrives. pandas, polars,
+pyarrow and DuckDB are never imported by us.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+
+def frame_of(values: Any) -> Any:
+    """Return a Series of another library as a frame of one column."""
+    try:
+        series = nw.from_native(values, series_only=True)
+    except TypeError as error:
+        raise TypeError(f"expected an array or a Series, got {type(values).__name__}") from error
+    return series.alias(series.name or "values").to_frame().to_native()
+
+
+class Frame:
+    """A frame of another library; the methods are those of ``custval._columns``."""
+
+    def __init__(self, native: Any, names: Iterable[str] | None):
+        try:
+            frame = nw.from_native(native)
+        except TypeError as error:
+            raise TypeError("expected a pandas, polars or pyarrow frame, a DuckDB relation, a dict of arrays "
+                            f"or a structured array, got {type(native).__name__}") from error
+        self.lazy = None
+        if isinstance(frame, nw.LazyFrame):
+            self.lazy = frame.implementation
+            self.names = frame.collect_schema().names()
+            wanted = None if names is None else [n for n in names if n in self.names]
+            frame = (frame if wanted is None else frame.select(wanted)).collect()
+        else:
+            self.names = frame.columns
+        self.frame = frame
+        self.rows = len(frame)
+
+    def array(self, name: str) -> np.ndarray:
+        series = self.frame[name]
+        holes = series.is_null().any()
+        if isinstance(series.dtype, nw.Decimal) or (holes and series.dtype.is_numeric()):
+            series = series.cast(nw.Float64)
+        elif series.dtype in (nw.Categorical, nw.Enum):
+            series = series.cast(nw.String)
+        values = series.to_numpy()
+        if holes and values.dtype == object:
+            values = np.where(series.is_null().to_numpy(), None, values)
+        return values
+
+    def missing(self, name: str) -> np.ndarray | None:
+        holes = self.frame[name].is_null()
+        return holes.to_numpy() if holes.any() else None
+
+    def whole_numbers(self, name: str) -> np.ndarray | None:
+        """Return an integer column exactly, holes as 0; None for any other column."""
+        series = self.frame[name]
+        if not series.dtype.is_integer():
+            return None
+        return (series.fill_null(0) if series.is_null().any() else series).to_numpy()
+
+    def utf8(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return (offsets int64, bytes uint8) of a text column, without an object per row."""
+        series = self.frame[name]
+        arrow = _arrow(series) if series.dtype == nw.String else None
+        return None if arrow is None else _buffers(arrow)
+
+    def categories(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return (codes int64, -1 where missing, and the categories) of a categorical column."""
+        series = self.frame[name]
+        arrow = _arrow(series) if series.dtype in (nw.Categorical, nw.Enum) else None
+        if arrow is None:
+            return None
+        codes = arrow.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+        codes[series.is_null().to_numpy()] = -1
+        return codes, arrow.dictionary.to_numpy(zero_copy_only=False)
+
+    def wall_times(self, name: str, tz: str | None) -> tuple[np.ndarray, str | None] | None:
+        """Return local wall times and the zone they are in (None for naive ones)."""
+        series = self.frame[name]
+        if series.dtype == nw.Date:
+            return series.cast(nw.Datetime("us")).to_numpy(), None
+        if not isinstance(series.dtype, nw.Datetime):
+            return None
+        zone = series.dtype.time_zone
+        if zone is not None:
+            zone = tz or zone
+            series = series.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+        return series.to_numpy(), zone
+
+    def pick(self, name: str, rows: np.ndarray) -> Any:
+        return nw.maybe_reset_index(self.frame[name][rows])
+
+    def new(self, columns: Mapping[str, Any]) -> Any:
+        frame = nw.from_dict(dict(columns), backend=self.frame.implementation)
+        if self.lazy is not None:
+            frame = frame.lazy(backend=None if self.lazy.is_polars() else self.lazy)
+        return frame.to_native()
+
+    def append(self, columns: Mapping[str, Any]) -> Any:
+        backend = self.frame.implementation
+        new = [nw.new_series(name, values, backend=backend) for name, values in columns.items()]
+        index = nw.maybe_get_index(self.frame)
+        if index is not None:
+            new = [nw.maybe_set_index(series, index=index) for series in new]
+        frame = self.frame.with_columns(*new)
+        if self.lazy is not None:
+            frame = frame.lazy(backend=None if self.lazy.is_polars() else self.lazy)
+        return frame.to_native()
+
+
+def _arrow(series: Any) -> Any:
+    """Return the column as one Arrow array, or None where pyarrow is not installed or refuses it."""
+    try:
+        arrow = series.to_arrow()
+    except (ImportError, ValueError, TypeError):        # pyarrow's own errors are ValueErrors and TypeErrors
+        return None
+    return arrow.combine_chunks() if hasattr(arrow, "combine_chunks") else arrow
+
+
+def _buffers(arrow: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    _, offsets, data = arrow.buffers()
+    kind = {"string": np.int32, "large_string": np.int64}.get(str(arrow.type))
+    if kind is None:
+        return None
+    ends = np.frombuffer(offsets, kind)[arrow.offset:arrow.offset + len(arrow) + 1] if len(arrow) else [0]
+    return np.asarray(ends, np.int64), np.frombuffer(data if data is not None else b"", np.uint8)
