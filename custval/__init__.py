@@ -2,7 +2,10 @@
 
 from . import datasets
 from ._errors import ConfigError, DataError, DataWarning, FitError
+from ._versions import show_versions
 
 __version__ = "0.1.0"
 
-__all__ = ["ConfigError", "DataError", "DataWarning", "FitError", "__version__", "datasets"]
+__all__ = [
+    "ConfigError", "DataError", "DataWarning", "FitError", "__version__", "datasets", "show_versions",
+]

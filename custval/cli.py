@@ -1,0 +1,35 @@
+"""The command line: ``custval demo``, ``custval version``. Exit 0: done, 1: the data do not do, 2: usage."""
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+import custval as cv
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs."""
+    top = argparse.ArgumentParser(
+        prog="custval", description="What every customer is worth, why, and what to do about it.")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="verb")
+    verbs.add_parser("version", help="print the versions of custval and of what it works with")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code; text is UTF-8 whatever the locale says."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    arguments = parser().parse_args(argv)
+    try:
+        if arguments.verb == "version":
+            cv.show_versions()
+        sys.stdout.flush()
+    except (cv.DataError, cv.ConfigError, cv.FitError) as error:
+        print(f"custval.{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:                                                    # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+

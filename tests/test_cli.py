@@ -1,0 +1,42 @@
+"""The command line, run as its users run it: in a process of its own, piped."""
+import os
+import subprocess
+import sys
+
+import pytest
+
+import custval as cv
+from custval import cli
+
+
+def run(*arguments, **environment):
+    """Run ``python -m custval`` in a plain locale; return exit code, output and errors as bytes."""
+    done = subprocess.run([sys.executable, "-m", "custval", *arguments], capture_output=True, timeout=120,
+                          env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", **environment}, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_version_agrees_with_the_package():
+    code, out, err = run("version")
+    assert (code, err) == (0, b"")
+    assert out.decode().splitlines()[0].split() == ["custval", cv.__version__]
+    assert {"python", "machine", "numpy", "narwhals"} <= {line.split()[0] for line in out.decode().splitlines()}
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["version", "more"]])
+def test_usage_is_exit_code_2(arguments):
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, b"") and err.startswith(b"usage: custval")
+
+
+def test_help_names_the_verbs():
+    code, out, _ = run("--help")
+    assert code == 0 and b"version" in out
+
+
+def test_data_that_do_not_do_are_exit_code_1(monkeypatch, capsys):
+    def refuse():
+        raise cv.DataError("column 'date': 3 of 10 values are not dates")
+    monkeypatch.setattr(cv, "show_versions", refuse)
+    assert cli.main(["version"]) == 1
+    assert capsys.readouterr() == ("", "custval.DataError: column 'date': 3 of 10 values are not dates\n")
