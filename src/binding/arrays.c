@@ -41,6 +41,16 @@ cv_as_int64(PyObject *column, const char *name)
 }
 
 PyObject *
+cv_as_ticks(PyObject *column, const char *name)
+{
+    if (!is_number_column(column, "i", 4) || has_mask(column)) {
+        PyErr_Format(PyExc_TypeError, "%s: expected a one-dimensional array of int32", name);
+        return NULL;
+    }
+    return PyArray_FROMANY(column, NPY_INT32, 1, 1, NPY_ARRAY_CARRAY_RO);
+}
+
+PyObject *
 cv_as_doubles(PyObject *column, const char *name)
 {
     if (!is_number_column(column, "fiu", 8) || has_mask(column)) {
@@ -59,6 +69,14 @@ cv_as_doubles(PyObject *column, const char *name)
         }
     }
     return PyArray_FROMANY(column, NPY_DOUBLE, 1, 1, NPY_ARRAY_CARRAY_RO | NPY_ARRAY_FORCECAST);
+}
+
+int
+cv_same_length(PyObject *column, size_t n, const char *name)
+{
+    if (SIZE(column) == n) return 0;
+    PyErr_Format(PyExc_ValueError, "%s: %zu entries, expected %zu", name, SIZE(column), n);
+    return -1;
 }
 
 PyObject *

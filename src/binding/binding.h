@@ -35,6 +35,8 @@ extern PyMethodDef cv_selftest_methods[];
  * that names it. Objects, text, dates, complex, masks and integers beyond 2**53 are refused. */
 PyObject *cv_as_doubles(PyObject *column, const char *name);
 PyObject *cv_as_int64(PyObject *column, const char *name);
+PyObject *cv_as_ticks(PyObject *column, const char *name); /* int32 */
+int cv_same_length(PyObject *column, size_t n, const char *name);
 PyObject *cv_new_array(size_t n, int typenum);
 int cv_take_arguments(const char *function, Py_ssize_t got, Py_ssize_t wanted);
 

@@ -36,6 +36,57 @@ double cv_bgnbd_p_alive(double x, double t_x, double T, double r, double alpha, 
 
 /* ---- ledger: grouping of an order log by customer, and what is summed over it ---- */
 
+/* Calendar time to ticks: floor(time / per_tick), or CV_NO_TICK when time is INT64_MIN (NaT) or the
+ * tick falls outside [first, last]. */
+#define CV_NO_TICK INT32_MIN
+void cv_ticks(const int64_t *time, size_t n, int64_t per_tick, int32_t first, int32_t last,
+              int32_t *tick);
+
+/* Rows with NaN or an infinity: their number; the first `limit` of them go to `row`. */
+size_t cv_bad_values(const double *value, size_t n, size_t limit, int64_t *row);
+
+/* An order log, one entry a row: who, when, and `columns` columns of values. */
+#define CV_MAX_ROWS UINT32_MAX
+typedef struct {
+    size_t n, columns;
+    const int64_t *key;
+    const int32_t *tick;
+    const double *const *value;
+} cv_log;
+
+/* The same log, one customer after the other; a customer's rows by tick, then by the values in the
+ * order of the columns (-0.0 is 0.0), then as they came. */
+typedef struct {
+    int32_t *tick;
+    double *const *value;
+    uint32_t *row;  /* place in the log */
+    uint64_t *word; /* n words to work in; holds the customers from group to order */
+} cv_ledger;
+
+/* How the log is cut into partitions that fit the cache: by (key - origin) * odd >> shift. Keys of
+ * a narrow range keep their order (odd = 1), others are hashed; keys that ascend or descend are
+ * clustered already and stay where they are. */
+enum { CV_PARTITIONS = 2048 };
+typedef struct {
+    size_t n, largest; /* rows in all, at most in a partition */
+    int clustered, shift;
+    uint64_t origin, odd, width; /* width: possible keys of a partition, 0 when hashed */
+    uint32_t start[CV_PARTITIONS + 1];
+} cv_plan;
+
+/* First plan; then group, with cv_ledger_scratch() bytes; then order. 1 when stop asked to stop.
+ * Linear in n whatever the keys, but for sorting: n log n at worst. */
+int cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *context);
+size_t cv_ledger_scratch(const cv_plan *plan);
+int cv_ledger_group(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger, void *scratch,
+                    size_t *customers, cv_tick stop, void *context);
+
+/* The customers in the order of their first rows in the log: each one's rows [begin, end) of the
+ * ledger, and its first row in the log. Takes cv_ledger_marks() bytes. */
+size_t cv_ledger_marks(size_t n);
+void cv_ledger_order(const cv_ledger *ledger, size_t n, size_t customers, void *marks,
+                     int64_t *begin, int64_t *end, int64_t *first_row);
+
 /* ---- scorecard ---- */
 
 /* ---- pyramid ---- */

@@ -20,4 +20,35 @@ one_over_one_plus_exp(double d)
     return d > 0 ? exp(-d) / (1 + exp(-d)) : 1 / (1 + exp(d));
 }
 
+/* 1 when the caller asks to stop; asks once in a million steps, about 10 ms. */
+static inline int
+stopped(size_t step, cv_tick stop, void *context)
+{
+    return (step & 0xFFFFF) == 0xFFFFF && stop != NULL && stop(context);
+}
+
+/* A row in one word: its tick above, sign flipped so that words order like ticks; below, its place
+ * in the columns. */
+static inline uint64_t
+row_word(int32_t tick, size_t place)
+{
+    return (uint64_t)((uint32_t)tick ^ 0x80000000u) << 32 | place;
+}
+
+static inline uint32_t
+place_of(uint64_t word)
+{
+    return (uint32_t)word;
+}
+
+/* rowsort.c: by tick, then the values, then place. `buffer` holds n words. */
+int cv_sort_rows(uint64_t *word, size_t n, double *const *value, size_t from, size_t columns,
+                 uint64_t *buffer, cv_tick stop, void *context);
+
+/* partition.c: rows [from, from + m) of the ledger, whose words are keys on entry. Clusters and
+ * sorts them; returns the number of customers, whose words (begin << 32 | first row in the log) it
+ * writes to `customer`, or SIZE_MAX when asked to stop. */
+size_t cv_cluster(const cv_plan *plan, const cv_ledger *ledger, size_t columns, size_t from,
+                  size_t m, void *scratch, uint64_t *customer, cv_tick stop, void *context);
+
 #endif

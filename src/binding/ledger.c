@@ -1,0 +1,179 @@
+/* ledger.c -- ledger(): the columns of an order log in, the clustered columns and customers out. */
+#include "binding.h"
+
+/* Everything one call holds; zero at first, so that release() may come at any time. */
+typedef struct {
+    PyObject *key, *tick, *values;                /* the log; a tuple of columns */
+    PyObject *new_tick, *new_values, *row, *word; /* the ledger */
+    PyObject *begin, *end, *first_row;            /* the customers */
+    const double **value;
+    double **new_value;
+    void *scratch;
+} job;
+
+static void
+release(job *j)
+{
+    PyObject *const held[] = {j->key, j->tick, j->values, j->new_tick, j->new_values,
+                              j->row, j->word, j->begin,  j->end,      j->first_row};
+    for (size_t i = 0; i < sizeof held / sizeof held[0]; i++) Py_XDECREF(held[i]);
+    PyMem_Free(j->value);
+    PyMem_Free(j->new_value);
+    PyMem_Free(j->scratch);
+}
+
+/* The value columns as doubles and an empty copy of each, with pointers to both. */
+static int
+take_values(job *j, PyObject *columns, size_t n)
+{
+    if (!PyTuple_Check(columns)) {
+        PyErr_SetString(PyExc_TypeError, "ledger() columns: expected a tuple of arrays");
+        return -1;
+    }
+    Py_ssize_t k = PyTuple_Size(columns);
+    j->value = PyMem_Malloc((size_t)k * sizeof *j->value);
+    j->new_value = PyMem_Malloc((size_t)k * sizeof *j->new_value);
+    if (j->value == NULL || j->new_value == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if ((j->values = PyTuple_New(k)) == NULL || (j->new_values = PyTuple_New(k)) == NULL) return -1;
+    for (Py_ssize_t i = 0; i < k; i++) {
+        PyObject *column = cv_as_doubles(PyTuple_GetItem(columns, i), "ledger() columns");
+        if (column == NULL || PyTuple_SetItem(j->values, i, column) < 0) return -1;
+        if (cv_same_length(column, n, "ledger() columns") < 0) return -1;
+        PyObject *copy = cv_new_array(n, NPY_DOUBLE);
+        if (copy == NULL || PyTuple_SetItem(j->new_values, i, copy) < 0) return -1;
+        j->value[i] = DATA(column);
+        j->new_value[i] = DATA(copy);
+    }
+    return 0;
+}
+
+static int
+take_log(job *j, PyObject *const *args)
+{
+    if ((j->key = cv_as_int64(args[0], "ledger() keys")) == NULL) return -1;
+    if ((j->tick = cv_as_ticks(args[1], "ledger() tick")) == NULL) return -1;
+    size_t n = SIZE(j->key);
+    if (n > CV_MAX_ROWS) {
+        PyErr_Format(PyExc_ValueError, "ledger(): %zu rows, at most %zu fit", n,
+                     (size_t)CV_MAX_ROWS);
+        return -1;
+    }
+    if (cv_same_length(j->tick, n, "ledger() tick") < 0) return -1;
+    if ((j->new_tick = cv_new_array(n, NPY_INT32)) == NULL) return -1;
+    if ((j->row = cv_new_array(n, NPY_UINT32)) == NULL) return -1;
+    if ((j->word = cv_new_array(n, NPY_UINT64)) == NULL) return -1;
+    return take_values(j, args[2], n);
+}
+
+static int
+make_customers(job *j, const cv_ledger *ledger, size_t customers)
+{
+    size_t n = SIZE(j->key);
+    void *marks = PyMem_Malloc(cv_ledger_marks(n));
+    if (marks == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if ((j->begin = cv_new_array(customers, NPY_INT64)) != NULL &&
+        (j->end = cv_new_array(customers, NPY_INT64)) != NULL &&
+        (j->first_row = cv_new_array(customers, NPY_INT64)) != NULL) {
+        Py_BEGIN_ALLOW_THREADS cv_ledger_order(ledger, n, customers, marks, DATA(j->begin),
+                                               DATA(j->end), DATA(j->first_row));
+        Py_END_ALLOW_THREADS
+    }
+    PyMem_Free(marks);
+    return j->first_row == NULL ? -1 : 0;
+}
+
+static PyObject *
+ledger(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    job j = {0};
+    PyObject *answer = NULL;
+    cv_plan plan;
+    size_t customers = 0;
+    int stopped;
+
+    if (cv_take_arguments("ledger", nargs, 3) < 0 || take_log(&j, args) < 0) goto done;
+    const cv_log log = {SIZE(j.key), (size_t)PyTuple_Size(j.values), DATA(j.key), DATA(j.tick),
+                        j.value};
+    const cv_ledger clustered = {DATA(j.new_tick), j.new_value, DATA(j.row), DATA(j.word)};
+
+    Py_BEGIN_ALLOW_THREADS stopped = cv_ledger_plan(log.key, log.n, &plan, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS if (stopped) goto done;
+    if ((j.scratch = PyMem_Malloc(cv_ledger_scratch(&plan))) == NULL) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    Py_BEGIN_ALLOW_THREADS stopped =
+        cv_ledger_group(&plan, &log, &clustered, j.scratch, &customers, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS if (stopped || make_customers(&j, &clustered, customers) < 0) goto done;
+    answer = PyTuple_Pack(6, j.new_tick, j.new_values, j.row, j.begin, j.end, j.first_row);
+
+done:
+    release(&j);
+    return answer;
+}
+
+static PyObject *
+ticks(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    PyObject *time = NULL, *tick = NULL;
+    long long per_tick, first, last;
+
+    if (cv_take_arguments("ticks", nargs, 4) < 0) return NULL;
+    per_tick = PyLong_AsLongLong(args[1]);
+    first = PyLong_AsLongLong(args[2]);
+    last = PyLong_AsLongLong(args[3]);
+    if (PyErr_Occurred()) return NULL;
+    if (per_tick < 1 || first <= INT32_MIN || last > INT32_MAX || first > last) {
+        PyErr_SetString(PyExc_ValueError,
+                        "ticks() needs per_tick > 0 and -2**31 < first <= last < 2**31");
+        return NULL;
+    }
+    if ((time = cv_as_int64(args[0], "ticks() time")) == NULL) return NULL;
+    if ((tick = cv_new_array(SIZE(time), NPY_INT32)) != NULL) {
+        Py_BEGIN_ALLOW_THREADS cv_ticks(DATA(time), SIZE(time), per_tick, (int32_t)first,
+                                        (int32_t)last, DATA(tick));
+        Py_END_ALLOW_THREADS
+    }
+    Py_DECREF(time);
+    return tick;
+}
+
+static PyObject *
+bad_values(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    PyObject *value = NULL, *row = NULL, *answer = NULL;
+    size_t bad;
+
+    if (cv_take_arguments("bad_values", nargs, 2) < 0) return NULL;
+    size_t limit = PyLong_AsSize_t(args[1]);
+    if (PyErr_Occurred()) return NULL;
+    if ((value = cv_as_doubles(args[0], "bad_values()")) == NULL) goto done;
+    bad = cv_bad_values(DATA(value), SIZE(value), 0, NULL);
+    if ((row = cv_new_array(bad < limit ? bad : limit, NPY_INT64)) == NULL) goto done;
+    if (bad > 0) cv_bad_values(DATA(value), SIZE(value), limit, DATA(row));
+    answer = Py_BuildValue("nO", (Py_ssize_t)bad, row);
+
+done:
+    Py_XDECREF(row);
+    Py_XDECREF(value);
+    return answer;
+}
+
+PyMethodDef cv_ledger_methods[] = {
+    {"ledger", (PyCFunction)(void (*)(void))ledger, METH_FASTCALL,
+     "ledger(keys, tick, columns, /)\n--\n\n"
+     "(tick, columns, row, begin, end, first_row) with the rows of each customer together."},
+    {"ticks", (PyCFunction)(void (*)(void))ticks, METH_FASTCALL,
+     "ticks(time, per_tick, first, last, /)\n--\n\n"
+     "floor(time / per_tick) as int32; INT32_MIN for NaT and outside [first, last]."},
+    {"bad_values", (PyCFunction)(void (*)(void))bad_values, METH_FASTCALL,
+     "bad_values(value, limit, /)\n--\n\n"
+     "(count, rows): rows with NaN or an infinity, at most `limit` of them listed."},
+    {NULL, NULL, 0, NULL},
+};

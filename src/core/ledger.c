@@ -1,0 +1,208 @@
+/* ledger.c -- clusters an order log by customer: partition, cluster within the partitions, order.
+ *
+ * Columns go straight to their final arrays, one column at a time, so that a pass keeps as many
+ * write streams open as there are partitions. Partitions are small enough for the second-level
+ * cache, and so are the tables in which cv_cluster() counts their customers.
+ */
+#include "custval.h"
+#include "inline.h"
+
+#include <string.h>
+
+enum { ROWS = 1 << 14 }; /* wanted in a partition */
+
+/* Constant time a key; the multiplier is 2^64 over the golden ratio. */
+static inline size_t
+partition_of(const cv_plan *plan, int64_t key)
+{
+    return (size_t)(((uint64_t)key - plan->origin) * plan->odd >> plan->shift);
+}
+
+/* Smallest shift that leaves at most as many partitions as n rows should have. */
+static int
+shift_for(uint64_t range, size_t n)
+{
+    uint64_t partitions = n / ROWS < CV_PARTITIONS - 2 ? n / ROWS + 2 : CV_PARTITIONS;
+    int shift = 0;
+    while (range >> shift >= partitions) shift++;
+    return shift;
+}
+
+static int
+survey(const int64_t *key, size_t n, int64_t *low, int64_t *high, int *clustered, cv_tick stop,
+       void *context)
+{
+    int up = 1, down = 1;
+    *low = *high = n > 0 ? key[0] : 0;
+    for (size_t i = 1; i < n; i++) {
+        if (stopped(i, stop, context)) return 1;
+        up &= key[i] >= key[i - 1];
+        down &= key[i] <= key[i - 1];
+        if (key[i] < *low) *low = key[i];
+        if (key[i] > *high) *high = key[i];
+    }
+    *clustered = up | down;
+    return 0;
+}
+
+/* Whole customers, at least ROWS rows if there are that many. */
+static size_t
+end_of_runs(const uint64_t *key, size_t n, size_t from)
+{
+    size_t to = n - from < ROWS ? n : from + ROWS;
+    while (to < n && key[to] == key[to - 1]) to++;
+    return to;
+}
+
+static int
+count_rows(const int64_t *key, cv_plan *plan, cv_tick stop, void *context)
+{
+    uint32_t *next = plan->start + 1;
+    for (size_t i = 0; i < plan->n; i++) {
+        if (stopped(i, stop, context)) return 1;
+        next[partition_of(plan, key[i])]++;
+    }
+    for (size_t p = 0; p < CV_PARTITIONS; p++) {
+        if (next[p] > plan->largest) plan->largest = next[p];
+        next[p] += plan->start[p];
+    }
+    return 0;
+}
+
+int
+cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *context)
+{
+    int64_t low, high;
+    memset(plan, 0, sizeof *plan);
+    plan->n = n;
+    if (survey(key, n, &low, &high, &plan->clustered, stop, context)) return 1;
+    if (plan->clustered) { /* odd = 0: all one partition */
+        for (size_t from = 0, to; from < n; from = to) {
+            to = end_of_runs((const uint64_t *)key, n, from);
+            if (to - from > plan->largest) plan->largest = to - from;
+        }
+        return 0;
+    }
+    uint64_t range = (uint64_t)high - (uint64_t)low;
+    int dense = range < 2 * (uint64_t)n;
+    plan->origin = dense ? (uint64_t)low : 0;
+    plan->odd = dense ? 1 : 0x9E3779B97F4A7C15u;
+    plan->shift = shift_for(dense ? range : UINT64_MAX, n);
+    plan->width = dense ? (uint64_t)1 << plan->shift : 0;
+    return count_rows(key, plan, stop, context);
+}
+
+/* Keys and places go first: the keys to the words, where cv_cluster() looks for them. */
+static int
+spread_keys(const cv_plan *plan, const int64_t *key, const cv_ledger *l, uint32_t *next,
+            cv_tick stop, void *context)
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        if (stopped(i, stop, context)) return 1;
+        uint32_t to = next[partition_of(plan, key[i])]++;
+        l->word[to] = (uint64_t)key[i];
+        l->row[to] = (uint32_t)i;
+    }
+    return 0;
+}
+
+static int
+spread_ticks(const cv_plan *plan, const cv_log *log, int32_t *tick, uint32_t *next, cv_tick stop,
+             void *context)
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        if (stopped(i, stop, context)) return 1;
+        tick[next[partition_of(plan, log->key[i])]++] = log->tick[i];
+    }
+    return 0;
+}
+
+static int
+spread_values(const cv_plan *plan, const cv_log *log, size_t k, double *value, uint32_t *next,
+              cv_tick stop, void *context)
+{
+    const double *column = log->value[k];
+    for (size_t i = 0; i < plan->n; i++) {
+        if (stopped(i, stop, context)) return 1;
+        value[next[partition_of(plan, log->key[i])]++] = column[i];
+    }
+    return 0;
+}
+
+static int
+spread(const cv_plan *plan, const cv_log *log, const cv_ledger *l, cv_tick stop, void *context)
+{
+    uint32_t next[CV_PARTITIONS];
+    memcpy(next, plan->start, sizeof next);
+    if (spread_keys(plan, log->key, l, next, stop, context)) return 1;
+    memcpy(next, plan->start, sizeof next);
+    if (spread_ticks(plan, log, l->tick, next, stop, context)) return 1;
+    for (size_t k = 0; k < log->columns; k++) {
+        memcpy(next, plan->start, sizeof next);
+        if (spread_values(plan, log, k, l->value[k], next, stop, context)) return 1;
+    }
+    return 0;
+}
+
+int
+cv_ledger_group(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger, void *scratch,
+                size_t *customers, cv_tick stop, void *context)
+{
+    *customers = 0;
+    if (spread(plan, log, ledger, stop, context)) return 1;
+    for (size_t p = 0, from = 0, to; from < plan->n; from = to) {
+        to = plan->clustered ? end_of_runs(ledger->word, plan->n, from) : plan->start[++p];
+        if (to == from) continue;
+        size_t found = cv_cluster(plan, ledger, log->columns, from, to - from, scratch,
+                                  ledger->word + *customers, stop, context);
+        if (found == SIZE_MAX) return 1;
+        if (to >> 20 != from >> 20 && stop != NULL && stop(context)) return 1;
+        *customers += found;
+    }
+    return 0;
+}
+
+/* One bit a row of the log, set where a customer begins; and the set bits before each 64 rows. */
+size_t
+cv_ledger_marks(size_t n)
+{
+    return (n / 64 + 1) * (sizeof(uint64_t) + sizeof(uint32_t));
+}
+
+static size_t
+count_bits(uint64_t bits)
+{
+    bits -= bits >> 1 & 0x5555555555555555u;
+    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    return (size_t)(bits * 0x0101010101010101u >> 56);
+}
+
+static void
+mark_first_rows(const uint64_t *customer, size_t customers, size_t n, uint64_t *mark,
+                uint32_t *before)
+{
+    memset(mark, 0, (n / 64 + 1) * sizeof *mark);
+    for (size_t c = 0; c < customers; c++)
+        mark[(uint32_t)customer[c] / 64] |= (uint64_t)1 << customer[c] % 64;
+    before[0] = 0;
+    for (size_t i = 0; i < n / 64; i++) before[i + 1] = before[i] + (uint32_t)count_bits(mark[i]);
+}
+
+void
+cv_ledger_order(const cv_ledger *ledger, size_t n, size_t customers, void *marks, int64_t *begin,
+                int64_t *end, int64_t *first_row)
+{
+    const uint64_t *customer = ledger->word;
+    uint64_t *mark = marks;
+    uint32_t *before = (void *)(mark + n / 64 + 1);
+    mark_first_rows(customer, customers, n, mark, before);
+    for (size_t c = 0; c < customers; c++) {
+        uint32_t first = (uint32_t)customer[c];
+        uint64_t earlier = mark[first / 64] & (((uint64_t)1 << first % 64) - 1);
+        size_t rank = before[first / 64] + count_bits(earlier);
+        begin[rank] = (int64_t)(customer[c] >> 32);
+        end[rank] = c + 1 < customers ? (int64_t)(customer[c + 1] >> 32) : (int64_t)n;
+        first_row[rank] = first;
+    }
+}

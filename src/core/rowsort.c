@@ -1,0 +1,80 @@
+/* rowsort.c -- the order of one customer's rows: by tick, then by the values, then as they came.
+ *
+ * Insertion sort in short runs, then merging; rows that stand in order already cost one comparison
+ * each. Values are looked at only where ticks are equal.
+ */
+#include "custval.h"
+#include "inline.h"
+
+#include <string.h>
+
+enum { RUN = 16 };
+
+typedef struct {
+    double *const *value;
+    size_t from, columns;
+} values;
+
+/* Orders all doubles: -0.0 is 0.0, and a NaN stands outside the infinities. */
+static uint64_t
+rank_of(double value)
+{
+    uint64_t bits;
+    value += 0.0;
+    memcpy(&bits, &value, sizeof bits);
+    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+static int
+precedes(uint64_t a, uint64_t b, const values *v)
+{
+    if ((a ^ b) >> 32) return a < b;
+    for (size_t k = 0; k < v->columns; k++) {
+        const double *column = v->value[k] + v->from;
+        uint64_t rank_a = rank_of(column[place_of(a)]), rank_b = rank_of(column[place_of(b)]);
+        if (rank_a != rank_b) return rank_a < rank_b;
+    }
+    return a < b;
+}
+
+static void
+insert(uint64_t *word, size_t n, const values *v)
+{
+    for (size_t i = 1; i < n; i++) {
+        uint64_t row = word[i];
+        size_t j = i;
+        for (; j > 0 && precedes(row, word[j - 1], v); j--) word[j] = word[j - 1];
+        word[j] = row;
+    }
+}
+
+/* Merges word[0, left) with word[left, n), both in order. */
+static int
+merge(uint64_t *word, size_t left, size_t n, uint64_t *buffer, const values *v, cv_tick stop,
+      void *context)
+{
+    if (precedes(word[left - 1], word[left], v)) return 0;
+    memcpy(buffer, word, left * sizeof *word);
+    for (size_t i = 0, j = left, k = 0; i < left; k++) {
+        if (stopped(k, stop, context)) return 1;
+        word[k] = j < n && precedes(word[j], buffer[i], v) ? word[j++] : buffer[i++];
+    }
+    return 0;
+}
+
+int
+cv_sort_rows(uint64_t *word, size_t n, double *const *value, size_t from, size_t columns,
+             uint64_t *buffer, cv_tick stop, void *context)
+{
+    const values v = {value, from, columns};
+    for (size_t i = 0; i < n; i += RUN) {
+        if (stopped(i | 0xF, stop, context)) return 1;
+        insert(word + i, n - i < RUN ? n - i : RUN, &v);
+    }
+    for (size_t width = RUN; width < n; width *= 2)
+        for (size_t i = 0; i + width < n; i += 2 * width) {
+            size_t both = n - i < 2 * width ? n - i : 2 * width;
+            if (merge(word + i, width, both, buffer, &v, stop, context)) return 1;
+        }
+    return 0;
+}
