@@ -1,4 +1,10 @@
+import numpy as np
 from numpy import ufunc
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Ticks = NDArray[np.int32]
+Doubles = NDArray[np.float64]
 
 # special functions: (z)
 lgamma: ufunc
@@ -12,3 +18,10 @@ tpoch: ufunc
 
 # BG/NBD: (x, t_x, T, r, alpha, a, b)
 bgnbd_p_alive: ufunc
+
+# the ledger: an order log with the rows of each customer together
+def ticks(time: Ints, per_tick: int, first: int, last: int, /) -> Ticks: ...
+def bad_values(value: Doubles, limit: int, /) -> tuple[int, Ints]: ...
+def ledger(
+    keys: Ints, tick: Ticks, columns: tuple[Doubles, ...], /
+) -> tuple[Ticks, tuple[Doubles, ...], NDArray[np.uint32], Ints, Ints, Ints]: ...

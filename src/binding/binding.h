@@ -27,6 +27,8 @@
 
 int cv_add_ufuncs(PyObject *module);
 
+extern PyMethodDef cv_ledger_methods[];
+
 #ifdef CUSTVAL_SELFTEST_BUGS
 extern PyMethodDef cv_selftest_methods[];
 #endif

@@ -3,6 +3,7 @@
 #include "binding.h"
 
 static PyMethodDef *const TOPICS[] = {
+    cv_ledger_methods,
 #ifdef CUSTVAL_SELFTEST_BUGS
     cv_selftest_methods,
 #endif

@@ -1,0 +1,61 @@
+"""The ledger and what is asked of it, slow and obvious: dicts, sorted() and loops over rows."""
+import math
+
+import numpy as np
+
+NO_TICK = -2**31
+
+
+def ledger(keys, tick, columns):
+    """Return {key: rows in order}; customers by first appearance, rows by tick, columns, place."""
+    customers = {}
+    for row, key in enumerate(keys.tolist()):
+        customers.setdefault(key, []).append(row)
+    for rows in customers.values():
+        rows.sort(key=lambda row: (tick[row], *(column[row] + 0.0 for column in columns), row))
+    return customers
+
+
+def ticks(time, per_tick, first, last):
+    tick = [t // per_tick for t in time.tolist()]                    # Python's // is floor
+    keep = [t != -2**63 and first <= k <= last for t, k in zip(time.tolist(), tick, strict=True)]
+    return [k if good else NO_TICK for k, good in zip(tick, keep, strict=True)]
+
+
+def codes(ids):
+    """Number ids by first appearance; return (code of each row, first row of each id)."""
+    number = {}
+    code = [number.setdefault(each, len(number)) for each in ids]
+    return code, [code.index(k) for k in range(len(number))]
+
+
+def grains(rows, tick, amount, edges):
+    """Return [(tick of the grain, net amount, has a refund)], in time order, of one customer."""
+    found = {}
+    for row in rows:
+        grain = int(tick[row])
+        if edges is not None:
+            grain = max(edge for edge in edges.tolist() if edge <= grain)
+        found.setdefault(grain, []).append(row)
+    return [(grain, sum(amount[row] for row in rows), any(amount[row] < 0 for row in rows))
+            for grain, rows in sorted(found.items())]
+
+
+def summary(rows, tick, amount, end_tick, edges, num, den):
+    """Return (purchases, t_x, T, m_x, last purchase) of the customer whose sorted rows are given."""
+    if amount is None:
+        amount = np.ones(len(tick))
+    bought = [(grain, net) for grain, net, refund in grains(rows, tick, amount, edges)
+              if net > 0 or (net == 0 and not refund)]
+    if not bought:
+        return 0, 0.0, math.nan, math.nan, NO_TICK
+    first, last = bought[0][0], bought[-1][0]
+    repeat = [net for _, net in bought[1:]]
+    mean = sum(repeat) / len(repeat) if repeat else math.nan
+    return len(bought), (last - first) * num / den, (end_tick - first) * num / den, mean, last
+
+
+def history(rows, tick, values, edges):
+    """Return the sum (or without values the number) of the rows in each [edges[p], edges[p+1])."""
+    return [sum(1.0 if values is None else values[row] for row in rows if start <= tick[row] < stop)
+            for start, stop in zip(edges[:-1], edges[1:], strict=True)]
