@@ -13,7 +13,18 @@ def random(n):
     return np.random.default_rng(n)
 
 
-CALLS = {}                                  # name -> function of n that returns the arguments
+def order_log(n):
+    """Return keys, ticks and amounts of n orders."""
+    g = random(n)
+    return (g.integers(-2**63, 2**63 - 1, n // 10 + 1)[g.integers(0, n // 10 + 1, n)],
+            g.integers(18_000, 19_000, n).astype(np.int32), g.normal(50, 30, n).round(2))
+
+
+CALLS = {                                   # name -> function of n that returns the arguments
+    "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:]),
+    "ticks": lambda n: (random(n).integers(-2**60, 2**60, n), 86_400, -2**30, 2**30),
+    "bad_values": lambda n: (np.where(random(n).random(n) < 0.1, np.nan, 1.0), n // 20),
+}
 
 
 def arguments(name, n):

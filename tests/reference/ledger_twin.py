@@ -1,5 +1,6 @@
 """The ledger and what is asked of it, slow and obvious: dicts, sorted() and loops over rows."""
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -58,4 +59,4 @@ def summary(rows, tick, amount, end_tick, edges, num, den):
 def history(rows, tick, values, edges):
     """Return the sum (or without values the number) of the rows in each [edges[p], edges[p+1])."""
     return [sum(1.0 if values is None else values[row] for row in rows if start <= tick[row] < stop)
-            for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+            for start, stop in pairwise(edges)]
