@@ -1,48 +1,149 @@
 """Who includes and imports whom: an arrow that turns fails here (design.md, the rooms)."""
 import ast
 import re
+import subprocess
 import sys
 from importlib.util import resolve_name
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 ALLOWED_IN_CORE = {"custval.h", "inline.h", "fenv.h", "float.h", "math.h", "stddef.h", "stdint.h",
                    "stdlib.h", "string.h"}
-DOORS = {"__init__.py", "_columns.py"}               # may import interop, inside a function
-COMPOSERS = {"clv", "forecast", "needs", "stages", "risk"}      # may import models and base
+COMPOSERS = {"clv", "forecast", "needs", "stages", "risk", "datasets"}      # topics that may import models and base
+DOORS = {"custval/__init__.py", "custval/_columns.py"}      # may import interop, inside a function
+INTEROP = {"frames": "narwhals", "sklearn": "sklearn", "spark": "pyspark", "plots": "matplotlib", "report": None}
 
 
 def includes(path):
     return set(re.findall(r'^\s*#\s*include\s*[<"]([^>"]+)', path.read_text(), re.M))
 
 
-def imports(path):
-    package = ".".join(path.relative_to(ROOT).parent.parts)
-    for node in ast.walk(ast.parse(path.read_text())):
+def wrong_includes(root):
+    """Yield what a C file includes and may not."""
+    for path in sorted((root / "src/core").iterdir()):
+        allowed = {"stddef.h", "stdint.h"} if path.name == "custval.h" else ALLOWED_IN_CORE
+        for name in includes(path) - allowed:
+            if not name.endswith(".inc.h"):                 # one kernel, stamped for several instruction sets
+                yield path.name, name
+    for path in sorted((root / "src/binding").iterdir()):
+        for name in includes(path):
+            if name == "inline.h" or ("core/" in name and name != "../core/custval.h"):
+                yield path.name, name
+            if name == "loops.h" and path.name != "ufuncs.c":
+                yield path.name, name
+
+
+def imports(path, root):
+    """Yield (dotted name, whether inside a function) for every import of a file."""
+    package = ".".join(path.relative_to(root).parent.parts)
+    tree = ast.parse(path.read_text())
+    deferred = {id(node) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for node in ast.walk(f)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((alias.name, id(node) in deferred) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             source = resolve_name("." * node.level + (node.module or ""), package)
-            yield from (f"{source}.{alias.name}" for alias in node.names)
+            yield from ((f"{source}.{alias.name}", id(node) in deferred) for alias in node.names)
 
 
-def room_3():
-    return [p for p in (ROOT / "custval").rglob("*.py") if "interop" not in p.parts]
+def may_import(place, name, deferred):
+    """Is custval/`place` allowed to import `name`? Every rule of style.md's table is a line here."""
+    first, *rest = name.split(".")
+    inner = rest[0] if rest else ""
+    file = place.split("/")
+    room = file[1].removesuffix(".py")                      # models, interop, cli, base, _columns ...
+    if room == "interop":
+        return first in sys.stdlib_module_names | {"numpy", "custval", INTEROP.get(file[-1].removesuffix(".py"))} \
+            and inner not in {"_core", "interop"}
+    if first != "custval":
+        return first in sys.stdlib_module_names | {"numpy"}
+    if place == "custval/__init__.py":
+        return inner != "interop" or deferred
+    if inner == "interop":
+        return place in DOORS and deferred
+    if room in {"cli", "__main__"}:
+        return not inner.startswith("_") or inner == "_text"
+    if inner == room and len(file) > 2:                     # inside a package: models share private files only
+        return room != "models" or rest[1].startswith("_")
+    return inner.startswith("_") or (room in COMPOSERS and inner in {"models", "base"})
 
 
-def test_core_knows_neither_python_nor_numpy():
-    for path in (ROOT / "src/core").iterdir():
-        stamped = {i for i in includes(path) if i.endswith(".inc.h")}    # one kernel, several widths
-        assert includes(path) - stamped <= ALLOWED_IN_CORE, path.name
+def wrong_imports(root):
+    """Yield (file, import) for every arrow that turns."""
+    for path in sorted((root / "custval").rglob("*.py")):
+        place = path.relative_to(root).as_posix()
+        for name, deferred in imports(path, root):
+            if not may_import(place, name, deferred):
+                yield place, name
 
 
-def test_binding_enters_the_core_by_its_front_door():
-    for path in (ROOT / "src/binding").iterdir():
-        assert {i for i in includes(path) if "core/" in i} <= {"../core/custval.h"}, path.name
+def test_c_files_include_what_their_room_allows():
+    assert not list(wrong_includes(ROOT))
 
 
-def test_room_3_imports_numpy_and_the_standard_library_only():
-    for path in room_3():
-        for name in imports(path):
-            assert name.split(".")[0] in sys.stdlib_module_names | {"numpy", "custval"}, (path, name)
-            assert path.name in DOORS or not name.startswith("custval.interop"), (path, name)
+def test_python_files_import_what_their_room_allows():
+    assert not list(wrong_imports(ROOT))
+
+
+@pytest.mark.parametrize("place, line", [
+    ("src/core/gg.c", "#include <Python.h>"),
+    ("src/core/gg.c", "# include <stdio.h>"),
+    ("src/core/custval.h", "#include <math.h>"),
+    ("src/binding/fit.c", '#include "../core/inline.h"'),
+    ("src/binding/fit.c", '#include "loops.h"'),
+])
+def test_a_wrong_include_is_seen(tmp_path, place, line):
+    for folder in ("src/core", "src/binding"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / place).write_text(f'#include "custval.h"\n{line}\n' if "core" in place else line)
+    assert len(list(wrong_includes(tmp_path))) == (2 if place.endswith("custval.h") else 1)
+
+
+@pytest.mark.parametrize("place, line", [
+    ("pyramid.py", "import pandas"),
+    ("pyramid.py", "def f():\n    import pandas"),
+    ("pyramid.py", "from .scorecard import Scorecard"),
+    ("pyramid.py", "from .base import CustomerBase"),
+    ("forecast.py", "from .pyramid import pyramid"),
+    ("_columns.py", "from .interop import frames"),
+    ("_time.py", "def f():\n    from .interop import frames"),
+    ("_time.py", "from .base import CustomerBase"),
+    ("models/bgnbd.py", "from .gg import GammaGamma"),
+    ("models/bgnbd.py", "from ..base import CustomerBase"),
+    ("models/bgnbd.py", "from scipy.special import betaln"),
+    ("interop/frames.py", "import pandas"),
+    ("interop/plots.py", "from .. import _core"),
+    ("interop/report.py", "from .plots import plot"),
+    ("cli.py", "from ._time import period_edges"),
+    ("__init__.py", "from .interop import plots"),
+])
+def test_a_wrong_import_is_seen(tmp_path, place, line):
+    path = tmp_path / "custval" / place
+    path.parent.mkdir(parents=True)
+    path.write_text(f"import math\n{line}\n")
+    wrong = list(wrong_imports(tmp_path))
+    assert len(wrong) == 1, wrong
+
+
+@pytest.mark.parametrize("place, line", [
+    ("pyramid.py", "from . import _core\nfrom ._columns import append"),
+    ("forecast.py", "from .base import CustomerBase\nfrom .models import BGNBD"),
+    ("_columns.py", "def f():\n    from .interop import frames"),
+    ("models/bgnbd.py", "from .. import _core\nfrom .._call import call\nfrom ._model import PurchaseModel"),
+    ("interop/frames.py", "import narwhals\nfrom .._errors import DataError"),
+])
+def test_a_right_import_passes(tmp_path, place, line):
+    path = tmp_path / "custval" / place
+    path.parent.mkdir(parents=True)
+    path.write_text(line + "\n")
+    assert not list(wrong_imports(tmp_path))
+
+
+def test_import_loads_numpy_and_nothing_else(environment):
+    third = {"narwhals", "pandas", "polars", "pyarrow", "scipy", "matplotlib", "duckdb", "sklearn", "tkinter"}
+    code = "import sys, custval; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert "custval" in loaded.stdout.split()
+    assert not third & set(loaded.stdout.split())

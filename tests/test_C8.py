@@ -1,0 +1,57 @@
+"""C8: fork, import twice, sub-interpreters: no thread at import, a child works, a second interpreter is told no."""
+import os
+import subprocess
+import sys
+
+import numpy as np
+from calls import arguments, names
+
+from custval import _core
+
+
+def run(code, environment):
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+
+
+def test_import_starts_no_thread(environment):
+    code = "import numpy, os; n = len(os.listdir('/proc/self/task'))\n" \
+           "import custval; assert len(os.listdir('/proc/self/task')) == n"
+    assert run(code, environment).returncode == 0
+
+
+def same(one, other):
+    if isinstance(one, tuple):
+        return all(map(same, one, other))
+    return np.array_equal(one, other, equal_nan=True) if isinstance(one, np.ndarray) else one == other
+
+
+def test_a_child_after_fork_gets_the_same_answers():
+    want = {name: getattr(_core, name)(*arguments(name, 50)) for name in names()}
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = not all(same(want[name], getattr(_core, name)(*arguments(name, 50))) for name in want)
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_importing_again_works(environment):
+    code = "import sys, custval._core as one; del sys.modules['custval._core'], one\n" \
+           "import importlib; two = importlib.import_module('custval._core')\n" \
+           "assert two.bgnbd_p_alive(0, 0, 1, 1, 1, 1, 1) == 1"
+    result = run(code, environment)
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_sub_interpreter_fails_in_words(environment):
+    code = "import custval\n" \
+           "try:\n    import _xxsubinterpreters as sub\n" \
+           "except ImportError:\n    import _interpreters as sub\n" \
+           "try:\n    failed = sub.run_string(sub.create(), 'import custval')\n" \
+           "except Exception as error:\n    failed = error\n" \
+           "print(failed)"
+    result = run(code, environment)
+    assert result.returncode == 0, result.stderr
+    assert "ImportError" in result.stdout or "None" in result.stdout        # NumPy refuses; it may learn

@@ -1,0 +1,53 @@
+"""C9: build hygiene. One exported symbol, honest floating point, no state in the core."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from custval import _core
+
+ROOT = Path(__file__).resolve().parents[1]
+CC = os.environ.get("CC", "cc").split()
+needs_tools = pytest.mark.skipif(not (shutil.which("nm") and shutil.which(CC[0])), reason="no C compiler here")
+
+
+def symbols(path, *options):
+    """Return (kind, name) of each symbol that the file defines."""
+    lines = subprocess.run(["nm", "--defined-only", *options, path], capture_output=True, text=True, check=True)
+    return [tuple(line.split()[-2:]) for line in lines.stdout.splitlines()]
+
+
+@needs_tools
+@pytest.mark.plain
+def test_only_the_module_is_exported():
+    code = [name for kind, name in symbols(_core.__file__, "-D") if kind in "TDBRVW"]
+    assert code == ["PyInit__core"]
+
+
+@needs_tools
+@pytest.mark.plain
+def test_the_core_has_no_mutable_state(tmp_path):
+    for path in (ROOT / "src/core").glob("*.c"):
+        subprocess.run([*CC, "-std=c11", "-c", path, "-o", tmp_path / "object.o"], check=True)
+        # .data.rel.ro holds constant pointers: written by the loader once, then read-only.
+        assert [name for kind, name in symbols(tmp_path / "object.o") if kind in "bBdDC" and "ro" not in name] == []
+
+
+@needs_tools
+def test_mutable_state_would_be_seen(tmp_path):
+    (tmp_path / "state.c").write_text("static int count; int f(void) { return ++count; }\n")
+    subprocess.run([*CC, "-c", tmp_path / "state.c", "-o", tmp_path / "state.o"], check=True)
+    assert ("b", "count") in symbols(tmp_path / "state.o")
+
+
+def test_no_flag_changes_the_arithmetic():
+    assert not re.search(r"fast-math|-Ofast|march=|mtune=|-ffp-contract=fast", (ROOT / "setup.py").read_text())
+
+
+def test_subnormal_numbers_survive_the_import(environment):
+    code = "import custval._core, math; assert 5e-324 * 1.0 != 0 and math.ulp(0.0) / 1 > 0"
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
