@@ -2,7 +2,7 @@
 import subprocess
 import sys
 
-BLOCK = "import sys\nfor name in ('pandas', 'polars', 'pyarrow', 'narwhals', 'duckdb', 'scipy'): sys.modules[name] = None\n"
+BLOCK = "import sys\nfor name in 'pandas polars pyarrow narwhals duckdb scipy'.split(): sys.modules[name] = None\n"
 
 
 def test_import_and_a_kernel_without_frame_libraries(environment):
