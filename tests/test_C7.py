@@ -8,7 +8,7 @@ from calls import CALLS, arguments
 
 from custval import _core
 
-LARGE = 3_000_000
+LARGE = 2_000_000
 PROMISE = 0.5
 
 
@@ -36,17 +36,20 @@ def alarm():
 def test_a_long_call_is_interrupted(name, alarm):
     function, args = getattr(_core, name), arguments(name, LARGE)
     whole = seconds(function, args)
-    if whole < 0.05:
+    if whole < 0.02:
         return                                          # promised only of calls that somebody waits for
+    if whole < 0.3:
+        args = arguments(name, min(4 * LARGE, int(LARGE * 0.3 / whole)))
+        whole = seconds(function, args)
     small = arguments(name, 50)
     want = function(*small)
-    for share in (0.1, 0.5, 0.8):
+    for share in (0.1, 0.3, 0.6):
         start = perf_counter()
         alarm(share * whole)
         try:
             function(*args)
         except KeyboardInterrupt:
             late = perf_counter() - start - share * whole
-            assert late < PROMISE, f"{late:.2f} s late"
+            assert late < min(PROMISE, 0.05 + whole / 2), f"{late:.2f} s late in a call of {whole:.2f} s"
         alarm(0)
     np.testing.assert_equal(function(*small), want)
