@@ -20,10 +20,24 @@ def order_log(n):
             g.integers(18_000, 19_000, n).astype(np.int32), g.normal(50, 30, n).round(2))
 
 
+def ledger(n):
+    """Return tick, amount, begin, end of a ledger of n orders."""
+    key, tick, amount = order_log(n)
+    tick, (amount,), _, begin, end, _ = _core.ledger(key, tick, (amount,))
+    return tick, amount, begin, end
+
+
+WEEKS = np.arange(18_000, 19_008, 7, dtype=np.int32)
+
 CALLS = {                                   # name -> function of n that returns the arguments
     "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:]),
     "ticks": lambda n: (random(n).integers(-2**60, 2**60, n), 86_400, -2**30, 2**30),
     "bad_values": lambda n: (np.where(random(n).random(n) < 0.1, np.nan, 1.0), n // 20),
+    "summary": lambda n: (*ledger(n), 19_000, WEEKS, 1, 7),
+    "purchases": lambda n: (*ledger(n), WEEKS),
+    "totals": lambda n: ledger(n)[1:],
+    "history": lambda n: (*ledger(n), WEEKS),
+    "cut": lambda n: (ledger(n)[0], *ledger(n)[2:], 18_500),
 }
 
 

@@ -4,6 +4,7 @@
 
 static PyMethodDef *const TOPICS[] = {
     cv_ledger_methods,
+    cv_summary_methods,
 #ifdef CUSTVAL_SELFTEST_BUGS
     cv_selftest_methods,
 #endif

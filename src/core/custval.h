@@ -87,6 +87,50 @@ size_t cv_ledger_marks(size_t n);
 void cv_ledger_order(const cv_ledger *ledger, size_t n, size_t customers, void *marks,
                      int64_t *begin, int64_t *end, int64_t *first_row);
 
+/* Orders of a ledger. A grain is a tick, or from one of the `grains` starts to the next (ascending;
+ * the first also takes what lies before it, the last what lies after). No amount: NULL. */
+typedef struct {
+    const int32_t *tick;
+    const double *amount;
+    const int32_t *start;
+    size_t grains;
+} cv_orders;
+
+/* Rows [begin, end) of each of n customers; those rows stand in the order of the ledger. */
+typedef struct {
+    size_t n;
+    const int64_t *begin, *end;
+} cv_customers;
+
+/* A purchase is a grain with a net amount above 0, or of 0 without a refund; without amounts it is
+ * any grain with rows. x purchases after the first, t_x from the first to the last, T from the
+ * first to last_tick, in ticks * num / den; m_x mean net amount of the x. No purchase: 0, 0, NaN,
+ * NaN. Returns 1 when stop asked to stop. */
+typedef struct {
+    int64_t *x;
+    double *t_x, *T, *m_x;
+} cv_histories;
+int cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t last_tick,
+               double num, double den, const cv_histories *out, cv_tick stop, void *context);
+
+/* Marks with 1.0 the row at which a purchase begins and gives its net amount there. Rows that begin
+ * none are left alone. */
+int cv_purchases(const cv_orders *orders, const cv_customers *customers, double *begins,
+                 double *net, cv_tick stop, void *context);
+
+/* Sum of a column per customer, in the order of the ledger. */
+int cv_totals(const double *value, const cv_customers *customers, double *total, cv_tick stop,
+              void *context);
+
+/* Sums, or with NULL for value numbers, of rows per customer and period: n rows of `periods`;
+ * period p is [edge[p], edge[p + 1]). */
+int cv_history(const int32_t *tick, const double *value, const cv_customers *customers,
+               const int32_t *edge, size_t periods, double *sum, cv_tick stop, void *context);
+
+/* Each customer's first row with a tick after `last`, or its end. */
+int cv_cut(const int32_t *tick, const cv_customers *customers, int32_t last, int64_t *row,
+           cv_tick stop, void *context);
+
 /* ---- scorecard ---- */
 
 /* ---- pyramid ---- */

@@ -156,7 +156,7 @@ cv_ledger_group(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger,
         size_t found = cv_cluster(plan, ledger, log->columns, from, to - from, scratch,
                                   ledger->word + *customers, stop, context);
         if (found == SIZE_MAX) return 1;
-        if (to >> 20 != from >> 20 && stop != NULL && stop(context)) return 1;
+        if (to >> 18 != from >> 18 && stop != NULL && stop(context)) return 1;
         *customers += found;
     }
     return 0;

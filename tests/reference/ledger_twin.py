@@ -2,8 +2,6 @@
 import math
 from itertools import pairwise
 
-import numpy as np
-
 NO_TICK = -2**31
 
 
@@ -36,24 +34,22 @@ def grains(rows, tick, amount, edges):
     for row in rows:
         grain = int(tick[row])
         if edges is not None:
-            grain = max(edge for edge in edges.tolist() if edge <= grain)
-        found.setdefault(grain, []).append(row)
+            grain = max((edge for edge in edges.tolist() if edge <= grain), default=edges[0])
+        found.setdefault(int(grain), []).append(row)
     return [(grain, sum(amount[row] for row in rows), any(amount[row] < 0 for row in rows))
             for grain, rows in sorted(found.items())]
 
 
 def summary(rows, tick, amount, end_tick, edges, num, den):
-    """Return (purchases, t_x, T, m_x, last purchase) of the customer whose sorted rows are given."""
-    if amount is None:
-        amount = np.ones(len(tick))
+    """Return (x, t_x, T, m_x) of the customer whose sorted rows are given."""
     bought = [(grain, net) for grain, net, refund in grains(rows, tick, amount, edges)
               if net > 0 or (net == 0 and not refund)]
     if not bought:
-        return 0, 0.0, math.nan, math.nan, NO_TICK
+        return 0, 0.0, math.nan, math.nan
     first, last = bought[0][0], bought[-1][0]
     repeat = [net for _, net in bought[1:]]
     mean = sum(repeat) / len(repeat) if repeat else math.nan
-    return len(bought), (last - first) * num / den, (end_tick - first) * num / den, mean, last
+    return len(repeat), (last - first) * num / den, (end_tick - first) * num / den, mean
 
 
 def history(rows, tick, values, edges):

@@ -1,0 +1,61 @@
+/* history.c -- sums over each customer's rows: in all, by period, and where a day cuts them. */
+#include "custval.h"
+#include "inline.h"
+
+#include <string.h>
+
+/* First row in [begin, end) with a tick after `last`. */
+static size_t
+row_after(const int32_t *tick, size_t begin, size_t end, int64_t last)
+{
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+        if (tick[middle] <= last)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
+int
+cv_totals(const double *value, const cv_customers *customers, double *total, cv_tick stop,
+          void *context)
+{
+    for (size_t c = 0; c < customers->n; c++) {
+        if (stopped(c, stop, context)) return 1;
+        fetch_rows(customers, c, NULL, value);
+        total[c] = 0;
+        for (int64_t i = customers->begin[c]; i < customers->end[c]; i++) total[c] += value[i];
+    }
+    return 0;
+}
+
+int
+cv_history(const int32_t *tick, const double *value, const cv_customers *customers,
+           const int32_t *edge, size_t periods, double *sum, cv_tick stop, void *context)
+{
+    memset(sum, 0, customers->n * periods * sizeof *sum);
+    for (size_t c = 0; c < customers->n; c++, sum += periods) {
+        if (stopped(c, stop, context)) return 1;
+        fetch_rows(customers, c, tick, value);
+        size_t end = (size_t)customers->end[c];
+        size_t i = row_after(tick, (size_t)customers->begin[c], end, (int64_t)edge[0] - 1);
+        for (size_t p = 0; p < periods; p++)
+            for (; i < end && tick[i] < edge[p + 1]; i++) sum[p] += value != NULL ? value[i] : 1;
+    }
+    return 0;
+}
+
+int
+cv_cut(const int32_t *tick, const cv_customers *customers, int32_t last, int64_t *row, cv_tick stop,
+       void *context)
+{
+    for (size_t c = 0; c < customers->n; c++) {
+        if (stopped(c, stop, context)) return 1;
+        fetch_rows(customers, c, tick, NULL);
+        row[c] =
+            (int64_t)row_after(tick, (size_t)customers->begin[c], (size_t)customers->end[c], last);
+    }
+    return 0;
+}

@@ -1,0 +1,114 @@
+/* summary.c -- purchases out of orders, and each customer's history of purchases: x, t_x, T, m_x.
+ *
+ * A straight scan: a customer's rows stand by tick and then by amount, so sums do not depend on the
+ * order of the log.
+ */
+#include "custval.h"
+#include "inline.h"
+
+typedef struct {
+    int32_t start;
+    double net;
+    int bought;
+} grain;
+
+/* Number of starts at or before tick. */
+static size_t
+grains_until(const cv_orders *o, int32_t tick)
+{
+    size_t low = 0, high = o->grains;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (o->start[middle] <= tick)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The grain of row i: its start, and the tick after its last. */
+static int64_t
+bounds(const cv_orders *o, size_t i, int32_t *start)
+{
+    *start = o->tick[i];
+    if (o->grains == 0) return (int64_t)o->tick[i] + 1;
+    size_t until = grains_until(o, o->tick[i]);
+    if (until == 0) until = 1;
+    *start = o->start[until - 1];
+    return until < o->grains ? o->start[until] : INT64_MAX;
+}
+
+/* Reads the grain that begins at row i < end; returns the row after it. */
+static size_t
+read_grain(const cv_orders *o, size_t i, size_t end, grain *g)
+{
+    const int64_t next = bounds(o, i, &g->start);
+    int refund = 0;
+    g->net = 0;
+    for (; i < end && o->tick[i] < next; i++) {
+        double amount = o->amount != NULL ? o->amount[i] : 1;
+        g->net += amount;
+        refund |= amount < 0;
+    }
+    g->bought = g->net > 0 || (g->net == 0 && !refund);
+    return i;
+}
+
+typedef struct {
+    size_t purchases;
+    int32_t first, last;
+    double repeat; /* net amount after the first purchase */
+} tally;
+
+static tally
+read_customer(const cv_orders *o, size_t i, size_t end)
+{
+    tally t = {0, 0, 0, 0};
+    while (i < end) {
+        grain g;
+        i = read_grain(o, i, end, &g);
+        if (!g.bought) continue;
+        if (t.purchases++ == 0)
+            t.first = g.start;
+        else
+            t.repeat += g.net;
+        t.last = g.start;
+    }
+    return t;
+}
+
+int
+cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t last_tick, double num,
+           double den, const cv_histories *out, cv_tick stop, void *context)
+{
+    for (size_t c = 0; c < customers->n; c++) {
+        if (stopped(c, stop, context)) return 1;
+        fetch_rows(customers, c, orders->tick, orders->amount);
+        const tally t =
+            read_customer(orders, (size_t)customers->begin[c], (size_t)customers->end[c]);
+        const size_t x = t.purchases > 0 ? t.purchases - 1 : 0;
+        out->x[c] = (int64_t)x;
+        out->t_x[c] = ((double)t.last - t.first) * num / den;
+        out->T[c] = t.purchases > 0 ? ((double)last_tick - t.first) * num / den : NAN;
+        out->m_x[c] = x > 0 && orders->amount != NULL ? t.repeat / (double)x : NAN;
+    }
+    return 0;
+}
+
+int
+cv_purchases(const cv_orders *orders, const cv_customers *customers, double *begins, double *net,
+             cv_tick stop, void *context)
+{
+    for (size_t c = 0; c < customers->n; c++) {
+        if (stopped(c, stop, context)) return 1;
+        size_t end = (size_t)customers->end[c];
+        for (size_t i = (size_t)customers->begin[c], next; i < end; i = next) {
+            grain g;
+            next = read_grain(orders, i, end, &g);
+            begins[i] = g.bought;
+            net[i] = g.bought ? g.net : 0;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,124 @@
+"""Purchases, histories, totals, periods and cuts of a ledger, against the slow twin and by hand."""
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+from custval import _core
+
+sys.path.insert(0, str(Path(__file__).parent / "reference"))
+import ledger_twin as twin
+
+rows = st.lists(st.tuples(st.integers(0, 3), st.integers(-9, 9), st.sampled_from([-5.0, 0.0, 0.1, 2.5, 5.0])),
+                max_size=40)
+edges = st.lists(st.integers(-12, 12), min_size=1, max_size=5, unique=True).map(sorted)
+
+
+def group(log):
+    """Return the ledger's columns and the rows of each customer as the twin lists them."""
+    keys, tick, amount = (np.array([row[i] for row in log], kind)
+                          for i, kind in enumerate((np.int64, np.int32, np.float64)))
+    new_tick, (new_amount,), row, begin, end, _ = _core.ledger(keys, tick, (amount,))
+    lists = [row[b:e].tolist() for b, e in zip(begin, end, strict=True)]
+    return (new_tick, new_amount, begin, end), (lists, tick, amount)
+
+
+@given(rows, edges | st.none(), st.booleans())
+def test_summary_is_the_twin_s(log, starts, with_amount):
+    (new_tick, new_amount, begin, end), (lists, tick, amount) = group(log)
+    starts = None if starts is None else np.array(starts, np.int32)
+    want = [twin.summary(each, tick, amount if with_amount else np.ones(len(tick)), 10, starts, 2, 7)
+            for each in lists]
+    got = _core.summary(new_tick, new_amount if with_amount else None, begin, end, 10, starts, 2, 7)
+    for name, column, values in zip(("x", "t_x", "T", "m_x"), got, zip(*want, strict=True), strict=False):
+        assert_array_equal(column, np.nan if name == "m_x" and not with_amount else values)
+
+
+@given(rows, edges | st.none())
+def test_purchases_begin_where_the_twin_says(log, starts):
+    (new_tick, new_amount, begin, end), (lists, tick, amount) = group(log)
+    starts = None if starts is None else np.array(starts, np.int32)
+    begins, net = _core.purchases(new_tick, new_amount, begin, end, starts)
+    for b, e, each in zip(begin.tolist(), end.tolist(), lists, strict=True):
+        bought = [g for g in twin.grains(each, tick, amount, starts) if g[1] > 0 or (g[1] == 0 and not g[2])]
+        assert_array_equal(net[b:e][begins[b:e] == 1], [g[1] for g in bought])
+        assert begins[b:e].sum() == len(bought)
+        assert not net[b:e][begins[b:e] == 0].any()
+
+
+@given(rows, edges)
+def test_periods_totals_and_cuts_are_the_twin_s(log, bounds):
+    (new_tick, new_amount, begin, end), (lists, tick, amount) = group(log)
+    bounds = np.array(bounds, np.int32)
+    for value, column in ((amount, new_amount), (None, None)):
+        got = _core.history(new_tick, column, begin, end, bounds)
+        assert got.shape == (len(begin), len(bounds) - 1)
+        for line, each in zip(got, lists, strict=True):
+            assert_array_equal(line, twin.history(each, tick, value, bounds))
+    assert_array_equal(_core.totals(new_amount, begin, end), [sum(amount[r] for r in each) for each in lists])
+    last = int(bounds[0])
+    assert_array_equal(_core.cut(new_tick, begin, end, last) - begin,
+                       [sum(tick[r] <= last for r in each) for each in lists])
+
+
+# One customer a case: (tick, amount) rows; x, t_x, T at tick 20, m_x. By hand from the meaning of a purchase.
+CASES = {
+    "one order": ([(3, 5.0)], (0, 0, 17, np.nan)),
+    "same day twice": ([(3, 5.0), (3, 7.0)], (0, 0, 17, np.nan)),
+    "free orders count": ([(3, 0.0), (5, 0.0)], (1, 2, 17, 0.0)),
+    "refund on another day": ([(3, 5.0), (8, -5.0)], (0, 0, 17, np.nan)),
+    "refund to zero on the day": ([(3, 5.0), (8, 4.0), (8, -4.0)], (0, 0, 17, np.nan)),
+    "part refund on the day": ([(3, 5.0), (8, 4.0), (8, -1.0)], (1, 5, 17, 3.0)),
+    "refund first": ([(1, -2.0), (3, 5.0), (9, 1.0), (11, 2.0)], (2, 8, 17, 1.5)),
+    "only refunds": ([(3, -5.0)], (0, 0, np.nan, np.nan)),
+}
+
+
+@pytest.mark.parametrize("log, want", CASES.values(), ids=CASES)
+def test_what_a_purchase_is(log, want):
+    tick, amount = (np.array(column) for column in zip(*log, strict=True))
+    got = _core.summary(tick.astype(np.int32), amount, np.array([0]), np.array([len(log)]), 20, None, 1, 1)
+    assert_array_equal(np.ravel(got), want)
+
+
+def test_coarse_grain_is_dated_by_its_first_tick():
+    tick, amount = np.array([1, 6, 8, 20], np.int32), np.array([1.0, 2.0, -3.0, 4.0])
+    weeks = np.array([0, 7, 14], np.int32)
+    x, t_x, T, m_x = _core.summary(tick, amount, np.array([0]), np.array([4]), 27, weeks, 1, 7)
+    assert (x[0], t_x[0], T[0], m_x[0]) == (1, 2.0, 27 / 7, 4.0)
+
+
+def test_shuffled_rows_give_identical_bytes():
+    g = np.random.default_rng(3)
+    key, tick = g.integers(0, 40, 3_000), g.integers(0, 30, 3_000).astype(np.int32)
+    amount = g.normal(10, 20, 3_000)
+
+    def answers(order):
+        new_tick, (new_amount,), _, begin, end, first = _core.ledger(key[order], tick[order], (amount[order],))
+        by_key = np.argsort(key[order][first])
+        held = new_tick, new_amount, begin[by_key], end[by_key]
+        weeks = np.arange(0, 31, 7, dtype=np.int32)
+        return b"".join(a.tobytes() for a in (*_core.summary(*held, 40, weeks, 1, 7), _core.totals(*held[1:]),
+                                              _core.history(*held, weeks)))
+
+    want = answers(np.arange(3_000))
+    assert all(answers(g.permutation(3_000)) == want for _ in range(20))
+
+
+def test_ranges_and_edges_are_checked():
+    tick, amount = np.zeros(3, np.int32), np.zeros(3)
+    for begin, end in [(-1, 2), (2, 1), (0, 4), (4, 4)]:
+        with pytest.raises(ValueError, match="customer 0: rows"):
+            _core.totals(amount, np.array([begin]), np.array([end]))
+    for wrong in ([], [1, 1], [2, 1]):
+        with pytest.raises(ValueError, match="ascending"):
+            _core.history(tick, None, np.array([0]), np.array([3]), np.array(wrong, np.int32))
+    for last, num, den in [(2**31, 1, 1), (2**70, 1, 1), (0, 0, 1), (0, 1, np.nan)]:
+        with pytest.raises(ValueError, match="summary"):
+            _core.summary(tick, amount, np.array([0]), np.array([3]), last, None, num, den)
+    with pytest.raises(ValueError, match="values: 2 entries, expected 3"):
+        _core.summary(tick, amount[:2], np.array([0]), np.array([3]), 1, None, 1, 1)
