@@ -1,7 +1,5 @@
 """C8: fork, import twice, sub-interpreters: no thread at import, a child works, a second interpreter is told no."""
 import os
-import subprocess
-import sys
 
 import numpy as np
 from calls import arguments, names
@@ -9,14 +7,9 @@ from calls import arguments, names
 from custval import _core
 
 
-def run(code, environment):
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-
-
-def test_import_starts_no_thread(environment):
-    code = "import numpy, os; n = len(os.listdir('/proc/self/task'))\n" \
-           "import custval; assert len(os.listdir('/proc/self/task')) == n"
-    assert run(code, environment).returncode == 0
+def test_import_starts_no_thread(fresh):
+    fresh("import numpy, os; n = len(os.listdir('/proc/self/task'))\n"
+          "import custval; assert len(os.listdir('/proc/self/task')) == n")
 
 
 def same(one, other):
@@ -37,21 +30,17 @@ def test_a_child_after_fork_gets_the_same_answers():
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_importing_again_works(environment):
-    code = "import sys, custval._core as one; del sys.modules['custval._core'], one\n" \
-           "import importlib; two = importlib.import_module('custval._core')\n" \
-           "assert two.bgnbd_p_alive(0, 0, 1, 1, 1, 1, 1) == 1"
-    result = run(code, environment)
-    assert result.returncode == 0, result.stderr
+def test_importing_again_works(fresh):
+    fresh("import sys, custval._core as one; del sys.modules['custval._core'], one\n"
+          "import importlib; two = importlib.import_module('custval._core')\n"
+          "assert two.bgnbd_p_alive(0, 0, 1, 1, 1, 1, 1) == 1")
 
 
-def test_a_sub_interpreter_fails_in_words(environment):
-    code = "import custval\n" \
-           "try:\n    import _xxsubinterpreters as sub\n" \
-           "except ImportError:\n    import _interpreters as sub\n" \
-           "try:\n    failed = sub.run_string(sub.create(), 'import custval')\n" \
-           "except Exception as error:\n    failed = error\n" \
-           "print(failed)"
-    result = run(code, environment)
-    assert result.returncode == 0, result.stderr
-    assert "ImportError" in result.stdout or "None" in result.stdout        # NumPy refuses; it may learn
+def test_a_sub_interpreter_fails_in_words(fresh):
+    said = fresh("import custval\n"
+                 "try:\n    import _xxsubinterpreters as sub\n"
+                 "except ImportError:\n    import _interpreters as sub\n"
+                 "try:\n    failed = sub.run_string(sub.create(), 'import custval')\n"
+                 "except Exception as error:\n    failed = error\n"
+                 "print(failed)")
+    assert "ImportError" in said or "None" in said      # NumPy refuses; it may learn

@@ -1,7 +1,6 @@
 """Who includes and imports whom: an arrow that turns fails here (design.md, the rooms)."""
 import ast
 import re
-import subprocess
 import sys
 from importlib.util import resolve_name
 from pathlib import Path
@@ -141,9 +140,7 @@ def test_a_right_import_passes(tmp_path, place, line):
     assert not list(wrong_imports(tmp_path))
 
 
-def test_import_loads_numpy_and_nothing_else(environment):
+def test_import_loads_numpy_and_nothing_else(fresh):
     third = {"narwhals", "pandas", "polars", "pyarrow", "scipy", "matplotlib", "duckdb", "sklearn", "tkinter"}
-    code = "import sys, custval; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    loaded = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert "custval" in loaded.stdout.split()
-    assert not third & set(loaded.stdout.split())
+    loaded = fresh("import sys, custval; print(*{name.split('.')[0] for name in sys.modules})").split()
+    assert "custval" in loaded and not third & set(loaded)

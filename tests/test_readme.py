@@ -1,0 +1,43 @@
+"""The README says what happens: its Python blocks run and print what stands below them, its promises have tests."""
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+PROMISE = re.compile(r"^\| \[([A-Z]\d+)\]\((tests/test_\1\.py)\) \|", re.M)
+
+
+def blocks(kind):
+    """Return (code, printed) of each block of a kind; printed is the ```text block right below, or empty."""
+    found = re.findall(rf"^```{kind}\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", README, re.M | re.S)
+    return [(code, printed) for code, printed in found]
+
+
+def test_python_blocks_print_what_the_readme_shows():
+    shared = {}
+    for code, printed in blocks("python"):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(code, "README.md", "exec"), shared)
+        assert out.getvalue() == printed
+
+
+def test_two_commands_do_everything():
+    assert [re.findall(r"&& .venv/bin/(\w+)", code)[-1] for code, _ in blocks("bash")] == ["custval", "pytest"]
+    for marker in ("install", "test"):
+        assert README.count(f"<!-- {marker} -->\n```bash\n") == 1
+
+
+def test_every_promise_has_a_test_and_every_code_a_promise():
+    promised = dict(PROMISE.findall(README))
+    proofs = {path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_[A-Z]*.py")}
+    assert set(promised) == proofs
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^):]+)\)", README))
+def test_links_lead_somewhere(link):
+    assert (ROOT / link).exists()
