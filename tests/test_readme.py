@@ -32,10 +32,10 @@ def test_two_commands_do_everything():
         assert README.count(f"<!-- {marker} -->\n```bash\n") == 1
 
 
-def test_every_promise_has_a_test_and_every_code_a_promise():
-    promised = dict(PROMISE.findall(README))
-    proofs = {path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_[A-Z]*.py")}
-    assert set(promised) == proofs
+def test_every_promise_has_a_test_of_its_name():
+    promised = PROMISE.findall(README)
+    assert promised and all((ROOT / path).exists() for _, path in promised)
+    assert len(promised) == len(re.findall(r"^\| \[[A-Z]\d", README, re.M))
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^):]+)\)", README))
