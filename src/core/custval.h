@@ -45,6 +45,33 @@ void cv_ticks(const int64_t *time, size_t n, int64_t per_tick, int32_t first, in
 /* Rows with NaN or an infinity: their number; the first `limit` of them go to `row`. */
 size_t cv_bad_values(const double *value, size_t n, size_t limit, int64_t *row);
 
+/* Text ids. Row i is data[offset[i], offset[i + 1]), or without offsets the i-th `width` bytes. */
+typedef struct {
+    size_t n, width;
+    const int64_t *offset;
+    const uint8_t *data;
+} cv_texts;
+
+/* The numbers given so far: codes 0, 1, ... in order of appearance. The table has 1 << bits slots,
+ * zero at first, and is full when half of them are used. The secret keeps ids from being made to
+ * collide; it does not show in the codes. */
+typedef struct {
+    uint32_t tag, code; /* code + 1, so 0 is free */
+} cv_slot;
+typedef struct {
+    uint64_t secret[2];
+    size_t codes;
+    int bits; /* 1 to 32 */
+    cv_slot *slot;
+    int64_t *first_row;
+} cv_codes;
+
+/* Numbers rows from `from` on. Returns n, or the row at which the table is full, which is then to
+ * be moved to a larger one, or SIZE_MAX when stop asked to stop. */
+size_t cv_number_texts(const cv_texts *texts, size_t from, cv_codes *codes, int64_t *code,
+                       cv_tick stop, void *context);
+void cv_move_table(cv_codes *codes, cv_slot *slot, int bits);
+
 /* An order log, one entry a row: who, when, and `columns` columns of values. */
 #define CV_MAX_ROWS UINT32_MAX
 typedef struct {
