@@ -31,6 +31,9 @@ WEEKS = np.arange(18_000, 19_008, 7, dtype=np.int32)
 
 CALLS = {                                   # name -> function of n that returns the arguments
     "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:]),
+    "codes_of_bytes": lambda n: (np.arange(0, 4 * n + 1, 4), order_log(n)[0].view(np.uint8)[:4 * n]),
+    "codes_of_fixed": lambda n: (order_log(n)[0].view(np.uint8).reshape(n, 8),),
+    "codes_of_objects": lambda n: (order_log(n)[0].astype(object),),
     "ticks": lambda n: (random(n).integers(-2**60, 2**60, n), 86_400, -2**30, 2**30),
     "bad_values": lambda n: (np.where(random(n).random(n) < 0.1, np.nan, 1.0), n // 20),
     "summary": lambda n: (*ledger(n), 19_000, WEEKS, 1, 7),

@@ -3,6 +3,7 @@
 #include "binding.h"
 
 static PyMethodDef *const TOPICS[] = {
+    cv_ids_methods,
     cv_ledger_methods,
     cv_summary_methods,
 #ifdef CUSTVAL_SELFTEST_BUGS
