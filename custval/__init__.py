@@ -3,9 +3,10 @@
 from . import datasets
 from ._errors import ConfigError, DataError, DataWarning, FitError
 from ._versions import show_versions
+from .base import CustomerBase
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "ConfigError", "DataError", "DataWarning", "FitError", "__version__", "datasets", "show_versions",
+    "ConfigError", "CustomerBase", "DataError", "DataWarning", "FitError", "__version__", "datasets", "show_versions",
 ]

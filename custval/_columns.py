@@ -1,8 +1,8 @@
 """Columns out of any frame, and results back in the frame's own kind.
 
 A table has ``names``, ``rows`` and these methods, whatever it was made from:
-``array(name)`` a plain NumPy column, ``missing(name)`` a mask or None, ``utf8(name)`` Arrow text buffers
-or None, ``categories(name)`` codes and categories or None, ``wall_times(name, tz)`` (datetime64, zone) or
+``array(name)`` a plain NumPy column, ``missing(name)`` a mask or None, ``whole_numbers(name)`` integers
+exactly or None, ``utf8(name)`` Arrow text buffers or None, ``categories(name)`` codes and categories or None, ``wall_times(name, tz)`` (datetime64, zone) or
 None, ``pick(name, rows)`` those rows in the column's own type, ``new(columns)`` a frame of the caller's
 kind, ``append(columns)`` the caller's frame with columns added.
 """
@@ -45,6 +45,10 @@ class Arrays:
         mask = np.ma.getmaskarray(column) if isinstance(column, np.ma.MaskedArray) else None
         return mask if mask is not None and mask.any() else None
 
+    def whole_numbers(self, name: str) -> np.ndarray | None:
+        column = np.ma.getdata(self._arrays[name])
+        return column if column.dtype.kind in "iu" else None
+
     def utf8(self, name: str) -> None:
         return None
 
@@ -74,11 +78,10 @@ class Arrays:
 
 
 def as_array(values: Any, name: str = "values") -> np.ndarray:
-    """Return a one-dimensional column as an array; a list of mixed kinds stays objects, so 1 is not "1"."""
+    """Return a column as an array; text in a list stays objects, so that 1 is not "1" and NULs stay."""
     array: np.ndarray = values if isinstance(values, np.ndarray) else np.asarray(values)
-    mixed = array.dtype.kind in "US" and any(not isinstance(v, str | bytes) for v in values)
     widened = array.dtype.kind == "f" and any(isinstance(v, int) and abs(v) > 2**53 for v in values)
-    if array is not values and isinstance(values, list | tuple) and (mixed or widened):
+    if isinstance(values, list | tuple) and (array.dtype.kind in "US" or widened):
         array = np.empty(len(values), object)
         array[:] = values
     if array.ndim != 1:

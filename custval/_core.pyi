@@ -16,6 +16,14 @@ lpoch: ufunc
 dpoch: ufunc
 tpoch: ufunc
 
+# a customer's figures made of others
+margin: ufunc
+relationship_cost: ufunc
+change: ufunc
+growth: ufunc
+ratio: ufunc
+expected: ufunc
+
 # BG/NBD: (x, t_x, T, r, alpha, a, b)
 bgnbd_p_alive: ufunc
 

@@ -9,6 +9,7 @@
 
 typedef double (*cv_kernel1)(double);
 typedef double (*cv_kernel2)(double, double);
+typedef double (*cv_kernel3)(double, double, double);
 typedef double (*cv_kernel7)(double, double, double, double, double, double, double);
 
 typedef struct {
@@ -17,6 +18,7 @@ typedef struct {
     union {
         cv_kernel1 k1;
         cv_kernel2 k2;
+        cv_kernel3 k3;
         cv_kernel7 k7;
     } kernel;
     void *data[2]; /* for NumPy: this row, once per loop */
@@ -48,4 +50,5 @@ typedef struct {
 
 CV_LOOPS(1, k1(v[0]))
 CV_LOOPS(2, k2(v[0], v[1]))
+CV_LOOPS(3, k3(v[0], v[1], v[2]))
 CV_LOOPS(7, k7(v[0], v[1], v[2], v[3], v[4], v[5], v[6]))

@@ -12,10 +12,16 @@ static cv_ufunc TABLE[] = {
     ROW(lpoch, 2, "lpoch(b, x, /, ...)"),
     ROW(dpoch, 2, "dpoch(b, x, /, ...)"),
     ROW(tpoch, 2, "tpoch(b, x, /, ...)"),
+    ROW(margin, 3, "margin(amount, cost, marketing, /, ...)"),
+    ROW(relationship_cost, 2, "relationship_cost(marketing, contacts, /, ...)"),
+    ROW(change, 2, "change(now, before, /, ...)"),
+    ROW(growth, 2, "growth(now, before, /, ...)"),
+    ROW(ratio, 2, "ratio(part, whole, /, ...)"),
+    ROW(expected, 2, "expected(amount, probability, /, ...)"),
     ROW(bgnbd_p_alive, 7, "bgnbd_p_alive(x, t_x, T, r, alpha, a, b, /, ...)"),
 };
 
-static PyUFuncGenericFunction *const LOOPS[] = {[1] = loops1, [2] = loops2, [7] = loops7};
+static PyUFuncGenericFunction *const LOOPS[] = {[1] = loops1, [2] = loops2, [3] = loops3, [7] = loops7};
 
 /* Ten floats, then ten doubles: the 2 * nargs in the middle serve every arity. */
 enum { MAX_ARGS = 10 };

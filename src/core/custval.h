@@ -158,6 +158,15 @@ int cv_history(const int32_t *tick, const double *value, const cv_customers *cus
 int cv_cut(const int32_t *tick, const cv_customers *customers, int32_t last, int64_t *row,
            cv_tick stop, void *context);
 
+/* ---- attributes: a customer's figures made of others; money and counts of one period ---- */
+
+double cv_margin(double amount, double cost, double marketing);
+double cv_relationship_cost(double marketing, double contacts);
+double cv_change(double now, double before);
+double cv_growth(double now, double before); /* (now - before) / before; NaN unless before > 0 */
+double cv_ratio(double part, double whole);  /* NaN when whole is 0 */
+double cv_expected(double amount, double probability);
+
 /* ---- scorecard ---- */
 
 /* ---- pyramid ---- */

@@ -1,0 +1,126 @@
+"""One row per customer with everything that a scorecard can use."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from ._errors import DataError
+from ._logs import NEVER, read_profile
+from ._time import months_before
+from ._view import View
+
+DAYS_OF_YEAR = 365.25
+
+
+def attributes(view: View) -> dict[str, np.ndarray]:
+    """Return the columns of `CustomerBase.attributes`, without the ids."""
+    if view.start is not None:
+        raise DataError("a holdout has no attributes of its own; ask the whole base, or base.as_of(date)")
+    histories = view.histories("Y")
+    days = view.histories("D")
+    out = {"orders": view.total("orders").astype(np.int64),
+           "purchases": view.total("purchases").astype(np.int64), "x": histories["x"],
+           "recency": _core.change(days["T"], days["t_x"])}
+    out |= _years(view)
+    out |= {name: view.total(name) for name in ("amount", "cost", "marketing", "margin", "quantity")
+            if view.knows(name)}
+    if "product" in view.ledger.marks:
+        out["products"] = view.total("product").astype(np.int64)
+    if view.knows("amount"):
+        out |= _sales(view, out)
+    if view.knows("margin"):
+        out["margin_1y"] = view.total("margin", _windows(view, 12))[:, 0]
+    out["repeat_rate"] = _core.ratio(histories["x"], histories["T"])
+    for kind, ask in LOGS.items():
+        if kind in view.logs:
+            out |= ask(view)
+    clash = sorted(set(out) & set(view.profile))
+    if clash:
+        raise DataError(f"the profile has a column {clash[0]!r}, which is computed; rename it")
+    return out | {name: column[view.who] for name, column in view.profile.items()}
+
+
+def joined(out: dict[str, np.ndarray], frame: Any, ids: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the columns of a frame with the same customers, in the order of `ids`."""
+    columns, _ = read_profile(frame, ids, "customer", complete=True)
+    clash = sorted(set(out) & set(columns))
+    if clash:
+        raise DataError(f"join: the column {clash[0]!r} is there already; rename it")
+    return columns
+
+
+def _windows(view: View, *months: int) -> np.ndarray:
+    """Return the edges (days) of the windows of so many months, the longest first, that end with `end`."""
+    days = [months_before(view.day, m).astype(np.int64) for m in months]
+    return np.array([*days, view.day.astype(np.int64) + 1], np.int32)
+
+
+def _sales(view: View, out: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    before, this = view.total("amount", _windows(view, 24, 12)).T
+    return {"mean_amount": _core.ratio(out["amount"], out["purchases"].astype(float)),
+            "sales_1y": this, "sales_prev_1y": before, "sales_change": _core.change(this, before),
+            "growth_1y": _core.growth(this, before),
+            "sales_2y": view.total("amount", _windows(view, 24))[:, 0]}
+
+
+def _years(view: View) -> dict[str, np.ndarray]:
+    """Years since the first contact: of the profile, else the contact log, else the first order."""
+    since, source = view.first(), np.full(len(view.who), "orders", object)
+    for name, known in (("contacts", _first_contact(view)), ("profile", view.profile.get("first_contact"))):
+        if known is None:
+            continue
+        known = known if name == "contacts" else known.astype("M8[D]")[view.who]
+        here = ~np.isnat(known) & (known <= view.day)
+        since, source = np.where(here, known, since), np.where(here, name, source)
+    span = _core.change(view.day.astype(np.int64).astype(float), since.astype(np.int64).astype(float))
+    years = {"years": _core.ratio(span, DAYS_OF_YEAR)}
+    return years if (source == "orders").all() else years | {"years_source": source}
+
+
+def _first_contact(view: View) -> np.ndarray | None:
+    if "contacts" not in view.logs:
+        return None
+    log = view.logs["contacts"]
+    rows, place = log.rows(view)
+    first = np.full(len(view.who), NEVER, np.int64)
+    np.minimum.at(first, place, log.day[rows])
+    return np.where(first == NEVER, np.datetime64("NaT", "D"), first.astype("M8[D]"))
+
+
+def _opportunities(view: View) -> dict[str, np.ndarray]:
+    log = view.logs["opportunities"]
+    open_now = log.values.get("closed", np.full(len(log.day), NEVER)) > view.day.astype(np.int64)
+    out = {"opportunities": log.counts(view, open_now),
+           "opportunities_gross": log.sums("amount", view, chosen=open_now)}
+    if "expected" in log.values:
+        out["opportunities_expected"] = log.sums("expected", view, chosen=open_now)
+    return out
+
+
+def _suggestions(view: View) -> dict[str, np.ndarray]:
+    log = view.logs["suggestions"]
+    levels = log.values["level"]
+    out = {"suggestions": log.counts(view)}
+    return out | {f"suggestions_{level}": log.counts(view, levels == level)
+                  for level in dict.fromkeys(levels.tolist())}
+
+
+def _receivables(view: View) -> dict[str, np.ndarray]:
+    log, today = view.logs["receivables"], view.day.astype(np.int64)
+    unpaid = log.values.get("paid", np.full(len(log.day), NEVER)) > today
+    return {"owed": log.sums("amount", view, chosen=unpaid),
+            "overdue": log.sums("amount", view, chosen=unpaid & (log.values["due"] < today))}
+
+
+def _contacts(view: View) -> dict[str, np.ndarray]:
+    log = view.logs["contacts"]
+    first = np.full(len(view.ledger.begin), NEVER, np.int64)
+    first[view.who] = view.first().astype(np.int64)
+    return {"contacts": log.counts(view),
+            "acquisition_cost": log.sums("cost", view, chosen=log.day <= first[log.who])}
+
+
+LOGS: dict[str, Any] = {"opportunities": _opportunities, "suggestions": _suggestions,
+                        "receivables": _receivables, "contacts": _contacts}

@@ -1,0 +1,99 @@
+"""The card of a base: one line, plain text, or HTML without script."""
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from ._rows import counted
+from ._view import View
+
+
+def number(value: float) -> str:
+    """Return money as a card shows it."""
+    return f"{value:,.2f}"
+
+
+def whole(view: View, name: str) -> float:
+    """Return a value summed over all customers, rounded once."""
+    return math.fsum(view.total(name))
+
+
+def line(view: View) -> str:
+    """Return the one line of repr, below 100 characters."""
+    first, last = span(view)
+    kind = "CustomerBase" if view.start is None else "CustomerBase holdout"
+    money = f", net {number(whole(view, 'amount'))}" if view.knows("amount") else ""
+    return (f"<{kind} {len(view.who):,} customers, {int(whole(view, 'orders')):,} orders, "
+            f"{first}..{last}{money}>")
+
+
+def span(view: View) -> tuple[np.datetime64, np.datetime64]:
+    """Return the first and the last day with an order."""
+    has = view.end > view.begin
+    if not has.any():
+        return view.day, view.day
+    return view.first()[has].min(), view.last()[has].max()
+
+
+def facts(view: View, about: Mapping[str, Any], rows: Any) -> dict[str, str]:
+    """Return what the card says, by label."""
+    first, last = span(view)
+    end = "given" if about["end_given"] else "last order; pass end= if the data were drawn later"
+    out = {"customers": f"{len(view.who):,}", "orders": f"{int(whole(view, 'orders')):,}",
+           "purchases": f"{int(whole(view, 'purchases')):,}, one a customer and {about['grain']}",
+           "dates": f"{first} to {last}", "observed to": f"{view.day} ({end})",
+           "zone": about["zone"] or "none: local wall time", "unit, grain": f"{about['unit']}, {about['grain']}",
+           "rows": f"{rows.read:,} = {rows.used:,} used + {rows.merged:,} merged + "
+                   f"{sum(rows.dropped.values()):,} dropped"}
+    if view.start is not None:
+        out["holdout"] = f"from {view.start}; {int(view.newcomers().sum()):,} newcomers"
+    if rows.dropped:
+        out["dropped"] = counted(rows.dropped)
+    if view.knows("amount"):
+        out["refunds"] = _refunds(view, about["refunds"])
+    for name in ("amount", "cost", "marketing", "margin"):
+        if view.knows(name):
+            out[name] = number(whole(view, name))
+    if view.knows("margin") and not view.knows("marketing"):
+        out["margin"] += " (no relationship cost given)"
+    for kind, log in view.logs.items():
+        out[kind] = f"{len(log.rows(view)[0]):,} rows"
+        if about["apart"].get(kind):
+            out[kind] += f"; {about['apart'][kind]:,} of customers without any order stand apart"
+    if view.profile:
+        out["profile"] = ", ".join(view.profile)
+    return out
+
+
+def _refunds(view: View, policy: str) -> str:
+    amount = view.ledger.columns["amount"]
+    back = amount < 0
+    count = _core.totals(back.astype(float), view.begin, view.end)
+    money = _core.totals(np.where(back, amount, 0.0), view.begin, view.end)
+    below = int(np.count_nonzero(view.total("amount") < 0))
+    return (f"{policy}; {int(count.sum()):,} rows, {number(math.fsum(money))}; "
+            f"{below:,} customers below zero")
+
+
+def text(title: str, said: Mapping[str, str]) -> str:
+    """Return the card as aligned plain text."""
+    wide = max(map(len, said))
+    return "\n".join([title, *(f"  {label:<{wide}}  {value}" for label, value in said.items())])
+
+
+def as_html(title: str, said: Mapping[str, str]) -> str:
+    """Return the card as HTML below 4 KB: no script, colours of the page, every value escaped."""
+    rows = "".join(f"<tr><th style='text-align:left;padding-right:1em'>{html.escape(label)}</th>"
+                   f"<td style='text-align:left'>{html.escape(_short(value))}</td></tr>"
+                   for label, value in said.items())
+    return (f"<div style='color:currentColor'><b>{html.escape(title)}</b>"
+            f"<details open><summary>card</summary><table>{rows}</table></details></div>")
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= 100 else value[:97] + "..."

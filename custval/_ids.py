@@ -1,0 +1,121 @@
+"""Customer ids of any type as integer keys, exactly: 1 is not "1", "007" is not "7".
+
+Integers are their own keys. Text goes to the core as bytes, without a Python object per row where the
+column offers buffers; categories by their codes. Whole floats below 2**53 are taken, others refused.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from ._errors import DataError
+
+EXACT = 2.0**53
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a value is a hole: None, NaN, NaT or pandas' NA."""
+    try:
+        return value is None or bool(value != value)
+    except TypeError:                                       # whether NA differs from NA is NA
+        return True
+
+
+def keys_of(opened: Any, name: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return an int64 key a row of an id column, and a mask of the missing ids or None."""
+    missing = opened.missing(name)
+    coded = opened.categories(name)
+    if coded is not None and len(set(coded[1].tolist())) == len(coded[1]):
+        return coded[0], missing
+    buffers = opened.utf8(name)
+    if buffers is not None:
+        return _core.codes_of_bytes(*buffers)[0], missing
+    whole = opened.whole_numbers(name)
+    column = opened.array(name) if whole is None else whole
+    if column.dtype.kind in "iub":
+        return _as_int64(column), missing
+    if column.dtype.kind == "f":
+        return _floats(column, name, missing)
+    return _texts(column, name, missing)
+
+
+def codes_of(opened: Any, name: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return codes 0 .. k - 1 of a column, and which rows are missing."""
+    keys, missing = keys_of(opened, name)
+    return _codes(keys, name)[0], missing
+
+
+def distinct(opened: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return a code per row and the distinct values as objects, holes among them."""
+    buffers, holes = opened.utf8(name), opened.missing(name)
+    if buffers is not None:
+        codes, first = _core.codes_of_bytes(*buffers)
+        offsets, data = buffers
+        texts = [bytes(data[offsets[r]:offsets[r + 1]]).decode() for r in first.tolist()]
+    else:
+        column = opened.array(name)
+        codes, first = _codes(column, name)
+        texts = column[first].tolist()
+    values = np.empty(len(texts) + 1, object)               # the last one stands for a hole
+    values[:-1] = texts
+    return (codes if holes is None else np.where(holes, len(texts), codes)), values
+
+
+def match(known: np.ndarray, asked: np.ndarray, name: str) -> np.ndarray:
+    """Return the place of each asked id among the known ones, which differ; -1 where it is none of them."""
+    if known.dtype.kind in "iu" and asked.dtype.kind == "f":
+        known = known.astype(object)
+    if known.dtype != asked.dtype or known.dtype.kind not in "iuUS":
+        known, asked = (_objects(ids) for ids in (known, asked))
+    codes, _ = _codes(np.concatenate([known, asked]), name)
+    places = codes[len(known):]
+    return np.where(places < len(known), places, -1)
+
+
+def _objects(ids: np.ndarray) -> np.ndarray:
+    out = np.empty(len(ids), object)
+    out[:] = ids.tolist()
+    return out
+
+
+def _as_int64(column: np.ndarray) -> np.ndarray:
+    column = np.ascontiguousarray(column.astype(column.dtype.newbyteorder("="), copy=False))
+    return column.view(np.int64) if column.dtype == np.uint64 else column.astype(np.int64, copy=False)
+
+
+def _codes(column: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
+    if column.dtype.kind in "USiuf" and column.dtype.itemsize:
+        column = np.ascontiguousarray(column.astype(column.dtype.newbyteorder("="), copy=False))
+        return _core.codes_of_fixed(column.view(np.uint8).reshape(len(column), column.dtype.itemsize))
+    try:
+        return _core.codes_of_objects(np.ascontiguousarray(column.astype(object, copy=False)))
+    except TypeError as error:
+        raise DataError(f"column {name!r} holds values that cannot be an id: {error}") from error
+
+
+def _floats(column: np.ndarray, name: str, missing: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    holes = np.isnan(column)
+    whole = column if not holes.any() else np.where(holes, 0, column)
+    wrong = np.flatnonzero((np.abs(whole) >= EXACT) | (whole != np.floor(whole)))
+    if wrong.size:
+        raise DataError(f"column {name!r}: float ids must be whole numbers below 2**53, beyond it different "
+                        f"ids become one; row {wrong[0]:,} is {column[wrong[0]]!r}. Read the column as "
+                        f"integers or text.")
+    if missing is not None:
+        holes |= missing
+    return whole.astype(np.int64), holes if holes.any() else None
+
+
+def _texts(column: np.ndarray, name: str, missing: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    codes, first = _codes(column, name)
+    values = column[first].tolist()
+    large = [v for v in values if isinstance(v, float) and abs(v) >= EXACT]
+    if large:
+        raise DataError(f"column {name!r}: the float id {large[0]!r} is beyond 2**53, where different ids "
+                        "become one. Read the column as integers or text.")
+    hole = np.array([is_missing(v) for v in values], bool)
+    if hole.any():
+        missing = hole[codes] if missing is None else missing | hole[codes]
+    return codes, missing

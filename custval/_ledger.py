@@ -1,0 +1,106 @@
+"""The order log, one customer after the other, and the questions that the core answers about it.
+
+Built once and shared by every base made from it: a base is a choice of customers and, for each, of rows
+``[begin, end)`` of these arrays. A customer's rows stand by time, then by money, so every sum comes out
+the same to the last bit however the log was shuffled.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import _core
+from ._moments import PER_DAY
+from ._time import duration, grain_edges, split_unit
+
+MONEY = ("amount", "cost", "marketing")
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """Rows of all customers; `tick` in days, or hours where the grain is an hour."""
+
+    tick: np.ndarray                       # int32
+    columns: Mapping[str, np.ndarray]      # float64: amount, cost, marketing, quantity, where given
+    marks: Mapping[str, np.ndarray]        # 1.0 at the first row of each distinct order, product
+    begin: np.ndarray
+    end: np.ndarray
+    grain: str
+    edges: np.ndarray | None = field(repr=False)
+
+    @property
+    def per_day(self) -> int:
+        """Ticks of a day."""
+        return PER_DAY["h"] if self.grain == "h" else 1
+
+    def ticks(self, days: np.ndarray) -> np.ndarray:
+        """Return the first tick of each day."""
+        return (np.asarray(days, np.int64) * self.per_day).astype(np.int32)
+
+    def last_tick(self, day: np.datetime64) -> int:
+        """Return the last tick of a day: the day is included."""
+        return int(self.ticks(day.astype(np.int64) + 1)) - 1
+
+    def days(self, tick: np.ndarray) -> np.ndarray:
+        """Return ticks as datetime64[D]."""
+        return tick.astype(np.int64).astype("M8[h]" if self.per_day > 1 else "M8[D]").astype("M8[D]")
+
+    def cut(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64) -> np.ndarray:
+        """Return each customer's first row after `day`."""
+        return _core.cut(self.tick, begin, end, self.last_tick(day))
+
+    def histories(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64,
+                  unit: str) -> tuple[np.ndarray, ...]:
+        """Return x, t_x, T, m_x known at the end of `day`, times in `unit`."""
+        num, den = duration(unit, self.per_day)
+        return _core.summary(self.tick, self.columns.get("amount"), begin, end, self.last_tick(day),
+                             self.edges, num, den)
+
+    def purchases(self, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return per row 1.0 where a purchase begins, and its net amount there; 0.0 elsewhere."""
+        return _core.purchases(self.tick, self.columns.get("amount"), begin, end, self.edges)
+
+    def grains(self, begin: np.ndarray, end: np.ndarray) -> int:
+        """Return how many (customer, grain) pairs have rows."""
+        marks = _core.purchases(self.tick, None, begin, end, self.edges)[0]
+        return int(np.count_nonzero(marks))
+
+    def sums(self, name: str, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """Return the total of a column, or the number of marked rows, per customer."""
+        return _core.totals(self.values(name), begin, end)
+
+    def periods(self, name: str, begin: np.ndarray, end: np.ndarray, days: np.ndarray) -> np.ndarray:
+        """Return totals per customer and period; `days` are the edges."""
+        if name == "orders" and name not in self.marks:
+            return _core.history(self.tick, None, begin, end, self.ticks(days))
+        values = self.purchases(begin, end)[0] if name == "purchases" else self.values(name)
+        return _core.history(self.tick, values, begin, end, self.ticks(days))
+
+    def values(self, name: str) -> np.ndarray:
+        """Return a column or a mark."""
+        return self.columns[name] if name in self.columns else self.marks[name]
+
+
+def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray],
+          codes: Mapping[str, np.ndarray], grain: str) -> tuple[Ledger, np.ndarray]:
+    """Cluster a log by customer; return the ledger and each customer's first row in the log."""
+    tick, values, row, begin, end, first = _core.ledger(keys, tick, tuple(columns.values()))
+    edges = None
+    if split_unit(grain)[0] not in "hD" and len(tick):
+        low, high = (np.datetime64(int(t), "D") for t in (tick.min(), tick.max()))
+        edges = grain_edges(low, high, grain)
+    marks = {name: _first_of_each(code[row], begin, end) for name, code in codes.items()}
+    return Ledger(tick, dict(zip(columns, values, strict=True)), marks, begin, end, grain, edges), first
+
+
+def _first_of_each(code: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Mark the first row of each distinct (customer, code); rows stand customer by customer."""
+    by_place = np.argsort(begin, kind="stable")
+    customer = np.repeat(by_place, (end - begin)[by_place])
+    pair = customer * (int(code.max(initial=0)) + 1) + code
+    first = _core.ledger(pair, np.zeros(len(pair), np.int32), ())[5]
+    mark = np.zeros(len(pair))
+    mark[first] = 1.0
+    return mark

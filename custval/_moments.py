@@ -1,0 +1,143 @@
+"""A column of times as integer ticks: days, or hours, since 1970-01-01 by local wall time.
+
+Naive times are wall time. Aware times are converted to `tz`, or kept in their own zone if they share one.
+Text is ISO 8601, or what `time_format` says. Neither the clock, the zone nor the language of the
+machine plays a part, and nothing is guessed.
+"""
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+from . import _core
+from ._errors import ConfigError, DataError
+from ._ids import distinct, is_missing
+from ._time import FIRST_DAY, LAST_DAY, MONTHS
+
+NO_TICK = np.iinfo(np.int32).min
+PER_DAY = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000,
+           "ns": 86_400_000_000_000}
+ISO = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})([T ].+)?", re.ASCII)
+_NAMES = "|".join(MONTHS)
+_LONG = "JANUARY|FEBRUARY|MARCH|APRIL|MAY|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER"
+DIRECTIVES = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d\d)", "m": r"(?P<m>\d\d?)", "b": f"(?P<b>{_NAMES})",
+              "B": f"(?P<b>{_LONG})", "d": r"(?P<d>\d\d?)", "H": r"(?P<H>\d\d?)", "I": r"(?P<I>\d\d?)",
+              "p": "(?P<p>AM|PM)", "M": r"(?P<M>\d\d?)", "S": r"(?P<S>\d\d?)", "f": r"(?P<f>\d{1,6})",
+              "z": r"(?P<z>Z|[+-]\d\d:?\d\d)", "%": "%"}
+
+
+def ticks(opened: Any, name: str, *, hours: bool, tz: str | None,
+          time_format: str | None) -> tuple[np.ndarray, str | None]:
+    """Return int32 ticks (`NO_TICK` where there is no time) and the zone they are in."""
+    zone_of(tz)
+    wall = opened.wall_times(name, tz)
+    if wall is not None and time_format is None:
+        return _cut(wall[0], hours), wall[1] or tz
+    codes, values = distinct(opened, name)
+    if not all(isinstance(v, str) or is_missing(v) for v in values):
+        values, codes = opened.array(name), None          # moments that are equal may differ in zone
+    read = _reader(name, time_format)
+    moments = [read(value) for value in values]
+    naive, zone = _local(name, moments, tz)
+    cut = _cut(np.array(naive, "M8[us]"), hours)
+    return (cut if codes is None else cut[codes]), zone
+
+
+def zone_of(tz: str | None) -> ZoneInfo | None:
+    """Return the zone named `tz`."""
+    try:
+        return None if tz is None else ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
+        raise ConfigError(f"tz={tz!r} is not a time zone; pass a name such as 'Europe/London'") from error
+
+
+def _cut(wall: np.ndarray, hours: bool) -> np.ndarray:
+    unit, step = np.datetime_data(wall.dtype)
+    if step != 1 or unit not in PER_DAY or (hours and unit == "D"):
+        unit = "h" if hours else "D"
+        wall = wall.astype(f"M8[{unit}]")
+    per_day = PER_DAY["h"] if hours else 1
+    first, last = (int(day.astype(np.int64)) * per_day for day in (FIRST_DAY, LAST_DAY))
+    whole = np.ascontiguousarray(wall.astype(wall.dtype.newbyteorder("="), copy=False)).view(np.int64)
+    return _core.ticks(whole, PER_DAY[unit] // per_day, first, last + per_day - 1)
+
+
+def _reader(name: str, time_format: str | None) -> Callable[[Any], datetime.datetime | None]:
+    pattern = None if time_format is None else _pattern(time_format)
+
+    def read(value: Any) -> datetime.datetime | None:
+        if is_missing(value):
+            return None
+        if isinstance(value, str):
+            return _iso(value) if pattern is None else _formatted(pattern.fullmatch(value))
+        if isinstance(value, np.datetime64):
+            value = value.astype("M8[us]").item()
+        if isinstance(value, datetime.datetime):
+            return value
+        if isinstance(value, datetime.date):
+            return datetime.datetime(value.year, value.month, value.day)
+        raise DataError(f"column {name!r} holds {type(value).__name__} values such as {value!r}; a time is "
+                        "a date, a datetime, datetime64 or text (ISO 8601, or pass time_format=)")
+
+    return read
+
+
+def _iso(text: str) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.fromisoformat(text) if ISO.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _pattern(time_format: str) -> re.Pattern[str]:
+    parts = re.split("%(.)", time_format, flags=re.DOTALL)
+    try:
+        found = "".join(DIRECTIVES[p] if k % 2 else re.escape(p) for k, p in enumerate(parts))
+        pattern = re.compile(found, re.ASCII | re.IGNORECASE)
+    except (KeyError, re.error) as error:
+        raise ConfigError(f"time_format={time_format!r}: use each of %{' %'.join(DIRECTIVES)} at most once; "
+                          "directives that depend on the language of the machine are not read") from error
+    if not {"Y", "y"} & set(pattern.groupindex) or not {"m", "b"} & set(pattern.groupindex):
+        raise ConfigError(f"time_format={time_format!r} has no year or no month")
+    return pattern
+
+
+def _formatted(match: re.Match[str] | None) -> datetime.datetime | None:
+    if match is None:
+        return None
+    found = match.groupdict()
+    year = int(found.get("Y") or 0) or int(found["y"]) + (1900 if int(found["y"]) > 68 else 2000)
+    month = int(found.get("m") or 0) or MONTHS.index(found["b"][:3].upper()) + 1
+    hour = int(found.get("H") or found.get("I") or 0)
+    if found.get("p"):
+        hour = hour % 12 + (12 if found["p"].upper() == "PM" else 0)
+    zone = found.get("z")
+    try:
+        wall = datetime.datetime(year, month, int(found.get("d") or 1), hour, int(found.get("M") or 0),
+                                 int(found.get("S") or 0), int((found.get("f") or "0").ljust(6, "0")))
+        return wall if not zone else datetime.datetime.fromisoformat(wall.isoformat() + zone.upper())
+    except ValueError:
+        return None
+
+
+def _local(name: str, moments: Iterable[datetime.datetime | None],
+           tz: str | None) -> tuple[list[datetime.datetime | None], str | None]:
+    """Return wall times without zone, and the name of the one zone they are in."""
+    moments = list(moments)
+    zones = {str(m.tzinfo) for m in moments if m is not None and m.tzinfo is not None}
+    if not zones:
+        return moments, tz
+    if any(m is not None and m.tzinfo is None for m in moments):
+        raise DataError(f"column {name!r} mixes times with a zone ({', '.join(sorted(zones))}) and times "
+                        "without one; give all of them a zone, or none")
+    if tz is None and len(zones) > 1:
+        raise DataError(f"column {name!r} mixes the zones {', '.join(sorted(zones)[:5])}; pass tz= to say "
+                        "in which zone days are cut, such as tz='Europe/London'")
+    zone = zone_of(tz)
+    walls = [m if m is None else (m.astimezone(zone) if zone else m).replace(tzinfo=None) for m in moments]
+    return walls, tz or zones.pop()

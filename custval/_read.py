@@ -1,0 +1,150 @@
+"""An order log out of a frame: every row used, or told and counted."""
+from __future__ import annotations
+
+import decimal
+import functools
+import numbers
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import _core
+from ._columns import demand
+from ._errors import DataError
+from ._ids import codes_of, keys_of
+from ._ledger import Ledger, build
+from ._moments import NO_TICK, ticks
+from ._rows import Finding, message, settle, shorten, time_remedy
+
+NUMBERS = ("amount", "cost", "marketing", "quantity")
+FIX = 'Correct these rows, or pass missing="drop" to leave them out and count them.'
+NOT_NUMBERS = {"U": "text", "S": "bytes", "M": "dates", "m": "spans of time", "c": "complex numbers",
+               "b": "true and false", "f": "numbers wider than float64"}
+
+
+class Orders(NamedTuple):
+    """A log that was read: its ledger, each customer's first row in the frame, and what was left out."""
+
+    ledger: Ledger
+    first_row: np.ndarray
+    zone: str | None
+    dropped: dict[str, int]
+
+
+def read_orders(opened: Any, names: Mapping[str, str], *, grain: str, tz: str | None,
+                time_format: str | None, refunds: str, missing: str) -> Orders:
+    """Read the columns `names` (argument: column) of an open table into a ledger."""
+    for argument, name in names.items():
+        demand(opened, name, argument)
+    tell = teller(opened, names)
+    keys, unknown = keys_of(opened, names["customer"])
+    findings = holes(names["customer"], "customer", unknown)
+    tick, zone = ticks(opened, names["time"], hours=grain == "h", tz=tz, time_format=time_format)
+    findings += bad_times(opened, names["time"], tick)
+    columns, codes = {}, {}
+    for argument in (n for n in NUMBERS if n in names):
+        columns[argument], found = numbers_of(opened, names[argument], argument)
+        findings += found
+    for argument in (n for n in ("order", "product") if n in names):
+        codes[argument], unknown = codes_of(opened, names[argument])
+        findings += holes(names[argument], argument, unknown)
+    keep, dropped = settle(findings, opened.rows, missing, tell, "orders")
+    if refunds != "net" and "amount" in columns:
+        keep = _without_refunds(columns["amount"], names["amount"], refunds, keep, dropped, tell)
+    if keep is not None:
+        keys, tick = keys[keep], tick[keep]
+        columns = {name: column[keep] for name, column in columns.items()}
+        codes = {name: code[keep] for name, code in codes.items()}
+    ledger, first = build(keys, tick, columns, codes, grain)
+    return Orders(ledger, first if keep is None else np.flatnonzero(keep)[first], zone, dropped)
+
+
+def _without_refunds(amount: np.ndarray, name: str, refunds: str, keep: np.ndarray | None,
+                     dropped: dict[str, int], tell: Any) -> np.ndarray | None:
+    below = amount < 0 if keep is None else (amount < 0) & keep
+    rows = np.flatnonzero(below)
+    if not rows.size:
+        return keep
+    if refunds == "raise":
+        raise DataError(tell([Finding(name, "refund", "are below zero", rows, 'Pass refunds="net" to set refunds '
+                                      'against purchases, or refunds="drop" to leave them out and count them.')]))
+    dropped["refund"] = rows.size
+    return ~below if keep is None else keep & ~below
+
+
+def holes(name: str, argument: str, unknown: np.ndarray | None) -> list[Finding]:
+    """Return the finding that ids are missing, if any are."""
+    return [] if unknown is None else [
+        Finding(name, f"{argument} missing", "are missing", np.flatnonzero(unknown), FIX)]
+
+
+def bad_times(opened: Any, name: str, tick: np.ndarray) -> list[Finding]:
+    """Return the finding that times are no dates of the years 1 to 9999, if any are not."""
+    rows = np.flatnonzero(tick == NO_TICK)
+    if not rows.size:
+        return []
+    remedy = time_remedy(opened.array(name)[rows[:100]])
+    return [Finding(name, "time not a date", "are not dates", rows, remedy)]
+
+
+def numbers_of(opened: Any, name: str, argument: str) -> tuple[np.ndarray, list[Finding]]:
+    """Return a column as float64, and the finding that some are not finite, if so."""
+    column = opened.array(name)
+    kind = column.dtype.kind
+    if kind == "O":
+        column, kind = _from_objects(column, name, argument), "f"
+    if kind not in "fiu" or column.dtype.itemsize > 8:
+        raise DataError(f"column {name!r} ({argument}=) holds {NOT_NUMBERS.get(kind, column.dtype)}, not "
+                        f"numbers; convert it first, so that nothing is guessed")
+    values = np.ascontiguousarray(column, np.float64)
+    if kind in "iu" and column.dtype.itemsize == 8 and column.size and np.abs(values).max() >= 2.0**53:
+        raise DataError(f"column {name!r} ({argument}=) holds integers beyond 2**53, which lose digits")
+    count, rows = _core.bad_values(values, 1)
+    if not count:
+        return values, []
+    rows = _core.bad_values(values, count)[1]
+    return values, [Finding(name, f"{argument} not finite", "are not finite numbers", rows, FIX)]
+
+
+def _from_objects(column: np.ndarray, name: str, argument: str) -> np.ndarray:
+    out = np.full(len(column), np.nan)
+    for row, value in enumerate(column.tolist()):
+        if isinstance(value, numbers.Real | decimal.Decimal) and not isinstance(value, bool):
+            out[row] = float(value)
+        elif value is not None and str(value) not in ("<NA>", "NaT", "nan"):
+            raise DataError(f"column {name!r} ({argument}=) holds {type(value).__name__} values such as "
+                            f"{shorten(value)} in row {row:,}; convert it to numbers first")
+    return out
+
+
+def teller(opened: Any, names: Mapping[str, str]) -> Any:
+    """Return the function that turns findings into the text of a DataError."""
+    column = functools.cache(opened.array)
+
+    def about(row: int) -> str:
+        said = [f"{what} {_plain(column(names[what])[row])}" for what in ("customer", "order") if what in names]
+        return ", ".join(said)
+
+    return lambda findings: message(findings, opened.rows, lambda name, row: column(name)[row], about)
+
+
+def _plain(value: Any) -> str:
+    text = shorten(value)
+    return text if text == "(missing)" else shorten(str(value))[1:-1]
+
+
+LIKELY = {"customer": ("customer", "client", "cust", "user", "buyer", "account", "member", "客户", "顾客", "id"),
+          "time": ("date", "time", "day", "日期", "时间"),
+          "amount": ("amount", "sales", "revenue", "paid", "total", "price", "value", "金额")}
+
+
+def suggestion(opened: Any) -> str:
+    """Return the text for a call without column names: the likeliest one, ready to paste."""
+    found: dict[str, str] = {}
+    for argument, words in LIKELY.items():
+        names = [n for word in words for n in opened.names if word in str(n).lower() and n not in found.values()]
+        found |= {argument: names[0]} if names else {}
+    call = ", ".join(f"{argument}={name!r}" for argument, name in found.items())
+    return (f"which column is which? columns: {', '.join(map(str, opened.names))}\n"
+            f"  Perhaps: cv.CustomerBase(orders, {call or 'customer=..., time=...'})")

@@ -1,0 +1,103 @@
+"""Rows that cannot be used: found, told with column, row, customer and remedy, or dropped and counted."""
+from __future__ import annotations
+
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._errors import ConfigError, DataError, DataWarning
+
+SHOWN = 5                      # rows that a message lists
+
+
+class Finding(NamedTuple):
+    """Rows of one column with one defect."""
+
+    column: str
+    reason: str                # as counted: "amount not finite"
+    words: str                 # as told: "are not finite numbers"
+    rows: np.ndarray           # their places, ascending, from 0
+    remedy: str
+
+
+def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
+    """Return `value` if it is one of the allowed words."""
+    if value not in allowed:
+        raise ConfigError(f"{name}={value!r}: expected one of {', '.join(map(repr, allowed))}")
+    return str(value)
+
+
+def warn(message: str) -> None:
+    """Issue a DataWarning that points at the caller's own line."""
+    level, frame = 1, sys._getframe()
+    while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] == "custval":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, DataWarning, stacklevel=level)
+
+
+def message(findings: list[Finding], rows: int, value: Callable[[str, int], Any],
+            about: Callable[[int], str]) -> str:
+    """Return the text of a DataError: a block per column, its first rows, what to do."""
+    blocks = []
+    for found in findings:
+        count = len(found.rows)
+        blocks.append(f"column {found.column!r}: {count:,} of {rows:,} values {found.words}")
+        shown = [(f"{r:,}", shorten(value(found.column, r)), about(r)) for r in found.rows[:SHOWN].tolist()]
+        wide, long = (max(len(line[k]) for line in shown) for k in (0, 1))
+        blocks += [f"  row {r:<{wide}}   {v:<{long}}   {who}".rstrip() for r, v, who in shown]
+        blocks += [f"  and {count - SHOWN:,} more"] if count > SHOWN else []
+        blocks.append(f"  {found.remedy}")
+    return "\n".join(blocks)
+
+
+def shorten(value: Any) -> str:
+    """Return a value as a message shows it: ``(missing)`` for a hole, at most 40 characters."""
+    if value is None or value is np.ma.masked or str(value) in ("nan", "NaT", "<NA>"):
+        return "(missing)"
+    text = repr(value.item() if isinstance(value, np.generic) and value.dtype.kind != "M" else value)
+    text = str(value) if isinstance(value, np.datetime64) else text
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def drop(findings: list[Finding], rows: int) -> tuple[np.ndarray, dict[str, int]]:
+    """Return the rows to keep and how many went for which reason; a row counts for its first one."""
+    keep = np.ones(rows, bool)
+    dropped: dict[str, int] = {}
+    for found in findings:
+        fresh = found.rows[keep[found.rows]]
+        keep[fresh] = False
+        if fresh.size:
+            dropped[found.reason] = dropped.get(found.reason, 0) + fresh.size
+    return keep, dropped
+
+
+def settle(findings: list[Finding], rows: int, missing: str, tell: Callable[[list[Finding]], str],
+           what: str) -> tuple[np.ndarray | None, dict[str, int]]:
+    """Raise for bad rows, or with ``missing="drop"`` warn and return (rows to keep, dropped by reason)."""
+    if not findings:
+        return None, {}
+    if missing == "raise":
+        raise DataError(tell(findings))
+    keep, dropped = drop(findings, rows)
+    warn(f"{what}: left out {sum(dropped.values()):,} of {rows:,} rows: {counted(dropped)}")
+    return keep, dropped
+
+
+def counted(dropped: dict[str, int]) -> str:
+    """Return ``"3 customer missing, 2 time not a date"``."""
+    return ", ".join(f"{n:,} {reason}" for reason, n in dropped.items())
+
+
+def time_remedy(values: Iterable[Any]) -> str:
+    """Return what to do about text that is no ISO date."""
+    drop_them = 'Correct these rows, or pass missing="drop" to leave them out and count them'
+    for value in values:
+        found = isinstance(value, str) and re.fullmatch(r"\d\d?([/.-])\d\d?([/.-])\d{4}( .*)?", value)
+        if found:
+            form = f"%d{found[1]}%m{found[2]}%Y" + (" %H:%M" if found[3] else "")
+            return f'{drop_them}, or time_format="{form}" if that is meant.'
+    return drop_them + "."

@@ -1,0 +1,143 @@
+"""What is known of which customers at the end of a day: a choice of rows of a shared ledger."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from ._errors import DataError
+from ._ledger import Ledger
+from ._logs import Log
+from ._time import duration
+
+COLUMNS = ("amount", "cost", "marketing", "margin")
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """Customers `who` of a ledger and their rows ``[begin, end)``, known at the end of `day`.
+
+    With `start` it is a holdout: `begin` is each customer's first row after the day before `start`.
+    """
+
+    ledger: Ledger = field(repr=False)
+    ids: Any                                   # a table with the column "customer", one row per root customer
+    who: np.ndarray                            # places among the root customers
+    begin: np.ndarray
+    end: np.ndarray
+    day: np.datetime64
+    start: np.datetime64 | None = None
+    logs: Mapping[str, Log] = field(default_factory=dict)
+    profile: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def customers(self) -> np.ndarray:
+        """The ids as an array."""
+        ids: np.ndarray = self.ids.array("customer")
+        return ids[self.who]
+
+    def frame(self, columns: Mapping[str, Any]) -> Any:
+        """Return a frame of the caller's kind: the ids, then `columns`."""
+        return self.ids.new({"customer": self.ids.pick("customer", self.who), **columns})
+
+    def until(self, day: np.datetime64) -> View:
+        """Return what was known at the end of `day`; who came later is not there."""
+        end = self.ledger.cut(self.begin, self.end, day)
+        known = end > self.begin
+        return replace(self, who=self.who[known], begin=self.begin[known], end=end[known], day=day)
+
+    def after(self, day: np.datetime64) -> View:
+        """Return the rows after `day` of the same customers."""
+        begin = self.ledger.cut(self.begin, self.end, day)
+        return replace(self, begin=begin, start=day + np.timedelta64(1, "D"))
+
+    def newcomers(self) -> np.ndarray:
+        """Return who of a holdout had no row before it."""
+        return self.begin == self.ledger.begin[self.who]
+
+    def rows(self) -> tuple[int, int, int]:
+        """Return the rows in view, before it and after it; rows of customers to come are after it."""
+        inside = int((self.end - self.begin).sum())
+        before = int((self.begin - self.ledger.begin[self.who]).sum())
+        return inside, before, len(self.ledger.tick) - inside - before
+
+    def first(self) -> np.ndarray:
+        """Return the day of each customer's first row in view, NaT without one."""
+        return self._day_of(self.begin)
+
+    def last(self) -> np.ndarray:
+        """Return the day of each customer's last row in view, NaT without one."""
+        return self._day_of(self.end - 1)
+
+    def _day_of(self, place: np.ndarray) -> np.ndarray:
+        days = self.ledger.days(self.ledger.tick[np.clip(place, 0, len(self.ledger.tick) - 1)])
+        return np.where(self.end > self.begin, days, np.datetime64("NaT", "D"))
+
+    # ---- numbers ----
+
+    def knows(self, name: str) -> bool:
+        """Return whether a value can be had from the columns and logs given."""
+        if name == "margin":
+            return "amount" in self.ledger.columns and "cost" in self.ledger.columns
+        return name in ("purchases", "orders") or name in self.ledger.columns or name in self.ledger.marks or (
+            name == "marketing" and "contacts" in self.logs)
+
+    def demand(self, name: str) -> None:
+        """Raise when a value cannot be had, with what to pass."""
+        if not self.knows(name):
+            lacking = "cost" if name == "margin" and "amount" in self.ledger.columns else name
+            lacking = "amount" if lacking == "margin" else lacking
+            raise DataError(f"value {name!r} is not known: the base has no {lacking}; "
+                            f"pass {lacking}= to CustomerBase")
+
+    def total(self, name: str, edges: np.ndarray | None = None) -> np.ndarray:
+        """Return a value per customer, or per customer and period between `edges` (days)."""
+        self.demand(name)
+        if name == "margin":
+            marketing = self.total("marketing", edges) if self.knows("marketing") else 0.0
+            return _core.margin(self.total("amount", edges), self.total("cost", edges), marketing)
+        if name == "marketing" and "contacts" in self.logs:
+            contacts = self.logs["contacts"].sums("cost", self, edges)
+            own = self._own(name, edges) if name in self.ledger.columns else None
+            return contacts if own is None else _core.relationship_cost(own, contacts)
+        return self._own(name, edges)
+
+    def _own(self, name: str, edges: np.ndarray | None) -> np.ndarray:
+        if edges is not None:
+            return self.ledger.periods(name, self.begin, self.end, edges)
+        if name == "purchases":
+            return _core.totals(self.ledger.purchases(self.begin, self.end)[0], self.begin, self.end)
+        if name == "orders" and name not in self.ledger.marks:
+            return (self.end - self.begin).astype(float)
+        return self.ledger.sums(name, self.begin, self.end)
+
+    def histories(self, unit: str) -> dict[str, np.ndarray]:
+        """Return x, t_x, T and, where money is known, m_x; of a holdout t, x, m_x of its window."""
+        if self.start is not None:
+            return self._window(unit)
+        x, t_x, T, m_x = self.ledger.histories(self.begin, self.end, self.day, unit)[:4]
+        money = {"m_x": m_x} if "amount" in self.ledger.columns else {}
+        return {"x": x, "t_x": t_x, "T": T, **money}
+
+    def _window(self, unit: str) -> dict[str, np.ndarray]:
+        begin = self.ledger.begin[self.who]
+        mark, spent = self.ledger.purchases(begin, self.end)
+        old = _core.totals(mark, begin, self.begin) > 0             # else the first purchase is no repeat
+        x, _, _, m_x = self.ledger.histories(self.begin, self.end, self.day, unit)
+        every = _core.totals(mark, self.begin, self.end)
+        mean = _core.ratio(_core.totals(spent, self.begin, self.end), every)
+        num, den = duration(unit)
+        days = int((self.day - self.start).astype(np.int64)) + 1
+        out = {"t": np.full(len(x), days * num / den), "x": np.where(old, every, x).astype(np.int64)}
+        return out | ({"m_x": np.where(old, mean, m_x)} if "amount" in self.ledger.columns else {})
+
+    def summary(self, unit: str) -> dict[str, np.ndarray]:
+        """Return the columns of `CustomerBase.summary`, without the ids."""
+        out = {} if self.start is None else {"newcomer": self.newcomers()}
+        out |= self.histories(unit)
+        out["orders"] = self.total("orders").astype(np.int64)
+        out |= {name: self.total(name) for name in COLUMNS if self.knows(name)}
+        return out | {"first": self.first(), "last": self.last()}

@@ -1,0 +1,289 @@
+"""The customer base: an order log read once, with what is known about its customers at the end of a day."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+
+from . import _attributes, _card, _check
+from ._columns import table
+from ._errors import ConfigError, DataError
+from ._logs import read_log, read_profile
+from ._read import read_orders, suggestion
+from ._rows import choice, warn
+from ._time import as_day, past_periods, period_of, split_unit
+from ._view import View
+
+VALUES = ("amount", "cost", "marketing", "margin", "quantity", "purchases", "orders")
+
+
+class Rows(NamedTuple):
+    """Where the rows went: ``read == used + merged + sum(dropped.values())``.
+
+    The first row of a customer in a grain is used, further ones in the same grain are merged into it.
+    """
+
+    read: int
+    used: int
+    merged: int
+    dropped: dict[str, int]
+
+
+class CustomerBase:
+    """Customers and everything known about them at the end of one day.
+
+    Bases do not change: `with_log`, `with_profile`, `as_of` and `split` return new ones that share the rows.
+
+    Parameters
+    ----------
+    orders : frame
+        One row per order or order line: pandas, polars (also lazy), pyarrow, a DuckDB relation, a dict of
+        arrays or a structured array. It is never changed.
+    customer, time : str
+        Columns with the id (any type, kept as it is) and the time (dates, datetimes or ISO 8601 text).
+    amount, cost, marketing : str, optional
+        Columns with money: paid, product cost, relationship cost; refunds are negative amounts.
+    product, quantity, order : str, optional
+        Columns with what was bought, how much of it, and the id of the order that a line belongs to.
+    unit : str
+        Unit of the times of `summary`: h, D, W, M, Q or Y.
+    grain : str
+        A customer's rows in one grain are one purchase: h, D, or a calendar period W, M, Q, Y.
+    tz : str, optional
+        Zone in which days are cut, for times that carry a zone; by default the column's own.
+    time_format : str, optional
+        How to read text that is not ISO 8601, such as ``"%d/%m/%Y"``.
+    end : date, optional
+        Last day of observation, included. By default the day of the last order; later rows are left out.
+    refunds : {"net", "drop", "raise"}
+        Net negative amounts inside the grain and then in the customer's total, leave them out, or refuse.
+    missing : {"raise", "drop"}
+        Refuse rows with a missing id, no date or an amount that is not finite; or leave out and count them.
+
+    Raises
+    ------
+    DataError
+        The rows cannot be used; the text names column, rows (counted from 0), customers and a remedy.
+    ConfigError
+        A setting is not known.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> base = cv.CustomerBase({"id": [7, 7, 7, 9], "day": ["2025-01-02", "2025-01-02", "2025-03-01",
+    ...     "2025-02-11"], "paid": [10.0, 5.0, 8.0, 12.0]}, customer="id", time="day", amount="paid")
+    >>> base
+    <CustomerBase 2 customers, 4 orders, 2025-01-02..2025-03-01, net 35.00>
+    >>> base.rows
+    Rows(read=4, used=3, merged=1, dropped={})
+    >>> base.summary()["x"]
+    array([1, 0])
+    """
+
+    def __init__(self, orders: Any, *, customer: str | None = None, time: str | None = None,
+                 amount: str | None = None, cost: str | None = None, marketing: str | None = None,
+                 product: str | None = None, quantity: str | None = None, order: str | None = None,
+                 unit: str = "D", grain: str = "D", tz: str | None = None, time_format: str | None = None,
+                 end: Any = None, refunds: str = "net", missing: str = "raise"):
+        split_unit(unit), split_unit(grain)
+        choice("refunds", refunds, ("net", "drop", "raise"))
+        choice("missing", missing, ("raise", "drop"))
+        if customer is None or time is None:
+            raise ConfigError(suggestion(table(orders)))
+        given = {"customer": customer, "time": time, "amount": amount, "cost": cost, "marketing": marketing,
+                 "quantity": quantity, "order": order, "product": product}
+        names = {argument: name for argument, name in given.items() if name is not None}
+        opened = table(orders, dict.fromkeys(names.values()))
+        read = read_orders(opened, names, grain=grain, tz=tz, time_format=time_format, refunds=refunds,
+                           missing=missing)
+        if not len(read.ledger.tick):
+            raise DataError(f"orders: none of {opened.rows:,} rows can be used; a base needs at least one order")
+        ids = table(opened.new({"customer": opened.pick(names["customer"], read.first_row)}))
+        view = View(read.ledger, ids, np.arange(ids.rows), read.ledger.begin, read.ledger.end,
+                    read.ledger.days(read.ledger.tick.max()))
+        about = {"unit": unit, "grain": grain, "zone": read.zone, "tz": tz, "time_format": time_format,
+                 "refunds": refunds, "missing": missing, "end_given": end is not None, "read": opened.rows,
+                 "dropped": read.dropped, "apart": {}}
+        self._set(view if end is None else view.until(as_day(end, "end")), about)
+
+    def _set(self, view: View, about: Mapping[str, Any]) -> CustomerBase:
+        if not len(view.who):
+            raise DataError(f"no customer has a row by {view.day}; the first row is of "
+                            f"{view.ledger.days(view.ledger.tick.min())}")
+        self.__dict__.update(_view=view, _about=about)
+        return self
+
+    def _with(self, view: View, **about: Any) -> CustomerBase:
+        return object.__new__(type(self))._set(view, {**self._about, **about})
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError("a CustomerBase does not change; as_of, split, with_log and with_profile "
+                             "return a new one")
+
+    # ---- what it is ----
+
+    @property
+    def customers(self) -> np.ndarray:
+        """The ids, in the order of their first rows in the log."""
+        return self._view.customers
+
+    @property
+    def unit(self) -> str:
+        """Unit of the times of `summary`."""
+        return str(self._about["unit"])
+
+    @property
+    def end(self) -> np.datetime64:
+        """Last day of observation, included."""
+        return self._view.day
+
+    @property
+    def rows(self) -> Rows:
+        """Where the rows of the log went: read = used + merged + dropped by reason."""
+        view = self._view
+        inside, before, after = view.rows()
+        used = view.ledger.grains(view.begin, view.end)
+        dropped = dict(self._about["dropped"])
+        if before:
+            dropped[f"before {view.start}"] = before
+        if after:
+            dropped[f"after {view.day}"] = after
+        return Rows(self._about["read"], used, inside - used, dropped)
+
+    def __repr__(self) -> str:
+        return _card.line(self._view)
+
+    def card(self) -> str:
+        """Return the card as text: customers, dates, zone, what became of the rows, totals."""
+        return _card.text(repr(self)[1:-1], _card.facts(self._view, self._about, self.rows))
+
+    def _repr_html_(self) -> str:
+        return _card.as_html(repr(self)[1:-1], _card.facts(self._view, self._about, self.rows))
+
+    # ---- new bases ----
+
+    def as_of(self, date: Any) -> CustomerBase:
+        """Return the base as it was known at the end of the day `date`, which may not lie after `end`.
+
+        Customers without a row by then are not in it; opportunities, payments and costs after it are not
+        known. A profile has no dates: it stays as it is.
+        """
+        return self._with(self._view.until(self._within(date, "as_of")), end_given=True)
+
+    def split(self, date: Any) -> tuple[CustomerBase, CustomerBase]:
+        """Return (calibration, holdout): the base as of the day `date`, and what came after it.
+
+        No row is in both and none is lost. The holdout keeps every customer, newcomers marked. Its `summary`
+        has ``t``, the length of its window, ``x``, the repeat purchases in it, and ``m_x``, their mean amount:
+        for a customer known before, every purchase is a repeat. So x of both add up to x of the whole.
+        """
+        day = self._within(date, "split")
+        return self._with(self._view.until(day), end_given=True), self._with(self._view.after(day))
+
+    def with_log(self, kind: str, frame: Any, *, customer: str = "customer", time: str | None = None,
+                 missing: str = "raise", **columns: Any) -> CustomerBase:
+        """Return a base that also knows a log; rows of customers without any order stand apart, counted.
+
+        Parameters
+        ----------
+        kind : {"opportunities", "suggestions", "receivables", "contacts"}
+            What the rows are, and the columns looked for unless named by keyword:
+            opportunities (created, amount; stage, probability, closed: open until that day, or for ever),
+            suggestions (time, level), receivables (issued, due, amount; paid: the day), contacts (time, cost;
+            channel). Columns after the semicolon may be absent. ``probability={"offer": .5, ...}`` gives the
+            chance by stage, ``cost={"visit": 120, ...}`` the cost by channel.
+        frame : frame
+            Of any kind that `orders` may have.
+        customer, time : str
+            Columns with the id and the day on which the row became known.
+        missing : {"raise", "drop"}
+            Refuse rows that cannot be used, or leave them out and count them.
+        """
+        choice("missing", missing, ("raise", "drop"))
+        log, rows, apart = read_log(
+            kind, frame, self._view.ids.array("customer"), customer=customer, time=time, missing=missing,
+            tz=self._about["tz"], time_format=self._about["time_format"], columns=columns)
+        return self._with(replace(self._view, logs={**self._view.logs, kind: log}),
+                          apart={**self._about["apart"], kind: rows})
+
+    def with_profile(self, frame: Any, *, customer: str = "customer") -> CustomerBase:
+        """Return a base whose `attributes` have the columns of `frame`, one row a customer.
+
+        Customers without a row get NaN, NaT or None. ``first_contact`` (dates), if there, dates `years`.
+        """
+        profile, apart = read_profile(frame, self._view.ids.array("customer"), customer)
+        if apart:
+            warn(f"profile: {apart:,} rows belong to customers without any order; they stand apart")
+        return self._with(replace(self._view, profile=profile), apart={**self._about["apart"], "profile": apart})
+
+    # ---- answers, as frames of the caller's kind ----
+
+    def summary(self, unit: str | None = None) -> Any:
+        """Return one row per customer: x, t_x, T, m_x, orders, amount, cost, marketing, margin, first, last.
+
+        Repeat purchases x, age at the last one t_x and at the end T, in `unit` (default: the base's), counted
+        from the first purchase; mean net amount m_x of the x. Amounts are sums of everything to `end`, refunds
+        included; what was not given is not there. First and last are days of rows.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-01", "2025-01-15", "2025-01-08"]}
+        >>> cv.CustomerBase(log, customer="who", time="day").summary(unit="W")["T"]
+        array([2., 1.])
+        """
+        return self._frame(self._view.summary(unit or self.unit))
+
+    def history(self, periods: int | None = None, unit: str = "M", value: str | None = None) -> Any:
+        """Return customers by calendar period: the last `periods` up to the one that `end` lies in.
+
+        Parameters
+        ----------
+        periods : int, optional
+            By default all since the first order. The last one is cut after `end`.
+        unit : str
+            D, W, M, Q or Y, with an anchor such as W-SUN, Q-MAR, Y-JUN.
+        value : {"amount", "cost", "marketing", "margin", "quantity", "purchases", "orders"}
+            By default the margin if costs are known, else the amount, else purchases.
+        """
+        if periods is None:
+            first = _card.span(self._view)[0]
+            periods = period_of(self.end, unit) - period_of(first, unit) + 1
+        value = value or next(v for v in ("margin", "amount", "purchases") if self._view.knows(v))
+        edges, labels, _ = past_periods(self.end, periods, unit)
+        return self._frame(dict(zip(labels, self._history(value, edges).T, strict=True)))
+
+    def attributes(self, join: Any = None) -> Any:
+        """Return one row per customer with everything that a scorecard can use.
+
+        Recency in days and years of contact; totals; the last twelve calendar months, the twelve before and
+        their change; what the logs and the profile say. `join` is a frame with a column ``customer`` and the
+        same customers, whose other columns are added.
+        """
+        out = _attributes.attributes(self._view)
+        return self._frame(out if join is None else out | _attributes.joined(out, join, self.customers))
+
+    def check(self) -> Any:
+        """Return what a reader of the numbers should know: finding, count, example, advice."""
+        return self._view.ids.new(_check.findings(self._view, self.rows, self._about))
+
+    # ---- for the rooms that compose ----
+
+    def _summary(self, unit: str) -> dict[str, np.ndarray]:
+        return self._view.summary(unit)
+
+    def _history(self, value: str, edges: np.ndarray) -> np.ndarray:
+        choice("value", value, VALUES)
+        return self._view.total(value, edges)
+
+    def _frame(self, columns: Mapping[str, Any]) -> Any:
+        return self._view.frame(columns)
+
+    def _within(self, date: Any, what: str) -> np.datetime64:
+        day = as_day(date, what)
+        if day > self.end:
+            raise DataError(f"{what}: {day} lies after the end of observation, {self.end}; "
+                            "pass end= to CustomerBase if nothing was ordered since")
+        return day
