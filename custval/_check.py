@@ -43,7 +43,7 @@ def _some(ids: np.ndarray, which: np.ndarray) -> tuple[int, Any]:
 def _money(view: View, ids: np.ndarray, add: Any) -> None:
     back = (view.ledger.columns["amount"] < 0).astype(float)
     refunds = _core.totals(back, view.begin, view.end)
-    add("refund rows", refunds.sum(), _some(ids, refunds > 0)[1], f"see refunds=")
+    add("refund rows", refunds.sum(), _some(ids, refunds > 0)[1], "see refunds=")
     add("customers with a negative amount", *_some(ids, view.total("amount") < 0),
         "refunds of orders before the log begins? they cost money as they stand")
     if view.knows("margin"):

@@ -2,9 +2,10 @@
 
 A table has ``names``, ``rows`` and these methods, whatever it was made from:
 ``array(name)`` a plain NumPy column, ``missing(name)`` a mask or None, ``whole_numbers(name)`` integers
-exactly or None, ``utf8(name)`` Arrow text buffers or None, ``categories(name)`` codes and categories or None, ``wall_times(name, tz)`` (datetime64, zone) or
-None, ``pick(name, rows)`` those rows in the column's own type, ``new(columns)`` a frame of the caller's
-kind, ``append(columns)`` the caller's frame with columns added.
+exactly or None, ``utf8(name)`` Arrow text buffers or None, ``categories(name)`` codes and categories or
+None, ``wall_times(name, tz)`` (datetime64, zone) or None, ``pick(name, rows)`` those rows in the column's
+own type, ``new(columns)`` a frame of the caller's kind, ``append(columns)`` the caller's frame with columns
+added.
 """
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ class CustomerBase:
             Refuse rows that cannot be used, or leave them out and count them.
         """
         choice("missing", missing, ("raise", "drop"))
-        log, rows, apart = read_log(
+        log, rows, _ = read_log(
             kind, frame, self._view.ids.array("customer"), customer=customer, time=time, missing=missing,
             tz=self._about["tz"], time_format=self._about["time_format"], columns=columns)
         return self._with(replace(self._view, logs={**self._view.logs, kind: log}),
