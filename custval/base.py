@@ -1,9 +1,8 @@
 """The customer base: an order log read once, with what is known about its customers at the end of a day."""
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -13,25 +12,12 @@ from ._errors import ConfigError, DataError
 from ._logs import read_log, read_profile
 from ._read import read_orders, suggestion
 from ._rows import choice, warn
+from ._state import State
 from ._time import as_day, past_periods, period_of, split_unit
 from ._view import View
 
-VALUES = ("amount", "cost", "marketing", "margin", "quantity", "purchases", "orders")
 
-
-class Rows(NamedTuple):
-    """Where the rows went: ``read == used + merged + sum(dropped.values())``.
-
-    The first row of a customer in a grain is used, further ones in the same grain are merged into it.
-    """
-
-    read: int
-    used: int
-    merged: int
-    dropped: dict[str, int]
-
-
-class CustomerBase:
+class CustomerBase(State):
     """Customers and everything known about them at the end of one day.
 
     Bases do not change: `with_log`, `with_profile`, `as_of` and `split` return new ones that share the rows.
@@ -107,60 +93,6 @@ class CustomerBase:
                  "refunds": refunds, "missing": missing, "end_given": end is not None, "read": opened.rows,
                  "dropped": read.dropped, "apart": {}}
         self._set(view if end is None else view.until(as_day(end, "end")), about)
-
-    def _set(self, view: View, about: Mapping[str, Any]) -> CustomerBase:
-        if not len(view.who):
-            raise DataError(f"no customer has a row by {view.day}; the first row is of "
-                            f"{view.ledger.days(view.ledger.tick.min())}")
-        self.__dict__.update(_view=view, _about=about)
-        return self
-
-    def _with(self, view: View, **about: Any) -> CustomerBase:
-        return object.__new__(type(self))._set(view, {**self._about, **about})
-
-    def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise AttributeError("a CustomerBase does not change; as_of, split, with_log and with_profile "
-                             "return a new one")
-
-    # ---- what it is ----
-
-    @property
-    def customers(self) -> np.ndarray:
-        """The ids, in the order of their first rows in the log."""
-        return self._view.customers
-
-    @property
-    def unit(self) -> str:
-        """Unit of the times of `summary`."""
-        return str(self._about["unit"])
-
-    @property
-    def end(self) -> np.datetime64:
-        """Last day of observation, included."""
-        return self._view.day
-
-    @property
-    def rows(self) -> Rows:
-        """Where the rows of the log went: read = used + merged + dropped by reason."""
-        view = self._view
-        inside, before, after = view.rows()
-        used = view.ledger.grains(view.begin, view.end)
-        dropped = dict(self._about["dropped"])
-        if before:
-            dropped[f"before {view.start}"] = before
-        if after:
-            dropped[f"after {view.day}"] = after
-        return Rows(self._about["read"], used, inside - used, dropped)
-
-    def __repr__(self) -> str:
-        return _card.line(self._view)
-
-    def card(self) -> str:
-        """Return the card as text: customers, dates, zone, what became of the rows, totals."""
-        return _card.text(repr(self)[1:-1], _card.facts(self._view, self._about, self.rows))
-
-    def _repr_html_(self) -> str:
-        return _card.as_html(repr(self)[1:-1], _card.facts(self._view, self._about, self.rows))
 
     # ---- new bases ----
 
@@ -268,22 +200,3 @@ class CustomerBase:
     def check(self) -> Any:
         """Return what a reader of the numbers should know: finding, count, example, advice."""
         return self._view.ids.new(_check.findings(self._view, self.rows, self._about))
-
-    # ---- for the rooms that compose ----
-
-    def _summary(self, unit: str) -> dict[str, np.ndarray]:
-        return self._view.summary(unit)
-
-    def _history(self, value: str, edges: np.ndarray) -> np.ndarray:
-        choice("value", value, VALUES)
-        return self._view.total(value, edges)
-
-    def _frame(self, columns: Mapping[str, Any]) -> Any:
-        return self._view.frame(columns)
-
-    def _within(self, date: Any, what: str) -> np.datetime64:
-        day = as_day(date, what)
-        if day > self.end:
-            raise DataError(f"{what}: {day} lies after the end of observation, {self.end}; "
-                            "pass end= to CustomerBase if nothing was ordered since")
-        return day
