@@ -4,9 +4,12 @@ from . import datasets
 from ._errors import ConfigError, DataError, DataWarning, FitError
 from ._versions import show_versions
 from .base import CustomerBase
+from .lorenz import gini, lorenz, share_of_top
+from .pyramid import pyramid
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "ConfigError", "CustomerBase", "DataError", "DataWarning", "FitError", "__version__", "datasets", "show_versions",
+    "ConfigError", "CustomerBase", "DataError", "DataWarning", "FitError", "__version__", "datasets", "gini",
+    "lorenz", "pyramid", "share_of_top", "show_versions",
 ]

@@ -29,6 +29,19 @@ def ledger(n):
 
 WEEKS = np.arange(18_000, 19_008, 7, dtype=np.int32)
 
+def values(n):
+    return random(n).lognormal(3, 2, n).round(1)
+
+
+def cuts(n):
+    """Return values, four cuts through them with quotas, and a tie-breaker."""
+    return (values(n), *_core.pyramid_select(values(n), np.arange(1, 5) * n // 5), values(n))
+
+
+def tiers(n):
+    return _core.pyramid_label(*cuts(n))
+
+
 CALLS = {                                   # name -> function of n that returns the arguments
     "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:]),
     "codes_of_bytes": lambda n: (np.arange(0, 4 * n + 1, 4), order_log(n)[0].view(np.uint8)[:4 * n]),
@@ -41,6 +54,14 @@ CALLS = {                                   # name -> function of n that returns
     "totals": lambda n: ledger(n)[1:],
     "history": lambda n: (*ledger(n), WEEKS),
     "cut": lambda n: (ledger(n)[0], *ledger(n)[2:], 18_500),
+    "pyramid_select": lambda n: (values(n), np.arange(1, 5) * n // 5),
+    "pyramid_reach": lambda n: (values(n), np.array([0.5, 0.8, 0.95])),
+    "pyramid_label": cuts,
+    "pyramid_totals": lambda n: (values(n), tiers(n), 5),
+    "lorenz": lambda n: (np.sort(values(n)),),
+    "gini": lambda n: (np.sort(values(n)),),
+    "share_of_top": lambda n: (_core.lorenz(np.sort(values(n))), 0.2),
+    "count_reaching": lambda n: (_core.lorenz(np.sort(values(n))), 0.8),
 }
 
 

@@ -6,6 +6,8 @@ static PyMethodDef *const TOPICS[] = {
     cv_ids_methods,
     cv_ledger_methods,
     cv_summary_methods,
+    cv_lorenz_methods,
+    cv_pyramid_methods,
 #ifdef CUSTVAL_SELFTEST_BUGS
     cv_selftest_methods,
 #endif

@@ -1,0 +1,106 @@
+"""What a caller means by tiers: names with shares, counts, thresholds or shares of the value."""
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ._errors import ConfigError
+
+MEANINGS = {"share": "a share of the customers", "count": "a number of customers",
+            "score": "the lowest score of the tier", "value": "a cumulative share of the value"}
+MAX_TIERS = 127
+
+
+def names_of(tiers: Any, by: str) -> tuple[str, ...]:
+    """Return the names of the tiers from the top down."""
+    if by not in MEANINGS:
+        raise ConfigError(f"by={by!r} is not known: one of {', '.join(map(repr, MEANINGS))}")
+    if not isinstance(tiers, Mapping) or not 1 <= len(tiers) <= MAX_TIERS:
+        raise ConfigError(f"tiers: expected a dict of 1 to {MAX_TIERS} names from the top down, each with "
+                          f"{MEANINGS[by]}, got {tiers!r}")
+    return tuple(str(name) for name in tiers)
+
+
+def sizes(tiers: Mapping[str, Any], by: str, customers: int) -> np.ndarray:
+    """Return how many customers each tier takes: shares by largest remainder, counts as they are."""
+    if by == "share":
+        return np.array(largest_remainder(shares(tiers), customers), np.int64)
+    return np.array(counts(tiers, customers), np.int64)
+
+
+def shares(tiers: Mapping[str, Any]) -> list[Fraction]:
+    """Return each tier's share as the decimal or fraction that was meant; they must sum to 1 within 1e-9."""
+    exact = [Fraction(share).limit_denominator(10**9) for share in _numbers(tiers, "a share from 0 to 1")]
+    if any(not 0 <= share <= 1 for share in exact) or abs(float(sum(exact)) - 1) > 1e-9:
+        listed = " + ".join(f"{name} {value:g}" for name, value in tiers.items())
+        raise ConfigError(f"tiers: shares sum to {float(sum(exact)):.10g}, expected 1\n  {listed}")
+    return [share / sum(exact) for share in exact]
+
+
+def largest_remainder(exact: Sequence[Fraction], customers: int) -> list[int]:
+    """Split `customers` so that the parts are whole and sum exactly; equal remainders go to the higher tier.
+
+    Examples
+    --------
+    >>> largest_remainder([Fraction(1, 3)] * 3, 100)
+    [34, 33, 33]
+    """
+    wanted = [share * customers for share in exact]
+    whole = [math.floor(size) for size in wanted]
+    by_remainder = sorted(range(len(wanted)), key=lambda j: whole[j] - wanted[j])
+    for j in by_remainder[:customers - sum(whole)]:
+        whole[j] += 1
+    return whole
+
+
+def counts(tiers: Mapping[str, Any], customers: int) -> list[int]:
+    """Return each tier's count; one tier may be None and takes the rest."""
+    given = list(tiers.values())
+    if any(isinstance(c, bool) or not (c is None or (isinstance(c, int | np.integer) and c >= 0))
+           for c in given) or given.count(None) > 1:
+        raise ConfigError(f"tiers: expected whole numbers of customers, at most one of them None (the rest), "
+                          f"got {dict(tiers)!r}")
+    rest = customers - sum(int(c) for c in given if c is not None)
+    if rest < 0 or (rest > 0 and None not in given):
+        raise ConfigError(f"tiers: counts sum to {customers - rest:,} for {customers:,} customers; "
+                          "give one tier None, and it takes the rest")
+    return [rest if c is None else int(c) for c in given]
+
+
+def thresholds(tiers: Mapping[str, Any]) -> list[float]:
+    """Return the lowest score of each tier, falling; the last may be None and is then open below."""
+    lowest = _numbers(tiers, "a score", last=-math.inf)
+    if any(not low < high for high, low in pairwise(lowest)):
+        raise ConfigError(f"tiers: scores must fall from tier to tier, got {dict(tiers)!r}")
+    return lowest
+
+
+def cumulative(tiers: Mapping[str, Any]) -> list[float]:
+    """Return the cumulative share of the value down to each tier; the last is 1 or None."""
+    upto = _numbers(tiers, "a cumulative share", last=1.0)
+    rising = all(low < high for low, high in zip([0.0, *upto[:-1]], upto, strict=True))
+    if not rising or abs(upto[-1] - 1) > 1e-9:
+        meant = np.cumsum(upto)
+        hint = (f"\n  if these are the tiers' own shares, pass {dict(zip(tiers, meant.round(9).tolist(), strict=True))}"
+                if abs(meant[-1] - 1) < 1e-9 else "")
+        raise ConfigError(f"tiers: cumulative shares of the value must rise to 1, got {dict(tiers)!r}{hint}")
+    return upto
+
+
+def _numbers(tiers: Mapping[str, Any], meaning: str, last: float | None = None) -> list[float]:
+    """Return the values as numbers; None in the last tier stands for `last`."""
+    bottom = list(tiers)[-1]
+    return [last if value is None and name == bottom and last is not None else _number(name, value, meaning)
+            for name, value in tiers.items()]
+
+
+def _number(name: str, value: Any, meaning: str) -> float:
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not number or not math.isfinite(value):
+        raise ConfigError(f"tiers: {name!r} = {value!r} is not {meaning}")
+    return float(value)

@@ -1,0 +1,52 @@
+"""A column of numbers, one per customer: finite, or told by row."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ._columns import series
+from ._errors import ConfigError, DataError
+
+SHOWN = 5                      # rows that a message lists
+
+
+def finite(column: np.ndarray, name: str, missing: str = "raise") -> int:
+    """Return how many values are numbers; refuse infinity, and NaN unless ``missing="apart"``."""
+    if missing not in ("raise", "apart"):
+        raise ConfigError(f"missing={missing!r}: pass 'raise' or 'apart'")
+    if column.dtype.kind not in "iuf":
+        raise DataError(f"{name}: expected a column of numbers, got {column.dtype}")
+    if column.dtype.kind != "f" or np.isfinite(column).all():
+        return len(column)
+    holes = np.isnan(column)
+    if missing == "raise" and holes.any():
+        raise DataError(f"{name}: {named(column, holes)} NaN\n"
+                        "  Fill them in, or pass missing=\"apart\" to set these customers apart and count them.")
+    endless = np.isinf(column)
+    if endless.any():
+        raise DataError(f"{name}: {named(column, endless)} infinite\n  Correct these rows.")
+    return int(len(column) - holes.sum())
+
+
+def named(column: np.ndarray, bad: np.ndarray) -> str:
+    """Return ``"2 of 7 values (rows 3, 5) are"``."""
+    rows = np.flatnonzero(bad)
+    shown = ", ".join(f"{row:,}" for row in rows[:SHOWN]) + (", ..." if len(rows) > SHOWN else "")
+    return f"{len(rows):,} of {len(column):,} values (row{'s' * (len(rows) > 1)} {shown}) are"
+
+
+def companion(values: Any, other: Any, name: str) -> np.ndarray:
+    """Return a second column for the customers of `values`: finite, as long, with the same index if both have one."""
+    column, customers = series(other)[0], len(values)
+    if len(column) != customers:
+        raise DataError(f"{name}: {len(column):,} rows for {customers:,} values")
+    same_index(values, other, name)
+    finite(column, name)
+    return column
+
+
+def same_index(values: Any, other: Any, name: str) -> None:
+    """Refuse two pandas objects that carry different indexes: rows would be paired wrongly."""
+    if hasattr(values, "iloc") and hasattr(other, "iloc") and not values.index.equals(other.index):
+        raise DataError(f"{name}: carries another index than the values; align them first")

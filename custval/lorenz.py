@@ -1,0 +1,116 @@
+"""Concentration: how much of the value the best customers hold (80/20, Lorenz, Gini)."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from ._columns import series
+from ._errors import ConfigError
+from ._values import finite
+
+
+class Lorenz:
+    """The concentration curve of a column of values, best customers first; made by `lorenz`."""
+
+    def __init__(self, top: np.ndarray, gini: float, back: Any):
+        self._top, self._gini, self._back = top, gini, back
+
+    @property
+    def gini(self) -> float:
+        """The Gini coefficient of all values, negatives included: 0 equal, near 1 one customer holds all."""
+        return self._gini
+
+    def share_of_top(self, p: float) -> float:
+        """Return the share of the total that the best share `p` of customers holds; NaN unless it is positive."""
+        return _core.share_of_top(self._top, _share(p))
+
+    def count_reaching(self, share: float) -> int:
+        """Return the smallest number of customers that together hold `share` of a positive total."""
+        return _core.count_reaching(self._top, _share(share))
+
+    def table(self, points: int = 101) -> Any:
+        """Return the curve at equal steps as a frame of the caller's kind: columns customers, value (shares)."""
+        steps = np.linspace(0, 1, points)
+        return self._back.new({"customers": steps, "value": np.array([self.share_of_top(p) for p in steps])})
+
+    def __repr__(self) -> str:
+        n = len(self._top) - 1
+        if not self._top[-1] > 0:
+            return f"<Lorenz {n:,} customers, no positive total to share>"
+        count = self.count_reaching(0.8)
+        return (f"<Lorenz {n:,} customers: the top 20% hold {self.share_of_top(.2):.1%}; "
+                f"{count:,} ({count / n:.1%}) hold 80%; Gini {self.gini:.3f}>")
+
+
+def lorenz(values: Any) -> Lorenz:
+    """Return the concentration curve of values.
+
+    Parameters
+    ----------
+    values : Series or array_like, shape (customers,)
+        Money or points, finite; negative ones count as they are.
+
+    Returns
+    -------
+    Lorenz
+
+    Raises
+    ------
+    DataError
+        A value is NaN or infinite.
+
+    Examples
+    --------
+    >>> lorenz([80, 5, 5, 5, 5])
+    <Lorenz 5 customers: the top 20% hold 80.0%; 1 (20.0%) hold 80%; Gini 0.600>
+    """
+    column, back = series(values)
+    finite(column, "values")
+    ascending = np.sort(column)
+    return Lorenz(_core.lorenz(ascending), _core.gini(ascending), back)
+
+
+def share_of_top(values: Any, p: float = 0.2) -> float:
+    """Return the share of the total that the best share `p` of customers holds, linear between customers.
+
+    Examples
+    --------
+    >>> share_of_top([80, 5, 5, 5, 5], .20)
+    0.8
+    """
+    return lorenz(values).share_of_top(p)
+
+
+def gini(values: Any, *, negatives: str = "keep") -> float:
+    """Return the Gini coefficient: sum of (2 i - n - 1) x_i / (n sum of x_i), x ascending.
+
+    Parameters
+    ----------
+    values : Series or array_like, shape (customers,)
+    negatives : {"keep", "apart"}
+        Keep negative values, and the coefficient can pass 1; or leave them out.
+
+    Returns
+    -------
+    float
+        NaN unless the total is positive.
+
+    Examples
+    --------
+    >>> gini([1, 1, 1, 1]), gini([0, 0, 0, 1])
+    (0.0, 0.75)
+    """
+    if negatives not in ("keep", "apart"):
+        raise ConfigError(f"negatives={negatives!r}: pass 'keep' or 'apart'")
+    column = series(values)[0]
+    finite(column, "values")
+    ascending = np.sort(column)
+    return _core.gini(ascending if negatives == "keep" else ascending[ascending >= 0])
+
+
+def _share(share: float) -> float:
+    if not 0 <= share <= 1:
+        raise ConfigError(f"a share lies between 0 and 1, got {share!r}")
+    return float(share)

@@ -1,0 +1,57 @@
+/* lorenz.c -- concentration: Lorenz (1905) and Gini (1912) on sorted values. */
+#include "custval.h"
+#include "inline.h"
+
+/* Neumaier (1974): a sum and what rounding took from it. */
+typedef struct {
+    double sum, lost;
+} compensated;
+
+static void
+add(compensated *c, double value)
+{
+    double sum = c->sum + value;
+    c->lost += fabs(c->sum) >= fabs(value) ? (c->sum - sum) + value : (value - sum) + c->sum;
+    c->sum = sum;
+}
+
+void
+cv_lorenz(const double *ascending, size_t n, double *top)
+{
+    compensated c = {0, 0};
+    top[0] = 0;
+    for (size_t i = 0; i < n; i++) {
+        add(&c, ascending[n - 1 - i]);
+        top[i + 1] = c.sum + c.lost;
+    }
+}
+
+double
+cv_share_of_top(const double *top, size_t n, double p)
+{
+    double place = p * (double)n, whole = floor(place);
+    size_t i = (size_t)whole;
+    if (!(top[n] > 0)) return NAN;
+    if (i >= n) return 1;
+    return (top[i] + (place - whole) * (top[i + 1] - top[i])) / top[n];
+}
+
+size_t
+cv_count_reaching(const double *top, size_t n, double share)
+{
+    size_t i = 0;
+    while (i < n && top[i] < share * top[n] * (1 - 1e-12)) i++;
+    return i;
+}
+
+double
+cv_gini(const double *ascending, size_t n)
+{
+    compensated total = {0, 0}, spread = {0, 0};
+    for (size_t i = 0; i < n; i++) {
+        add(&total, ascending[i]);
+        add(&spread, (2 * (double)i + 1 - (double)n) * ascending[i]);
+    }
+    if (!(total.sum + total.lost > 0)) return NAN;
+    return (spread.sum + spread.lost) / ((double)n * (total.sum + total.lost));
+}

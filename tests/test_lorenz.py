@@ -1,0 +1,54 @@
+"""Concentration against exact fractions (tests/reference/pyramid_twin.py), requirement T1."""
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from reference import pyramid_twin as twin
+
+import custval as cv
+
+POSITIVE = st.lists(st.integers(-5, 50).map(float), min_size=1, max_size=40).filter(lambda v: sum(v) > 0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(POSITIVE, st.sampled_from([0.0, .125, .2, .25, .5, .8, 1.0]))
+def test_curve_agrees_with_fractions(values, p):
+    assert_allclose(cv.share_of_top(values, p), float(twin.share_of_top(values, p)), rtol=1e-13, atol=1e-15)
+    assert_allclose(cv.gini(values), float(twin.gini(values)), rtol=1e-13, atol=1e-15)
+    if p > 0:
+        assert cv.lorenz(values).count_reaching(p) == twin.ranks_of_shares(values, [p])[0]
+
+
+def test_eighty_twenty():
+    curve = cv.lorenz([80.0, 5, 5, 5, 5])
+    assert (curve.share_of_top(.2), curve.share_of_top(.3), curve.count_reaching(.8)) == (.8, .825, 1)
+    assert repr(curve) == "<Lorenz 5 customers: the top 20% hold 80.0%; 1 (20.0%) hold 80%; Gini 0.600>"
+
+
+def test_gini_with_and_without_negatives():
+    assert cv.gini([3.0, -1, 0, 2]) == 0.875                # (-3*-1 + -1*0 + 1*2 + 3*3) / (4 * 4) = 14/16
+    assert_allclose(cv.gini([3.0, -1, 0, 2], negatives="apart"), 0.4)     # 0 2 3: (-2*0 + 0*2 + 2*3) / (3 * 5)
+    assert cv.gini([1.0, -0.9, 0]) > 1                      # possible, and said so
+    assert np.isnan(cv.gini([-1.0, 1])) and np.isnan(cv.gini([])) and np.isnan(cv.share_of_top([-1.0], .2))
+
+
+def test_nobody_and_no_total():
+    assert repr(cv.lorenz([])) == "<Lorenz 0 customers, no positive total to share>"
+    assert cv.lorenz([]).count_reaching(.8) == 0
+
+
+def test_table_is_of_the_callers_kind():
+    table = cv.lorenz(pd.Series([3.0, 1])).table(points=5)
+    assert isinstance(table, pd.DataFrame)
+    assert table["customers"].tolist() == [0, .25, .5, .75, 1] and table["value"].tolist() == [0, .375, .75, .875, 1]
+
+
+@pytest.mark.parametrize("call, kind, text", [
+    (lambda: cv.lorenz([1.0, np.nan]), cv.DataError, "row 1"), (lambda: cv.gini([1.0, np.inf]), cv.DataError, "row 1"),
+    (lambda: cv.share_of_top([1.0], 20), cv.ConfigError, "between 0 and 1, got 20"),
+    (lambda: cv.gini([1.0], negatives="drop"), cv.ConfigError, "negatives='drop'")])
+def test_errors(call, kind, text):
+    with pytest.raises(kind, match=text):
+        call()
