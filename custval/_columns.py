@@ -81,10 +81,11 @@ class Arrays:
 def as_array(values: Any, name: str = "values") -> np.ndarray:
     """Return a column as an array; text in a list stays objects, so that 1 is not "1" and NULs stay."""
     array: np.ndarray = values if isinstance(values, np.ndarray) else np.asarray(values)
-    widened = array.dtype.kind == "f" and any(isinstance(v, int) and abs(v) > 2**53 for v in values)
-    if isinstance(values, list | tuple) and (array.dtype.kind in "US" or widened):
-        array = np.empty(len(values), object)
-        array[:] = values
+    if isinstance(values, list | tuple):
+        widened = array.dtype.kind == "f" and any(isinstance(v, int) and abs(v) > 2**53 for v in values)
+        if array.dtype.kind in "US" or widened:
+            array = np.empty(len(values), object)
+            array[:] = values
     if array.ndim != 1:
         raise DataError(f"column {name!r} has {array.ndim} dimensions; a column has one")
     return array
