@@ -40,9 +40,16 @@ def cuts(n):
 
 def tiers(n):
     return _core.pyramid_label(*cuts(n))
+def histories(n):
+    """Return x, t_x, T of n customers."""
+    g = random(n)
+    x, T = np.floor(g.gamma(0.3, 8, n)), g.integers(200, 300, n).astype(float)
+    return x, np.where(x > 0, np.ceil(T * g.random(n)), 0), T
 
 
 CALLS = {                                   # name -> function of n that returns the arguments
+    "fit": lambda n: ("bgnbd", *histories(n), np.ones(n), np.full(4, np.nan), True, 100),
+    "likelihood": lambda n: ("bgnbd", *histories(n), np.ones(n), np.ones(4), True),
     "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:]),
     "codes_of_bytes": lambda n: (np.arange(0, 4 * n + 1, 4), order_log(n)[0].view(np.uint8)[:4 * n]),
     "codes_of_fixed": lambda n: (order_log(n)[0].view(np.uint8).reshape(n, 8),),

@@ -4,6 +4,7 @@
 
 static PyMethodDef *const TOPICS[] = {
     cv_ids_methods,
+    cv_fit_methods,
     cv_ledger_methods,
     cv_summary_methods,
     cv_lorenz_methods,

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "custval.h"
+
 /* The answer of a kernel outside its domain: NaN, and the flag that np.errstate reads. */
 static inline double
 domain_error(void)
@@ -89,5 +91,53 @@ value_of(uint64_t key)
  * keys differ, go on in the half that holds the rank. Reorders the keys. At the end of it `m` keys
  * equal the answer, and `rank` of them are needed. */
 uint64_t cv_select_key(uint64_t *key, size_t *m, size_t *rank);
+/* ---- rows of a fit: histories sorted by x, in units of their own scale ---- */
+
+typedef struct {
+    double x, weight;
+    double log_totals; /* Gamma-Gamma: sum of w log(x m_x) */
+    size_t end;        /* of its rows; they begin where the group before ends */
+} cv_group;
+
+typedef struct {
+    cv_model model;
+    cv_simd simd;
+    size_t n, groups;
+    cv_group *group;
+    double *t_x, *T, *weight;  /* Gamma-Gamma: T is x m_x; weight may be NULL */
+    double scale;              /* the times (money) of the data were divided by this */
+    double customers, repeats; /* sums of w and w x */
+    cv_tick tick;
+    void *context;
+} cv_rows;
+
+typedef struct {
+    double value, gradient[CV_PARAMETERS], hessian[CV_PARAMETERS][CV_PARAMETERS];
+} cv_derivatives; /* upper triangle of the Hessian */
+
+/* arrange.c. Places for n rows in the workspace; returns where the workspace goes on. */
+size_t cv_rows_bytes(size_t n);
+void *cv_rows_place(cv_rows *rows, size_t n, void *workspace);
+cv_fit_status cv_fit_check(cv_model model, const cv_fit_data *data);
+double cv_fit_scale(cv_model model, const cv_fit_data *data);
+/* Every stride-th history in units of rows->scale, sorted by x; 1 when interrupted. */
+int cv_rows_arrange(cv_rows *rows, const cv_fit_data *data, size_t stride);
+
+/* Once per group: long work asks here whether to go on. */
+static inline int
+stop_at_group(const cv_rows *rows, size_t g)
+{
+    return g % 1024 == 0 && rows->tick != NULL && rows->tick(rows->context);
+}
+
+/* rowsums.c. Sums over the rows begin..end of one group, from rowsums.inc.h; 1 when interrupted. */
+enum { CV_SHIFTED_SUMS = 3, CV_DROPOUT_SUMS = 14 };
+int cv_shifted_sums(const cv_rows *rows, size_t begin, size_t end, double shift, double *sum);
+int cv_dropout_sums(const cv_rows *rows, size_t begin, size_t end, double alpha, double k,
+                    double log_odds, double *sum);
+
+/* One model each: log-likelihood of all rows with derivatives; 1 when interrupted. */
+int cv_bg_likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all);
+int cv_gg_likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all);
 
 #endif

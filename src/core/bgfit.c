@@ -1,0 +1,86 @@
+/* bgfit.c -- log-likelihood of BG/NBD (m = 0) and MBG/NBD (m = 1) over all rows, with its exact
+ * gradient and Hessian in r, alpha, a, b.
+ *
+ * A row is G(x) - k log(alpha+T) + log(1 + exp d), k = r + x, with
+ * d = log(a/(b+(x-1+m))) + k log((alpha+T)/(alpha+t_x)); see rowsums.inc.h. What depends on x only
+ * is added once per group; a BG/NBD customer without a repeat cannot have left and has no d.
+ */
+#include "custval.h"
+#include "inline.h"
+
+enum { R, ALPHA, A, B };
+
+/* G(x) = lpoch(r,x) + r log alpha + lpoch(b,x+m) - lpoch(a+b,x+m), times the weight of the group */
+static void
+add_counts(const cv_group *group, double m, const double *p, cv_derivatives *all)
+{
+    double n = group->weight, x = group->x, both = p[A] + p[B], log_alpha = log(p[ALPHA]);
+    double lost = cv_dpoch(both, x + m), lost_2 = cv_tpoch(both, x + m);
+    all->value +=
+        n * (cv_lpoch(p[R], x) + p[R] * log_alpha + cv_lpoch(p[B], x + m) - cv_lpoch(both, x + m));
+    all->gradient[R] += n * (cv_dpoch(p[R], x) + log_alpha);
+    all->gradient[ALPHA] += n * (p[R] / p[ALPHA]);
+    all->gradient[A] -= n * lost;
+    all->gradient[B] += n * (cv_dpoch(p[B], x + m) - lost);
+    all->hessian[R][R] += n * cv_tpoch(p[R], x);
+    all->hessian[R][ALPHA] += n / p[ALPHA];
+    all->hessian[ALPHA][ALPHA] -= n * (p[R] / (p[ALPHA] * p[ALPHA]));
+    all->hessian[A][A] -= n * lost_2;
+    all->hessian[A][B] -= n * lost_2;
+    all->hessian[B][B] += n * (cv_tpoch(p[B], x + m) - lost_2);
+}
+
+/* -k log(alpha+T), from the first three sums */
+static void
+add_times(double k, const double *sum, cv_derivatives *all)
+{
+    all->value -= k * sum[0];
+    all->gradient[R] -= sum[0];
+    all->gradient[ALPHA] -= k * sum[1];
+    all->hessian[R][ALPHA] -= sum[1];
+    all->hessian[ALPHA][ALPHA] += k * sum[2];
+}
+
+/* log(1 + exp d): w d_i, and w d_ij + v d_i d_j, in the order of rowsums.inc.h */
+static void
+add_dropout(double k, double a, double rest, const double *sum, cv_derivatives *all)
+{
+    double w = sum[4], v = sum[8];
+    all->value += sum[3];
+    all->gradient[R] += sum[5];
+    all->gradient[ALPHA] += k * sum[6];
+    all->gradient[A] += w / a;
+    all->gradient[B] -= w / rest;
+    all->hessian[R][R] += sum[11];
+    all->hessian[R][ALPHA] += sum[6] + k * sum[12];
+    all->hessian[R][A] += sum[9] / a;
+    all->hessian[R][B] -= sum[9] / rest;
+    all->hessian[ALPHA][ALPHA] += k * (k * sum[13] - sum[7]);
+    all->hessian[ALPHA][A] += k * sum[10] / a;
+    all->hessian[ALPHA][B] -= k * sum[10] / rest;
+    all->hessian[A][A] += (v - w) / (a * a);
+    all->hessian[A][B] -= v / (a * rest);
+    all->hessian[B][B] += (w + v) / (rest * rest);
+}
+
+int
+cv_bg_likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
+{
+    double m = rows->model == CV_MBGNBD, sum[CV_DROPOUT_SUMS];
+    size_t begin = 0;
+    for (size_t g = 0; g < rows->groups; begin = rows->group[g++].end) {
+        const cv_group *group = &rows->group[g];
+        if (stop_at_group(rows, g)) return 1;
+        double k = p[R] + group->x, rest = p[B] + (group->x - 1 + m);
+        int may_leave = group->x + m > 0, stop;
+        if (may_leave)
+            stop = cv_dropout_sums(rows, begin, group->end, p[ALPHA], k, log(p[A] / rest), sum);
+        else
+            stop = cv_shifted_sums(rows, begin, group->end, p[ALPHA], sum);
+        if (stop) return 1;
+        add_counts(group, m, p, all);
+        add_times(k, sum, all);
+        if (may_leave) add_dropout(k, p[A], rest, sum, all);
+    }
+    return 0;
+}

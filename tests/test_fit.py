@@ -1,0 +1,138 @@
+"""The fit in the core: log-likelihood with derivatives, instruction sets, starts, weights."""
+import histories
+import mpmath as mp
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from custval import _core
+
+FREE = {"bgnbd": np.full(4, np.nan), "mbgnbd": np.full(4, np.nan), "gg": np.full(3, np.nan)}
+X = np.array([0, 0, 1, 2, 2, 7, 60, 5000], float)
+T_X = np.array([0, 0, 3, 30, 30, 11, 200, 250], float)
+T = np.array([0, 5, 3, 39, 39, 40, 260, 260], float)
+M_X = np.array([np.nan, np.nan, 12, 0.5, 0.5, 300, 22, 40], float)
+W = np.array([1, 3, 2, 1, 0, 0.5, 1, 2], float)
+POINTS = {"bgnbd": (0.3, 3.7, 0.6, 1.9), "mbgnbd": (0.9, 40.0, 14.0, 0.2), "gg": (6.25, 3.74, 15.44)}
+
+
+def fit(word, x, t_x, T, weights=None, fixed=None, avx2=True, limit=100):
+    return _core.fit(word, x, t_x, T, weights, FREE[word] if fixed is None else fixed, avx2, limit)
+
+
+def columns(word):
+    return (X, None, M_X) if word == "gg" else (X, T_X, T)
+
+
+def loglik(word, parameters):
+    """The log-likelihood from the published formulas, in 60 digits (note 025; notes 021, 039)."""
+    total = mp.mpf(0)
+    for x, t_x, T_, m_x, w in zip(X, T_X, T, M_X, W, strict=True):
+        x, t_x, T_ = mp.mpf(int(x)), mp.mpf(float(t_x)), mp.mpf(float(T_))
+        if word == "gg":
+            p, q, gamma = parameters
+            m_x = mp.mpf(float(m_x)) if x else mp.mpf(1)
+            row = mp.log((gamma ** q * m_x ** (p * x - 1) * x ** (p * x))
+                         / (mp.beta(p * x, q) * (gamma + x * m_x) ** (p * x + q))) if x else 0
+        else:
+            r, alpha, a, b = parameters
+            m = int(word == "mbgnbd")
+            left = a / (b + x - 1 + m) / (alpha + t_x) ** (r + x) if x + m else 0
+            row = (mp.loggamma(r + x) - mp.loggamma(r) + r * mp.log(alpha) + mp.log(mp.beta(a, b + x + m))
+                   - mp.log(mp.beta(a, b)) + mp.log((alpha + T_) ** -(r + x) + left))
+        total += mp.mpf(float(w)) * row
+    return total
+
+
+@pytest.mark.parametrize("word", POINTS)
+def test_likelihood_and_derivatives_against_60_digits(word):
+    point, n = POINTS[word], len(POINTS[word])
+    value, gradient, hessian = _core.likelihood(word, *columns(word), W, np.array(point), True)
+    hessian = hessian.reshape(4, 4)
+    with mp.workdps(60):
+        at, h = [mp.mpf(v) for v in point], mp.mpf("1e-12")
+
+        def shifted(*steps):
+            return loglik(word, [v + sum(s for k, s in steps if k == i) for i, v in enumerate(at)])
+
+        assert_allclose(value, float(shifted()), rtol=1e-14)
+        for i in range(n):
+            first = (shifted((i, h)) - shifted((i, -h))) / (2 * h)
+            assert_allclose(gradient[i], float(first), rtol=1e-11, err_msg=f"gradient {i}")
+            for k in range(n):
+                second = sum(u * v * shifted((i, u * h), (k, v * h)) for u in (1, -1) for v in (1, -1)) / (4 * h * h)
+                assert_allclose(hessian[i, k], float(second), rtol=1e-11, err_msg=f"Hessian {i} {k}")
+
+
+def test_the_sum_is_that_of_the_kernel():
+    x, t_x, T, _ = histories.cdnow()
+    point = (0.243, 4.414 * 7, 0.793, 2.426)
+    value, _, _ = _core.likelihood("bgnbd", x, t_x, T, None, np.array(point), True)
+    assert_allclose(value, _core.bgnbd_loglik(x, t_x, T, *point).sum(), rtol=1e-13)
+
+
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 300, 70_001])
+@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd"])
+def test_base_and_avx2_give_the_same_bits(word, n):
+    x, t_x, T = histories.simulate(n, 0.5, 5.0, 0.8, 2.5, seed=n)
+    for weights in (None, np.random.default_rng(n).random(n)):
+        for point in (np.array([0.3, 3.7, 0.6, 1.9]), np.array([40, 1e-3, 1e-4, 1e5])):
+            results = [_core.likelihood(word, x, t_x, T, weights, point, avx2) for avx2 in (False, True)]
+            assert results[0][0] == results[1][0]
+            assert all((a == b).all() for a, b in zip(results[0][1:], results[1][1:], strict=True))
+    assert repr(fit(word, x, t_x, T, avx2=False)) == repr(fit(word, x, t_x, T, avx2=True))
+
+
+def test_weights_are_copies():
+    x, t_x, T, m_x = histories.cdnow()
+    times = 1 + (np.arange(len(x)) % 3)
+    for word, first in (("bgnbd", t_x), ("gg", None)):
+        last = m_x if word == "gg" else T
+        weighted = fit(word, x, first, last, times.astype(float))
+        copied = fit(word, *(None if c is None else np.repeat(c, times) for c in (x, first, last)))
+        assert weighted[0] == copied[0] == "converged"
+        assert_allclose(weighted[1], copied[1], rtol=1e-9)
+        assert_allclose(weighted[2], copied[2], rtol=1e-7)
+        assert_allclose(weighted[4:6], copied[4:6], rtol=1e-12)
+
+
+def test_weight_nought_is_absence():
+    x, t_x, T, _ = histories.cdnow()
+    weights = (np.arange(len(x)) % 2).astype(float)
+    some = weights > 0
+    assert repr(fit("bgnbd", x, t_x, T, weights)[1]) == repr(fit("bgnbd", x[some], t_x[some], T[some])[1])
+
+
+def test_the_sample_start_leads_to_the_same_optimum():
+    x, t_x, T = histories.simulate(60_000, 0.5, 5.0, 0.8, 2.5, seed=5)
+    compressed, times = np.unique(np.stack([x, t_x, T]), axis=1, return_counts=True)
+    whole, small = fit("bgnbd", x, t_x, T), fit("bgnbd", *compressed, times.astype(float))
+    assert compressed.shape[1] < 50_000 < len(x)
+    assert whole[0] == small[0] == "converged" and whole[6] < small[6]
+    assert_allclose(whole[1], small[1], rtol=1e-8)
+
+
+def test_a_fixed_parameter_stays_and_the_rest_is_the_best_beside_it():
+    x, t_x, T, _ = histories.cdnow()
+    free = fit("bgnbd", x, t_x, T)
+    held = fit("bgnbd", x, t_x, T, fixed=np.array([np.nan, 30.0, np.nan, 2.0]))
+    assert held[0] == "converged" and held[1][1] == 30.0 and held[1][3] == 2.0 and held[4] < free[4]
+    _, gradient, _ = _core.likelihood("bgnbd", x, t_x, T, None, held[1], True)
+    assert_allclose(gradient[[0, 2]], 0, atol=1e-6)
+    assert (held[2].reshape(4, 4)[[1, 3]] == 0).all()
+
+
+def test_a_customer_with_very_many_purchases_is_a_group_of_its_own():
+    x, t_x, T, _ = histories.cdnow()
+    x, t_x, T = (np.append(c, v) for c, v in ((x, [5000, 90_000]), (t_x, [270, 271]), (T, [272, 272])))
+    got = fit("bgnbd", x, t_x, T)
+    assert got[0] == "converged"
+    assert_allclose(got[4], _core.bgnbd_loglik(x, t_x, T, *got[1].tolist()).sum(), rtol=1e-12)
+
+
+def test_rows_outside_the_domain_are_bad_data():
+    for x, t_x, T in ((-1, 0, 5), (1.5, 1, 5), (1, 6, 5), (0, 1, 5), (1, 0, 5), (1, 1, np.inf), (np.nan, 1, 5), (1, 1, np.nan)):
+        arrays = [np.array([v, w]) for v, w in zip((x, t_x, T), (2.0, 3.0, 4.0), strict=True)]
+        assert fit("bgnbd", *arrays)[0] == "bad_data"
+        with pytest.raises(ValueError, match="outside the domain"):
+            _core.likelihood("bgnbd", *arrays, None, np.ones(4), True)
