@@ -104,8 +104,8 @@ fit(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 
     cv_fit_status status;
     Py_BEGIN_ALLOW_THREADS
-    status = cv_fit(a.model, &a.data, DATA(a.parameters), limit < 1000 ? (int)limit : 1000,
-                    a.simd, a.workspace, cv_interrupted, NULL, &result);
+    status = cv_fit(a.model, &a.data, DATA(a.parameters), limit < 1000 ? (int)limit : 1000, a.simd,
+                    a.workspace, cv_interrupted, NULL, &result);
     Py_END_ALLOW_THREADS
     if (status == CV_FIT_INTERRUPTED) goto done;
 
@@ -136,9 +136,10 @@ likelihood(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 
     cv_fit_status status;
     Py_BEGIN_ALLOW_THREADS
-    status = cv_likelihood(a.model, &a.data, DATA(a.parameters), a.simd, a.workspace, &value,
-                           gradient, hessian);
+    status = cv_likelihood(a.model, &a.data, DATA(a.parameters), a.simd, a.workspace,
+                           cv_interrupted, NULL, &value, gradient, hessian);
     Py_END_ALLOW_THREADS
+    if (status == CV_FIT_INTERRUPTED) goto done;
     if (status == CV_FIT_BAD_DATA) {
         PyErr_SetString(PyExc_ValueError, "a history outside the domain");
         goto done;

@@ -155,6 +155,7 @@ cv_rows_arrange(cv_rows *rows, const cv_fit_data *h, size_t stride)
     size_t large = next[TABLE - 1], tabled = rows->groups;
     rows->groups += rows->n - large;
     for (size_t i = 0; i < h->n; i += stride) {
+        if (stopped(i, rows->tick, rows->context)) return 1;
         if (!is_used(rows->model, h, i)) continue;
         size_t at = next[counts(h->x[i])]++;
         place_row(rows, h, i, at);

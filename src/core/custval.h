@@ -110,8 +110,8 @@ cv_fit_status cv_fit(cv_model model, const cv_fit_data *data, const double *fixe
 
 /* Log-likelihood, gradient and Hessian (4 x 4, row by row) in the parameters themselves. */
 cv_fit_status cv_likelihood(cv_model model, const cv_fit_data *data, const double *parameter,
-                            cv_simd simd, void *workspace, double *value, double *gradient,
-                            double *hessian);
+                            cv_simd simd, void *workspace, cv_tick tick, void *context,
+                            double *value, double *gradient, double *hessian);
 
 /* ---- ledger: grouping of an order log by customer, and what is summed over it ---- */
 

@@ -236,14 +236,15 @@ cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, 
 
 cv_fit_status
 cv_likelihood(cv_model model, const cv_fit_data *data, const double *parameter, cv_simd simd,
-              void *workspace, double *value, double *gradient, double *hessian)
+              void *workspace, cv_tick tick, void *context, double *value, double *gradient,
+              double *hessian)
 {
     if (cv_fit_check(model, data) == CV_FIT_BAD_DATA) return CV_FIT_BAD_DATA;
-    cv_rows rows = {.model = model, .simd = simd, .scale = 1};
+    cv_rows rows = {.model = model, .simd = simd, .scale = 1, .tick = tick, .context = context};
     cv_derivatives all = {0};
     cv_rows_place(&rows, data->n, workspace);
-    cv_rows_arrange(&rows, data, 1);
-    likelihood(&rows, parameter, &all);
+    if (cv_rows_arrange(&rows, data, 1)) return CV_FIT_INTERRUPTED;
+    if (likelihood(&rows, parameter, &all)) return CV_FIT_INTERRUPTED;
     *value = all.value;
     for (size_t i = 0; i < CV_PARAMETERS; i++) {
         gradient[i] = all.gradient[i];
