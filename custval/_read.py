@@ -46,8 +46,10 @@ def read_orders(opened: Any, names: Mapping[str, str], *, grain: str, tz: str | 
     for argument in (n for n in NUMBERS if n in names):
         columns[argument], found = numbers_of(opened, names[argument], argument)
         findings += found
-    for argument in (n for n in ("order", "product") if n in names):
-        codes[argument], unknown = codes_of(opened, names[argument])
+    for argument, counted in (("order", "orders"), ("product", "product")):
+        if argument not in names:
+            continue
+        codes[counted], unknown = codes_of(opened, names[argument])
         findings += holes(names[argument], argument, unknown)
     keep, dropped = settle(findings, opened.rows, missing, tell, "orders")
     if refunds != "net" and "amount" in columns:

@@ -139,3 +139,25 @@ def test_one_customer_is_a_firm():
 def test_arguments_that_make_no_firm(arguments, text):
     with pytest.raises(cv.ConfigError, match=text):
         cv.datasets.crm(**arguments)
+
+
+def test_cdnow_base_is_the_sample_of_the_papers():
+    """Fader, Hardie and Lee (2005): 2,357 customers; 2,457 repeat purchases to 1997-09-30, 1,882 after."""
+    base = cv.datasets.cdnow()
+    assert base.rows == (6919, 6696, 223, {})
+    calibration, holdout = base.split("1997-09-30")
+    assert calibration.summary(unit="W")["x"].sum() == 2457
+    assert holdout.summary()["x"].sum() == 1882
+
+
+@pytest.mark.parametrize("library, name", [(None, "dict"), *FRAMES])
+def test_the_firm_makes_one_base_from_any_frame(firm, library, name):
+    kind = dict if library is None else getattr(pytest.importorskip(library), name)
+    base = cv.datasets.crm(300, 1, as_frame=kind).base()
+    known = {name: np.asarray(base.attributes()[name]) for name in ("customer", "orders", "margin", "owed", "users")}
+    assert len(known["customer"]) == 300
+    assert known["orders"].sum() == len(set(firm.orders["order"].tolist()))
+    spent = firm.orders["cost"].sum() + firm.contacts["cost"].sum()
+    assert known["margin"].sum() == pytest.approx(firm.orders["amount"].sum() - spent, rel=1e-12)
+    assert known["owed"].sum() == pytest.approx(firm.receivables["amount"][np.isnat(firm.receivables["paid"])].sum())
+    assert known["users"].sum() == firm.profile["users"].sum()
