@@ -32,14 +32,13 @@ class Arrays:
         self.rows = next(iter(lengths.values()), 0)
 
     def array(self, name: str) -> np.ndarray:
-        column = self._arrays[name]
+        column = np.ma.getdata(self._arrays[name])
         mask = self.missing(name)
-        if not isinstance(column, np.ma.MaskedArray):
-            return column
         if mask is None:
-            return np.asarray(column.data)
-        return column.astype(float if column.dtype.kind in "fiu" else object).filled(
-            np.nan if column.dtype.kind in "fiu" else None)
+            return column
+        column = column.astype(float if column.dtype.kind in "fiu" else object)
+        column[mask] = np.nan if column.dtype.kind == "f" else None
+        return column
 
     def missing(self, name: str) -> np.ndarray | None:
         column = self._arrays[name]
@@ -132,6 +131,6 @@ def demand(opened: Any, name: str, argument: str | None = None) -> None:
         return
     near = difflib.get_close_matches(str(name), [str(n) for n in opened.names], n=1, cutoff=0.5)
     asked = f" ({argument}={name!r})" if argument else ""
-    meant = f"  did you mean {near[0]!r}? " if near else "  "
+    meant = f"  did you mean {near[0]!r}?   " if near else "  "
     raise DataError(f"column {name!r} is not in the frame{asked}\n{meant}"
                     f"columns: {', '.join(str(n) for n in opened.names)}")

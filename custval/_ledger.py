@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -35,9 +36,9 @@ class Ledger:
         """Ticks of a day."""
         return PER_DAY["h"] if self.grain == "h" else 1
 
-    def ticks(self, days: np.ndarray) -> np.ndarray:
+    def ticks(self, days: Any) -> np.ndarray:
         """Return the first tick of each day."""
-        return (np.asarray(days, np.int64) * self.per_day).astype(np.int32)
+        return np.asarray(np.asarray(days, np.int64) * self.per_day, np.int32)
 
     def last_tick(self, day: np.datetime64) -> int:
         """Return the last tick of a day: the day is included."""

@@ -182,7 +182,7 @@ def _aligned(column: np.ndarray, row: np.ndarray) -> np.ndarray:
     """Return ``column[row]`` with a hole where `row` is -1."""
     lost = row < 0
     if not lost.any():
-        return column[row]
+        return np.asarray(column[row])
     kind = column.dtype.kind
     wide = column.astype(float) if kind in "iu" else column if kind in "fmM" else column.astype(object)
     out = wide[row] if len(wide) else np.full(len(row), None, object)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -40,12 +40,11 @@ def ticks(opened: Any, name: str, *, hours: bool, tz: str | None,
         return _cut(wall[0], hours), wall[1] or tz
     codes, values = distinct(opened, name)
     if not all(isinstance(v, str) or is_missing(v) for v in values):
-        values, codes = opened.array(name), None          # moments that are equal may differ in zone
+        values = opened.array(name)                       # moments that are equal may differ in zone
+        codes = np.arange(len(values))
     read = _reader(name, time_format)
-    moments = [read(value) for value in values]
-    naive, zone = _local(name, moments, tz)
-    cut = _cut(np.array(naive, "M8[us]"), hours)
-    return (cut if codes is None else cut[codes]), zone
+    naive, zone = _local(name, [read(value) for value in values], tz)
+    return _cut(np.array(naive, "M8[us]"), hours)[codes], zone
 
 
 def zone_of(tz: str | None) -> ZoneInfo | None:
@@ -125,10 +124,9 @@ def _formatted(match: re.Match[str] | None) -> datetime.datetime | None:
         return None
 
 
-def _local(name: str, moments: Iterable[datetime.datetime | None],
+def _local(name: str, moments: list[datetime.datetime | None],
            tz: str | None) -> tuple[list[datetime.datetime | None], str | None]:
     """Return wall times without zone, and the name of the one zone they are in."""
-    moments = list(moments)
     zones = {str(m.tzinfo) for m in moments if m is not None and m.tzinfo is not None}
     if not zones:
         return moments, tz

@@ -5,6 +5,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable
+from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,7 +34,8 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
 
 def warn(message: str) -> None:
     """Issue a DataWarning that points at the caller's own line."""
-    level, frame = 1, sys._getframe()
+    level = 1
+    frame: FrameType | None = sys._getframe()
     while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] == "custval":
         frame, level = frame.f_back, level + 1
     warnings.warn(message, DataWarning, stacklevel=level)

@@ -60,7 +60,7 @@ class State:
         return str(self._about["unit"])
 
     @property
-    def end(self) -> np.datetime64:
+    def end(self) -> Any:
         """Last day of observation, included."""
         return self._view.day
 
@@ -99,7 +99,7 @@ class State:
     def _frame(self, columns: Mapping[str, Any]) -> Any:
         return self._view.frame(columns)
 
-    def _within(self, date: Any, what: str) -> np.datetime64:
+    def _within(self, date: Any, what: str) -> Any:
         day = as_day(date, what)
         if day > self.end:
             raise DataError(f"{what}: {day} lies after the end of observation, {self.end}; "

@@ -54,20 +54,21 @@ def duration(unit: str, per_day: int = 1) -> tuple[int, int]:
     return num // shared, den * per_day // shared
 
 
-def as_day(value: Any, name: str) -> np.datetime64:
+def as_day(value: Any, name: str) -> Any:
     """Return a date given as ISO 8601 text, date, naive datetime or datetime64 as its day."""
     try:
         if isinstance(value, str):
             value = datetime.date.fromisoformat(value)
         if getattr(value, "tzinfo", None) is not None:
             raise ValueError("a day has no zone")
-        day = np.datetime64(value, "D") if isinstance(value, datetime.date) else value.astype("M8[D]")
+        value = np.datetime64(value, "us") if isinstance(value, datetime.date) else value
+        day = value.astype("M8[D]")
         if not FIRST_DAY <= day <= LAST_DAY:
             raise ValueError("outside the years 1 to 9999")
     except (ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{name}={value!r} is not a day: pass an ISO 8601 date such as '1997-09-30', "
                         "a datetime.date or a numpy.datetime64") from error
-    return np.datetime64(day, "D")
+    return day
 
 
 def _offset(letter: str, anchor: str | None) -> int:
@@ -158,7 +159,7 @@ def grain_edges(first: np.datetime64, last: np.datetime64, grain: str) -> np.nda
     return _numbered(period_of(first, grain), period_of(last, grain), grain)[0]
 
 
-def months_before(end: np.datetime64, months: int) -> np.datetime64:
+def months_before(end: np.datetime64, months: int) -> Any:
     """Return the first day of the `months` calendar months that end with the day `end`, included."""
     after = end + np.timedelta64(1, "D")
     month = after.astype("M8[M]") - np.timedelta64(months, "M")

@@ -28,16 +28,15 @@ class View:
     who: np.ndarray                            # places among the root customers
     begin: np.ndarray
     end: np.ndarray
-    day: np.datetime64
-    start: np.datetime64 | None = None
+    day: Any                                   # datetime64[D]
+    start: Any = None
     logs: Mapping[str, Log] = field(default_factory=dict)
     profile: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def customers(self) -> np.ndarray:
         """The ids as an array."""
-        ids: np.ndarray = self.ids.array("customer")
-        return ids[self.who]
+        return np.asarray(self.ids.array("customer")[self.who])
 
     def frame(self, columns: Mapping[str, Any]) -> Any:
         """Return a frame of the caller's kind: the ids, then `columns`."""
@@ -56,7 +55,7 @@ class View:
 
     def newcomers(self) -> np.ndarray:
         """Return who of a holdout had no row before it."""
-        return self.begin == self.ledger.begin[self.who]
+        return np.equal(self.begin, self.ledger.begin[self.who])
 
     def rows(self) -> tuple[int, int, int]:
         """Return the rows in view, before it and after it; rows of customers to come are after it."""
@@ -98,7 +97,8 @@ class View:
         self.demand(name)
         if name == "margin":
             marketing = self.total("marketing", edges) if self.knows("marketing") else 0.0
-            return _core.margin(self.total("amount", edges), self.total("cost", edges), marketing)
+            amount, cost = self.total("amount", edges), self.total("cost", edges)
+            return np.asarray(_core.margin(amount, cost, marketing))
         if name == "marketing" and "contacts" in self.logs:
             contacts = self.logs["contacts"].sums("cost", self, edges)
             own = self._own(name, edges) if name in self.ledger.columns else None
@@ -111,7 +111,7 @@ class View:
         if name == "purchases":
             return _core.totals(self.ledger.purchases(self.begin, self.end)[0], self.begin, self.end)
         if name == "orders" and name not in self.ledger.marks:
-            return (self.end - self.begin).astype(float)
+            return np.subtract(self.end, self.begin, dtype=float)
         return self.ledger.sums(name, self.begin, self.end)
 
     def histories(self, unit: str) -> dict[str, np.ndarray]:

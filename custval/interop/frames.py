@@ -11,6 +11,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from .. import DataError
+
 
 def frame_of(values: Any) -> Any:
     """Return a Series of another library as a frame of one column."""
@@ -26,7 +28,7 @@ class Frame:
 
     def __init__(self, native: Any, names: Iterable[str] | None):
         try:
-            frame = nw.from_native(native)
+            frame: Any = nw.from_native(native)
         except TypeError as error:
             raise TypeError("expected a pandas, polars or pyarrow frame, a DuckDB relation, a dict of arrays "
                             f"or a structured array, got {type(native).__name__}") from error
@@ -51,7 +53,7 @@ class Frame:
         values = series.to_numpy()
         if holes and values.dtype == object:
             values = np.where(series.is_null().to_numpy(), None, values)
-        return values
+        return np.asarray(values)
 
     def missing(self, name: str) -> np.ndarray | None:
         holes = self.frame[name].is_null()
@@ -62,7 +64,7 @@ class Frame:
         series = self.frame[name]
         if not series.dtype.is_integer():
             return None
-        return (series.fill_null(0) if series.is_null().any() else series).to_numpy()
+        return np.asarray((series.fill_null(0) if series.is_null().any() else series).to_numpy())
 
     def utf8(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
         """Return (offsets int64, bytes uint8) of a text column, without an object per row."""
@@ -89,6 +91,9 @@ class Frame:
             return None
         zone = series.dtype.time_zone
         if zone is not None:
+            if tz is None and self.lazy is not None and self.lazy.is_duckdb():
+                raise DataError(f"column {name!r}: DuckDB gives times with a zone in that of the session, which "
+                                "is the machine's; pass tz= to say in which zone days are cut")
             zone = tz or zone
             series = series.dt.convert_time_zone(zone).dt.replace_time_zone(None)
         return series.to_numpy(), zone
@@ -97,10 +102,10 @@ class Frame:
         return nw.maybe_reset_index(self.frame[name][rows])
 
     def new(self, columns: Mapping[str, Any]) -> Any:
-        frame = nw.from_dict(dict(columns), backend=self.frame.implementation)
-        if self.lazy is not None:
-            frame = frame.lazy(backend=None if self.lazy.is_polars() else self.lazy)
-        return frame.to_native()
+        own = [column.alias(name) for name, column in columns.items() if isinstance(column, nw.Series)]
+        made = {name: column for name, column in columns.items() if not isinstance(column, nw.Series)}
+        frame = nw.from_dict(made, backend=self.frame.implementation) if made else own.pop().to_frame()
+        return self._back(frame.with_columns(*own).select(*columns))
 
     def append(self, columns: Mapping[str, Any]) -> Any:
         backend = self.frame.implementation
@@ -108,7 +113,9 @@ class Frame:
         index = nw.maybe_get_index(self.frame)
         if index is not None:
             new = [nw.maybe_set_index(series, index=index) for series in new]
-        frame = self.frame.with_columns(*new)
+        return self._back(self.frame.with_columns(*new))
+
+    def _back(self, frame: Any) -> Any:
         if self.lazy is not None:
             frame = frame.lazy(backend=None if self.lazy.is_polars() else self.lazy)
         return frame.to_native()

@@ -1,0 +1,195 @@
+"""Frames of every kind: the same numbers in each, the caller's own kind back, the input untouched."""
+import copy
+import datetime
+import uuid
+
+import numpy as np
+import pytest
+
+import custval as cv
+from custval import _columns
+
+pd = pytest.importorskip("pandas")
+pl = pytest.importorskip("polars")
+pa = pytest.importorskip("pyarrow")
+
+LOG = {"客户": np.array(["b", "ä€", "b", "007", "7", "b"]),
+       "time": np.array(["2025-01-31T23:59:59.999999", "2025-01-01", "2025-02-28T10:00", "2024-02-29T12:00",
+                         "2025-01-01", "2025-01-31"], "M8[us]"),
+       "amount": np.array([10.0, 2.5, -3.0, 7.0, 1.0, 5.0]), "cost": np.array([4, 1, 0, 9, 1, 2])}
+NAMES = {"customer": "客户", "time": "time", "amount": "amount", "cost": "cost"}
+WANT = cv.CustomerBase(LOG, **NAMES).summary()
+
+
+def structured(log):
+    out = np.empty(6, [(name, column.dtype) for name, column in log.items()])
+    for name, column in log.items():
+        out[name] = column
+    return out
+
+
+def duck(log):
+    duckdb = pytest.importorskip("duckdb")
+    table = pa.table(log)
+    return duckdb.connect().from_arrow(table)
+
+
+def sliced(log):
+    """Return a table whose columns begin in the middle of their buffers."""
+    return pa.concat_tables([pa.table(log), pa.table(log)]).combine_chunks().slice(6)
+
+
+KINDS = {
+    "dict of arrays": dict,
+    "dict of lists": lambda log: {name: column.tolist() for name, column in log.items()},
+    "structured": structured,
+    "pandas": pd.DataFrame,
+    "pandas odd index": lambda log: pd.DataFrame(log, index=[3, 3, 1, 0, 9, 9]),
+    "pandas object": lambda log: pd.DataFrame({**log, "客户": log["客户"].astype(object)}, dtype=object).assign(
+        time=log["time"], amount=log["amount"], cost=log["cost"]),
+    "pandas nullable": lambda log: pd.DataFrame(log).convert_dtypes(dtype_backend="numpy_nullable"),
+    "pandas arrow": lambda log: pd.DataFrame(log).convert_dtypes(dtype_backend="pyarrow"),
+    "pandas category": lambda log: pd.DataFrame(log).astype({"客户": "category"}),
+    "pandas ns": lambda log: pd.DataFrame({**log, "time": log["time"].astype("M8[ns]")}),
+    "polars": pl.DataFrame,
+    "polars lazy": lambda log: pl.DataFrame(log).lazy(),
+    "polars categorical": lambda log: pl.DataFrame(log).cast({"客户": pl.Categorical, "time": pl.Datetime("ms")}),
+    "polars enum": lambda log: pl.DataFrame(log).cast({"客户": pl.Enum(["7", "b", "unseen", "ä€", "007"])}),
+    "pyarrow": pa.table,
+    "pyarrow slice": sliced,
+    "pyarrow dictionary": lambda log: pa.table({**log, "客户": pa.array(log["客户"]).dictionary_encode()}),
+    "duckdb": duck,
+}
+
+
+def plain(frame):
+    """Return a frame of any kind as a dict of lists."""
+    if hasattr(frame, "collect"):
+        frame = frame.collect()
+    if hasattr(frame, "to_arrow_table"):
+        frame = frame.to_arrow_table()
+    names = frame.dtype.names if isinstance(frame, np.ndarray) else getattr(frame, "column_names", None)
+    names = list(frame) if names is None and isinstance(frame, dict) else list(
+        frame.columns if names is None else names)
+    return {name: list(frame[name].tolist() if isinstance(frame[name], np.ndarray) else
+                       frame[name].to_pylist() if hasattr(frame[name], "to_pylist") else frame[name])
+            for name in names}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_gives_the_same_numbers(kind):
+    frame = KINDS[kind](LOG)
+    got = cv.CustomerBase(frame, **NAMES).summary()
+    assert type(got) is type(frame)
+    got = plain(got)
+    assert list(got) == list(WANT)
+    assert [str(c) for c in got["customer"]] == ["b", "ä€", "007", "7"]
+    for name in ("x", "t_x", "T", "m_x", "orders", "amount", "cost", "margin"):
+        numbers = np.array([np.nan if v is None else float(v) for v in got[name]])
+        np.testing.assert_array_equal(numbers, WANT[name].astype(float), err_msg=name)
+    days = [np.datetime64(v, "D") for v in got["last"]]
+    np.testing.assert_array_equal(days, WANT["last"])
+
+
+@pytest.mark.parametrize("kind", ["pandas", "pandas odd index", "polars", "pyarrow", "dict of arrays"])
+def test_the_input_is_not_changed(kind):
+    frame = KINDS[kind](LOG)
+    before = copy.deepcopy(frame)
+    base = cv.CustomerBase(frame, **NAMES)
+    base.summary(), base.attributes(), base.history(2), base.check()
+    if kind.startswith("pandas"):
+        pd.testing.assert_frame_equal(frame, before)
+    else:
+        assert str(plain(frame)) == str(plain(before))
+
+
+@pytest.mark.parametrize("ids", [
+    pd.array([1, 2, 1], dtype="Int64"), pd.Series([2**63 - 1, 5, 2**63 - 1]),
+    pd.Series(np.array([2**64 - 1, 5, 2**64 - 1], np.uint64)), pd.Series([1.0, 7.0, 1.0]),
+    pd.Series(["x", "", "x"], dtype="string"), pd.Categorical(["x", "y", "x"]),
+    pd.Series(pd.Categorical([3, 1, 3])), pd.Series([b"a", b"b", b"a"], dtype=object)],
+    ids=lambda ids: str(ids.dtype))
+def test_ids_come_back_in_their_own_type(ids):
+    frame = pd.DataFrame({"id": ids, "time": pd.to_datetime(["2025-01-01"] * 3)})
+    got = cv.CustomerBase(frame, customer="id", time="time").summary()["customer"]
+    assert got.dtype == frame["id"].dtype
+    assert got.tolist() == frame["id"].tolist()[:2]
+
+
+def test_uuids_and_mixed_objects_are_ids():
+    one = uuid.UUID(int=1)
+    ids = np.array([one, 1, "1", uuid.UUID(int=1), 1, "1"], object)
+    base = cv.CustomerBase({"id": ids, "time": ["2025-01-01"] * 6}, customer="id", time="time")
+    assert base.customers.tolist() == [one, 1, "1"]
+    assert base.summary()["orders"].tolist() == [2, 2, 2]
+
+
+TOKYO = ["2024-12-31T15:30:00", "2025-01-31T15:30:00"]              # half past midnight in Tokyo, next day
+
+
+@pytest.mark.parametrize("make", [
+    lambda t: pd.DataFrame({"id": [1, 1], "t": pd.to_datetime(t).tz_localize("UTC").tz_convert("Asia/Tokyo")}),
+    lambda t: pd.DataFrame({"id": [1, 1], "t": pd.Series(pd.to_datetime(t).tz_localize("UTC")).astype(
+        pd.ArrowDtype(pa.timestamp("ns", "Asia/Tokyo")))}),
+    lambda t: pl.DataFrame({"id": [1, 1], "t": t}).with_columns(
+        pl.col("t").str.to_datetime().dt.replace_time_zone("UTC").dt.convert_time_zone("Asia/Tokyo")),
+    lambda t: pa.table({"id": [1, 1], "t": pa.array(np.array(t, "M8[s]")).cast(pa.timestamp("s", "Asia/Tokyo"))}),
+    lambda t: {"id": [1, 1], "t": [datetime.datetime.fromisoformat(s + "+00:00").astimezone(
+        datetime.timezone(datetime.timedelta(hours=9), "Asia/Tokyo")) for s in t]}],
+    ids=["pandas", "pandas arrow", "polars", "pyarrow", "datetimes"])
+def test_aware_times_are_cut_in_their_own_zone_or_the_one_asked(make):
+    frame = make(TOKYO)
+    own = cv.CustomerBase(frame, customer="id", time="t")
+    assert plain(own.summary())["first"][0] in (datetime.date(2025, 1, 1), datetime.datetime(2025, 1, 1))
+    assert str(own.end) == "2025-02-01" and "Asia/Tokyo" in own.card()
+    asked = cv.CustomerBase(frame, customer="id", time="t", tz="America/New_York")
+    assert str(asked.end) == "2025-01-31"
+
+
+def test_times_of_a_relation_with_a_zone_need_one_said():
+    """DuckDB shows instants in the zone of the session, which is the machine's."""
+    duckdb = pytest.importorskip("duckdb")
+    relation = duckdb.connect().sql("select 1 as id, timestamptz '2025-01-01 00:30:00+00' as t")
+    with pytest.raises(cv.DataError, match="tz="):
+        cv.CustomerBase(relation, customer="id", time="t")
+    assert str(cv.CustomerBase(relation, customer="id", time="t", tz="UTC").end) == "2025-01-01"
+
+
+@pytest.mark.parametrize("unit", ["D", "h", "s", "ms", "us", "ns", "M"])
+def test_datetime64_of_any_unit(unit):
+    times = np.array(["1970-01-01", "1969-12-01"], f"M8[{unit}]")
+    base = cv.CustomerBase({"id": [1, 1], "t": times}, customer="id", time="t")
+    assert str(base.summary()["first"][0]) == "1969-12-01" and str(base.end) == "1970-01-01"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_append_adds_columns_to_the_callers_frame(kind):
+    frame = KINDS[kind](LOG)
+    got = _columns.append(frame, {"points": np.arange(6.0)})
+    assert type(got) is type(frame)
+    assert plain(got)["points"] == list(range(6)) and len(plain(got)) == len(LOG) + 1
+    if kind.startswith("pandas"):
+        pd.testing.assert_index_equal(got.index, frame.index)
+
+
+def test_a_series_alone_is_a_column():
+    values, table = _columns.series(pd.Series([3.0, None], index=[7, 9], name="v"))
+    np.testing.assert_array_equal(values, [3.0, np.nan])
+    assert isinstance(table.new({"a": values}), pd.DataFrame)
+    assert _columns.series([1, 2])[0].tolist() == [1, 2]
+    with pytest.raises(TypeError, match="expected an array or a Series"):
+        _columns.series(5)
+
+
+def test_a_column_that_is_not_there_is_told_with_the_likely_one():
+    with pytest.raises(cv.DataError) as error:
+        cv.CustomerBase(pd.DataFrame(LOG), **{**NAMES, "amount": "amont"})
+    assert str(error.value) == ("column 'amont' is not in the frame (amount='amont')\n"
+                                "  did you mean 'amount'?   columns: 客户, time, amount, cost")
+
+
+def test_what_is_no_frame_is_refused():
+    with pytest.raises(TypeError, match="expected a pandas, polars or pyarrow frame"):
+        cv.CustomerBase(42, customer="id", time="t")
+    with pytest.raises(cv.DataError, match="differ in length: 'id' 2, 't' 1"):
+        cv.CustomerBase({"id": [1, 2], "t": ["2025-01-01"]}, customer="id", time="t")
