@@ -55,7 +55,7 @@ class View:
 
     def newcomers(self) -> np.ndarray:
         """Return who of a holdout had no row before it."""
-        return np.equal(self.begin, self.ledger.begin[self.who])
+        return np.asarray(self.begin == self.ledger.begin[self.who])
 
     def rows(self) -> tuple[int, int, int]:
         """Return the rows in view, before it and after it; rows of customers to come are after it."""
@@ -111,7 +111,7 @@ class View:
         if name == "purchases":
             return _core.totals(self.ledger.purchases(self.begin, self.end)[0], self.begin, self.end)
         if name == "orders" and name not in self.ledger.marks:
-            return np.subtract(self.end, self.begin, dtype=float)
+            return np.asarray(self.end - self.begin, float)
         return self.ledger.sums(name, self.begin, self.end)
 
     def histories(self, unit: str) -> dict[str, np.ndarray]:
