@@ -23,7 +23,7 @@ cv_totals(const double *value, const cv_customers *customers, double *total, cv_
           void *context)
 {
     for (size_t c = 0; c < customers->n; c++) {
-        if (stopped(c, stop, context)) return 1;
+        if (stopped_at_customer(c, stop, context)) return 1;
         fetch_rows(customers, c, NULL, value);
         total[c] = 0;
         for (int64_t i = customers->begin[c]; i < customers->end[c]; i++) total[c] += value[i];
@@ -37,7 +37,7 @@ cv_history(const int32_t *tick, const double *value, const cv_customers *custome
 {
     memset(sum, 0, customers->n * periods * sizeof *sum);
     for (size_t c = 0; c < customers->n; c++, sum += periods) {
-        if (stopped(c, stop, context)) return 1;
+        if (stopped_at_customer(c, stop, context)) return 1;
         fetch_rows(customers, c, tick, value);
         size_t end = (size_t)customers->end[c];
         size_t i = row_after(tick, (size_t)customers->begin[c], end, (int64_t)edge[0] - 1);
@@ -52,7 +52,7 @@ cv_cut(const int32_t *tick, const cv_customers *customers, int32_t last, int64_t
        void *context)
 {
     for (size_t c = 0; c < customers->n; c++) {
-        if (stopped(c, stop, context)) return 1;
+        if (stopped_at_customer(c, stop, context)) return 1;
         fetch_rows(customers, c, tick, NULL);
         row[c] =
             (int64_t)row_after(tick, (size_t)customers->begin[c], (size_t)customers->end[c], last);

@@ -83,7 +83,7 @@ cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t last_
            double den, const cv_histories *out, cv_tick stop, void *context)
 {
     for (size_t c = 0; c < customers->n; c++) {
-        if (stopped(c, stop, context)) return 1;
+        if (stopped_at_customer(c, stop, context)) return 1;
         fetch_rows(customers, c, orders->tick, orders->amount);
         const tally t =
             read_customer(orders, (size_t)customers->begin[c], (size_t)customers->end[c]);
@@ -101,7 +101,7 @@ cv_purchases(const cv_orders *orders, const cv_customers *customers, double *beg
              cv_tick stop, void *context)
 {
     for (size_t c = 0; c < customers->n; c++) {
-        if (stopped(c, stop, context)) return 1;
+        if (stopped_at_customer(c, stop, context)) return 1;
         size_t end = (size_t)customers->end[c];
         for (size_t i = (size_t)customers->begin[c], next; i < end; i = next) {
             grain g;
