@@ -17,6 +17,9 @@ lpoch: ufunc
 dpoch: ufunc
 tpoch: ufunc
 
+# log B(a, b + x) / B(a, b): (a, b, x)
+lbeta_up: ufunc
+
 # a customer's figures made of others
 margin: ufunc
 relationship_cost: ufunc
@@ -25,8 +28,33 @@ growth: ufunc
 ratio: ufunc
 expected: ufunc
 
-# BG/NBD: (x, t_x, T, r, alpha, a, b)
+# BG/NBD
+# given a history: (x, t_x, T, r, alpha, a, b)
 bgnbd_p_alive: ufunc
+bgnbd_loglik: ufunc
+# (t, x, t_x, T, r, alpha, a, b), (t1, t2, x, ...), (t, rate, x, ...)
+bgnbd_expected_purchases: ufunc
+bgnbd_expected_purchases_between: ufunc
+bgnbd_dert: ufunc
+# of a new customer: (t, r, alpha, a, b), (k, t, r, alpha, a, b)
+bgnbd_expected_purchases_new: ufunc
+bgnbd_purchase_pmf: ufunc
+
+# MBG/NBD
+# given a history: (x, t_x, T, r, alpha, a, b)
+mbgnbd_p_alive: ufunc
+mbgnbd_loglik: ufunc
+# (t, x, t_x, T, r, alpha, a, b), (t1, t2, x, ...), (t, rate, x, ...)
+mbgnbd_expected_purchases: ufunc
+mbgnbd_expected_purchases_between: ufunc
+mbgnbd_dert: ufunc
+# of a new customer: (t, r, alpha, a, b), (k, t, r, alpha, a, b)
+mbgnbd_expected_purchases_new: ufunc
+mbgnbd_purchase_pmf: ufunc
+
+# Gamma-Gamma: (x, m_x, p, q, gamma)
+gg_expected_spend: ufunc
+gg_loglik: ufunc
 
 # ids to codes in order of first appearance: (codes, first row of each)
 def codes_of_bytes(offsets: _Ints, data: NDArray[np.uint8], /) -> tuple[_Ints, _Ints]: ...

@@ -2,15 +2,22 @@
  *
  * `data` is the table row that holds the kernel. Kernels compute in double; a float loop widens
  * its inputs and narrows the answer, so both widths agree. NaN in gives NaN out without asking
- * the kernel. NumPy has let go of the GIL.
+ * the kernel. What underflows is 0.0 and no event: the flag is put down after the loop. NumPy has
+ * let go of the GIL.
  */
+#include <fenv.h>
 #include <math.h>
 #include <string.h>
 
 typedef double (*cv_kernel1)(double);
 typedef double (*cv_kernel2)(double, double);
 typedef double (*cv_kernel3)(double, double, double);
+typedef double (*cv_kernel5)(double, double, double, double, double);
+typedef double (*cv_kernel6)(double, double, double, double, double, double);
 typedef double (*cv_kernel7)(double, double, double, double, double, double, double);
+typedef double (*cv_kernel8)(double, double, double, double, double, double, double, double);
+typedef double (*cv_kernel9)(double, double, double, double, double, double, double, double,
+                             double);
 
 typedef struct {
     const char *name, *doc;
@@ -19,7 +26,11 @@ typedef struct {
         cv_kernel1 k1;
         cv_kernel2 k2;
         cv_kernel3 k3;
+        cv_kernel5 k5;
+        cv_kernel6 k6;
         cv_kernel7 k7;
+        cv_kernel8 k8;
+        cv_kernel9 k9;
     } kernel;
     void *data[2]; /* for NumPy: this row, once per loop */
 } cv_ufunc;
@@ -41,6 +52,7 @@ typedef struct {
             *(REAL *)p[NIN] = nan ? (REAL)NAN : (REAL)row->kernel.CALL;                            \
             for (int k = 0; k <= NIN; k++) p[k] += steps[k];                                       \
         }                                                                                          \
+        feclearexcept(FE_UNDERFLOW);                                                               \
     }
 
 #define CV_LOOPS(NIN, CALL)                                                                        \
@@ -51,4 +63,8 @@ typedef struct {
 CV_LOOPS(1, k1(v[0]))
 CV_LOOPS(2, k2(v[0], v[1]))
 CV_LOOPS(3, k3(v[0], v[1], v[2]))
+CV_LOOPS(5, k5(v[0], v[1], v[2], v[3], v[4]))
+CV_LOOPS(6, k6(v[0], v[1], v[2], v[3], v[4], v[5]))
 CV_LOOPS(7, k7(v[0], v[1], v[2], v[3], v[4], v[5], v[6]))
+CV_LOOPS(8, k8(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]))
+CV_LOOPS(9, k9(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]))

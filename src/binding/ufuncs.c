@@ -18,10 +18,35 @@ static cv_ufunc TABLE[] = {
     ROW(growth, 2, "growth(now, before, /, ...)"),
     ROW(ratio, 2, "ratio(part, whole, /, ...)"),
     ROW(expected, 2, "expected(amount, probability, /, ...)"),
+    ROW(lbeta_up, 3, "lbeta_up(a, b, x, /, ...)"),
     ROW(bgnbd_p_alive, 7, "bgnbd_p_alive(x, t_x, T, r, alpha, a, b, /, ...)"),
+    ROW(bgnbd_loglik, 7, "bgnbd_loglik(x, t_x, T, r, alpha, a, b, /, ...)"),
+    ROW(bgnbd_expected_purchases, 8,
+        "bgnbd_expected_purchases(t, x, t_x, T, r, alpha, a, b, /, ...)"),
+    ROW(bgnbd_expected_purchases_between, 9,
+        "bgnbd_expected_purchases_between(t1, t2, x, t_x, T, r, alpha, a, b, /, ...)"),
+    ROW(bgnbd_expected_purchases_new, 5,
+        "bgnbd_expected_purchases_new(t, r, alpha, a, b, /, ...)"),
+    ROW(bgnbd_purchase_pmf, 6, "bgnbd_purchase_pmf(k, t, r, alpha, a, b, /, ...)"),
+    ROW(bgnbd_dert, 9, "bgnbd_dert(t, rate, x, t_x, T, r, alpha, a, b, /, ...)"),
+    ROW(mbgnbd_p_alive, 7, "mbgnbd_p_alive(x, t_x, T, r, alpha, a, b, /, ...)"),
+    ROW(mbgnbd_loglik, 7, "mbgnbd_loglik(x, t_x, T, r, alpha, a, b, /, ...)"),
+    ROW(mbgnbd_expected_purchases, 8,
+        "mbgnbd_expected_purchases(t, x, t_x, T, r, alpha, a, b, /, ...)"),
+    ROW(mbgnbd_expected_purchases_between, 9,
+        "mbgnbd_expected_purchases_between(t1, t2, x, t_x, T, r, alpha, a, b, /, ...)"),
+    ROW(mbgnbd_expected_purchases_new, 5,
+        "mbgnbd_expected_purchases_new(t, r, alpha, a, b, /, ...)"),
+    ROW(mbgnbd_purchase_pmf, 6, "mbgnbd_purchase_pmf(k, t, r, alpha, a, b, /, ...)"),
+    ROW(mbgnbd_dert, 9, "mbgnbd_dert(t, rate, x, t_x, T, r, alpha, a, b, /, ...)"),
+    ROW(gg_expected_spend, 5, "gg_expected_spend(x, m_x, p, q, gamma, /, ...)"),
+    ROW(gg_loglik, 5, "gg_loglik(x, m_x, p, q, gamma, /, ...)"),
 };
 
-static PyUFuncGenericFunction *const LOOPS[] = {[1] = loops1, [2] = loops2, [3] = loops3, [7] = loops7};
+static PyUFuncGenericFunction *const LOOPS[] = {
+    [1] = loops1, [2] = loops2, [3] = loops3, [5] = loops5,
+    [6] = loops6, [7] = loops7, [8] = loops8, [9] = loops9,
+};
 
 /* Ten floats, then ten doubles: the 2 * nargs in the middle serve every arity. */
 enum { MAX_ARGS = 10 };

@@ -1,19 +1,51 @@
-/* bgnbd.c -- BG/NBD: Fader, Hardie and Lee (2005), notes 021 and 039. */
+/* bgnbd.c -- BG/NBD: Fader, Hardie and Lee (2005), notes 021 and 039; beta_geometric.c with m = 0.
+ */
 #include "custval.h"
 #include "inline.h"
 
-static int
-in_domain(double x, double t_x, double T, double r, double alpha, double a, double b)
-{
-    return x >= 0 && t_x >= 0 && t_x <= T && isfinite(x) && isfinite(T) && (x > 0 || t_x == 0) &&
-           r > 0 && alpha > 0 && a > 0 && b > 0;
-}
+enum { m = 0 };
 
 double
 cv_bgnbd_p_alive(double x, double t_x, double T, double r, double alpha, double a, double b)
 {
-    if (!in_domain(x, t_x, T, r, alpha, a, b)) return domain_error();
-    if (x == 0) return 1; /* nobody leaves before a first repeat */
-    return one_over_one_plus_exp(log(a / (b + (x - 1))) +
-                                 (r + x) * log1p((T - t_x) / (alpha + t_x)));
+    return cv_bg_p_alive(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_loglik(double x, double t_x, double T, double r, double alpha, double a, double b)
+{
+    return cv_bg_loglik(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_expected_purchases(double t, double x, double t_x, double T, double r, double alpha,
+                            double a, double b)
+{
+    return cv_bg_expected_purchases(0, t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_expected_purchases_between(double t1, double t2, double x, double t_x, double T, double r,
+                                    double alpha, double a, double b)
+{
+    return cv_bg_expected_purchases(t1, t2, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_expected_purchases_new(double t, double r, double alpha, double a, double b)
+{
+    return cv_bg_expected_purchases(0, t, &(cv_beta_geometric){0, 0, 0, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_purchase_pmf(double k, double t, double r, double alpha, double a, double b)
+{
+    return cv_bg_purchase_pmf(k, t, r, alpha, a, b, m);
+}
+
+double
+cv_bgnbd_dert(double t, double rate, double x, double t_x, double T, double r, double alpha,
+              double a, double b)
+{
+    return cv_bg_dert(t, rate, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }

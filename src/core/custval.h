@@ -22,15 +22,50 @@ double cv_trigamma(double z);
 double cv_lpoch(double b, double x); /* lgamma(b + x) - lgamma(b) */
 double cv_dpoch(double b, double x); /* its derivative in b: digamma(b + x) - digamma(b) */
 double cv_tpoch(double b, double x); /* the second: trigamma(b + x) - trigamma(b) */
+double cv_lbeta_up(double a, double b, double x); /* log B(a, b + x) / B(a, b) */
 
-/* ---- BG/NBD: Fader, Hardie, Lee (2005). lambda ~ Gamma(r, rate alpha), p ~ Beta(a, b) ---- */
+/* ---- BG/NBD: Fader, Hardie, Lee (2005). lambda ~ Gamma(r, rate alpha), p ~ Beta(a, b) ----
+ *
+ * x is whole; t_x > 0 where x > 0; rate is continuous, per unit of time. */
 
-/* P(alive | x, t_x, T): FHL (2008), note 021. Exactly 1 at x = 0. */
+/* P(alive | x, t_x, T). Exactly 1 at x = 0. */
 double cv_bgnbd_p_alive(double x, double t_x, double T, double r, double alpha, double a, double b);
+/* log L of one history: its x purchases at their times, no x!, in nats. */
+double cv_bgnbd_loglik(double x, double t_x, double T, double r, double alpha, double a, double b);
+/* E[purchases in (T, T + t] | x, t_x, T]; exactly 0 at t = 0. */
+double cv_bgnbd_expected_purchases(double t, double x, double t_x, double T, double r, double alpha,
+                                   double a, double b);
+/* The same in (T + t1, T + t2], 0 <= t1 <= t2. */
+double cv_bgnbd_expected_purchases_between(double t1, double t2, double x, double t_x, double T,
+                                           double r, double alpha, double a, double b);
+/* E[repeat purchases of a new customer in (0, t]], and P(there are k). */
+double cv_bgnbd_expected_purchases_new(double t, double r, double alpha, double a, double b);
+double cv_bgnbd_purchase_pmf(double k, double t, double r, double alpha, double a, double b);
+/* Purchases in (T, T + t] discounted by exp(-rate u), u after T. t may be infinite if rate > 0. */
+double cv_bgnbd_dert(double t, double rate, double x, double t_x, double T, double r, double alpha,
+                     double a, double b);
 
-/* ---- MBG/NBD: Batislam, Denizel, Filiztekin (2007) ---- */
+/* ---- MBG/NBD: Batislam, Denizel, Filiztekin (2007). The same, but he may leave at once ---- */
+
+double cv_mbgnbd_p_alive(double x, double t_x, double T, double r, double alpha, double a,
+                         double b);
+double cv_mbgnbd_loglik(double x, double t_x, double T, double r, double alpha, double a, double b);
+double cv_mbgnbd_expected_purchases(double t, double x, double t_x, double T, double r,
+                                    double alpha, double a, double b);
+double cv_mbgnbd_expected_purchases_between(double t1, double t2, double x, double t_x, double T,
+                                            double r, double alpha, double a, double b);
+double cv_mbgnbd_expected_purchases_new(double t, double r, double alpha, double a, double b);
+double cv_mbgnbd_purchase_pmf(double k, double t, double r, double alpha, double a, double b);
+double cv_mbgnbd_dert(double t, double rate, double x, double t_x, double T, double r, double alpha,
+                      double a, double b);
 
 /* ---- Gamma-Gamma: Fader, Hardie note 025 ---- */
+
+/* E[mean spend | x purchases of mean m_x]; +inf where the mean is infinite, p x + q <= 1. With
+ * x = 0 it is that of the population, whatever m_x; but hand in a number, for NaN gives NaN. */
+double cv_gg_expected_spend(double x, double m_x, double p, double q, double gamma);
+/* log density of m_x, in nats; x >= 1. */
+double cv_gg_loglik(double x, double m_x, double p, double q, double gamma);
 
 /* ---- fitting ---- */
 

@@ -3,6 +3,7 @@
 #define CUSTVAL_INLINE_H
 
 #include <fenv.h>
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -23,6 +24,28 @@ one_over_one_plus_exp(double d)
 {
     return d > 0 ? exp(-d) / (1 + exp(-d)) : 1 / (1 + exp(d));
 }
+
+/* (1 - exp(-d)) / d, and its limit 1 at d = 0. */
+static inline double
+one_minus_exp_over(double d)
+{
+    return d == 0 ? 1 : -expm1(-d) / d;
+}
+
+static inline int
+cv_is_positive(double value)
+{
+    return value > 0 && value <= DBL_MAX;
+}
+
+static inline int
+cv_is_count(double value)
+{
+    return value >= 0 && value <= DBL_MAX && value == floor(value);
+}
+
+/* log gamma z less Stirling's (z - 1/2) log z - z + log(2 pi) / 2; z > 0. */
+double cv_stirling_error(double z);
 
 /* 1 when the caller asks to stop; it is asked once in 2^18 steps, every few milliseconds. */
 static inline int
@@ -98,6 +121,7 @@ value_of(uint64_t key)
  * keys differ, go on in the half that holds the rank. Reorders the keys. At the end of it `m` keys
  * equal the answer, and `rank` of them are needed. */
 uint64_t cv_select_key(uint64_t *key, size_t *m, size_t *rank);
+
 /* ---- rows of a fit: histories sorted by x, in units of their own scale ---- */
 
 typedef struct {
@@ -146,5 +170,40 @@ int cv_dropout_sums(const cv_rows *rows, size_t begin, size_t end, double alpha,
 /* One model each: log-likelihood of all rows with derivatives; 1 when interrupted. */
 int cv_bg_likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all);
 int cv_gg_likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all);
+/* ---- quadrature.c ---- */
+
+typedef double (*cv_function)(double value, const void *what);
+
+/* f(p) > 0, not increasing; it may bend from 1 / feature on and fall like p^-power. */
+typedef struct {
+    cv_function f;
+    const void *what;
+    double feature, power;
+} cv_beta_integrand;
+
+double cv_gamma_mean(cv_function f, const void *what, double shape); /* rate 1 */
+double cv_beta_mean(const cv_beta_integrand *of, double a, double b);
+double cv_mean_reciprocal(double a, double b, double y); /* of 1 + p y, p ~ Beta(a, b) */
+
+/* Of f over (0, length): panels of 24 points, the first as wide as asked, then doubling. */
+double cv_integral(cv_function f, const void *what, double length, double first, double widest);
+
+/* ---- negbin.c: P(X = n) and P(X >= n), shape r, mean r y ---- */
+
+double cv_nb_pmf(double n, double r, double y);
+double cv_nb_tail(double n, double r, double y);
+
+/* ---- beta_geometric.c: a history and the parameters; m = 0 is BG/NBD, m = 1 MBG/NBD ---- */
+
+typedef struct {
+    double x, t_x, T, r, alpha, a, b;
+    int m;
+} cv_beta_geometric;
+
+double cv_bg_p_alive(const cv_beta_geometric *h);
+double cv_bg_loglik(const cv_beta_geometric *h);
+double cv_bg_expected_purchases(double t1, double t2, const cv_beta_geometric *h);
+double cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double b, int m);
+double cv_bg_dert(double t, double rate, const cv_beta_geometric *h);
 
 #endif

@@ -81,6 +81,13 @@ cv_trigamma(double z)
     return 1 / z + 0.5 / (z * z) + trigamma_tail(z) + shift;
 }
 
+double
+cv_stirling_error(double z)
+{
+    if (z >= ENOUGH) return lgamma_tail(z);
+    return cv_lgamma(z) - (z - 0.5) * log(z) + z - HALF_LOG_2PI;
+}
+
 /* b (b + 1) ... (b + x - 1) in logs, a logarithm for every 1e100. */
 static double
 log_product(double b, double x)
@@ -132,4 +139,21 @@ cv_tpoch(double b, double x)
     for (; b < ENOUGH; b++) sum -= x * (2 * b + x) / (b * b * (b + x) * (b + x));
     double gap = x / (b * (b + x)); /* 1/b - 1/(b + x) */
     return sum - gap - 0.5 * gap * (1 / b + 1 / (b + x)) + trigamma_tail(b + x) - trigamma_tail(b);
+}
+
+/* Stirling's difference as in cv_lpoch, the large logarithms joined in pairs. */
+double
+cv_lbeta_up(double a, double b, double x)
+{
+    double shift = 1;
+    if (!(a > 0 && b > 0 && x >= 0)) return domain_error();
+    if (x <= ENOUGH && x == floor(x)) {
+        for (double i = 0; i < x; i++) shift *= (b + i) / (a + b + i);
+        return log(shift);
+    }
+    for (; b < ENOUGH; b++) shift *= b / (b + x) * ((a + b + x) / (a + b));
+    double sum = a + b, end = a + b + x;
+    return (b - 0.5) * log1p(a * x / (b * end)) - a * log1p(x / sum) - x * log1p(a / (b + x)) +
+           (lgamma_tail(b + x) - lgamma_tail(b)) - (lgamma_tail(end) - lgamma_tail(sum)) +
+           log(shift);
 }

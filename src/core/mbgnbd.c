@@ -1,0 +1,50 @@
+/* mbgnbd.c -- MBG/NBD: Batislam, Denizel and Filiztekin (2007); beta_geometric.c with m = 1. */
+#include "custval.h"
+#include "inline.h"
+
+enum { m = 1 };
+
+double
+cv_mbgnbd_p_alive(double x, double t_x, double T, double r, double alpha, double a, double b)
+{
+    return cv_bg_p_alive(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_loglik(double x, double t_x, double T, double r, double alpha, double a, double b)
+{
+    return cv_bg_loglik(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_expected_purchases(double t, double x, double t_x, double T, double r, double alpha,
+                             double a, double b)
+{
+    return cv_bg_expected_purchases(0, t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_expected_purchases_between(double t1, double t2, double x, double t_x, double T, double r,
+                                     double alpha, double a, double b)
+{
+    return cv_bg_expected_purchases(t1, t2, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_expected_purchases_new(double t, double r, double alpha, double a, double b)
+{
+    return cv_bg_expected_purchases(0, t, &(cv_beta_geometric){0, 0, 0, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_purchase_pmf(double k, double t, double r, double alpha, double a, double b)
+{
+    return cv_bg_purchase_pmf(k, t, r, alpha, a, b, m);
+}
+
+double
+cv_mbgnbd_dert(double t, double rate, double x, double t_x, double T, double r, double alpha,
+               double a, double b)
+{
+    return cv_bg_dert(t, rate, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}

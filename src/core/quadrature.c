@@ -1,0 +1,150 @@
+/* quadrature.c -- means over Gamma and Beta heterogeneity, and integrals over time.
+ *
+ * The means are trapezoidal sums outward from the top of the density, in log g and in logit p:
+ * there an integrand is analytic in a strip about the real line, so equal steps converge
+ * exponentially (Trefethen and Weideman 2014). f must be positive and not increasing. All terms
+ * are positive, the same nodes serve above and below, and nothing is subtracted.
+ */
+#include <float.h>
+
+#include "custval.h"
+#include "inline.h"
+
+static const double NEGLIGIBLE = 1e-19;
+static const double LIMIT = 1e-17; /* nearer to its limit than this, a function is constant */
+
+/* A density that falls like e^(-K abs(w)) on its flatter side and f continue to angle i theta with
+ * growth cos(theta)^-K: the step at which exp(-2 pi theta / step) cos(theta)^-K is 1e-16 at best.
+ */
+static double
+widest_step(double K)
+{
+    return 1 / sqrt(16 + 2 * K);
+}
+
+double
+cv_gamma_mean(cv_function f, const void *what, double shape)
+{
+    double step = widest_step(shape), most = f(0, what), top = 0, bottom = 0;
+    for (int side = -1; side <= 1; side += 2)
+        for (int i = side > 0;; i++) {
+            double u = side * i * step, weight = exp(shape * (u - expm1(u)));
+            double value = f(shape * exp(u), what);
+            top += weight * value;
+            bottom += weight;
+            if (weight <= NEGLIGIBLE * bottom &&
+                weight * (side < 0 ? most : value) <= NEGLIGIBLE * top)
+                break;
+        }
+    return top / bottom;
+}
+
+/* One side of the top of a Beta density in v <= 0, the distance in logit p: the chance that falls
+ * on this side, p on the left and 1 - p on the right, is share e^v / (other + share e^v). */
+typedef struct {
+    double shape, share, other, sharp;
+    int left;
+} beta_side;
+
+/* The density of logit p over its value at the top, from the smaller share. */
+static double
+beta_weight(const beta_side *side, double v, double sum)
+{
+    double n = side->shape / side->share;
+    if (side->share <= 0.5) return exp(side->shape * v - n * log1p(side->share * expm1(v)));
+    if (v > -30) return exp(-n * (side->other * v + log1p(side->other * expm1(-v))));
+    return exp(side->shape * v - n * log(sum));
+}
+
+static void
+add_beta_side(const cv_beta_integrand *of, const beta_side *side, double step, double *top,
+              double *bottom)
+{
+    double most = side->left ? of->f(0, of->what) : 0;
+    for (int i = !side->left;; i++) {
+        double v = -i * step, sum = side->other + side->share * exp(v);
+        double small = side->share * exp(v) / sum, weight = beta_weight(side, v, sum);
+        double value = of->f(side->left ? small : side->other / sum, of->what);
+        *top += weight * value;
+        *bottom += weight;
+        if (weight <= NEGLIGIBLE * *bottom && weight * fmax(most, value) <= NEGLIGIBLE * *top)
+            return;
+        if (small * side->sharp <= LIMIT) {
+            double rest = weight / expm1(side->shape * step); /* a geometric series */
+            *top += rest * value;
+            *bottom += rest;
+            return;
+        }
+    }
+}
+
+double
+cv_beta_mean(const cv_beta_integrand *of, double a, double b)
+{
+    double n = a + b, top = 0, bottom = 0;
+    double step = widest_step(1 / (1 / a + 1 / (b + of->power)));
+    const beta_side left = {a, a / n, b / n, fmax(n, of->feature), 1};
+    const beta_side right = {b, b / n, a / n, fmax(n, of->power), 0};
+    add_beta_side(of, &left, step, &top, &bottom);
+    add_beta_side(of, &right, step, &top, &bottom);
+    return top / bottom;
+}
+
+/* Gauss's fraction of 2F1(1, a; a + b; -y), all terms positive, begun at the limit of its tail. */
+static double
+gauss_fraction(double a, double b, double y)
+{
+    double c = a + b, root = sqrt(1 + y), f = (1 + root) / 2;
+    for (double k = ceil(9.4 * root) + 2; k > 0; k--) {
+        double n = c + 2 * k, w = y / ((n - 1) * n * (n + 1));
+        f = 1 + (a + k) * (c - 1 + k) * (n + 1) * w * f / (f + (k + 1) * (b + k) * (n - 1) * w);
+    }
+    f = 1 + b / (c * (c + 1)) * y / f;
+    return 1 / (1 + a / c * y / f);
+}
+
+static double
+reciprocal(double p, const void *y)
+{
+    return 1 / (1 + p * *(const double *)y);
+}
+
+double
+cv_mean_reciprocal(double a, double b, double y)
+{
+    if (y < 1e4) return gauss_fraction(a, b, y);
+    return cv_beta_mean(&(cv_beta_integrand){reciprocal, &y, y, 1}, a, b);
+}
+
+/* Positive abscissas and weights of the 24-point rule on (-1, 1): Abramowitz and Stegun 25.4. */
+static const double LEGENDRE[12][2] = {
+    {0.064056892862605626085, 0.12793819534675215697},
+    {0.19111886747361630916, 0.12583745634682829612},
+    {0.31504267969616337439, 0.1216704729278033912},
+    {0.43379350762604513849, 0.11550566805372560135},
+    {0.54542147138883953566, 0.10744427011596563478},
+    {0.64809365193697556925, 0.09761865210411388827},
+    {0.74012419157855436424, 0.086190161531953275917},
+    {0.82000198597390292195, 0.073346481411080305734},
+    {0.88641552700440103421, 0.059298584915436780746},
+    {0.93827455200273275852, 0.044277438817419806169},
+    {0.9747285559713094982, 0.028531388628933663181},
+    {0.99518721999702136018, 0.012341229799987199547},
+};
+
+double
+cv_integral(cv_function f, const void *what, double length, double first, double widest)
+{
+    double sum = 0, from = 0, width = fmin(first, widest);
+    while (from < length) {
+        double half = fmin(width, length - from) / 2, mid = from + half, panel = 0;
+        for (int i = 0; i < 12; i++) {
+            double reach = half * LEGENDRE[i][0];
+            panel += LEGENDRE[i][1] * (f(mid - reach, what) + f(mid + reach, what));
+        }
+        sum += half * panel;
+        from += 2 * half;
+        width = fmin(2 * width, widest);
+    }
+    return sum;
+}
