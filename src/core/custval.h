@@ -259,7 +259,8 @@ int cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t l
 int cv_purchases(const cv_orders *orders, const cv_customers *customers, double *begins,
                  double *net, cv_tick stop, void *context);
 
-/* Sum of a column per customer, in the order of the ledger. */
+/* Sum of a column per customer, in the order of the ledger; 0 where rounding is all that is left.
+ */
 int cv_totals(const double *value, const cv_customers *customers, double *total, cv_tick stop,
               void *context);
 

@@ -2,8 +2,6 @@
 #include "custval.h"
 #include "inline.h"
 
-#include <string.h>
-
 /* First row in [begin, end) with a tick after `last`. */
 static size_t
 row_after(const int32_t *tick, size_t begin, size_t end, int64_t last)
@@ -25,8 +23,10 @@ cv_totals(const double *value, const cv_customers *customers, double *total, cv_
     for (size_t c = 0; c < customers->n; c++) {
         if (stopped_at_customer(c, stop, context)) return 1;
         fetch_rows(customers, c, NULL, value);
-        total[c] = 0;
-        for (int64_t i = customers->begin[c]; i < customers->end[c]; i++) total[c] += value[i];
+        cv_money money = {0, 0, 0};
+        for (int64_t i = customers->begin[c]; i < customers->end[c]; i++)
+            add_money(&money, value[i]);
+        total[c] = settled(&money);
     }
     return 0;
 }
@@ -35,14 +35,17 @@ int
 cv_history(const int32_t *tick, const double *value, const cv_customers *customers,
            const int32_t *edge, size_t periods, double *sum, cv_tick stop, void *context)
 {
-    memset(sum, 0, customers->n * periods * sizeof *sum);
     for (size_t c = 0; c < customers->n; c++, sum += periods) {
         if (stopped_at_customer(c, stop, context)) return 1;
         fetch_rows(customers, c, tick, value);
         size_t end = (size_t)customers->end[c];
         size_t i = row_after(tick, (size_t)customers->begin[c], end, (int64_t)edge[0] - 1);
-        for (size_t p = 0; p < periods; p++)
-            for (; i < end && tick[i] < edge[p + 1]; i++) sum[p] += value != NULL ? value[i] : 1;
+        for (size_t p = 0; p < periods; p++) {
+            cv_money money = {0, 0, 0};
+            for (; i < end && tick[i] < edge[p + 1]; i++)
+                add_money(&money, value != NULL ? value[i] : 1);
+            sum[p] = settled(&money);
+        }
     }
     return 0;
 }

@@ -61,6 +61,27 @@ stopped_at_customer(size_t c, cv_tick stop, void *context)
     return stopped(c << 4 | 15, stop, context);
 }
 
+/* Money as it is added up. A sum within the rounding error of its n terms is rounding and nothing
+ * else: it is 0, so that a refund in full leaves no trace of a cent (0.1 + 0.2 - 0.3). */
+typedef struct {
+    double sum, gross;
+    size_t n;
+} cv_money;
+
+static inline void
+add_money(cv_money *money, double amount)
+{
+    money->sum += amount;
+    money->gross += fabs(amount);
+    money->n++;
+}
+
+static inline double
+settled(const cv_money *money)
+{
+    return fabs(money->sum) <= (double)money->n * DBL_EPSILON * money->gross ? 0 : money->sum;
+}
+
 /* A row in one word: its tick above, sign flipped so that words order like ticks; below, its place
  * in the columns. */
 static inline uint64_t

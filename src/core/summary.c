@@ -44,13 +44,14 @@ static size_t
 read_grain(const cv_orders *o, size_t i, size_t end, grain *g)
 {
     const int64_t next = bounds(o, i, &g->start);
+    cv_money money = {0, 0, 0};
     int refund = 0;
-    g->net = 0;
     for (; i < end && o->tick[i] < next; i++) {
         double amount = o->amount != NULL ? o->amount[i] : 1;
-        g->net += amount;
+        add_money(&money, amount);
         refund |= amount < 0;
     }
+    g->net = settled(&money);
     g->bought = g->net > 0 || (g->net == 0 && !refund);
     return i;
 }

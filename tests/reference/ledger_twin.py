@@ -28,6 +28,14 @@ def codes(ids):
     return code, [code.index(k) for k in range(len(number))]
 
 
+def settled(amounts):
+    """Return the sum in order, 0 where it is within the rounding error of its terms: n epsilon sum(abs)."""
+    total = gross = 0.0
+    for amount in amounts:
+        total, gross = total + amount, gross + abs(amount)
+    return 0.0 if abs(total) <= len(amounts) * 2.0**-52 * gross else total
+
+
 def grains(rows, tick, amount, edges):
     """Return [(tick of the grain, net amount, has a refund)], in time order, of one customer."""
     found = {}
@@ -36,7 +44,7 @@ def grains(rows, tick, amount, edges):
         if edges is not None:
             grain = max((edge for edge in edges.tolist() if edge <= grain), default=edges[0])
         found.setdefault(int(grain), []).append(row)
-    return [(grain, sum(amount[row] for row in rows), any(amount[row] < 0 for row in rows))
+    return [(grain, settled([amount[row] for row in rows]), any(amount[row] < 0 for row in rows))
             for grain, rows in sorted(found.items())]
 
 
@@ -54,5 +62,5 @@ def summary(rows, tick, amount, end_tick, edges, num, den):
 
 def history(rows, tick, values, edges):
     """Return the sum (or without values the number) of the rows in each [edges[p], edges[p+1])."""
-    return [sum(1.0 if values is None else values[row] for row in rows if start <= tick[row] < stop)
+    return [settled([1.0 if values is None else values[row] for row in rows if start <= tick[row] < stop])
             for start, stop in pairwise(edges)]
