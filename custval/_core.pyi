@@ -30,6 +30,14 @@ expected: ufunc
 
 # BG/NBD
 # given a history: (x, t_x, T, r, alpha, a, b)
+# forecast: (units, money, rate), (value, p_alive) twice, (value, amount, near) twice
+expected_money: ufunc
+loss_if_lost: ufunc
+expected_loss: ufunc
+uplift: ufunc
+loss_zone: ufunc
+
+# BG/NBD: (x, t_x, T, r, alpha, a, b)
 bgnbd_p_alive: ufunc
 bgnbd_loglik: ufunc
 # (t, x, t_x, T, r, alpha, a, b), (t1, t2, x, ...), (t, rate, x, ...)
@@ -102,3 +110,9 @@ def likelihood(
     model: str, x: _Doubles, t_x: _Doubles | None, T: _Doubles, weights: _Doubles | None, parameters: _Doubles,
     avx2: bool, /
 ) -> tuple[float, _Doubles, _Doubles]: ...
+
+# credible rates per customer: (part, whole, spread, cells) from rows of cells; (rate, (mean, within, between))
+def rate_cells(part: Doubles, whole: Doubles, periods: int, /) -> tuple[Doubles, Doubles, Doubles, Ints]: ...
+def credibility(
+    part: Doubles, whole: Doubles, spread: Doubles, cells: Ints, /
+) -> tuple[Doubles, tuple[float, float, float]]: ...

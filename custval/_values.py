@@ -50,3 +50,9 @@ def same_index(values: Any, other: Any, name: str) -> None:
     """Refuse two pandas objects that carry different indexes: rows would be paired wrongly."""
     if hasattr(values, "iloc") and hasattr(other, "iloc") and not values.index.equals(other.index):
         raise DataError(f"{name}: carries another index than the values; align them first")
+
+
+def divide(part: Any, whole: Any) -> np.ndarray:
+    """Return ``part / whole``, NaN where the whole is 0."""
+    whole = np.asarray(whole, float)
+    return np.asarray(part / np.where(whole == 0, np.nan, whole))

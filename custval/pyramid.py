@@ -10,7 +10,7 @@ import numpy as np
 from . import _core, _text, _tiers
 from ._columns import series, table
 from ._errors import ConfigError, DataError
-from ._values import companion, finite, named, same_index
+from ._values import companion, divide, finite, named, same_index
 
 
 class Pyramid:
@@ -194,12 +194,6 @@ def describe(customers: np.ndarray, sums: np.ndarray, marks: np.ndarray,
             "share_of_sum": sums / total, "cumulative_share": np.cumsum(sums) / total,
             "mean": divide(sums, customers), "median": (high + low) / 2, "min": last, "max": top,
             "cutoff": last if floor is None else np.array(floor)}
-
-
-def divide(part: Any, whole: Any) -> np.ndarray:
-    """Return ``part / whole``, NaN where the whole is 0."""
-    whole = np.asarray(whole, float)
-    return np.asarray(part / np.where(whole == 0, np.nan, whole))
 
 
 def parts_of(values: Any, composition: Any, tier: np.ndarray, tiers: int) -> dict[str, np.ndarray]:

@@ -47,6 +47,12 @@ def histories(n):
     return x, np.where(x > 0, np.ceil(T * g.random(n)), 0), T
 
 
+def cells(n):
+    """Return part and whole of n cells, four a customer."""
+    whole = values(n // 4 * 4)
+    return random(n).normal(0.3, 0.1, len(whole)) * whole, whole, 4
+
+
 CALLS = {                                   # name -> function of n that returns the arguments
     "fit": lambda n: ("bgnbd", *histories(n), np.ones(n), np.full(4, np.nan), True, 100),
     "likelihood": lambda n: ("bgnbd", *histories(n), np.ones(n), np.ones(4), True),
@@ -65,6 +71,8 @@ CALLS = {                                   # name -> function of n that returns
     "pyramid_reach": lambda n: (values(n), np.array([0.5, 0.8, 0.95])),
     "pyramid_label": cuts,
     "pyramid_totals": lambda n: (values(n), tiers(n), 5),
+    "rate_cells": cells,
+    "credibility": lambda n: _core.rate_cells(*cells(n)),
     "lorenz": lambda n: (np.sort(values(n)),),
     "gini": lambda n: (np.sort(values(n)),),
     "share_of_top": lambda n: (_core.lorenz(np.sort(values(n))), 0.2),

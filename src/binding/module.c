@@ -7,6 +7,7 @@ static PyMethodDef *const TOPICS[] = {
     cv_fit_methods,
     cv_ledger_methods,
     cv_summary_methods,
+    cv_forecast_methods,
     cv_lorenz_methods,
     cv_pyramid_methods,
 #ifdef CUSTVAL_SELFTEST_BUGS

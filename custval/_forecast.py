@@ -1,0 +1,139 @@
+"""A forecast put together: expected purchases by period, money by credible rates, what can be lost."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import _core
+from ._errors import DataError
+from ._rows import choice, warn
+from ._time import Periods, duration, months_before, next_periods, past_periods, split_unit
+
+VALUES = ("margin", "amount", "purchases")
+QUANTITIES = ("purchases", "amount", "cost", "marketing", "margin")
+FLAGS = np.array(["", "near loss", "negative", "never purchased"], object)
+QUARTERS = 16                  # of history, from which rates are learnt
+BLOCK = 65_536                 # customers whose cells stand in memory at once
+
+
+class Outlook(NamedTuple):
+    """What is expected of every customer of a base."""
+
+    ahead: Periods                     # the rest of the running period, if any, and the next ones
+    expected: dict[str, np.ndarray]    # quantity -> (customers, periods ahead + 1); the last is the sum of the next
+    p_alive: np.ndarray
+
+    def total(self, name: str) -> np.ndarray:
+        """Return a quantity over the next whole periods, the rest of the running one apart."""
+        return self.expected[name][:, -1]
+
+
+def outlook(base: Any, periods: int, unit: str, purchases: Any, spend: Any) -> Outlook:
+    """Return what is expected of the customers of `base`; models without parameters are fitted to it."""
+    if base._view.start is not None:
+        raise DataError("a holdout has no forecast of its own; forecast the calibration base")
+    ahead = next_periods(base.end, periods, unit)
+    if not _has_parameters(purchases):
+        purchases.fit(base)
+    clock = purchases.unit or base.unit
+    histories = base._summary(clock)
+    x, t_x, T = (histories[name] for name in ("x", "t_x", "T"))
+    first, days = int(ahead.stub), ahead.edges - ahead.edges[0]
+    begin, end = np.r_[days[:-1], days[first]], np.r_[days[1:], days[-1]]
+    num, den = duration(clock)
+    count = purchases.expected_purchases((begin * num / den, end * num / den), x[:, None], t_x[:, None], T[:, None])
+    p_alive = purchases.p_alive(x, t_x, T)
+    expected = {"purchases": count} | _money(base, histories, spend, count)
+    if base._view.knows("marketing"):
+        a_day = _cost_a_day(base)
+        expected["marketing"] = _core.expected_money(end - begin, a_day[:, None], p_alive[:, None])
+    if base._view.knows("margin"):
+        expected["margin"] = _core.margin(expected["amount"], expected["cost"], expected.get("marketing", 0.0))
+    return Outlook(ahead, expected, p_alive)
+
+
+def _has_parameters(model: Any) -> bool:
+    return hasattr(model, "status_") or None not in (getattr(model, name) for name in model.names)
+
+
+def _money(base: Any, histories: Mapping[str, np.ndarray], spend: Any, count: np.ndarray) -> dict[str, np.ndarray]:
+    """Return amount and, where known, product cost of the expected purchases."""
+    if not base._view.knows("amount"):
+        return {}
+    x, m_x = histories["x"], histories["m_x"]
+    paid = (x > 0) & (m_x > 0)
+    if not _has_parameters(spend):
+        if free := int(((x > 0) & ~paid).sum()):
+            warn(f"{free:,} customers have free repeat purchases only: left out of the fit of spend")
+        spend.fit(x[paid], m_x[paid])
+    each = np.asarray(spend.expected_spend(np.where(paid, x, 0), np.where(paid, m_x, 0.0)))[:, None]
+    return {name: _core.expected_money(count, each, rate[:, None]) for name, rate in rates(base).items()}
+
+
+def rates(base: Any) -> dict[str, np.ndarray]:
+    """Return each customer's net amount and product cost per money of purchases, by credibility."""
+    view = base._view
+    ledger, edges = view.ledger, past_periods(base.end, QUARTERS, "Q").edges
+    spent = ledger.purchases(view.begin, view.end)[1]
+    names = [name for name in ("amount", "cost") if view.knows(name)]
+    found: dict[str, list[Any]] = {name: [] for name in names}
+    for at in range(0, len(view.begin), BLOCK):
+        begin, end = view.begin[at:at + BLOCK], view.end[at:at + BLOCK]
+        whole = _core.history(ledger.tick, spent, begin, end, ledger.ticks(edges)).ravel()
+        for name in names:
+            part = ledger.periods(name, begin, end, edges).ravel()
+            found[name].append(_core.rate_cells(part, whole, QUARTERS))
+    return {name: _core.credibility(*(np.concatenate(column) for column in zip(*blocks, strict=True)))[0]
+            for name, blocks in found.items()}
+
+
+def _cost_a_day(base: Any) -> np.ndarray:
+    """Return the relationship cost a day over the last twelve months, or since the first row if that is later."""
+    since = max(months_before(base.end, 12), base._view.first().min())
+    edges = np.array([since.astype(np.int64), base.end.astype(np.int64) + 1], np.int32)
+    return np.asarray(_core.ratio(base._history("marketing", edges)[:, 0], float(edges[1] - edges[0])))
+
+
+def valued(base: Any, value: str | None) -> str:
+    """Return the quantity that customers are judged by: as asked, else margin, amount or purchases as known."""
+    if value is None:
+        return next(name for name in VALUES if base._view.knows(name))
+    base._view.demand(choice("value", value, VALUES))
+    return value
+
+
+def judged(look: Outlook, value: str, near: float) -> dict[str, np.ndarray]:
+    """Return what can be lost, what is missing to break even, and a flag."""
+    worth, amount = look.total(value), look.total("amount" if "amount" in look.expected else value)
+    zone = _core.loss_zone(worth, amount, near)
+    return {"p_alive": look.p_alive,
+            "loss_if_lost": _core.loss_if_lost(worth, look.p_alive),
+            "expected_loss": _core.expected_loss(worth, look.p_alive),
+            "uplift_break_even": _core.uplift(worth, amount, 0.0),
+            "uplift_leave_zone": _core.uplift(worth, amount, near),
+            "flag": FLAGS[np.where(np.isnan(zone), 3, zone).astype(np.intp)]}
+
+
+def wide(base: Any, look: Outlook, value: str, past: Periods | None, unit: str) -> dict[str, np.ndarray]:
+    """Return one quantity with a column per period, past and next, and the sum of the next whole periods."""
+    before = {} if past is None else dict(zip(past.labels, base._history(value, past.edges).T, strict=True))
+    ahead = dict(zip(look.ahead.labels, look.expected[value].T, strict=False))
+    whole = len(look.ahead.labels) - look.ahead.stub
+    return before | ahead | {f"sum_{whole}{split_unit(unit)[0]}": look.total(value)}
+
+
+def long(base: Any, look: Outlook, past: Periods | None) -> dict[str, np.ndarray]:
+    """Return all quantities with a row per customer and period; the ids are to be repeated as often."""
+    labels, n = look.ahead.labels, len(look.p_alive)
+    kinds = ["rest"] * look.ahead.stub + ["next"] * (len(labels) - look.ahead.stub)
+    before = [] if past is None else past.labels
+    out = {"period": np.tile(np.array([*before, *labels], object), n),
+           "kind": np.tile(np.array(["past"] * len(before) + kinds, object), n)}
+    for name in QUANTITIES:
+        if name in look.expected:
+            parts = [look.expected[name][:, :-1]] if past is None else [
+                base._history(name, past.edges), look.expected[name][:, :-1]]
+            out[name] = np.concatenate(parts, axis=1).ravel()
+    return out
