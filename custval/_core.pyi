@@ -28,8 +28,6 @@ growth: ufunc
 ratio: ufunc
 expected: ufunc
 
-# BG/NBD
-# given a history: (x, t_x, T, r, alpha, a, b)
 # forecast: (units, money, rate), (value, p_alive) twice, (value, amount, near) twice
 expected_money: ufunc
 loss_if_lost: ufunc
@@ -37,7 +35,8 @@ expected_loss: ufunc
 uplift: ufunc
 loss_zone: ufunc
 
-# BG/NBD: (x, t_x, T, r, alpha, a, b)
+# BG/NBD
+# given a history: (x, t_x, T, r, alpha, a, b)
 bgnbd_p_alive: ufunc
 bgnbd_loglik: ufunc
 # (t, x, t_x, T, r, alpha, a, b), (t1, t2, x, ...), (t, rate, x, ...)
@@ -112,7 +111,7 @@ def likelihood(
 ) -> tuple[float, _Doubles, _Doubles]: ...
 
 # credible rates per customer: (part, whole, spread, cells) from rows of cells; (rate, (mean, within, between))
-def rate_cells(part: Doubles, whole: Doubles, periods: int, /) -> tuple[Doubles, Doubles, Doubles, Ints]: ...
+def rate_cells(part: _Doubles, whole: _Doubles, periods: int, /) -> tuple[_Doubles, _Doubles, _Doubles, _Ints]: ...
 def credibility(
-    part: Doubles, whole: Doubles, spread: Doubles, cells: Ints, /
-) -> tuple[Doubles, tuple[float, float, float]]: ...
+    part: _Doubles, whole: _Doubles, spread: _Doubles, cells: _Ints, /
+) -> tuple[_Doubles, tuple[float, float, float]]: ...
