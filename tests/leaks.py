@@ -1,12 +1,14 @@
 """python tests/leaks.py ROUNDS [name ...]: does any function of _core keep what it was given? Runs in a fresh process.
 
-Every good and bad call of calls.py, ROUNDS times; then references to each argument, blocks of Python's allocator and
-resident memory have to be where they were. sys.gettotalrefcount says nothing here: a release NumPy does not count.
+Every good and bad call of calls.py, ROUNDS times (fewer when slow, never below 30); then references to each argument,
+blocks of Python's allocator and resident memory have to be where they were. sys.gettotalrefcount says nothing here: a
+release NumPy does not count.
 """
 import gc
 import sys
 from contextlib import suppress
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 from calls import arguments, bad_arguments, names
@@ -14,6 +16,7 @@ from calls import arguments, bad_arguments, names
 from custval import _core
 
 BLOCKS, BYTES = 20, 1 << 20                 # what the interpreter itself may gain meanwhile
+SECONDS = 0.5                               # for each function
 
 
 def call(function, argument_lists):
@@ -34,8 +37,10 @@ def drift(function, argument_lists, rounds):
     """Return the references, blocks and bytes gained in so many rounds of calls."""
     # None and small integers belong to everybody: their counts say nothing.
     objects = [o for args in argument_lists for o in args if isinstance(o, np.ndarray) or type(o) is object]
-    for _ in range(min(rounds, 100)):
+    start = perf_counter()
+    for _ in range(min(rounds, 30)):
         call(function, argument_lists)
+    rounds = max(min(rounds, 30), min(rounds, int(30 * SECONDS / (perf_counter() - start))))
     gc.collect()
     before = counts(objects)
     blocks, memory = sys.getallocatedblocks(), resident()

@@ -8,7 +8,7 @@ from calls import CALLS, arguments
 
 from custval import _core
 
-LARGE = 2_000_000
+ROWS = 500_000
 PROMISE = 0.5
 
 
@@ -31,25 +31,31 @@ def alarm():
     signal.signal(signal.SIGALRM, before)
 
 
+def lateness(function, args, delay, alarm):
+    """Return how long after the signal the exception came; 0 when the call was over before."""
+    start = perf_counter()
+    alarm(delay)
+    try:
+        function(*args)
+    except KeyboardInterrupt:
+        return perf_counter() - start - delay
+    finally:
+        alarm(0)
+    return 0.0
+
+
 @pytest.mark.plain
 @pytest.mark.parametrize("name", sorted(CALLS))
 def test_a_long_call_is_interrupted(name, alarm):
-    function, args = getattr(_core, name), arguments(name, LARGE)
+    function, args = getattr(_core, name), arguments(name, ROWS)
     whole = seconds(function, args)
-    if whole < 0.06:
+    if whole < PROMISE * ROWS / 10_000_000:
         return                                          # ten million rows are done before the promise is due
-    if whole < 0.3:
-        args = arguments(name, int(LARGE * 0.3 / whole))
-        whole = seconds(function, args)
+    args = arguments(name, int(ROWS * 0.3 / whole))     # now a call of about 0.3 s
+    whole = seconds(function, args)
     small = arguments(name, 50)
     want = function(*small)
-    for share in (0.1, 0.3, 0.6):
-        start = perf_counter()
-        alarm(share * whole)
-        try:
-            function(*args)
-        except KeyboardInterrupt:
-            late = perf_counter() - start - share * whole
-            assert late < min(PROMISE, 0.05 + whole / 2), f"{late:.2f} s late in a call of {whole:.2f} s"
-        alarm(0)
+    for share in (0.1, 0.5):
+        late = min(lateness(function, args, share * whole, alarm) for _ in range(3))    # a busy machine is late too
+        assert late < min(PROMISE, 0.05 + whole / 2), f"{late:.2f} s late in a call of {whole:.2f} s"
     np.testing.assert_equal(function(*small), want)

@@ -9,8 +9,8 @@ BENCH = Path(__file__).resolve().parent / "bench"
 
 
 @pytest.mark.plain
-def test_contenders_agree_on_tiny_data(environment):
+def test_contenders_agree_on_tiny_data():
     run = subprocess.run([sys.executable, BENCH, "--size", "tiny", "--rounds", "1"], text=True,
-                         capture_output=True, env=environment)
+                         capture_output=True)
     assert run.returncode == 0, run.stderr
     assert "bgnbd p_alive" in run.stdout and "WRONG" not in run.stdout

@@ -11,9 +11,8 @@ from custval import cli
 
 def run(*arguments, **environment):
     """Run ``python -m custval`` in a plain locale; return exit code, output and errors as bytes."""
-    done = subprocess.run([sys.executable, "-P", "-m", "custval", *arguments], capture_output=True, timeout=120,
-                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C",
-                               "PYTHONUTF8": "0", **environment}, check=False)
+    done = subprocess.run([sys.executable, "-m", "custval", *arguments], capture_output=True, timeout=120,
+                          env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", **environment}, check=False)
     return done.returncode, done.stdout, done.stderr
 
 

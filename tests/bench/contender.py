@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))        # protocol.py, for the bench files
+
 
 def load_tasks(path):
     """Return the TASKS of a bench file by name."""
