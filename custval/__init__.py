@@ -5,11 +5,13 @@ from ._errors import ConfigError, DataError, DataWarning, FitError
 from ._versions import show_versions
 from .base import CustomerBase
 from .lorenz import gini, lorenz, share_of_top
+from .models import BGNBD, MBGNBD, GammaGamma
 from .pyramid import pyramid
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "ConfigError", "CustomerBase", "DataError", "DataWarning", "FitError", "__version__", "datasets", "gini",
+    "BGNBD", "MBGNBD", "ConfigError", "CustomerBase", "DataError", "DataWarning", "FitError", "GammaGamma",
+    "__version__", "datasets", "gini",
     "lorenz", "pyramid", "share_of_top", "show_versions",
 ]

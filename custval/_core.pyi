@@ -105,6 +105,7 @@ def fit(
     model: str, x: _Doubles, t_x: _Doubles | None, T: _Doubles, weights: _Doubles | None, fixed: _Doubles, avx2: bool,
     limit: int, /
 ) -> tuple[str, _Doubles, _Doubles, _Doubles, float, float, int, float, float, float]: ...
+) -> tuple[str, Doubles, Doubles, Doubles, Doubles, float, float, int, float, float, float]: ...
 def likelihood(
     model: str, x: _Doubles, t_x: _Doubles | None, T: _Doubles, weights: _Doubles | None, parameters: _Doubles,
     avx2: bool, /

@@ -113,10 +113,12 @@ fit(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *parameter = doubles(result.parameter, n);
     PyObject *covariance = doubles(result.covariance, n * n);
     PyObject *direction = doubles(result.direction, n);
-    if (parameter != NULL && covariance != NULL && direction != NULL)
-        answer = Py_BuildValue("sOOOddiddd", STATUS[status], parameter, covariance, direction,
-                               result.loglik, result.customers, result.passes, result.gradient,
-                               result.smallest, result.condition);
+    PyObject *gone = doubles(result.gone, n);
+    if (parameter != NULL && covariance != NULL && direction != NULL && gone != NULL)
+        answer = Py_BuildValue("sOOOOddiddd", STATUS[status], parameter, covariance, direction,
+                               gone, result.loglik, result.customers, result.passes,
+                               result.gradient, result.smallest, result.condition);
+    Py_XDECREF(gone);
     Py_XDECREF(direction);
     Py_XDECREF(covariance);
     Py_XDECREF(parameter);
@@ -160,10 +162,11 @@ done:
     }
 
 PyMethodDef cv_fit_methods[] = {
-    FUNCTION(fit,
-             "fit(model, x, t_x, T, weights, fixed, avx2, limit, /)\n--\n\n"
-             "(status, parameters, covariance, direction, loglik, customers, passes, gradient, "
-             "smallest, condition)"),
+    FUNCTION(
+        fit,
+        "fit(model, x, t_x, T, weights, fixed, avx2, limit, /)\n--\n\n"
+        "(status, parameters, covariance, direction, gone, loglik, customers, passes, gradient, "
+        "smallest, condition)"),
     FUNCTION(likelihood, "likelihood(model, x, t_x, T, weights, parameters, avx2, /)\n--\n\n"
                          "(loglik, gradient, hessian)"),
     {NULL, NULL, 0, NULL},

@@ -89,12 +89,13 @@ typedef struct {
 typedef enum {
     CV_SEARCH_DONE,
     CV_SEARCH_LIMIT,      /* out of passes */
+    CV_SEARCH_EDGE,       /* a component left [-edge, edge] */
     CV_SEARCH_STALLED,    /* no step improves, or the start is not finite */
     CV_SEARCH_INTERRUPTED /* the objective asked to stop */
 } cv_search_end;
 
 /* Trust-region Newton with exact Hessians: Conn, Gould, Toint (2000), chapter 7. */
-cv_search_end cv_minimise(cv_objective objective, void *context, size_t d, int limit,
+cv_search_end cv_minimise(cv_objective objective, void *context, size_t d, int limit, double edge,
                           cv_search *search);
 
 /* Jacobi rotations: a (d x d, symmetric, destroyed) = vector diag(value) vector'. */
@@ -130,6 +131,7 @@ typedef struct {
     double parameter[CV_PARAMETERS]; /* in the unit of the data */
     double covariance[CV_PARAMETERS * CV_PARAMETERS];
     double direction[CV_PARAMETERS]; /* of least curvature, in log-parameters */
+    double gone[CV_PARAMETERS];      /* -1: towards 0, 1: towards infinity, 0: neither */
     double loglik, customers, gradient, smallest, condition;
     int passes;
 } cv_fit_result;

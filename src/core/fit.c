@@ -11,7 +11,8 @@
 
 enum { SMALL = 50000, SAMPLE = 10000, SEEDS = 6 };
 
-#define EDGE 12.0       /* of abs(log parameter) */
+#define EDGE 12.0       /* of abs(log parameter), in the scale of the rows */
+#define BEYOND 16.0     /* where a search that runs off is stopped */
 #define CURVATURE 1e-10 /* least eigenvalue of a mean log-likelihood that is not flat */
 #define CONDITION 1e10
 #define GRADIENT 1e-6
@@ -119,7 +120,7 @@ search_from(cv_problem *problem, int seed, int limit, cv_search *search)
     memset(search, 0, sizeof *search);
     const double *start = problem->rows->model == CV_GG ? GG_SEED[seed] : BG_SEED[seed];
     for (size_t i = 0; i < problem->d; i++) search->theta[i] = log(start[problem->free[i]]);
-    return cv_minimise(mean_surprise, problem, problem->d, limit, search);
+    return cv_minimise(mean_surprise, problem, problem->d, limit, BEYOND, search);
 }
 
 /* Searches from two seeds, and from all when these disagree or the Hessian is suspicious.
@@ -151,10 +152,12 @@ refine(cv_problem *whole, cv_problem *sample, int limit, cv_search *best, int *a
     if (explore(sample, limit, best, agreed)) return 1;
     if (sample == whole) return 0;
     if (!*agreed || !is_sound(sample, best, 1)) return explore(whole, limit, best, agreed);
-    return cv_minimise(mean_surprise, whole, whole->d, limit, best) == CV_SEARCH_INTERRUPTED;
+    return cv_minimise(mean_surprise, whole, whole->d, limit, BEYOND, best) ==
+           CV_SEARCH_INTERRUPTED;
 }
 
-/* The inverse Hessian of the whole log-likelihood, from logs back to parameters. */
+/* The inverse Hessian of the whole log-likelihood, from logs back to parameters; NaN where the
+ * Hessian is not positive. */
 static void
 add_covariance(const cv_problem *problem, const cv_search *at, cv_fit_result *result)
 {
@@ -168,6 +171,35 @@ add_covariance(const cv_problem *problem, const cv_search *at, cv_fit_result *re
         result->covariance[p * n + q] =
             inverse / problem->rows->customers * result->parameter[p] * result->parameter[q];
     }
+}
+
+/* The direction of least curvature, pointing to where its largest component has gone. */
+static void
+add_direction(const cv_problem *problem, const cv_search *at, size_t low, cv_fit_result *result)
+{
+    const double *v = at->eigenvector;
+    size_t d = problem->d, most = 0;
+    for (size_t i = 1; i < d; i++)
+        if (fabs(v[i * d + low]) > fabs(v[most * d + low])) most = i;
+    double sign = d > 0 && at->theta[most] * v[most * d + low] < 0 ? -1 : 1;
+    for (size_t i = 0; i < d; i++) result->direction[problem->free[i]] = sign * v[i * d + low];
+}
+
+/* Which parameters have gone far. A dropout chance near 0 or 1 is a (or b) against the other. */
+static void
+add_gone(const cv_problem *problem, const cv_search *at, cv_fit_result *result)
+{
+    enum { A = 2, B = 3 };
+    int free_chance = 0;
+    for (size_t i = 0; i < problem->d; i++) {
+        size_t p = problem->free[i];
+        if (fabs(at->theta[i]) > EDGE * 0.75) result->gone[p] = copysign(1, at->theta[i]);
+        free_chance += problem->rows->model != CV_GG && (p == A || p == B);
+    }
+    double odds = free_chance == 2 ? log(result->parameter[A] / result->parameter[B]) : 0;
+    if (fabs(odds) <= EDGE / 2) return;
+    result->gone[odds < 0 ? A : B] = -1;
+    result->gone[odds < 0 ? B : A] = 0;
 }
 
 static void
@@ -184,26 +216,27 @@ report(const cv_problem *problem, const cv_search *at, const double *fixed, cv_f
     for (size_t i = 0; i < problem->d; i++) {
         size_t p = problem->free[i];
         result->parameter[p] = exp(at->theta[i]) * (p == problem->unit ? rows->scale : 1);
-        result->direction[p] = at->eigenvector[i * problem->d + low];
     }
-    if (result->smallest > 0) add_covariance(problem, at, result);
+    add_direction(problem, at, low, result);
+    add_gone(problem, at, result);
+    add_covariance(problem, at, result);
 }
 
 /* The certificate, or the name of what is missing. */
 static cv_fit_status
-verdict(const cv_problem *problem, const cv_search *at, int agreed)
+verdict(const cv_problem *problem, const cv_search *at, int agreed, const cv_fit_result *result)
 {
-    double smallest, condition, size = largest(problem->d, at->gradient);
-    least(problem, at, &smallest, &condition);
     if (problem->d == 0) return CV_FIT_CONVERGED;
-    if (!isfinite(at->value) || (at->moves == 0 && size > GRADIENT)) return CV_FIT_NOT_MOVED;
-    for (size_t i = 0; i < problem->d; i++)
-        if (at->theta[i] < -EDGE / 2 && !is_sound(problem, at, 1)) return CV_FIT_BOUNDARY;
-    if (smallest < CURVATURE || condition > CONDITION || largest(problem->d, at->theta) > EDGE)
-        return CV_FIT_FLAT;
-    if (size > GRADIENT) return CV_FIT_ITERATION_LIMIT;
+    int settled = result->gradient <= GRADIENT;
+    if (!isfinite(at->value) || (at->moves == 0 && !settled)) return CV_FIT_NOT_MOVED;
     if (at->moves > 0 && !(at->value < at->first_value)) return CV_FIT_NOT_MOVED;
-    return agreed ? CV_FIT_CONVERGED : CV_FIT_FLAT;
+    if (is_sound(problem, at, 1)) return agreed ? CV_FIT_CONVERGED : CV_FIT_FLAT;
+    for (size_t i = 0; i < problem->parameters; i++)
+        if (result->gone[i] < 0) return CV_FIT_BOUNDARY;
+    if (result->smallest < CURVATURE || result->condition > CONDITION ||
+        largest(problem->d, at->theta) > EDGE)
+        return CV_FIT_FLAT;
+    return CV_FIT_ITERATION_LIMIT;
 }
 
 size_t
@@ -231,7 +264,7 @@ cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, 
     if (refine(&whole, sampled ? &sample : &whole, limit, &best, &agreed))
         return CV_FIT_INTERRUPTED;
     report(&whole, &best, fixed, result);
-    return verdict(&whole, &best, agreed);
+    return verdict(&whole, &best, agreed, result);
 }
 
 cv_fit_status

@@ -9,7 +9,7 @@
 #include <float.h>
 #include <string.h>
 
-enum { SWEEPS = 40, BISECTIONS = 100 };
+enum { SWEEPS = 40, BISECTIONS = 100, WIDEST = 4 };
 
 static void
 rotate(size_t d, double *a, double *vector, size_t p, size_t q)
@@ -147,6 +147,14 @@ is_minimum(size_t d, const cv_search *at)
     return at->decrement <= 1e-14;
 }
 
+static int
+is_beyond(size_t d, const double *theta, double edge)
+{
+    for (size_t i = 0; i < d; i++)
+        if (fabs(theta[i]) > edge) return 1;
+    return 0;
+}
+
 /* Actual over predicted decrease; below the noise of the sum a step counts as good. */
 static double
 gain(double before, double after, double predicted)
@@ -169,7 +177,7 @@ try_step(cv_objective objective, void *context, size_t d, cv_search *search, dou
     if (rho < 0.25)
         *radius = length / 4;
     else if (rho > 0.75 && length > 0.9 * *radius)
-        *radius *= 2.5;
+        *radius = fmin(2.5 * *radius, WIDEST);
     if (!(rho > 1e-4)) return 0;
     *search = trial;
     search->moves++;
@@ -178,7 +186,8 @@ try_step(cv_objective objective, void *context, size_t d, cv_search *search, dou
 }
 
 cv_search_end
-cv_minimise(cv_objective objective, void *context, size_t d, int limit, cv_search *search)
+cv_minimise(cv_objective objective, void *context, size_t d, int limit, double edge,
+            cv_search *search)
 {
     double step[CV_PARAMETERS], radius = 1;
     search->passes = search->moves = 0;
@@ -188,6 +197,7 @@ cv_minimise(cv_objective objective, void *context, size_t d, int limit, cv_searc
     decompose(d, search);
     while (!is_minimum(d, search)) {
         if (search->passes >= limit) return CV_SEARCH_LIMIT;
+        if (is_beyond(d, search->theta, edge)) return CV_SEARCH_EDGE;
         if (radius < 1e-12) return CV_SEARCH_STALLED;
         if (try_step(objective, context, d, search, &radius)) return CV_SEARCH_INTERRUPTED;
     }

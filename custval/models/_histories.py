@@ -1,0 +1,127 @@
+"""What a fit is fed with: a base, a frame or arrays, as plain columns; and words for rows that cannot be."""
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .._columns import demand, table
+from .._errors import DataError, DataWarning
+
+LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "m_x": "monetary_value"}
+
+
+class Histories(NamedTuple):
+    """Columns of one length, weights or None, the ids that errors name, and where they came from."""
+
+    columns: dict[str, np.ndarray]
+    weights: np.ndarray | None
+    customers: Any
+    source: str                     # "base", "frame" or "arrays"
+    notes: tuple[str, ...]
+
+
+def read(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None) -> Histories:
+    """Return the columns x and those of `rest` from a base, a frame or, given one by one, arrays."""
+    names = ["x", *rest]
+    if any(column is not None for column in rest.values()):
+        return _from_arrays(names, (data, *rest.values()), weights)
+    if hasattr(data, "_summary"):
+        summary = data._summary(unit or data.unit)
+        return _checked({name: summary[name] for name in names}, weights, summary.get("customer"), "base", ())
+    if isinstance(data, list | tuple) or (hasattr(data, "dtype") and getattr(data.dtype, "names", None) is None):
+        raise DataError(f"x came without {' and '.join(rest)}: pass {', '.join(names)}, a summary or a CustomerBase")
+    return _from_frame(names, data, weights)
+
+
+def _from_arrays(names: list[str], columns: tuple[Any, ...], weights: Any) -> Histories:
+    missing = [name for name, column in zip(names, columns, strict=True) if column is None]
+    if missing:
+        raise DataError(f"{' and '.join(missing)} missing: a history is {', '.join(names)}")
+    arrays = {name: np.asarray(column) for name, column in zip(names, columns, strict=True)}
+    return _checked(arrays, weights, None, "arrays", ())
+
+
+def _from_frame(names: list[str], frame: Any, weights: Any) -> Histories:
+    opened = table(frame)
+    taken, notes = {name: name for name in names}, ()
+    if "x" not in opened.names and "frequency" in opened.names:
+        taken = {name: LIFETIMES[name] for name in names}
+        notes = (f"columns {', '.join(taken.values())} were read as {', '.join(names)}, in the sense of lifetimes",)
+    for name in taken.values():
+        demand(opened, name)
+    if isinstance(weights, str):
+        demand(opened, weights, "weights")
+        weights = opened.array(weights)
+    customers = opened.array("customer") if "customer" in opened.names else None
+    return _checked({name: opened.array(theirs) for name, theirs in taken.items()}, weights, customers, "frame", notes)
+
+
+def _checked(columns: dict[str, np.ndarray], weights: Any, customers: Any, source: str,
+             notes: tuple[str, ...]) -> Histories:
+    if weights is not None:
+        columns = columns | {"weights": np.asarray(weights)}
+    n = len(columns["x"]) if columns["x"].ndim else 0
+    for name, column in columns.items():
+        if column.dtype.kind not in "fiu" or column.ndim != 1:
+            raise DataError(f"{name} is no column of numbers: it has {column.ndim} dimensions and holds {column.dtype}")
+        if len(column) != n:
+            raise DataError(f"{name} has {len(column):,} rows, x has {n:,}")
+    given = columns.pop("weights", None)
+    return Histories(columns, given, customers, source, notes)
+
+
+def leave_out(histories: Histories, out: np.ndarray, why: str) -> Histories:
+    """Return the histories without the rows `out`, and warn with their number."""
+    count = int(np.count_nonzero(out))
+    if count == 0:
+        return histories
+    note = f"{count:,} of {len(out):,} customers {why}: left out of the fit"
+    warnings.warn(note, DataWarning, stacklevel=4)
+    keep = ~out
+    columns = {name: column[keep] for name, column in histories.columns.items()}
+    weights = None if histories.weights is None else histories.weights[keep]
+    customers = None if histories.customers is None else np.asarray(histories.customers)[keep]
+    return Histories(columns, weights, customers, histories.source, (*histories.notes, note))
+
+
+def _faults(c: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str]]:
+    x = c["x"]
+    found = [(name, ~np.isfinite(column) & ((name != "m_x") | (x > 0)), "missing or infinite")
+             for name, column in c.items()]
+    found += [(name, column < 0, "negative") for name, column in c.items() if name != "m_x"]
+    found += [("x", x != np.floor(x), "no whole number of purchases"),
+              ("x", x > 2**53, "more purchases than can be counted")]
+    if "m_x" in c:
+        return [*found, ("m_x", (x > 0) & ~(c["m_x"] > 0), "zero or negative although x > 0")]
+    return [*found, ("t_x", c["t_x"] > c["T"], "after the end of observation T"),
+            ("t_x", (x > 0) & (c["t_x"] == 0), "zero although x > 0"),
+            ("t_x", (x == 0) & (c["t_x"] > 0), "above zero although x = 0")]
+
+
+REMEDY = {
+    "m_x": "Leave such customers out, or take money net of refunds; margin that can be negative is no spend. "
+           "Do not shift the values.",
+    "weights": "Weights count customers with one history: zero or more, whole or not.",
+}
+ORDER = ("x counts repeat purchases, t_x and T are ages at the last one and at the end, all from the first purchase "
+         "and in one unit; t_x = 0 when x = 0. Correct these rows or leave them out.")
+
+
+def refuse(histories: Histories) -> DataError:
+    """Return the error that names the first fault: column, first five rows, customers, remedy."""
+    columns = dict(histories.columns)
+    if histories.weights is not None:
+        columns["weights"] = histories.weights
+    fault = next((fault for fault in _faults(columns) if fault[1].any()), None)
+    if fault is None:
+        return DataError("a value is too large for arithmetic: no money, time or count of this size is meant")
+    name, rows, what = fault[0], np.flatnonzero(fault[1]), fault[2]
+    lines = [f"column {name!r}: {len(rows):,} of {len(columns['x']):,} values are {what}"]
+    for row in rows[:5].tolist():
+        values = ", ".join(f"{k}={column[row]:g}" for k, column in columns.items())
+        who = "" if histories.customers is None else f"   customer {histories.customers[row]}"
+        lines.append(f"  row {row:,}   {values}{who}")
+    return DataError("\n".join([*lines, f"  {REMEDY.get(name, ORDER)}"]))

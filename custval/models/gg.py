@@ -1,0 +1,111 @@
+"""Gamma-Gamma: how much customers spend per purchase."""
+from typing import Any, Self
+
+import numpy as np
+
+from .. import _core
+from .._call import call
+from .._errors import ConfigError, FitError
+from ._histories import leave_out, read
+from ._model import Model
+
+
+class GammaGamma(Model):
+    """Spend per purchase ~ Gamma(p, rate nu), nu ~ Gamma(q, rate gamma): what a customer spends on average.
+
+    Parameters
+    ----------
+    p, q, gamma : float, optional
+        None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit. gamma is money.
+
+    Notes
+    -----
+    Fader, Hardie (2013), The Gamma-Gamma model of monetary value, note 025 on brucehardie.com. Spend is
+    positive and independent of how often a customer buys; customers without a repeat have no part in the fit.
+
+    Examples
+    --------
+    >>> model = GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    >>> model.expected_spend([2, 0], [22.35, float("nan")]).round(2)
+    array([24.66, 35.22])
+    """
+
+    word = "gg"
+    names = ("p", "q", "gamma")
+
+    def __init__(self, *, p: float | None = None, q: float | None = None, gamma: float | None = None):
+        super().__init__(p=p, q=q, gamma=gamma)
+
+    def fit(self, data: Any, m_x: Any = None, *, weights: Any = None, max_passes: int = 100) -> Self:
+        """Estimate the parameters that are None by maximum likelihood.
+
+        Parameters
+        ----------
+        data : CustomerBase, summary frame, or array_like of shape (n,)
+            A frame has columns x, m_x, or frequency, monetary_value in the sense of lifetimes. An array is x.
+        m_x : array_like, shape (n,), optional
+            With x as an array: mean spend of the x repeat purchases, above 0. Not read where x = 0.
+        weights : array_like of shape (n,) or column name, optional
+            Number of customers with this history.
+        max_passes : int
+            Passes over the data that one search may take.
+
+        Returns
+        -------
+        self
+            Attributes as in `BGNBD.fit`; ``n_`` counts the customers with repeats.
+
+        Raises
+        ------
+        DataError
+            A history that cannot be. In a base or frame, customers whose mean is zero or negative are left out of
+            the fit and counted in a DataWarning instead: they take their margin through a margin rate.
+        """
+        histories = read(data, {"m_x": m_x}, weights, None)
+        if histories.source != "arrays":
+            c = histories.columns
+            histories = leave_out(histories, (c["x"] > 0) & (c["m_x"] <= 0), "spent nothing or less on average")
+        x, mean = histories.columns.values()
+        return self._fit(histories, (x, None, mean), max_passes)
+
+    def expected_spend(self, x: Any, m_x: Any, *, infinite: str = "raise", allow_unconverged: bool = False) -> Any:
+        """Return the expected mean spend of a customer's future purchases.
+
+        Parameters
+        ----------
+        x : array_like
+            Repeat purchases; with x = 0 the mean of all customers comes back.
+        m_x : array_like
+            Mean spend of these purchases; not read where x = 0.
+        infinite : {"raise", "inf"}
+            What to do where the mean is infinite (p x + q <= 1).
+        allow_unconverged : bool
+            Predict from a fit without certificate.
+
+        Returns
+        -------
+        ndarray or Series
+            Money per purchase.
+
+        Raises
+        ------
+        FitError
+            The model has free parameters and no converged fit, or a mean is infinite.
+        """
+        if infinite not in ("raise", "inf"):
+            raise ConfigError(f"infinite={infinite!r}: pass 'raise' or 'inf'")
+        out = call(_spend, x, m_x, *self.parameters(allow_unconverged))
+        rows = np.flatnonzero(np.isinf(np.asarray(out)))
+        if infinite == "raise" and len(rows):
+            raise FitError(f"GammaGamma: the mean spend of {len(rows):,} customers is infinite (p x + q <= 1), rows "
+                           f"{', '.join(map(str, rows[:5]))}. Spend this uneven has no mean: rank by m_x, hold q above "
+                           "1, or pass infinite='inf'.")
+        return out
+
+    def loglik(self, x: Any, m_x: Any, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the log-likelihood of each mean, in nats; its sum over customers with repeats is ``loglik_``."""
+        return call(_core.gg_loglik, x, m_x, *self.parameters(allow_unconverged), **kwargs)
+
+
+def _spend(x: Any, m_x: Any, p: float, q: float, gamma: float) -> Any:
+    return _core.gg_expected_spend(x, np.where(np.equal(x, 0), 0.0, m_x), p, q, gamma)

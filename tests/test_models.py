@@ -1,0 +1,193 @@
+"""BGNBD, MBGNBD, GammaGamma: input, units, refusals, prediction only with a certificate, words."""
+import copy
+import pickle
+
+import histories
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose
+
+import custval as cv
+
+PURCHASE = [cv.BGNBD, cv.MBGNBD]
+
+
+@pytest.fixture(scope="module")
+def base():
+    return cv.datasets.cdnow().as_of("1997-09-30")
+
+
+@pytest.fixture(scope="module")
+def fitted(base):
+    return cv.BGNBD(unit="W").fit(base)
+
+
+def same_fit(one, other):
+    assert one.status_ == other.status_ == "converged"
+    assert one.params_ == other.params_ and one.loglik_ == other.loglik_ and (one.cov_ == other.cov_).all()
+
+
+def test_base_frames_and_arrays_are_one_fit(base, fitted):
+    x, t_x, T, m_x = histories.cdnow()
+    summary = base.summary(unit="W")
+    columns = {name: np.asarray(summary[name]) for name in ("customer", "x", "t_x", "T", "m_x")}
+    for frame in (summary, columns, pd.DataFrame(columns), pl.DataFrame(columns)):
+        same_fit(fitted, cv.BGNBD().fit(frame, unit="W"))
+    same_fit(fitted, cv.BGNBD(unit="W").fit(columns["x"], columns["t_x"], columns["T"]))
+    assert_allclose(list(fitted.params_.values()), list(cv.BGNBD().fit(x, t_x / 7, T / 7).params_.values()), rtol=1e-9)
+    spend = cv.GammaGamma().fit(base)
+    same_fit(spend, cv.GammaGamma().fit(pd.DataFrame(columns)))
+    assert spend.n_ == 946
+
+
+def test_lifetimes_columns_are_read_and_said(base, fitted):
+    summary = base.summary(unit="W")
+    theirs = pd.DataFrame({"frequency": summary["x"], "recency": summary["t_x"], "T": summary["T"],
+                           "monetary_value": np.nan_to_num(summary["m_x"])})
+    model = cv.BGNBD(unit="W").fit(theirs)
+    same_fit(fitted, model)
+    assert "frequency, recency, T were read as x, t_x, T" in model.notes_[0] and fitted.notes_ == ()
+    assert cv.GammaGamma().fit(theirs).n_ == 946
+
+
+def test_weights_by_column_name_or_array():
+    x, t_x, T, _ = histories.cdnow()
+    rows, times = np.unique(np.stack([x, t_x, T]), axis=1, return_counts=True)
+    frame = pd.DataFrame({"x": rows[0], "t_x": rows[1], "T": rows[2], "n": times})
+    one, other = cv.BGNBD().fit(frame, weights="n"), cv.BGNBD().fit(frame, weights=times)
+    same_fit(one, other)
+    assert one.n_ == 2357
+    assert_allclose(one.loglik_, cv.BGNBD().fit(x, t_x, T).loglik_, rtol=1e-13)
+
+
+def test_the_unit_of_the_base_and_of_the_model(base):
+    assert cv.BGNBD().fit(base).unit == "D"
+    assert_allclose(cv.BGNBD(unit="W").fit(base).params_["alpha"], cv.BGNBD().fit(base).params_["alpha"] / 7, rtol=1e-8)
+    with pytest.raises(cv.DataError, match="summary is in D, the model is in W. Use base.summary.unit='W'"):
+        cv.BGNBD(unit="W").fit(base.summary(unit="D"), unit="D")
+    with pytest.raises(cv.ConfigError, match="'fortnight' is not known"):
+        cv.BGNBD(unit="fortnight")
+
+
+BAD = {
+    "x": [(-1.0, "negative"), (1.5, "no whole number"), (np.nan, "missing or infinite"), (np.inf, "missing or infinite"),
+          (1e300, "more purchases")],
+    "t_x": [(-1.0, "negative"), (9.5, "after the end"), (np.nan, "missing"), (0.0, "zero although x > 0")],
+    "T": [(-1.0, "negative"), (np.nan, "missing"), (np.inf, "infinite")],
+}
+
+
+@pytest.mark.parametrize("column, value, what", [(c, v, w) for c, cases in BAD.items() for v, w in cases])
+@pytest.mark.parametrize("model", PURCHASE)
+def test_a_history_that_cannot_be_is_named(model, column, value, what):
+    frame = {"customer": np.array(["ann", "bob", "cy"]), "x": np.array([0.0, 2.0, 1.0]), "t_x": np.array([0.0, 3.0, 2.0]),
+             "T": np.array([9.0, 9.0, 9.0])}
+    frame[column][1] = value
+    with pytest.raises(cv.DataError, match=rf"column '{column}': 1 of 3 values are .*{what}(.|\n)*row 1 (.|\n)*bob"):
+        model().fit(frame)
+    with pytest.raises(cv.DataError, match=f"column '{column}': 1 of 3"):
+        model().fit(frame["x"], frame["t_x"], frame["T"])
+
+
+@pytest.mark.parametrize("weight", [-1.0, np.nan, np.inf])
+def test_bad_weights_are_named(weight):
+    with pytest.raises(cv.DataError, match="column 'weights'(.|\n)*Weights count customers"):
+        cv.BGNBD().fit([0.0, 1.0], [0.0, 3.0], [5.0, 5.0], weights=[1.0, weight])
+
+
+def test_first_five_rows_are_shown():
+    with pytest.raises(cv.DataError) as error:
+        cv.BGNBD().fit(np.ones(9), np.full(9, 5.0), np.full(9, 4.0))
+    assert "9 of 9" in str(error.value) and str(error.value).count("  row ") == 5
+
+
+@pytest.mark.parametrize("value", [0.0, -5.0, np.nan, np.inf])
+def test_spend_is_positive(value):
+    with pytest.raises(cv.DataError, match="column 'm_x': 1 of 3"):
+        cv.GammaGamma().fit([1.0, 2.0, 0.0], [value, 20.0, np.nan])
+
+
+def test_customers_without_purchase_or_spend_are_left_out_and_counted():
+    frame = pd.DataFrame({"x": [0.0, 0.0, 1.0, 3.0, 4.0], "t_x": [0.0, 0.0, 3.0, 6.0, 8.0], "T": [np.nan, 9.0, 9.0, 9.0, 8.5],
+                          "m_x": [np.nan, np.nan, -2.0, 8.0, 9.5]})
+    with pytest.warns(cv.DataWarning, match="1 of 5 customers have no purchase"):
+        model = cv.BGNBD().fit(frame)
+    assert model.n_ == 4 and "left out" in model.notes_[0]
+    with pytest.warns(cv.DataWarning, match="1 of 5 customers spent nothing or less"):
+        assert cv.GammaGamma().fit(frame).n_ == 2
+    with pytest.raises(cv.DataError, match="column 'T'"):
+        cv.BGNBD().fit(*(frame[c].to_numpy() for c in ("x", "t_x", "T")))
+
+
+def test_columns_that_are_missing_or_no_numbers():
+    with pytest.raises(cv.DataError, match="column 't_x' is not in the frame"):
+        cv.BGNBD().fit({"x": [1.0], "T": [2.0]})
+    with pytest.raises(cv.DataError, match="x came without t_x and T"):
+        cv.BGNBD().fit(np.ones(3))
+    with pytest.raises(cv.DataError, match="T missing"):
+        cv.BGNBD().fit(np.ones(3), np.ones(3))
+    with pytest.raises(cv.DataError, match="t_x has 2 rows, x has 3"):
+        cv.BGNBD().fit(np.ones(3), np.ones(2), np.ones(3))
+    with pytest.raises(cv.DataError, match="x is no column of numbers"):
+        cv.BGNBD().fit(["one"], [1.0], [2.0])
+
+
+def test_a_model_without_fit_says_so_and_one_with_all_parameters_predicts(fitted):
+    with pytest.raises(cv.FitError, match="not fitted, and a, b not given"):
+        cv.BGNBD(r=1, alpha=2).p_alive(1, 2, 3)
+    given = cv.BGNBD(**fitted.params_, unit="W")
+    assert given.p_alive(2, 30.43, 38.86) == fitted.p_alive(2, 30.43, 38.86)
+    for bad in (0, -1, np.nan, np.inf, "1", True):
+        with pytest.raises(cv.ConfigError, match="a=.* is not possible"):
+            cv.BGNBD(a=bad)
+
+
+def test_prediction_without_certificate_raises_unless_allowed():
+    rate = np.random.default_rng(0).gamma(0.5, 0.2, 500)
+    x = np.random.default_rng(1).poisson(rate * 52).astype(float)                       # nobody ever leaves
+    t_x = np.where(x > 0, 52 * np.random.default_rng(2).random(500) ** (1 / np.maximum(x, 1)), 0)
+    model = cv.BGNBD().fit(x, t_x, np.full(500, 52.0))
+    assert model.status_ != "converged"
+    for predict in (lambda **k: model.p_alive(1, 2, 3, **k), lambda **k: model.expected_purchases(1, 1, 2, 3, **k),
+                    lambda **k: model.expected_purchases_new(1, **k), lambda **k: model.purchase_pmf(1, 2, **k),
+                    lambda **k: model.loglik(1, 2, 3, **k)):
+        with pytest.raises(cv.FitError, match=f"BGNBD: status '{model.status_}'"):
+            predict()
+        assert np.isfinite(predict(allow_unconverged=True))
+    nothing = cv.BGNBD().fit(np.zeros(3), np.zeros(3), np.arange(3.0))
+    with pytest.raises(cv.FitError, match="no customer bought twice"):
+        nothing.p_alive(1, 2, 3, allow_unconverged=True)
+
+
+def test_get_and_set_params_copy_and_pickle(fitted):
+    assert cv.BGNBD(r=0.5, unit="W").get_params() == {"r": 0.5, "alpha": None, "a": None, "b": None, "unit": "W"}
+    for twin in (copy.deepcopy(fitted), pickle.loads(pickle.dumps(fitted))):
+        same_fit(fitted, twin)
+        assert twin.unit == "W"
+    assert len(pickle.dumps(fitted)) < 2000
+    changed = copy.copy(fitted).set_params(r=0.3)
+    assert changed.r == 0.3 and not hasattr(changed, "status_") and fitted.status_ == "converged"
+    with pytest.raises(cv.ConfigError, match="BGNBD has no gamma"):
+        changed.set_params(gamma=1)
+
+
+def test_reprs_and_the_coefficient_table(fitted):
+    assert repr(fitted).startswith("<BGNBD r=0.243 alpha=4.414 a=0.793 b=2.426 unit=W, n=2,357, loglik -9582.43, converged, ")
+    assert len(repr(fitted)) < 100
+    assert repr(cv.MBGNBD(a=2)) == "<MBGNBD r=? alpha=? a=2.000 b=?, not fitted>"
+    assert repr(cv.GammaGamma(p=1, q=2, gamma=30_000)) == "<GammaGamma p=1.000 q=2.000 gamma=3e+04>"
+    table = fitted.summary()
+    assert list(pd.DataFrame(table).columns) == ["parameter", "estimate", "se", "low", "high"]
+    assert str(table).count("\n") == 5 and "alpha" in str(table)
+    assert all(low < value < high for low, value, high in zip(table["low"], table["estimate"], table["high"], strict=True))
+    held = cv.BGNBD(b=2.0).fit(*histories.cdnow()[:3])
+    assert held.params_["b"] == 2.0 and np.isnan(held.se_["b"]) and "-" in str(held.summary())
+    assert held.aic_ == 6 - 2 * held.loglik_
+
+
+def test_pandas_columns_keep_their_index(fitted):
+    frame = pd.DataFrame({"x": [2.0, 0.0], "t_x": [30.43, 0.0], "T": [38.86, 10.0]}, index=["ann", "bob"])
+    out = fitted.p_alive(frame["x"], frame["t_x"], frame["T"])
+    assert list(out.index) == ["ann", "bob"] and out["bob"] == 1
