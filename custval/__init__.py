@@ -2,16 +2,20 @@
 
 from . import datasets
 from ._errors import ConfigError, DataError, DataWarning, FitError
+from ._indicator import Indicator
+from ._levels import Grades, Table
+from ._rules import Linear, Steps
 from ._versions import show_versions
 from .base import CustomerBase
 from .lorenz import gini, lorenz, share_of_top
 from .models import BGNBD, MBGNBD, GammaGamma
 from .pyramid import pyramid
+from .scorecard import Scorecard
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BGNBD", "MBGNBD", "ConfigError", "CustomerBase", "DataError", "DataWarning", "FitError", "GammaGamma",
-    "__version__", "datasets", "gini",
+    "Grades", "Indicator", "Linear", "Scorecard", "Steps", "Table", "__version__", "datasets", "gini",
     "lorenz", "pyramid", "share_of_top", "show_versions",
 ]

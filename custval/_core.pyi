@@ -115,3 +115,12 @@ def rate_cells(part: _Doubles, whole: _Doubles, periods: int, /) -> tuple[_Doubl
 def credibility(
     part: _Doubles, whole: _Doubles, spread: _Doubles, cells: _Ints, /
 ) -> tuple[_Doubles, tuple[float, float, float]]: ...
+# scorecard: columns and a compiled card in; why it stopped (0: it did not), at which row, and points out
+def scorecard(
+    columns: tuple[_Doubles, ...], terms: _Ints, measures: _Ints, indicators: _Ints, flags: _Ints, edges: _Doubles,
+    origins: _Doubles, slopes: _Doubles, points: _Doubles, measure_limits: _Doubles, indicator_limits: _Doubles,
+    total: _Doubles, /,
+) -> tuple[int, int, tuple[_Doubles | None, ...]]: ...
+
+# places, 1 for the largest; ties: 0 min, 1 dense, 2 average
+def rank(value: _Doubles, ties: int, /) -> _Doubles: ...

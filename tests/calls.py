@@ -5,7 +5,9 @@ few, and each argument in turn replaced by something that it cannot be.
 """
 import numpy as np
 
+import custval as cv
 from custval import _core
+from custval._compile import Compiled
 
 
 def random(n):
@@ -53,9 +55,19 @@ def cells(n):
     return random(n).normal(0.3, 0.1, len(whole)) * whole, whole, 4
 
 
+def compiled_card(n):
+    """Return the columns of n customers and a card that scores them in steps, along lines and by counts."""
+    card = cv.Scorecard("call", [
+        cv.Indicator("a", weight=.5, measures={"x": cv.Steps([(None, 1), (20, "100/3")]), "y": cv.Linear(per=7)}),
+        cv.Indicator("b", weight=.5, measures={"z": cv.Linear((0, 0), (50.5, 10), missing="renormalise")})])
+    return tuple(values(n) for _ in range(3)), *Compiled(card).tables()
+
+
 CALLS = {                                   # name -> function of n that returns the arguments
     "fit": lambda n: ("bgnbd", *histories(n), np.ones(n), np.full(4, np.nan), True, 100),
     "likelihood": lambda n: ("bgnbd", *histories(n), np.ones(n), np.ones(4), True),
+    "scorecard": compiled_card,
+    "rank": lambda n: (values(n), 0),
     "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:]),
     "codes_of_bytes": lambda n: (np.arange(0, 4 * n + 1, 4), order_log(n)[0].view(np.uint8)[:4 * n]),
     "codes_of_fixed": lambda n: (order_log(n)[0].view(np.uint8).reshape(n, 8),),

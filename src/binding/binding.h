@@ -32,6 +32,8 @@ extern PyMethodDef cv_ids_methods[], cv_ledger_methods[], cv_summary_methods[];
 extern PyMethodDef cv_forecast_methods[];
 extern PyMethodDef cv_lorenz_methods[], cv_pyramid_methods[];
 
+extern PyMethodDef cv_scorecard_methods[];
+extern PyMethodDef cv_rank_methods[];
 #ifdef CUSTVAL_SELFTEST_BUGS
 extern PyMethodDef cv_selftest_methods[];
 #endif

@@ -10,6 +10,8 @@ static PyMethodDef *const TOPICS[] = {
     cv_forecast_methods,
     cv_lorenz_methods,
     cv_pyramid_methods,
+    cv_scorecard_methods,
+    cv_rank_methods,
 #ifdef CUSTVAL_SELFTEST_BUGS
     cv_selftest_methods,
 #endif

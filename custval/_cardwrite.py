@@ -1,0 +1,129 @@
+"""Cards written as TOML and JSON, atomically."""
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ._cardfile import SCHEMA, card_format
+from ._exact import exact
+from ._levels import Grades, Table
+from ._rule import Rule
+from ._rules import Linear, Steps
+
+
+def write(path: str | os.PathLike[str], table: Mapping[str, Any]) -> None:
+    """Write a card; a reader finds the old file or the new one, never a part."""
+    kind, path = card_format(path), Path(path)
+    content = _toml(table) if kind == ".toml" else json.dumps(table, ensure_ascii=False, indent=1) + "\n"
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _mode(path))
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    _sync_folder(path.parent)
+
+
+def to_dict(card: Any) -> dict[str, Any]:
+    """Return a card as plain data in the order of the file."""
+    table = {"schema": SCHEMA, "name": card.name, "combine": card.combine, "missing": card.missing,
+             "digits": card.digits, "round_at": None if card.digits is None else card.round_at, "cap": card.cap,
+             "indicator": [{"name": i.name, "weight": i.weight, "cap": i.cap,
+                            "measure": [{"column": column, **_rule(rule)} for column, rule in i.measures.items()]}
+                           for i in card.indicators],
+             "tier": [{"name": name, "from": lowest} for name, lowest in card.tiers] or None}
+    plain: dict[str, Any] = _plain(table)
+    return plain
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    shared = {"cap": rule.cap, "floor": rule.floor, "missing": rule.missing}
+    if isinstance(rule, Steps):
+        return {"steps": [["open" if lo is None else lo, points] for lo, points in rule.steps], **shared}
+    if isinstance(rule, Linear):
+        knots = [list(k) for k in rule.knots or ()]
+        shape = {"from": knots[0], "to": knots[1]} if len(knots) == 2 else {"knots": knots}
+        return {"linear": {"per": rule.per} if rule.per is not None else shape, **shared}
+    if isinstance(rule, Grades):
+        return {"grades": rule.points, "times": rule.times, "counts": rule.counts, **shared}
+    assert isinstance(rule, Table)
+    return {"table": rule.points, **shared}
+
+
+def _plain(value: Any) -> Any:
+    """Return data without None, numbers as int, float or "p/q"."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, Fraction):
+        if value.denominator == 1 and abs(value) < 2**53:
+            return int(value)
+        short = len(str(value.denominator)) < 15 and len(str(value.numerator)) < 15
+        near = float(value) if short else 0.0
+        return near if near and exact(near) == value and value == Fraction(repr(near)) else \
+            f"{value.numerator}/{value.denominator}"
+    return value
+
+
+def _toml(table: Mapping[str, Any]) -> str:
+    lines = [f"{key} = {_value(value)}" for key, value in table.items() if key not in ("indicator", "tier")]
+    for indicator in table["indicator"]:
+        lines += ["", "[[indicator]]"]
+        lines += [f"{key} = {_value(value)}" for key, value in indicator.items() if key != "measure"]
+        for measure in indicator["measure"]:
+            lines += ["  [[indicator.measure]]", *(f"  {key} = {_value(value)}" for key, value in measure.items())]
+    for tier in table.get("tier", ()):
+        lines += ["", "[[tier]]", *(f"{key} = {_value(value)}" for key, value in tier.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, int):
+        return f"{value:_}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
+    return repr(value)
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _value(key)
+
+
+def _mode(path: Path) -> int:
+    """Return the permissions of the file that is replaced, or those of a new one."""
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

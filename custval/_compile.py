@@ -1,0 +1,159 @@
+"""A card as the flat tables of whole numbers that the core scores with."""
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ._errors import ConfigError
+from ._exact import half_up
+from ._rule import Column, Rule, Term
+
+MISSING_REFUSED, MISSING_VALUE, MISSING_LEFT_OUT = range(3)
+NO_LIMBS = (0.0,) * 4               # CV_LIMBS of the core
+MOST_BITS = 200
+WHOLE_LIMIT = 2**50                 # sums below stay exact doubles, with room for rounding
+
+
+class Compiled:
+    """Tables of a card; `columns` says which columns of the data go in, in which order."""
+
+    def __init__(self, card: Any):
+        self.card = card
+        self.measures = [(column, rule) for i in card.indicators for column, rule in i.measures.items()]
+        self.policies = [policy(card, column, rule) for column, rule in self.measures]
+        self.terms = [[self._term(rule, t) for t in rule.terms(column)] for column, rule in self.measures]
+        flat = [t for terms in self.terms for t in terms]
+        self.columns = list(dict.fromkeys(c for t in flat for c in (t.select, t.factor) if c is not None))
+        self.scale = self._scale(flat)
+        self.weights = whole_weights(card)
+        self.whole = self._is_whole(flat)
+
+    def _term(self, rule: Rule, term: Term) -> Term:
+        """Fold cap and rounding into the points of a term that is all there is."""
+        if term.factor is not None:
+            return term
+        return term._replace(points=tuple(rounded_at(self.card, "measure", rule.limited(p)) for p in term.points))
+
+    def _scale(self, terms: list[Term]) -> int:
+        """Return a common denominator of every number of points in the card."""
+        numbers = [p for t in terms for p in (*t.points, *t.slopes)]
+        numbers += [lowest for _, lowest in self.policies]
+        numbers += [n for _, rule in self.measures for n in (rule.cap, rule.floor) if n is not None]
+        numbers += [n for n in (self.card.cap, *(i.cap for i in self.card.indicators)) if n is not None]
+        decimals = 10 ** (self.card.digits or 0)
+        return math.lcm(decimals, *(n.denominator for n in numbers))
+
+    def _is_whole(self, terms: list[Term]) -> bool:
+        most = [max(abs(n) for n in (*ts[0].points, lowest)) * self.scale
+                for ts, (_, lowest) in zip(self.terms, self.policies, strict=True)]
+        return (all(t.factor is None for t in terms) and all(code != MISSING_LEFT_OUT for code, _ in self.policies)
+                and (sum(most) + self.scale) * sum(self.weights) < WHOLE_LIMIT)
+
+    def tables(self, points: bool = True) -> tuple[np.ndarray, ...]:
+        """Return the arguments of ``_core.scorecard`` after the columns; without `points`, for the score alone."""
+        card, place = self.card, {c: i for i, c in enumerate(self.columns)}
+        flat = [t for terms in self.terms for t in terms]
+        limits: list[float] = []
+        for (_, rule), (_, missing) in zip(self.measures, self.policies, strict=True):
+            limits += [*self._limit(rule.cap, math.inf), *self._limit(rule.floor, -math.inf), *self._limbs(missing)]
+        indicator_limits = [n for i, w in zip(card.indicators, self.weights, strict=True)
+                            for n in (float(w), *self._limit(i.cap, math.inf))]
+        unit, spread = Fraction(1, 10 ** (card.digits or 0)), self._spread()
+        total = [*self._limbs(Fraction(1)), *self._limit(card.cap, math.inf), *self._limbs(unit), spread,
+                 10.0 ** (card.digits or 0), float(card.combine == "sum")]
+        flags = [*(rounds(card, level) for level in ("measure", "indicator", "total")), self.whole,
+                 os.environ.get("CUSTVAL_SIMD") == "base", points]
+        return (
+            _integers(n for t in flat for n in (place[t.select], -1 if t.factor is None else place[t.factor],
+                                                len(t.edges))),
+            _integers(n for ts, (code, _) in zip(self.terms, self.policies, strict=True) for n in (len(ts), code)),
+            _integers(len(i.measures) for i in card.indicators), _integers(flags),
+            _doubles(e for t in flat for e in t.edges), _doubles(o for t in flat for o in t.origins),
+            _doubles(n for t in flat for s in t.slopes for n in self._limbs(s)),
+            _doubles(n for t in flat for p in t.points for n in self._limbs(p)),
+            _doubles(limits), _doubles(indicator_limits), _doubles(total))
+
+    def _spread(self) -> float:
+        """Return a multiple of every number of measures that may be known in an indicator."""
+        counts = [len(i.measures) for i in self.card.indicators]
+        if all(code != MISSING_LEFT_OUT for code, _ in self.policies):
+            return 1.0
+        spread = math.lcm(*range(1, max(counts) + 1))
+        if spread * sum(self.weights) * max(counts) > 2**53:
+            raise ConfigError("missing = 'renormalise': too many measures in one indicator to share their points "
+                              "exactly; at most 30 have been tried")
+        return float(spread)
+
+    def _limit(self, value: Fraction | None, none: float) -> list[float]:
+        """Return a limit in units of 1/scale; one that no whole card can reach is not set."""
+        if value is None or (self.whole and abs(value) * self.scale * sum(self.weights) >= 2**53):
+            return [none, *NO_LIMBS[1:]]
+        return self._limbs(value)
+
+    def _limbs(self, value: Fraction) -> list[float]:
+        """Return a number in units of 1/scale as doubles that add up to it, the highest first."""
+        rest = int(value * self.scale)
+        if abs(rest) >= 2**MOST_BITS:
+            raise ConfigError("the numbers of this card have no common denominator of less than 60 digits; give "
+                              "points, caps and knots fewer digits")
+        limbs = list(NO_LIMBS)
+        for i in range(len(limbs)):
+            limbs[i] = float(rest)
+            rest -= int(limbs[i])
+        return limbs
+
+
+def policy(card: Any, column: str, rule: Rule) -> tuple[int, Fraction]:
+    """Return what the core does with a missing value, and the points it then has."""
+    missing = rule.missing or card.missing
+    if missing != "lowest":
+        return {"raise": MISSING_REFUSED, "zero": MISSING_VALUE, "renormalise": MISSING_LEFT_OUT}[missing], Fraction(0)
+    lowest = rule.lowest()
+    if lowest is None:
+        raise ConfigError(f"measure {column!r}: missing = 'lowest', but its points have no lowest; set floor=")
+    return MISSING_VALUE, rounded_at(card, "measure", lowest)
+
+
+def rounds(card: Any, level: str) -> bool:
+    """Return whether points of this level are rounded."""
+    levels = ("measure", "indicator", "total")
+    return card.digits is not None and levels.index(level) >= levels.index(card.round_at)
+
+
+def rounded_at(card: Any, level: str, points: Fraction) -> Fraction:
+    """Return points rounded if this level is."""
+    return half_up(points, card.digits) if rounds(card, level) else points
+
+
+def whole_weights(card: Any) -> list[int]:
+    """Return the weights as whole numbers in the same proportion."""
+    weights = [Fraction(1) if i.weight is None else i.weight for i in card.indicators]
+    common = math.lcm(*(w.denominator for w in weights))
+    return [int(w * common) for w in weights]
+
+
+def columns_of(rule: Rule, column: str) -> list[Column]:
+    """Return the columns that a measure reads, in order."""
+    return list(dict.fromkeys(c for t in rule.terms(column) for c in (t.select, t.factor) if c is not None))
+
+
+def tiers_of(tiers: Any, score: np.ndarray) -> np.ndarray:
+    """Return the name of each score's tier, "" below the last."""
+    names = np.array([*(name for name, _ in tiers), ""])
+    place = np.full(len(score), len(tiers))
+    for i, (_, lowest) in reversed(list(enumerate(tiers))):
+        place[score >= (-np.inf if lowest is None else lowest)] = i
+    return names[place]
+
+
+def _integers(values: Iterable[int]) -> np.ndarray:
+    return np.fromiter(values, np.int64)
+
+
+def _doubles(values: Iterable[float]) -> np.ndarray:
+    return np.fromiter(values, np.float64)

@@ -1,0 +1,83 @@
+"""Numbers of a card as people mean them: 0.4 is two fifths, 100/3 is a hundred thirds."""
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from ._errors import ConfigError
+
+NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?(/\d{1,30})?", re.ASCII)
+SHORT = 15                          # significant digits that every decimal keeps in a double
+SIMPLE = 1000                       # largest denominator that a longer float is read as
+
+
+def exact(value: Any, what: str = "points") -> Fraction:
+    """Return a number of a card as a fraction.
+
+    Integers, fractions and decimals are themselves; text is ``"100/3"`` or ``"33.33"``. A float of at most
+    15 significant digits is that decimal. A longer one is the fraction with a denominator up to 1000 that
+    rounds to it (``100/3``), else its binary value.
+
+    Raises
+    ------
+    ConfigError
+        Not a finite number.
+    """
+    if isinstance(value, str) and NUMBER.fullmatch(value) and not re.search(r"/0+$", value):
+        return Fraction(value) if "." not in value or "/" not in value else _ratio(value)
+    if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal) or not _finite(value):
+        raise ConfigError(f"{what} = {value!r} is not a number")
+    if isinstance(value, numbers.Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, Decimal):
+        return Fraction(value)
+    return _of_float(float(value))
+
+
+def real(value: Any, what: str) -> float:
+    """Return an edge or knot, which is compared with data, as a double."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal) or not _finite(value):
+        raise ConfigError(f"{what} = {value!r} is not a number")
+    return float(value) + 0.0
+
+
+def shown(value: Fraction | float, comma: bool = True) -> str:
+    """Return a number as text: exact if it is an integer or a short decimal, else the fraction."""
+    value = Fraction(value) if isinstance(value, Fraction) else _of_float(value)
+    if value.denominator == 1:
+        return f"{value.numerator:{',' if comma else ''}}"
+    text = repr(float(value))
+    if Fraction(text) == value and "e" not in text:
+        return f"{Decimal(text):{',' if comma else ''}}"
+    return f"{value.numerator}/{value.denominator}"
+
+
+def half_up(value: Fraction, digits: int) -> Fraction:
+    """Return the nearest decimal of so many digits; halves go away from zero."""
+    scaled = abs(value) * 10**digits
+    whole = math.floor(scaled + Fraction(1, 2))
+    return Fraction(whole if value >= 0 else -whole, 10**digits)
+
+
+def _finite(value: Any) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:               # an integer beyond the doubles
+        return False
+
+
+def _ratio(text: str) -> Fraction:
+    top, bottom = text.split("/")
+    return Fraction(top) / Fraction(bottom)
+
+
+def _of_float(value: float) -> Fraction:
+    text = repr(value)
+    if len(text.split("e")[0].replace(".", "").strip("-0")) <= SHORT:
+        return Fraction(text)
+    simple = Fraction(value).limit_denominator(SIMPLE)
+    return simple if float(simple) == value else Fraction(value)

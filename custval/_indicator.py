@@ -1,0 +1,50 @@
+"""Indicators: measures that are added, with a weight in the card."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from ._errors import ConfigError
+from ._exact import exact, shown
+from ._rule import Rule, Value, text
+
+
+class Indicator(Value):
+    """Measures that are added, with a weight in the card.
+
+    Parameters
+    ----------
+    name : str
+        In any language; the name of its column of points.
+    weight : number, optional
+        Share in a weighted card: 0.4, "2/5". Not used with ``combine="sum"``.
+    measures : mapping of column to rule
+        What is added: ``{"sales_1y": Steps([...]), "years": Linear(per=1)}``.
+    cap : number, optional
+        At most these points.
+
+    Raises
+    ------
+    ConfigError
+        No measure, a measure without a rule, a weight below zero.
+    """
+
+    def __init__(self, name: str, *, weight: Any = None, measures: Mapping[str, Rule], cap: Any = None):
+        self.name = text(name, "name of an indicator")
+        self.weight = None if weight is None else exact(weight, "weight")
+        if self.weight is not None and self.weight < 0:
+            raise ConfigError(f"indicator {name!r}: weight = {shown(self.weight)} lies below 0")
+        self.cap = None if cap is None else exact(cap, "cap")
+        if not isinstance(measures, Mapping) or not measures:
+            raise ConfigError(f"indicator {name!r} has no measures")
+        for column, rule in measures.items():
+            text(column, "column")
+            if not isinstance(rule, Rule):
+                raise ConfigError(f"indicator {name!r}: measure {column!r} has no rule but {rule!r}; "
+                                  "rules are Steps, Linear, Grades, Table")
+        self.measures = dict(measures)
+
+    def weighted(self, weight: Fraction) -> Indicator:
+        """Return the same indicator with another weight."""
+        return Indicator(self.name, weight=weight, measures=self.measures, cap=self.cap)

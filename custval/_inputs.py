@@ -1,0 +1,113 @@
+"""Columns of a card out of a table, and errors that name column, row, customer and remedy."""
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ._errors import ConfigError, DataError
+from ._levels import level_text
+from ._rule import Column
+
+SHOWN_ROWS = 5
+EXACT_INTEGER = 2**53
+
+
+def column_values(table: Any, column: Column) -> np.ndarray:
+    """Return a column as doubles, NaN where missing; levels as their number in the order of the rule."""
+    return numbers_of(table, column.name) if column.levels is None else codes_of(table, column)
+
+
+def numbers_of(table: Any, name: str) -> np.ndarray:
+    """Return a column of numbers as doubles; text, dates and integers beyond 2**53 are refused."""
+    values = table.array(name)
+    if values.dtype == object:
+        values = _from_objects(values, name)
+    if values.dtype.kind not in "bfiu":
+        raise DataError(f"column {name!r} holds {_kind(values)}, its rule takes numbers; for categories use Table "
+                        "or Grades")
+    if values.dtype.kind in "iu" and values.size and max(-int(values.min()), int(values.max())) > EXACT_INTEGER:
+        raise DataError(f"column {name!r} holds integers beyond 2**53, which lose digits as floats")
+    doubles = np.ascontiguousarray(values, np.float64)
+    missing = table.missing(name)
+    return doubles if missing is None else np.where(missing, np.nan, doubles)
+
+
+def codes_of(table: Any, column: Column) -> np.ndarray:
+    """Return levels as 0.0, 1.0 ..., NaN where missing; a level that the rule does not know is an error."""
+    levels = {level: float(k) for k, level in enumerate(column.levels or ())}
+    found = table.categories(column.name)
+    if found is not None:
+        at, present = found
+        return _look_up(table, column, levels, at, present)
+    values = table.array(column.name)
+    if values.dtype.kind in "biufUS":
+        present, at = np.unique(values, return_inverse=True)
+        at = np.where(values != values, -1, at) if values.dtype.kind == "f" else at
+    else:
+        numbers: dict[Any, int] = {}
+        at = np.fromiter((-1 if _is_missing(v) else numbers.setdefault(v, len(numbers)) for v in values.tolist()),
+                         np.int64, len(values))
+        present = np.empty(len(numbers), object)
+        present[:] = list(numbers)
+    missing = table.missing(column.name)
+    return _look_up(table, column, levels, at if missing is None else np.where(missing, -1, at), present)
+
+
+def _look_up(table: Any, column: Column, levels: dict[str, float], at: np.ndarray, present: Any) -> np.ndarray:
+    texts = [level_text(level) for level in present]
+    used = np.zeros(len(texts) + 1, bool)
+    used[at] = True
+    unknown = [k for k, text in enumerate(texts) if used[k] and text not in levels]
+    if unknown:
+        rows = np.flatnonzero(np.isin(at, unknown))
+        bad = texts[at[rows[0]]]
+        near = difflib.get_close_matches(bad, list(levels), n=1, cutoff=0.5)
+        raise DataError(
+            f"column {column.name!r}: {len(rows):,} of {len(at):,} values are no level of its rule\n"
+            + row_list(table, rows, [repr(texts[at[r]]) for r in rows[:SHOWN_ROWS]])
+            + (f"\n  did you mean {near[0]!r}?" if near else "") + f"   levels: {', '.join(levels)}")
+    return np.array([*(levels.get(text, np.nan) for text in texts), np.nan])[at]
+
+
+def row_list(table: Any, rows: np.ndarray, values: Sequence[str] = ()) -> str:
+    """Return up to five rows as lines: number from 0, value, customer."""
+    customers = table.array("customer") if "customer" in table.names else None
+    lines = []
+    for i, row in enumerate(rows[:SHOWN_ROWS]):
+        value = f"   {values[i]}" if values else ""
+        customer = "" if customers is None else f"   customer {customers[row]}"
+        lines.append(f"  row {row:,}{value}{customer}")
+    return "\n".join(lines) + ("\n  ..." if len(rows) > SHOWN_ROWS else "")
+
+
+def demand_column(names: Sequence[str], name: str, where: str) -> None:
+    """Raise when the table lacks a column that the card reads, with the likely meant one."""
+    if name in names:
+        return
+    near = difflib.get_close_matches(name, [str(n) for n in names], n=1, cutoff=0.5)
+    meant = f"did you mean {near[0]!r}?   " if near else ""
+    raise ConfigError(f"{where} = {name!r} is not a column of the table\n  {meant}"
+                      f"columns: {', '.join(map(str, names))}")
+
+
+def _from_objects(values: np.ndarray, name: str) -> np.ndarray:
+    """Return objects as numbers if they are numbers or missing."""
+    items = [np.nan if _is_missing(v) else v for v in values.tolist()]
+    if any(isinstance(v, str | bytes) or not hasattr(v, "__float__") for v in items):
+        raise DataError(f"column {name!r} holds text or objects, its rule takes numbers; for categories use Table "
+                        "or Grades")
+    if any(isinstance(v, int) and abs(v) > EXACT_INTEGER for v in items):
+        raise DataError(f"column {name!r} holds integers beyond 2**53, which lose digits as floats")
+    return np.array([float(v) for v in items], np.float64)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)
+
+
+def _kind(values: np.ndarray) -> str:
+    return {"U": "text", "S": "bytes", "M": "dates", "m": "durations", "c": "complex numbers"}.get(
+        values.dtype.kind, str(values.dtype))

@@ -1,0 +1,116 @@
+"""Rules that turn a level or category into points: Table and Grades."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ._errors import ConfigError
+from ._exact import exact, shown
+from ._rule import Column, Rule, Term
+
+
+class Table(Rule):
+    """Points by category.
+
+    Parameters
+    ----------
+    points : mapping of category to points
+        Categories are compared as text; True is "true". Any other category in the data is an error.
+    cap : number, optional
+        At most these points.
+    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+        What a missing value means; default: the choice of the card.
+    """
+
+    def __init__(self, points: Mapping[Any, Any], *, cap: Any = None, missing: str | None = None):
+        self.points = level_points(points)
+        self._limits(cap, None, missing)
+
+    def terms(self, column: str) -> list[Term]:
+        return [level_term(self.points, Column(column, tuple(self.points)), None)]
+
+    def lowest(self) -> Fraction:
+        return self.limited(min(self.points.values()))
+
+    def words(self, values: Sequence[Any]) -> str:
+        return str(values[0])
+
+
+class Grades(Rule):
+    """Points by level, times how often.
+
+    Parameters
+    ----------
+    points : mapping of level to points
+        Points of one of that level: ``{"high": 10, "general": 2, "none": 0}``. Another level is an error.
+    times : str, optional
+        A column that counts; points are multiplied by it.
+    counts : bool, default False
+        The measure's column is the first part of a name: ``<column>_<level>`` hold the counts of each level.
+    cap : number, optional
+        At most these points.
+    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+        What a missing value means; default: the choice of the card.
+    """
+
+    def __init__(self, points: Mapping[Any, Any], *, times: str | None = None, counts: bool = False,
+                 cap: Any = None, missing: str | None = None):
+        self.points = level_points(points)
+        if times is not None and (counts or not isinstance(times, str)):
+            raise ConfigError("grades: give the name of one column as times, or counts=True, not both")
+        if not isinstance(counts, bool):
+            raise ConfigError(f"counts = {counts!r} is neither true nor false")
+        self.times = times
+        self.counts = counts or None
+        self._limits(cap, None, missing)
+
+    def terms(self, column: str) -> list[Term]:
+        if not self.counts:
+            return [level_term(self.points, Column(column, tuple(self.points)), self.times)]
+        zero = (Fraction(0),)
+        names = [Column(f"{column}_{level}") for level in self.points]
+        return [Term(name, name, (), (0.0,), (points,), zero)
+                for name, points in zip(names, self.points.values(), strict=True)]
+
+    def lowest(self) -> Fraction | None:
+        if not (self.times or self.counts):
+            return self.limited(min(self.points.values()))
+        return self.limited(Fraction(0)) if min(self.points.values()) >= 0 else None
+
+    def words(self, values: Sequence[Any]) -> str:
+        if self.counts:
+            return " + ".join(f"{level} x {shown(float(n))}" for level, n in zip(self.points, values, strict=True))
+        return str(values[0]) if self.times is None else f"{values[0]} x {shown(float(values[1]))}"
+
+
+def level_points(points: Mapping[Any, Any]) -> dict[str, Fraction]:
+    """Return points by level, levels as text in the order given."""
+    if not isinstance(points, Mapping) or not points:
+        raise ConfigError("expected a table of levels and their points")
+    out = {level_text(level): exact(p, f"points of {level!r}") for level, p in points.items()}
+    if len(out) < len(points):
+        raise ConfigError(f"two levels have the same text: {', '.join(map(repr, points))}")
+    return out
+
+
+def level_text(level: Any) -> str:
+    """Return a level as the text that it is compared by: "true", "3", "high"."""
+    if isinstance(level, bool | np.bool_):
+        return str(bool(level)).lower()
+    if isinstance(level, float | np.floating) and float(level).is_integer():
+        return str(int(level))
+    return str(level)
+
+
+def level_term(points: Mapping[str, Fraction], column: Column, times: str | None) -> Term:
+    """Return a term that looks points up by level, or multiplies them by a column."""
+    given, none = tuple(points.values()), (Fraction(0),) * len(points)
+    edges, origins = tuple(float(k) for k in range(1, len(points))), (0.0,) * len(points)
+    if times is None:
+        return Term(column, None, edges, origins, none, given)
+    return Term(column, Column(times), edges, origins, given, none)
+
+

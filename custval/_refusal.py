@@ -1,0 +1,37 @@
+"""Why a row has no score, as an error that names column, rows, customer and remedy."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ._compile import MISSING_REFUSED, Compiled, columns_of
+from ._errors import DataError
+from ._inputs import row_list
+
+SCORED, ROW_MISSING, ROW_INFINITE, ROW_UNKNOWN = range(4)       # as the core numbers them
+
+
+def refusal(card: Compiled, table: Any, why: int, row: int, columns: Sequence[np.ndarray]) -> DataError:
+    """Return the error for the first row that the core could not score."""
+    values = dict(zip(card.columns, columns, strict=True))
+    if why == ROW_MISSING:
+        for (column, rule), (code, _) in zip(card.measures, card.policies, strict=True):
+            needed = columns_of(rule, column)
+            holes = np.any([np.isnan(values[c]) for c in needed], axis=0)
+            if code == MISSING_REFUSED and holes.any():
+                return missing_error(table, [c.name for c in needed], np.flatnonzero(holes))
+    at = row_list(table, np.array([row]))
+    if why == ROW_UNKNOWN:
+        return DataError(f"a customer has no known measure at all, so nothing can stand in for it\n{at}")
+    here = ", ".join(f"{c.name} {float(values[c][row])!r}" for c in values if c.levels is None)
+    return DataError(f"points pass what can be held\n{at}\n  {here}\n  Correct the value, or set cap= and floor=.")
+
+
+def missing_error(table: Any, names: Sequence[str], rows: np.ndarray) -> DataError:
+    """Return the error for rows in which a measure has no value."""
+    named = " or ".join(map(repr, names))
+    return DataError(
+        f"column {named}: {len(rows):,} of {table.rows:,} values are missing\n" + row_list(table, rows)
+        + '\n  Correct these rows, or give the rule or the card missing="zero", "lowest" or "renormalise".')

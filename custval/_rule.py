@@ -1,0 +1,109 @@
+"""What all rules of a scorecard share, and the terms that the core understands."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from ._errors import ConfigError
+from ._exact import exact, shown
+
+POLICIES = ("raise", "zero", "lowest", "renormalise")
+
+
+class Column(NamedTuple):
+    """A column of the table: numbers, or levels that count 0, 1, 2 ... in the order given."""
+
+    name: str
+    levels: tuple[str, ...] | None = None
+
+
+class Term(NamedTuple):
+    """Points ``points[k] + slope[k] (factor - origin[k])`` where k edges are at or below `select`."""
+
+    select: Column
+    factor: Column | None
+    edges: tuple[float, ...]
+    origins: tuple[float, ...]
+    slopes: tuple[Fraction, ...]
+    points: tuple[Fraction, ...]
+
+
+class Value:
+    """Equal when made from equal parts; the repr is the call that makes it."""
+
+    def _parts(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._parts() == other._parts()  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash((type(self), repr(self)))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._keywords())})"
+
+    def _keywords(self, *but: str) -> list[str]:
+        return [f"{name}={code(value)}" for name, value in self._parts().items()
+                if value is not None and name not in but]
+
+
+class Rule(Value):
+    """What every rule has: a cap, a floor, what a missing value means, and its terms."""
+
+    cap: Fraction | None = None
+    floor: Fraction | None = None
+    missing: str | None = None
+
+    def _limits(self, cap: Any, floor: Any, missing: str | None) -> None:
+        self.cap = None if cap is None else exact(cap, "cap")
+        self.floor = None if floor is None else exact(floor, "floor")
+        if self.cap is not None and self.floor is not None and self.floor > self.cap:
+            raise ConfigError(f"floor = {shown(self.floor)} lies above cap = {shown(self.cap)}")
+        self.missing = None if missing is None else choice(missing, POLICIES, "missing")
+
+    def terms(self, column: str) -> list[Term]:
+        """Return what the core sums for a measure of this column."""
+        raise NotImplementedError
+
+    def limited(self, points: Fraction) -> Fraction:
+        """Return points within floor and cap."""
+        points = points if self.cap is None else min(points, self.cap)
+        return points if self.floor is None else max(points, self.floor)
+
+    def lowest(self) -> Fraction | None:
+        """Return the fewest points that the rule can give, or None if there is no such number."""
+        raise NotImplementedError
+
+    def words(self, values: Sequence[Any]) -> str:
+        """Return the interval or level that decides, for explain."""
+        raise NotImplementedError
+
+
+def text(value: Any, what: str) -> str:
+    """Return a name if it is text that a file can hold."""
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{what} = {value!r} is not a name")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"{what} = {value!r} holds half a character") from error
+    return value
+
+
+def choice(value: Any, allowed: Sequence[str], what: str) -> str:
+    """Return a word if it is one of those allowed."""
+    if value not in allowed:
+        raise ConfigError(f"{what} = {value!r} is none of {', '.join(map(repr, allowed))}")
+    return str(value)
+
+
+def code(value: Any) -> str:
+    """Return a part of a rule as the source text that makes it."""
+    if isinstance(value, Fraction):
+        return shown(value, comma=False) if "/" not in shown(value) else f"'{shown(value)}'"
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(code, value))}]"
+    return "{" + ", ".join(f"{k!r}: {code(v)}" for k, v in value.items()) + "}" if isinstance(value, dict) \
+        else repr(value)

@@ -1,0 +1,126 @@
+"""The scorecard, slow and obvious: one customer at a time, in fractions, from the words of the documentation."""
+from fractions import Fraction
+from itertools import pairwise
+
+from custval import Grades, Linear, Steps, Table
+
+LEVELS = ("measure", "indicator", "total")
+
+
+class MissingError(Exception):
+    """A value is missing and the card refuses that, or nothing at all is known."""
+
+
+def round_half_away(value, digits):
+    scaled = value * 10**digits
+    whole = int(abs(scaled) + Fraction(1, 2))           # int() cuts
+    return Fraction(whole if scaled >= 0 else -whole, 10**digits)
+
+
+def rule_points(rule, column, customer):
+    """Return the points of one measure, or None if a value is missing."""
+    names = [f"{column}_{level}" for level in rule.points] if isinstance(rule, Grades) and rule.counts else [column]
+    if isinstance(rule, Grades) and rule.times:
+        names.append(rule.times)
+    values = [customer[name] for name in names]
+    if any(v is None or v != v for v in values):
+        return None
+    value = values[0]
+    if isinstance(rule, Steps):
+        points = rule.steps[0][1]
+        for start, worth in rule.steps[1:]:
+            if value >= start:
+                points = worth
+    elif isinstance(rule, Linear) and rule.per is not None:
+        points = Fraction(value) / rule.per
+    elif isinstance(rule, Linear):
+        points = line(rule.knots, value)
+    elif isinstance(rule, Table):
+        points = rule.points[value]
+    elif rule.counts:
+        points = sum(worth * Fraction(count) for worth, count in zip(rule.points.values(), values, strict=True))
+    else:
+        points = rule.points[value] * (Fraction(values[1]) if rule.times else 1)
+    if rule.cap is not None and points > rule.cap:
+        points = rule.cap
+    if rule.floor is not None and points < rule.floor:
+        points = rule.floor
+    return points
+
+
+def line(knots, value):
+    if value < knots[0][0]:
+        return knots[0][1]
+    for (x0, p0), (x1, p1) in pairwise(knots):
+        if x0 <= value < x1:
+            return p0 + (p1 - p0) / (decimal(x1) - decimal(x0)) * (Fraction(value) - Fraction(x0))
+    return knots[-1][1]
+
+
+def decimal(x):
+    return Fraction(repr(float(x)))
+
+
+def lowest_points(rule):
+    if isinstance(rule, Steps):
+        points = min(p for _, p in rule.steps)
+    elif isinstance(rule, Linear):
+        points = rule.floor if rule.knots is None else min(p for _, p in rule.knots)
+    elif isinstance(rule, Grades) and (rule.times or rule.counts):
+        points = Fraction(0)
+    else:
+        points = min(rule.points.values())
+    if rule.cap is not None:
+        points = min(points, rule.cap)
+    return points if rule.floor is None else max(points, rule.floor)
+
+
+def score(card, customer):
+    """Return {"measure": {column: points or None}, "indicator": {name: points or None}, "score": points}."""
+    def rounds(level):
+        return card.digits is not None and LEVELS.index(level) >= LEVELS.index(card.round_at)
+
+    measures, indicators, weights = {}, {}, {}
+    for indicator in card.indicators:
+        known = []
+        for column, rule in indicator.measures.items():
+            points = rule_points(rule, column, customer)
+            policy = rule.missing or card.missing
+            if points is None and policy == "raise":
+                raise MissingError(column)
+            if points is None and policy != "renormalise":
+                points = Fraction(0) if policy == "zero" else lowest_points(rule)
+            if points is not None and rounds("measure"):
+                points = round_half_away(points, card.digits)
+            measures[column] = points
+            if points is not None:
+                known.append(points)
+        if not known:
+            indicators[indicator.name] = None
+            continue
+        total = sum(known) * len(indicator.measures) / len(known)
+        if indicator.cap is not None:
+            total = min(total, indicator.cap)
+        if rounds("indicator"):
+            total = round_half_away(total, card.digits)
+        indicators[indicator.name] = total
+        weights[indicator.name] = 1 if indicator.weight is None else indicator.weight
+    share = 1 if card.combine == "sum" else sum(weights.values())
+    if not share or not weights:
+        raise MissingError("everything")
+    total = sum(indicators[name] * weight for name, weight in weights.items()) / share
+    if card.cap is not None:
+        total = min(total, card.cap)
+    if rounds("total"):
+        total = round_half_away(total, card.digits)
+    return {"measure": measures, "indicator": indicators, "score": total}
+
+
+def ranks(scores, ties):
+    """Return the rank of every score, 1 for the highest."""
+    places = sorted(scores, reverse=True)
+    if ties == "min":
+        return [places.index(s) + 1 for s in scores]
+    if ties == "dense":
+        return [sorted(set(scores), reverse=True).index(s) + 1 for s in scores]
+    return [places.index(s) + (places.count(s) + 1) / 2 for s in scores]
