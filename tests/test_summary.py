@@ -1,5 +1,6 @@
 """Purchases, histories, totals, periods and cuts of a ledger, against the slow twin and by hand."""
 import sys
+from math import fsum
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +133,11 @@ def test_a_refund_in_full_leaves_no_cent():
     assert _core.totals(amount, begin, end) == 0
     assert _core.history(tick, amount, begin, end, np.array([0, 1], np.int32)) == 0
     assert np.isnan(_core.summary(tick, amount, begin, end, 9, None, 1, 1)[2])
+
+
+def test_a_long_history_loses_nothing():
+    """A hundred thousand cents beside a large order and its refund: 1,000.00, to the last bit."""
+    amount = np.concatenate([[1e9], np.full(100_000, 0.01), [-1e9]])
+    _tick, (amount,), _, begin, end, _ = _core.ledger(
+        np.zeros(len(amount), np.int64), np.arange(len(amount), dtype=np.int32), (amount,))
+    assert _core.totals(amount, begin, end) == fsum(amount)

@@ -61,25 +61,27 @@ stopped_at_customer(size_t c, cv_tick stop, void *context)
     return stopped(c << 4 | 15, stop, context);
 }
 
-/* Money as it is added up. A sum within the rounding error of its n terms is rounding and nothing
- * else: it is 0, so that a refund in full leaves no trace of a cent (0.1 + 0.2 - 0.3). */
+/* Money as it is added up, with what rounding took from the sum (Neumaier 1974; TwoSum: Knuth, The
+ * Art of Computer Programming 2, 4.2.2). Amounts are decimals, each within 2^-52 of its double:
+ * what is left of them below that is 0, so that a refund in full leaves no trace of a cent. */
 typedef struct {
-    double sum, gross;
-    size_t n;
+    double sum, lost, gross;
 } cv_money;
 
 static inline void
 add_money(cv_money *money, double amount)
 {
-    money->sum += amount;
+    double sum = money->sum + amount, part = sum - money->sum;
+    money->lost += (money->sum - (sum - part)) + (amount - part);
     money->gross += fabs(amount);
-    money->n++;
+    money->sum = sum;
 }
 
 static inline double
 settled(const cv_money *money)
 {
-    return fabs(money->sum) <= (double)money->n * DBL_EPSILON * money->gross ? 0 : money->sum;
+    double sum = isfinite(money->sum) ? money->sum + money->lost : money->sum;
+    return fabs(sum) <= DBL_EPSILON * money->gross ? 0 : sum;
 }
 
 /* A row in one word: its tick above, sign flipped so that words order like ticks; below, its place

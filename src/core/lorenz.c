@@ -2,27 +2,14 @@
 #include "custval.h"
 #include "inline.h"
 
-/* Neumaier (1974): a sum and what rounding took from it. */
-typedef struct {
-    double sum, lost;
-} compensated;
-
-static void
-add(compensated *c, double value)
-{
-    double sum = c->sum + value;
-    c->lost += fabs(c->sum) >= fabs(value) ? (c->sum - sum) + value : (value - sum) + c->sum;
-    c->sum = sum;
-}
-
 void
 cv_lorenz(const double *ascending, size_t n, double *top)
 {
-    compensated c = {0, 0};
+    cv_money c = {0, 0, 0};
     top[0] = 0;
     for (size_t i = 0; i < n; i++) {
-        add(&c, ascending[n - 1 - i]);
-        top[i + 1] = c.sum + c.lost;
+        add_money(&c, ascending[n - 1 - i]);
+        top[i + 1] = settled(&c);
     }
 }
 
@@ -47,11 +34,11 @@ cv_count_reaching(const double *top, size_t n, double share)
 double
 cv_gini(const double *ascending, size_t n)
 {
-    compensated total = {0, 0}, spread = {0, 0};
+    cv_money total = {0, 0, 0}, spread = {0, 0, 0};
     for (size_t i = 0; i < n; i++) {
-        add(&total, ascending[i]);
-        add(&spread, (2 * (double)i + 1 - (double)n) * ascending[i]);
+        add_money(&total, ascending[i]);
+        add_money(&spread, (2 * (double)i + 1 - (double)n) * ascending[i]);
     }
-    if (!(total.sum + total.lost > 0)) return NAN;
-    return (spread.sum + spread.lost) / ((double)n * (total.sum + total.lost));
+    if (!(settled(&total) > 0)) return NAN;
+    return settled(&spread) / ((double)n * settled(&total));
 }

@@ -59,13 +59,13 @@ read_grain(const cv_orders *o, size_t i, size_t end, grain *g)
 typedef struct {
     size_t purchases;
     int32_t first, last;
-    double repeat; /* net amount after the first purchase */
+    cv_money repeat; /* net amount after the first purchase */
 } tally;
 
 static tally
 read_customer(const cv_orders *o, size_t i, size_t end)
 {
-    tally t = {0, 0, 0, 0};
+    tally t = {0, 0, 0, {0, 0, 0}};
     while (i < end) {
         grain g;
         i = read_grain(o, i, end, &g);
@@ -73,7 +73,7 @@ read_customer(const cv_orders *o, size_t i, size_t end)
         if (t.purchases++ == 0)
             t.first = g.start;
         else
-            t.repeat += g.net;
+            add_money(&t.repeat, g.net);
         t.last = g.start;
     }
     return t;
@@ -92,7 +92,7 @@ cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t last_
         out->x[c] = (int64_t)x;
         out->t_x[c] = ((double)t.last - t.first) * num / den;
         out->T[c] = t.purchases > 0 ? ((double)last_tick - t.first) * num / den : NAN;
-        out->m_x[c] = x > 0 && orders->amount != NULL ? t.repeat / (double)x : NAN;
+        out->m_x[c] = x > 0 && orders->amount != NULL ? settled(&t.repeat) / (double)x : NAN;
     }
     return 0;
 }

@@ -29,11 +29,9 @@ def codes(ids):
 
 
 def settled(amounts):
-    """Return the sum in order, 0 where it is within the rounding error of its terms: n epsilon sum(abs)."""
-    total = gross = 0.0
-    for amount in amounts:
-        total, gross = total + amount, gross + abs(amount)
-    return 0.0 if abs(total) <= len(amounts) * 2.0**-52 * gross else total
+    """Return the exact sum, rounded once; 0 where no more than 2^-52 of the amounts is left of them."""
+    total = math.fsum(amounts)
+    return 0.0 if abs(total) <= 2.0**-52 * math.fsum(map(abs, amounts)) else total
 
 
 def grains(rows, tick, amount, edges):
@@ -56,7 +54,7 @@ def summary(rows, tick, amount, end_tick, edges, num, den):
         return 0, 0.0, math.nan, math.nan
     first, last = bought[0][0], bought[-1][0]
     repeat = [net for _, net in bought[1:]]
-    mean = sum(repeat) / len(repeat) if repeat else math.nan
+    mean = settled(repeat) / len(repeat) if repeat else math.nan
     return len(repeat), (last - first) * num / den, (end_tick - first) * num / den, mean
 
 
