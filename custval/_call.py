@@ -1,10 +1,9 @@
 """Arrays to a ufunc, and the labels back."""
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 
-
-def call(ufunc: np.ufunc, *args: Any, **kwargs: Any) -> Any:
+def call(ufunc: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Return ``ufunc(*args)``; pandas columns must share one index and get it back."""
     columns = [a for a in args if hasattr(a, "iloc")]
     if not columns:

@@ -46,7 +46,7 @@ def _from_arrays(names: list[str], columns: tuple[Any, ...], weights: Any) -> Hi
 
 def _from_frame(names: list[str], frame: Any, weights: Any) -> Histories:
     opened = table(frame)
-    taken, notes = {name: name for name in names}, ()
+    taken, notes = {name: name for name in names}, tuple[str, ...]()
     if "x" not in opened.names and "frequency" in opened.names:
         taken = {name: LIFETIMES[name] for name in names}
         notes = (f"columns {', '.join(taken.values())} were read as {', '.join(names)}, in the sense of lifetimes",)

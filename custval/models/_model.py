@@ -78,19 +78,20 @@ class Model:
             return found
         raise FitError(f"{type(self).__name__}: status {self.status_!r}: {self.advice_}")
 
-    def _fit(self, histories: Histories, columns: tuple[np.ndarray | None, ...], max_passes: int) -> Self:
-        given = self._given()
+    def _fit(self, histories: Histories, max_passes: int) -> Self:
+        given, columns = self._given(), histories.columns
         fixed = np.array([math.nan if v is None else v for v in given.values()])
         avx2 = os.environ.get("CUSTVAL_SIMD", "avx2") != "base"
         status, found, cov, direction, gone, loglik, n, passes, *_ = _core.fit(
-            self.word, *columns, histories.weights, fixed, avx2, max_passes)         # type: ignore[arg-type]
+            self.word, columns["x"], columns.get("t_x"), columns["T" if "T" in columns else "m_x"],
+            histories.weights, fixed, avx2, max_passes)
         if status == "bad_data":
             raise refuse(histories)
         free = [name for name, value in given.items() if value is None]
         searched = status not in {"no_repeats", "no_information", "one_pattern"}
         k = len(found)
         self.status_, self.n_iter_, self.notes_ = status, passes, histories.notes
-        self.n_ = n if searched else float(len(histories.columns["x"]))
+        self.n_ = (int(n) if n.is_integer() else n) if searched else len(columns["x"])
         self.params_ = dict(zip(self.names, found.tolist() if searched else [math.nan] * k, strict=True))
         self.cov_ = cov.reshape(k, k) if searched else np.full((k, k), math.nan)
         with np.errstate(invalid="ignore"):

@@ -68,8 +68,7 @@ class PurchaseModel(Model):
         if histories.source != "arrays":
             c = histories.columns
             histories = leave_out(histories, np.isnan(c["T"]) & (c["x"] == 0), "have no purchase")
-        x, first, last = histories.columns.values()
-        self._fit(histories, (x, first, last), max_passes)
+        self._fit(histories, max_passes)
         self.unit = mine
         return self
 

@@ -65,8 +65,7 @@ class GammaGamma(Model):
         if histories.source != "arrays":
             c = histories.columns
             histories = leave_out(histories, (c["x"] > 0) & (c["m_x"] <= 0), "spent nothing or less on average")
-        x, mean = histories.columns.values()
-        return self._fit(histories, (x, None, mean), max_passes)
+        return self._fit(histories, max_passes)
 
     def expected_spend(self, x: Any, m_x: Any, *, infinite: str = "raise", allow_unconverged: bool = False) -> Any:
         """Return the expected mean spend of a customer's future purchases.

@@ -1,0 +1,122 @@
+"""M1: `converged` only with the certificate: gradient, curvature, inside the box, above the start, a second start.
+
+On 200 simulated bases, 50 sabotaged fits and the cases of failure, every `converged` is checked from outside.
+"""
+import histories
+import numpy as np
+import pytest
+
+import custval as cv
+from custval import _core
+
+NAMES = {"bgnbd": 4, "mbgnbd": 4, "gg": 3}
+
+
+def fit(word, x, t_x, T, limit=100):
+    return _core.fit(word, x, t_x, T, None, np.full(NAMES[word], np.nan), True, limit)
+
+
+def scaled_derivatives(word, columns, parameters):
+    """Gradient and Hessian of the mean log-likelihood in log-parameters."""
+    k, n = NAMES[word], np.count_nonzero(columns[0] >= (word == "gg"))
+    _, gradient, hessian = _core.likelihood(word, *columns, None, parameters, True)
+    slope = parameters * gradient[:k] / n
+    return slope, np.outer(parameters, parameters) * hessian.reshape(4, 4)[:k, :k] / n + np.diag(slope)
+
+
+def check(word, columns, got):
+    """Return whether it converged; a `converged` has to stand every test from outside."""
+    if got[0] != "converged":
+        return False
+    slope, curve = scaled_derivatives(word, columns, got[1])
+    values = np.linalg.eigvalsh(-curve)
+    assert np.abs(slope).max() <= 1e-6 and values[0] > 0 and values[-1] < 1e10 * values[0]
+    g = np.random.default_rng(7)
+    for size in (1e-4, 1e-2, 0.3, 2.0):
+        near = got[1] * np.exp(g.normal(0, size, len(got[1])))
+        assert _core.likelihood(word, *columns, None, near, True)[0] <= got[5] + 1e-7
+    return True
+
+
+def world(seed, n=1500):
+    g = np.random.default_rng(seed)
+    r, a, b = np.exp(g.uniform(np.log([0.1, 0.2, 0.2]), np.log([3, 3, 8])))
+    return r, r * np.exp(g.uniform(np.log(2), np.log(60))), a, b, n
+
+
+@pytest.mark.parametrize("word, m", [("bgnbd", 0), ("mbgnbd", 1)])
+def test_simulated_bases(word, m):
+    converged = 0
+    for seed in range(75):
+        r, alpha, a, b, n = world(seed)
+        columns = histories.simulate(n, r, alpha, a, b, seed, m=m)
+        converged += check(word, columns, fit(word, *columns))
+    assert converged >= 45
+
+
+def test_simulated_spend():
+    converged = 0
+    for seed in range(50):
+        p, q, gamma = np.exp(np.random.default_rng(seed).uniform(np.log([0.5, 1.5, 1]), np.log([20, 10, 1000])))
+        x, m_x = histories.spend(1500, p, q, gamma, seed)
+        converged += check("gg", (x, None, m_x), fit("gg", x, None, m_x))
+    assert converged >= 45
+
+
+@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd"])
+def test_fits_cut_short_are_not_converged(word):
+    columns = histories.simulate(1500, 0.5, 5, 0.8, 2.5, seed=1)
+    passes = fit(word, *columns)[7]
+    assert passes > 3
+    for limit in range(1, passes):
+        got = fit(word, *columns, limit=limit)
+        assert check(word, columns, got) == (got[0] == "converged") and (limit > 4 or got[0] != "converged"), limit
+        model = getattr(cv, word.upper())().fit(*columns, max_passes=limit)
+        assert model.status_ == got[0]
+        if got[0] != "converged":
+            with pytest.raises(cv.FitError, match=got[0]):
+                model.p_alive(1, 2, 3)
+
+
+def test_flat_data_are_not_converged():
+    g = np.random.default_rng(3)
+    for k in range(20):
+        n = int(g.integers(2, 60))
+        T = np.full(n, 10.0)
+        x = g.poisson(3, n).astype(float)                            # one rate for all, nobody leaves
+        t_x = np.where(x > 0, T * g.random(n) ** (1 / np.maximum(x, 1)), 0)
+        for word in ("bgnbd", "mbgnbd"):
+            check(word, (x, t_x, T), fit(word, x, t_x, T))
+            check(word, (x[:2], t_x[:2], T[:2]), fit(word, x[:2], t_x[:2], T[:2]))
+        spend = np.full(n, 20.0) * np.exp(1e-9 * g.normal(size=n))   # everybody spends the same
+        assert fit("gg", x + 1, None, spend)[0] != "converged", k
+
+
+def test_one_value_that_is_none_never_passes_as_data():
+    for k in range(20):
+        columns = [c.copy() for c in histories.simulate(200, 0.5, 5, 0.8, 2.5, seed=k)]
+        columns[k % 3][7 * k % 200] = [np.nan, np.inf, -np.inf][k // 3 % 3]
+        assert fit("bgnbd", *columns)[0] == "bad_data"
+
+
+def test_extreme_sizes_are_no_optimum():
+    g = np.random.default_rng(4)
+    for scale in (1e-300, 1e-30, 1e30, 1e150, 1e300):
+        x, t_x, T = histories.simulate(300, 0.5, 5, 0.8, 2.5, seed=9)
+        got = fit("bgnbd", x, t_x * scale, T * scale)
+        assert got[0] == "converged"
+        np.testing.assert_allclose(got[1][[0, 2, 3]], fit("bgnbd", x, t_x, T)[1][[0, 2, 3]], rtol=1e-6)
+        mixed = np.where(g.random(300) < 0.5, scale, 1.0)
+        assert fit("bgnbd", x, t_x * mixed, T * mixed)[0] != "bad_data"
+
+
+def test_cases_of_failure():
+    """F44 parameters at their start, F46 a flat ridge, F49 impossible histories, F52 large, F56 a bot."""
+    x, t_x, T, _ = histories.cdnow()
+    assert cv.BGNBD().fit(x, t_x, T, max_passes=1).status_ == "not_moved"
+    with pytest.raises(cv.DataError):
+        cv.BGNBD().fit(np.append(x, 3), np.append(t_x, 0), np.append(T, 9))
+    bot = cv.BGNBD().fit(np.append(x, 5000), np.append(t_x, 270), np.append(T, 272))
+    assert bot.status_ == "converged" and bot.params_["r"] < 0.2
+    large = histories.simulate(9_999, 0.4, 60, 0.6, 2.0, seed=52, end=1095)
+    assert check("bgnbd", large, fit("bgnbd", *large))

@@ -1,0 +1,92 @@
+"""M4: data that cannot say everything are named, with the smaller model that says the same."""
+import histories
+import numpy as np
+import pytest
+
+import custval as cv
+
+NO, ONE = np.zeros(40), np.ones(40)
+G = np.random.default_rng(11)
+AGE = 20 + G.integers(0, 300, 40).astype(float)
+
+
+def poisson(n, rate, end=52.0, seed=0):
+    """x, t_x, T of customers who buy at `rate` (a number, or one each) and never leave."""
+    g = np.random.default_rng(seed)
+    x = g.poisson(np.broadcast_to(rate, n) * end).astype(float)
+    return x, np.where(x > 0, end * g.random(n) ** (1 / np.maximum(x, 1)), 0), np.full(n, end)
+
+
+def one_and_gone(n):
+    x = np.repeat([0.0, 1.0], n // 2)
+    return x, np.where(x > 0, np.random.default_rng(1).uniform(1, 20, n), 0), np.full(n, 52.0)
+
+
+def spend(mean, seed):
+    g = np.random.default_rng(seed)
+    x = 1 + g.poisson(3, 1000).astype(float)
+    return x, mean(g, x)
+
+
+RATES = np.random.default_rng(3).gamma(0.5, 0.2, 2000)
+PURCHASE = [
+    ("no_repeats", (NO, NO, AGE), "no customer bought twice"),
+    ("no_repeats", (NO[:1], NO[:1], AGE[:1]), "no customer bought twice"),
+    ("no_information", (NO, NO, NO), "T = 0 for all"),
+    ("no_information", (NO[:0], NO[:0], NO[:0]), "no rows"),
+    ("one_pattern", (ONE, 5 * ONE, 9 * ONE), "one and the same history"),
+    ("one_pattern", (ONE[:1], ONE[:1], ONE[:1]), "one and the same history"),
+    ("boundary", poisson(2000, RATES), "seems to leave"),
+    ("flat", histories.simulate(2000, 1.0, 3.0, 1e6, 3e6, 0), "do not differ in dropout chance"),
+    ("flat", histories.simulate(2000, 1e6, 3e6, 1.0, 9.0, 1), "do not differ in purchase rate"),
+    ("boundary", one_and_gone(1000), "leave after the first chance"),
+]
+SPEND = [
+    ("no_repeats", (NO, np.full(40, np.nan)), "no customer bought twice"),
+    ("no_repeats", (NO[:0], NO[:0]), "no customer bought twice"),
+    ("one_pattern", (np.arange(1.0, 41.0), 20 * ONE), "one and the same"),
+    ("one_pattern", (ONE[:1], ONE[:1]), "one and the same"),
+    ("flat", spend(lambda g, x: 10 * g.gamma(6 * x) / x, 0), "do not differ in mean spend"),
+    ("boundary", spend(lambda g, x: 1 / g.gamma(4, 1, len(x)), 1), "always spends the same"),
+]
+
+
+@pytest.mark.parametrize("status, columns, words", PURCHASE)
+def test_purchase_data_are_named(status, columns, words):
+    model = cv.BGNBD().fit(*columns)
+    assert model.status_ == status, model.params_
+    assert words in model.advice_
+    with pytest.raises(cv.FitError, match=status):
+        model.p_alive(1, 2.0, 3.0)
+
+
+@pytest.mark.parametrize("status, columns, words", PURCHASE[:6])
+def test_modified_model_has_the_same_names(status, columns, words):
+    model = cv.MBGNBD().fit(*columns)
+    assert model.status_ == status and words in model.advice_
+
+
+@pytest.mark.parametrize("status, columns, words", SPEND)
+def test_spend_data_are_named(status, columns, words):
+    model = cv.GammaGamma().fit(*columns)
+    assert model.status_ == status, model.params_
+    assert words in model.advice_
+    with pytest.raises(cv.FitError, match=status):
+        model.expected_spend(1, 2.0)
+
+
+def test_the_null_direction_is_printed():
+    model = cv.BGNBD().fit(*histories.simulate(2000, 1.0, 3.0, 1e6, 3e6, 0))
+    assert model.advice_.startswith("a,b -> inf: ") and "log a +0.71, log b +0.71" in model.advice_
+
+
+def test_a_passes_limit_is_named():
+    model = cv.BGNBD().fit(*histories.cdnow()[:3], max_passes=4)
+    assert model.status_ == "iteration_limit" and "Raise max_passes" in model.advice_
+
+
+def test_the_smaller_model_can_be_had_by_holding_what_ran_off():
+    columns = histories.simulate(2000, 1.0, 3.0, 1e6, 3e6, 0)
+    assert cv.BGNBD().fit(*columns).status_ == "flat"
+    held = cv.BGNBD(a=100.0).fit(*columns)
+    assert held.status_ == "converged" and abs(100 / (100 + held.params_["b"]) - 0.25) < 0.03
