@@ -1,2 +1,7 @@
 /* topics.h -- the topics of the core's test program, one line each. */
-TOPIC(harness)
+TOPIC(special)
+TOPIC(kernels)
+TOPIC(ledger)
+TOPIC(fit)
+TOPIC(pyramid)
+TOPIC(forecast)

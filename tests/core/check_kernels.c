@@ -1,0 +1,48 @@
+/* check_kernels.c -- the models' kernels at points of tests/reference/cases.csv and outside. */
+#include <fenv.h>
+#include <math.h>
+
+#include "check.h"
+
+#define CDNOW 0.243, 4.414, 0.793, 2.426
+
+static void
+check_reference(void)
+{
+    CHECK_CLOSE(cv_bgnbd_loglik(2, 30.43, 38.86, CDNOW), -9.4586063070662712, 1e-12);  /* 195 */
+    CHECK_CLOSE(cv_bgnbd_p_alive(2, 30.43, 38.86, CDNOW), 0.72657857008067291, 1e-12); /* 196 */
+    CHECK_CLOSE(cv_bgnbd_expected_purchases(39, 2, 30.43, 38.86, CDNOW), 1.2260281747671445,
+                1e-12);                                                                 /* 197 */
+    CHECK_CLOSE(cv_gg_loglik(2, 22.35, 6.25, 3.74, 15.44), -3.5513167597317047, 1e-11); /* 467 */
+    CHECK_CLOSE(cv_gg_expected_spend(2, 22.35, 6.25, 3.74, 15.44), 24.663713910761155,
+                1e-12);                                          /* 468 */
+    CHECK(isinf(cv_gg_expected_spend(0, 0, 6.25, 0.79, 15.44))); /* 484: the mean is infinite */
+}
+
+static void
+check_identities(void)
+{
+    double sum = 0;
+    for (int k = 0; k < 400; k++) sum += cv_mbgnbd_purchase_pmf(k, 39, CDNOW);
+    CHECK_CLOSE(sum, 1, 1e-6); /* the tail beyond 400 is below */
+    CHECK(cv_bgnbd_p_alive(0, 0, 40, CDNOW) == 1);
+    CHECK(cv_bgnbd_expected_purchases(0, 2, 30, 40, CDNOW) == 0);
+    CHECK_CLOSE(cv_mbgnbd_expected_purchases(10, 2, 30, 40, CDNOW) +
+                    cv_mbgnbd_expected_purchases_between(10, 25, 2, 30, 40, CDNOW),
+                cv_mbgnbd_expected_purchases(25, 2, 30, 40, CDNOW), 1e-12);
+    CHECK_CLOSE(cv_bgnbd_dert(39, 0, 2, 30, 40, CDNOW),
+                cv_bgnbd_expected_purchases(39, 2, 30, 40, CDNOW), 1e-11);
+    CHECK_CLOSE(cv_bgnbd_dert(INFINITY, 1e6, 2, 30, 40, CDNOW) * 1e6,
+                (0.243 + 2) / (4.414 + 40) * cv_bgnbd_p_alive(2, 30, 40, CDNOW), 1e-3);
+}
+
+void
+check_kernels(void)
+{
+    check_reference();
+    check_identities();
+    feclearexcept(FE_ALL_EXCEPT);
+    CHECK(isnan(cv_bgnbd_p_alive(1, 41, 40, CDNOW)) && fetestexcept(FE_INVALID));
+    feclearexcept(FE_ALL_EXCEPT);
+    CHECK(isnan(cv_gg_loglik(-1, 20, 6.25, 3.74, 15.44)) && fetestexcept(FE_INVALID));
+}

@@ -1,0 +1,89 @@
+/* check_ledger.c -- a log of four customers, grouped and summed, by keys of every kind. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+enum { ROWS = 7, BUYERS = 3 };
+
+static int32_t tick[ROWS];
+static double amount[ROWS];
+static int64_t begin[ROWS], end[ROWS], first_row[ROWS];
+
+/* Rows of the customers A B A C B A A, days 5 3 1 2 9 5 8; returns the number of customers. */
+static size_t
+group(const int64_t *key)
+{
+    static const int32_t day[ROWS] = {5, 3, 1, 2, 9, 5, 8};
+    static const double paid[ROWS] = {10, 4, 20, 7, 5, -10, 30};
+    const double *const values[1] = {paid};
+    double *const sorted[1] = {amount};
+    uint32_t row[ROWS];
+    uint64_t word[ROWS];
+    cv_log log = {ROWS, 1, key, day, values};
+    cv_ledger ledger = {tick, sorted, row, word};
+    cv_plan *plan = malloc(sizeof *plan);
+    size_t customers = 0;
+    if (plan == NULL) return 0;
+    if (!cv_ledger_plan(key, ROWS, plan, NULL, NULL)) {
+        void *scratch = malloc(cv_ledger_scratch(plan)), *marks = calloc(1, cv_ledger_marks(ROWS));
+        cv_ledger_group(plan, &log, &ledger, scratch, &customers, NULL, NULL);
+        cv_ledger_order(&ledger, ROWS, customers, marks, begin, end, first_row);
+        free(marks);
+        free(scratch);
+    }
+    free(plan);
+    return customers;
+}
+
+static void
+check_keys(const int64_t *key)
+{
+    static const int32_t days[ROWS] = {1, 5, 5, 8, 3, 9, 2};
+    static const double paid[ROWS] = {20, -10, 10, 30, 4, 5, 7};
+    CHECK(group(key) == BUYERS);
+    CHECK(end[0] - begin[0] == 4 && first_row[0] == 0);
+    CHECK(end[1] - begin[1] == 2 && first_row[1] == 1 && first_row[2] == 3);
+    for (int c = 0, at = 0; c < BUYERS; at += (int)(end[c] - begin[c]), c++) {
+        size_t n = (size_t)(end[c] - begin[c]);
+        CHECK(memcmp(tick + begin[c], days + at, n * sizeof *tick) == 0);
+        CHECK(memcmp(amount + begin[c], paid + at, n * sizeof *amount) == 0);
+    }
+}
+
+static void
+check_summary(void)
+{
+    int64_t x[BUYERS];
+    double t_x[BUYERS], T[BUYERS], m_x[BUYERS], total[BUYERS];
+    cv_orders orders = {tick, amount, NULL, 0};
+    cv_customers customers = {BUYERS, begin, end};
+    cv_histories out = {x, t_x, T, m_x};
+    CHECK(cv_summary(&orders, &customers, 10, 1, 7, &out, NULL, NULL) == 0);
+    CHECK(x[0] == 1 && t_x[0] == 1 && m_x[0] == 30); /* day 5 is refunded in full */
+    CHECK(T[0] == 9.0 / 7 && x[1] == 1 && x[2] == 0 && isnan(m_x[2]));
+    cv_totals(amount, &customers, total, NULL, NULL);
+    CHECK(total[0] == 50 && total[1] == 9 && total[2] == 7);
+}
+
+static void
+check_days(void)
+{
+    static const int64_t seconds[] = {-1, 0, 86399, 86400, INT64_MIN};
+    int32_t day[5];
+    cv_ticks(seconds, 5, 86400, -10, 10, day);
+    CHECK(day[0] == -1 && day[1] == 0 && day[2] == 0 && day[3] == 1 && day[4] == CV_NO_TICK);
+}
+
+void
+check_ledger(void)
+{
+    static const int64_t dense[ROWS] = {0, 1, 0, 2, 1, 0, 0};
+    static const int64_t wide[ROWS] = {INT64_MAX, INT64_MIN, INT64_MAX, 0,
+                                       INT64_MIN, INT64_MAX, INT64_MAX};
+    check_keys(dense);
+    check_keys(wide);
+    check_summary();
+    check_days();
+}
