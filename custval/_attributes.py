@@ -26,8 +26,8 @@ def attributes(view: View) -> dict[str, np.ndarray]:
     out |= _years(view)
     out |= {name: view.total(name) for name in ("amount", "cost", "marketing", "margin", "quantity")
             if view.knows(name)}
-    if "product" in view.ledger.marks:
-        out["products"] = view.total("product").astype(np.int64)
+    if view.knows("products"):
+        out["products"] = view.total("products").astype(np.int64)
     if view.knows("amount"):
         out |= _sales(view, out)
     if view.knows("margin"):

@@ -28,8 +28,8 @@ def line(view: View) -> str:
     first, last = span(view)
     kind = "CustomerBase" if view.start is None else "CustomerBase holdout"
     money = f", net {number(whole(view, 'amount'))}" if view.knows("amount") else ""
-    return (f"<{kind} {len(view.who):,} customers, {int(whole(view, 'orders')):,} orders, "
-            f"{first}..{last}{money}>")
+    said = f"<{kind} {len(view.who):,} customers, {int(whole(view, 'orders')):,} orders, {first}..{last}"
+    return said + (money if len(said + money) < 99 else "") + ">"
 
 
 def span(view: View) -> tuple[np.datetime64, np.datetime64]:
@@ -45,7 +45,7 @@ def facts(view: View, about: Mapping[str, Any], rows: Any) -> dict[str, str]:
     first, last = span(view)
     end = "given" if about["end_given"] else "last order; pass end= if the data were drawn later"
     out = {"customers": f"{len(view.who):,}", "orders": f"{int(whole(view, 'orders')):,}",
-           "purchases": f"{int(whole(view, 'purchases')):,}, one a customer and {about['grain']}",
+           "purchases": f"{int(whole(view, 'purchases')):,} (a customer's orders of one {about['grain']})",
            "dates": f"{first} to {last}", "observed to": f"{view.day} ({end})",
            "zone": about["zone"] or "none: local wall time", "unit, grain": f"{about['unit']}, {about['grain']}",
            "rows": f"{rows.read:,} = {rows.used:,} used + {rows.merged:,} merged + "

@@ -65,13 +65,18 @@ def distinct(opened: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 def match(known: np.ndarray, asked: np.ndarray, name: str) -> np.ndarray:
     """Return the place of each asked id among the known ones, which differ; -1 where it is none of them."""
-    if known.dtype.kind in "iu" and asked.dtype.kind == "f":
-        known = known.astype(object)
+    known, asked = (_whole(ids) for ids in (known, asked))
     if known.dtype != asked.dtype or known.dtype.kind not in "iuUS":
         known, asked = (_objects(ids) for ids in (known, asked))
     codes, _ = _codes(np.concatenate([known, asked]), name)
     places = codes[len(known):]
     return np.where(places < len(known), places, -1)
+
+
+def _whole(ids: np.ndarray) -> np.ndarray:
+    """Return float ids as the integers they are: 7.0 in one table is 7 in another."""
+    exact = ids.dtype.kind == "f" and bool((np.abs(ids) < EXACT).all()) and bool((ids == np.floor(ids)).all())
+    return ids.astype(np.int64) if exact else ids
 
 
 def _objects(ids: np.ndarray) -> np.ndarray:
@@ -101,7 +106,7 @@ def _floats(column: np.ndarray, name: str, missing: np.ndarray | None) -> tuple[
     wrong = np.flatnonzero((np.abs(whole) >= EXACT) | (whole != np.floor(whole)))
     if wrong.size:
         raise DataError(f"column {name!r}: float ids must be whole numbers below 2**53, beyond it different "
-                        f"ids become one; row {wrong[0]:,} is {column[wrong[0]]!r}. Read the column as "
+                        f"ids become one; row {wrong[0]:,} is {float(column[wrong[0]])}. Read the column as "
                         f"integers or text.")
     if missing is not None:
         holes |= missing

@@ -25,7 +25,7 @@ class Ledger:
 
     tick: np.ndarray                       # int32
     columns: Mapping[str, np.ndarray]      # float64: amount, cost, marketing, quantity, where given
-    marks: Mapping[str, np.ndarray]        # 1.0 at the first row of each distinct order, product
+    marks: Mapping[str, np.ndarray]        # 1.0 at the first row of each of the orders, products
     begin: np.ndarray
     end: np.ndarray
     grain: str

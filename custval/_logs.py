@@ -17,7 +17,7 @@ from ._errors import ConfigError, DataError
 from ._ids import distinct, is_missing, keys_of, match
 from ._moments import NO_TICK, ticks
 from ._read import FIX, bad_times, holes, numbers_of, teller
-from ._rows import Finding, settle, warn
+from ._rows import Finding, settle, shorten, warn
 
 
 class Kind(NamedTuple):
@@ -100,8 +100,9 @@ def read_log(kind: str, frame: Any, ids: np.ndarray, *, customer: str, time: str
     ours = place >= 0
     apart = len(set(asked[~ours].tolist()))
     if apart:
+        stranger, known = asked[(~ours).argmax()], ids[:1].tolist()[0]
         warn(f"{kind}: {int((~ours).sum()):,} of {opened.rows:,} rows belong to {apart:,} customers without any "
-             "order; they stand apart")
+             f"order; they stand apart. Such an id is {shorten(stranger)}, the base has {shorten(known)}")
     rows = rows[ours]
     return Log(place[ours], day[rows], {n: v[rows] for n, v in values.items()}), int((~ours).sum()), apart
 
@@ -170,10 +171,10 @@ def read_profile(frame: Any, ids: np.ndarray, customer: str,
     row[place[place >= 0]] = np.flatnonzero(place >= 0)
     if complete and (row < 0).any():
         raise DataError(f"column {customer!r}: {int((row < 0).sum()):,} of {len(ids):,} customers have no row, "
-                        f"the first is {ids[(row < 0).argmax()]!r}")
+                        f"the first is {shorten(ids[(row < 0).argmax()])}")
     if len(np.unique(place[place >= 0])) < int((place >= 0).sum()):
         twice = np.flatnonzero(np.bincount(place[place >= 0], minlength=len(ids)) > 1)[0]
-        raise DataError(f"column {customer!r}: customer {ids[twice]!r} has more than one row; one row a customer")
+        raise DataError(f"column {customer!r}: customer {shorten(ids[twice])} has more than one row")
     return ({name: _aligned(opened.array(name), row) for name in opened.names if name != customer},
             int((place < 0).sum()))
 

@@ -17,6 +17,7 @@ import numpy as np
 from . import _core
 from ._errors import ConfigError, DataError
 from ._ids import distinct, is_missing
+from ._rows import shorten
 from ._time import FIRST_DAY, LAST_DAY, MONTHS
 
 NO_TICK = np.iinfo(np.int32).min
@@ -43,7 +44,8 @@ def ticks(opened: Any, name: str, *, hours: bool, tz: str | None,
         values = opened.array(name)                       # moments that are equal may differ in zone
         codes = np.arange(len(values))
     read = _reader(name, time_format)
-    naive, zone = _local(name, [read(value) for value in values], tz)
+    moments = [read(value) for value in values]
+    naive, zone = _local(name, moments, tz, lambda k: f"row {int((codes == k).argmax()):,}")
     return _cut(np.array(naive, "M8[us]"), hours)[codes], zone
 
 
@@ -80,8 +82,8 @@ def _reader(name: str, time_format: str | None) -> Callable[[Any], datetime.date
             return value
         if isinstance(value, datetime.date):
             return datetime.datetime(value.year, value.month, value.day)
-        raise DataError(f"column {name!r} holds {type(value).__name__} values such as {value!r}; a time is "
-                        "a date, a datetime, datetime64 or text (ISO 8601, or pass time_format=)")
+        raise DataError(f"column {name!r} holds {type(value).__name__} values such as {shorten(value)}; a time "
+                        "is a date, a datetime, datetime64 or text (ISO 8601, or pass time_format=)")
 
     return read
 
@@ -124,18 +126,22 @@ def _formatted(match: re.Match[str] | None) -> datetime.datetime | None:
         return None
 
 
-def _local(name: str, moments: list[datetime.datetime | None],
-           tz: str | None) -> tuple[list[datetime.datetime | None], str | None]:
+def _local(name: str, moments: list[datetime.datetime | None], tz: str | None,
+           place: Callable[[int], str]) -> tuple[list[datetime.datetime | None], str | None]:
     """Return wall times without zone, and the name of the one zone they are in."""
-    zones = {str(m.tzinfo) for m in moments if m is not None and m.tzinfo is not None}
-    if not zones:
+    first: dict[str, int] = {}                          # each zone and the first moment in it; "" is none
+    for k, moment in enumerate(moments):
+        if moment is not None:
+            first.setdefault(str(moment.tzinfo or ""), k)
+    if set(first) <= {""}:
         return moments, tz
-    if any(m is not None and m.tzinfo is None for m in moments):
-        raise DataError(f"column {name!r} mixes times with a zone ({', '.join(sorted(zones))}) and times "
-                        "without one; give all of them a zone, or none")
-    if tz is None and len(zones) > 1:
-        raise DataError(f"column {name!r} mixes the zones {', '.join(sorted(zones)[:5])}; pass tz= to say "
-                        "in which zone days are cut, such as tz='Europe/London'")
+    shown = ", ".join(f"{zone or 'none'} in {place(k)}" for zone, k in list(first.items())[:4])
+    if "" in first:
+        raise DataError(f"column {name!r} mixes times with and without a zone: {shown}\n"
+                        "  Give all of them a zone, or none.")
+    if tz is None and len(first) > 1:
+        raise DataError(f"column {name!r} mixes zones: {shown}\n"
+                        "  Pass tz= to say in which zone days are cut, such as tz='Europe/London'.")
     zone = zone_of(tz)
     walls = [m if m is None else (m.astimezone(zone) if zone else m).replace(tzinfo=None) for m in moments]
-    return walls, tz or zones.pop()
+    return walls, tz or next(iter(first))

@@ -18,6 +18,7 @@ from ._moments import NO_TICK, ticks
 from ._rows import Finding, message, settle, shorten, time_remedy
 
 NUMBERS = ("amount", "cost", "marketing", "quantity")
+MARKS = {"order": "orders", "product": "products"}        # counted where they first appear
 FIX = 'Correct these rows, or pass missing="drop" to leave them out and count them.'
 NOT_NUMBERS = {"U": "text", "S": "bytes", "M": "dates", "m": "spans of time", "c": "complex numbers",
                "b": "true and false", "f": "numbers wider than float64"}
@@ -46,10 +47,8 @@ def read_orders(opened: Any, names: Mapping[str, str], *, grain: str, tz: str | 
     for argument in (n for n in NUMBERS if n in names):
         columns[argument], found = numbers_of(opened, names[argument], argument)
         findings += found
-    for argument, counted in (("order", "orders"), ("product", "product")):
-        if argument not in names:
-            continue
-        codes[counted], unknown = codes_of(opened, names[argument])
+    for argument in (n for n in MARKS if n in names):
+        codes[MARKS[argument]], unknown = codes_of(opened, names[argument])
         findings += holes(names[argument], argument, unknown)
     keep, dropped = settle(findings, opened.rows, missing, tell, "orders")
     if refunds != "net" and "amount" in columns:

@@ -97,9 +97,11 @@ def counted(dropped: dict[str, int]) -> str:
 def time_remedy(values: Iterable[Any]) -> str:
     """Return what to do about text that is no ISO date."""
     drop_them = 'Correct these rows, or pass missing="drop" to leave them out and count them'
-    for value in values:
-        found = isinstance(value, str) and re.fullmatch(r"\d\d?([/.-])\d\d?([/.-])\d{4}( .*)?", value)
-        if found:
-            form = f"%d{found[1]}%m{found[2]}%Y" + (" %H:%M" if found[3] else "")
-            return f'{drop_them}, or time_format="{form}" if that is meant.'
-    return drop_them + "."
+    found = [m for v in values if isinstance(v, str)
+             and (m := re.fullmatch(r"(\d\d?)([/.-])(\d\d?)[/.-]\d{4}( \d\d?:\d\d)?(:\d\d)?", v))]
+    if not found:
+        return drop_them + "."
+    tail = found[0][2] + "%Y" + (" %H:%M" if found[0][4] else "") + (":%S" if found[0][5] else "")
+    forms = [f'time_format="{a}{found[0][2]}{b}{tail}"' for a, b, day in (("%d", "%m", 1), ("%m", "%d", 3))
+             if all(int(m[4 - day]) <= 12 for m in found)]
+    return f"{drop_them}, or {' or '.join(forms) or 'time_format='} if that is meant."

@@ -11,7 +11,7 @@ from ._columns import table
 from ._errors import ConfigError, DataError
 from ._logs import read_log, read_profile
 from ._read import read_orders, suggestion
-from ._rows import choice, warn
+from ._rows import choice, counted, warn
 from ._state import State
 from ._time import as_day, past_periods, period_of, split_unit
 from ._view import View
@@ -85,7 +85,8 @@ class CustomerBase(State):
         read = read_orders(opened, names, grain=grain, tz=tz, time_format=time_format, refunds=refunds,
                            missing=missing)
         if not len(read.ledger.tick):
-            raise DataError(f"orders: none of {opened.rows:,} rows can be used; a base needs at least one order")
+            why = f" ({counted(read.dropped)})" if read.dropped else ""
+            raise DataError(f"orders: none of {opened.rows:,} rows can be used{why}; a base needs an order")
         ids = table(opened.new({"customer": opened.pick(names["customer"], read.first_row)}))
         view = View(read.ledger, ids, np.arange(ids.rows), read.ledger.begin, read.ledger.end,
                     read.ledger.days(read.ledger.tick.max()))
