@@ -96,7 +96,7 @@ def _iso(text: str) -> datetime.datetime | None:
 
 
 def _pattern(time_format: str) -> re.Pattern[str]:
-    parts = re.split("%(.)", time_format, flags=re.DOTALL)
+    parts = re.split("%(.?)", time_format, flags=re.DOTALL)
     try:
         found = "".join(DIRECTIVES[p] if k % 2 else re.escape(p) for k, p in enumerate(parts))
         pattern = re.compile(found, re.ASCII | re.IGNORECASE)

@@ -50,10 +50,14 @@ class Frame:
             series = series.cast(nw.Float64)
         elif series.dtype in (nw.Categorical, nw.Enum):
             series = series.cast(nw.String)
-        values = series.to_numpy()
+        if series.dtype == nw.String:
+            values = np.empty(len(series), object)
+            values[:] = series.to_list()                    # polars' own arrays of text lose a NUL at the end
+        else:
+            values = np.asarray(series.to_numpy())
         if holes and values.dtype == object:
             values = np.where(series.is_null().to_numpy(), None, values)
-        return np.asarray(values)
+        return values
 
     def missing(self, name: str) -> np.ndarray | None:
         holes = self.frame[name].is_null()

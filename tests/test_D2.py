@@ -1,0 +1,60 @@
+"""Promise D2: a hole or a bad value in any column, at every door, is told by column and row; nothing becomes 0."""
+import numpy as np
+import pytest
+
+import custval as cv
+
+ORDERS = {"customer": [1, 2, 3], "time": ["2011-01-01", "2011-01-02", "2011-01-03"], "amount": [1.0, 2.0, 3.0],
+          "cost": [1.0, 2.0, 3.0], "marketing": [1.0, 2.0, 3.0], "quantity": [1.0, 2.0, 3.0],
+          "product": ["p", "q", "r"], "order": ["x", "y", "z"]}
+LOGS = {
+    "opportunities": {"created": "2011-01-01", "amount": 5.0, "stage": "offer", "probability": 0.5},
+    "suggestions": {"time": "2011-01-01", "level": "high"},
+    "receivables": {"issued": "2011-01-01", "due": "2011-01-02", "amount": 5.0},
+    "contacts": {"time": "2011-01-01", "cost": 5.0, "channel": "visit"},
+}
+TIMES = {"time", "created", "issued", "due"}
+NUMBERS = {"amount", "cost", "marketing", "quantity", "probability"}
+HOLES = [None, float("nan"), np.ma.masked]
+
+
+def bad_values(name):
+    """Return what a column must not hold."""
+    holes = HOLES[:1] if name in TIMES else HOLES
+    return holes + ([float("inf"), -float("inf")] if name in NUMBERS else []) + (
+        ["n/a", "2011-02-31", ""] if name in TIMES else [])
+
+
+def spoiled(column, row, value):
+    if value is np.ma.masked:
+        return np.ma.array(column, mask=[k == row for k in range(len(column))])
+    out = np.empty(len(column), object)
+    out[:] = column
+    out[row] = value
+    return out
+
+
+CASES = [(None, name, value) for name in ORDERS for value in bad_values(name)] + [
+    (kind, name, value) for kind, log in LOGS.items() for name in ["customer", *log] for value in bad_values(name)]
+
+
+@pytest.mark.parametrize("kind, name, value", CASES)
+def test_a_bad_value_is_an_error_that_names_column_and_row(kind, name, value):
+    log = dict(ORDERS) if kind is None else {"customer": [1, 2, 3]} | {n: [v] * 3 for n, v in LOGS[kind].items()}
+    log[name] = spoiled(log[name], 1, value)
+    with pytest.raises(cv.DataError, match=rf"^column '{name}': 1 of 3 values are [^0]*\n  row 1 "):
+        if kind is None:
+            cv.CustomerBase(log, **{n: n for n in ORDERS})
+        else:
+            cv.CustomerBase(ORDERS, customer="customer", time="time").with_log(kind, log)
+
+
+@pytest.mark.parametrize("kind, name", [("opportunities", "closed"), ("receivables", "paid")])
+def test_a_hole_where_a_day_may_be_open_is_no_error_but_a_word_is(kind, name):
+    base = cv.CustomerBase(ORDERS, customer="customer", time="time")
+    log = {"customer": [1, 2, 3]} | {n: [v] * 3 for n, v in LOGS[kind].items()}
+    opened = base.with_log(kind, log | {name: [None, "2011-01-02", ""]}).attributes()
+    count = opened["opportunities"] if kind == "opportunities" else opened["owed"] / 5
+    assert count.tolist() == [1, 0, 1]
+    with pytest.raises(cv.DataError, match=f"column '{name}': 1 of 3 values are not dates"):
+        base.with_log(kind, log | {name: [None, "soon", None]})
