@@ -63,6 +63,14 @@ class View:
         before = int((self.begin - self.ledger.begin[self.who]).sum())
         return inside, before, len(self.ledger.tick) - inside - before
 
+    def since(self) -> Any:
+        """Return the first day of money: of an order, or of a contact before it."""
+        days = [self.ledger.days(self.ledger.tick[self.begin[self.end > self.begin]])]
+        if "contacts" in self.logs:
+            log = self.logs["contacts"]
+            days.append(log.day[log.rows(self)[0]].astype("M8[D]"))
+        return min((column.min() for column in days if len(column)), default=self.day)
+
     def first(self) -> np.ndarray:
         """Return the day of each customer's first row in view, NaT without one."""
         return self._day_of(self.begin)

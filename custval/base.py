@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _attributes, _card, _check
+from . import _attributes, _check
 from ._columns import table
 from ._errors import ConfigError, DataError
 from ._logs import read_log, read_profile
@@ -175,15 +175,14 @@ class CustomerBase(State):
         Parameters
         ----------
         periods : int, optional
-            By default all since the first order. The last one is cut after `end`.
+            By default all since the first order or contact. The last one is cut after `end`.
         unit : str
             D, W, M, Q or Y, with an anchor such as W-SUN, Q-MAR, Y-JUN.
         value : {"amount", "cost", "marketing", "margin", "quantity", "purchases", "orders"}
             By default the margin if costs are known, else the amount, else purchases.
         """
         if periods is None:
-            first = _card.span(self._view)[0]
-            periods = period_of(self.end, unit) - period_of(first, unit) + 1
+            periods = period_of(self.end, unit) - period_of(self._view.since(), unit) + 1
         value = value or next(v for v in ("margin", "amount", "purchases") if self._view.knows(v))
         edges, labels, _ = past_periods(self.end, periods, unit)
         return self._frame(dict(zip(labels, self._history(value, edges).T, strict=True)))

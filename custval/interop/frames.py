@@ -56,7 +56,8 @@ class Frame:
         else:
             values = np.asarray(series.to_numpy())
         if holes and values.dtype == object:
-            values = np.where(series.is_null().to_numpy(), None, values)
+            values = values.copy()
+            values[series.is_null().to_numpy()] = None
         return values
 
     def missing(self, name: str) -> np.ndarray | None:

@@ -1,0 +1,148 @@
+"""Logs beside the orders and the profile: what is open, owed, spent and known on a day, and nothing later."""
+import numpy as np
+import pytest
+
+import custval as cv
+
+ORDERS = {"id": ["a", "a", "b", "c"], "t": ["2024-03-01", "2025-02-10", "2025-01-15", "2025-03-01"],
+          "paid": [100.0, 50.0, 70.0, 10.0], "cost": [60.0, 20.0, 80.0, 5.0]}
+OPPORTUNITIES = {"customer": ["a", "a", "b", "b"], "created": ["2025-01-05", "2025-02-01", "2025-01-20", "2024-05-05"],
+                 "amount": [1000.0, 500.0, 200.0, 300.0], "stage": ["offer", "lead", "offer", "lead"],
+                 "probability": [0.5, 0.1, 0.5, 0.1], "closed": [None, "2025-02-20", None, "2024-06-01"]}
+RECEIVABLES = {"customer": ["a", "a", "b"], "issued": ["2025-02-10", "2025-01-01", "2025-01-15"],
+               "due": ["2025-03-12", "2025-01-31", "2025-02-15"], "amount": [50.0, 30.0, 70.0],
+               "paid": [None, "2025-02-20", None]}
+CONTACTS = {"customer": ["a", "a", "b", "c"], "time": ["2024-02-01", "2025-02-01", "2025-01-10", "2025-03-09"],
+            "cost": [5.0, 7.0, 3.0, 2.0], "channel": ["visit", "phone", "visit", "phone"]}
+SUGGESTIONS = {"customer": ["a", "a", "a", "b"], "time": ["2025-01-01", "2025-02-02", "2025-02-03", "2025-03-01"],
+               "level": ["high", "high", "general", "high"]}
+LOGS = {"opportunities": OPPORTUNITIES, "receivables": RECEIVABLES, "contacts": CONTACTS, "suggestions": SUGGESTIONS}
+
+
+@pytest.fixture
+def orders():
+    return cv.CustomerBase(ORDERS, customer="id", time="t", amount="paid", cost="cost", end="2025-03-10")
+
+
+@pytest.fixture
+def base(orders):
+    for kind, log in LOGS.items():
+        orders = orders.with_log(kind, log)
+    return orders
+
+
+def test_what_is_open_on_the_last_day(base):
+    got = base.attributes()
+    assert got["customer"].tolist() == ["a", "b", "c"]
+    assert got["opportunities"].tolist() == [1, 1, 0]
+    assert got["opportunities_gross"].tolist() == [1000, 200, 0]
+    assert got["opportunities_expected"].tolist() == [500, 100, 0]
+    assert got["owed"].tolist() == [50, 70, 0] and got["overdue"].tolist() == [0, 70, 0]
+    assert got["suggestions"].tolist() == [3, 1, 0]
+    assert got["suggestions_high"].tolist() == [2, 1, 0] and got["suggestions_general"].tolist() == [1, 0, 0]
+    assert got["contacts"].tolist() == [2, 1, 1] and got["acquisition_cost"].tolist() == [5, 3, 0]
+    assert got["marketing"].tolist() == [12, 3, 2] and got["margin"].tolist() == [58, -13, 3]
+
+
+def test_nothing_of_a_later_day_is_known(base):
+    """Closed on the 20th and paid on the 20th are open and owed on the 19th; what came later is not there."""
+    then = base.as_of("2025-02-19").attributes()
+    assert then["customer"].tolist() == ["a", "b"]
+    assert then["opportunities"].tolist() == [2, 1] and then["opportunities_gross"].tolist() == [1500, 200]
+    assert then["owed"].tolist() == [80, 70] and then["overdue"].tolist() == [30, 70]
+    assert then["suggestions"].tolist() == [3, 0] and then["contacts"].tolist() == [2, 1]
+    assert base.as_of("2025-02-20").attributes()["opportunities"].tolist() == [1, 1]
+
+
+def test_contacts_are_relationship_cost_on_their_own_day(base, orders):
+    """V3: margin = amount - cost - marketing, contacts booked when they happened, also before the first sale."""
+    history = base.history(3, "Q")
+    assert list(history) == ["customer", "2024Q3", "2024Q4", "2025Q1"]
+    assert history["2025Q1"].tolist() == [50 - 20 - 7, 70 - 80 - 3, 10 - 5 - 2]
+    assert base.history(5, "Q", "marketing")["2024Q1"].tolist() == [5, 0, 0]
+    both = cv.CustomerBase(ORDERS | {"campaign": [1.0, 2.0, 3.0, 4.0]}, customer="id", time="t", amount="paid",
+                           cost="cost", marketing="campaign", end="2025-03-10").with_log("contacts", CONTACTS)
+    assert both.summary()["marketing"].tolist() == [3 + 12, 3 + 3, 4 + 2]
+    assert "no relationship cost given" in orders.card() and "no relationship cost given" not in both.card()
+
+
+def test_chances_by_stage_and_costs_by_channel(orders):
+    lead = {name: column for name, column in OPPORTUNITIES.items() if name != "probability"}
+    got = orders.with_log("opportunities", lead, probability={"offer": 0.4, "lead": 0.2}).attributes()
+    assert got["opportunities_expected"].tolist() == [400, 80, 0]
+    visit = {name: column for name, column in CONTACTS.items() if name != "cost"}
+    got = orders.with_log("contacts", visit, cost={"visit": 120, "phone": 10}).attributes()
+    assert got["marketing"].tolist() == [130, 120, 10]
+    with pytest.raises(cv.ConfigError, match=r"probability= has no entry for 'lead'"):
+        orders.with_log("opportunities", lead, probability={"offer": 0.4})
+    assert "opportunities_expected" not in orders.with_log("opportunities", lead).attributes()
+
+
+def test_columns_by_other_names(orders):
+    log = {"Kunde": ["a"], "am": ["05.01.2025"], "wert": [10.0]}
+    got = cv.CustomerBase(ORDERS, customer="id", time="t", end="2025-03-10").with_log(
+        "opportunities", log | {"am": ["2025-01-05"]}, customer="Kunde", time="am", amount="wert").attributes()
+    assert got["opportunities_gross"].tolist() == [10, 0, 0]
+    with pytest.raises(cv.DataError, match="column 'cost' is not in the frame"):
+        orders.with_log("contacts", {"customer": ["a"], "time": ["2025-01-05"]})
+    with pytest.raises(cv.ConfigError, match=r"with_log\('contacts'\) has no argument 'price': customer, time, cost"):
+        orders.with_log("contacts", CONTACTS, price="cost")
+    with pytest.raises(cv.ConfigError, match="log 'visits' is not known: one of opportunities, suggestions"):
+        orders.with_log("visits", CONTACTS)
+
+
+def test_customers_without_any_order_stand_apart_and_are_counted(orders):
+    log = {name: [*column, column[0], column[0]] for name, column in CONTACTS.items()} | {
+        "customer": [*CONTACTS["customer"], "x", "y"]}
+    with pytest.warns(cv.DataWarning) as told:
+        base = orders.with_log("contacts", log)
+    assert [str(w.message) for w in told] == ["contacts: 2 of 6 rows belong to 2 customers without any order; they "
+                                              "stand apart. Such an id is 'x', the base has 'a'"]
+    assert base.summary()["marketing"].tolist() == [12, 3, 2]
+    assert "4 rows; 2 of customers without any order stand apart" in base.card()
+    assert ("rows of contacts apart", 2) in zip(base.check()["finding"].tolist(), base.check()["count"].tolist(),
+                                                strict=True)
+    with pytest.warns(cv.DataWarning, match="profile: 1 rows belong to customers without any order"):
+        orders.with_profile({"customer": ["z"], "capital": [1]})
+
+
+def test_ids_of_logs_match_exactly():
+    base = cv.CustomerBase({"id": [7, 8], "t": ["2025-01-01"] * 2}, customer="id", time="t")
+    log = {"customer": np.array([7.0, 8.0, 7.0]), "time": ["2025-01-01"] * 3, "level": ["high"] * 3}
+    assert base.with_log("suggestions", log).attributes()["suggestions"].tolist() == [2, 1]
+    with pytest.warns(cv.DataWarning, match="Such an id is '7', the base has 7"):
+        none = base.with_log("suggestions", log | {"customer": ["7", "8", "07"]})
+    assert none.attributes()["suggestions"].tolist() == [0, 0]
+
+
+def test_years_of_contact_and_where_they_come_from(orders, base):
+    """I6: the first contact of the profile, else of the contact log, else the first order; years of 365.25 days."""
+    days = (np.datetime64("2025-03-10") - np.array(["2024-03-01", "2025-01-15", "2025-03-01"], "M8[D]")).astype(int)
+    np.testing.assert_allclose(orders.attributes()["years"], days / 365.25, rtol=1e-15)
+    assert "years_source" not in orders.attributes()
+    known = base.with_profile({"customer": ["b", "c"], "first_contact": np.array(["2020-03-10", "2030-01-01"],
+                                                                                        "M8[D]")})
+    got = known.attributes()
+    assert got["years_source"].tolist() == ["contacts", "profile", "contacts"]
+    np.testing.assert_allclose(got["years"], [403 / 365.25, 1826 / 365.25, 1 / 365.25], rtol=1e-15)
+
+
+def test_a_profile_keeps_types_and_shows_holes(orders):
+    profile = {"customer": ["c", "a"], "staff": [5, 7], "name": ["甲", "乙"], "vip": [True, False],
+               "since": np.array(["2020-01-01", "2021-01-01"], "M8[D]"), "share": [0.5, 0.25]}
+    got = orders.with_profile(profile).attributes()
+    np.testing.assert_array_equal(got["staff"], [7, np.nan, 5])
+    assert got["name"].tolist() == ["乙", None, "甲"] and got["vip"].tolist() == [False, None, True]
+    assert np.isnat(got["since"]).tolist() == [False, True, False]
+    whole = orders.with_profile({"customer": ["c", "a", "b"], "staff": [5, 7, 9]}).attributes()["staff"]
+    assert whole.dtype.kind == "i" and whole.tolist() == [7, 9, 5]
+
+
+def test_join_adds_columns_by_customer(orders):
+    got = orders.attributes(join={"customer": ["c", "b", "a"], "sum_3Q": [1.0, 2.0, 3.0]})
+    assert got["sum_3Q"].tolist() == [3.0, 2.0, 1.0]
+
+
+def test_a_holdout_has_its_own_costs(base):
+    _, holdout = base.split("2025-02-01")
+    assert holdout.summary()["marketing"].tolist() == [0, 0, 2]

@@ -1,0 +1,73 @@
+"""Units, calendar periods, their labels; windows of months."""
+import numpy as np
+import pytest
+
+import custval as cv
+from custval import _time
+
+
+def day(text):
+    return np.datetime64(text, "D")
+
+
+@pytest.mark.parametrize("unit, days", [("D", 1), ("W", 7), ("M", 365.25 / 12), ("Q", 365.25 / 4), ("Y", 365.25),
+                                        ("h", 1 / 24)])
+def test_a_unit_is_so_many_days(unit, days):
+    num, den = _time.duration(unit)
+    assert den / num == days
+    assert _time.duration(unit, per_day=24) == (lambda g: (num // g, den * 24 // g))(np.gcd(num, den * 24))
+
+
+def test_twelve_months_are_four_quarters_are_a_year():
+    ratio = [_time.duration(u)[0] / _time.duration(u)[1] for u in "MQY"]
+    assert ratio[0] == pytest.approx(3 * ratio[1], rel=1e-15) == pytest.approx(12 * ratio[2], rel=1e-15)
+
+
+PAST = {
+    ("Q", "2025-11-15"): ["2025Q2", "2025Q3", "2025Q4"], ("Q-MAR", "2026-05-01"): ["2026Q3", "2026Q4", "2027Q1"],
+    ("Y", "2025-11-15"): ["2023", "2024", "2025"], ("Y-MAR", "2026-03-31"): ["2024", "2025", "2026"],
+    ("M", "2026-01-31"): ["2025-11", "2025-12", "2026-01"],
+    ("D", "2024-03-01"): ["2024-02-28", "2024-02-29", "2024-03-01"],
+    ("W", "2027-01-03"): ["2026-W51", "2026-W52", "2026-W53"],
+    ("W-MON", "2027-01-04"): ["2026-W52", "2026-W53", "2027-W01"],
+    ("W-SUN", "2027-01-03"): ["2026-12-20", "2026-12-27", "2027-01-03"],
+}
+
+
+@pytest.mark.parametrize("unit, end", PAST)
+def test_labels_and_edges_of_past_periods(unit, end):
+    edges, labels, stub = _time.past_periods(day(end), 3, unit)
+    assert labels == PAST[unit, end] and not stub
+    assert edges[-1] == day(end).astype(int) + 1 and (np.diff(edges) > 0).all()
+
+
+@pytest.mark.parametrize("unit", ["D", "W", "W-THU", "M", "Q", "Q-FEB", "Y", "Y-NOV"])
+def test_periods_follow_each_other_without_gap_whatever_the_day(unit):
+    for end in np.arange(day("2023-12-25"), day("2025-03-05")):
+        past, future = _time.past_periods(end, 2, unit), _time.next_periods(end, 2, unit)
+        assert past.edges[-1] == future.edges[0] == end.astype(int) + 1
+        whole = future.edges[1:] if future.stub else future.edges
+        assert len(whole) == 3 and len(future.labels) == 2 + future.stub
+        if future.stub:
+            assert future.labels[0] == "rest of " + past.labels[-1]
+        starts = [_time.period_of(np.datetime64(int(e), "D"), unit) for e in whole]
+        before = [_time.period_of(np.datetime64(int(e) - 1, "D"), unit) for e in whole]
+        assert np.diff(starts).tolist() == [1, 1] and [s - b for s, b in zip(starts, before, strict=True)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("end, months, first", [
+    ("2024-02-29", 12, "2023-03-01"), ("2023-02-28", 12, "2022-03-01"), ("2025-11-14", 12, "2024-11-15"),
+    ("2025-12-31", 24, "2024-01-01"), ("2025-03-30", 1, "2025-02-28"), ("2024-02-28", 12, "2023-02-28")])
+def test_windows_of_months_end_with_the_day(end, months, first):
+    assert str(_time.months_before(day(end), months)) == first
+
+
+@pytest.mark.parametrize("periods", [0, -1, 1.5, True, "3", 100_001])
+def test_a_number_of_periods_is_whole(periods):
+    with pytest.raises(cv.ConfigError, match="periods="):
+        _time.past_periods(day("2025-01-01"), periods, "M")
+
+
+def test_hours_are_no_periods():
+    with pytest.raises(cv.ConfigError, match="duration only"):
+        _time.next_periods(day("2025-01-01"), 3, "h")
