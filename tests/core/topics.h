@@ -2,6 +2,7 @@
 TOPIC(special)
 TOPIC(kernels)
 TOPIC(ledger)
+TOPIC(attributes)
 TOPIC(fit)
 TOPIC(pyramid)
 TOPIC(forecast)
