@@ -7,15 +7,37 @@ from ._levels import Grades, Table
 from ._rules import Linear, Steps
 from ._versions import show_versions
 from .base import CustomerBase
+from .forecast import forecast
 from .lorenz import gini, lorenz, share_of_top
 from .models import BGNBD, MBGNBD, GammaGamma
 from .pyramid import pyramid
+from .risk import at_risk
 from .scorecard import Scorecard
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "BGNBD", "MBGNBD", "ConfigError", "CustomerBase", "DataError", "DataWarning", "FitError", "GammaGamma",
-    "Grades", "Indicator", "Linear", "Scorecard", "Steps", "Table", "__version__", "datasets", "gini",
-    "lorenz", "pyramid", "share_of_top", "show_versions",
+    "BGNBD",
+    "MBGNBD",
+    "ConfigError",
+    "CustomerBase",
+    "DataError",
+    "DataWarning",
+    "FitError",
+    "GammaGamma",
+    "Grades",
+    "Indicator",
+    "Linear",
+    "Scorecard",
+    "Steps",
+    "Table",
+    "__version__",
+    "at_risk",
+    "datasets",
+    "forecast",
+    "gini",
+    "lorenz",
+    "pyramid",
+    "share_of_top",
+    "show_versions",
 ]

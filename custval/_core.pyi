@@ -28,7 +28,7 @@ growth: ufunc
 ratio: ufunc
 expected: ufunc
 
-# forecast: (units, money, rate), (value, p_alive) twice, (value, amount, near) twice
+# forecast: (units, money, weight), (value, p_alive) twice, (value, amount, near) twice
 expected_money: ufunc
 loss_if_lost: ufunc
 expected_loss: ufunc

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import _core
 from ._errors import DataError
-from ._rows import choice, warn
+from ._rows import choice
 from ._time import Periods, duration, months_before, next_periods, past_periods, split_unit
 
 VALUES = ("margin", "amount", "purchases")
@@ -65,9 +65,7 @@ def _money(base: Any, histories: Mapping[str, np.ndarray], spend: Any, count: np
     x, m_x = histories["x"], histories["m_x"]
     paid = (x > 0) & (m_x > 0)
     if not _has_parameters(spend):
-        if free := int(((x > 0) & ~paid).sum()):
-            warn(f"{free:,} customers have free repeat purchases only: left out of the fit of spend")
-        spend.fit(x[paid], m_x[paid])
+        spend.fit(base)
     each = np.asarray(spend.expected_spend(np.where(paid, x, 0), np.where(paid, m_x, 0.0)))[:, None]
     return {name: _core.expected_money(count, each, rate[:, None]) for name, rate in rates(base).items()}
 

@@ -413,8 +413,8 @@ double cv_gini(const double *ascending, size_t n);
 
 /* ---- forecast ---- */
 
-/* units * money * rate: purchases by spend by net rate, days by cost a day by P(alive). */
-double cv_expected_money(double units, double money, double rate);
+/* units * money * weight: purchases by spend by net rate, days by cost a day by P(alive). */
+double cv_expected_money(double units, double money, double weight);
 
 /* The value if the customer stays, value / p_alive, and what churn takes of it on average; 0 when
  * P(alive) has underflowed: nothing is left to lose. */

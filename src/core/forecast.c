@@ -14,9 +14,9 @@
 #include "inline.h"
 
 double
-cv_expected_money(double units, double money, double rate)
+cv_expected_money(double units, double money, double weight)
 {
-    return units * money * rate;
+    return units * money * weight;
 }
 
 double

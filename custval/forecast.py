@@ -1,0 +1,95 @@
+"""The last periods of every customer beside the next ones: purchases, money, margin, what can be lost."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _forecast
+from ._errors import ConfigError
+from ._rows import choice
+from ._time import past_periods
+from .base import CustomerBase
+from .models import MBGNBD, GammaGamma
+
+
+def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3, purchases: Any = None,
+             spend: Any = None, value: str | None = None, near: float = 0.05, layout: str = "wide") -> Any:
+    """Return what is expected of every customer in the next calendar periods, beside the last ones.
+
+    Parameters
+    ----------
+    base : CustomerBase
+        What is known; time goes on the day after its `end`.
+    periods, history : int
+        Whole periods ahead, and past ones up to the running one (0: none).
+    unit : str
+        D, W, M, Q or Y, with an anchor such as W-SUN, Q-MAR or Y-JUN.
+    purchases, spend : model, optional
+        A purchase and a spend model; one without parameters is fitted to the base. By default
+        `MBGNBD` and `GammaGamma`.
+    value : {"margin", "amount", "purchases"}, optional
+        What customers are judged by. By default the margin if costs are known, else the amount, else purchases.
+    near : float
+        A value below this share of the expected amount is a near loss.
+    layout : {"wide", "long"}
+        A row per customer with the periods of `value` as columns; or a row per customer and period with
+        all quantities: purchases, amount, cost, marketing, margin, as far as they are known.
+
+    Returns
+    -------
+    frame of the caller's kind
+        Wide: customer, past periods (``2025Q4``), ``rest of 2025Q4`` unless `end` closes a period, next
+        periods, their sum without that rest (``sum_3Q``), p_alive, loss_if_lost, expected_loss,
+        uplift_break_even, uplift_leave_zone, and flag: ``"negative"`` (value of the sum at or below 0),
+        ``"near loss"``, ``"never purchased"`` (all expectations NaN) or ``""``.
+        Long: customer, period, kind (past, rest, next) and the quantities.
+
+    Raises
+    ------
+    FitError
+        A model has no certified fit; the text says why and what to use instead.
+    DataError
+        The base lacks the money asked for, or is a holdout.
+    ConfigError
+        A setting is not known.
+
+    Notes
+    -----
+    Purchases of a period are E[X(t1, t2)] of the model between the calendar days of the period, so they add up to
+    the expectation of the whole span. Money of purchases is that times E[M | x, m_x]; a customer without a paid
+    repeat purchase has the mean of all.
+
+    Amount (net of refunds) and product cost are that money times the customer's own rate per money of purchases,
+    drawn toward the rate of the whole base by credibility: Bühlmann and Straub (1970), cells being the calendar
+    quarters of the last four years weighted with the money of purchases. Customers alike in their rates get the
+    rate of all; one with much money and steady rates keeps his own, also a negative margin.
+
+    Relationship cost goes on at the daily mean of the last twelve months (or since the first row of the log, if
+    that is later) times P(alive). Margin = amount - cost - relationship cost.
+
+    With V the value of the sum: loss_if_lost = V / P(alive), the value if the customer stays; expected_loss =
+    (1 - P(alive)) times it; uplift_break_even = max(0, -V); uplift_leave_zone = max(0, near * amount - V).
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-10", "2025-05-15", "2025-03-20"], "paid": [90.0, 80.0, 50.0]}
+    >>> base = cv.CustomerBase(log, customer="who", time="day", amount="paid", unit="W")
+    >>> model, money = cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"), cv.GammaGamma(p=6, q=4, gamma=15)
+    >>> fc = cv.forecast(base, periods=2, history=1, purchases=model, spend=money)
+    >>> list(fc)[:6]
+    ['customer', '2025Q2', 'rest of 2025Q2', '2025Q3', '2025Q4', 'sum_2Q']
+    """
+    choice("layout", layout, ("wide", "long"))
+    if not (isinstance(near, int | float) and 0 <= near < 1):
+        raise ConfigError(f"near={near!r}: pass a share of the amount, from 0 to below 1")
+    judged_by = _forecast.valued(base, value)
+    look = _forecast.outlook(base, periods, unit, purchases or MBGNBD(), spend or GammaGamma())
+    past = past_periods(base.end, history, unit) if history else None
+    if layout == "wide":
+        return base._frame(_forecast.wide(base, look, judged_by, past, unit) | _forecast.judged(look, judged_by, near))
+    columns = _forecast.long(base, look, past)
+    ids = base._view.ids
+    each = np.repeat(base._view.who, len(columns["period"]) // len(base.customers))
+    return ids.new({"customer": ids.pick("customer", each), **columns})

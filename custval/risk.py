@@ -1,0 +1,96 @@
+"""Whose leaving would cost most, and how much of it is to be expected."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _core, _forecast
+from ._columns import columns, series
+from ._errors import ConfigError, DataError
+from ._tiers import MAX_TIERS
+from ._values import divide, same_index
+from .base import CustomerBase
+from .models import MBGNBD, GammaGamma
+
+NEEDED = ("customer", "p_alive", "loss_if_lost", "expected_loss")
+
+
+def at_risk(data: Any, *, share: float = 0.8, tiers: Any = None, periods: int = 3, unit: str = "Q",
+            purchases: Any = None, spend: Any = None, value: str | None = None) -> Any:
+    """Return the customers with the largest expected loss from churn, or its sums per tier.
+
+    Parameters
+    ----------
+    data : CustomerBase or frame
+        A base, forecast with the settings below; or a wide frame of `forecast`.
+    share : float
+        The list ends where it holds this share of all expected losses above zero.
+    tiers : Pyramid or Series, optional
+        A pyramid of the same customers in the same order, or a label per customer: sums per tier are
+        returned instead of the list.
+    periods, unit, purchases, spend, value
+        As in `forecast`; for a base only.
+
+    Returns
+    -------
+    frame of the caller's kind
+        The list, worst first: customer, p_alive, loss_if_lost (value if the customer stays), expected_loss
+        ((1 - P(alive)) times it), share and cumulative_share of all expected losses above zero.
+        Per tier: tier, customers, loss_if_lost, expected_loss, share. Customers who never purchased have
+        nothing to lose; they are counted in their tier.
+
+    Raises
+    ------
+    DataError
+        The frame is no wide forecast, or the tiers are of other customers.
+
+    Examples
+    --------
+    >>> fc = {"customer": ["a", "b", "c"], "p_alive": [.9, .5, .2], "loss_if_lost": [100.0, 60.0, 10.0],
+    ...       "expected_loss": [10.0, 30.0, 8.0]}
+    >>> at_risk(fc, share=.75)["customer"].tolist()
+    ['b', 'a']
+    """
+    if not 0 < share <= 1:
+        raise ConfigError(f"share={share!r}: pass a share of the expected losses, above 0 to 1")
+    frame = data
+    if isinstance(data, CustomerBase):
+        look = _forecast.outlook(data, periods, unit, purchases or MBGNBD(), spend or GammaGamma())
+        frame = data._frame(_forecast.judged(look, _forecast.valued(data, value), 0.0))
+    found, back = columns(frame, NEEDED)
+    return back.new(_listed(found, back, share) if tiers is None else _per_tier(found, frame, tiers))
+
+
+def _listed(found: dict[str, np.ndarray], back: Any, share: float) -> dict[str, Any]:
+    loss = np.where(found["expected_loss"] > 0, found["expected_loss"], 0.0)
+    order = np.argsort(-loss, kind="stable")
+    top = _core.lorenz(loss[order][::-1])
+    rows = order[:_core.count_reaching(top, share)]
+    return {"customer": back.pick("customer", rows), **{name: found[name][rows] for name in NEEDED[1:]},
+            "share": _core.ratio(loss[rows], top[-1]), "cumulative_share": _core.ratio(top[1:len(rows) + 1], top[-1])}
+
+
+def _per_tier(found: dict[str, np.ndarray], frame: Any, tiers: Any) -> dict[str, Any]:
+    names, place = _places(frame, tiers)
+    if len(place) != len(found["expected_loss"]):
+        raise DataError(f"tiers: {len(place):,} rows for {len(found['expected_loss']):,} customers")
+    known = {name: np.where(np.isnan(found[name]), 0.0, found[name]) for name in NEEDED[2:]}
+    customers, loss_if_lost = _core.pyramid_totals(known["loss_if_lost"], place, len(names))
+    expected_loss = _core.pyramid_totals(known["expected_loss"], place, len(names))[1]
+    total = expected_loss.sum()
+    return {"tier": np.array(names, object), "customers": customers, "loss_if_lost": loss_if_lost,
+            "expected_loss": expected_loss, "share": divide(expected_loss, total if total > 0 else np.nan)}
+
+
+def _places(frame: Any, tiers: Any) -> tuple[list[str], np.ndarray]:
+    """Return the names of the tiers and each customer's place among them, -1 for none."""
+    if hasattr(tiers, "names") and hasattr(tiers, "tier"):
+        return list(tiers.names), tiers.tier
+    same_index(frame, tiers, "tiers")
+    labels = series(tiers)[0].tolist()
+    names = [name for name in dict.fromkeys(labels) if name is not None and name == name]
+    if len(names) > MAX_TIERS:
+        raise DataError(f"tiers: {len(names):,} different labels; at most {MAX_TIERS} tiers are summed")
+    number = {name: k for k, name in enumerate(names)}
+    return [str(name) for name in names], np.array([number.get(label, -1) for label in labels], np.int8)
