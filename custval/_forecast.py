@@ -40,18 +40,25 @@ def outlook(base: Any, periods: int, unit: str, purchases: Any, spend: Any) -> O
     clock = purchases.unit or base.unit
     histories = base._summary(clock)
     x, t_x, T = (histories[name] for name in ("x", "t_x", "T"))
-    first, days = int(ahead.stub), ahead.edges - ahead.edges[0]
-    begin, end = np.r_[days[:-1], days[first]], np.r_[days[1:], days[-1]]
     num, den = duration(clock)
-    count = purchases.expected_purchases((begin * num / den, end * num / den), x[:, None], t_x[:, None], T[:, None])
+    days = ahead.edges - ahead.edges[0]
+    until = purchases.expected_purchases(days * num / den, x[:, None], t_x[:, None], T[:, None])
+    begin, end = _spans(len(days), ahead.stub)
+    count = _core.change(until[:, end], until[:, begin])
     p_alive = purchases.p_alive(x, t_x, T)
     expected = {"purchases": count} | _money(base, histories, spend, count)
     if base._view.knows("marketing"):
         a_day = _cost_a_day(base)
-        expected["marketing"] = _core.expected_money(end - begin, a_day[:, None], p_alive[:, None])
+        expected["marketing"] = _core.expected_money(days[end] - days[begin], a_day[:, None], p_alive[:, None])
     if base._view.knows("margin"):
         expected["margin"] = _core.margin(expected["amount"], expected["cost"], expected.get("marketing", 0.0))
     return Outlook(ahead, expected, p_alive)
+
+
+def _spans(edges: int, stub: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the edges between which the periods lie, and as the last one all whole periods together."""
+    each = np.arange(edges - 1)
+    return np.r_[each, int(stub)], np.r_[each + 1, edges - 1]
 
 
 def _has_parameters(model: Any) -> bool:

@@ -56,9 +56,9 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
 
     Notes
     -----
-    Purchases of a period are E[X(t1, t2)] of the model between the calendar days of the period, so they add up to
-    the expectation of the whole span. Money of purchases is that times E[M | x, m_x]; a customer without a paid
-    repeat purchase has the mean of all.
+    Purchases of a period are the difference of the model's expectations up to its last and its first calendar
+    day, so they add up to the expectation of the whole span. Money of purchases is that times E[M | x, m_x];
+    a customer without a paid repeat purchase has the mean of all.
 
     Amount (net of refunds) and product cost are that money times the customer's own rate per money of purchases,
     drawn toward the rate of the whole base by credibility: Bühlmann and Straub (1970), cells being the calendar

@@ -175,7 +175,8 @@ def test_rates_at_the_edges(cells, want):
 
 
 def test_core_refuses_rows_that_do_not_fit():
-    for call in (lambda: _core.rate_cells(np.ones(5), np.ones(5), 2), lambda: _core.rate_cells(np.ones(4), np.ones(5), 1),
+    for call in (lambda: _core.rate_cells(np.ones(5), np.ones(5), 2),
+                 lambda: _core.rate_cells(np.ones(4), np.ones(5), 1),
                  lambda: _core.rate_cells(np.ones(4), np.ones(4), 0),
                  lambda: _core.credibility(np.ones(2), np.ones(2), np.ones(2), np.ones(3, int))):
         with pytest.raises(ValueError, match="expected the same"):
@@ -225,7 +226,8 @@ def test_columns_follow_what_is_known(rows):
 def test_relationship_cost_of_a_short_log_is_spread_over_its_days():
     log = {"who": ["a", "a", "b"], "day": np.array(["2025-10-01", "2025-10-11", "2025-10-05"], "M8[D]"),
            "paid": [50.0, 60.0, 70.0], "spent": [4.0, 6.0, 0.0]}
-    base = cv.CustomerBase(log, customer="who", time="day", amount="paid", marketing="spent", end="2025-10-20", unit="W")
+    base = cv.CustomerBase(log, customer="who", time="day", amount="paid", marketing="spent", unit="W",
+                           end="2025-10-20")
     fc = cv.forecast(base, periods=1, unit="M", layout="long", **SET)
     november = (fc["period"] == "2025-11") & (fc["customer"] == "a")
     assert_allclose(fc["marketing"][november], 10 / 20 * 30 * PURCHASES.p_alive(1, 10 / 7, 19 / 7), rtol=1e-14)

@@ -1,6 +1,7 @@
 """Slow twin of the forecast: from rows (customer, day, amount, cost, marketing) by loops, calendar by datetime."""
 import datetime
 from fractions import Fraction
+from itertools import pairwise
 
 DAY = datetime.timedelta(days=1)
 
@@ -19,7 +20,7 @@ def periods_ahead(end, periods, months):
     """[(label kind, first day, day after)] of the rest of the running period and the next ones."""
     running = (end.year * 12 + end.month - 1) // months
     edges = [end + DAY] + [first_day(running + k, months) for k in range(1, periods + 2)]
-    spans = [("rest" if k == 0 else "next", a, b) for k, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+    spans = [("rest" if k == 0 else "next", a, b) for k, (a, b) in enumerate(pairwise(edges))]
     return [span for span in spans if span[1] < span[2]]
 
 
