@@ -1,9 +1,11 @@
 """Plain text that stands in columns, wide characters of East Asia included."""
 import json
+import math
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 LANGUAGES = ("en", "zh")
 
@@ -33,6 +35,11 @@ def number(value: float, digits: int = 0, percent: bool = False) -> str:
         return "-"
     text = f"{value:,.{digits}%}" if percent else f"{value:,.{digits}f}"
     return text[1:] if text.strip("-0.%") == "" and text[0] == "-" else text     # no "-0"
+
+
+def digits_of(value: float, significant: int) -> int:
+    """Return how many decimals show so many significant digits of `value`."""
+    return max(0, significant - 1 - math.floor(math.log10(abs(value)))) if value and math.isfinite(value) else 0
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], sides: str, gap: str = "  ") -> list[str]:
@@ -67,3 +74,48 @@ def _pieces(text: str) -> list[str]:
         if c == " " or width(c) == 2:
             pieces.append("")
     return pieces
+
+
+class Page:
+    """Lines of text in one language, in chapters, at most 80 cells wide unless a table is wider."""
+
+    cells, indent = 80, "  "
+
+    def __init__(self, lang: str):
+        self.words, self.lines = labels(lang), list[str]()
+        self._chapter = 0
+
+    def __call__(self, key: str, **fields: Any) -> str:
+        """Return the sentence of a key, its fields filled."""
+        return self.words[key].format(**fields)
+
+    def word(self, name: str) -> str:
+        """Return the word for a name, the name itself if the language has none."""
+        return self.words.get(name, name)
+
+    def title(self, key: str) -> None:
+        """Begin a part; chapters count from 1 again."""
+        self.lines += ["=" * self.cells, self(key), "=" * self.cells, ""]
+        self._chapter = 0
+
+    def chapter(self, key: str, **fields: Any) -> None:
+        """Begin a chapter."""
+        self._chapter += 1
+        self.lines += [f"{self._chapter}  {self(key, **fields)}", ""]
+
+    def say(self, key: str, **fields: Any) -> None:
+        """Add a paragraph."""
+        self.lines += [*wrap(self(key, **fields), self.cells, self.indent), ""]
+
+    def facts(self, facts: Mapping[str, str]) -> None:
+        """Add labels (keys) with what they stand for."""
+        cells = max(width(self(key)) for key in facts) + 2
+        hanging = self.indent + " " * cells
+        for key, fact in facts.items():
+            first, *rest = wrap(fact, self.cells, hanging)
+            self.lines += [self.indent + pad(self(key), cells) + first.lstrip(), *rest]
+        self.lines += [""]
+
+    def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], sides: str) -> None:
+        """Add a table; its heads are keys or stand as they are."""
+        self.lines += [*(self.indent + line for line in table([self.word(h) for h in head], rows, sides)), ""]

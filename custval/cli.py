@@ -7,12 +7,19 @@ from collections.abc import Sequence
 
 import custval as cv
 
+from ._text import LANGUAGES
+from .demo import demo
+
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all verbs."""
     top = argparse.ArgumentParser(
         prog="custval", description="What every customer is worth, why, and what to do about it.")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="verb")
+    show = verbs.add_parser("demo", help="show what custval says about its two built-in data sets")
+    show.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the text (default: en)")
+    show.add_argument("--data", choices=("cdnow", "crm", "both"), default="both",
+                      help="the CDNOW sample, the simulated firm, or both (default)")
     verbs.add_parser("version", help="print the versions of custval and of what it works with")
     return top
 
@@ -23,7 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     arguments = parser().parse_args(argv)
     try:
-        if arguments.verb == "version":
+        if arguments.verb == "demo":
+            print(demo(arguments.lang, arguments.data))
+        else:
             cv.show_versions()
         sys.stdout.flush()
     except (cv.DataError, cv.ConfigError, cv.FitError) as error:
@@ -32,4 +41,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:                                                    # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
-

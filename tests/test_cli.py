@@ -7,11 +7,12 @@ import pytest
 
 import custval as cv
 from custval import cli
+from custval.demo import demo
 
 
-def run(*arguments, **environment):
+def run(*arguments, cwd=None, **environment):
     """Run ``python -m custval`` in a plain locale; return exit code, output and errors as bytes."""
-    done = subprocess.run([sys.executable, "-m", "custval", *arguments], capture_output=True, timeout=120,
+    done = subprocess.run([sys.executable, "-m", "custval", *arguments], capture_output=True, timeout=120, cwd=cwd,
                           env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", **environment}, check=False)
     return done.returncode, done.stdout, done.stderr
 
@@ -23,7 +24,25 @@ def test_version_agrees_with_the_package():
     assert {"python", "machine", "numpy", "narwhals"} <= {line.split()[0] for line in out.decode().splitlines()}
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["version", "more"]])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_demo_is_the_same_utf8_bytes_wherever_it_runs(lang, tmp_path):
+    """Piped, in a locale without UTF-8, in another folder, with another hash seed, on a narrow terminal."""
+    code, out, err = run("demo", "--lang", lang)
+    assert (code, err) == (0, b"")
+    assert out.decode("utf-8") == demo(lang) + "\n" and b"\x1b" not in out
+    again = run("demo", "--lang", lang, cwd=tmp_path, PYTHONHASHSEED="7", COLUMNS="40", TZ="Asia/Shanghai")
+    assert again == (0, out, b"")
+
+
+def test_a_reader_may_stop_reading():
+    command = [sys.executable, "-m", "custval", "demo", "--data", "cdnow"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["version", "more"], ["demo", "--lang", "fr"]])
 def test_usage_is_exit_code_2(arguments):
     code, out, err = run(*arguments)
     assert (code, out) == (2, b"") and err.startswith(b"usage: custval")
@@ -31,7 +50,7 @@ def test_usage_is_exit_code_2(arguments):
 
 def test_help_names_the_verbs():
     code, out, _ = run("--help")
-    assert code == 0 and b"version" in out
+    assert code == 0 and b"version" in out and b"demo" in out
 
 
 def test_data_that_do_not_do_are_exit_code_1(monkeypatch, capsys):

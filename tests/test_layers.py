@@ -62,7 +62,7 @@ def may_import(place, name, deferred):
         return inner != "interop" or deferred
     if inner == "interop":
         return place in DOORS and deferred
-    if room in {"cli", "__main__"}:
+    if room in {"cli", "demo", "__main__"}:
         return not inner.startswith("_") or inner == "_text"
     if inner == room and len(file) > 2:                     # inside a package: models share private files only
         return room != "models" or rest[1].startswith("_") or place == "custval/models/__init__.py"
