@@ -119,7 +119,7 @@ def _rule(table: Mapping[str, Any], where: str) -> Rule:
             return Steps(_opened(table[kind]), **options)
         if kind == "linear":
             return _linear(table[kind], options)
-        return {"grades": Grades, "table": Table}[kind](table[kind], **options)
+        return Grades(table[kind], **options) if kind == "grades" else Table(table[kind], **options)
 
 
 def _opened(steps: Any) -> Any:

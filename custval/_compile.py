@@ -132,7 +132,7 @@ def rounded_at(card: Any, level: str, points: Fraction) -> Fraction:
 
 def whole_weights(card: Any) -> list[int]:
     """Return the weights as whole numbers in the same proportion."""
-    weights = [Fraction(1) if i.weight is None else i.weight for i in card.indicators]
+    weights = [i.share for i in card.indicators]
     common = math.lcm(*(w.denominator for w in weights))
     return [int(w * common) for w in weights]
 
@@ -148,7 +148,7 @@ def tiers_of(tiers: Any, score: np.ndarray) -> np.ndarray:
     place = np.full(len(score), len(tiers))
     for i, (_, lowest) in reversed(list(enumerate(tiers))):
         place[score >= (-np.inf if lowest is None else lowest)] = i
-    return names[place]
+    return np.asarray(names[place])
 
 
 def _integers(values: Iterable[int]) -> np.ndarray:

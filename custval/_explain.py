@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 from ._compile import MISSING_LEFT_OUT, policy, rounded_at
 from ._exact import shown
+from ._ids import is_missing
 from ._levels import level_text
 from ._rule import Column, Rule, Term
 from ._text import table
 
 HEAD = ("indicator", "measure", "value", "rule", "points", "weight", "weighted")
 SIDES = "<<><>>>"
+NONE = Fraction(0)
 
 
 class Line(NamedTuple):
@@ -52,7 +54,7 @@ class Explanation:
             cells.append((row.indicator if row.indicator != last else "", row.measure, _value(row.value), row.rule,
                           _points(row.points), _points(row.weight), _points(row.weighted)))
             last = row.indicator
-        return [*cells, ("score", "", "", "", "", "", _points(sum((r.weighted for r in self.rows), Fraction(0))))]
+        return [*cells, ("score", "", "", "", "", "", _points(sum((r.weighted for r in self.rows), NONE)))]
 
     def __repr__(self) -> str:
         return "\n".join([f"{self.card}: customer {self.customer}", *table(HEAD, self._cells(), SIDES)])
@@ -68,14 +70,13 @@ class Explanation:
 def explain_row(card: Any, values: Mapping[Column, Any], customer: Any, score: float) -> Explanation:
     """Return the explanation of one row of values; `score` is what the core made of it."""
     parts = [_indicator(card, indicator, values) for indicator in card.indicators]
-    known = [i.weight or Fraction(1) if card.combine == "sum" else i.weight
-             for i, (_, total) in zip(card.indicators, parts, strict=True) if total is not None]
-    share = Fraction(1) if card.combine == "sum" else sum(known, Fraction(0))
-    rows, exact_total = [], Fraction(0)
+    known = [i.share for i, (_, total) in zip(card.indicators, parts, strict=True) if total is not None]
+    share = Fraction(1) if card.combine == "sum" else sum(known, NONE)
+    rows, exact_total = [], NONE
     for indicator, (lines, total) in zip(card.indicators, parts, strict=True):
-        weight = None if total is None else (Fraction(1) if indicator.weight is None else indicator.weight) / share
-        rows += [line._replace(weight=weight, weighted=(line.points or 0) * (weight or 0)) for line in lines]
-        exact_total += (total or 0) * (weight or 0)
+        weight = None if total is None else indicator.share / share
+        rows += [line._replace(weight=weight, weighted=(line.points or NONE) * (weight or NONE)) for line in lines]
+        exact_total += (total or NONE) * (weight or NONE)
     for what, limit in (("cap", card.cap), ("rounded", None)):
         after = min(exact_total, limit) if limit is not None else exact_total
         after = rounded_at(card, "total", after) if what == "rounded" else after
@@ -92,30 +93,30 @@ def _indicator(card: Any, indicator: Any, values: Mapping[Column, Any]) -> tuple
     lines, known = [], []
     for column, rule in indicator.measures.items():
         here = [values[c] for t in rule.terms(column) for c in dict.fromkeys((t.select, t.factor)) if c is not None]
-        if any(_missing(v) for v in here):
+        if any(is_missing(v) for v in here):
             code, points = policy(card, column, rule)
             left_out = code == MISSING_LEFT_OUT
             words = "missing: left out" if left_out else f"missing: {rule.missing or card.missing}"
-            lines.append(Line(indicator.name, column, None, words, None if left_out else points, None, Fraction(0)))
+            lines.append(Line(indicator.name, column, None, words, None if left_out else points, None, NONE))
         else:
             points, left_out = _measure(card, rule, column, values), False
-            lines.append(Line(indicator.name, column, here[0], rule.words(here), points, None, Fraction(0)))
+            lines.append(Line(indicator.name, column, here[0], rule.words(here), points, None, NONE))
         known += [] if left_out else [points]
     if not known:
         return lines, None
-    total = sum(known, Fraction(0))
+    total = sum(known, NONE)
     spread = total * len(lines) / len(known)
     capped = spread if indicator.cap is None else min(spread, indicator.cap)
     rounded = rounded_at(card, "indicator", capped)
     for words, change in ((f"{len(known)} of {len(lines)} measures known", spread - total),
                           ("cap", capped - spread), ("rounded", rounded - capped)):
         if change:
-            lines.append(Line(indicator.name, "", None, words, change, None, Fraction(0)))
+            lines.append(Line(indicator.name, "", None, words, change, None, NONE))
     return lines, rounded
 
 
 def _measure(card: Any, rule: Rule, column: str, values: Mapping[Column, Any]) -> Fraction:
-    points = sum((_term(t, values) for t in rule.terms(column)), Fraction(0))
+    points = sum((_term(t, values) for t in rule.terms(column)), NONE)
     return rounded_at(card, "measure", rule.limited(points))
 
 
@@ -125,10 +126,6 @@ def _term(term: Term, values: Mapping[Column, Any]) -> Fraction:
     if term.factor is None or term.slopes[k] == 0:
         return term.points[k]
     return term.points[k] + term.slopes[k] * (Fraction(values[term.factor]) - Fraction(term.origins[k]))
-
-
-def _missing(value: Any) -> bool:
-    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)
 
 
 def _value(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ._errors import ConfigError, DataError
+from ._ids import distinct, is_missing
 from ._levels import level_text
 from ._rule import Column
 
@@ -42,25 +43,16 @@ def codes_of(table: Any, column: Column) -> np.ndarray:
     if found is not None:
         at, present = found
         return _look_up(table, column, levels, at, present)
-    values = table.array(column.name)
-    if values.dtype.kind in "biufUS":
-        present, at = np.unique(values, return_inverse=True)
-        at = np.where(values != values, -1, at) if values.dtype.kind == "f" else at
-    else:
-        numbers: dict[Any, int] = {}
-        at = np.fromiter((-1 if _is_missing(v) else numbers.setdefault(v, len(numbers)) for v in values.tolist()),
-                         np.int64, len(values))
-        present = np.empty(len(numbers), object)
-        present[:] = list(numbers)
-    missing = table.missing(column.name)
-    return _look_up(table, column, levels, at if missing is None else np.where(missing, -1, at), present)
+    at, present = distinct(table, column.name)
+    return _look_up(table, column, levels, at, present)
 
 
 def _look_up(table: Any, column: Column, levels: dict[str, float], at: np.ndarray, present: Any) -> np.ndarray:
+    holes = [is_missing(level) for level in present]
     texts = [level_text(level) for level in present]
-    used = np.zeros(len(texts) + 1, bool)
+    used = np.zeros(len(texts) + 1, bool)                   # the last one: a hole, as -1 or as the last code
     used[at] = True
-    unknown = [k for k, text in enumerate(texts) if used[k] and text not in levels]
+    unknown = [k for k, text in enumerate(texts) if used[k] and not holes[k] and text not in levels]
     if unknown:
         rows = np.flatnonzero(np.isin(at, unknown))
         bad = texts[at[rows[0]]]
@@ -69,7 +61,8 @@ def _look_up(table: Any, column: Column, levels: dict[str, float], at: np.ndarra
             f"column {column.name!r}: {len(rows):,} of {len(at):,} values are no level of its rule\n"
             + row_list(table, rows, [repr(texts[at[r]]) for r in rows[:SHOWN_ROWS]])
             + (f"\n  did you mean {near[0]!r}?" if near else "") + f"   levels: {', '.join(levels)}")
-    return np.array([*(levels.get(text, np.nan) for text in texts), np.nan])[at]
+    codes = [np.nan if hole else levels.get(text, np.nan) for text, hole in zip(texts, holes, strict=True)]
+    return np.asarray(np.array([*codes, np.nan])[at])
 
 
 def row_list(table: Any, rows: np.ndarray, values: Sequence[str] = ()) -> str:
@@ -95,17 +88,13 @@ def demand_column(names: Sequence[str], name: str, where: str) -> None:
 
 def _from_objects(values: np.ndarray, name: str) -> np.ndarray:
     """Return objects as numbers if they are numbers or missing."""
-    items = [np.nan if _is_missing(v) else v for v in values.tolist()]
+    items = [np.nan if is_missing(v) else v for v in values.tolist()]
     if any(isinstance(v, str | bytes) or not hasattr(v, "__float__") for v in items):
         raise DataError(f"column {name!r} holds text or objects, its rule takes numbers; for categories use Table "
                         "or Grades")
     if any(isinstance(v, int) and abs(v) > EXACT_INTEGER for v in items):
         raise DataError(f"column {name!r} holds integers beyond 2**53, which lose digits as floats")
     return np.array([float(v) for v in items], np.float64)
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)
 
 
 def _kind(values: np.ndarray) -> str:

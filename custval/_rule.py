@@ -36,7 +36,7 @@ class Value:
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._parts() == other._parts()  # type: ignore[attr-defined]
+        return type(self) is type(other) and isinstance(other, Value) and self._parts() == other._parts()
 
     def __hash__(self) -> int:
         return hash((type(self), repr(self)))

@@ -104,22 +104,22 @@ class Linear(Rule):
 
     def terms(self, column: str) -> list[Term]:
         value = Column(column)
-        if self.knots is None:
+        if self.per is not None:
             return [Term(value, value, (), (0.0,), (1 / self.per,), (Fraction(0),))]
-        xs, points = zip(*self.knots, strict=True)
+        xs, points = zip(*self.knots or (), strict=True)
         values = [exact(x) for x in xs]
         slopes = [(points[k + 1] - points[k]) / (values[k + 1] - values[k]) for k in range(len(xs) - 1)]
         return [Term(value, value, xs, (0.0, *xs), (Fraction(0), *slopes, Fraction(0)), (points[0], *points))]
 
     def lowest(self) -> Fraction | None:
-        if self.knots is not None:
-            return self.limited(min(p for _, p in self.knots))
-        return self.floor if self.per > 0 else None
+        if self.per is not None:
+            return self.floor if self.per > 0 else None
+        return self.limited(min(p for _, p in self.knots or ()))
 
     def words(self, values: Sequence[Any]) -> str:
-        if self.knots is None:
+        if self.per is not None:
             return f"1 per {shown(self.per)}"
-        return interval([x for x, _ in self.knots], values[0])
+        return interval([x for x, _ in self.knots or ()], values[0])
 
 
 def _joined(steps: Sequence[Sequence[Any]]) -> list[tuple[Any, Any]]:

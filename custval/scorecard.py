@@ -88,22 +88,21 @@ class Scorecard(Value):
         return f"<Scorecard {name!r}: {len(self.indicators)} indicators, {measures} measures, {self.combine}>"
 
     def _check_weights(self, normalise: bool) -> None:
-        weights = [i.weight for i in self.indicators]
         if self.combine == "sum":
-            if any(w not in (None, 1) for w in weights):
+            if any(i.share != 1 for i in self.indicators):
                 raise ConfigError("combine = 'sum' adds points as they are: it takes no weights but 1")
             if any(policy(self, c, r)[0] == MISSING_LEFT_OUT for i in self.indicators
                    for c, r in i.measures.items()):
                 raise ConfigError("missing = 'renormalise' shares weights, and combine = 'sum' has none")
             return
-        if None in weights:
-            nameless = next(i.name for i in self.indicators if i.weight is None)
-            raise ConfigError(f"indicator {nameless!r} has no weight; with combine = 'sum' none is needed")
-        total = sum(weights, Fraction(0))
+        for indicator in self.indicators:
+            if indicator.weight is None:
+                raise ConfigError(f"indicator {indicator.name!r} has no weight; with combine = 'sum' none is needed")
+        total = sum((i.share for i in self.indicators), Fraction(0))
         if normalise and total > 0:
-            self.indicators = tuple(i.weighted(i.weight / total) for i in self.indicators)
+            self.indicators = tuple(i.weighted(i.share / total) for i in self.indicators)
         elif abs(total - 1) > Fraction(1, 10**9):
-            terms = " + ".join(f"{i.name} {shown(i.weight)}" for i in self.indicators)
+            terms = " + ".join(f"{i.name} {shown(i.share)}" for i in self.indicators)
             raise ConfigError(f"weights sum to {shown(total)}, expected 1\n  {terms}.   "
                               "Pass normalise=True to rescale.")
 
@@ -155,11 +154,12 @@ class Scorecard(Value):
         why, row, answers = _core.scorecard(columns, *self._compiled.tables(points))
         if why != SCORED:
             raise refusal(self._compiled, table, why, row, columns)
-        rank = _core.rank(answers[-1], TIES.index(ties))
+        wanted = [a for a in answers if a is not None]
+        rank = _core.rank(wanted[-1], TIES.index(ties))
         names = self.columns if points else self.columns[len(answers) - 1:]
-        results = [*(a for a in answers if a is not None), rank if ties == "average" else rank.astype(np.int64)]
+        results = [*wanted, rank if ties == "average" else rank.astype(np.int64)]
         if self.tiers:
-            results.append(tiers_of(self.tiers, answers[-1]))
+            results.append(tiers_of(self.tiers, wanted[-1]))
         return table.append(dict(zip(names, results, strict=True)))
 
     def explain(self, frame: Any, *, customer: Any, id: str = "customer") -> Explanation:
@@ -235,6 +235,6 @@ class Scorecard(Value):
 
 
 def _from_text(cls: type[Scorecard], raw: bytes, source: str, normalise: bool) -> Scorecard:
-    card = _cardfile.from_dict(cls, Indicator, _cardfile.parse(raw, source), source, normalise)
+    card: Scorecard = _cardfile.from_dict(cls, Indicator, _cardfile.parse(raw, source), source, normalise)
     card._source = source
     return card
