@@ -17,6 +17,7 @@ from ._text import table
 HEAD = ("indicator", "measure", "value", "rule", "points", "weight", "weighted")
 SIDES = "<<><>>>"
 NONE = Fraction(0)
+LONGEST_FRACTION = 9
 
 
 class Line(NamedTuple):
@@ -129,8 +130,16 @@ def _term(term: Term, values: Mapping[Column, Any]) -> Fraction:
 
 
 def _value(value: Any) -> str:
-    return "" if value is None else shown(value) if isinstance(value, float) else str(value)
+    return "" if value is None else _number(value) if isinstance(value, float) else str(value)
 
 
 def _points(value: Fraction | None) -> str:
-    return "" if value is None else shown(value)
+    return "" if value is None else _number(value)
+
+
+def _number(value: Fraction | float) -> str:
+    """Return decimals and simple fractions as they are, others to six decimals."""
+    text = shown(value)
+    if "/" not in text or len(text) <= LONGEST_FRACTION:
+        return text
+    return f"{float(value):,.6f}".rstrip("0").rstrip(".")

@@ -118,9 +118,10 @@ def score(card, customer):
 
 def ranks(scores, ties):
     """Return the rank of every score, 1 for the highest."""
-    places = sorted(scores, reverse=True)
-    if ties == "min":
-        return [places.index(s) + 1 for s in scores]
-    if ties == "dense":
-        return [sorted(set(scores), reverse=True).index(s) + 1 for s in scores]
-    return [places.index(s) + (places.count(s) + 1) / 2 for s in scores]
+    places, rank, dense = sorted(scores, reverse=True), {}, {}
+    for place, value in enumerate(places, 1):
+        rank.setdefault(value, place)
+        dense.setdefault(value, len(dense) + 1)
+    if ties == "average":
+        return [rank[s] + (places.count(s) - 1) / 2 for s in scores]
+    return [(rank if ties == "min" else dense)[s] for s in scores]

@@ -1,0 +1,317 @@
+"""Cards as files and in code: what is refused, in which words, and that a file is whole or not there."""
+import json
+import os
+import pickle
+import random
+import re
+import tomllib
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import custval as cv
+from custval import ConfigError, Grades, Indicator, Linear, Scorecard, Steps, Table
+
+SNIPPET = '''
+schema = "custval/scorecard-1"
+name = "B2B value 2026"
+missing = "raise"
+[[indicator]]
+name = "profitability"
+weight = 0.40
+  [[indicator.measure]]
+  column = "sales_1y"
+  steps = [[0, 0], [1_000_000, 10], [5_000_000, 30], [10_000_000, 33.333333333333336]]
+  [[indicator.measure]]
+  column = "planned_2y"
+  linear = { from = [0, 0], to = [8_000_000, 33.333333333333336] }
+[[indicator]]
+name = "cooperation"
+weight = 0.60
+  [[indicator.measure]]
+  column = "grade"
+  grades = { high = 10, ordinary = 2, none = 0 }
+  times = "suggestions"
+  cap = 50
+[[tier]]
+name = "高价值客户"
+from = 80
+'''
+
+
+def in_code():
+    return Scorecard("B2B value 2026", [
+        Indicator("profitability", weight=.40, measures={
+            "sales_1y": Steps([(0, 0), (1_000_000, 10), (5_000_000, 30), (10_000_000, 100 / 3)]),
+            "planned_2y": Linear((0, 0), (8_000_000, 100 / 3))}),
+        Indicator("cooperation", weight=.60, measures={
+            "grade": Grades({"high": 10, "ordinary": 2, "none": 0}, times="suggestions", cap=50)})],
+        tiers=[("高价值客户", 80)])
+
+
+def load(tmp_path, text, name="value.toml", **options):
+    (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return Scorecard.load(tmp_path / name, **options)
+
+
+def test_the_snippet_of_the_guide_is_the_card_in_code(tmp_path):
+    card = load(tmp_path, SNIPPET)
+    assert card == in_code()
+    assert card.indicators[0].measures["sales_1y"].steps[-1] == (10_000_000, Fraction(100, 3))
+    scored = card.score({"sales_1y": [2e7, 0], "planned_2y": [9e6, 4e6], "grade": ["high", "none"],
+                         "suggestions": [7, 1]})
+    assert scored["score"].tolist() == [float(Fraction(2, 5) * Fraction(200, 3) + 30), float(Fraction(20, 3))]
+    assert scored["tier"].tolist() == ["", ""]
+
+
+ODD = Scorecard('一 "quoted" \\ \n\t\x7f 🎈', [
+    Indicator("甲", weight="1/3", cap=99.5, measures={
+        "a b.c": Steps([(None, -1), (0.1, "1/7"), (1e7, 5)], cap=3, missing="zero"),
+        'q"uote': Table({"yes no": 1, "否": -0.5, "a.b": 1e-9}, missing="lowest")}),
+    Indicator("b", weight="2/3", measures={
+        "x": Linear(per="12345.678", floor=-5), "y": Linear((-1, 0), (0.5, 1), (1e3, 2), missing="renormalise"),
+        "g": Grades({"high": 10, "low": 2}, counts=True, cap=7)})],
+    digits=3, round_at="indicator", cap=88, missing="renormalise", tiers=[("甲级", 80.5), ("rest", None)])
+
+
+@pytest.mark.parametrize("suffix", ["toml", "json"])
+@pytest.mark.parametrize("card", [in_code(), ODD, *map(Scorecard.builtin, ("value", "b2b", "consumer"))],
+                         ids=lambda card: card.name[:5])
+def test_a_saved_card_loads_equal_and_saves_to_the_same_bytes(card, suffix, tmp_path):
+    path = tmp_path / f"card.{suffix}"
+    card.save(path)
+    loaded = Scorecard.load(path)
+    assert loaded == card
+    before = path.read_bytes()
+    loaded.save(path)
+    assert path.read_bytes() == before
+    assert [f.name for f in tmp_path.iterdir()] == [path.name]
+    assert pickle.loads(pickle.dumps(card)) == card
+
+
+def test_doubles_survive_a_file_bit_by_bit_promise_s2(tmp_path):
+    rng = random.Random(2)
+    for _ in range(20):
+        edges = sorted({rng.uniform(-1, 1) * 10 ** rng.randint(-300, 300) for _ in range(20)})
+        points = [rng.uniform(-1, 1) * 10 ** rng.randint(-8, 8) for _ in edges]
+        card = Scorecard("c", [Indicator("i", weight=1, measures={
+            "x": Steps(list(zip(edges, points, strict=True)))})])
+        for name in ("c.toml", "c.json"):
+            card.save(tmp_path / name)
+            loaded = Scorecard.load(tmp_path / name)
+            assert loaded == card
+            assert [float(p) for _, p in loaded.indicators[0].measures["x"].steps] == points
+            assert [e for e, _ in loaded.indicators[0].measures["x"].steps] == edges
+
+
+# ---- what is refused, in which words ----
+
+def edited(old, new):
+    assert old in SNIPPET
+    return SNIPPET.replace(old, new, 1)
+
+
+REFUSED = [
+    (edited("weight = 0.40", "weight = 0.45"), r"weights sum to 1.05, expected 1\n  profitability 0.45 \+ "
+     "cooperation 0.6.   Pass normalise=True to rescale."),
+    (edited("weight = 0.40", "wieght = 0.40"), r"indicator\[0\]: key 'wieght' is not known\n  did you mean 'weight'\?"),
+    (edited("missing =", "mising ="), r"value.toml: key 'mising' is not known\n  did you mean 'missing'\?"),
+    (edited('"raise"', '"rise"'), r"missing = 'rise' is none of 'raise', 'zero', 'lowest', 'renormalise'"),
+    (edited("scorecard-1", "scorecard-2"), r"schema = 'custval/scorecard-2', this version reads 'custval/scorecard-1'"),
+    (edited('schema = "custval/scorecard-1"', ""), "schema = None"),
+    (edited('column = "planned_2y"', ""), r"indicator\[0\].measure\[1\]: the key 'column' is missing"),
+    (edited('column = "planned_2y"', 'column = "sales_1y"'),
+     r"indicator\[0\].measure\[1\].column = 'sales_1y' has a measure already"),
+    (edited('column = "planned_2y"', "column = 3"), r"indicator\[0\].measure\[1\].column: column = 3 is not a name"),
+    (edited("[5_000_000, 30]", "[500_000, 30]"),
+     r"measure\[0\].steps: steps\[2\] begins at 500,000, not above steps\[1\] at 1,000,000"),
+    (edited("[5_000_000, 30]", "[1_000_000, 6_000_000, 30]"),
+     r"steps: steps\[2\] ends at 6,000,000 but steps\[3\] begins at 10,000,000: intervals may neither overlap nor"),
+    (edited("[5_000_000, 30]", "[5_000_000, nan]"), "nan is not a number that a card can hold"),
+    (edited("[5_000_000, 30]", "[5_000_000, -inf]"), "-inf is not a number that a card can hold"),
+    (edited("[5_000_000, 30]", "[5_000_000, 1e999]"), "1e999 is not a number that a card can hold"),
+    (edited("[5_000_000, 30]", "[5_000_000, true]"), r"steps: points = True is not a number"),
+    (edited("[5_000_000, 30]", '[5_000_000, "1/0"]'), r"steps: points = '1/0' is not a number"),
+    (edited("[5_000_000, 30]", '[5_000_000, "thirty"]'), r"steps: points = 'thirty' is not a number"),
+    (edited("[5_000_000, 30]", "[]"), r"steps: an interval is \[from, points\]"),
+    (edited("cap = 50", "floor = 50"), r"measure\[0\].floor: grades takes times, counts, cap, missing"),
+    (edited("cap = 50", "table = { a = 1 }"), "expected one rule of steps, linear, grades, table, found grades, table"),
+    (edited("from = [0, 0], to", "form = [0, 0], to"), r"linear: expected \{ per = ... \}"),
+    (edited("from = [0, 0]", "from = [9_000_000, 0]"),
+     "linear: the knot at 8,000,000 does not lie above the one at 9,000,000"),
+    (edited("from = [0, 0]", "from = 0"), "linear: a knot is a pair"),
+    (edited('name = "cooperation"', 'name = "profitability"'), "a result of this card would be called 'profitability'"),
+    (edited('name = "cooperation"', 'name = "rank"'), "a result of this card would be called 'rank'"),
+    (edited("from = 80", "form = 80"), r"tier\[0\]: key 'form' is not known\n  did you mean 'from'"),
+    (SNIPPET + '[[tier]]\nname = "b"\nfrom = 90', "tier 'b' does not lie below tier '高价值客户'"),
+    (edited('name = "B2B value 2026"', 'name = "a"\nname = "b"'), "Cannot overwrite a value"),
+    (edited('name = "B2B value 2026"', 'name = "a"\ndigits = 2.5'), "digits = 2.5 is not a whole number from 0 to 9"),
+    (edited('name = "B2B value 2026"', 'name = "a"\ncombine = "sum"'), "combine = 'sum' adds points as they are"),
+    (edited('name = "B2B value 2026"', 'name = ""'), "name = '' is not a name"),
+    ("", "schema = None"), ("[[", "value.toml: "), (b"\xff\xfe", "value.toml: .*codec"), ("x" * 2**21, "larger than"),
+    ("a = " + "[" * 100_000, "value.toml: "),
+]
+
+
+@pytest.mark.parametrize("text, message", REFUSED, ids=range(len(REFUSED)))
+def test_a_file_that_is_no_card_is_refused_with_the_place(text, message, tmp_path):
+    with pytest.raises(ConfigError, match="(?s)" + message) as error:
+        load(tmp_path, text)
+    assert str(error.value).startswith("value.toml: ")
+
+
+@pytest.mark.parametrize("text, message", [
+    ('{"schema": "custval/scorecard-1", "schema": 1}', "value.json: key 'schema' is given twice"),
+    ('{"schema": NaN}', "NaN is not a number"), ('{"schema": -Infinity}', "Infinity is not a number"),
+    ("[]", "expected a table, found list"), ("{", "value.json: Expecting"), ("[" * 100_000, "value.json: "),
+    ('{"schema": ' + "9" * 5000 + "}", "value.json: "),
+])
+def test_json_is_read_as_strictly(text, message, tmp_path):
+    with pytest.raises(ConfigError, match=message):
+        load(tmp_path, text, "value.json")
+
+
+def test_normalise_rescales_weights(tmp_path):
+    card = load(tmp_path, edited("weight = 0.40", "weight = 0.45"), normalise=True)
+    assert [i.weight for i in card.indicators] == [Fraction(3, 7), Fraction(4, 7)]
+
+
+def test_weights_within_a_billionth_are_taken():
+    parts = [Indicator(f"i{k}", weight=.333333333333, measures={f"x{k}": Linear(per=1)}) for k in range(3)]
+    assert Scorecard("c", parts).score({"x0": [1], "x1": [1], "x2": [1]})["score"].tolist() == [1]
+
+
+def test_a_file_is_toml_or_json(tmp_path):
+    with pytest.raises(ConfigError, match=r"value.yaml: a card is a .toml or a .json file"):
+        in_code().save(tmp_path / "value.yaml")
+    with pytest.raises(FileNotFoundError):
+        Scorecard.load(tmp_path / "value.toml")
+    with pytest.raises(ConfigError, match=r"built-in card 'b2c' is not known\n  did you mean 'b2b'\?   known: b2b, "):
+        Scorecard.builtin("b2c")
+
+
+@pytest.mark.parametrize("make, message", [
+    (lambda: Steps([]), r"steps: expected pairs"),
+    (lambda: Steps([(0, 1), (None, 2)]), r"steps\[1\] begins at open"),
+    (lambda: Steps([(0, 5, 1), (6, None, 2)]), r"steps\[0\] ends at 5 but steps\[1\] begins at 6"),
+    (lambda: Steps([(0, 5, 1), (5, 9, 2)]), r"steps\[1\] ends at 9: the last interval is open above"),
+    (lambda: Steps([(float("nan"), 1)]), "from = nan is not a number"),
+    (lambda: Linear(), "expected per, or two or more knots"),
+    (lambda: Linear((0, 0), (1, 1), per=2), "expected per, or two or more knots"),
+    (lambda: Linear(per=0), "per = 0"),
+    (lambda: Linear(per=1, cap=1, floor=2), "floor = 2 lies above cap = 1"),
+    (lambda: Grades({}), "expected a table of levels"),
+    (lambda: Grades({"a": 1}, times="n", counts=True), "times, or counts=True, not both"),
+    (lambda: Table({1: 1, "1": 2}), "two levels have the same text"),
+    (lambda: Table({"a": 10**400}), "is not a number|digits"),
+    (lambda: Indicator("a", measures={}), "has no measures"),
+    (lambda: Indicator("a", measures={"x": 3}), "rules are Steps, Linear, Grades, Table"),
+    (lambda: Indicator("a", weight=-1, measures={"x": Linear(per=1)}), "weight = -1 lies below 0"),
+    (lambda: Indicator("\ud800", measures={"x": Linear(per=1)}), "half a character"),
+    (lambda: Scorecard("c", []), "at least one"),
+    (lambda: Scorecard("c", [Indicator("a", measures={"x": Linear(per=1)})]), "has no weight"),
+    (lambda: Scorecard("c", [Indicator("a", weight=1, measures={"x": Linear(per=1, missing="lowest")})]),
+     "no lowest; set floor="),
+    (lambda: Scorecard("c", [Indicator("a", measures={"x": Linear(per=1, missing="renormalise")})], combine="sum"),
+     "combine = 'sum' has none"),
+    (lambda: Scorecard("c", [Indicator("a", weight=1, measures={
+        f"x{p}": Linear(per=p) for p in (10**15 + 37, 10**15 + 91, 10**15 + 159, 10**15 + 187, 10**15 + 223)})]),
+     "no common denominator of less than 60 digits"),
+])
+def test_a_card_that_cannot_be_is_refused(make, message):
+    with pytest.raises(ConfigError, match=message):
+        make()
+
+
+# ---- fuzz: promise S1 ----
+
+def mutated(rng, raw):
+    raw = bytearray(raw)
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(raw))
+        kind = rng.randrange(5)
+        if kind == 0:
+            raw[at] ^= 1 << rng.randrange(8)
+        elif kind == 1:
+            del raw[at:at + rng.randint(1, 20)]
+        elif kind == 2:
+            raw[at:at] = raw[at:at + rng.randint(1, 40)]
+        elif kind == 3:
+            raw[at:at + 1] = rng.choice([b"nan", b"1e400", b"-", b"[", b"]]", b"{", b'"', b"\n", b"null", b"9" * 30])
+        else:
+            words = [m.span() for m in re.finditer(rb"\w+", raw)]
+            if len(words) > 1:
+                (a, b), (c, d) = rng.sample(words, 2)
+                raw[a:b] = raw[c:d]
+        if not raw:
+            return b""
+    return bytes(raw)
+
+
+@pytest.mark.parametrize("suffix", ["toml", "json"])
+def test_mutated_files_give_a_card_or_a_config_error(suffix, tmp_path):
+    rng = random.Random(suffix)
+    path = tmp_path / f"seed.{suffix}"
+    refused = 0
+    for card in (in_code(), ODD, Scorecard.builtin("b2b")):
+        card.save(path)
+        seed = path.read_bytes()
+        for _ in range(200):
+            path.write_bytes(mutated(rng, seed))
+            try:
+                assert isinstance(Scorecard.load(path), Scorecard)
+            except ConfigError as error:
+                assert str(error).startswith(path.name)
+                refused += 1
+    assert refused > 300
+
+
+# ---- whole or not there: promise S3 ----
+
+@pytest.mark.parametrize("broken", ["fsync", "replace", "chmod"])
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(broken, tmp_path, monkeypatch):
+    path = tmp_path / "value.toml"
+    in_code().save(path)
+    before = path.read_bytes()
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, broken, fail)
+        with pytest.raises(OSError, match="No space"):
+            ODD.save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_saved_file_keeps_its_permissions(tmp_path):
+    path = tmp_path / "value.json"
+    in_code().save(path)
+    path.chmod(0o640)
+    ODD.save(path)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_toml_is_read_by_the_standard_library_as_the_json_is(tmp_path):
+    ODD.save(tmp_path / "c.toml")
+    ODD.save(tmp_path / "c.json")
+    toml, plain = ((tmp_path / name).read_text("utf-8") for name in ("c.toml", "c.json"))
+    assert tomllib.loads(toml) == json.loads(plain)
+
+
+@pytest.mark.parametrize("name", ["value", "b2b", "consumer"])
+def test_builtin_cards_score_what_the_base_knows(name):
+    """Columns are those of CustomerBase.attributes() on the simulated firm, and a forecast."""
+    firm = cv.datasets.crm(customers=60, seed=1)
+    table = firm.base().attributes() if callable(getattr(firm, "base", None)) else firm.base.attributes()
+    table = dict(table)
+    if name == "value":
+        table["forecast_1y"] = np.full(len(table["customer"]), 1e5)
+    card = Scorecard.builtin(name)
+    scored = card.score(table)
+    assert np.isfinite(scored["score"]).all()
+    assert len(set(scored["score"].tolist())) > 10
+    assert Path(cv.__file__).with_name("cards").joinpath(f"{name}.toml").read_text("utf-8").isascii()
