@@ -1,4 +1,5 @@
-/* check_attributes.c -- figures made of others, in round numbers; no answer is NaN without a flag. */
+/* check_attributes.c -- figures made of others, in round numbers; no answer is NaN without a flag.
+ */
 #include <fenv.h>
 #include <math.h>
 
