@@ -7,7 +7,8 @@ import numpy as np
 
 from . import _core
 from ._errors import DataError
-from ._logs import NEVER, read_profile
+from ._logs import NEVER
+from ._profile import read_profile
 from ._time import months_before
 from ._view import View
 

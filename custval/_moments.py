@@ -37,7 +37,7 @@ def ticks(opened: Any, name: str, *, hours: bool, tz: str | None,
     """Return int32 ticks (`NO_TICK` where there is no time) and the zone they are in."""
     zone_of(tz)
     wall = opened.wall_times(name, tz)
-    if wall is not None and time_format is None:
+    if wall is not None:
         return _cut(wall[0], hours), wall[1] or tz
     codes, values = distinct(opened, name)
     if not all(isinstance(v, str) or is_missing(v) for v in values):

@@ -144,7 +144,8 @@ def suggestion(opened: Any) -> str:
     """Return the text for a call without column names: the likeliest one, ready to paste."""
     found: dict[str, str] = {}
     for argument, words in LIKELY.items():
-        names = [n for word in words for n in opened.names if word in str(n).lower() and n not in found.values()]
+        names = [n for word in words for n in sorted(opened.names, key=lambda n: len(str(n)))
+                 if word in str(n).lower() and n not in found.values()]
         found |= {argument: names[0]} if names else {}
     call = ", ".join(f"{argument}={name!r}" for argument, name in found.items())
     return (f"which column is which? columns: {', '.join(map(str, opened.names))}\n"

@@ -45,7 +45,7 @@ class View:
     def until(self, day: np.datetime64) -> View:
         """Return what was known at the end of `day`; who came later is not there."""
         end = self.ledger.cut(self.begin, self.end, day)
-        known = end > self.begin
+        known = end > self.ledger.begin[self.who]
         return replace(self, who=self.who[known], begin=self.begin[known], end=end[known], day=day)
 
     def after(self, day: np.datetime64) -> View:

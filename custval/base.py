@@ -9,7 +9,8 @@ import numpy as np
 from . import _attributes, _check
 from ._columns import table
 from ._errors import ConfigError, DataError
-from ._logs import read_log, read_profile
+from ._logs import read_log
+from ._profile import read_profile
 from ._read import read_orders, suggestion
 from ._rows import choice, counted, warn
 from ._state import State
@@ -90,7 +91,7 @@ class CustomerBase(State):
         ids = table(opened.new({"customer": opened.pick(names["customer"], read.first_row)}))
         view = View(read.ledger, ids, np.arange(ids.rows), read.ledger.begin, read.ledger.end,
                     read.ledger.days(read.ledger.tick.max()))
-        about = {"unit": unit, "grain": grain, "zone": read.zone, "tz": tz, "time_format": time_format,
+        about = {"unit": unit, "grain": grain, "zone": read.zone, "tz": tz,
                  "refunds": refunds, "missing": missing, "end_given": end is not None, "read": opened.rows,
                  "dropped": read.dropped, "apart": {}}
         self._set(view if end is None else view.until(as_day(end, "end")), about)
@@ -116,7 +117,7 @@ class CustomerBase(State):
         return self._with(self._view.until(day), end_given=True), self._with(self._view.after(day))
 
     def with_log(self, kind: str, frame: Any, *, customer: str = "customer", time: str | None = None,
-                 missing: str = "raise", **columns: Any) -> CustomerBase:
+                 time_format: str | None = None, missing: str = "raise", **columns: Any) -> CustomerBase:
         """Return a base that also knows a log; rows of customers without any order stand apart, counted.
 
         Parameters
@@ -131,15 +132,17 @@ class CustomerBase(State):
             Of any kind that `orders` may have.
         customer, time : str
             Columns with the id and the day on which the row became known.
+        time_format : str, optional
+            How to read text that is not ISO 8601.
         missing : {"raise", "drop"}
             Refuse rows that cannot be used, or leave them out and count them.
         """
         choice("missing", missing, ("raise", "drop"))
-        log, rows, _ = read_log(
+        log, apart = read_log(
             kind, frame, self._view.ids.array("customer"), customer=customer, time=time, missing=missing,
-            tz=self._about["tz"], time_format=self._about["time_format"], columns=columns)
+            tz=self._about["tz"], time_format=time_format, columns=columns)
         return self._with(replace(self._view, logs={**self._view.logs, kind: log}),
-                          apart={**self._about["apart"], kind: rows})
+                          apart={**self._about["apart"], kind: apart})
 
     def with_profile(self, frame: Any, *, customer: str = "customer") -> CustomerBase:
         """Return a base whose `attributes` have the columns of `frame`, one row a customer.

@@ -80,12 +80,12 @@ def test_chances_by_stage_and_costs_by_channel(orders):
 
 def test_columns_by_other_names(orders):
     log = {"Kunde": ["a"], "am": ["05.01.2025"], "wert": [10.0]}
-    got = cv.CustomerBase(ORDERS, customer="id", time="t", end="2025-03-10").with_log(
-        "opportunities", log | {"am": ["2025-01-05"]}, customer="Kunde", time="am", amount="wert").attributes()
+    got = orders.with_log("opportunities", log, customer="Kunde", time="am", amount="wert",
+                          time_format="%d.%m.%Y").attributes()
     assert got["opportunities_gross"].tolist() == [10, 0, 0]
     with pytest.raises(cv.DataError, match="column 'cost' is not in the frame"):
         orders.with_log("contacts", {"customer": ["a"], "time": ["2025-01-05"]})
-    with pytest.raises(cv.ConfigError, match=r"with_log\('contacts'\) has no argument 'price': customer, time, cost"):
+    with pytest.raises(cv.ConfigError, match=r"with_log\('contacts'\) has no argument 'price' of that kind: customer"):
         orders.with_log("contacts", CONTACTS, price="cost")
     with pytest.raises(cv.ConfigError, match="log 'visits' is not known: one of opportunities, suggestions"):
         orders.with_log("visits", CONTACTS)
