@@ -16,7 +16,7 @@ from calls import arguments, bad_arguments, names
 from custval import _core
 
 BLOCKS, BYTES = 20, 1 << 20                 # what the interpreter itself may gain meanwhile
-SECONDS = 0.5                               # for each function
+SECONDS = 0.2                               # for each function
 
 
 def call(function, argument_lists):
