@@ -1,10 +1,8 @@
 """Plain text that stands in columns, wide characters of East Asia included."""
-import json
 import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 LANGUAGES = ("en", "zh")
@@ -13,6 +11,8 @@ LANGUAGES = ("en", "zh")
 @cache
 def labels(lang: str) -> dict[str, str]:
     """Return the words of a language, by key: ``locale/<lang>.json``."""
+    import json
+    from importlib.resources import files
     text = files(__package__).joinpath("locale", f"{lang}.json").read_text(encoding="utf-8")
     words: dict[str, str] = json.loads(text)
     return words

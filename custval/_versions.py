@@ -1,13 +1,14 @@
 """What a report of a fault should begin with."""
 import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
 FRIENDS = ("numpy", "narwhals", "pandas", "polars", "pyarrow", "duckdb", "matplotlib", "scikit-learn")
 
 
 def versions() -> dict[str, str]:
     """Return name and version of custval, Python, the machine, and the libraries custval works with."""
+    from importlib.metadata import PackageNotFoundError, version  # takes 20 ms, so not at import
+
     from . import __version__
     found = {"custval": __version__, "python": platform.python_version(),
              "machine": f"{platform.system()} {platform.machine()}"}

@@ -79,7 +79,7 @@ def base_chapter(page: Page, it: Study) -> None:
         "demo.rows": page("demo.rows.fact", read=rows.read, used=rows.used, merged=rows.merged,
                           dropped=sum(rows.dropped.values())),
         "demo.refunds": page("demo.refunds.fact", n=refunds) if refunds else "0",
-        "demo.purchases": f"{known['purchases'].sum():,}",
+        "demo.purchases": page("demo.purchases.fact", n=known["purchases"].sum()),
         "demo.dates": page("demo.dates.fact", first=base.summary()["first"].min(), last=base.end)}
     facts |= {f"demo.{name}": number(known[name].sum(), 2) for name in ("amount", "cost", "marketing", "margin")
               if name in known}

@@ -1,12 +1,12 @@
 """CDNOW: 18 months of a music shop on the web, the data of the papers (SOURCES.md)."""
-import lzma
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 
 def _columns() -> dict[str, np.ndarray]:
+    import lzma
+    from importlib.resources import files
     text = lzma.decompress(files(__package__).joinpath("cdnow.txt.xz").read_bytes()).decode("ascii")
     _, customer, day, units, amount = np.array(text.split()).reshape(-1, 5).T
     days = [f"{d[:4]}-{d[4:6]}-{d[6:]}" for d in day.tolist()]
