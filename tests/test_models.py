@@ -191,3 +191,11 @@ def test_pandas_columns_keep_their_index(fitted):
     frame = pd.DataFrame({"x": [2.0, 0.0], "t_x": [30.43, 0.0], "T": [38.86, 10.0]}, index=["ann", "bob"])
     out = fitted.p_alive(frame["x"], frame["t_x"], frame["T"])
     assert list(out.index) == ["ann", "bob"] and out["bob"] == 1
+
+
+def test_a_model_with_all_parameters_held_is_only_evaluated(fitted):
+    x, t_x, T, _ = histories.cdnow()
+    held = cv.BGNBD(**fitted.params_).fit(x, t_x / 7, T / 7)
+    assert held.status_ == "converged" and held.params_ == fitted.params_ and held.aic_ == -2 * held.loglik_
+    assert_allclose(held.loglik_, fitted.loglik_, rtol=1e-14)
+    assert all(np.isnan(se) for se in held.se_.values())

@@ -32,9 +32,12 @@ static int
 in_domain(cv_model model, const cv_fit_data *h, size_t i)
 {
     double x = h->x[i], T = h->T[i], weight = weight_of(h, i);
-    if (!(x >= 0 && x <= 0x1p53 && x == floor(x) && weight >= 0 && weight < HUGE_VAL)) return 0;
+    if (!(x >= 0 && x <= 0x1p53 && x == (double)(int64_t)x)) return 0;
+    if (!(weight >= 0 && weight < HUGE_VAL)) return 0;
     if (model == CV_GG) return x == 0 || (T > 0 && x * T < HUGE_VAL);
-    return T < HUGE_VAL && (x > 0 ? h->t_x[i] > 0 : h->t_x[i] == 0) && h->t_x[i] <= T;
+    double t_x = h->t_x[i];
+    return (t_x >= 0) & (t_x <= T) & (T < HUGE_VAL) &
+           ((x > 0) == (t_x > 0)); /* no branch on data */
 }
 
 static int
