@@ -4,7 +4,7 @@
  * into vector code, and as no operation is contracted or reordered every copy returns the same
  * bits. Elementary functions are ours (numerics: own polynomials, interpolated at Chebyshev
  * nodes in 60 digits): log on normal positive doubles 1 ulp, exp on [-37, 0] 1 ulp, log1p on
- * [0, 1] 2 ulp; tests/core/check_fit.c measures them again.
+ * [0, 1] 2 ulp; tests/core/check_rowsums.c measures them again.
  */
 
 static inline double

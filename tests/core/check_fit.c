@@ -77,64 +77,6 @@ check_fits(void *work)
     for (int i = 0; i < CUSTOMERS; i++) x[i] = t_x[i] = 0;
     CHECK(cv_fit(CV_BGNBD, &data, estimate, 200, CV_SIMD_BASE, work, NULL, NULL, &result) ==
           CV_FIT_NO_REPEATS);
-/* check_fit.c -- the elementary functions of the hot loops against the C library's, in long double.
- */
-#include <float.h>
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
-
-#include "check.h"
-
-enum { LANES = 8 };
-#define STAMP(name) checked_##name
-#include "../../src/core/rowsums.inc.h"
-
-static double
-ulps(double got, long double want)
-{
-    return (double)(fabsl((long double)got - want) / (fabsl(want) * (long double)DBL_EPSILON));
-}
-
-static void
-check_elementary(void)
-{
-    double worst_log = 0, worst_exp = 0, worst_log1p = 0, y = 1e-300;
-    for (int i = 0; i < 200000; i++, y *= 1.0069)
-        if (y < 1e300) worst_log = fmax(worst_log, ulps(checked_vlog(y), logl((long double)y)));
-    for (int i = 0; i < 200000; i++) {
-        double near = 1 + (i - 100000) * 3e-6, part = i / 200000.0, small = exp(-i / 5000.0);
-        if (i != 100000)
-            worst_log = fmax(worst_log, ulps(checked_vlog(near), logl((long double)near)));
-        worst_exp =
-            fmax(worst_exp, ulps(checked_vexp(-37 * part), expl((long double)(-37 * part))));
-        if (i)
-            worst_log1p = fmax(worst_log1p, ulps(checked_vlog1p(part), log1pl((long double)part)));
-        worst_log1p = fmax(worst_log1p, ulps(checked_vlog1p(small), log1pl((long double)small)));
-    }
-    CHECK(worst_log < 1);
-    CHECK(worst_exp < 1);
-    CHECK(worst_log1p < 2);
-    CHECK(checked_vlog(1) == 0 && checked_vexp(0) == 1 && checked_vlog1p(0) == 0);
-}
-
-/* Two loops of one group by hand: eight customers with x = 1, T = 10, t_x = 4. */
-static void
-check_sums(void)
-{
-    double t_x[LANES], T[LANES], w[LANES], sum[14][LANES] = {{0}};
-    const double alpha_k_log_odds[] = {2, 1.5, -0.5};
-    for (int l = 0; l < LANES; l++) t_x[l] = 4, T[l] = 10, w[l] = l;
-    checked_dropout_sums(t_x, T, w, LANES, LANES, alpha_k_log_odds, sum);
-    double L = log(12.0 / 6), d = -0.5 + 1.5 * L, gone = 1 / (1 + exp(-d)), D = 1 / 12.0 - 1 / 6.0;
-    for (int l = 0; l < LANES; l++) {
-        CHECK_CLOSE(sum[0][l], l * log(12), 1e-15);
-        CHECK_CLOSE(sum[3][l], l * log1p(exp(d)), 1e-15);
-        CHECK_CLOSE(sum[5][l], l * gone * L, 1e-15);
-        CHECK_CLOSE(sum[12][l], l * gone * (1 - gone) * L * D, 1e-14);
-    }
-    checked_shifted_sums(t_x, T, w, LANES, LANES, alpha_k_log_odds, sum);
-    CHECK_CLOSE(sum[1][1], 2 / 12.0, 1e-15);
 }
 
 void
@@ -147,6 +89,4 @@ check_fit(void)
     check_derivatives(work);
     check_fits(work);
     free(work);
-    check_elementary();
-    check_sums();
 }
