@@ -191,6 +191,10 @@ def test_pandas_columns_keep_their_index(fitted):
     frame = pd.DataFrame({"x": [2.0, 0.0], "t_x": [30.43, 0.0], "T": [38.86, 10.0]}, index=["ann", "bob"])
     out = fitted.p_alive(frame["x"], frame["t_x"], frame["T"])
     assert list(out.index) == ["ann", "bob"] and out["bob"] == 1
+    spend = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    assert list(spend.expected_spend(frame["x"], frame["t_x"]).index) == ["ann", "bob"]
+    columns = [pl.Series(name, frame[name].to_numpy()) for name in frame]
+    assert isinstance(fitted.p_alive(*columns), pl.Series) and isinstance(spend.expected_spend(*columns[:2]), pl.Series)
 
 
 def test_a_model_with_all_parameters_held_is_only_evaluated(fitted):

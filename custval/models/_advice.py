@@ -9,8 +9,8 @@ ADVICE = {
     "one_pattern": "all customers have one and the same history. How customers differ cannot be learnt from it: "
                    "their own rate or mean says all.",
     "not_moved": "the likelihood is not finite or cannot be improved at the start: look for values of extreme size.",
-    "iteration_limit": "the search ran out of passes before the likelihood settled. Raise max_passes, or look for "
-                       "customers that are no customers (tests, resellers, bots).",
+    "iteration_limit": "the search, or a second one from another start, ran out of passes before both settled on one "
+                       "optimum. Raise max_passes, or look for customers that are none (tests, resellers, bots).",
 }
 RUN_OFF = {
     "a->0": "nobody seems to leave: purchases without dropout (the NBD) say the same.",

@@ -79,7 +79,7 @@ def leave_out(histories: Histories, out: np.ndarray, why: str) -> Histories:
     if count == 0:
         return histories
     note = f"{count:,} of {len(out):,} customers {why}: left out of the fit"
-    warnings.warn(note, DataWarning, stacklevel=4)
+    warnings.warn(note, DataWarning, stacklevel=3)
     keep = ~out
     columns = {name: column[keep] for name, column in histories.columns.items()}
     weights = None if histories.weights is None else histories.weights[keep]

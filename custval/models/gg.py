@@ -107,4 +107,5 @@ class GammaGamma(Model):
 
 
 def _spend(x: Any, m_x: Any, p: float, q: float, gamma: float) -> Any:
-    return _core.gg_expected_spend(x, np.where(np.equal(x, 0), 0.0, m_x), p, q, gamma)
+    read = np.where(np.equal(np.asarray(x), 0), 0.0, np.asarray(m_x))
+    return _core.gg_expected_spend(x, read, p, q, gamma)

@@ -17,6 +17,7 @@ enum { SMALL = 50000, SAMPLE = 10000, SEEDS = 6 };
 #define CONDITION 1e10
 #define GRADIENT 1e-6
 #define AGREEMENT 1e-6 /* of two starts, in log-parameters */
+#define ROUNDING 1e-12 /* of a mean log-likelihood */
 
 /* Where searches start, in the scale of the rows: r, alpha, a, b and p, q, gamma. */
 static const double BG_SEED[SEEDS][CV_PARAMETERS] = {{1, 0.125, 1, 3}, {0.3, 0.5, 0.5, 2},
@@ -57,16 +58,16 @@ static int
 mean_surprise(void *context, const double *theta, double *value, double *gradient, double *hessian)
 {
     cv_problem *problem = context;
-    const size_t *free = problem->free, d = problem->d;
+    const size_t *which = problem->free, d = problem->d;
     double *p = problem->parameter, n = problem->rows->customers;
     cv_derivatives all = {0};
-    for (size_t i = 0; i < d; i++) p[free[i]] = exp(theta[i]);
+    for (size_t i = 0; i < d; i++) p[which[i]] = exp(theta[i]);
     if (likelihood(problem->rows, p, &all)) return 1;
     *value = -all.value / n;
     for (size_t i = 0; i < d; i++) {
-        gradient[i] = -p[free[i]] * all.gradient[free[i]] / n;
+        gradient[i] = -p[which[i]] * all.gradient[which[i]] / n;
         for (size_t k = 0; k <= i; k++) {
-            double h = -p[free[i]] * p[free[k]] * all.hessian[free[k]][free[i]] / n;
+            double h = -p[which[i]] * p[which[k]] * all.hessian[which[k]][which[i]] / n;
             hessian[i * d + k] = hessian[k * d + i] = h + (i == k ? gradient[i] : 0);
         }
     }
@@ -136,7 +137,7 @@ explore(cv_problem *problem, int limit, cv_search *best, int *agreed)
         if (is_same(problem, best, &other))
             *agreed = 1;
         else if (is_sound(problem, &other, 1) &&
-                 (!is_sound(problem, best, 1) || other.value < best->value - 1e-12)) {
+                 (!is_sound(problem, best, 1) || other.value < best->value - ROUNDING)) {
             *best = other;
             *agreed = 0;
         }
@@ -229,8 +230,8 @@ verdict(const cv_problem *problem, const cv_search *at, int agreed, const cv_fit
     if (problem->d == 0) return CV_FIT_CONVERGED;
     int settled = result->gradient <= GRADIENT;
     if (!isfinite(at->value) || (at->moves == 0 && !settled)) return CV_FIT_NOT_MOVED;
-    if (at->moves > 0 && !(at->value < at->first_value)) return CV_FIT_NOT_MOVED;
-    if (is_sound(problem, at, 1)) return agreed ? CV_FIT_CONVERGED : CV_FIT_FLAT;
+    if (at->value > at->first_value + ROUNDING) return CV_FIT_NOT_MOVED;
+    if (is_sound(problem, at, 1)) return agreed ? CV_FIT_CONVERGED : CV_FIT_ITERATION_LIMIT;
     for (size_t i = 0; i < problem->parameters; i++)
         if (result->gone[i] < 0) return CV_FIT_BOUNDARY;
     if (result->smallest < CURVATURE || result->condition > CONDITION ||
@@ -255,7 +256,8 @@ cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, 
     rows.scale = few.scale = cv_fit_scale(model, data);
     int sampled = data->n > SMALL;
     size_t stride = sampled ? data->n / SAMPLE + 1 : 1;
-    cv_rows_place(&few, SAMPLE, cv_rows_place(&rows, data->n, workspace));
+    void *rest = cv_rows_place(&rows, data->n, workspace);
+    if (sampled) cv_rows_place(&few, SAMPLE, rest);
     if (cv_rows_arrange(&rows, data, 1)) return CV_FIT_INTERRUPTED;
     if (sampled && cv_rows_arrange(&few, data, stride)) return CV_FIT_INTERRUPTED;
     cv_problem whole = problem_of(&rows, fixed), sample = problem_of(&few, fixed);
