@@ -80,8 +80,10 @@ def _money(base: Any, histories: Mapping[str, np.ndarray], spend: Any, count: np
 def rates(base: Any) -> dict[str, np.ndarray]:
     """Return each customer's net amount and product cost per money of purchases, by credibility."""
     view = base._view
-    ledger, edges = view.ledger, past_periods(base.end, QUARTERS, "Q").edges
+    ledger = view.ledger
     spent = ledger.purchases(view.begin, view.end)[1]
+    last = ledger.days(ledger.tick[spent > 0].max(initial=ledger.tick.min()))
+    edges = past_periods(last, QUARTERS, "Q").edges
     names = [name for name in ("amount", "cost") if view.knows(name)]
     found: dict[str, list[Any]] = {name: [] for name in names}
     for at in range(0, len(view.begin), BLOCK):

@@ -12,7 +12,8 @@ import numpy as np
 from ._errors import ConfigError
 
 MEANINGS = {"share": "a share of the customers", "count": "a number of customers",
-            "score": "the lowest score of the tier", "value": "a cumulative share of the value"}
+            "score": "the lowest score of the tier", "value": "a cumulative share of the value",
+            "growth": "a share of the customers, a lowest growth, and None"}
 MAX_TIERS = 127
 
 
@@ -27,9 +28,10 @@ def names_of(tiers: Any, by: str) -> tuple[str, ...]:
 
 
 def sizes(tiers: Mapping[str, Any], by: str, customers: int) -> np.ndarray:
-    """Return how many customers each tier takes: shares by largest remainder, counts as they are."""
-    if by == "share":
-        return np.array(largest_remainder(shares(tiers), customers), np.int64)
+    """Return how many customers each tier takes, shares by largest remainder; by growth those on top and the rest."""
+    if by in ("share", "growth"):
+        given = shares(tiers if by == "share" else _top(tiers))
+        return np.array(largest_remainder(given, customers), np.int64)
     return np.array(counts(tiers, customers), np.int64)
 
 
@@ -70,6 +72,23 @@ def counts(tiers: Mapping[str, Any], customers: int) -> list[int]:
         raise ConfigError(f"tiers: counts sum to {customers - rest:,} for {customers:,} customers; "
                           "give one tier None, and it takes the rest")
     return [rest if c is None else int(c) for c in given]
+
+
+def lowest_growth(tiers: Mapping[str, Any]) -> float:
+    """Return the lowest growth of the second of three tiers."""
+    return _numbers(dict(list(tiers.items())[1:2]), "a growth such as 0.10")[0]
+
+
+def _top(tiers: Mapping[str, Any]) -> dict[str, float]:
+    """Return the share of the top tier and of those below it, for three tiers of which the last is None."""
+    values = list(tiers.values())
+    if len(values) != 3 or values[2] is not None:
+        raise ConfigError("tiers: by='growth' takes three, such as {'high': .20, 'potential': .10, 'ordinary': None}, "
+                          f"got {dict(tiers)!r}")
+    share = _numbers(dict(list(tiers.items())[:1]), "a share from 0 to 1")[0]
+    if not 0 <= share <= 1:
+        raise ConfigError(f"tiers: {next(iter(tiers))!r} = {values[0]!r} is not a share from 0 to 1")
+    return {"top": share, "below": 1 - share}
 
 
 def thresholds(tiers: Mapping[str, Any]) -> list[float]:

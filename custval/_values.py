@@ -37,12 +37,18 @@ def named(column: np.ndarray, bad: np.ndarray) -> str:
 
 
 def companion(values: Any, other: Any, name: str) -> np.ndarray:
-    """Return a second column for the customers of `values`: finite, as long, with the same index if both have one."""
-    column, customers = series(other)[0], len(values)
-    if len(column) != customers:
-        raise DataError(f"{name}: {len(column):,} rows for {customers:,} values")
-    same_index(values, other, name)
+    """Return a second column for the customers of `values`: as long, with the same index if both have one, finite."""
+    column = aligned(values, other, name)
     finite(column, name)
+    return column
+
+
+def aligned(values: Any, other: Any, name: str) -> np.ndarray:
+    """Return a second column for the customers of `values`: as long, with the same index if both have one."""
+    column = series(other)[0]
+    if len(column) != len(values):
+        raise DataError(f"{name}: {len(column):,} rows for {len(values):,} values")
+    same_index(values, other, name)
     return column
 
 

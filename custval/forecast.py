@@ -62,8 +62,8 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
 
     Amount (net of refunds) and product cost are that money times the customer's own rate per money of purchases,
     drawn toward the rate of the whole base by credibility: Bühlmann and Straub (1970), cells being the calendar
-    quarters of the last four years weighted with the money of purchases. Customers alike in their rates get the
-    rate of all; one with much money and steady rates keeps his own, also a negative margin.
+    quarters of the four years up to the last purchase, weighted with the money of purchases. Customers alike
+    in their rates get the rate of all; one with much money and steady rates keeps his own, also a negative margin.
 
     Relationship cost goes on at the daily mean of the last twelve months (or since the first row of the log, if
     that is later) times P(alive). Margin = amount - cost - relationship cost.

@@ -10,7 +10,7 @@ import numpy as np
 from . import _core, _text, _tiers
 from ._columns import series, table
 from ._errors import ConfigError, DataError
-from ._values import companion, divide, finite, named, same_index
+from ._values import aligned, companion, divide, finite, named, same_index
 
 
 class Pyramid:
@@ -91,7 +91,7 @@ class Pyramid:
 
 
 def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", ties: str = "row", tie_break: Any = None,
-            composition: Any = None, missing: str = "raise") -> Pyramid:
+            growth: Any = None, composition: Any = None, missing: str = "raise") -> Pyramid:
     """Put customers into tiers by value, from the top down.
 
     Parameters
@@ -103,13 +103,17 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", ties: s
         ``"share"`` its share of the customers (they sum to 1; sizes by largest remainder, so they sum
         exactly), ``"count"`` its number of customers (one may be None: the rest), ``"score"`` its lowest
         value (the last may be None: open below), ``"value"`` the cumulative share of the total value
-        down to and with this tier (rising to 1; who crosses a cut belongs above it).
-    by : {"share", "count", "score", "value"}
+        down to and with this tier (rising to 1; who crosses a cut belongs above it);
+        ``"growth"`` three tiers: the share of the customers on top, of the rest the lowest growth of the
+        second, None: ``{"high": .20, "potential": .10, "ordinary": None}``.
+    by : {"share", "count", "score", "value", "growth"}
     ties : {"row", "together"}
         Equal values at a cut: ``"row"`` divides them by `tie_break` (largest first), then by first
         appearance, so sizes are exact; ``"together"`` keeps them in the upper tier.
     tie_break : Series or array_like, shape (customers,), optional
         Usually the amount.
+    growth : Series or array_like, shape (customers,), optional
+        For ``by="growth"``: such as the next period over the last, less 1. NaN by `missing`.
     composition : frame or dict of arrays, optional
         Columns to add up per tier, such as the indicators of a scorecard; see `Pyramid.composition`.
     missing : {"raise", "apart"}
@@ -141,25 +145,43 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", ties: s
     names = _tiers.names_of(tiers, by)
     if ties not in ("row", "together") or (ties == "together" and tie_break is not None):
         raise ConfigError(f"ties={ties!r}: pass 'row', with or without tie_break=, or 'together' without")
+    if (growth is not None) != (by == "growth"):
+        raise ConfigError("growth= and by='growth' go together")
     column, back = series(values)
     present = finite(column, "values", missing)
     tie = None if tie_break is None else companion(values, tie_break, "tie_break")
-    sized = by in ("share", "count")
-    quota: Any
-    equal: Any
-    if sized:
-        at = _core.pyramid_select(column, order_marks(_tiers.sizes(tiers, by, present)))
-        cut, quota, equal = at[0][3:-1:4], at[1][3:-1:4], at[2][3:-1:4]
+    marks = None
+    if by in ("share", "count", "growth"):
+        marks, (cut, quota, equal) = cuts_by_rank(column, _tiers.sizes(tiers, by, present))
     else:
         cut, quota, equal = cuts_by_amount(column, tiers, by)
-    if ties == "together" or by == "score":
+    if ties == "together":
         quota = equal = None
     tier = _core.pyramid_label(column, cut, quota, equal, tie)
+    if by == "growth":
+        tier = parted(tier, values, growth, _tiers.lowest_growth(tiers), missing)
     customers, sums = _core.pyramid_totals(column, tier, len(names))
-    if not sized or quota is None:
-        at = _core.pyramid_select(column, order_marks(customers))
-    stats = describe(customers, sums, at[0], _tiers.thresholds(tiers) if by == "score" else None)
+    if by == "growth":                             # the lower two overlap in value: each is ranked alone
+        marks = np.concatenate([_core.pyramid_select(np.where(tier == j, column, np.nan), order_marks(size))[0]
+                                for j, size in enumerate(customers.reshape(-1, 1))])
+    elif marks is None or quota is None:
+        marks = _core.pyramid_select(column, order_marks(customers))[0]
+    stats = describe(customers, sums, marks, _tiers.thresholds(tiers) if by == "score" else None)
     return Pyramid(names, tier, stats, parts_of(values, composition, tier, len(names)), f"by {by}", back)
+
+
+def cuts_by_rank(column: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, tuple[Any, Any, Any]]:
+    """Return the values at the order marks, and (cut, quota, equal) below each tier but the last."""
+    at = _core.pyramid_select(column, order_marks(sizes))
+    return at[0], (at[0][3:-1:4], at[1][3:-1:4], at[2][3:-1:4])
+
+
+def parted(tier: np.ndarray, values: Any, growth: Any, lowest: float, missing: str) -> np.ndarray:
+    """Return tiers with the second parted: who grows at least by `lowest` stays in it, the rest is the third."""
+    growing = np.where(tier == 1, aligned(values, growth, "growth"), 0.0)
+    finite(growing, "growth", missing)
+    slow = _core.pyramid_label(growing, np.array([lowest]), None, None, None)
+    return np.where(tier == 1, np.where(slow < 0, -1, slow + 1), tier).astype(np.int8)
 
 
 def order_marks(sizes: np.ndarray) -> np.ndarray:

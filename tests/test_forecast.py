@@ -223,6 +223,21 @@ def test_columns_follow_what_is_known(rows):
         cv.forecast(plain, value="margin", **SET)
 
 
+def test_free_repeat_purchases_say_nothing_about_money():
+    log = {"who": ["a", "a", "b"], "day": ["2025-10-01", "2025-10-11", "2025-10-05"], "paid": [50.0, 0.0, 70.0]}
+    base = cv.CustomerBase(log, customer="who", time="day", amount="paid", unit="W")
+    assert base.summary()["x"].tolist() == [1, 0] and base.summary()["m_x"][0] == 0
+    fc = cv.forecast(base, periods=1, layout="long", history=0, **SET)
+    assert_allclose(fc["amount"] / fc["purchases"], SPEND.expected_spend(0, 1.0), rtol=1e-14)
+
+
+def test_rates_are_learnt_up_to_the_last_purchase_however_long_ago(rows):
+    late = cv.forecast(base_of(rows, end="2035-06-30"), **SET)
+    assert set(late["flag"]) <= {"", "near loss", "negative", "never purchased"}
+    assert (np.isnan(late["sum_3Q"]) == (late["flag"] == "never purchased")).all()
+    assert (late["flag"] == "never purchased").sum() == 1
+
+
 def test_relationship_cost_of_a_short_log_is_spread_over_its_days():
     log = {"who": ["a", "a", "b"], "day": np.array(["2025-10-01", "2025-10-11", "2025-10-05"], "M8[D]"),
            "paid": [50.0, 60.0, 70.0], "spent": [4.0, 6.0, 0.0]}

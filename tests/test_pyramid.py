@@ -39,9 +39,10 @@ def test_shares_agree_with_sorting(values, parts, data):
 
 
 @settings(max_examples=200, deadline=None)
-@given(columns(st.one_of(NUMBERS, st.just(float("nan"))), max_size=50), st.integers(1, 4))
-def test_every_figure_of_a_tier_agrees_with_its_members(values, k):
-    pyr = cv.pyramid(values, tiers={f"t{j}": 1 / k for j in range(k)}, missing="apart",
+@given(columns(st.one_of(NUMBERS, st.just(float("nan"))), max_size=50), st.integers(1, 4),
+       st.sampled_from(["row", "together"]))
+def test_every_figure_of_a_tier_agrees_with_its_members(values, k, ties):
+    pyr = cv.pyramid(values, tiers={f"t{j}": 1 / k for j in range(k)}, missing="apart", ties=ties,
                      composition={"minus": -np.nan_to_num(values)})
     table, parts = pyr.table(), pyr.composition()
     assert pyr.apart == np.isnan(values).sum()
@@ -124,6 +125,30 @@ def test_zero_and_minus_zero_are_equal():
     assert cv.pyramid([-0.0, 0.0], tiers={"up": 0.0, "down": None}, by="score").tier.tolist() == [0, 0]
 
 
+def test_high_value_potential_and_ordinary():
+    # requirements T3: high = top share by value; potential = of the rest, growth at least g; else ordinary
+    values, growth = [50.0, 9, 8, 7, 6, 5, 4, 3, 2, 1], [-.9, .1, .5, .09, -.2, 2, .1, 0, .0999, np.inf]
+    tiers = {"高价值": .20, "潜力": .10, "普通": None}
+    with pytest.raises(cv.DataError, match=r"growth: 1 of 10 values \(row 9\) are infinite"):
+        cv.pyramid(values, tiers=tiers, by="growth", growth=growth)
+    growth[9] = .3
+    pyr = cv.pyramid(values, tiers=tiers, by="growth", growth=growth)
+    assert pyr.tier.tolist() == [0, 0, 1, 2, 2, 1, 1, 2, 2, 1]
+    table = pyr.table()
+    assert table["customers"].tolist() == [2, 4, 4] and table["sum"].tolist() == [59, 18, 18]
+    assert table["median"].tolist() == [29.5, 4.5, 4.5] and table["max"].tolist() == [50, 8, 7]
+    assert table["min"].tolist() == [9, 1, 2]
+
+
+def test_unknown_growth_is_refused_or_set_apart():
+    tiers, growth = {"high": .5, "potential": 0.0, "ordinary": None}, [np.nan, np.nan, 1.0, -1.0]
+    with pytest.raises(cv.DataError, match=r"growth: 1 of 4 values \(row 1\) are NaN"):
+        cv.pyramid([9.0, 1, 8, 2], tiers=tiers, by="growth", growth=growth)
+    apart = cv.pyramid([9.0, 1, 8, 2], tiers=tiers, by="growth", growth=growth, missing="apart")
+    assert apart.tier.tolist() == [0, -1, 0, 2] and apart.apart == 1
+    assert cv.pyramid([9.0, np.nan], tiers=tiers, by="growth", growth=[1, 1], missing="apart").tier.tolist() == [0, -1]
+
+
 def test_composition_is_signed():
     # requirements C1: contribution, share of the total, share of the sum of absolute contributions
     parts = cv.pyramid([2, 1], tiers={"up": .5, "down": .5},
@@ -168,6 +193,10 @@ def test_text_stands_in_columns_and_html_is_escaped():
     ([1.0, 2], {"tiers": {"a": 1, "b": 2}, "by": "score"}, cv.ConfigError, "scores must fall"),
     ([1.0, 2], {"tiers": {"a": 5, "b": 1.5}, "by": "score"}, cv.DataError, r"1 of 2 values \(row 0\) are below the"),
     ([1.0, 2], {"tiers": {"a": .8, "b": .15, "c": .05}, "by": "value"}, cv.ConfigError, "'b': 0.95"),
+    ([1.0, 2], {"tiers": {"a": .2, "b": .1}, "by": "growth", "growth": [1, 1]}, cv.ConfigError, "takes three"),
+    ([1.0, 2], {"tiers": {"a": .2, "b": .1, "c": None}, "by": "growth"}, cv.ConfigError, "go together"),
+    ([1.0, 2], {"tiers": {"a": .2, "b": .8}, "growth": [1, 1]}, cv.ConfigError, "go together"),
+    ([1.0, 2], {"tiers": {"a": 2, "b": .1, "c": None}, "by": "growth", "growth": [1, 1]}, cv.ConfigError, "'a' = 2 is"),
     ([1.0, -1], {"tiers": {"a": .8, "b": 1}, "by": "value"}, cv.DataError, "no positive, finite total"),
     ([1.0, np.nan], {"tiers": {"a": 1}}, cv.DataError, r"1 of 2 values \(row 1\) are NaN\n.*missing=\"apart\""),
     ([np.inf, -np.inf], {"tiers": {"a": 1}}, cv.DataError, r"2 of 2 values \(rows 0, 1\) are infinite"),
