@@ -1,21 +1,47 @@
-"""Columns out of any frame, and results back in the frame's own kind.
-
-A table has ``names``, ``rows`` and these methods, whatever it was made from:
-``array(name)`` a plain NumPy column, ``missing(name)`` a mask or None, ``whole_numbers(name)`` integers
-exactly or None, ``utf8(name)`` Arrow text buffers or None, ``categories(name)`` codes and categories or
-None, ``wall_times(name, tz)`` (datetime64, zone) or None, ``pick(name, rows)`` those rows in the column's
-own type, ``new(columns)`` a frame of the caller's kind, ``append(columns)`` the caller's frame with columns
-added.
-"""
+"""Columns out of any frame, and results back in the frame's own kind."""
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from ._errors import DataError
+
+
+class Table(Protocol):
+    """What is asked of a frame, whatever its kind."""
+
+    names: list[str]
+    rows: int
+
+    def array(self, name: str) -> np.ndarray:
+        """Return a plain column; numbers with holes as float64 and NaN, other holes as None."""
+
+    def missing(self, name: str) -> np.ndarray | None:
+        """Return a mask of the holes that the frame itself knows of, or None."""
+
+    def whole_numbers(self, name: str) -> np.ndarray | None:
+        """Return an integer column exactly, whatever stands in its holes; None for any other column."""
+
+    def utf8(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return (offsets int64, bytes uint8) of a text column, without an object per row, or None."""
+
+    def categories(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return (codes int64, -1 where missing, and the categories) of a categorical column, or None."""
+
+    def wall_times(self, name: str, tz: str | None) -> tuple[np.ndarray, str | None] | None:
+        """Return (datetime64 by the clock on the wall, the zone or None) of a column of times, or None."""
+
+    def pick(self, name: str, rows: np.ndarray) -> Any:
+        """Return those rows of a column in its own type."""
+
+    def new(self, columns: Mapping[str, Any]) -> Any:
+        """Return a frame of the caller's kind."""
+
+    def append(self, columns: Mapping[str, Any]) -> Any:
+        """Return the caller's frame with columns added."""
 
 
 class Arrays:
@@ -90,7 +116,7 @@ def as_array(values: Any, name: str = "values") -> np.ndarray:
     return array
 
 
-def table(frame: Any, names: Iterable[str] | None = None) -> Any:
+def table(frame: Any, names: Iterable[str] | None = None) -> Table:
     """Open a frame: pandas, polars (also lazy), pyarrow, DuckDB, dict of arrays, structured array.
 
     With `names` a lazy frame computes those columns only.
@@ -101,7 +127,7 @@ def table(frame: Any, names: Iterable[str] | None = None) -> Any:
     return frames.Frame(frame, names)
 
 
-def columns(frame: Any, names: Iterable[str]) -> tuple[dict[str, np.ndarray], Any]:
+def columns(frame: Any, names: Iterable[str]) -> tuple[dict[str, np.ndarray], Table]:
     """Return the named columns as arrays, and the table that gives results back in the frame's kind."""
     names = list(names)
     opened = table(frame)
@@ -115,7 +141,7 @@ def append(frame: Any, new: Mapping[str, Any]) -> Any:
     return table(frame).append(new)
 
 
-def series(values: Any) -> tuple[np.ndarray, Any]:
+def series(values: Any) -> tuple[np.ndarray, Table]:
     """Return one column given alone as an array, and a table whose ``new`` answers in its kind."""
     if isinstance(values, np.ndarray | list | tuple | range):
         array = as_array(values)
@@ -125,7 +151,7 @@ def series(values: Any) -> tuple[np.ndarray, Any]:
     return opened.array(opened.names[0]), opened
 
 
-def demand(opened: Any, name: str, argument: str | None = None) -> None:
+def demand(opened: Table, name: str, argument: str | None = None) -> None:
     """Raise when the table has no such column, with the likely meant name."""
     if name in opened.names:
         return

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
+from ._columns import Table
 from ._errors import DataError
 
 EXACT = 2.0**53
@@ -23,7 +24,7 @@ def is_missing(value: Any) -> bool:
         return True
 
 
-def keys_of(opened: Any, name: str) -> tuple[np.ndarray, np.ndarray | None]:
+def keys_of(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray | None]:
     """Return an int64 key a row of an id column, and a mask of the missing ids or None."""
     missing = opened.missing(name)
     coded = opened.categories(name)
@@ -41,13 +42,13 @@ def keys_of(opened: Any, name: str) -> tuple[np.ndarray, np.ndarray | None]:
     return _texts(column, name, missing)
 
 
-def codes_of(opened: Any, name: str) -> tuple[np.ndarray, np.ndarray | None]:
+def codes_of(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray | None]:
     """Return codes 0 .. k - 1 of a column, and which rows are missing."""
     keys, missing = keys_of(opened, name)
     return _codes(keys, name)[0], missing
 
 
-def distinct(opened: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
+def distinct(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return a code per row and the distinct values as objects, holes among them."""
     buffers, holes = opened.utf8(name), opened.missing(name)
     if buffers is not None:

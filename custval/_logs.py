@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _core
-from ._columns import demand, table
+from ._columns import Table, demand, table
 from ._errors import ConfigError
 from ._ids import distinct, is_missing, keys_of, match
 from ._moments import NO_TICK, ticks
@@ -43,7 +43,7 @@ BY = {"probability": "stage", "cost": "channel"}          # may be given as a nu
 class Source(NamedTuple):
     """An open table and how its times are read."""
 
-    opened: Any
+    opened: Table
     tz: str | None
     time_format: str | None
 

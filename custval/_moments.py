@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from . import _core
+from ._columns import Table
 from ._errors import ConfigError, DataError
 from ._ids import distinct, is_missing
 from ._rows import shorten
@@ -32,7 +33,7 @@ DIRECTIVES = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d\d)", "m": r"(?P<m>\d\d?)", "
               "z": r"(?P<z>Z|[+-]\d\d:?\d\d)", "%": "%"}
 
 
-def ticks(opened: Any, name: str, *, hours: bool, tz: str | None,
+def ticks(opened: Table, name: str, *, hours: bool, tz: str | None,
           time_format: str | None) -> tuple[np.ndarray, str | None]:
     """Return int32 ticks (`NO_TICK` where there is no time) and the zone they are in."""
     zone_of(tz)

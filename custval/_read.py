@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _core
-from ._columns import demand
+from ._columns import Table, demand
 from ._errors import DataError
 from ._ids import codes_of, keys_of
 from ._ledger import Ledger, build
@@ -33,7 +33,7 @@ class Orders(NamedTuple):
     dropped: dict[str, int]
 
 
-def read_orders(opened: Any, names: Mapping[str, str], *, grain: str, tz: str | None,
+def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str | None,
                 time_format: str | None, refunds: str, missing: str) -> Orders:
     """Read the columns `names` (argument: column) of an open table into a ledger."""
     for argument, name in names.items():
@@ -80,7 +80,7 @@ def holes(name: str, argument: str, unknown: np.ndarray | None) -> list[Finding]
         Finding(name, f"{argument} missing", "are missing", np.flatnonzero(unknown), FIX)]
 
 
-def bad_times(opened: Any, name: str, tick: np.ndarray) -> list[Finding]:
+def bad_times(opened: Table, name: str, tick: np.ndarray) -> list[Finding]:
     """Return the finding that times are no dates of the years 1 to 9999, if any are not."""
     rows = np.flatnonzero(tick == NO_TICK)
     if not rows.size:
@@ -89,7 +89,7 @@ def bad_times(opened: Any, name: str, tick: np.ndarray) -> list[Finding]:
     return [Finding(name, "time not a date", "are not dates", rows, remedy)]
 
 
-def numbers_of(opened: Any, name: str, argument: str) -> tuple[np.ndarray, list[Finding]]:
+def numbers_of(opened: Table, name: str, argument: str) -> tuple[np.ndarray, list[Finding]]:
     """Return a column as float64, and the finding that some are not finite, if so."""
     column = opened.array(name)
     kind = column.dtype.kind
@@ -119,7 +119,7 @@ def _from_objects(column: np.ndarray, name: str, argument: str) -> np.ndarray:
     return out
 
 
-def teller(opened: Any, names: Mapping[str, str]) -> Any:
+def teller(opened: Table, names: Mapping[str, str]) -> Any:
     """Return the function that turns findings into the text of a DataError."""
     column = functools.cache(opened.array)
 
@@ -140,7 +140,7 @@ LIKELY = {"customer": ("customer", "client", "cust", "user", "buyer", "account",
           "amount": ("amount", "sales", "revenue", "paid", "total", "price", "value", "金额")}
 
 
-def suggestion(opened: Any) -> str:
+def suggestion(opened: Table) -> str:
     """Return the text for a call without column names: the likeliest one, ready to paste."""
     found: dict[str, str] = {}
     for argument, words in LIKELY.items():

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
+from ._columns import Table
 from ._errors import DataError
 from ._ledger import Ledger
 from ._logs import Log
@@ -24,7 +25,7 @@ class View:
     """
 
     ledger: Ledger = field(repr=False)
-    ids: Any                                   # a table with the column "customer", one row per root customer
+    ids: Table                                 # a table with the column "customer", one row per root customer
     who: np.ndarray                            # places among the root customers
     begin: np.ndarray
     end: np.ndarray

@@ -24,7 +24,7 @@ def frame_of(values: Any) -> Any:
 
 
 class Frame:
-    """A frame of another library; the methods are those of ``custval._columns``."""
+    """A frame of another library as a ``custval._columns.Table``."""
 
     def __init__(self, native: Any, names: Iterable[str] | None):
         try:
