@@ -112,6 +112,14 @@ class CustomerBase(State):
         No row is in both and none is lost. The holdout keeps every customer, newcomers marked. Its `summary`
         has ``t``, the length of its window, ``x``, the repeat purchases in it, and ``m_x``, their mean amount:
         for a customer known before, every purchase is a repeat. So x of both add up to x of the whole.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-01", "2025-01-15", "2025-01-20"]}
+        >>> calibration, holdout = cv.CustomerBase(log, customer="who", time="day").split("2025-01-10")
+        >>> holdout.summary()["x"], holdout.summary()["newcomer"]
+        (array([1, 0]), array([False,  True]))
         """
         day = self._within(date, "split")
         return self._with(self._view.until(day), end_given=True), self._with(self._view.after(day))
@@ -136,6 +144,14 @@ class CustomerBase(State):
             How to read text that is not ISO 8601.
         missing : {"raise", "drop"}
             Refuse rows that cannot be used, or leave them out and count them.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> base = cv.CustomerBase({"who": ["a", "b"], "day": ["2025-01-01", "2025-01-15"]}, customer="who", time="day")
+        >>> visits = {"customer": ["b", "b"], "time": ["2025-01-02", "2025-01-03"], "cost": [80.0, 40.0]}
+        >>> base.with_log("contacts", visits).summary()["marketing"]
+        array([  0., 120.])
         """
         choice("missing", missing, ("raise", "drop"))
         log, apart = read_log(

@@ -54,6 +54,11 @@ def test_nothing_of_a_later_day_is_known(base):
     assert base.as_of("2025-02-20").attributes()["opportunities"].tolist() == [1, 1]
 
 
+@pytest.mark.parametrize("day, overdue", [("2025-01-30", 0), ("2025-01-31", 0), ("2025-02-01", 30)])
+def test_what_is_due_today_is_not_overdue(base, day, overdue):
+    assert base.as_of(day).attributes()["overdue"][0] == overdue
+
+
 def test_contacts_are_relationship_cost_on_their_own_day(base, orders):
     """V3: margin = amount - cost - marketing, contacts booked when they happened, also before the first sale."""
     history = base.history(3, "Q")
