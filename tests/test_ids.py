@@ -58,6 +58,12 @@ def test_many_texts(distinct):
     assert len(unique) == len(first)
 
 
+def test_equal_hashes_are_settled_by_the_bytes():
+    numbers = np.arange(400_000, dtype=np.uint32)               # about 18 pairs agree in 32 bits of hash
+    for column in _core.codes_of_fixed(numbers.view(np.uint8).reshape(-1, 4)):
+        assert_array_equal(column, numbers)
+
+
 def test_no_text_and_texts_of_no_width():
     for codes, first in (_core.codes_of_bytes(np.zeros(1, np.int64), np.zeros(0, np.uint8)),
                          _core.codes_of_fixed(np.zeros((0, 4), np.uint8)),

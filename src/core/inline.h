@@ -98,6 +98,15 @@ place_of(uint64_t word)
     return (uint32_t)word;
 }
 
+/* Whether the words, shifted, ascend: by 32 the ticks alone, no two equal. */
+static inline int
+words_ascend(const uint64_t *word, size_t n, int shift)
+{
+    size_t i = 1;
+    while (i < n && word[i] >> shift > word[i - 1] >> shift) i++;
+    return i >= n;
+}
+
 /* rowsort.c: by tick, then the values, then place. `buffer` holds n words. */
 int cv_sort_rows(uint64_t *word, size_t n, double *const *value, size_t from, size_t columns,
                  uint64_t *buffer, cv_tick stop, void *context);

@@ -1,15 +1,14 @@
 /* ledger.c -- clusters an order log by customer: partition, cluster within the partitions, order.
  *
- * Columns go straight to their final arrays, one column at a time, so that a pass keeps as many
- * write streams open as there are partitions. Partitions are small enough for the second-level
- * cache, and so are the tables in which cv_cluster() counts their customers.
+ * Columns go straight to their final arrays at the places of their partitions. A partition is small
+ * enough for the second-level cache, and so is the table in which cv_cluster() counts its customers.
  */
 #include "custval.h"
 #include "inline.h"
 
 #include <string.h>
 
-enum { ROWS = 1 << 14 }; /* wanted in a partition */
+enum { ROWS = 1 << 15 }; /* wanted in a partition */
 
 /* Constant time a key; the multiplier is 2^64 over the golden ratio. */
 static inline size_t
@@ -76,7 +75,7 @@ cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *
     memset(plan, 0, sizeof *plan);
     plan->n = n;
     if (survey(key, n, &low, &high, &plan->clustered, stop, context)) return 1;
-    if (plan->clustered) { /* odd = 0: all one partition */
+    if (plan->clustered) {
         for (size_t from = 0, to; from < n; from = to) {
             to = end_of_runs((const uint64_t *)key, n, from);
             if (to - from > plan->largest) plan->largest = to - from;
@@ -92,54 +91,34 @@ cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *
     return count_rows(key, plan, stop, context);
 }
 
-/* Keys and places go first: the keys to the words, where cv_cluster() looks for them. */
-static int
-spread_keys(const cv_plan *plan, const int64_t *key, const cv_ledger *l, uint32_t *next,
-            cv_tick stop, void *context)
-{
-    for (size_t i = 0; i < plan->n; i++) {
-        if (stopped(i, stop, context)) return 1;
-        uint32_t to = next[partition_of(plan, key[i])]++;
-        l->word[to] = (uint64_t)key[i];
-        l->row[to] = (uint32_t)i;
-    }
-    return 0;
-}
-
-static int
-spread_ticks(const cv_plan *plan, const cv_log *log, int32_t *tick, uint32_t *next, cv_tick stop,
-             void *context)
-{
-    for (size_t i = 0; i < plan->n; i++) {
-        if (stopped(i, stop, context)) return 1;
-        tick[next[partition_of(plan, log->key[i])]++] = log->tick[i];
-    }
-    return 0;
-}
-
-static int
-spread_values(const cv_plan *plan, const cv_log *log, size_t k, double *value, uint32_t *next,
-              cv_tick stop, void *context)
-{
-    const double *column = log->value[k];
-    for (size_t i = 0; i < plan->n; i++) {
-        if (stopped(i, stop, context)) return 1;
-        value[next[partition_of(plan, log->key[i])]++] = column[i];
-    }
-    return 0;
-}
-
+/* Keys go to the words, where cv_cluster() looks for them. */
 static int
 spread(const cv_plan *plan, const cv_log *log, const cv_ledger *l, cv_tick stop, void *context)
 {
-    uint32_t next[CV_PARTITIONS];
-    memcpy(next, plan->start, sizeof next);
-    if (spread_keys(plan, log->key, l, next, stop, context)) return 1;
-    memcpy(next, plan->start, sizeof next);
-    if (spread_ticks(plan, log, l->tick, next, stop, context)) return 1;
+    cv_plan p = *plan; /* its starts become the places of the next rows */
+    const cv_log from = *log;
+    const cv_ledger into = *l;
+    for (size_t i = 0; i < p.n; i++) {
+        if (stopped(i, stop, context)) return 1;
+        const uint32_t to = p.start[partition_of(&p, from.key[i])]++;
+        into.word[to] = (uint64_t)from.key[i];
+        into.tick[to] = from.tick[i];
+        into.row[to] = (uint32_t)i;
+        for (size_t k = 0; k < from.columns; k++) into.value[k][to] = from.value[k][i];
+    }
+    return 0;
+}
+
+/* Clustered keys keep their rows, but for the order within a customer. */
+static int
+copy(const cv_log *log, const cv_ledger *l, cv_tick stop, void *context)
+{
+    memcpy(l->word, log->key, log->n * sizeof *l->word);
+    memcpy(l->tick, log->tick, log->n * sizeof *l->tick);
+    for (size_t i = 0; i < log->n; i++) l->row[i] = (uint32_t)i;
     for (size_t k = 0; k < log->columns; k++) {
-        memcpy(next, plan->start, sizeof next);
-        if (spread_values(plan, log, k, l->value[k], next, stop, context)) return 1;
+        if (stop != NULL && stop(context)) return 1;
+        memcpy(l->value[k], log->value[k], log->n * sizeof *l->value[k]);
     }
     return 0;
 }
@@ -149,7 +128,9 @@ cv_ledger_group(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger,
                 size_t *customers, cv_tick stop, void *context)
 {
     *customers = 0;
-    if (spread(plan, log, ledger, stop, context)) return 1;
+    if (plan->clustered ? copy(log, ledger, stop, context)
+                        : spread(plan, log, ledger, stop, context))
+        return 1;
     for (size_t p = 0, from = 0, to; from < plan->n; from = to) {
         to = plan->clustered ? end_of_runs(ledger->word, plan->n, from) : plan->start[++p];
         if (to == from) continue;

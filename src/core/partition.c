@@ -129,7 +129,7 @@ sort_customers(const cv_ledger *l, size_t columns, size_t from, size_t codes, co
         size_t rows = w->end[c] - begin;
         if (rows == 0) continue;
         *first_row++ = l->row[from + place_of(word[begin])];
-        if (rows == 1) continue;
+        if (words_ascend(word + begin, rows, 32)) continue;
         if (cv_sort_rows(word + begin, rows, l->value, from, columns, w->buffer, stop, context))
             return 1;
     }

@@ -1,6 +1,8 @@
 /* topics.h -- the topics of the core's test program, one line each. */
 TOPIC(special)
 TOPIC(kernels)
+TOPIC(ids)
+TOPIC(partition)
 TOPIC(ledger)
 TOPIC(attributes)
 TOPIC(fit)
