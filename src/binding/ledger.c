@@ -80,8 +80,9 @@ make_customers(job *j, const cv_ledger *ledger, size_t customers)
     if ((j->begin = cv_new_array(customers, NPY_INT64)) != NULL &&
         (j->end = cv_new_array(customers, NPY_INT64)) != NULL &&
         (j->first_row = cv_new_array(customers, NPY_INT64)) != NULL) {
-        Py_BEGIN_ALLOW_THREADS cv_ledger_order(ledger, n, customers, marks, DATA(j->begin),
-                                               DATA(j->end), DATA(j->first_row));
+        Py_BEGIN_ALLOW_THREADS
+        cv_ledger_order(ledger, n, customers, marks, DATA(j->begin), DATA(j->end),
+                        DATA(j->first_row));
         Py_END_ALLOW_THREADS
     }
     PyMem_Free(marks);
@@ -102,15 +103,18 @@ ledger(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
                         j.value};
     const cv_ledger clustered = {DATA(j.new_tick), j.new_value, DATA(j.row), DATA(j.word)};
 
-    Py_BEGIN_ALLOW_THREADS stopped = cv_ledger_plan(log.key, log.n, &plan, cv_interrupted, NULL);
-    Py_END_ALLOW_THREADS if (stopped) goto done;
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_ledger_plan(log.key, log.n, &plan, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped) goto done;
     if ((j.scratch = PyMem_Malloc(cv_ledger_scratch(&plan))) == NULL) {
         PyErr_NoMemory();
         goto done;
     }
-    Py_BEGIN_ALLOW_THREADS stopped =
-        cv_ledger_group(&plan, &log, &clustered, j.scratch, &customers, cv_interrupted, NULL);
-    Py_END_ALLOW_THREADS if (stopped || make_customers(&j, &clustered, customers) < 0) goto done;
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_ledger_group(&plan, &log, &clustered, j.scratch, &customers, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped || make_customers(&j, &clustered, customers) < 0) goto done;
     answer = PyTuple_Pack(6, j.new_tick, j.new_values, j.row, j.begin, j.end, j.first_row);
 
 done:
@@ -136,8 +140,8 @@ ticks(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     }
     if ((time = cv_as_int64(args[0], "ticks() time")) == NULL) return NULL;
     if ((tick = cv_new_array(SIZE(time), NPY_INT32)) != NULL) {
-        Py_BEGIN_ALLOW_THREADS cv_ticks(DATA(time), SIZE(time), per_tick, (int32_t)first,
-                                        (int32_t)last, DATA(tick));
+        Py_BEGIN_ALLOW_THREADS
+        cv_ticks(DATA(time), SIZE(time), per_tick, (int32_t)first, (int32_t)last, DATA(tick));
         Py_END_ALLOW_THREADS
     }
     Py_DECREF(time);

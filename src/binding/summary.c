@@ -101,9 +101,11 @@ summary(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     const cv_orders orders = orders_of(&q);
     const cv_histories out = {DATA(x), DATA(t_x), DATA(T), DATA(m_x)};
 
-    Py_BEGIN_ALLOW_THREADS stopped =
+    Py_BEGIN_ALLOW_THREADS
+    stopped =
         cv_summary(&orders, &q.customers, (int32_t)last, num, den, &out, cv_interrupted, NULL);
-    Py_END_ALLOW_THREADS if (!stopped) answer = PyTuple_Pack(4, x, t_x, T, m_x);
+    Py_END_ALLOW_THREADS
+    if (!stopped) answer = PyTuple_Pack(4, x, t_x, T, m_x);
 
 done:
     Py_XDECREF(m_x);
@@ -134,9 +136,10 @@ purchases(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     if ((net = new_zeros(SIZE(q.tick))) == NULL) goto done;
     const cv_orders orders = orders_of(&q);
 
-    Py_BEGIN_ALLOW_THREADS stopped =
-        cv_purchases(&orders, &q.customers, DATA(begins), DATA(net), cv_interrupted, NULL);
-    Py_END_ALLOW_THREADS if (!stopped) answer = PyTuple_Pack(2, begins, net);
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_purchases(&orders, &q.customers, DATA(begins), DATA(net), cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (!stopped) answer = PyTuple_Pack(2, begins, net);
 
 done:
     Py_XDECREF(net);
@@ -157,9 +160,10 @@ totals(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     if (take_customers(&q, args[1], args[2], SIZE(q.value)) < 0) goto done;
     if ((total = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
 
-    Py_BEGIN_ALLOW_THREADS stopped =
-        cv_totals(DATA(q.value), &q.customers, DATA(total), cv_interrupted, NULL);
-    Py_END_ALLOW_THREADS if (stopped) Py_CLEAR(total);
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_totals(DATA(q.value), &q.customers, DATA(total), cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped) Py_CLEAR(total);
 
 done:
     release(&q);
@@ -178,10 +182,11 @@ history(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     npy_intp shape[] = {(npy_intp)q.customers.n, (npy_intp)SIZE(q.edge) - 1};
     if ((sum = PyArray_SimpleNew(2, shape, NPY_DOUBLE)) == NULL) goto done;
 
-    Py_BEGIN_ALLOW_THREADS stopped =
-        cv_history(DATA(q.tick), data_or_null(q.value), &q.customers, DATA(q.edge),
-                   (size_t)shape[1], DATA(sum), cv_interrupted, NULL);
-    Py_END_ALLOW_THREADS if (stopped) Py_CLEAR(sum);
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_history(DATA(q.tick), data_or_null(q.value), &q.customers, DATA(q.edge),
+                         (size_t)shape[1], DATA(sum), cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped) Py_CLEAR(sum);
 
 done:
     release(&q);
@@ -206,9 +211,10 @@ cut(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     if (take_customers(&q, args[1], args[2], SIZE(q.tick)) < 0) goto done;
     if ((row = cv_new_array(q.customers.n, NPY_INT64)) == NULL) goto done;
 
-    Py_BEGIN_ALLOW_THREADS stopped =
-        cv_cut(DATA(q.tick), &q.customers, (int32_t)last, DATA(row), cv_interrupted, NULL);
-    Py_END_ALLOW_THREADS if (stopped) Py_CLEAR(row);
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_cut(DATA(q.tick), &q.customers, (int32_t)last, DATA(row), cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped) Py_CLEAR(row);
 
 done:
     release(&q);

@@ -1,7 +1,8 @@
 /* ledger.c -- clusters an order log by customer: partition, cluster within the partitions, order.
  *
  * Columns go straight to their final arrays at the places of their partitions. A partition is small
- * enough for the second-level cache, and so is the table in which cv_cluster() counts its customers.
+ * enough for the second-level cache, and so is the table in which cv_cluster() counts its
+ * customers.
  */
 #include "custval.h"
 #include "inline.h"
