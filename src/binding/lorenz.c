@@ -9,7 +9,8 @@ lorenz(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *value = cv_as_doubles(args[0], "values"), *top = NULL;
     if (value == NULL) return NULL;
     if ((top = cv_new_array(SIZE(value) + 1, NPY_DOUBLE)) != NULL) {
-        Py_BEGIN_ALLOW_THREADS cv_lorenz(DATA(value), SIZE(value), DATA(top));
+        Py_BEGIN_ALLOW_THREADS
+        cv_lorenz(DATA(value), SIZE(value), DATA(top));
         Py_END_ALLOW_THREADS
     }
     Py_DECREF(value);
@@ -24,8 +25,10 @@ gini(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *value = cv_as_doubles(args[0], "values");
     if (value == NULL) return NULL;
     double answer;
-    Py_BEGIN_ALLOW_THREADS answer = cv_gini(DATA(value), SIZE(value));
-    Py_END_ALLOW_THREADS Py_DECREF(value);
+    Py_BEGIN_ALLOW_THREADS
+    answer = cv_gini(DATA(value), SIZE(value));
+    Py_END_ALLOW_THREADS
+    Py_DECREF(value);
     return PyFloat_FromDouble(answer);
 }
 

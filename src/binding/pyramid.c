@@ -48,14 +48,17 @@ pyramid_select(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
     if ((result = new_cuts(SIZE(rank), &cuts)) == NULL) goto done;
     if ((count = PyMem_Malloc(CV_BUCKETS * sizeof *count)) == NULL) goto memory;
 
-    Py_BEGIN_ALLOW_THREADS cv_histogram(DATA(value), SIZE(value), count, NULL);
-    Py_END_ALLOW_THREADS if (PyErr_CheckSignals() < 0 ||
-                             !ranks_are_usable(rank, SIZE(value) - count[0])) goto done;
+    Py_BEGIN_ALLOW_THREADS
+    cv_histogram(DATA(value), SIZE(value), count, NULL);
+    Py_END_ALLOW_THREADS
+    if (PyErr_CheckSignals() < 0 || !ranks_are_usable(rank, SIZE(value) - count[0])) goto done;
 
     room = cv_plan_ranks(count, DATA(rank), SIZE(rank), cuts);
     if ((key = PyMem_Malloc((room + 1) * sizeof *key)) == NULL) goto memory;
-    Py_BEGIN_ALLOW_THREADS cv_cut_ranks(DATA(value), SIZE(value), count, key, SIZE(rank), cuts);
-    Py_END_ALLOW_THREADS answer = Py_NewRef(result);
+    Py_BEGIN_ALLOW_THREADS
+    cv_cut_ranks(DATA(value), SIZE(value), count, key, SIZE(rank), cuts);
+    Py_END_ALLOW_THREADS
+    answer = Py_NewRef(result);
     goto done;
 memory:
     PyErr_NoMemory();
@@ -104,14 +107,17 @@ pyramid_reach(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
     if ((count = PyMem_Malloc(CV_BUCKETS * sizeof *count)) == NULL) goto memory;
     if ((sum = PyMem_Malloc(CV_BUCKETS * sizeof *sum)) == NULL) goto memory;
 
-    Py_BEGIN_ALLOW_THREADS total = cv_histogram(DATA(value), SIZE(value), count, sum);
-    Py_END_ALLOW_THREADS if (PyErr_CheckSignals() < 0 ||
-                             !shares_are_usable(share, total)) goto done;
+    Py_BEGIN_ALLOW_THREADS
+    total = cv_histogram(DATA(value), SIZE(value), count, sum);
+    Py_END_ALLOW_THREADS
+    if (PyErr_CheckSignals() < 0 || !shares_are_usable(share, total)) goto done;
 
     room = cv_plan_shares(count, sum, total, DATA(share), SIZE(share), cuts);
     if ((key = PyMem_Malloc((room + 1) * sizeof *key)) == NULL) goto memory;
-    Py_BEGIN_ALLOW_THREADS cv_cut_shares(DATA(value), SIZE(value), count, key, SIZE(share), cuts);
-    Py_END_ALLOW_THREADS answer = Py_NewRef(result);
+    Py_BEGIN_ALLOW_THREADS
+    cv_cut_shares(DATA(value), SIZE(value), count, key, SIZE(share), cuts);
+    Py_END_ALLOW_THREADS
+    answer = Py_NewRef(result);
     goto done;
 memory:
     PyErr_NoMemory();
@@ -164,9 +170,10 @@ divide(PyObject *value, PyObject *tie, PyObject *cut, PyObject *quota, PyObject 
             PyErr_NoMemory();
             return -1;
         }
-        Py_BEGIN_ALLOW_THREADS cv_divide(DATA(value), t, SIZE(value), c[j], q[j], key, room,
-                                         DATA(tier));
-        Py_END_ALLOW_THREADS PyMem_Free(key);
+        Py_BEGIN_ALLOW_THREADS
+        cv_divide(DATA(value), t, SIZE(value), c[j], q[j], key, room, DATA(tier));
+        Py_END_ALLOW_THREADS
+        PyMem_Free(key);
         if (PyErr_CheckSignals() < 0) return -1;
     }
     return 0;
@@ -204,9 +211,10 @@ pyramid_label(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
     if (quota != NULL && !quotas_are_usable(cut, quota, equal)) goto done;
     if ((tier = cv_new_array(SIZE(value), NPY_INT8)) == NULL) goto done;
 
-    Py_BEGIN_ALLOW_THREADS cv_tiers(DATA(value), SIZE(value), DATA(cut), SIZE(cut), DATA(tier));
-    Py_END_ALLOW_THREADS if (quota != NULL &&
-                             divide(value, tie, cut, quota, equal, tier) < 0) goto done;
+    Py_BEGIN_ALLOW_THREADS
+    cv_tiers(DATA(value), SIZE(value), DATA(cut), SIZE(cut), DATA(tier));
+    Py_END_ALLOW_THREADS
+    if (quota != NULL && divide(value, tie, cut, quota, equal, tier) < 0) goto done;
     answer = Py_NewRef(tier);
 done:
     Py_XDECREF(tier);
@@ -241,9 +249,10 @@ pyramid_totals(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
     if ((count = cv_new_array((size_t)k, NPY_INT64)) == NULL) goto done;
     if ((sum = cv_new_array((size_t)k, NPY_DOUBLE)) == NULL) goto done;
 
-    Py_BEGIN_ALLOW_THREADS cv_tier_totals(DATA(value), DATA(tier), SIZE(value), (size_t)k,
-                                          DATA(count), DATA(sum));
-    Py_END_ALLOW_THREADS answer = PyTuple_Pack(2, count, sum);
+    Py_BEGIN_ALLOW_THREADS
+    cv_tier_totals(DATA(value), DATA(tier), SIZE(value), (size_t)k, DATA(count), DATA(sum));
+    Py_END_ALLOW_THREADS
+    answer = PyTuple_Pack(2, count, sum);
 done:
     Py_XDECREF(sum);
     Py_XDECREF(count);
