@@ -14,7 +14,7 @@ score_steps(int whole, int base_only, double *points, double *out, size_t *row)
     static const double slope[(EDGES + 1) * CV_LIMBS];
     double value[ROWS], table[(EDGES + 1) * CV_LIMBS] = {0};
     for (int k = 0; k <= EDGES; k++) table[k * CV_LIMBS] = 3 * k - 4;
-    for (int i = 0; i < ROWS; i++) value[i] = i % 7 == 6 ? NAN : i - 3;
+    for (int i = 0; i < ROWS; i++) value[i] = i % 7 == 6 ? (double)NAN : i - 3;
     cv_term term = {value, NULL, EDGES, edge, origin, slope, table};
     cv_measure measure = {&term, 1, {INFINITY}, {-INFINITY}, {-8}, CV_MISSING_VALUE, points};
     cv_indicator indicator = {&measure, 1, 3, {7}, NULL};
