@@ -13,6 +13,7 @@ from ._errors import DataError
 class Table(Protocol):
     """What is asked of a frame, whatever its kind."""
 
+    frame: Any
     names: list[str]
     rows: int
 

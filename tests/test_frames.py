@@ -30,8 +30,7 @@ def structured(log):
 
 def duck(log):
     duckdb = pytest.importorskip("duckdb")
-    table = pa.table(log)
-    return duckdb.connect().from_arrow(table)
+    return duckdb.from_arrow(pa.table(log))
 
 
 def sliced(log):
@@ -149,7 +148,7 @@ def test_aware_times_are_cut_in_their_own_zone_or_the_one_asked(make):
 def test_times_of_a_relation_with_a_zone_need_one_said():
     """DuckDB shows instants in the zone of the session, which is the machine's."""
     duckdb = pytest.importorskip("duckdb")
-    relation = duckdb.connect().sql("select 1 as id, timestamptz '2025-01-01 00:30:00+00' as t")
+    relation = duckdb.sql("select 1 as id, timestamptz '2025-01-01 00:30:00+00' as t")
     with pytest.raises(cv.DataError, match="tz="):
         cv.CustomerBase(relation, customer="id", time="t")
     assert str(cv.CustomerBase(relation, customer="id", time="t", tz="UTC").end) == "2025-01-01"

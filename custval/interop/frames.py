@@ -99,6 +99,8 @@ class Frame:
                 raise DataError(f"column {name!r}: DuckDB gives times with a zone in that of the session, which "
                                 "is the machine's; pass tz= to say in which zone days are cut")
             zone = tz or zone
+            if "pyarrow" in str(getattr(series.to_native(), "dtype", "")):      # pandas 2 would give UTC
+                series = nw.from_native(series.to_frame().to_arrow())[name]
             series = series.dt.convert_time_zone(zone).dt.replace_time_zone(None)
         return series.to_numpy(), zone
 
