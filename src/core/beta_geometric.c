@@ -118,8 +118,7 @@ double
 cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double b, int m)
 {
     const cv_beta_geometric newcomer = {0, 0, 0, r, alpha, a, b, m};
-    if (!in_domain(&newcomer) || !cv_is_count(k) || !(t >= 0 && t <= DBL_MAX))
-        return domain_error();
+    if (!in_domain(&newcomer) || !cv_is_count(k) || !cv_is_length(t)) return domain_error();
     double stays = exp(cv_lbeta_up(a, b, k + m)), y = t / alpha;
     double leaves = k + m > 0 ? a / (b + (k - 1 + m)) * cv_nb_tail(k, r, y) : 0;
     return stays * (cv_nb_pmf(k, r, y) + leaves);
@@ -172,9 +171,8 @@ dert_to_horizon(double t, double rate, const active_customer *s)
 double
 cv_bg_dert(double t, double rate, const cv_beta_geometric *h)
 {
-    if (!in_domain(h) || !(t >= 0 && rate >= 0 && rate <= DBL_MAX) || (t > DBL_MAX && rate == 0))
-        return domain_error();
     if (rate == 0) return cv_bg_expected_purchases(0, t, h);
+    if (!in_domain(h) || !(t >= 0) || !cv_is_positive(rate)) return domain_error();
     const active_customer s = active(h);
     return one_over_one_plus_exp(log_odds_gone(h)) *
            (rate * t > 40 ? dert_for_ever(rate, &s) : dert_to_horizon(t, rate, &s));

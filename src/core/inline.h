@@ -39,9 +39,15 @@ cv_is_positive(double value)
 }
 
 static inline int
+cv_is_length(double value)
+{
+    return value >= 0 && value <= DBL_MAX;
+}
+
+static inline int
 cv_is_count(double value)
 {
-    return value >= 0 && value <= DBL_MAX && value == floor(value);
+    return cv_is_length(value) && value == floor(value);
 }
 
 /* log gamma z less Stirling's (z - 1/2) log z - z + log(2 pi) / 2; z > 0. */

@@ -58,7 +58,7 @@ double
 cv_lgamma(double z)
 {
     double shift = 1;
-    if (!(z > 0)) return domain_error();
+    if (!cv_is_positive(z)) return domain_error();
     for (; z < ENOUGH; z++) shift *= z;
     return (z - 0.5) * log(z) - z + HALF_LOG_2PI + lgamma_tail(z) - log(shift);
 }
@@ -67,7 +67,7 @@ double
 cv_digamma(double z)
 {
     double shift = 0;
-    if (!(z > 0)) return domain_error();
+    if (!cv_is_positive(z)) return domain_error();
     for (; z < ENOUGH; z++) shift += 1 / z;
     return log(z) - 0.5 / z + digamma_tail(z) - shift;
 }
@@ -76,7 +76,7 @@ double
 cv_trigamma(double z)
 {
     double shift = 0;
-    if (!(z > 0)) return domain_error();
+    if (!cv_is_positive(z)) return domain_error();
     for (; z < ENOUGH; z++) shift += 1 / (z * z);
     return 1 / z + 0.5 / (z * z) + trigamma_tail(z) + shift;
 }
@@ -107,7 +107,7 @@ double
 cv_lpoch(double b, double x)
 {
     double shift = 1;
-    if (!(b > 0 && x >= 0)) return domain_error();
+    if (!cv_is_positive(b) || !cv_is_length(x)) return domain_error();
     if (is_small_integer(x)) return log_product(b, x);
     for (; b < ENOUGH; b++) shift *= b / (b + x);
     return (b - 0.5) * log1p(x / b) + x * (log(b + x) - 1) + lgamma_tail(b + x) - lgamma_tail(b) +
@@ -118,7 +118,7 @@ double
 cv_dpoch(double b, double x)
 {
     double sum = 0;
-    if (!(b > 0 && x >= 0)) return domain_error();
+    if (!cv_is_positive(b) || !cv_is_length(x)) return domain_error();
     if (is_small_integer(x)) {
         for (double i = 0; i < x; i++) sum += 1 / (b + i);
         return sum;
@@ -131,7 +131,7 @@ double
 cv_tpoch(double b, double x)
 {
     double sum = 0;
-    if (!(b > 0 && x >= 0)) return domain_error();
+    if (!cv_is_positive(b) || !cv_is_length(x)) return domain_error();
     if (is_small_integer(x)) {
         for (double i = 0; i < x; i++) sum -= 1 / ((b + i) * (b + i));
         return sum;
@@ -146,7 +146,7 @@ double
 cv_lbeta_up(double a, double b, double x)
 {
     double shift = 1;
-    if (!(a > 0 && b > 0 && x >= 0)) return domain_error();
+    if (!cv_is_positive(a) || !cv_is_positive(b) || !cv_is_length(x)) return domain_error();
     if (x <= ENOUGH && x == floor(x)) {
         for (double i = 0; i < x; i++) shift *= (b + i) / (a + b + i);
         return log(shift);

@@ -1,0 +1,228 @@
+"""The contract of every ufunc of _core (promise C1 and style (b)): found in the module, not listed here.
+
+A new row of the table is under test as soon as it exists, if the names of its arguments are known below.
+"""
+import re
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from custval import _core
+
+UFUNCS = {name: value for name, value in vars(_core).items() if isinstance(value, np.ufunc)}
+TOTAL = {"amount", "cost", "marketing", "contacts", "now", "before", "part", "whole", "probability"}
+POSITIVE = {"z", "r", "alpha", "a", "b", "p", "q", "gamma", "m_x"}
+
+
+def valid(n, seed=0):
+    """Return columns of every argument name, so that each row is a history that can be."""
+    g = np.random.default_rng(seed)
+    c = {name: g.normal(0, 100, n) for name in TOTAL} | {name: np.exp(g.normal(0, 2, n)) for name in POSITIVE}
+    c["x"] = np.where(g.random(n) < 0.3, 0.0, np.floor(np.exp(g.uniform(0, 9.2, n))))
+    c["T"] = np.exp(g.uniform(-3, 7, n))
+    c["t_x"] = np.where(c["x"] > 0, c["T"] * (1 - g.random(n)), 0)
+    c["k"] = np.floor(np.exp(g.uniform(-2, 6, n)))
+    c["t"] = c["t1"] = np.where(g.random(n) < 0.1, 0.0, np.exp(g.uniform(-3, 7, n)))
+    c["t2"] = c["t1"] * (1 + g.random(n))
+    c["rate"] = np.where(g.random(n) < 0.1, 0.0, np.exp(g.uniform(-9, 1, n)))
+    return c
+
+
+BAD = {name: [0.0, -1.0] for name in POSITIVE} | {name: [] for name in TOTAL} | {
+    "x": [-1.0], "k": [-1.0, 0.5], "T": [-1.0], "t_x": [-1.0, 1e9], "t": [-1.0], "t1": [-1.0, 1e9], "t2": [-1.0],
+    "rate": [-1.0],
+}
+
+
+def names(ufunc):
+    """Return the argument names, from the signature line of the table."""
+    return re.search(rf"\b{ufunc.__name__}\((.*), /, \.\.\.\)", ufunc.__doc__)[1].split(", ")
+
+
+def arguments(ufunc, n, seed=0):
+    columns = valid(n, seed)
+    if ufunc.__name__.endswith("gg_loglik"):
+        columns["x"] += 1                                   # its domain begins at one purchase
+    return [columns[name] for name in names(ufunc)]
+
+
+@pytest.fixture(params=UFUNCS)
+def ufunc(request):
+    return UFUNCS[request.param]
+
+
+def reordered(a):
+    return np.stack([a, a])[:, ::-1][1, ::-1]
+
+
+def unaligned(a):
+    raw = np.empty(a.nbytes + 1, np.uint8)
+    view = raw[1:].view(a.dtype)
+    view[...] = a
+    assert not view.flags.aligned
+    return view
+
+
+def read_only(a):
+    copy = a.copy()
+    copy.setflags(write=False)
+    return copy
+
+
+LAYOUTS = {
+    "strided": lambda a: np.repeat(a, 3)[::3],
+    "reversed": lambda a: a[::-1].copy()[::-1],
+    "row of a reversed table": reordered,
+    "byte-swapped": lambda a: a.astype(a.dtype.newbyteorder()),
+    "read-only": read_only,
+    "unaligned": unaligned,
+    "subclass": lambda a: a.view(type("Column", (np.ndarray,), {})),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_any_layout_gives_the_bits_of_the_contiguous_copy(ufunc, layout, dtype):
+    inputs = [a.astype(dtype) for a in arguments(ufunc, 200)]
+    laid = [LAYOUTS[layout](a) for a in inputs]
+    with np.errstate(all="ignore"):
+        assert_array_equal(np.asarray(ufunc(*laid)), ufunc(*inputs))
+    for a, b in zip(laid, inputs, strict=True):
+        assert_array_equal(a, b)                            # inputs are never written
+
+
+def test_matrices_in_any_order(ufunc):
+    inputs = [a.reshape(6, 5, 4) for a in arguments(ufunc, 120)]
+    want = ufunc(*inputs)
+    assert_array_equal(ufunc(*[np.asfortranarray(a) for a in inputs]), want)
+    assert_array_equal(ufunc(*[a.transpose(2, 0, 1)[:, None] for a in inputs]), want.transpose(2, 0, 1)[:, None])
+
+
+def test_scalars_lists_and_nothing(ufunc):
+    inputs = arguments(ufunc, 3)
+    want = ufunc(*inputs)
+    assert type(ufunc(*[float(a[0]) for a in inputs])) is np.float64
+    assert_array_equal([ufunc(*[np.array(a[i]) for a in inputs]) for i in range(3)], want)
+    assert_array_equal(ufunc(*[a.tolist() for a in inputs]), want)
+    empty = ufunc(*[a[:0] for a in inputs])
+    assert empty.shape == (0,) and empty.dtype == np.float64
+
+
+def test_broadcasting_is_the_loop_written_out(ufunc):
+    inputs = arguments(ufunc, 60)
+    for held in range(len(inputs)):
+        mixed = [a if i == held else a[7] for i, a in enumerate(inputs)]
+        with np.errstate(invalid="ignore"):                 # a mixed row may be no history
+            assert_array_equal(ufunc(*mixed), ufunc(*np.broadcast_arrays(*mixed)))
+    with np.errstate(invalid="ignore"):
+        table = ufunc(inputs[0][:, None], *[a[None, :5] for a in inputs[1:]])
+        assert table.shape == (60, 1 if len(inputs) == 1 else 5)
+        assert_array_equal(table[3, 0], ufunc(inputs[0][3], *[a[0] for a in inputs[1:]]))
+
+
+def test_out_and_where(ufunc):
+    inputs = arguments(ufunc, 60)
+    want, out = ufunc(*inputs), np.full(60, -5.0)
+    where = np.arange(60) % 3 > 0
+    assert ufunc(*inputs, out=out, where=where) is out
+    assert_array_equal(out, np.where(where, want, -5.0))
+    wide = np.zeros(120)
+    ufunc(*inputs, out=wide[::2])
+    assert_array_equal(wide[::2], want)
+
+
+def test_counts_may_be_integers(ufunc):
+    inputs = arguments(ufunc, 60)
+    ints = [a.astype(np.int64) if (a == np.floor(a)).all() else a for a in inputs]
+    assert_array_equal(ufunc(*ints), ufunc(*inputs))
+
+
+def test_float32_stays_and_is_the_narrowed_double(ufunc):
+    inputs = [a.astype(np.float32) for a in arguments(ufunc, 500)]
+    with np.errstate(all="ignore"):
+        got, want = ufunc(*inputs), ufunc(*[a.astype(np.float64) for a in inputs])
+        assert got.dtype == np.float32
+        assert_array_equal(got, want.astype(np.float32))
+    if ufunc.nin > 1:                                       # Python floats do not widen a float32 column
+        assert ufunc(inputs[0][:1], *[float(a[0]) for a in inputs[1:]]).dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_nan_is_quiet_and_spoils_its_own_row_only(ufunc, dtype):
+    inputs = [a.astype(dtype) for a in arguments(ufunc, 50)]
+    with np.errstate(all="ignore"):
+        want = ufunc(*inputs)
+    for hole in range(ufunc.nin):
+        holed = [a.copy() for a in inputs]
+        holed[hole][3::10] = np.nan
+        with np.errstate(all="ignore"):
+            rows = np.delete(np.arange(50), np.arange(3, 50, 10))
+            assert_array_equal(ufunc(*holed)[rows], want[rows])
+        with np.errstate(all="raise"):
+            assert np.isnan(ufunc(*[a[3::10] for a in holed])).all()
+
+
+def test_outside_the_domain_is_nan_and_flagged(ufunc):
+    columns = dict(zip(names(ufunc), arguments(ufunc, 50), strict=True))
+    some = np.flatnonzero((columns.get("x", np.ones(50)) > 0) & (columns.get("rate", np.ones(50)) > 0))[0]
+    inputs = [float(a[some]) for a in columns.values()]
+    for i, name in enumerate(columns):
+        for bad in [*BAD[name], *[np.inf] * (name not in TOTAL and (name, "rate" in columns) != ("t", True))]:
+            row = [*inputs[:i], bad, *inputs[i + 1:]]
+            with np.errstate(invalid="ignore"):
+                assert np.isnan(ufunc(*row)), (name, bad)
+            with np.errstate(invalid="raise"), pytest.raises(FloatingPointError, match=ufunc.__name__):
+                ufunc(*row)
+
+
+def test_valid_data_raises_no_flag(ufunc):
+    with np.errstate(all="raise"):
+        ufunc(*arguments(ufunc, 20_000, seed=1))
+
+
+def test_refuses_what_is_no_number(ufunc):
+    for other in (1j, "1", np.datetime64("1997-01-01"), None):
+        with pytest.raises(TypeError):
+            ufunc(*[other] * ufunc.nin)
+
+
+def progress_during(call):
+    """Return how many steps another thread makes during `call`, if it gets the GIL from nobody else."""
+    steps, go = [], threading.Event()
+
+    def work():
+        go.wait()
+        steps.extend(range(100))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    try:
+        go.set()
+        call()
+        return len(steps)
+    finally:
+        sys.setswitchinterval(interval)
+        thread.join()
+
+
+def test_gil_is_released(ufunc):
+    row = [a[:1] for a in arguments(ufunc, 1)]
+    start = time.perf_counter()
+    ufunc(*[np.broadcast_to(a, 10_000) for a in row])
+    n = int(10_000 * max(1, 0.03 / (time.perf_counter() - start)))
+    column = [np.broadcast_to(a, n) for a in row]
+    assert any(progress_during(lambda: ufunc(*column)) for attempt in range(10))
+
+
+def test_gil_test_can_fail():
+    assert not any(progress_during(lambda: sum(range(100_000))) for attempt in range(3))
+
+
+def test_table_is_found():
+    assert len(UFUNCS) >= 25 and "bgnbd_p_alive" in UFUNCS
