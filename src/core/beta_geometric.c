@@ -59,7 +59,7 @@ cv_bg_loglik(const cv_beta_geometric *h)
 static double
 euler_series(double t, const active_customer *s, double *error)
 {
-    double e = s->a - 1, C = s->a + (s->b - 1), B = C - s->k;
+    double e = s->a - 1, sum_ab = s->a + s->b, C = s->a + (s->b - 1), B = C - s->k;
     double z = t / (s->c + t), l = log1p(t / s->c), scale = exp(-e * l);
     double enough = 1e-17 * s->c / (s->c + t), hopeless = 500 * s->k * (t / s->c);
     double term = scale * B * z, sum = 0, size = 0;
@@ -67,7 +67,7 @@ euler_series(double t, const active_customer *s, double *error)
     for (; n < 2000 && size <= hopeless; n++) {
         sum += term;
         size += fabs(term);
-        term *= (s->a + (n - 1)) * (B + n) / ((C + n) * (n + 1)) * z;
+        term *= (s->a + (n - 1)) * (B + n) / ((sum_ab + (n - 1)) * (n + 1)) * z;
         if (fabs(term) <= enough * size && n > -B) break;
     }
     double whole = C * l * one_minus_exp_over(e * l);

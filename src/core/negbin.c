@@ -1,8 +1,10 @@
 /* negbin.c -- the negative binomial: how often a customer buys who never leaves.
  *
  * P(X = n) = (r)_n / n! (1 + y)^-r (y / (1 + y))^n, y = t / alpha. In Loader's saddle-point form
- * (2000) no term grows with n or r. The upper tail is P(X = n) times the fraction of the incomplete
- * beta function (Abramowitz and Stegun 26.5.8), or 1 minus the lower one where that is the smaller.
+ * (2000) no term grows with n or r. The upper tail is P(X = n) times a sum of positive terms, the
+ * fraction of the incomplete beta function (Abramowitz and Stegun 26.5.8) if r >= 1, where it may
+ * also be 1 minus the lower tail, and Gauss's fraction with all terms positive if r < 1, where the
+ * upper tail may be small at any n.
  */
 #include <float.h>
 
@@ -53,6 +55,7 @@ cv_nb_tail(double n, double r, double y)
     if (n == 0) return 1;
     if (y == 0) return 0;
     double z = y / (1 + y), q = cv_nb_pmf(n, r, y);
+    if (r < 1) return q * (1 + y) * cv_mean_reciprocal(1 - r, n + r, y);
     if (z * (n + r + 2) <= n + 1) return q * beta_fraction(n, r, z);
     return 1 - q * n / r * beta_fraction(r, n, 1 / (1 + y));
 }

@@ -1,0 +1,145 @@
+"""N2: ranges and shapes over the whole box of parameters, 1e-6 to 1e6, and the laws that tie the quantities.
+
+CUSTVAL_EXAMPLES sets how many sets of parameters are drawn (each with 40 histories); 500 make 20,000 customers.
+"""
+import os
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from custval import _core
+
+WORDS = ("bgnbd", "mbgnbd")
+BOX = st.floats(-6, 6).map(lambda power: 10.0**power)
+PARAMETERS = st.tuples(BOX, BOX, BOX, BOX)
+SEED = st.integers(0, 2**32 - 1)
+many = settings(max_examples=int(os.environ.get("CUSTVAL_EXAMPLES", 50)), deadline=None)
+EPS = 1e-12
+
+
+def kernel(word, quantity):
+    return getattr(_core, f"{word}_{quantity}")
+
+
+def histories(seed, n=40):
+    """Return x, t_x, T: none, few and very many purchases, any age."""
+    g = np.random.default_rng(seed)
+    x = np.where(g.random(n) < 0.3, 0.0, np.floor(10 ** g.uniform(0, 4, n)))
+    T = 10 ** g.uniform(-6, 6, n)
+    return x, np.where(x > 0, T * (1 - g.random(n) ** 3), 0), T
+
+
+@pytest.mark.parametrize("word", WORDS)
+@given(parameters=PARAMETERS, seed=SEED)
+@many
+def test_p_alive_is_a_chance_that_falls_with_silence(word, parameters, seed):
+    x, t_x, T = histories(seed)
+    with np.errstate(all="raise"):
+        p = kernel(word, "p_alive")(x, t_x, T, *parameters)
+        later = kernel(word, "p_alive")(x, t_x, 1.5 * T, *parameters)
+    assert ((p >= 0) & (p <= 1)).all()
+    assert (later <= p * (1 + EPS)).all()
+    if word == "bgnbd":
+        assert (p[x == 0] == 1).all()
+
+
+@pytest.mark.parametrize("word", WORDS)
+@given(parameters=PARAMETERS, seed=SEED, t=BOX)
+@many
+def test_expected_purchases_start_at_zero_and_rise(word, parameters, seed, t):
+    history = histories(seed)
+    expected = kernel(word, "expected_purchases")
+    with np.errstate(all="raise"):
+        assert (expected(0, *history, *parameters) == 0).all()
+        near, far = expected(t, *history, *parameters), expected(1.5 * t, *history, *parameters)
+        between = kernel(word, "expected_purchases_between")(t, 1.5 * t, *history, *parameters)
+        assert (kernel(word, "expected_purchases_between")(t, t, *history, *parameters) == 0).all()
+    assert (near >= 0).all() and (far >= near * (1 - EPS)).all() and (between >= 0).all()
+    assert_allclose(near + between, far, rtol=2e-12, atol=1e-300)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@given(parameters=PARAMETERS, t=BOX)
+@many
+def test_a_new_customer_is_a_history_of_nothing(word, parameters, t):
+    assert kernel(word, "expected_purchases_new")(t, *parameters) == kernel(word, "expected_purchases")(
+        t, 0, 0, 0, *parameters)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@given(parameters=st.tuples(*[st.floats(-3, 3).map(lambda power: 10.0**power)] * 4), seed=SEED,
+       rate=st.floats(-4, 1).map(lambda power: 10.0**power))
+@settings(many, max_examples=many.max_examples // 5)
+def test_discounted_purchases_fall_with_the_rate_and_rise_with_the_horizon(word, parameters, seed, rate):
+    history = histories(seed, 5)
+    dert = kernel(word, "dert")
+    with np.errstate(all="raise"):
+        for_ever = dert(np.inf, rate, *history, *parameters)
+        dearer = dert(np.inf, 1.5 * rate, *history, *parameters)
+        near, far = (dert(t / rate, rate, *history, *parameters) for t in (1, 2))
+        plain = kernel(word, "expected_purchases")(1 / rate, *history, *parameters)
+        last = dert(39.9 / rate, rate, *history, *parameters)       # the other way to the same number
+    assert (dearer <= for_ever * (1 + EPS)).all()
+    assert ((near >= 0) & (near <= far * (1 + EPS)) & (far <= for_ever * (1 + EPS))).all()
+    assert (near <= plain * (1 + EPS)).all() and (near >= plain * np.exp(-1) * (1 - EPS)).all()
+    assert_allclose(last, for_ever, rtol=EPS, atol=1e-300)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@given(parameters=PARAMETERS, seed=SEED)
+@many
+def test_rate_nought_is_no_discount(word, parameters, seed):
+    history = histories(seed)
+    assert_allclose(kernel(word, "dert")(10, 0, *history, *parameters),
+                    kernel(word, "expected_purchases")(10, *history, *parameters), rtol=0)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@given(powers=st.tuples(st.floats(-6, 2), st.floats(-6, 6), st.floats(-6, 6), st.floats(-6, 6)), ratio=st.floats(-6, 1))
+@many
+def test_distribution_sums_to_one_and_has_the_mean(word, powers, ratio):
+    parameters = [10.0**power for power in powers]
+    k, t = np.arange(4000.0), parameters[1] * 10.0**ratio           # the tail beyond 4000 is below 1e-30
+    with np.errstate(all="raise"):
+        pmf = kernel(word, "purchase_pmf")(k, t, *parameters)
+        mean = kernel(word, "expected_purchases_new")(t, *parameters)
+    assert ((pmf >= 0) & (pmf <= 1 + EPS)).all()
+    assert_allclose(np.sum(pmf), 1, rtol=EPS)
+    assert_allclose(np.sum(k * pmf), mean, rtol=2e-12)
+
+
+@given(parameters=st.tuples(BOX, BOX, BOX), seed=SEED)
+@many
+def test_spend_is_never_negative(parameters, seed):
+    x, _, m_x = histories(seed)
+    with np.errstate(all="raise"):
+        spend = _core.gg_expected_spend(x, m_x, *parameters)
+    assert (spend >= 0).all()
+    p, q, _ = parameters
+    assert (np.isinf(spend) == (p * x + (q - 1) <= 0)).all()
+
+
+@pytest.mark.parametrize("word, m", [("bgnbd", 0), ("mbgnbd", 1)])
+def test_tower_rule(word, m):
+    """E over histories at T of what is expected in (T, T + t] = E[X(T + t)] - E[X(T)]; 10^6 customers, 4 s.e."""
+    r, alpha, a, b = parameters = (0.243, 4.414, 0.793, 2.426)
+    n, T, t = 1_000_000, 39.0, 52.0
+    g = np.random.default_rng(39)
+    rate, chance = g.gamma(r, 1 / alpha, n), g.beta(a, b, n)
+    x, t_x = np.zeros(n), np.zeros(n)
+    active = np.flatnonzero(g.random(n) >= m * chance)
+    while len(active):
+        gap = g.standard_exponential(len(active)) / rate[active]
+        buys = t_x[active] + gap <= T
+        active, gap = active[buys], gap[buys]
+        t_x[active] += gap
+        x[active] += 1
+        active = active[g.random(len(active)) >= chance[active]]
+    expected = kernel(word, "expected_purchases")(t, x, t_x, T, *parameters)
+    new = kernel(word, "expected_purchases_new")
+    want = new(T + t, *parameters) - new(T, *parameters)
+    assert abs(np.mean(expected) - want) <= 4 * np.std(expected) / np.sqrt(n)
+    assert abs(np.mean(x) - new(T, *parameters)) <= 4 * np.std(x) / np.sqrt(n)

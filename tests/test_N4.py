@@ -1,0 +1,90 @@
+"""N4: no special points. Where the published forms divide by zero, ours pass as smoothly as anywhere else.
+
+At the point, one bit beside it and 10^-1 ... 10^-15 beside it, a function equals the polynomial of degree 11
+through its values at Chebyshev points up to a tenth away, to 1e-11.
+"""
+import math
+
+import numpy as np
+import pytest
+from numpy.polynomial import Chebyshev
+from numpy.testing import assert_allclose
+
+from custval import _core
+
+R, ALPHA, A, B = 0.243, 4.414, 0.793, 2.426
+POINTS = {
+    "a = 1": (1.0, lambda w, a: w("expected_purchases")(39, 3, 20, 39, R, ALPHA, a, B)),
+    "a = 1, new customer": (1.0, lambda w, a: w("expected_purchases_new")(78, R, ALPHA, a, B)),
+    "a = 1, between": (1.0, lambda w, a: w("expected_purchases_between")(13, 26, 3, 20, 39, R, ALPHA, a, B)),
+    "a = 1, discounted": (1.0, lambda w, a: w("dert")(np.inf, 0.0027, 3, 20, 39, R, ALPHA, a, B)),
+    "a = 1, discounted to a horizon": (1.0, lambda w, a: w("dert")(52, 0.0027, 3, 20, 39, R, ALPHA, a, B)),
+    "a = 2": (2.0, lambda w, a: w("expected_purchases")(39, 3, 20, 39, R, ALPHA, a, B)),
+    "a + b = 1": (0.25, lambda w, a: w("expected_purchases")(39, 0, 0, 39, R, ALPHA, a, 0.75)),
+    "a + b = 1, discounted": (0.25, lambda w, a: w("dert")(np.inf, 0.01, 0, 0, 39, R, ALPHA, a, 0.75)),
+    "a + b = 2": (1.25, lambda w, a: w("expected_purchases")(39, 0, 0, 39, R, ALPHA, a, 0.75)),
+    "a + b - 1 = r": (0.6, lambda w, a: w("expected_purchases_new")(78, 0.5, ALPHA, a, 0.9)),
+    "b = 1": (1.0, lambda w, b: w("loglik")(3, 20, 39, R, ALPHA, A, b)),
+    "r = 1, distribution": (1.0, lambda w, r: w("purchase_pmf")(3, 39, r, ALPHA, A, B)),
+    "alpha = 1": (1.0, lambda w, alpha: w("loglik")(3, 20, 39, R, alpha, A, B)),
+    "a = 1, distribution": (1.0, lambda w, a: w("purchase_pmf")(3, 39, R, ALPHA, a, B)),
+    "q = 1, spend": (1.0, lambda w, q: _core.gg_expected_spend(2, 22.35, 6.25, q, 15.44)),
+    "q = 1, density": (1.0, lambda w, q: _core.gg_loglik(2, 22.35, 6.25, q, 15.44)),
+    "p = 1, density": (1.0, lambda w, p: _core.gg_loglik(2, 22.35, p, 3.74, 15.44)),
+}
+ENDS = {
+    "t_x = T, alive": (38.0, -1, lambda w, t_x: w("p_alive")(5, t_x, 38, R, ALPHA, A, B)),
+    "t_x = T, likelihood": (38.0, -1, lambda w, t_x: w("loglik")(5, t_x, 38, R, ALPHA, A, B)),
+    "t_x = T, future": (38.0, -1, lambda w, t_x: w("expected_purchases")(39, 5, t_x, 38, R, ALPHA, A, B)),
+    "T = 0, alive": (0.0, 1, lambda w, T: w("p_alive")(0, 0, T, R, ALPHA, A, B)),
+    "T = 0, likelihood": (0.0, 1, lambda w, T: 1 + w("loglik")(0, 0, T, R, ALPHA, A, B)),
+    "T = 0, future": (0.0, 1, lambda w, T: w("expected_purchases")(39, 0, 0, T, R, ALPHA, A, B)),
+    "t = 0, nobody bought": (0.0, 1, lambda w, t: w("purchase_pmf")(0, t, R, ALPHA, A, B)),
+    "t1 = 0": (0.0, 1, lambda w, t: w("expected_purchases_between")(t, 39, 3, 20, 39, R, ALPHA, A, B)),
+    "rate = 0": (0.0, 1, lambda w, rate: w("dert")(52, rate / 100, 3, 20, 39, R, ALPHA, A, B)),
+}
+
+
+def kernel(word):
+    return lambda quantity: getattr(_core, f"{word}_{quantity}")
+
+
+def beside(point, side):
+    steps = [0, abs(math.nextafter(point, math.inf) - point), *(10.0**-k for k in range(1, 16))]
+    return [point + side * step for step in steps]
+
+
+def check_smooth(function, low, high, values):
+    through = Chebyshev.interpolate(np.vectorize(function), 11, domain=(low, high))
+    assert_allclose([function(v) for v in values], [through(v) for v in values], rtol=1e-11)
+
+
+@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd"])
+@pytest.mark.parametrize("name", POINTS)
+def test_inside(name, word):
+    point, function = POINTS[name]
+    check_smooth(lambda v: function(kernel(word), v), point - 0.1, point + 0.1,
+                 beside(point, 1) + beside(point, -1))
+
+
+@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd"])
+@pytest.mark.parametrize("name", ENDS)
+def test_at_an_end(name, word):
+    point, side, function = ENDS[name]
+    check_smooth(lambda v: function(kernel(word), v), *sorted((point, point + 0.1 * side)), beside(point, side))
+
+
+@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd"])
+def test_horizon_nought_is_exactly_nought(word):
+    for quantity, t in (("expected_purchases", (0.0,)), ("expected_purchases_between", (7.0, 7.0)),
+                        ("dert", (0.0, 0.01)), ("dert", (0.0, 0.0))):
+        assert kernel(word)(quantity)(*t, 3, 20, 39, R, ALPHA, A, B) == 0
+    assert kernel(word)("expected_purchases_new")(0.0, R, ALPHA, A, B) == 0
+    assert kernel(word)("purchase_pmf")([1, 2, 300], 0.0, R, ALPHA, A, B).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("word, alive", [("bgnbd", 1.0), ("mbgnbd", B / (A + B))])
+def test_no_purchase_and_no_time(word, alive):
+    assert_allclose(kernel(word)("p_alive")(0, 0, 0, R, ALPHA, A, B), alive, rtol=1e-15)
+    assert_allclose(kernel(word)("loglik")(0, 0, 0, R, ALPHA, A, B), 0, atol=1e-15)
+    assert_allclose(kernel(word)("purchase_pmf")(0, 0, R, ALPHA, A, B), 1, rtol=1e-15)

@@ -1,0 +1,107 @@
+"""Real cases in which a package of this field gave a wrong answer, or none; the right answers in 15 digits and more.
+
+lt is CamDavidsonPilon/lifetimes, pm pymc-labs/pymc-marketing. Every value was computed at 50 digits.
+"""
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from custval import _core
+
+BG = (0.243, 4.414, 0.793, 2.426)
+MBG = (0.525, 6.183, 0.891, 1.614)
+
+
+@pytest.fixture(autouse=True)
+def no_warning():
+    with np.errstate(all="raise"):
+        yield
+
+
+def test_F7():
+    """lt PR 113: overflow warnings where P(alive) is 8.3e-858."""
+    assert _core.bgnbd_p_alive(1000, 10, 100, *BG) == 0
+    assert_allclose(_core.bgnbd_loglik(1000, 10, 100, *BG), 3225.1429836828236, rtol=1e-13)
+
+
+def test_F8():
+    """lt 332: overflow in a matrix of histories up to (1000, ., 800)."""
+    x, t_x = np.arange(1, 1001)[:, None], np.linspace(1, 800, 80)
+    p = _core.bgnbd_p_alive(x, t_x, 800, 0.10, 50.16, 0.40, 0.81)
+    assert ((p >= 0) & (p <= 1)).all()
+    assert _core.bgnbd_p_alive(1000, 10, 800, 0.10, 50.16, 0.40, 0.81) == 0
+
+
+@pytest.mark.parametrize("word, parameters, want", [("bgnbd", (0.243, 4.414, 1, 2.426), 0.93287033479084786),
+                                                    ("mbgnbd", (0.525, 6.183, 1, 1.614), 0.96605688779849797)])
+def test_F10(word, parameters, want):
+    """lt: NaN at a = 1, where the published form divides by a - 1."""
+    assert_allclose(getattr(_core, f"{word}_expected_purchases")(39, 3, 20, 39, *parameters), want, rtol=1e-14)
+
+
+def test_F11():
+    """lt: NaN at a + b = 1 and x = 0, a hypergeometric function with c = 0."""
+    assert_allclose(_core.bgnbd_expected_purchases(39, 0, 0, 39, 0.243, 4.414, 0.25, 0.75), 0.19624707833268737,
+                    rtol=1e-14)
+
+
+def test_F13():
+    """lt: 1.1e-3 off at a horizon of 1e-10."""
+    assert_allclose(_core.bgnbd_expected_purchases(1e-10, 2, 30.43, 38.86, *BG), 3.7660390365809067e-12, rtol=1e-14)
+    assert_allclose(_core.mbgnbd_expected_purchases(1e-10, 2, 30.43, 38.86, *MBG), 3.9587965264814759e-12, rtol=1e-14)
+
+
+def test_F14():
+    """lt: thirty times too small at 171 purchases, NaN at 200: 1 - cdf cancels and the gamma function overflows."""
+    assert_allclose(_core.bgnbd_purchase_pmf([171, 200], 30, *BG), [7.1927416582248534e-15, 1.0502225854304022e-16],
+                    rtol=1e-13)
+    assert_allclose(np.sum(_core.mbgnbd_purchase_pmf(np.arange(10_001), 30, *MBG)), 1, rtol=1e-13)
+
+
+def test_F23():
+    """Hardie note 027, pm 98, pm 127: the likelihood of 10,000 purchases, live or long gone."""
+    assert_allclose(_core.bgnbd_loglik(10_000, 300, 365, *BG), 24899.646660870426325, rtol=1e-13)
+    assert_allclose(_core.mbgnbd_loglik(10_000, 364.99, 365, *MBG), 22927.118716464176495, rtol=1e-13)
+
+
+def test_F28():
+    """lt 239 and six more users: with BG/NBD nobody leaves before the first repeat; with MBG/NBD silence counts."""
+    assert (_core.bgnbd_p_alive(0, 0, [0, 38.86, 730, 1e9], *BG) == 1).all()
+    assert_allclose(_core.mbgnbd_p_alive(0, 0, [38.86, 730], *MBG), [0.3897350809187629, 0.12839744676514891],
+                    rtol=1e-14)
+
+
+def test_F29():
+    """pm 467: noise of 1e-17 at t = 0."""
+    assert _core.bgnbd_expected_purchases(0, 2, 30.43, 38.86, *BG) == 0
+    assert _core.mbgnbd_expected_purchases_new(0, *MBG) == 0
+
+
+def test_F31():
+    """lt 370: q < 1 is a broken model to its users; with three purchases the mean is finite."""
+    assert_allclose(_core.gg_expected_spend(3, 22.35, 6.25, 0.79, 15.44), 27.808117583603022, rtol=1e-14)
+
+
+def test_F32():
+    """-68.74 expected per purchase: p x + q < 1, the mean is infinite."""
+    assert _core.gg_expected_spend(3, 22.35, 0.05, 0.79, 15.44) == np.inf
+    assert _core.gg_expected_spend(0, 0, 6.25, 0.79, 15.44) == np.inf
+
+
+def test_F34():
+    """1.4e-6 off at q = 1 + 1e-10, where the weighted average subtracts two infinities."""
+    assert_allclose(_core.gg_expected_spend(2, 22.35, 6.25, 1 + 1e-10, 15.44), 30.069999999759441, rtol=1e-14)
+
+
+def test_F41():
+    """lt 406, 32, 315, 81: a customer without repeats gets the population mean, and that is right."""
+    assert_allclose(_core.gg_expected_spend(0, 0, 6.25, 3.74, 15.44), 35.218978102189777, rtol=1e-14)
+    assert_allclose(_core.gg_expected_spend(0, 0, 3.01, 8.14, 4032.24), 1699.8658823529408, rtol=1e-14)
+
+
+@pytest.mark.parametrize("x, t_x, T", [(-3, 1, 2), (3, 0, 2), (0, 1, 2), (3, 3, 2), (3, 1, np.inf), (2.5, 1, 2)])
+def test_F49(x, t_x, T):
+    """lt: histories that cannot be pass its check."""
+    for word, parameters in (("bgnbd", BG), ("mbgnbd", MBG)):
+        with pytest.raises(FloatingPointError, match="invalid"):
+            getattr(_core, f"{word}_p_alive")(x, t_x, T, *parameters)

@@ -1,0 +1,58 @@
+"""Gamma-Gamma: Fader and Hardie, note 025, and the prints of BTYD, CLVTools and lifetimes on CDNOW."""
+import histories
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from custval import _core
+
+NOTE_025 = (6.25, 3.74, 15.44)
+EXACT = (6.2495719234, 3.7442245516, 15.4435215424)                     # to 1e-10, 946 repeat buyers
+
+
+@pytest.fixture(scope="module")
+def buyers():
+    x, _, _, m_x = histories.cdnow()
+    return x[x > 0], m_x[x > 0]
+
+
+def test_loglik_of_the_sample(buyers):
+    assert len(buyers[0]) == 946
+    assert_allclose(np.sum(_core.gg_loglik(*buyers, *EXACT)), -4055.9176948018685, rtol=1e-13)
+    assert_allclose(np.sum(_core.gg_loglik(*buyers, *NOTE_025)), -4055.919232049544, rtol=1e-13)
+
+
+@pytest.mark.parametrize("x, m_x, want", [
+    (2, 22.35, 24.6637139107612), (1, 11.77, 18.916852057842), (0, 0, 35.2189781021898), (3, 35, 35.0279199628),
+    (2, 40, 39.1404199475),
+])
+def test_expected_spend_at_note_025(x, m_x, want):
+    assert_allclose(_core.gg_expected_spend(x, m_x, *NOTE_025), want, rtol=1e-11)
+
+
+def test_first_ten_customers_as_printed():
+    """24.65 18.91 35.17 35.17 35.17 71.46 18.91 35.17 27.28 35.17, at the packages' own fits."""
+    x, _, _, m_x = histories.cdnow()
+    first = _core.gg_expected_spend(x[:10], np.where(x[:10] > 0, m_x[:10], 0), *EXACT)
+    assert_allclose(first, [24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17], atol=0.011)
+
+
+def test_density_of_the_mean_integrates_to_one():
+    """m_x over a fine grid of its logarithm; the tails beyond are below 1e-12."""
+    m_x = np.exp(np.linspace(-30, 30, 4001))
+    for x in (1, 3, 40):
+        density = np.exp(_core.gg_loglik(x, m_x, *NOTE_025)) * m_x
+        assert_allclose(np.sum(density) * 60 / 4000, 1, rtol=1e-11)
+
+
+def test_money_has_a_unit():
+    """In cents everything is a hundred times as much, and the density a hundredth."""
+    p, q, gamma = NOTE_025
+    assert_allclose(_core.gg_expected_spend(2, 2235, p, q, 100 * gamma), 2466.37139107612, rtol=1e-12)
+    assert_allclose(_core.gg_loglik(2, 2235, p, q, 100 * gamma) + np.log(100), _core.gg_loglik(2, 22.35, p, q, gamma),
+                    rtol=1e-13)
+
+
+def test_own_mean_is_not_asked_where_there_is_none():
+    assert len({_core.gg_expected_spend(0, m_x, *NOTE_025) for m_x in (-1.0, 0.0, 5.0)}) == 1
+    assert np.isnan(_core.gg_expected_spend(0, np.nan, *NOTE_025))      # models hand in 0
