@@ -30,7 +30,7 @@ class Table(Protocol):
         """Return (offsets int64, bytes uint8) of a text column, without an object per row, or None."""
 
     def categories(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return (codes int64, any where missing, and the categories) of a categorical column, or None."""
+        """Return (codes int64, -1 where missing, and the categories) of a categorical column, or None."""
 
     def wall_times(self, name: str, tz: str | None) -> tuple[np.ndarray, str | None] | None:
         """Return (datetime64 by the clock on the wall, the zone or None) of a column of times, or None."""

@@ -192,3 +192,12 @@ def test_what_is_no_frame_is_refused():
         cv.CustomerBase(42, customer="id", time="t")
     with pytest.raises(cv.DataError, match="differ in length: 'id' 2, 't' 1"):
         cv.CustomerBase({"id": [1, 2], "t": ["2025-01-01"]}, customer="id", time="t")
+
+
+@pytest.mark.parametrize("make", [lambda v: pd.DataFrame({"c": pd.Categorical(v)}),
+                                  lambda v: pl.DataFrame({"c": pl.Series(v, dtype=pl.Categorical)}),
+                                  lambda v: pa.table({"c": pa.array(v).dictionary_encode()})])
+def test_categories_come_as_codes_with_holes_below_zero(make):
+    codes, values = _columns.table(make(["b", None, "a", "b"])).categories("c")
+    assert [None if c < 0 else values[c] for c in codes.tolist()] == ["b", None, "a", "b"]
+    assert codes[1] == -1

@@ -78,12 +78,13 @@ class Frame:
         return None if arrow is None else _buffers(arrow)
 
     def categories(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return (codes int64, any where missing, and the categories) of a categorical column."""
+        """Return (codes int64, -1 where missing, and the categories) of a categorical column."""
         series = self.frame[name]
         arrow = _arrow(series) if series.dtype in (nw.Categorical, nw.Enum) else None
         if arrow is None:
             return None
         codes = arrow.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+        codes[series.is_null().to_numpy()] = -1
         return codes, arrow.dictionary.to_numpy(zero_copy_only=False)
 
     def wall_times(self, name: str, tz: str | None) -> tuple[np.ndarray, str | None] | None:
