@@ -69,7 +69,7 @@ def busy_ticks():
 
 def alternate(ours, peer, rounds):
     """Run the pair ABAB; return the share of the machine that others used meanwhile."""
-    ours.seconds, ours.extra = [], []
+    ours.seconds = []
     start, ticks = perf_counter(), busy_ticks()
     for _ in range(rounds + 1):
         ours.run()
@@ -77,7 +77,7 @@ def alternate(ours, peer, rounds):
     elapsed = perf_counter() - start
     working = sum(ours.seconds) + sum(peer.seconds)
     used = (busy_ticks() - ticks) / os.sysconf("SC_CLK_TCK")
-    return max(0.0, (used - working) / (elapsed * os.cpu_count()))
+    return min(1.0, max(0.0, (used - working) / (elapsed * os.cpu_count())))
 
 
 def duration(seconds):
