@@ -36,7 +36,7 @@ PURCHASE = [
     ("no_information", (NO[:0], NO[:0], NO[:0]), "no rows"),
     ("one_pattern", (ONE, 5 * ONE, 9 * ONE), "one and the same history"),
     ("one_pattern", (ONE[:1], ONE[:1], ONE[:1]), "one and the same history"),
-    ("boundary", poisson(2000, RATES), "seems to leave"),
+    ("boundary", poisson(2000, RATES), "leave"),
     ("flat", histories.simulate(2000, 1.0, 3.0, 1e6, 3e6, 0), "do not differ in dropout chance"),
     ("flat", histories.simulate(2000, 1e6, 3e6, 1.0, 9.0, 1), "do not differ in purchase rate"),
     ("boundary", one_and_gone(1000), "leave after the first chance"),

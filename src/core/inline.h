@@ -244,4 +244,27 @@ double cv_bg_expected_purchases(double t1, double t2, const cv_beta_geometric *h
 double cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double b, int m);
 double cv_bg_dert(double t, double rate, const cv_beta_geometric *h);
 
+/* explore.c. What the certificate (M1) asks of a point: */
+#define CV_EDGE 12.0       /* of abs(log parameter), in the scale of the rows */
+#define CV_CURVATURE 1e-10 /* least eigenvalue of a mean log-likelihood that is not flat */
+#define CV_CONDITION 1e10
+#define CV_GRADIENT 1e-6
+#define CV_ROUNDING 1e-12 /* of a mean log-likelihood */
+
+/* One set of rows, with the parameters that are free on it. */
+typedef struct {
+    const cv_rows *rows;
+    size_t parameters, unit; /* how many; the one that is measured in the unit of the data */
+    size_t d, free[CV_PARAMETERS];
+    double parameter[CV_PARAMETERS]; /* the fixed ones stay */
+} cv_problem;
+
+cv_problem cv_problem_of(const cv_rows *rows, const double *fixed);
+int cv_likelihood_of(const cv_rows *rows, const double *parameter, cv_derivatives *all);
+size_t cv_least_curved(const cv_problem *problem, const cv_search *at, double *smallest,
+                       double *condition);
+double cv_largest(size_t d, const double *v);
+int cv_is_sound(const cv_problem *problem, const cv_search *at, double slack);
+int cv_refine(cv_problem *whole, cv_problem *sample, int limit, cv_search *best, int *agreed);
+
 #endif

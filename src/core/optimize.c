@@ -155,12 +155,15 @@ is_beyond(size_t d, const double *theta, double edge)
     return 0;
 }
 
-/* Actual over predicted decrease; below the noise of the sum a step counts as good. */
+/* Actual over predicted decrease. Close to a minimum rounding hides the decrease: there the
+ * gradient has to shrink. */
 static double
-gain(double before, double after, double predicted)
+gain(size_t d, const cv_search *from, const cv_search *to, double predicted)
 {
-    if (predicted < 1e-15) return after <= before + 1e-14 ? 0.5 : -1;
-    return (before - after) / predicted;
+    if (!is_finite(d, to)) return -1;
+    if (predicted < 1e-10 * (1 + fabs(from->value)) && from->decrement < HUGE_VAL)
+        return norm(d, to->gradient) < norm(d, from->gradient) ? 0.5 : -1;
+    return (from->value - to->value) / predicted;
 }
 
 /* Steps where the quadratic model is lowest inside the radius, if the objective agrees. */
@@ -173,7 +176,7 @@ try_step(cv_objective objective, void *context, size_t d, cv_search *search, dou
     double predicted = move(d, search, step, trial.theta);
     if (evaluate(objective, context, &trial)) return 1;
     search->passes = trial.passes;
-    double rho = is_finite(d, &trial) ? gain(search->value, trial.value, predicted) : -1;
+    double rho = gain(d, search, &trial, predicted);
     if (rho < 0.25)
         *radius = length / 4;
     else if (rho > 0.75 && length > 0.9 * *radius)

@@ -71,7 +71,7 @@ STAMP(vlog1p)(double y)
 /* Rows 0..n, n a multiple of LANES: sums of w log(c+T), w/(c+T), w/(c+T)^2. */
 static void
 STAMP(shifted_sums)(const double *t_x, const double *T, const double *w, size_t w_step, size_t n,
-                    const double *c, double lanes[][LANES])
+                    const double *c, double (*restrict lanes)[LANES])
 {
     const double shift = c[0];
     (void)t_x;
@@ -85,12 +85,12 @@ STAMP(shifted_sums)(const double *t_x, const double *T, const double *w, size_t 
 }
 
 /* Rows that may have left (x + m > 0), all with one k = r + x and one log odds:
- * d = log_odds + k L, L = log((alpha+T)/(alpha+t_x)). With w = P(gone) and v = w(1-w) the sums are
- * log(alpha+T), 1/(alpha+T), its square, softplus d, w, wL, wD, wE, v, vL, vD, vL^2, vLD, vD^2,
- * where D and E are the differences at T and t_x of 1/(alpha+t) and its square. */
+ * d = log_odds + k L, L = log((alpha+T)/(alpha+t_x)). With w = P(gone) and v = w(1-w) the
+ * (weighted) sums are log(alpha+T), 1/(alpha+T), its square, softplus d, w, wL, wD, wE, v, vL, vD,
+ * vL^2, vLD, vD^2, where D and E are the differences at T and t_x of 1/(alpha+t) and its square. */
 static void
 STAMP(dropout_sums)(const double *t_x, const double *T, const double *w, size_t w_step, size_t n,
-                    const double *alpha_k_log_odds, double lanes[][LANES])
+                    const double *alpha_k_log_odds, double (*restrict lanes)[LANES])
 {
     const double alpha = alpha_k_log_odds[0], k = alpha_k_log_odds[1];
     const double log_odds = alpha_k_log_odds[2];

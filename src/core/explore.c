@@ -1,0 +1,176 @@
+/* explore.c -- where searches start, and which of their ends to believe.
+ *
+ * A search runs in log-parameters on the mean log-likelihood of histories in units of their own
+ * scale, so neither the unit nor the number of customers changes its course.
+ */
+#include "custval.h"
+#include "inline.h"
+
+#include <string.h>
+
+enum { SEEDS = 6 };
+
+#define BEYOND 16.0    /* a search that runs off is stopped here, in log-parameters */
+#define AGREEMENT 1e-6 /* of two starts, in log-parameters */
+#define RIDGE 1e-9     /* by which a ridge must beat a top, in mean log-likelihood */
+
+/* Where searches start, in the scale of the rows: r, alpha, a, b and p, q, gamma. */
+static const double BG_SEED[SEEDS][CV_PARAMETERS] = {{1, 0.125, 1, 3}, {0.3, 0.5, 0.5, 2},
+                                                     {3, 1, 0.3, 0.3}, {0.1, 0.02, 3, 10},
+                                                     {5, 5, 5, 5},     {0.5, 0.1, 0.05, 1}};
+static const double GG_SEED[SEEDS][CV_PARAMETERS] = {{3, 3, 1},   {1, 5, 5},     {10, 2, 0.1},
+                                                     {0.3, 2, 3}, {30, 10, 0.3}, {2, 30, 15}};
+
+cv_problem
+cv_problem_of(const cv_rows *rows, const double *fixed)
+{
+    int spend = rows->model == CV_GG;
+    cv_problem problem = {rows, spend ? 3 : 4, spend ? 2 : 1, 0, {0}, {0}};
+    for (size_t i = 0; i < problem.parameters; i++) {
+        problem.parameter[i] = i == problem.unit ? fixed[i] / rows->scale : fixed[i];
+        if (isnan(fixed[i])) problem.free[problem.d++] = i;
+    }
+    return problem;
+}
+
+int
+cv_likelihood_of(const cv_rows *rows, const double *parameter, cv_derivatives *all)
+{
+    return rows->model == CV_GG ? cv_gg_likelihood(rows, parameter, all)
+                                : cv_bg_likelihood(rows, parameter, all);
+}
+
+/* Mean negative log-likelihood in the logs of the free parameters: a cv_objective. */
+static int
+mean_surprise(void *context, const double *theta, double *value, double *gradient, double *hessian)
+{
+    cv_problem *problem = context;
+    const size_t *which = problem->free, d = problem->d;
+    double *p = problem->parameter, n = problem->rows->customers;
+    cv_derivatives all = {0};
+    for (size_t i = 0; i < d; i++) p[which[i]] = exp(theta[i]);
+    if (cv_likelihood_of(problem->rows, p, &all)) return 1;
+    *value = -all.value / n;
+    for (size_t i = 0; i < d; i++) {
+        gradient[i] = -p[which[i]] * all.gradient[which[i]] / n;
+        for (size_t k = 0; k <= i; k++) {
+            double h = -p[which[i]] * p[which[k]] * all.hessian[which[k]][which[i]] / n;
+            hessian[i * d + k] = hessian[k * d + i] = h + (i == k ? gradient[i] : 0);
+        }
+    }
+    return 0;
+}
+
+/* Least eigenvalue and its place, and largest over least. */
+size_t
+cv_least_curved(const cv_problem *problem, const cv_search *at, double *smallest, double *condition)
+{
+    size_t low = 0, high = 0;
+    for (size_t i = 1; i < problem->d; i++) {
+        if (at->eigenvalue[i] < at->eigenvalue[low]) low = i;
+        if (at->eigenvalue[i] > at->eigenvalue[high]) high = i;
+    }
+    *smallest = at->eigenvalue[low];
+    *condition = *smallest > 0 ? at->eigenvalue[high] / *smallest : HUGE_VAL;
+    return low;
+}
+
+double
+cv_largest(size_t d, const double *v)
+{
+    double size = 0;
+    for (size_t i = 0; i < d; i++) size = fmax(size, fabs(v[i]));
+    return size;
+}
+
+/* What the certificate asks of one point; `slack` < 1 makes it stricter, to find suspects. */
+int
+cv_is_sound(const cv_problem *problem, const cv_search *at, double slack)
+{
+    double smallest, condition;
+    cv_least_curved(problem, at, &smallest, &condition);
+    return isfinite(at->value) && cv_largest(problem->d, at->gradient) <= CV_GRADIENT &&
+           smallest * slack >= CV_CURVATURE && condition <= CV_CONDITION * slack &&
+           cv_largest(problem->d, at->theta) <= CV_EDGE * (slack < 1 ? 0.75 : 1);
+}
+
+static int
+is_same(const cv_problem *problem, const cv_search *a, const cv_search *b)
+{
+    for (size_t i = 0; i < problem->d; i++)
+        if (!(fabs(a->theta[i] - b->theta[i]) <= AGREEMENT)) return 0;
+    return 1;
+}
+
+static cv_search_end
+search_from(cv_problem *problem, int seed, int limit, cv_search *search)
+{
+    memset(search, 0, sizeof *search);
+    const double *start = problem->rows->model == CV_GG ? GG_SEED[seed] : BG_SEED[seed];
+    for (size_t i = 0; i < problem->d; i++) search->theta[i] = log(start[problem->free[i]]);
+    return cv_minimise(mean_surprise, problem, problem->d, limit, BEYOND, search);
+}
+
+/* A start of its own for a top that one seed alone found: a factor e off in every parameter. */
+static cv_search_end
+search_beside(cv_problem *problem, const cv_search *best, int limit, cv_search *search)
+{
+    memset(search, 0, sizeof *search);
+    for (size_t i = 0; i < problem->d; i++) search->theta[i] = best->theta[i] + (i % 2 ? 1 : -1);
+    return cv_minimise(mean_surprise, problem, problem->d, limit, BEYOND, search);
+}
+
+/* A higher likelihood; between a sound point and a ridge the ridge has to be clearly higher. */
+static int
+is_better(const cv_problem *problem, const cv_search *a, const cv_search *b)
+{
+    int lead = cv_is_sound(problem, a, 1) - cv_is_sound(problem, b, 1);
+    return isfinite(a->value) && !(a->value >= b->value - CV_ROUNDING + lead * RIDGE);
+}
+
+/* Searches from two seeds, and from all when these disagree, when the Hessian is suspicious, and
+ * for MBG/NBD, whose likelihood can have two tops. *agreed: two searches ended at the best point;
+ * *rival: the best one that ended elsewhere. Returns 1 when interrupted. */
+static int
+explore(cv_problem *problem, int limit, cv_search *best, cv_search *rival, int *agreed)
+{
+    *agreed = 0;
+    if (search_from(problem, 0, limit, best) == CV_SEARCH_INTERRUPTED) return 1;
+    *rival = *best;
+    for (int seed = 1; seed < SEEDS + (!*agreed && cv_is_sound(problem, best, 1)); seed++) {
+        cv_search other;
+        cv_search_end end = seed < SEEDS ? search_from(problem, seed, limit, &other)
+                                         : search_beside(problem, best, limit, &other);
+        if (end == CV_SEARCH_INTERRUPTED) return 1;
+        if (is_same(problem, best, &other)) {
+            *agreed = 1;
+        } else if (is_better(problem, &other, best)) {
+            *rival = *best;
+            *best = other;
+            *agreed = 0;
+        } else if (is_same(problem, best, rival) || is_better(problem, &other, rival)) {
+            *rival = other;
+        }
+        if (*agreed && cv_is_sound(problem, best, 1e-4) && problem->rows->model != CV_MBGNBD) break;
+    }
+    return 0;
+}
+
+/* The whole, from the optimum of the sample where there is one, and from its rival. */
+int
+cv_refine(cv_problem *whole, cv_problem *sample, int limit, cv_search *best, int *agreed)
+{
+    cv_search rival;
+    if (explore(sample, limit, best, &rival, agreed)) return 1;
+    if (sample == whole) return 0;
+    if (!*agreed || !cv_is_sound(sample, best, 1))
+        return explore(whole, limit, best, &rival, agreed);
+    int two_tops = cv_is_sound(sample, &rival, 1) && !is_same(sample, best, &rival);
+    if (cv_minimise(mean_surprise, whole, whole->d, limit, BEYOND, best) == CV_SEARCH_INTERRUPTED)
+        return 1;
+    if (!two_tops) return 0;
+    if (cv_minimise(mean_surprise, whole, whole->d, limit, BEYOND, &rival) == CV_SEARCH_INTERRUPTED)
+        return 1;
+    if (is_better(whole, &rival, best)) *best = rival;
+    return 0;
+}
