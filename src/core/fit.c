@@ -90,6 +90,15 @@ verdict(const cv_problem *problem, const cv_search *at, int agreed, const cv_fit
     return CV_FIT_ITERATION_LIMIT;
 }
 
+/* Of the sample: shares no factor with the periods that order books are full of. */
+static size_t
+stride_of(size_t n)
+{
+    size_t stride = n / SAMPLE + 1;
+    while (stride % 2 == 0 || stride % 3 == 0 || stride % 5 == 0 || stride % 7 == 0) stride++;
+    return stride;
+}
+
 size_t
 cv_fit_workspace(size_t n)
 {
@@ -105,11 +114,10 @@ cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, 
     cv_rows rows = {.model = model, .simd = simd, .tick = tick, .context = context}, few = rows;
     rows.scale = few.scale = cv_fit_scale(model, data);
     int sampled = data->n > SMALL;
-    size_t stride = sampled ? data->n / SAMPLE + 1 : 1;
     void *rest = cv_rows_place(&rows, data->n, workspace);
     if (sampled) cv_rows_place(&few, SAMPLE, rest);
     if (cv_rows_arrange(&rows, data, 1)) return CV_FIT_INTERRUPTED;
-    if (sampled && cv_rows_arrange(&few, data, stride)) return CV_FIT_INTERRUPTED;
+    if (sampled && cv_rows_arrange(&few, data, stride_of(data->n))) return CV_FIT_INTERRUPTED;
     cv_problem whole = cv_problem_of(&rows, fixed), sample = cv_problem_of(&few, fixed);
     cv_search best;
     int agreed;
