@@ -31,9 +31,7 @@ def numbers_of(table: Any, name: str) -> np.ndarray:
                         "or Grades")
     if values.dtype.kind in "iu" and values.size and max(-int(values.min()), int(values.max())) > EXACT_INTEGER:
         raise DataError(f"column {name!r} holds integers beyond 2**53, which lose digits as floats")
-    doubles = np.ascontiguousarray(values, np.float64)
-    missing = table.missing(name)
-    return doubles if missing is None else np.where(missing, np.nan, doubles)
+    return np.ascontiguousarray(values, np.float64)
 
 
 def codes_of(table: Any, column: Column) -> np.ndarray:

@@ -120,16 +120,16 @@ class Scorecard(Value):
         points = [f"{column}_points" for i in self.indicators for column in i.measures]
         return [*points, *(i.name for i in self.indicators), "score", "rank", *(["tier"] if self.tiers else [])]
 
-    def score(self, frame: Any, *, ties: str = "min", points: bool = True) -> Any:
+    def score(self, frame: Any, *, ties: str | None = "min", points: bool = True) -> Any:
         """Return the caller's frame with points, score and rank appended.
 
         Parameters
         ----------
         frame : pandas, polars, pyarrow frame or dict of arrays
             With a row per customer and every column that the card reads. It is not changed.
-        ties : {"min", "dense", "average"}
+        ties : {"min", "dense", "average"} or None
             Equal scores share the smallest rank (1, 2, 2, 4), leave no gap (1, 2, 2, 3), or share the mean
-            of their places (1, 2.5, 2.5, 4).
+            of their places (1, 2.5, 2.5, 4). None: no rank.
         points : bool
             False: only the score, rank and tier, which for millions of customers saves memory and time.
 
@@ -147,20 +147,22 @@ class Scorecard(Value):
         DataError
             A missing value that the card refuses, an unknown level, text among numbers, an infinite value.
         """
-        choice(ties, TIES, "ties")
+        if ties is not None:
+            choice(ties, TIES, "ties")
         table = open_table(frame)
         self._check_columns(table.names)
         columns = tuple(column_values(table, column) for column in self._compiled.columns)
         why, row, answers = _core.scorecard(columns, *self._compiled.tables(points))
         if why != SCORED:
             raise refusal(self._compiled, table, why, row, columns)
-        wanted = [a for a in answers if a is not None]
-        rank = _core.rank(wanted[-1], TIES.index(ties))
-        names = self.columns if points else self.columns[len(answers) - 1:]
-        results = [*wanted, rank if ties == "average" else rank.astype(np.int64)]
+        results: dict[str, Any] = {
+            name: a for name, a in zip(self.columns, answers, strict=False) if a is not None}
+        if ties is not None:
+            rank = _core.rank(results["score"], TIES.index(ties))
+            results["rank"] = rank if ties == "average" else rank.astype(np.int64)
         if self.tiers:
-            results.append(tiers_of(self.tiers, wanted[-1]))
-        return table.append(dict(zip(names, results, strict=True)))
+            results["tier"] = tiers_of(self.tiers, results["score"])
+        return table.append(results)
 
     def explain(self, frame: Any, *, customer: Any, id: str = "customer") -> Explanation:
         """Return how one customer came to the score: value, interval, points, weight.
