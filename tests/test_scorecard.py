@@ -166,7 +166,11 @@ def same(got, want):
 @given(st.integers(0, 2**32))
 def test_every_number_is_the_double_nearest_to_the_fraction_promise_n6(seed):
     rng = random.Random(seed)
-    card = a_card(rng)
+    try:
+        card = a_card(rng)
+    except ConfigError as error:                            # once in a thousand draws
+        assert "no common denominator" in str(error)
+        return
     customers, want = [], []
     while len(customers) < 20:
         customer = a_customer(rng, card)
@@ -434,3 +438,30 @@ def test_grades_by_counts_are_explained():
     card = card_of(Grades({"high": 10, "general": 2}, counts=True), "suggestions")
     table = {"customer": ["a"], "suggestions_high": [5], "suggestions_general": [1]}
     assert card.explain(table, customer="a").rows[0].rule == "high x 5 + general x 1"
+
+
+# ---- ties of the last bit ----
+
+@pytest.mark.parametrize("parts", [1, 3])
+@pytest.mark.parametrize("values, want", [
+    ((2**53, 1, 2**-60), 2**53 + 2), ((2**53, 1, -2**-60), 2**53), ((2**53, 1, 0), 2**53),
+    ((2**53 + 2, 1, 0), 2**53 + 4), ((2**53, -.5, 2**-70), 2**53), ((2**53, -.5, -2**-70), 2**53 - 1),
+    ((2**53, -.5, 0), 2**53), ((1, 2**-53, 2**-150), 1 + 2**-52), ((-1, -2**-53, -2**-150), -1 - 2**-52),
+    ((1e200, 1, -1e200), 1), ((1e200, 1e-80, -1e200), 1e-80)])
+def test_sums_between_two_doubles_go_to_the_nearer_one_and_halves_to_the_even_one(values, want, parts):
+    card = Scorecard("thirds", [Indicator(f"i{k}", weight=Fraction(1, 3) if parts == 3 else None,
+                                          measures={f"x{k}": Linear(per=Fraction(1, parts))}) for k in range(3)],
+                     combine="weighted" if parts == 3 else "sum")
+    columns = {f"x{k}": [float(v)] for k, v in enumerate(values)}
+    assert float(sum(map(Fraction, values))) == want
+    assert card.score(columns)["score"].tolist() == [want]
+
+
+@pytest.mark.parametrize("x, want", [
+    (0.125, .13), (-0.125, -.13), (0.375, .38), (2.675, 2.67), (0.00499999, 0), (-0.00499999, 0), (0.005, .01),
+    (1.0049999999999999, 1)])
+def test_halves_go_away_from_zero_on_the_value_that_the_double_has(x, want):
+    """2.675 is 2.67499999999999982236431605997495353221893310546875 as a double; 0.005 lies above its decimal."""
+    for at in ("measure", "indicator", "total"):
+        got = card_of(Linear(per=1), digits=2, round_at=at).score({"value": [x]})["score"][0]
+        assert got == want and math.copysign(1, got) == math.copysign(1, want)

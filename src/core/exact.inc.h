@@ -85,6 +85,10 @@ add_product(exact *e, double a, double b)
 static inline void
 add_times(exact *e, const exact *f, double b)
 {
+    if (b == 1) {
+        for (int i = 0; i < f->parts; i++) add(e, f->part[i]);
+        return;
+    }
     for (int i = 0; i < f->parts; i++) add_product(e, f->part[i], b);
 }
 

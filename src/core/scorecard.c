@@ -81,6 +81,25 @@ score_tiles(const cv_card *c, double divisor, size_t from, size_t end, size_t *r
 
 /* ---- row by row ---- */
 
+/* The card's units, made once: for measures, for indicators (times spread), for the total where
+ * every indicator is known (times the divisor). */
+typedef struct {
+    const cv_card *card;
+    double divisor;
+    exact scale, unit, spread_scale, spread_unit, total_scale, total_unit;
+} units;
+
+static units
+units_of(const cv_card *c, double divisor)
+{
+    units u = {.card = c, .divisor = divisor, .scale = whole(c->scale), .unit = whole(c->unit)};
+    u.spread_scale = times(&u.scale, c->spread);
+    u.spread_unit = times(&u.unit, c->spread);
+    u.total_scale = times(&u.spread_scale, divisor);
+    u.total_unit = times(&u.spread_unit, divisor);
+    return u;
+}
+
 /* e += scale * points of one term; returns 0, or why it cannot be. */
 static int
 add_term(exact *e, const cv_term *t, size_t row)
@@ -140,87 +159,93 @@ show_nothing(double *out, size_t row)
 
 /* Cap, floor and rounding of a measure. */
 static int
-finish_measure(const cv_card *c, const cv_measure *m, exact *e)
+finish_measure(const units *u, const cv_measure *m, exact *e)
 {
     limit(e, m->cap, 1, 1);
     limit(e, m->floor, 1, -1);
-    exact unit = whole(c->unit);
-    return c->round_measure ? round_exact(e, &unit) : 0;
+    return u->card->round_measure ? round_exact(e, &u->unit) : 0;
 }
 
 /* *e = scale * points; *known = 0 if the measure is left out. */
 static int
-measure_row(const cv_card *c, const cv_measure *m, size_t row, exact *e, int *known)
+measure_row(const units *u, const cv_measure *m, size_t row, exact *e, int *known)
 {
     int status = 0;
     e->parts = 0;
     *known = 1;
     for (size_t t = 0; t < m->terms && status == 0; t++) status = add_term(e, &m->term[t], row);
     if (status == 0) {
-        status = finish_measure(c, m, e);
+        status = finish_measure(u, m, e);
     } else if (status == CV_ROW_MISSING && m->policy != CV_MISSING_REFUSED) {
         *e = whole(m->missing);
         *known = m->policy != CV_MISSING_LEFT_OUT;
         status = 0;
     }
     if (status) return status;
-    exact scale = whole(c->scale);
-    if (*known) return show(m->out, row, e, &scale);
-    return show_nothing(m->out, row);
+    return *known ? show(m->out, row, e, &u->scale) : show_nothing(m->out, row);
 }
 
 /* *sum = spread * scale * points of the indicator; *known = 0 if all its measures are left out. */
 static int
-indicator_row(const cv_card *c, const cv_indicator *s, size_t row, exact *sum, size_t *known)
+indicator_row(const units *u, const cv_indicator *s, size_t row, exact *sum, size_t *known)
 {
-    exact plain = {0}, e, unit = whole(c->unit), scale = whole(c->scale);
+    const double spread = u->card->spread;
+    exact plain, e;
+    plain.parts = 0;
     *known = 0;
     for (size_t m = 0; m < s->measures; m++) {
-        int here, status = measure_row(c, &s->measure[m], row, &e, &here);
+        int here, status = measure_row(u, &s->measure[m], row, &e, &here);
         if (status) return status;
         if (here) add_times(&plain, &e, 1);
         *known += (size_t)here;
     }
     if (*known == 0) return show_nothing(s->out, row);
-    *sum = times(&plain, (double)s->measures * (c->spread / (double)*known));
-    limit(sum, s->cap, c->spread, 1);
-    if (c->spread != 1) {
-        unit = times(&unit, c->spread);
-        scale = times(&scale, c->spread);
-    }
-    int status = c->round_indicator ? round_exact(sum, &unit) : 0;
-    return status ? status : show(s->out, row, sum, &scale);
+    sum->parts = 0;
+    add_times(sum, &plain, (double)s->measures * (spread / (double)*known));
+    limit(sum, s->cap, spread, 1);
+    int status = u->card->round_indicator ? round_exact(sum, &u->spread_unit) : 0;
+    return status ? status : show(s->out, row, sum, &u->spread_scale);
+}
+
+/* total / scale, or rounded to whole units first. */
+static int
+finish_score(const cv_card *c, size_t row, const exact *total, const exact *scale,
+             const exact *unit)
+{
+    if (!c->round_total) return show(c->out, row, total, scale);
+    c->out[row] = rounded(total, unit) / c->power + 0.0;
+    return isfinite(c->out[row]) ? CV_SCORED : CV_ROW_INFINITE;
 }
 
 static int
-score_row(const cv_card *c, size_t row)
+score_row(const units *u, size_t row)
 {
-    exact total = {0}, sum;
+    const cv_card *c = u->card;
+    exact total, sum;
     double weights = 0;
+    total.parts = 0;
     for (size_t s = 0; s < c->indicators; s++) {
         size_t known;
-        int status = indicator_row(c, &c->indicator[s], row, &sum, &known);
+        int status = indicator_row(u, &c->indicator[s], row, &sum, &known);
         if (status) return status;
         if (known == 0) continue;
         add_times(&total, &sum, c->indicator[s].weight);
         weights += c->indicator[s].weight;
     }
     if (weights == 0) return CV_ROW_UNKNOWN;
-    double divisor = c->spread * (c->divisor == 0 ? weights : c->divisor);
-    exact scale = whole(c->scale), unit = whole(c->unit);
-    scale = times(&scale, divisor);
-    limit(&total, c->cap, divisor, 1);
-    if (!c->round_total) return show(c->out, row, &total, &scale);
-    unit = times(&unit, divisor);
-    c->out[row] = rounded(&total, &unit) / c->power + 0.0;
-    return isfinite(c->out[row]) ? CV_SCORED : CV_ROW_INFINITE;
+    double divisor = c->divisor == 0 ? weights : c->divisor;
+    limit(&total, c->cap, c->spread * divisor, 1);
+    if (divisor == u->divisor) return finish_score(c, row, &total, &u->total_scale, &u->total_unit);
+    exact scale = times(&u->spread_scale, divisor), unit = times(&u->spread_unit, divisor);
+    return finish_score(c, row, &total, &scale, &unit);
 }
 
 static int
-score_rows(const cv_card *c, size_t from, size_t end, size_t *row)
+score_rows(const cv_card *c, double divisor, size_t from, size_t end, size_t *row)
 {
+    const units u = units_of(c, divisor);
     for (*row = from; *row < end; ++*row) {
-        int status = score_row(c, *row);
+        int status = score_row(&u, *row);
         if (status) return status;
     }
     return CV_SCORED;
@@ -235,7 +260,7 @@ cv_score(const cv_card *card, size_t begin, size_t end, size_t *row, cv_tick tic
     for (size_t from = begin; from < end; from += ROWS_PER_TICK) {
         size_t to = end - from < ROWS_PER_TICK ? end : from + ROWS_PER_TICK;
         int status = card->whole ? score_tiles(card, divisor, from, to, row)
-                                 : score_rows(card, from, to, row);
+                                 : score_rows(card, divisor, from, to, row);
         if (status) return status;
         if (tick != NULL && tick(context)) return CV_INTERRUPTED;
     }

@@ -85,6 +85,8 @@ SIZES = {"tiny": 1_000, "small": 200_000, "full": 5_000_000}
 TASKS = [
     Task("scorecard", SIZES, customers, arrays,
          {"pandas.cut": pandas_cut, "searchsorted + take": searchsorted, "ours, pandas in and out": frame},
-         check, {"pandas.cut": 15, "searchsorted + take": 10}, reads=lambda data: sum(c.nbytes for c in data.values())),
-    Task("scorecard with points and rank", SIZES, customers, everything, {"pandas.cut + rank": pandas_everything}, check),
+         check, {"pandas.cut": 15, "searchsorted + take": 10},
+         reads=lambda data: sum(c.nbytes for c in data.values())),
+    Task("scorecard with points and rank", SIZES, customers, everything, {"pandas.cut + rank": pandas_everything},
+         check),
 ]
