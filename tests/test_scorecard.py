@@ -465,3 +465,10 @@ def test_halves_go_away_from_zero_on_the_value_that_the_double_has(x, want):
     for at in ("measure", "indicator", "total"):
         got = card_of(Linear(per=1), digits=2, round_at=at).score({"value": [x]})["score"][0]
         assert got == want and math.copysign(1, got) == math.copysign(1, want)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_halves_go_away_from_zero_where_doubles_have_no_halves(sign):
+    card = Scorecard("large", [Indicator("i", weight=1, measures={"a": Linear(per=1), "b": Linear(per=1)})], digits=0)
+    scored = card.score({"a": [sign * 2.0**52] * 2, "b": [sign * .5, sign * .25]})
+    assert scored["score"].tolist() == [sign * (2**52 + 1), sign * 2**52]
