@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,11 @@ class Ledger:
         """Ticks of a day."""
         return PER_DAY["h"] if self.grain == "h" else 1
 
+    @cached_property
+    def latest(self) -> int:
+        """The last tick of all."""
+        return int(self.tick.max(initial=np.iinfo(np.int32).min))
+
     def ticks(self, days: Any) -> np.ndarray:
         """Return the first tick of each day."""
         return np.asarray(np.asarray(days, np.int64) * self.per_day, np.int32)
@@ -50,7 +56,8 @@ class Ledger:
 
     def cut(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64) -> np.ndarray:
         """Return each customer's first row after `day`."""
-        return _core.cut(self.tick, begin, end, self.last_tick(day))
+        last = self.last_tick(day)
+        return end if last >= self.latest else _core.cut(self.tick, begin, end, last)
 
     def histories(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64,
                   unit: str) -> tuple[np.ndarray, ...]:
