@@ -52,6 +52,14 @@ class Scorecard(Value):
     ConfigError
         Weights that do not sum to 1, names used twice, a choice that does not exist.
 
+    Notes
+    -----
+    Points, weights, caps and ``per`` count as the decimals or fractions they are written as (0.4, ``100 / 3``,
+    "100/3"); edges, knots and data count as the doubles they are. Sums, products, caps and rounding are exact;
+    each result is then the double nearest to the exact one, so equal scores are equal and tie. This holds for
+    values of any size from 1e-290 to 1e290; points beyond what a double holds, or beyond 2**53 units of the last
+    digit where they are rounded, are an error.
+
     Examples
     --------
     >>> import custval as cv
