@@ -62,7 +62,7 @@ number_with(uint64_t odd, size_t most_steps, const uint64_t *key, size_t m, cons
     size_t customers = 0, steps = 0, mask = ((size_t)1 << bits) - 1;
     memset(table, 0, sizeof *table << bits);
     for (size_t i = 0; i < m && steps <= most_steps; i++) {
-        if (stopped(i + steps, stop, context)) return SIZE_MAX;
+        if (stopped(i, stop, context)) return SIZE_MAX;
         size_t slot = (size_t)(key[i] * odd >> (64 - bits));
         for (; table[slot] && key[table[slot] - 1] != key[i]; slot = (slot + 1) & mask) steps++;
         if (table[slot] == 0) {
