@@ -1,6 +1,9 @@
-"""C7: Ctrl-C during long work raises KeyboardInterrupt within half a second, and the next call is right."""
+"""C7: Ctrl-C during long work raises KeyboardInterrupt within half a second, and the next call is right.
+
+Time here is CPU time of this process, so that a busy machine does not make a punctual call look late.
+"""
 import signal
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -17,28 +20,28 @@ def interrupt(*_):
 
 
 def seconds(function, args):
-    start = perf_counter()
+    start = process_time()
     function(*args)
-    return perf_counter() - start
+    return process_time() - start
 
 
 @pytest.fixture
 def alarm():
     """Ctrl-C after so many seconds, as a signal of the clock: the same path through the interpreter."""
-    before = signal.signal(signal.SIGALRM, interrupt)
-    yield lambda delay: signal.setitimer(signal.ITIMER_REAL, delay)
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    before = signal.signal(signal.SIGPROF, interrupt)
+    yield lambda delay: signal.setitimer(signal.ITIMER_PROF, delay)
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.signal(signal.SIGPROF, before)
 
 
 def lateness(function, args, delay, alarm):
     """Return how long after the signal the exception came; 0 when the call was over before."""
-    start = perf_counter()
+    start = process_time()
     alarm(delay)
     try:
         function(*args)
     except KeyboardInterrupt:
-        return perf_counter() - start - delay
+        return process_time() - start - delay
     finally:
         alarm(0)
     return 0.0
@@ -56,6 +59,6 @@ def test_a_long_call_is_interrupted(name, alarm):
     small = arguments(name, 50)
     want = function(*small)
     for share in (0.1, 0.5):
-        late = min(lateness(function, args, share * whole, alarm) for _ in range(3))    # a busy machine is late too
+        late = min(lateness(function, args, share * whole, alarm) for _ in range(2))
         assert late < min(PROMISE, 0.05 + whole / 2), f"{late:.2f} s late in a call of {whole:.2f} s"
     np.testing.assert_equal(function(*small), want)
