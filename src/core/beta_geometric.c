@@ -4,6 +4,11 @@
  * and with m = 1 after the first one too, he leaves with chance p ~ Beta(a, b). Given a history and
  * that he is active, lambda ~ Gamma(k, c) and p ~ Beta(a, b'), k = r + x, c = alpha + T,
  * b' = b + x + m; every quantity of the future is P(alive) times a mean over these two.
+ *
+ * Largest relative error against 40 digits and more: parameters 1e-6..1e6, x to 10,000: P(alive)
+ * 2e-13 (d times one rounding, where it is e^-d), distribution 2e-13, log L 6e-16 of the sum of its
+ * terms. Parameters 1e-3..1e3, horizons 1e-3..1e5: means of purchases 8e-14. Parameters 1e-2..1e2:
+ * discounted 2e-14.
  */
 #include <float.h>
 
@@ -28,13 +33,19 @@ in_domain(const cv_beta_geometric *h)
            cv_is_positive(h->a) && cv_is_positive(h->b);
 }
 
+/* log P(leaves) - log P(stays) at the last purchase. */
+static double
+log_odds_leaving(const cv_beta_geometric *h)
+{
+    return log(h->a / (h->b + (h->x - 1 + h->m)));
+}
+
 /* log P(gone)/P(alive), given the history. */
 static double
 log_odds_gone(const cv_beta_geometric *h)
 {
     if (h->x + h->m == 0) return -INFINITY; /* nobody leaves before his first repeat purchase */
-    return log(h->a / (h->b + (h->x - 1 + h->m))) +
-           (h->r + h->x) * log1p((h->T - h->t_x) / (h->alpha + h->t_x));
+    return log_odds_leaving(h) + (h->r + h->x) * log1p((h->T - h->t_x) / (h->alpha + h->t_x));
 }
 
 double
@@ -44,13 +55,16 @@ cv_bg_p_alive(const cv_beta_geometric *h)
     return one_over_one_plus_exp(log_odds_gone(h));
 }
 
+/* Two ways lead to a history: stayed to T, or left at t_x. The log of the likelier, and what the
+ * other adds. */
 double
 cv_bg_loglik(const cv_beta_geometric *h)
 {
     if (!in_domain(h)) return domain_error();
-    double d = log_odds_gone(h);
-    return cv_lpoch(h->r, h->x) - h->x * log(h->alpha + h->T) - h->r * log1p(h->T / h->alpha) +
-           cv_lbeta_up(h->a, h->b, h->x + h->m) + fmax(d, 0) + log1p(exp(-fabs(d)));
+    double d = log_odds_gone(h), until = d > 0 ? h->t_x : h->T;
+    return cv_lpoch(h->r, h->x) - h->x * log(h->alpha + until) - h->r * log1p(until / h->alpha) +
+           cv_lbeta_up(h->a, h->b, h->x + h->m) + (d > 0 ? log_odds_leaving(h) : 0) +
+           log1p(exp(-fabs(d)));
 }
 
 /* E[(1 - (1 + p y)^-k) / p], y = t / c, by Euler's transform expanded about a = 1, so that neither

@@ -36,11 +36,32 @@ check_identities(void)
                 (0.243 + 2) / (4.414 + 40) * cv_bgnbd_p_alive(2, 30, 40, CDNOW), 1e-3);
 }
 
+/* A coarse grid of the whole box: finite, not negative, and no flag but underflow. */
+static void
+check_box(void)
+{
+    static const double SIZE[] = {1e-6, 0.3, 1, 40, 1e6};
+    feclearexcept(FE_ALL_EXCEPT);
+    for (int i = 0; i < 5 * 5 * 5 * 5; i++) {
+        double r = SIZE[i % 5], alpha = SIZE[i / 5 % 5], a = SIZE[i / 25 % 5], b = SIZE[i / 125];
+        double p = cv_mbgnbd_p_alive(300, 20, 40, r, alpha, a, b);
+        double t = cv_mbgnbd_expected_purchases_between(1, 30, 300, 20, 40, r, alpha, a, b);
+        double n = cv_bgnbd_expected_purchases_new(1e4, r, alpha, a, b);
+        double d = cv_bgnbd_dert(INFINITY, 0.01, 0, 0, 40, r, alpha, a, b);
+        double k = cv_bgnbd_purchase_pmf(300, 50, r, alpha, a, b);
+        CHECK(p >= 0 && p <= 1 && t >= 0 && n >= 0 && d >= 0 && k >= 0 && k <= 1);
+        CHECK(isfinite(t) && isfinite(n) && isfinite(d));
+        CHECK(isfinite(cv_bgnbd_loglik(300, 20, 40, r, alpha, a, b)));
+    }
+    CHECK(!fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW));
+}
+
 void
 check_kernels(void)
 {
     check_reference();
     check_identities();
+    check_box();
     feclearexcept(FE_ALL_EXCEPT);
     CHECK(isnan(cv_bgnbd_p_alive(1, 41, 40, CDNOW)) && fetestexcept(FE_INVALID));
     feclearexcept(FE_ALL_EXCEPT);
