@@ -100,6 +100,16 @@ def test_fits_cut_short_are_not_converged(word):
                 model.p_alive(1, 2, 3)
 
 
+def test_an_optimum_that_no_second_start_confirms_is_not_converged():
+    x, t_x, T, _ = histories.cdnow()
+    for limit in range(20, 0, -1):
+        got = fit("mbgnbd", x, t_x, T, limit=limit)
+        if got[0] != "converged":
+            break
+    np.testing.assert_allclose(got[1], fit("mbgnbd", x, t_x, T)[1], rtol=1e-9)
+    assert got[0] == "iteration_limit" and got[8] < 1e-6
+
+
 def test_flat_data_are_not_converged():
     g = np.random.default_rng(3)
     for k in range(20):

@@ -138,3 +138,12 @@ def test_a_start_at_the_optimum_is_no_standstill():
     got = fit("bgnbd", *(np.tile(column, 22) for column in (x, t_x, T)))
     assert got[0] == "converged" and got[7] <= 2
     assert_allclose(got[1], fit("bgnbd", x, t_x, T)[1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("word", POINTS)
+def test_the_covariance_is_the_inverse_hessian(word):
+    x, t_x, T, m_x = histories.cdnow()
+    columns = (x, None, m_x) if word == "gg" else (x, t_x, T)
+    got, k = fit(word, *columns), len(POINTS[word])
+    _, _, hessian = _core.likelihood(word, *columns, None, got[1], True)
+    assert_allclose(got[2].reshape(k, k), np.linalg.inv(-hessian.reshape(4, 4)[:k, :k]), rtol=1e-6)
