@@ -48,7 +48,7 @@ def beta_rule(a, b, widest):
 def gamma_rule(shape, rate, widest):
     """Values of lam and their chances under Gamma(shape, rate), from panels in log lam."""
     rule = panels(mp.log(shape / rate), min(1 / mp.sqrt(shape), widest), widest, 40 / shape + 20,
-                  mp.log(1 + (100 + 20 * mp.sqrt(shape)) / shape))
+                  mp.log(1 + (800 + 20 * mp.sqrt(shape)) / shape))
     return [(mp.exp(w), weight * mp.exp(shape * (w + mp.log(rate)) - rate * mp.exp(w) - mp.loggamma(shape)))
             for w, weight in rule]
 
