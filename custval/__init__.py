@@ -2,9 +2,9 @@
 
 from . import datasets
 from ._errors import ConfigError, DataError, DataWarning, FitError
-from ._indicator import Indicator
-from ._levels import Grades, Table
-from ._rules import Linear, Steps
+from ._scorecard.indicator import Indicator
+from ._scorecard.levels import Grades, Table
+from ._scorecard.rules import Linear, Steps
 from ._versions import show_versions
 from .base import CustomerBase
 from .forecast import forecast

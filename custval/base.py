@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from . import _attributes, _check
+from ._base.attributes import attributes, joined
+from ._base.check import findings
+from ._base.logs import read_log
+from ._base.profile import read_profile
+from ._base.read import read_orders, suggestion
+from ._base.state import State
+from ._base.view import View
 from ._columns import table
 from ._errors import ConfigError, DataError
-from ._logs import read_log
-from ._profile import read_profile
-from ._read import read_orders, suggestion
 from ._rows import choice, counted, warn
-from ._state import State
 from ._time import as_day, past_periods, period_of, split_unit
-from ._view import View
 
 
 class CustomerBase(State):
@@ -213,9 +214,9 @@ class CustomerBase(State):
         their change; what the logs and the profile say. `join` is a frame with a column ``customer`` and the
         same customers, whose other columns are added.
         """
-        out = _attributes.attributes(self._view)
-        return self._frame(out if join is None else out | _attributes.joined(out, join, self.customers))
+        out = attributes(self._view)
+        return self._frame(out if join is None else out | joined(out, join, self.customers))
 
     def check(self) -> Any:
         """Return what a reader of the numbers should know: finding, count, example, advice."""
-        return self._view.ids.new(_check.findings(self._view, self.rows, self._about))
+        return self._view.ids.new(findings(self._view, self.rows, self._about))

@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from . import _cardfile, _cardwrite, _core
+from . import _core
 from ._columns import table as open_table
-from ._compile import MISSING_LEFT_OUT, Compiled, columns_of, policy, tiers_of
 from ._errors import ConfigError, DataError
-from ._exact import exact, shown
-from ._explain import Explanation, explain_row
-from ._indicator import Indicator
-from ._inputs import column_values, demand_column
-from ._refusal import SCORED, refusal
-from ._rule import POLICIES, Value, choice, text
+from ._scorecard import cardfile, cardwrite
+from ._scorecard.compile import MISSING_LEFT_OUT, Compiled, columns_of, policy, tiers_of
+from ._scorecard.exact import exact, shown
+from ._scorecard.explain import Explanation, explain_row
+from ._scorecard.indicator import Indicator
+from ._scorecard.inputs import column_values, demand_column
+from ._scorecard.refusal import SCORED, refusal
+from ._scorecard.rule import POLICIES, Value, choice, text
 
 TIES = ("min", "dense", "average")
-LEVELS = ("measure", "indicator", "total")
 
 
 class Scorecard(Value):
@@ -75,7 +75,7 @@ class Scorecard(Value):
         self.name = text(name, "name")
         self.combine = choice(combine, ("weighted", "sum"), "combine")
         self.missing = choice(missing, POLICIES, "missing")
-        self.round_at = choice(round_at, LEVELS, "round_at")
+        self.round_at = choice(round_at, ("measure", "indicator", "total"), "round_at")
         if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= 9):
             raise ConfigError(f"digits = {digits!r} is not a whole number from 0 to 9")
         self.digits = digits
@@ -83,7 +83,7 @@ class Scorecard(Value):
         self.indicators = tuple(indicators)
         if not self.indicators or not all(isinstance(i, Indicator) for i in self.indicators):
             raise ConfigError(f"card {name!r}: expected a list of Indicator, at least one")
-        self.tiers = _cardfile.tiers(tiers)
+        self.tiers = cardfile.tiers(tiers)
         self._check_weights(normalise)
         self._check_names()
         self._compiled = Compiled(self)
@@ -205,7 +205,7 @@ class Scorecard(Value):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the card to a ``.toml`` or ``.json`` file; the file is whole or not there at all."""
-        _cardwrite.write(path, _cardwrite.to_dict(self))
+        cardwrite.write(path, cardwrite.to_dict(self))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, normalise: bool = False) -> Scorecard:
@@ -216,7 +216,7 @@ class Scorecard(Value):
         ConfigError
             Anything but a card of this schema: names the file, the place in it and the likely meant word.
         """
-        return _from_text(cls, _cardfile.read(path), os.path.basename(os.fspath(path)), normalise)
+        return _from_text(cls, cardfile.read(path), os.path.basename(os.fspath(path)), normalise)
 
     @classmethod
     def builtin(cls, name: str) -> Scorecard:
@@ -229,7 +229,7 @@ class Scorecard(Value):
         """
         files = resources.files("custval") / "cards"
         names = sorted(f.name.removesuffix(".toml") for f in files.iterdir() if f.name.endswith(".toml"))
-        _cardfile.known(name, names, "built-in card")
+        cardfile.known(name, names, "built-in card")
         return _from_text(cls, (files / f"{name}.toml").read_bytes(), f"{name}.toml", False)
 
     def _check_columns(self, names: Sequence[str]) -> None:
@@ -245,6 +245,6 @@ class Scorecard(Value):
 
 
 def _from_text(cls: type[Scorecard], raw: bytes, source: str, normalise: bool) -> Scorecard:
-    card: Scorecard = _cardfile.from_dict(cls, Indicator, _cardfile.parse(raw, source), source, normalise)
+    card: Scorecard = cardfile.from_dict(cls, Indicator, cardfile.parse(raw, source), source, normalise)
     card._source = source
     return card

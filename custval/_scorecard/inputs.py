@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import ConfigError, DataError
-from ._ids import distinct, is_missing
-from ._levels import level_text
-from ._rule import Column
+from .._errors import ConfigError, DataError
+from .._ids import distinct, is_missing
+from .levels import level_text
+from .rule import Column
 
 SHOWN_ROWS = 5
 EXACT_INTEGER = 2**53

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ._compile import MISSING_LEFT_OUT, policy, rounded_at
-from ._exact import shown
-from ._ids import is_missing
-from ._levels import level_text
-from ._rule import Column, Rule, Term
-from ._text import table
+from .._ids import is_missing
+from .._text import table
+from .compile import MISSING_LEFT_OUT, policy, rounded_at
+from .exact import shown
+from .levels import level_text
+from .rule import Column, Rule, Term
 
 HEAD = ("indicator", "measure", "value", "rule", "points", "weight", "weighted")
 SIDES = "<<><>>>"

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._rows import counted
-from ._view import View
+from .. import _core
+from .._rows import counted
+from .view import View
 
 
 def number(value: float) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._columns import Table
-from ._errors import DataError
-from ._ledger import Ledger
-from ._logs import Log
-from ._time import duration
+from .. import _core
+from .._columns import Table
+from .._errors import DataError
+from .._time import duration
+from .ledger import Ledger
+from .logs import Log
 
 COLUMNS = ("amount", "cost", "marketing", "margin")
 

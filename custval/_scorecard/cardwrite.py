@@ -10,11 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ._cardfile import SCHEMA, card_format
-from ._exact import exact
-from ._levels import Grades, Table
-from ._rule import Rule
-from ._rules import Linear, Steps
+from .cardfile import SCHEMA, card_format
+from .exact import exact
+from .levels import Grades, Table
+from .rule import Rule
+from .rules import Linear, Steps
 
 
 def write(path: str | os.PathLike[str], table: Mapping[str, Any]) -> None:

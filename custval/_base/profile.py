@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ._columns import demand, table
-from ._errors import DataError
-from ._ids import match
-from ._rows import shorten
+from .._columns import demand, table
+from .._errors import DataError
+from .._ids import match
+from .._rows import shorten
 
 
 def read_profile(frame: Any, ids: np.ndarray, customer: str,

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._view import View
+from .. import _core
+from .view import View
 
 
 def findings(view: View, rows: Any, about: Any) -> dict[str, np.ndarray]:

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._moments import PER_DAY
-from ._time import duration, grain_edges, split_unit
+from .. import _core
+from .._time import duration, grain_edges, split_unit
+from .moments import PER_DAY
 
 MONEY = ("amount", "cost", "marketing")
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import ConfigError
-from ._exact import half_up
-from ._rule import Column, Rule, Term
+from .._errors import ConfigError
+from .exact import half_up
+from .rule import Column, Rule, Term
 
 MISSING_REFUSED, MISSING_VALUE, MISSING_LEFT_OUT = range(3)
 NO_LIMBS = (0.0,) * 4               # CV_LIMBS of the core

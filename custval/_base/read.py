@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core
-from ._columns import Table, demand
-from ._errors import DataError
-from ._ids import codes_of, keys_of
-from ._ledger import Ledger, build
-from ._moments import NO_TICK, ticks
-from ._rows import Finding, message, settle, shorten, time_remedy
+from .. import _core
+from .._columns import Table, demand
+from .._errors import DataError
+from .._ids import codes_of, keys_of
+from .._rows import Finding, message, settle, shorten, time_remedy
+from .ledger import Ledger, build
+from .moments import NO_TICK, ticks
 
 NUMBERS = ("amount", "cost", "marketing", "quantity")
 MARKS = {"order": "orders", "product": "products"}        # counted where they first appear

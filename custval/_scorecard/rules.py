@@ -7,9 +7,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from ._errors import ConfigError
-from ._exact import exact, real, shown
-from ._rule import Column, Rule, Term, code
+from .._errors import ConfigError
+from .exact import exact, real, shown
+from .rule import Column, Rule, Term, code
 
 
 class Steps(Rule):

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from ._errors import ConfigError
-from ._exact import exact, shown
-from ._rule import Rule, Value, text
+from .._errors import ConfigError
+from .exact import exact, shown
+from .rule import Rule, Value, text
 
 
 class Indicator(Value):

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ._compile import MISSING_REFUSED, Compiled, columns_of
-from ._errors import DataError
-from ._inputs import row_list
+from .._errors import DataError
+from .compile import MISSING_REFUSED, Compiled, columns_of
+from .inputs import row_list
 
 SCORED, ROW_MISSING, ROW_INFINITE, ROW_UNKNOWN = range(4)       # as the core numbers them
 

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple, NoReturn, Self
 
 import numpy as np
 
-from . import _card
-from ._errors import DataError
-from ._rows import choice
-from ._time import as_day
-from ._view import View
+from .._errors import DataError
+from .._rows import choice
+from .._time import as_day
+from . import card as pages
+from .view import View
 
 VALUES = ("amount", "cost", "marketing", "margin", "quantity", "purchases", "orders")
 
@@ -78,14 +78,14 @@ class State:
         return Rows(self._about["read"], used, inside - used, dropped)
 
     def __repr__(self) -> str:
-        return _card.line(self._view)
+        return pages.line(self._view)
 
     def card(self) -> str:
         """Return the card as text: customers, dates, zone, what became of the rows, totals."""
-        return _card.text(repr(self)[1:-1], _card.facts(self._view, self._about, self.rows))
+        return pages.text(repr(self)[1:-1], pages.facts(self._view, self._about, self.rows))
 
     def _repr_html_(self) -> str:
-        return _card.as_html(repr(self)[1:-1], _card.facts(self._view, self._about, self.rows))
+        return pages.as_html(repr(self)[1:-1], pages.facts(self._view, self._about, self.rows))
 
     # ---- for the rooms that compose ----
 

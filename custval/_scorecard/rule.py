@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ._errors import ConfigError
-from ._exact import exact, shown
+from .._errors import ConfigError
+from .exact import exact, shown
 
 POLICIES = ("raise", "zero", "lowest", "renormalise")
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import ConfigError
-from ._exact import exact, shown
-from ._rule import Column, Rule, Term
+from .._errors import ConfigError
+from .exact import exact, shown
+from .rule import Column, Rule, Term
 
 
 class Table(Rule):

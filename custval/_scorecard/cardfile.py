@@ -10,11 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ._errors import ConfigError
-from ._exact import real
-from ._levels import Grades, Table
-from ._rule import Rule, text
-from ._rules import Linear, Steps
+from .._errors import ConfigError
+from .exact import real
+from .levels import Grades, Table
+from .rule import Rule, text
+from .rules import Linear, Steps
 
 SCHEMA = "custval/scorecard-1"
 LARGEST = 1 << 20                   # bytes of a card file

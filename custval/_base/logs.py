@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core
-from ._columns import Table, demand, table
-from ._errors import ConfigError
-from ._ids import distinct, is_missing, keys_of, match
-from ._moments import NO_TICK, ticks
-from ._read import FIX, bad_times, holes, numbers_of, teller
-from ._rows import Finding, settle, shorten, warn
+from .. import _core
+from .._columns import Table, demand, table
+from .._errors import ConfigError
+from .._ids import distinct, is_missing, keys_of, match
+from .._rows import Finding, settle, shorten, warn
+from .moments import NO_TICK, ticks
+from .read import FIX, bad_times, holes, numbers_of, teller
 
 NEVER = np.iinfo(np.int32).max                   # the day of what has not happened
 Column = tuple[np.ndarray, list[Finding]]

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._errors import DataError
-from ._logs import NEVER
-from ._profile import read_profile
-from ._time import months_before
-from ._view import View
+from .. import _core
+from .._errors import DataError
+from .._time import months_before
+from .logs import NEVER
+from .profile import read_profile
+from .view import View
 
 DAYS_OF_YEAR = 365.25
 

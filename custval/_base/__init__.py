@@ -1,0 +1,1 @@
+"""What CustomerBase is made of: reading, the ledger, views of it, logs, the card."""

@@ -1,0 +1,1 @@
+"""What Scorecard is made of: rules, indicators, files, the compiled card, the explanation."""
