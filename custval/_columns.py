@@ -145,8 +145,8 @@ def append(frame: Any, new: Mapping[str, Any]) -> Any:
 def series(values: Any) -> tuple[np.ndarray, Table]:
     """Return one column given alone as an array, and a table whose ``new`` answers in its kind."""
     if isinstance(values, np.ndarray | list | tuple | range):
-        array = as_array(values)
-        return array, Arrays({"values": array})
+        column = Arrays({"values": values})
+        return column.array("values"), column
     from .interop import frames
     opened = frames.Frame(frames.frame_of(values), None)
     return opened.array(opened.names[0]), opened

@@ -128,7 +128,7 @@ def test_columns_that_are_missing_or_no_numbers():
         cv.BGNBD().fit(np.ones(3))
     with pytest.raises(cv.DataError, match="T missing"):
         cv.BGNBD().fit(np.ones(3), np.ones(3))
-    with pytest.raises(cv.DataError, match="t_x has 2 rows, x has 3"):
+    with pytest.raises(cv.DataError, match="t_x: 2 rows for 3 values"):
         cv.BGNBD().fit(np.ones(3), np.ones(2), np.ones(3))
     with pytest.raises(cv.DataError, match="x is no column of numbers"):
         cv.BGNBD().fit(["one"], [1.0], [2.0])
@@ -203,3 +203,14 @@ def test_a_model_with_all_parameters_held_is_only_evaluated(fitted):
     assert held.status_ == "converged" and held.params_ == fitted.params_ and held.aic_ == -2 * held.loglik_
     assert_allclose(held.loglik_, fitted.loglik_, rtol=1e-14)
     assert all(np.isnan(se) for se in held.se_.values())
+
+
+def test_columns_of_a_fit_are_paired_by_one_index_and_masks_are_holes():
+    """Rows paired by place although their indexes differ are other customers; a mask hides a value."""
+    pandas = pytest.importorskip("pandas")
+    x, m_x = pandas.Series([1, 2, 3], [0, 1, 2]), pandas.Series([5.0, 6.0, 9.0], [2, 1, 0])
+    with pytest.raises(cv.DataError, match="m_x: carries another index"):
+        cv.GammaGamma().fit(x, m_x)
+    masked = np.ma.array([5.0, 6.0, 9.0], mask=[False, True, False])
+    with pytest.raises(cv.DataError, match=r"column 'm_x': 1 of 3 values are missing or infinite\n  row 1"):
+        cv.GammaGamma().fit(x.to_numpy(), masked)

@@ -141,3 +141,10 @@ def test_a_long_history_loses_nothing():
     _tick, (amount,), _, begin, end, _ = _core.ledger(
         np.zeros(len(amount), np.int64), np.arange(len(amount), dtype=np.int32), (amount,))
     assert _core.totals(amount, begin, end) == fsum(amount)
+
+
+def test_a_sum_beyond_all_doubles_is_infinite_not_nothing():
+    tick, (amount,), _, begin, end, _ = _core.ledger(
+        np.zeros(2, np.int64), np.zeros(2, np.int32), (np.array([1e308, 1e308]),))
+    assert np.isinf(_core.totals(amount, begin, end))
+    assert np.isinf(_core.history(tick, amount, begin, end, np.array([0, 1], np.int32)))

@@ -9,6 +9,7 @@ import numpy as np
 
 from .._columns import demand, table
 from .._errors import DataError, DataWarning
+from .._values import aligned
 
 LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "m_x": "monetary_value"}
 
@@ -40,8 +41,10 @@ def _from_arrays(names: list[str], columns: tuple[Any, ...], weights: Any) -> Hi
     missing = [name for name, column in zip(names, columns, strict=True) if column is None]
     if missing:
         raise DataError(f"{' and '.join(missing)} missing: a history is {', '.join(names)}")
-    arrays = {name: np.asarray(column) for name, column in zip(names, columns, strict=True)}
-    return _checked(arrays, weights, None, "arrays", ())
+    first = columns[0]
+    arrays = {name: aligned(first, column, name) for name, column in zip(names, columns, strict=True)}
+    given = None if weights is None else aligned(first, weights, "weights")
+    return _checked(arrays, given, None, "arrays", ())
 
 
 def _from_frame(names: list[str], frame: Any, weights: Any) -> Histories:
