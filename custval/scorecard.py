@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from importlib import resources
@@ -115,10 +116,9 @@ class Scorecard(Value):
                               "Pass normalise=True to rescale.")
 
     def _check_names(self) -> None:
-        measures = [measure for i in self.indicators for measure in i.measures.items()]
-        read = {c.name for column, rule in measures for c in columns_of(rule, column)}
-        for name in self.columns:
-            if name in read or self.columns.count(name) > 1:
+        read = {c.name for i in self.indicators for column, rule in i.measures.items() for c in columns_of(rule, column)}
+        for name, count in Counter(self.columns).items():
+            if name in read or count > 1:
                 raise ConfigError(f"a result of this card would be called {name!r}, which a column or another result "
                                   "is called already: indicators need names of their own, a column has one measure")
 

@@ -47,3 +47,33 @@ def test_mutated_files_give_a_card_or_a_config_error(suffix, tmp_path):
                 assert str(error).startswith(path.name)
                 refused += 1
     assert refused > 300
+
+
+@pytest.mark.parametrize("name, content, said", [
+    ("deep.toml", "x." * 20_000 + "y = 1", "line 1: a key of more than 16 parts"),
+    ("deep.json", "[" * 50_000, "deep.json: "),
+    ("nested.toml", "x = " + "[" * 50_000, "nested.toml: "),
+    ("large.json", '{"schema": "' + "x" * 200_000 + '"}', "larger than 131,072 bytes"),
+])
+def test_files_made_to_exhaust_are_refused_at_once(name, content, said, fresh, tmp_path):
+    """At most a second of processor time and 64 MB beyond what the import took: the promise's own figures."""
+    (tmp_path / name).write_text(content)
+    answer = fresh(f"""
+import resource, custval
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+before, used = resource.getrusage(resource.RUSAGE_SELF), None
+try:
+    custval.Scorecard.load({str(tmp_path / name)!r})
+except custval.ConfigError as error:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(str(error)[:300].replace(chr(10), " "))
+print(used.ru_utime - before.ru_utime < 1, used.ru_maxrss - before.ru_maxrss < 65_536)
+""")
+    assert said in answer and answer.rstrip().endswith("True True")
+
+
+def test_a_card_of_a_thousand_measures_loads_in_time_that_grows_with_them(tmp_path):
+    measures = "".join(f'  [[indicator.measure]]\n  column = "c{i}"\n  linear = {{ per = 1 }}\n' for i in range(1_500))
+    path = tmp_path / "wide.toml"
+    path.write_text(f'schema = "custval/scorecard-1"\nname = "wide"\n[[indicator]]\nname = "i"\nweight = 1\n{measures}')
+    assert len(Scorecard.load(path).columns) == 1_503

@@ -17,7 +17,8 @@ from .rule import Rule, text
 from .rules import Linear, Steps
 
 SCHEMA = "custval/scorecard-1"
-LARGEST = 1 << 20                   # bytes of a card file
+LARGEST = 1 << 17                   # bytes of a card file
+DEEPEST = 16                        # tables in a table
 CARD = ("schema", "name", "combine", "missing", "digits", "round_at", "cap", "indicator", "tier")
 INDICATOR = ("name", "weight", "cap", "measure")
 RULES = ("steps", "linear", "grades", "table")
@@ -48,13 +49,20 @@ def known(word: Any, allowed: Iterable[str], what: str) -> None:
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
-    """Return a card file's bytes, at most one megabyte."""
+    """Return a card file's bytes, at most `LARGEST` of them."""
     card_format(path)
     with open(path, "rb") as file:
         raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise ConfigError(f"{os.path.basename(path)}: larger than {LARGEST:,} bytes; that is no card")
     return raw
+
+
+def _shallow(toml: str) -> None:
+    """Refuse keys of many parts before they are read: the time and memory they take grow with their square."""
+    for number, line in enumerate(toml.splitlines(), 1):
+        if line.partition("=")[0].count(".") >= DEEPEST:
+            raise ConfigError(f"line {number}: a key of more than {DEEPEST} parts")
 
 
 def parse(raw: bytes, source: str) -> dict[str, Any]:
@@ -64,6 +72,7 @@ def parse(raw: bytes, source: str) -> dict[str, Any]:
         if source.endswith(".json"):
             table = json.loads(content, object_pairs_hook=_no_twins, parse_constant=_finite, parse_float=_finite)
         else:
+            _shallow(content)
             table = tomllib.loads(content.replace("\r\n", "\n"), parse_float=_finite)
     except ConfigError as error:
         raise ConfigError(f"{source}: {error}") from None
