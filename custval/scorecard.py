@@ -116,7 +116,7 @@ class Scorecard(Value):
                               "Pass normalise=True to rescale.")
 
     def _check_names(self) -> None:
-        read = {c.name for i in self.indicators for column, rule in i.measures.items() for c in columns_of(rule, column)}
+        read = {c.name for i in self.indicators for column, r in i.measures.items() for c in columns_of(r, column)}
         for name, count in Counter(self.columns).items():
             if name in read or count > 1:
                 raise ConfigError(f"a result of this card would be called {name!r}, which a column or another result "
