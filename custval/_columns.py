@@ -16,6 +16,7 @@ class Table(Protocol):
     frame: Any
     names: list[str]
     rows: int
+    kind: Any                      # equal for tables whose picked columns can stand in one frame
 
     def array(self, name: str) -> np.ndarray:
         """Return a plain column; numbers with holes as float64 and NaN, other holes as None."""
@@ -30,13 +31,13 @@ class Table(Protocol):
         """Return (offsets int64, bytes uint8) of a text column, without an object per row, or None."""
 
     def categories(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return (codes int64, -1 where missing, and the categories) of a categorical column, or None."""
+        """Return (codes int64, -1 where missing, and the categories) of a column of text categories, or None."""
 
     def wall_times(self, name: str, tz: str | None) -> tuple[np.ndarray, str | None] | None:
         """Return (datetime64 by the clock on the wall, the zone or None) of a column of times, or None."""
 
     def pick(self, name: str, rows: np.ndarray) -> Any:
-        """Return those rows of a column in its own type."""
+        """Return those rows of a column in its own type, with a hole where a row is -1."""
 
     def new(self, columns: Mapping[str, Any]) -> Any:
         """Return a frame of the caller's kind."""
@@ -47,6 +48,8 @@ class Table(Protocol):
 
 class Arrays:
     """A dict of arrays or lists, or a NumPy structured array."""
+
+    kind = "arrays"
 
     def __init__(self, frame: Any):
         self.frame = frame
@@ -63,8 +66,9 @@ class Arrays:
         mask = self.missing(name)
         if mask is None:
             return column
-        column = column.astype(float if column.dtype.kind in "fiu" else object)
-        column[mask] = np.nan if column.dtype.kind == "f" else None
+        kind = column.dtype.kind
+        column = column.astype(float if kind in "fiu" else column.dtype if kind in "mM" else object)
+        column[mask] = np.nan if column.dtype.kind == "f" else "NaT" if kind in "mM" else None
         return column
 
     def missing(self, name: str) -> np.ndarray | None:
@@ -87,7 +91,7 @@ class Arrays:
         return (np.ma.filled(column, np.datetime64("NaT")), None) if column.dtype.kind == "M" else None
 
     def pick(self, name: str, rows: np.ndarray) -> np.ndarray:
-        return np.asarray(np.ma.getdata(self._arrays[name])[rows])
+        return picked(self, name, rows)
 
     def new(self, columns: Mapping[str, Any]) -> Any:
         columns = {name: np.asarray(column) for name, column in columns.items()}
@@ -150,6 +154,35 @@ def series(values: Any) -> tuple[np.ndarray, Table]:
     from .interop import frames
     opened = frames.Frame(frames.frame_of(values), None)
     return opened.array(opened.names[0]), opened
+
+
+def picked(opened: Table, name: str, rows: np.ndarray) -> np.ndarray:
+    """Return those rows of a column as an array, with NaN, NaT or None where a row is -1 or a hole."""
+    whole, holes = opened.whole_numbers(name), opened.missing(name)
+    column = opened.array(name) if whole is None else whole
+    rows = rows if holes is None else np.where(holes[rows], -1, rows)
+    lost = rows < 0
+    if not lost.any():
+        return np.asarray(column[rows])
+    refuse_wide(column, name)
+    kind = column.dtype.kind
+    wide = column.astype(float) if kind in "iu" else column if kind in "fmM" else column.astype(object)
+    out = wide[rows] if len(wide) else np.empty(len(rows), wide.dtype)
+    out[lost] = np.nan if wide.dtype.kind == "f" else "NaT" if kind in "mM" else None
+    return np.asarray(out)
+
+
+def refuse_wide(column: np.ndarray, name: str) -> None:
+    """Refuse integers that would lose digits as floats, which they become beside a hole."""
+    if loses_digits(column):
+        raise DataError(f"column {name!r}: integers beyond 2**53 lose digits where a row is missing; give every "
+                        f"customer a row, or make the column text or of a type that has holes, such as Int64")
+
+
+def loses_digits(column: np.ndarray) -> bool:
+    """Return whether some integers are beyond 2**53, up to which float64 has them all."""
+    wide = column.dtype.kind in "iu" and column.dtype.itemsize == 8 and column.size > 0
+    return wide and max(-int(column.min()), int(column.max())) > 2**53
 
 
 def demand(opened: Table, name: str, argument: str | None = None) -> None:

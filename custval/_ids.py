@@ -1,7 +1,8 @@
 """Customer ids of any type as integer keys, exactly: 1 is not "1", "007" is not "7".
 
 Integers are their own keys. Text goes to the core as bytes, without a Python object per row where the
-column offers buffers; categories by their codes. Whole floats below 2**53 are taken, others refused.
+column offers buffers; categories of text by their codes. Whole floats below 2**53 are the integers they
+are, others are refused; a NumPy scalar among objects is the Python value it holds.
 """
 from __future__ import annotations
 
@@ -33,8 +34,7 @@ def keys_of(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray | None]:
     buffers = opened.utf8(name)
     if buffers is not None:
         return _core.codes_of_bytes(*buffers)[0], missing
-    whole = opened.whole_numbers(name)
-    column = opened.array(name) if whole is None else whole
+    column = ids_of(opened, name)
     if column.dtype.kind in "iub":
         return _as_int64(column), missing
     if column.dtype.kind == "f":
@@ -64,20 +64,27 @@ def distinct(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray]:
     return (codes if holes is None else np.where(holes, len(texts), codes)), values
 
 
+def ids_of(opened: Table, name: str) -> np.ndarray:
+    """Return an id column with every digit, whatever stands in its holes."""
+    whole = opened.whole_numbers(name)
+    return opened.array(name) if whole is None else whole
+
+
 def match(known: np.ndarray, asked: np.ndarray, name: str) -> np.ndarray:
     """Return the place of each asked id among the known ones, which differ; -1 where it is none of them."""
     known, asked = (_whole(ids) for ids in (known, asked))
-    if known.dtype != asked.dtype or known.dtype.kind not in "iuUS":
+    if known.dtype.kind != asked.dtype.kind or known.dtype.kind not in "iUSM":
         known, asked = (_objects(ids) for ids in (known, asked))
-    codes, _ = _codes(np.concatenate([known, asked]), name)
+    codes, _ = _codes_of_ids(np.concatenate([known, asked]), name)
     places = codes[len(known):]
     return np.where(places < len(known), places, -1)
 
 
 def _whole(ids: np.ndarray) -> np.ndarray:
-    """Return float ids as the integers they are: 7.0 in one table is 7 in another."""
+    """Return numbers without holes as the integers they are: 7.0 in one table is 7 in another."""
     exact = ids.dtype.kind == "f" and bool((np.abs(ids) < EXACT).all()) and bool((ids == np.floor(ids)).all())
-    return ids.astype(np.int64) if exact else ids
+    small = ids.dtype.kind in "iu" and np.can_cast(ids.dtype, np.int64)
+    return ids.astype(np.int64) if exact or small else ids
 
 
 def _objects(ids: np.ndarray) -> np.ndarray:
@@ -86,13 +93,31 @@ def _objects(ids: np.ndarray) -> np.ndarray:
     return out
 
 
+def _plain(value: Any) -> Any:
+    """Return an id as its type says least: np.int64(7) and 7.0 are 7, np.str_("a") is "a"."""
+    if isinstance(value, np.generic) and value.dtype.kind not in "mM":
+        value = value.item()
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < EXACT else value
+
+
+def _codes_of_ids(column: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return a code a row and each code's first row, equal ids of several types as one."""
+    codes, first = _codes(column, name)
+    if column.dtype.kind != "O" or not any(isinstance(v, np.generic | float) for v in column[first].tolist()):
+        return codes, first
+    values = np.empty(len(first), object)
+    values[:] = [_plain(value) for value in column[first].tolist()]
+    merged, where = _core.codes_of_objects(values)
+    return merged[codes], first[where]
+
+
 def _as_int64(column: np.ndarray) -> np.ndarray:
     column = np.ascontiguousarray(column.astype(column.dtype.newbyteorder("="), copy=False))
     return column.view(np.int64) if column.dtype == np.uint64 else column.astype(np.int64, copy=False)
 
 
 def _codes(column: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
-    if column.dtype.kind in "USiuf" and column.dtype.itemsize:
+    if column.dtype.kind in "USiufM" and column.dtype.itemsize:
         column = np.ascontiguousarray(column.astype(column.dtype.newbyteorder("="), copy=False))
         return _core.codes_of_fixed(column.view(np.uint8).reshape(len(column), column.dtype.itemsize))
     try:
@@ -115,7 +140,7 @@ def _floats(column: np.ndarray, name: str, missing: np.ndarray | None) -> tuple[
 
 
 def _texts(column: np.ndarray, name: str, missing: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-    codes, first = _codes(column, name)
+    codes, first = _codes_of_ids(column, name)
     values = column[first].tolist()
     large = [v for v in values if isinstance(v, float) and abs(v) >= EXACT]
     if large:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ._columns import series
+from ._columns import loses_digits, series
 from ._errors import ConfigError, DataError
 
 SHOWN = 5                      # rows that a message lists
@@ -15,8 +15,10 @@ def finite(column: np.ndarray, name: str, missing: str = "raise") -> int:
     """Return how many values are numbers; refuse infinity, and NaN unless ``missing="apart"``."""
     if missing not in ("raise", "apart"):
         raise ConfigError(f"missing={missing!r}: pass 'raise' or 'apart'")
-    if column.dtype.kind not in "iuf":
+    if column.dtype.kind not in "iuf" or column.dtype.itemsize > 8:
         raise DataError(f"{name}: expected a column of numbers, got {column.dtype}")
+    if loses_digits(column):
+        raise DataError(f"{name}: integers beyond 2**53 lose digits in sums; pass floats if that is meant")
     if column.dtype.kind != "f" or np.isfinite(column).all():
         return len(column)
     holes = np.isnan(column)

@@ -86,6 +86,7 @@ def _per_tier(found: dict[str, np.ndarray], frame: Any, tiers: Any) -> dict[str,
 def _places(frame: Any, tiers: Any) -> tuple[list[str], np.ndarray]:
     """Return the names of the tiers and each customer's place among them, -1 for none."""
     if hasattr(tiers, "names") and hasattr(tiers, "tier"):
+        same_index(frame, tiers.labels, "tiers")
         return list(tiers.names), tiers.tier
     same_index(frame, tiers, "tiers")
     labels = series(tiers)[0].tolist()

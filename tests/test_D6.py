@@ -50,3 +50,87 @@ def test_ids_stay_in_frames(what, library):
 def test_floats_that_may_have_lost_digits_are_refused(ids):
     with pytest.raises(cv.DataError, match=r"2\*\*53"):
         cv.CustomerBase({"id": ids, "t": ["2025-01-01"] * 2}, customer="id", time="t")
+
+
+def objects(*values):
+    out = np.empty(len(values), object)
+    out[:] = values
+    return out
+
+
+@pytest.mark.parametrize("ids, apart", [
+    (objects(1, np.int64(1), 1.0, np.uint8(1), np.float32(1)), 1),
+    (objects("a", np.str_("a"), b"a", np.bytes_(b"a")), 2),
+    (objects(1, True, "1", np.True_), 3),
+    (objects(2**53 - 1, np.float64(2**53 - 1)), 1)], ids=str)
+def test_one_id_in_several_types_is_one_customer(ids, apart):
+    base = cv.CustomerBase({"id": ids, "t": ["2025-01-01"] * len(ids)}, customer="id", time="t")
+    assert len(base.customers) == apart and base.customers[0] is ids[0]
+
+
+@pytest.mark.parametrize("make", ["pandas", "pandas ordered", "pyarrow"])
+@pytest.mark.parametrize("ids", [[2, 1, 2], [10**18 + 1, 10**18 + 2, 10**18 + 1], ["2", "1", "2"],
+                                 np.array(["2025-01-02", "2025-01-01", "2025-01-02"], "M8[us]")])
+def test_categories_are_ids_of_their_own_type(ids, make):
+    library = pytest.importorskip(make.split()[0])
+    if make == "pyarrow":
+        column = library.array(ids).dictionary_encode()
+        frame = library.table({"id": column, "t": ["2025-01-01"] * 3})
+    else:
+        column = library.Categorical(ids, ordered="ordered" in make)
+        frame = library.DataFrame({"id": column, "t": ["2025-01-01"] * 3})
+    base = cv.CustomerBase(frame, customer="id", time="t")
+    assert base.customers.tolist() == [ids[0], ids[1]]
+    plain = cv.CustomerBase({"id": ids, "t": ["2025-01-01"] * 3}, customer="id", time="t")
+    visits = {"time": ["2025-01-01"] * 2, "cost": [5.0, 7.0]}
+    got = base.with_log("contacts", {"customer": ids[:2], **visits}).summary()["marketing"]
+    assert np.asarray(got).tolist() == [5, 7]
+    kind = library.table if make == "pyarrow" else library.DataFrame
+    log = kind({"customer": column[:2], **visits})
+    assert plain.with_log("contacts", log).summary()["marketing"].tolist() == [5, 7]
+
+
+@pytest.mark.parametrize("ids", [[1.5, 2.0], [2.0**53, 1.0]])
+def test_categories_of_floats_are_floats(ids):
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"id": pd.Categorical(ids), "t": ["2025-01-01"] * 2})
+    with pytest.raises(cv.DataError, match=r"2\*\*53"):
+        cv.CustomerBase(frame, customer="id", time="t")
+
+
+DAY = np.array(["2025-01-01", "2025-01-02"], "M8[D]")
+EQUAL = {
+    "float": (np.array([1, 2]), np.array([1.0, 2.0])),
+    "unsigned": (np.array([1, 2]), np.array([1, 2], np.uint8)),
+    "large and unsigned": (np.array([1, 2**63 - 1]), np.array([1, 2**63 - 1], np.uint64)),
+    "NumPy scalars": (np.array([1, 2]), objects(np.int64(1), np.int64(2))),
+    "floats among objects": (np.array([1, 2]), objects(1.0, 2)),
+    "NumPy texts": (np.array(["a", "b"]), objects(np.str_("a"), np.str_("b"))),
+    "texts": (["a", "b"], np.array(["a", "b"], "U9")),
+    "days and microseconds": (DAY.astype("M8[us]"), DAY),
+    "seconds and nanoseconds": (DAY.astype("M8[s]"), DAY.astype("M8[ns]")),
+}
+
+
+@pytest.mark.parametrize("door", ["log", "profile", "join"])
+@pytest.mark.parametrize("what", EQUAL)
+@pytest.mark.parametrize("turned", [False, True])
+def test_equal_ids_meet_whatever_their_type(what, door, turned):
+    known, asked = EQUAL[what][::-1] if turned else EQUAL[what]
+    base = cv.CustomerBase({"id": known, "t": ["2025-01-01"] * 2}, customer="id", time="t")
+    if door == "log":
+        got = base.with_log("contacts", {"customer": asked, "time": ["2025-01-01"] * 2, "cost": [5.0, 7.0]})
+        assert got.summary()["marketing"].tolist() == [5, 7]
+        return
+    profile = {"customer": asked, "users": [5, 7]}
+    got = base.with_profile(profile).attributes() if door == "profile" else base.attributes(join=profile)
+    assert got["users"].tolist() == [5, 7]
+
+
+def test_a_log_with_a_hole_keeps_its_digits():
+    pl = pytest.importorskip("polars")
+    base = cv.CustomerBase({"id": [10**18 + 1, 10**18 + 2], "t": ["2025-01-01"] * 2}, customer="id", time="t")
+    log = pl.DataFrame({"customer": [10**18 + 2, None], "time": ["2025-01-01"] * 2, "cost": [5.0, 7.0]})
+    with pytest.warns(cv.DataWarning, match="left out 1 of 2 rows"):
+        got = base.with_log("contacts", log, missing="drop")
+    assert got.summary()["marketing"].tolist() == [0, 5]

@@ -201,3 +201,40 @@ def test_categories_come_as_codes_with_holes_below_zero(make):
     codes, values = _columns.table(make(["b", None, "a", "b"])).categories("c")
     assert [None if c < 0 else values[c] for c in codes.tolist()] == ["b", None, "a", "b"]
     assert codes[1] == -1
+
+
+@pytest.mark.parametrize("names", [[0, 1], pd.MultiIndex.from_tuples([("a", "id"), ("a", "t")])])
+def test_column_names_that_are_no_text_are_told(names):
+    frame = pd.DataFrame([[1, "2025-01-01"]], columns=names)
+    with pytest.raises(cv.DataError, match="column names must be text; rename them first"):
+        cv.CustomerBase(frame, customer=names[0], time=names[1])
+
+
+@pytest.mark.parametrize("frame, words", [
+    (pl.DataFrame({"id": pl.Series([1], dtype=pl.Int128), "t": ["2025-01-01"]}), "'id' holds Int128.*64 bits or text"),
+    (pa.table({"id": pa.array(["a"], pa.string_view()), "t": ["2025-01-01"]}), "'id' holds string_view.*string")])
+def test_types_that_cannot_be_handled_are_told(frame, words):
+    with pytest.raises(cv.DataError, match=words):
+        cv.CustomerBase(frame, customer="id", time="t")
+
+
+@pytest.mark.parametrize("quantity", ["pyramid", "gini"])
+@pytest.mark.parametrize("values, words", [
+    (np.array([2**53 + 1, 1]), r"beyond 2\*\*53"), (np.array([2**64 - 1], np.uint64), r"beyond 2\*\*53"),
+    (np.ma.array([1, 2, 3], mask=[0, 1, 0]), r"1 of 3 values \(row 1\) are NaN"),
+    (np.array([1.0], np.longdouble), "expected a column of numbers"),
+    (pl.Series([1], dtype=pl.Int128), "Int128")])
+def test_values_that_cannot_be_used_are_told(quantity, values, words):
+    with pytest.raises(cv.DataError, match=words):
+        cv.pyramid(values, tiers={"all": 1.0}) if quantity == "pyramid" else cv.gini(values)
+
+
+def test_a_series_may_have_a_number_for_a_name():
+    assert cv.pyramid(pd.Series([1.0], name=5), tiers={"all": 1.0}).labels.tolist() == ["all"]
+
+
+@pytest.mark.parametrize("make, kind", [(pd.Series, pd.Series), (pl.Series, pl.Series), (pa.array, np.ndarray),
+                                        (list, np.ndarray)])
+def test_which_columns_come_back_from_a_model(make, kind):
+    model = cv.BGNBD(r=1, alpha=1, a=1, b=1)
+    assert isinstance(model.p_alive(make([1.0, 2.0]), make([1.0, 2.0]), make([3.0, 4.0])), kind)

@@ -14,7 +14,7 @@ import numpy as np
 from .. import _core
 from .._columns import Table, demand, table
 from .._errors import ConfigError
-from .._ids import distinct, is_missing, keys_of, match
+from .._ids import distinct, ids_of, is_missing, keys_of, match
 from .._rows import Finding, settle, shorten, warn
 from .moments import NO_TICK, ticks
 from .read import FIX, bad_times, holes, numbers_of, teller
@@ -132,7 +132,7 @@ def read_log(kind: str, frame: Any, ids: np.ndarray, *, customer: str, time: str
     day, values, findings = _values(Source(opened, tz, time_format), names, given)
     keep, _ = settle(findings, opened.rows, missing, teller(opened, names), kind)
     rows = np.arange(opened.rows) if keep is None else np.flatnonzero(keep)
-    asked = opened.array(customer)[rows]
+    asked = ids_of(opened, customer)[rows]
     place = match(ids, asked, customer)
     ours = place >= 0
     if not ours.all():

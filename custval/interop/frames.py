@@ -12,6 +12,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from .. import DataError
+from .._columns import refuse_wide
+
+STRANGE = {"Int128": "64 bits or text", "UInt128": "64 bits or text", "string_view": "string", "binary_view": "binary"}
 
 
 def frame_of(values: Any) -> Any:
@@ -20,7 +23,7 @@ def frame_of(values: Any) -> Any:
         series = nw.from_native(values, series_only=True)
     except TypeError as error:
         raise TypeError(f"expected an array or a Series, got {type(values).__name__}") from error
-    return series.alias(series.name or "values").to_frame().to_native()
+    return series.alias(str(series.name or "values")).to_frame().to_native()
 
 
 class Frame:
@@ -42,9 +45,26 @@ class Frame:
             self.names = frame.columns
         self.frame = frame
         self.rows = len(frame)
+        self.kind = frame.implementation
+
+    def _column(self, name: str) -> Any:
+        """Return a column; categories other than text as the values that they stand for."""
+        if not isinstance(name, str):
+            raise DataError(f"column {name!r}: a frame's column names must be text; rename them first, in pandas "
+                            "frame.columns = [str(name) for name in frame.columns]")
+        series = self.frame[name]
+        kind = str(getattr(series.to_native(), "type", series.dtype))
+        if kind in STRANGE:
+            raise DataError(f"column {name!r} holds {kind}, of which not all can be asked; cast it to {STRANGE[kind]}")
+        if series.dtype in (nw.Categorical, nw.Enum) and series.cat.get_categories().dtype != nw.String:
+            arrow = _arrow(series)
+            if arrow is None:
+                return nw.new_series(name, series.to_numpy(), backend=self.kind)
+            return nw.new_series(name, arrow.dictionary_decode(), backend="pyarrow")
+        return series
 
     def array(self, name: str) -> np.ndarray:
-        series = self.frame[name]
+        series = self._column(name)
         holes = series.is_null().any()
         if isinstance(series.dtype, nw.Decimal) or (holes and series.dtype.is_numeric()):
             series = series.cast(nw.Float64)
@@ -61,25 +81,25 @@ class Frame:
         return values
 
     def missing(self, name: str) -> np.ndarray | None:
-        holes = self.frame[name].is_null()
+        holes = self._column(name).is_null()
         return holes.to_numpy() if holes.any() else None
 
     def whole_numbers(self, name: str) -> np.ndarray | None:
         """Return an integer column exactly, holes as 0; None for any other column."""
-        series = self.frame[name]
+        series = self._column(name)
         if not series.dtype.is_integer():
             return None
         return np.asarray((series.fill_null(0) if series.is_null().any() else series).to_numpy())
 
     def utf8(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
         """Return (offsets int64, bytes uint8) of a text column, without an object per row."""
-        series = self.frame[name]
+        series = self._column(name)
         arrow = _arrow(series) if series.dtype == nw.String else None
         return None if arrow is None else _buffers(arrow)
 
     def categories(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return (codes int64, -1 where missing, and the categories) of a categorical column."""
-        series = self.frame[name]
+        """Return (codes int64, -1 where missing, and the categories) of a column of text categories."""
+        series = self._column(name)
         arrow = _arrow(series) if series.dtype in (nw.Categorical, nw.Enum) else None
         if arrow is None:
             return None
@@ -106,13 +126,33 @@ class Frame:
         return series.to_numpy(), zone
 
     def pick(self, name: str, rows: np.ndarray) -> Any:
-        return nw.maybe_reset_index(self.frame[name][rows])
+        series, lost = self.frame[name], rows < 0
+        if not lost.any():
+            return nw.maybe_reset_index(series[rows])
+        if not len(series):
+            return nw.new_series(name, [None] * len(rows), series.dtype, backend=self.kind)
+        column = nw.maybe_reset_index(series[np.where(lost, 0, rows)]).alias("column")
+        there = nw.new_series("there", ~lost, backend=self.kind)
+        out = column.to_frame().with_columns(there).select(nw.when(nw.col("there")).then(nw.col("column")))["column"]
+        if series.dtype.is_integer() and out.dtype.is_float():
+            refuse_wide(series.to_numpy(), name)
+        return out.alias(name)
 
     def new(self, columns: Mapping[str, Any]) -> Any:
         own = [column.alias(name) for name, column in columns.items() if isinstance(column, nw.Series)]
-        made = {name: column for name, column in columns.items() if not isinstance(column, nw.Series)}
+        made = {name: self._typed(name, column) for name, column in columns.items()
+                if not isinstance(column, nw.Series)}
         frame = nw.from_dict(made, backend=self.frame.implementation) if made else own.pop().to_frame()
         return self._back(frame.with_columns(*own).select(*columns))
+
+    def _typed(self, name: str, column: Any) -> Any:
+        """Return objects of one type as a column of that type where polars would keep them as objects."""
+        if not self.kind.is_polars() or np.asarray(column).dtype.kind != "O":
+            return column
+        try:
+            return nw.new_series(name, column.tolist(), backend=self.kind).to_native()
+        except TypeError:                                   # of several types
+            return column
 
     def append(self, columns: Mapping[str, Any]) -> Any:
         if nw.maybe_get_index(self.frame) is not None:      # pandas: arrays stand beside the rows, whatever the index

@@ -18,7 +18,8 @@ class PurchaseModel(Model):
     """What BG/NBD and MBG/NBD share: the fit, and the quantities of one customer.
 
     Times are in the unit of the model; alpha is a rate of a rate, so its unit is time as well.
-    Histories are arrays, or columns that keep their index; everything broadcasts.
+    Histories are arrays, or pandas or polars columns, which come back as such; of other libraries' columns come
+    arrays. Everything broadcasts.
     """
 
     names = ("r", "alpha", "a", "b")
