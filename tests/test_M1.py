@@ -152,3 +152,21 @@ def test_cases_of_failure():
     assert bot.status_ == "converged" and bot.params_["r"] < 0.2
     large = histories.simulate(9_999, 0.4, 60, 0.6, 2.0, seed=52, end=1095)
     assert check("bgnbd", large, fit("bgnbd", *large))
+
+
+# Two tops: found by fitting with one parameter held fixed, which must never do better than the free fit.
+SPEND = [27.9, 2093.83, 2.67, 19.22, .79, 1.51, 2.79, 14.67, 256.59, 23.82, 215.92, 23.69, 164.19, 1631.7, 580.26,
+         463.18, 9.16, 9.82, 719.76, 230.16]
+X = [100, 0, 1200, 0, 500, 1300, 200, 100, 100, 0, 200, 200, 300, 1300, 300, 1100, 200, 2000, 100, 1400]
+T_X = [.7, 0, 53.7, 0, 31.9, 35.8, 12.7, 19.9, 24.3, 0, 14, 17.3, 10.4, 47.2, 23.7, 38.2, 13, 55.1, 5.5, 28]
+T = [25.6, 16.9, 53.8, 45, 48.4, 37.1, 39, 34.2, 41.3, 12.3, 21.1, 34.5, 14.1, 51.8, 24.3, 38.2, 18.5, 55.4, 19, 28.1]
+
+
+@pytest.mark.parametrize("free, held, data", [
+    (cv.GammaGamma(), [cv.GammaGamma(gamma=10.0**k) for k in range(-1, 6)], (np.ones(20), SPEND)),
+    (cv.MBGNBD(), [cv.MBGNBD(a=a) for a in (0.1, 1, 3, 10)], (X, T_X, T)),
+])
+def test_no_certificate_below_another_top(free, held, data):
+    free.fit(*map(np.asarray, data))
+    best = max(model.fit(*map(np.asarray, data)).loglik_ for model in held)
+    assert free.status_ != "converged" or free.loglik_ >= best - 1e-9

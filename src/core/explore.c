@@ -8,18 +8,20 @@
 
 #include <string.h>
 
-enum { SEEDS = 6 };
+enum { SEEDS = 9, MANY = 5000 }; /* rows that have a single top in practice (BG/NBD) */
 
 #define BEYOND 16.0    /* a search that runs off is stopped here, in log-parameters */
 #define AGREEMENT 1e-6 /* of two starts, in log-parameters */
 #define RIDGE 1e-9     /* by which a ridge must beat a top, in mean log-likelihood */
 
 /* Where searches start, in the scale of the rows: r, alpha, a, b and p, q, gamma. */
-static const double BG_SEED[SEEDS][CV_PARAMETERS] = {{1, 0.125, 1, 3}, {0.3, 0.5, 0.5, 2},
-                                                     {3, 1, 0.3, 0.3}, {0.1, 0.02, 3, 10},
-                                                     {5, 5, 5, 5},     {0.5, 0.1, 0.05, 1}};
-static const double GG_SEED[SEEDS][CV_PARAMETERS] = {{3, 3, 1},   {1, 5, 5},     {10, 2, 0.1},
-                                                     {0.3, 2, 3}, {30, 10, 0.3}, {2, 30, 15}};
+static const double BG_SEED[SEEDS][CV_PARAMETERS] = {
+    {1, 0.125, 1, 3},      {0.3, 0.5, 0.5, 2},    {3, 1, 0.3, 0.3},
+    {0.1, 0.02, 3, 10},    {5, 5, 5, 5},          {0.5, 0.1, 0.05, 1},
+    {0.2, 0.003, 3, 2000}, {0.4, 0.05, 10, 3000}, {0.3, 0.3, 3, 300}};
+static const double GG_SEED[SEEDS][CV_PARAMETERS] = {
+    {3, 3, 1},   {1, 5, 5},       {10, 2, 0.1},     {0.3, 2, 3},  {30, 10, 0.3},
+    {2, 30, 15}, {30, 0.4, 0.01}, {0.2, 100, 1000}, {0.3, 0.6, 2}};
 
 cv_problem
 cv_problem_of(const cv_rows *rows, const double *fixed)
@@ -128,9 +130,10 @@ is_better(const cv_problem *problem, const cv_search *a, const cv_search *b)
     return isfinite(a->value) && !(a->value >= b->value - CV_ROUNDING + lead * RIDGE);
 }
 
-/* Searches from two seeds, and from all when these disagree, when the Hessian is suspicious, and
- * for MBG/NBD, whose likelihood can have two tops. *agreed: two searches ended at the best point;
- * *rival: the best one that ended elsewhere. Returns 1 when interrupted. */
+/* Searches from every seed: a likelihood can have two tops, or a ridge above its top; that of
+ * BG/NBD with many rows from two, unless these disagree or the Hessian is suspicious. *agreed: two
+ * searches ended at the best point; *rival: the best one that ended elsewhere. Returns 1 when
+ * interrupted. */
 static int
 explore(cv_problem *problem, int limit, cv_search *best, cv_search *rival, int *agreed)
 {
@@ -151,7 +154,9 @@ explore(cv_problem *problem, int limit, cv_search *best, cv_search *rival, int *
         } else if (is_same(problem, best, rival) || is_better(problem, &other, rival)) {
             *rival = other;
         }
-        if (*agreed && cv_is_sound(problem, best, 1e-4) && problem->rows->model != CV_MBGNBD) break;
+        if (*agreed && cv_is_sound(problem, best, 1e-4) && problem->rows->model == CV_BGNBD &&
+            problem->rows->n > MANY)
+            break;
     }
     return 0;
 }

@@ -28,6 +28,5 @@ cv_gg_loglik(double x, double m_x, double p, double q, double gamma)
 {
     if (!in_domain(x, m_x, p, q, gamma) || x == 0) return domain_error();
     double total = x * m_x, k = p * x;
-    return cv_lpoch(k, q) - cv_lgamma(q) - k * log1p(gamma / total) - q * log1p(total / gamma) -
-           log(m_x);
+    return -log_beta(k, q) - k * log1p(gamma / total) - q * log1p(total / gamma) - log(m_x);
 }

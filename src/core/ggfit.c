@@ -1,20 +1,20 @@
 /* ggfit.c -- log-likelihood of Gamma-Gamma over all rows, with its exact gradient and Hessian in p,
- * q, gamma. With S = x m_x and k = p x a row is lpoch(k,q) - lgamma(q) + k log S + q log gamma -
- * (k+q) log(gamma+S) - log m_x    (note 025).
+ * q, gamma. With S = x m_x and k = p x a row is
+ *     -log B(k, q) + k log S + q log gamma - (k + q) log(gamma + S) - log m_x    (note 025).
  */
 #include "custval.h"
 #include "inline.h"
 
 enum { P, Q, GAMMA };
 
-/* lpoch(k,q) - lgamma(q) + q log gamma + k log S - log m_x: all but the shifted sums */
+/* -log B(k, q) + q log gamma + k log S - log m_x: all but the shifted sums */
 static void
 add_counts(const cv_group *group, double scale, const double *p, cv_derivatives *all)
 {
     double n = group->weight, x = group->x, k = p[P] * x, log_gamma = log(p[GAMMA]);
     double trigamma = cv_trigamma(k + p[Q]);
-    all->value += n * (cv_lpoch(k, p[Q]) - cv_lgamma(p[Q]) + p[Q] * log_gamma + log(x / scale)) +
-                  (k - 1) * group->log_totals;
+    all->value +=
+        n * (p[Q] * log_gamma - log_beta(k, p[Q]) + log(x / scale)) + (k - 1) * group->log_totals;
     all->gradient[P] += n * x * cv_dpoch(k, p[Q]) + x * group->log_totals;
     all->gradient[Q] += n * (cv_dpoch(p[Q], k) + log_gamma);
     all->gradient[GAMMA] += n * p[Q] / p[GAMMA];

@@ -53,6 +53,13 @@ cv_is_count(double value)
 /* log gamma z less Stirling's (z - 1/2) log z - z + log(2 pi) / 2; z > 0. */
 double cv_stirling_error(double z);
 
+/* log B(p, q): only the smaller one's log gamma stands alone. */
+static inline double
+log_beta(double p, double q)
+{
+    return cv_lgamma(fmin(p, q)) - cv_lpoch(fmax(p, q), fmin(p, q));
+}
+
 /* 1 when the caller asks to stop; it is asked once in 2^18 steps, every few milliseconds. */
 static inline int
 stopped(size_t step, cv_tick stop, void *context)
