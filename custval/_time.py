@@ -20,6 +20,7 @@ WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 MONTHS_IN = {"M": 1, "Q": 3, "Y": 12}
 FIRST_DAY = np.datetime64("0001-01-01", "D")
 LAST_DAY = np.datetime64("9999-12-31", "D")
+MOST_PERIODS = 100_000
 MONDAY = 4                                     # 1970-01-05, the first Monday of the count of days
 
 
@@ -116,6 +117,8 @@ def _label(number: int, start: np.datetime64, unit: str) -> str:
 def _numbered(first: int, last: int, unit: str) -> tuple[np.ndarray, list[str]]:
     if split_unit(unit)[0] == "h":
         raise ConfigError("periods are of D, W, M, Q or Y; 'h' is a duration only")
+    if first < period_of(FIRST_DAY, unit) or last > period_of(LAST_DAY, unit):
+        raise ConfigError(f"{last - first + 1:,} periods of {unit} reach out of the years 1 to 9999; ask for fewer")
     starts = period_starts(np.arange(first, last + 2), unit)
     labels = [_label(first + k, start, unit) for k, start in enumerate(starts[:-1])]
     return starts.astype(np.int64).astype(np.int32), labels
@@ -154,6 +157,22 @@ def next_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
     return Periods(edges, ["rest of " + labels[0], *labels[1:]], True)
 
 
+def periods_since(first: np.datetime64, end: np.datetime64, unit: str) -> int:
+    """Return how many periods there are from the one of `first` to the one of `end`."""
+    periods = period_of(end, unit) - period_of(first, unit) + 1
+    if periods > MOST_PERIODS:
+        raise ConfigError(f"from {first} to {end} there are {periods:,} periods of {unit}, more than {MOST_PERIODS:,}; "
+                          "pass periods=, or a longer unit")
+    return periods
+
+
+def grain_ends(day: np.datetime64, grain: str) -> tuple[Any, Any]:
+    """Return the last day of the grain before the one that `day` lies in, and of that one."""
+    number = period_of(day, grain)
+    before, at = period_starts(np.array([number, number + 1]), grain) - np.timedelta64(1, "D")
+    return before, at
+
+
 def grain_edges(first: np.datetime64, last: np.datetime64, grain: str) -> np.ndarray:
     """Return the edges (int32 days) of every period of `grain` from `first` to `last`, both included."""
     return _numbered(period_of(first, grain), period_of(last, grain), grain)[0]
@@ -163,12 +182,11 @@ def months_before(end: np.datetime64, months: int) -> Any:
     """Return the first day of the `months` calendar months that end with the day `end`, included."""
     after = end + np.timedelta64(1, "D")
     month = after.astype("M8[M]") - np.timedelta64(months, "M")
-    day = (after - after.astype("M8[M]").astype("M8[D]")).astype(np.int64)
-    last = (month + 1).astype("M8[D]") - month.astype("M8[D]") - np.timedelta64(1, "D")
-    return month.astype("M8[D]") + np.timedelta64(min(int(day), int(last.astype(np.int64))), "D")
+    day = after - after.astype("M8[M]").astype("M8[D]")
+    return min(month.astype("M8[D]") + day, (month + 1).astype("M8[D]"))      # no 29th there: the 1st that follows
 
 
 def _count(periods: int) -> int:
-    if isinstance(periods, bool) or not isinstance(periods, int | np.integer) or not 1 <= periods <= 100_000:
-        raise ConfigError(f"periods={periods!r}: pass a whole number from 1 to 100,000")
+    if isinstance(periods, bool) or not isinstance(periods, int | np.integer) or not 1 <= periods <= MOST_PERIODS:
+        raise ConfigError(f"periods={periods!r}: pass a whole number from 1 to {MOST_PERIODS:,}")
     return int(periods)

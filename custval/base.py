@@ -16,7 +16,7 @@ from ._base.view import View
 from ._columns import table
 from ._errors import ConfigError, DataError
 from ._rows import choice, counted, warn
-from ._time import as_day, past_periods, period_of, split_unit
+from ._time import as_day, grain_ends, past_periods, periods_since, split_unit
 
 
 class CustomerBase(State):
@@ -38,7 +38,9 @@ class CustomerBase(State):
     unit : str
         Unit of the times of `summary`: h, D, W, M, Q or Y.
     grain : str
-        A customer's rows in one grain are one purchase: h, D, or a calendar period W, M, Q, Y.
+        A customer's rows in one grain are one purchase, dated by its first order: h, D, or a calendar period
+        W, M, Q, Y. An hour is one of the wall clock: one that comes twice as clocks go back is one grain, and
+        spans across a change of the clock are an hour off; ``tz="UTC"`` counts true hours, in days of UTC.
     tz : str, optional
         Zone in which days are cut, for times that carry a zone; by default the column's own.
     time_format : str, optional
@@ -103,16 +105,19 @@ class CustomerBase(State):
         """Return the base as it was known at the end of the day `date`, which may not lie after `end`.
 
         Customers without a row by then are not in it; opportunities, payments and costs after it are not
-        known. A profile has no dates: it stays as it is.
+        known. A profile has no dates: it stays as it is. So do stage and probability of an opportunity: give
+        them as they stood while it was open. Where they say how one ended after `date` (closed, probability 0
+        or 1), the chances of that day are not known and ``opportunities_expected`` is NaN, with a warning.
         """
         return self._with(self._view.until(self._within(date, "as_of")), end_given=True)
 
     def split(self, date: Any) -> tuple[CustomerBase, CustomerBase]:
         """Return (calibration, holdout): the base as of the day `date`, and what came after it.
 
-        No row is in both and none is lost. The holdout keeps every customer, newcomers marked. Its `summary`
-        has ``t``, the length of its window, ``x``, the repeat purchases in it, and ``m_x``, their mean amount:
-        for a customer known before, every purchase is a repeat. So x of both add up to x of the whole.
+        No row is in both and none is lost; the day is the last one of a grain. The holdout keeps every customer,
+        newcomers marked. Its `summary` has ``t``, the length of its window, ``x``, the repeat purchases in it,
+        and ``m_x``, their mean amount: for a customer known before, every purchase is a repeat. So x of both
+        add up to x of the whole.
 
         Examples
         --------
@@ -123,6 +128,11 @@ class CustomerBase(State):
         (array([1, 0]), array([False,  True]))
         """
         day = self._within(date, "split")
+        ends = grain_ends(day, self._about["grain"])
+        if day not in ends:
+            near = " or ".join(str(end) for end in ends if end <= self.end)
+            raise DataError(f"split: {day} lies inside a grain ({self._about['grain']}), whose orders are one "
+                            f"purchase; split on the last day of a grain: {near}")
         return self._with(self._view.until(day), end_given=True), self._with(self._view.after(day))
 
     def with_log(self, kind: str, frame: Any, *, customer: str = "customer", time: str | None = None,
@@ -202,7 +212,7 @@ class CustomerBase(State):
             By default the margin if costs are known, else the amount, else purchases.
         """
         if periods is None:
-            periods = period_of(self.end, unit) - period_of(self._view.since(), unit) + 1
+            periods = periods_since(self._view.since(), self.end, unit)
         value = value or next(v for v in ("margin", "amount", "purchases") if self._view.knows(v))
         edges, labels, _ = past_periods(self.end, periods, unit)
         return self._frame(dict(zip(labels, self._history(value, edges).T, strict=True)))

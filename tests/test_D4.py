@@ -81,6 +81,15 @@ def test_hours_are_a_grain_too():
     assert summary["T"].tolist() == [13.0]                                        # to the last hour of the day
 
 
+def test_hours_are_of_the_wall_clock_unless_counted_in_utc():
+    """London, 2025-10-26: 01:30 comes twice, the second time an hour later."""
+    log = {"id": [1] * 3, "t": ["2025-10-26T00:30+01:00", "2025-10-26T01:30+01:00", "2025-10-26T01:30+00:00"]}
+    names = {"customer": "id", "time": "t", "grain": "h", "unit": "h"}
+    wall, true = (cv.CustomerBase(log, **names, tz=tz) for tz in ("Europe/London", "UTC"))
+    assert wall.rows.used == 2 and wall.summary()["t_x"].tolist() == [1.0]
+    assert true.rows.used == 3 and true.summary()["t_x"].tolist() == [2.0]
+
+
 @pytest.mark.parametrize("grain, used", [("W", 4), ("W-SUN", 3), ("M", 3), ("Q", 2), ("Q-JAN", 2),
                                          ("Y", 2), ("Y-JAN", 2)])
 def test_calendar_grains(grain, used):

@@ -1,4 +1,6 @@
 """Promise D7: the order of the rows changes nothing, to the last bit."""
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -31,7 +33,7 @@ def answers(base):
     frames = [base.summary("W"), base.attributes(), base.history(8, "Q"), base.history(5, "M", "purchases"),
               base.split("2025-01-31")[1].summary()]
     return [(name, column[order].tolist() if column.dtype == object else column[order].tobytes())
-            for frame in frames for name, column in sorted(frame.items())]
+            for frame in frames for name, column in frame.items()]
 
 
 def test_shuffled_rows_give_identical_bytes(firm):
@@ -54,3 +56,62 @@ def test_many_shuffles_of_a_log_with_ties():
         got = [column[order].tobytes() for column in base.summary().values()] + [repr(base)]
         assert want is None or got == want
         want = got
+
+
+def other_fate(firm, day, rng):
+    """Return the firm as it might have gone on after `day`: what was known that day is the same."""
+    def changed(table, time, **columns):
+        later = table[time].astype("M8[D]") > day
+        out = {name: np.where(later, rng.permutation(column), column) for name, column in table.items() if name != time}
+        return out | columns | {time: table[time]}
+
+    offers, bills = firm.opportunities, firm.receivables
+    closed = np.where(offers["closed"] > day, np.datetime64("NaT"), offers["closed"])
+    closed[np.isnat(offers["closed"])] = day + 1
+    paid = np.where(np.isnat(bills["paid"]) | (bills["paid"] > day), day + 1 + rng.integers(0, 99), bills["paid"])
+    ideas = np.where(firm.suggestions["time"] > day, "urgent", firm.suggestions["level"])
+    return dataclasses.replace(
+        firm, orders=changed(firm.orders, "time", customer=firm.orders["customer"]),
+        opportunities=changed(offers, "created", closed=closed, won=1 - offers["won"]),
+        receivables=changed(bills, "issued", paid=paid), contacts=changed(firm.contacts, "time"),
+        suggestions=changed(firm.suggestions, "time", level=ideas))
+
+
+@pytest.mark.parametrize("day", ["2022-06-30", "2023-12-31", "2025-03-15"])
+def test_what_comes_later_changes_no_byte_of_a_day(firm, day):
+    """Offers close or stay open, bills are paid or not, visits and ideas are others: the past stays as it was."""
+    day = np.datetime64(day)
+    other = other_fate(firm, day, np.random.default_rng(9))
+    assert answers(firm.base()) != answers(other.base())
+    want, got = (each.base().as_of(day).attributes() for each in (firm, other))
+    assert list(got) == list(want) and "suggestions_urgent" not in got
+    for name, column in want.items():
+        assert got[name].tolist() == column.tolist() if column.dtype == object else (
+            got[name].tobytes() == column.tobytes()), name
+
+
+def test_an_end_that_is_told_gives_no_chance_of_the_day_before_it():
+    """Won and lost offers with the probability of their end: the day before, every chance is unknown, whoever won."""
+    base = cv.CustomerBase({"id": ["a", "b", "c"], "t": ["2025-01-01"] * 3}, customer="id", time="t", end="2025-03-01")
+    log = {"customer": ["a", "b"], "created": ["2025-01-02"] * 2, "amount": [100.0, 40.0],
+           "closed": ["2025-02-01", None], "probability": [1.0, 0.5]}
+    for won in (1.0, 0.0):
+        told = base.with_log("opportunities", log | {"probability": [won, 0.5]})
+        assert told.attributes()["opportunities_expected"].tolist() == [0, 20, 0]
+        with pytest.warns(cv.DataWarning, match="the chances of 1 say how they ended after 2025-01-31"):
+            then = told.as_of("2025-01-31").attributes()
+        np.testing.assert_array_equal(then["opportunities_expected"], [np.nan, np.nan, 0])
+        assert then["opportunities_gross"].tolist() == [100, 40, 0]
+    known = base.with_log("opportunities", log | {"probability": [0.6, 0.5]}).as_of("2025-01-31").attributes()
+    assert known["opportunities_expected"].tolist() == [60, 20, 0]
+
+
+def test_columns_of_levels_are_in_order_and_of_the_day():
+    base = cv.CustomerBase({"id": [1], "t": ["2025-01-01"]}, customer="id", time="t", end="2025-03-01")
+    log = {"customer": [1] * 4, "time": ["2025-02-01", "2025-01-02", "2025-01-03", "2025-04-01"],
+           "level": ["low", "mid", "high", "never"]}
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0]):
+        held = base.with_log("suggestions", {name: [column[k] for k in order] for name, column in log.items()})
+        levels = [[n for n in b.attributes() if n.startswith("suggestions_")] for b in (held, held.as_of("2025-01-31"))]
+        assert levels == [["suggestions_high", "suggestions_low", "suggestions_mid"],
+                          ["suggestions_high", "suggestions_mid"]]

@@ -118,8 +118,9 @@ def test_every_log_speaks_of_known_customers_and_ends_with_the_firm(firm):
 def test_the_papers_hang_together(firm):
     offers, bills = firm.opportunities, firm.receivables
     is_open = np.isnat(offers["closed"])
-    assert set(offers["stage"][is_open].tolist()) == {"lead", "qualified", "proposal", "negotiation"}
-    assert set(offers["stage"][~is_open].tolist()) == {"won", "lost"}
+    assert set(offers["stage"].tolist()) == {"lead", "qualified", "proposal", "negotiation"}
+    assert np.isnan(offers["won"][is_open]).all() and set(offers["won"][~is_open].tolist()) == {0, 1}
+    assert offers["won"][~is_open].mean() == pytest.approx(offers["probability"][~is_open].mean(), abs=0.05)
     assert (offers["closed"] >= offers["created"])[~is_open].all()
     assert ((bills["due"] - bills["issued"]).astype(int) >= 30).all()
     assert (bills["paid"] >= bills["issued"])[~np.isnat(bills["paid"])].all()

@@ -121,15 +121,18 @@ def test_ids_of_logs_match_exactly():
 
 
 def test_years_of_contact_and_where_they_come_from(orders, base):
-    """I6: the first contact of the profile, else of the contact log, else the first order; years of 365.25 days."""
+    """I6: the earliest of the profile, the contact log and the first order; years of 365.25 days."""
     days = (np.datetime64("2025-03-10") - np.array(["2024-03-01", "2025-01-15", "2025-03-01"], "M8[D]")).astype(int)
     np.testing.assert_allclose(orders.attributes()["years"], days / 365.25, rtol=1e-15)
     assert "years_source" not in orders.attributes()
     known = base.with_profile({"customer": ["b", "c"], "first_contact": np.array(["2020-03-10", "2030-01-01"],
                                                                                         "M8[D]")})
     got = known.attributes()
-    assert got["years_source"].tolist() == ["contacts", "profile", "contacts"]
-    np.testing.assert_allclose(got["years"], [403 / 365.25, 1826 / 365.25, 1 / 365.25], rtol=1e-15)
+    assert got["years_source"].tolist() == ["contacts", "profile", "orders"]
+    np.testing.assert_allclose(got["years"], [403 / 365.25, 1826 / 365.25, 9 / 365.25], rtol=1e-15)
+    late = orders.with_profile({"customer": ["a", "b", "c"], "first_contact": np.array(["2025-03-09"] * 3, "M8[D]")})
+    assert "years_source" not in late.attributes()
+    np.testing.assert_array_equal(late.attributes()["years"], orders.attributes()["years"])
 
 
 def test_a_profile_keeps_types_and_shows_holes(orders):

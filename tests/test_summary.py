@@ -35,7 +35,7 @@ def test_summary_is_the_twin_s(log, starts, with_amount):
     want = [twin.summary(each, tick, amount if with_amount else np.ones(len(tick)), 10, starts, 2, 7)
             for each in lists]
     got = _core.summary(new_tick, new_amount if with_amount else None, begin, end, 10, starts, 2, 7)
-    for name, column, values in zip(("x", "t_x", "T", "m_x"), got, zip(*want, strict=True), strict=False):
+    for name, column, values in zip(("x", "t_x", "T", "m_x", "recency"), got, zip(*want, strict=True), strict=False):
         assert_array_equal(column, np.nan if name == "m_x" and not with_amount else values)
 
 
@@ -66,16 +66,16 @@ def test_periods_totals_and_cuts_are_the_twin_s(log, bounds):
                        [sum(tick[r] <= last for r in each) for each in lists])
 
 
-# One customer a case: (tick, amount) rows; x, t_x, T at tick 20, m_x. By hand from the meaning of a purchase.
+# One customer a case: (tick, amount) rows; x, t_x, T at tick 20, m_x, recency. By hand from the meaning of a purchase.
 CASES = {
-    "one order": ([(3, 5.0)], (0, 0, 17, np.nan)),
-    "same day twice": ([(3, 5.0), (3, 7.0)], (0, 0, 17, np.nan)),
-    "free orders count": ([(3, 0.0), (5, 0.0)], (1, 2, 17, 0.0)),
-    "refund on another day": ([(3, 5.0), (8, -5.0)], (0, 0, 17, np.nan)),
-    "refund to zero on the day": ([(3, 5.0), (8, 4.0), (8, -4.0)], (0, 0, 17, np.nan)),
-    "part refund on the day": ([(3, 5.0), (8, 4.0), (8, -1.0)], (1, 5, 17, 3.0)),
-    "refund first": ([(1, -2.0), (3, 5.0), (9, 1.0), (11, 2.0)], (2, 8, 17, 1.5)),
-    "only refunds": ([(3, -5.0)], (0, 0, np.nan, np.nan)),
+    "one order": ([(3, 5.0)], (0, 0, 17, np.nan, 17)),
+    "same day twice": ([(3, 5.0), (3, 7.0)], (0, 0, 17, np.nan, 17)),
+    "free orders count": ([(3, 0.0), (5, 0.0)], (1, 2, 17, 0.0, 15)),
+    "refund on another day": ([(3, 5.0), (8, -5.0)], (0, 0, 17, np.nan, 17)),
+    "refund to zero on the day": ([(3, 5.0), (8, 4.0), (8, -4.0)], (0, 0, 17, np.nan, 17)),
+    "part refund on the day": ([(3, 5.0), (8, 4.0), (8, -1.0)], (1, 5, 17, 3.0, 12)),
+    "refund first": ([(1, -2.0), (3, 5.0), (9, 1.0), (11, 2.0)], (2, 8, 17, 1.5, 9)),
+    "only refunds": ([(3, -5.0)], (0, 0, np.nan, np.nan, np.nan)),
 }
 
 
@@ -86,11 +86,15 @@ def test_what_a_purchase_is(log, want):
     assert_array_equal(np.ravel(got), want)
 
 
-def test_coarse_grain_is_dated_by_its_first_tick():
-    tick, amount = np.array([1, 6, 8, 20], np.int32), np.array([1.0, 2.0, -3.0, 4.0])
-    weeks = np.array([0, 7, 14], np.int32)
-    x, t_x, T, m_x = _core.summary(tick, amount, np.array([0]), np.array([4]), 27, weeks, 1, 7)
-    assert (x[0], t_x[0], T[0], m_x[0]) == (1, 2.0, 27 / 7, 4.0)
+def test_a_coarse_grain_is_dated_by_its_first_order_and_recency_by_its_last():
+    """Weeks from 0: a refund on day 1 begins none, nor is the one of day 24 the last order."""
+    tick = np.array([1, 2, 6, 8, 20, 22, 23, 24], np.int32)
+    amount = np.array([-0.5, 1.0, 2.0, -3.0, 4.0, 5.0, 6.0, -1.0])
+    weeks, held = np.array([0, 7, 14, 21], np.int32), (np.array([0]), np.array([8]))
+    got = _core.summary(tick, amount, *held, 27, weeks, 1, 7)
+    assert [column[0] for column in got] == [2, 20 / 7, 25 / 7, 14 / 2, 4 / 7]
+    begins, net = _core.purchases(tick, amount, *held, weeks)
+    assert tick[begins == 1].tolist() == [2, 20, 22] and net[begins == 1].tolist() == [2.5, 4, 10]
 
 
 def test_shuffled_rows_give_identical_bytes():

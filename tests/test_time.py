@@ -57,7 +57,9 @@ def test_periods_follow_each_other_without_gap_whatever_the_day(unit):
 
 @pytest.mark.parametrize("end, months, first", [
     ("2024-02-29", 12, "2023-03-01"), ("2023-02-28", 12, "2022-03-01"), ("2025-11-14", 12, "2024-11-15"),
-    ("2025-12-31", 24, "2024-01-01"), ("2025-03-30", 1, "2025-02-28"), ("2024-02-28", 12, "2023-02-28")])
+    ("2025-12-31", 24, "2024-01-01"), ("2025-03-30", 1, "2025-03-01"), ("2024-02-28", 12, "2023-03-01"),
+    ("2025-02-28", 12, "2024-03-01"), ("2025-02-27", 12, "2024-02-28"), ("2024-02-28", 24, "2022-03-01"),
+    ("2025-04-30", 1, "2025-04-01"), ("2026-02-28", 24, "2024-03-01")])
 def test_windows_of_months_end_with_the_day(end, months, first):
     assert str(_time.months_before(day(end), months)) == first
 
@@ -66,6 +68,32 @@ def test_windows_of_months_end_with_the_day(end, months, first):
 def test_a_number_of_periods_is_whole(periods):
     with pytest.raises(cv.ConfigError, match="periods="):
         _time.past_periods(day("2025-01-01"), periods, "M")
+
+
+def test_a_year_holds_each_date_once_and_a_month_end_whole_months():
+    for end in np.arange(day("2023-01-01"), day("2029-01-01")):
+        first = _time.months_before(end, 12)
+        dates = [str(d)[5:] for d in np.arange(first, end + 1)]
+        assert len(dates) == len(set(dates)) >= 365
+        if str(end + 1).endswith("-01"):
+            assert first == (end.astype("M8[M]") - 11).astype("M8[D]")
+
+
+@pytest.mark.parametrize("unit", ["D", "W", "W-SUN", "M", "Q", "Y", "Y-MAR"])
+def test_periods_stay_within_the_years_1_to_9999(unit):
+    for end, ask in (("0001-01-20", _time.past_periods), ("9998-12-20", _time.next_periods)):
+        assert ask(day(end), 1, unit).labels
+        with pytest.raises(cv.ConfigError, match=r"periods of .* reach out of the years 1 to 9999; ask for fewer"):
+            ask(day(end), 400, unit)
+
+
+def test_a_history_of_too_many_periods_says_what_is_too_many():
+    base = cv.CustomerBase({"id": [1, 1], "t": ["0001-01-01", "9999-12-31"]}, customer="id", time="t")
+    with pytest.raises(cv.ConfigError) as told:
+        base.history(unit="M")
+    assert str(told.value) == ("from 0001-01-01 to 9999-12-31 there are 119,988 periods of M, more than 100,000; "
+                               "pass periods=, or a longer unit")
+    assert len(base.history(unit="Y")) == 1 + 9999
 
 
 def test_hours_are_no_periods():

@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import _core
 from .._errors import DataError
+from .._rows import warn
 from .._time import months_before
 from .logs import NEVER
 from .profile import read_profile
@@ -19,11 +20,10 @@ def attributes(view: View) -> dict[str, np.ndarray]:
     """Return the columns of `CustomerBase.attributes`, without the ids."""
     if view.start is not None:
         raise DataError("a holdout has no attributes of its own; ask the whole base, or base.as_of(date)")
-    histories = view.histories("Y")
-    days = view.histories("D")
+    x, _, T, _, _ = view.ledger.histories(view.begin, view.end, view.day, "Y")
+    recency = view.ledger.histories(view.begin, view.end, view.day, "D")[4]
     out = {"orders": view.total("orders").astype(np.int64),
-           "purchases": view.total("purchases").astype(np.int64), "x": histories["x"],
-           "recency": _core.change(days["T"], days["t_x"])}
+           "purchases": view.total("purchases").astype(np.int64), "x": x, "recency": recency}
     out |= _years(view)
     out |= {name: view.total(name) for name in ("amount", "cost", "marketing", "margin", "quantity")
             if view.knows(name)}
@@ -33,7 +33,7 @@ def attributes(view: View) -> dict[str, np.ndarray]:
         out |= _sales(view, out)
     if view.knows("margin"):
         out["margin_1y"] = view.total("margin", _windows(view, 12))[:, 0]
-    out["repeat_rate"] = _core.ratio(histories["x"], histories["T"])
+    out["repeat_rate"] = _core.ratio(x, T)
     for kind, ask in LOGS.items():
         if kind in view.logs:
             out |= ask(view)
@@ -67,13 +67,13 @@ def _sales(view: View, out: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def _years(view: View) -> dict[str, np.ndarray]:
-    """Years since the first contact: of the profile, else the contact log, else the first order."""
+    """Years since the first contact: the earliest of the profile, the contact log and the orders."""
     since, source = view.first(), np.full(len(view.who), "orders", object)
     for name, known in (("contacts", _first_contact(view)), ("profile", view.profile.get("first_contact"))):
         if known is None:
             continue
         known = known if name == "contacts" else known.astype("M8[D]")[view.who]
-        here = ~np.isnat(known) & (known <= view.day)
+        here = known <= since                             # never of NaT
         since, source = np.where(here, known, since), np.where(here, name, source)
     span = _core.change(view.day.astype(np.int64).astype(float), since.astype(np.int64).astype(float))
     years = {"years": _core.ratio(span, DAYS_OF_YEAR)}
@@ -91,21 +91,28 @@ def _first_contact(view: View) -> np.ndarray | None:
 
 
 def _opportunities(view: View) -> dict[str, np.ndarray]:
-    log = view.logs["opportunities"]
-    open_now = log.values.get("closed", np.full(len(log.day), NEVER)) > view.day.astype(np.int64)
-    out = {"opportunities": log.counts(view, open_now),
-           "opportunities_gross": log.sums("amount", view, chosen=open_now)}
+    log, today = view.logs["opportunities"], view.day.astype(np.int64)
+    closed = log.values.get("closed", np.full(len(log.day), NEVER))
+    open_now = closed > today
+    count = log.counts(view, open_now)
+    out = {"opportunities": count, "opportunities_gross": log.sums("amount", view, chosen=open_now)}
     if "expected" in log.values:
+        ends = np.isin(log.values["probability"], (0, 1)) & (closed != NEVER)    # how it ended, not its chance
+        later = int((closed[ends] > today).sum())
         out["opportunities_expected"] = log.sums("expected", view, chosen=open_now)
+        if later:
+            warn(f"opportunities: the chances of {later:,} say how they ended after {view.day}, so those of that day "
+                 "are not known: opportunities_expected is NaN; give the probability as it stood while open")
+            out["opportunities_expected"][count > 0] = np.nan
     return out
 
 
 def _suggestions(view: View) -> dict[str, np.ndarray]:
     log = view.logs["suggestions"]
-    levels = log.values["level"]
-    out = {"suggestions": log.counts(view)}
-    return out | {f"suggestions_{level}": log.counts(view, levels == level)
-                  for level in dict.fromkeys(levels.tolist())}
+    levels = log.values["level"].astype(str)
+    known = np.unique(levels[log.rows(view)[0]]).tolist()                  # in order, and none of a later day
+    return {"suggestions": log.counts(view)} | {f"suggestions_{level}": log.counts(view, levels == level)
+                                                for level in known}
 
 
 def _receivables(view: View) -> dict[str, np.ndarray]:

@@ -61,7 +61,7 @@ class Ledger:
 
     def histories(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64,
                   unit: str) -> tuple[np.ndarray, ...]:
-        """Return x, t_x, T, m_x known at the end of `day`, times in `unit`."""
+        """Return x, t_x, T, m_x, recency known at the end of `day`, times in `unit`."""
         num, den = duration(unit, self.per_day)
         return _core.summary(self.tick, self.columns.get("amount"), begin, end, self.last_tick(day),
                              self.edges, num, den)

@@ -104,4 +104,7 @@ class State:
         if day > self.end:
             raise DataError(f"{what}: {day} lies after the end of observation, {self.end}; "
                             "pass end= to CustomerBase if nothing was ordered since")
+        start = self._view.start
+        if start is not None and day < start:
+            raise DataError(f"{what}: {day} lies before the holdout, which begins on {start}; ask the whole base")
         return day

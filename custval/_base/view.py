@@ -135,7 +135,7 @@ class View:
         begin = self.ledger.begin[self.who]
         mark, spent = self.ledger.purchases(begin, self.end)
         old = _core.totals(mark, begin, self.begin) > 0             # else the first purchase is no repeat
-        x, _, _, m_x = self.ledger.histories(self.begin, self.end, self.day, unit)
+        x, _, _, m_x, _ = self.ledger.histories(self.begin, self.end, self.day, unit)
         every = _core.totals(mark, self.begin, self.end)
         mean = _core.ratio(_core.totals(spent, self.begin, self.end), every)
         num, den = duration(unit)

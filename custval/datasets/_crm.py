@@ -57,7 +57,8 @@ def crm(customers: int = 300, seed: int = 1, *, as_frame: Callable[[dict[str, An
     Firm
         ``orders`` (order, customer, time, product, quantity, amount, cost; goods sent back have
         negative numbers), ``opportunities`` (customer, created, closed, stage, probability,
-        amount; closed is NaT while open), ``suggestions`` (customer, time, level),
+        amount, won; stage and probability are those it came with, so that no day knows the end;
+        closed is NaT and won NaN while open), ``suggestions`` (customer, time, level),
         ``receivables`` (customer, issued, due, amount, paid; NaT while open), ``contacts``
         (customer, time, channel, cost), ``profile`` (a row a customer) and ``truth``, what no firm
         knows: orders a year, growth of sales a year, discount, the day of leaving, and whether the

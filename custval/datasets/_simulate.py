@@ -36,8 +36,7 @@ CATALOGUE = [("P-100 pump",     16800, 10400,  2, 1), ("S-1 seal kit",     315, 
 PRODUCT = np.array([row[0] for row in CATALOGUE])
 PRICE, UNIT_COST, USUAL, ALONG = np.array([row[1:] for row in CATALOGUE]).T
 
-STAGES = np.array(["lead", "qualified", "proposal", "negotiation", "won", "lost"])
-CHANCE = np.array([.10, .25, .50, .75, 1, 0])
+STAGES, CHANCE = np.array(["lead", "qualified", "proposal", "negotiation"]), np.array([.10, .25, .50, .75])
 CHANNELS, CHANNEL_COST = np.array(["email", "phone", "visit", "fair"]), np.array([15, 100, 1200, 4500])
 
 
@@ -165,17 +164,17 @@ def receivables(seed: int, who: Table, order: Table) -> Table:
 
 
 def opportunities(seed: int, who: Table) -> Table:
-    """Draw offers: open ones have a stage and its chance, closed ones were won or lost."""
+    """Draw offers with the stage in which they came and its chance; closed ones were won or lost."""
     draw = Draws(seed, 3)
     customer, created = draw.events(_while_customer(who, .25 * who["rate"], who["begin"]))
     n = len(created)
     span = 20 + 130 * draw.uniform(n)
-    closes = created + span
-    open_stage = np.minimum(np.floor(4 * (DAYS - created) / span), 3).astype(int)
-    stage = np.where(closes < DAYS, np.where(draw.uniform(n) < .4, 4, 5), open_stage)
+    closes, luck = created + span, draw.uniform(n)
     amount = np.round(60000 * who["volume"][customer] * np.exp(.5 * draw.normal(n)), -2)
+    stage = draw.one_of([.25] * 4, n)
+    won = np.where(closes < DAYS, luck < CHANCE[stage], np.nan)
     return {"customer": who["customer"][customer], "created": _dates(created), "closed": known(closes),
-            "stage": STAGES[stage], "probability": CHANCE[stage], "amount": amount}
+            "stage": STAGES[stage], "probability": CHANCE[stage], "amount": amount, "won": won}
 
 
 def suggestions(seed: int, who: Table) -> Table:

@@ -80,7 +80,7 @@ static PyObject *
 summary(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     question q = {0};
-    PyObject *x = NULL, *t_x = NULL, *T = NULL, *m_x = NULL, *answer = NULL;
+    PyObject *x = NULL, *t_x = NULL, *T = NULL, *m_x = NULL, *recency = NULL, *answer = NULL;
     int overflow, stopped;
 
     if (cv_take_arguments("summary", nargs, 8) < 0 || take_ledger(&q, args) < 0) goto done;
@@ -98,16 +98,18 @@ summary(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     if ((t_x = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
     if ((T = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
     if ((m_x = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
+    if ((recency = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
     const cv_orders orders = orders_of(&q);
-    const cv_histories out = {DATA(x), DATA(t_x), DATA(T), DATA(m_x)};
+    const cv_histories out = {DATA(x), DATA(t_x), DATA(T), DATA(m_x), DATA(recency)};
 
     Py_BEGIN_ALLOW_THREADS
     stopped =
         cv_summary(&orders, &q.customers, (int32_t)last, num, den, &out, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    if (!stopped) answer = PyTuple_Pack(4, x, t_x, T, m_x);
+    if (!stopped) answer = PyTuple_Pack(5, x, t_x, T, m_x, recency);
 
 done:
+    Py_XDECREF(recency);
     Py_XDECREF(m_x);
     Py_XDECREF(T);
     Py_XDECREF(t_x);
@@ -228,7 +230,7 @@ done:
 
 PyMethodDef cv_summary_methods[] = {
     FUNCTION(summary, "(tick, amount, begin, end, last_tick, edges, num, den, /)",
-             "(x, t_x, T, m_x) per customer; times are ticks * num / den."),
+             "(x, t_x, T, m_x, recency) per customer; times are ticks * num / den."),
     FUNCTION(purchases, "(tick, amount, begin, end, edges, /)",
              "(begins, net): 1.0 and the net amount at each row where a purchase begins."),
     FUNCTION(totals, "(values, begin, end, /)", "Sum of the values per customer."),

@@ -7,7 +7,7 @@
 #include "inline.h"
 
 typedef struct {
-    int32_t start;
+    size_t first, last; /* rows of its orders, which are no refunds */
     double net;
     int bought;
 } grain;
@@ -27,15 +27,13 @@ grains_until(const cv_orders *o, int32_t tick)
     return low;
 }
 
-/* The grain of row i: its start, and the tick after its last. */
+/* The tick after the last one of the grain that tick lies in. */
 static int64_t
-bounds(const cv_orders *o, size_t i, int32_t *start)
+end_of_grain(const cv_orders *o, int32_t tick)
 {
-    *start = o->tick[i];
-    if (o->grains == 0) return (int64_t)o->tick[i] + 1;
-    size_t until = grains_until(o, o->tick[i]);
+    if (o->grains == 0) return (int64_t)tick + 1;
+    size_t until = grains_until(o, tick);
     if (until == 0) until = 1;
-    *start = o->start[until - 1];
     return until < o->grains ? o->start[until] : INT64_MAX;
 }
 
@@ -43,38 +41,45 @@ bounds(const cv_orders *o, size_t i, int32_t *start)
 static size_t
 read_grain(const cv_orders *o, size_t i, size_t end, grain *g)
 {
-    const int64_t next = bounds(o, i, &g->start);
+    const int64_t next = end_of_grain(o, o->tick[i]);
     cv_money money = {0, 0, 0};
-    int refund = 0;
+    size_t refunds = 0, orders = 0;
     for (; i < end && o->tick[i] < next; i++) {
         double amount = o->amount != NULL ? o->amount[i] : 1;
         add_money(&money, amount);
-        refund |= amount < 0;
+        if (amount < 0) {
+            refunds++;
+            continue;
+        }
+        if (orders++ == 0) g->first = i;
+        g->last = i;
     }
     g->net = settled(&money);
-    g->bought = g->net > 0 || (g->net == 0 && !refund);
+    g->bought = g->net > 0 || (g->net == 0 && refunds == 0);
     return i;
 }
 
 typedef struct {
     size_t purchases;
-    int32_t first, last;
-    cv_money repeat; /* net amount after the first purchase */
+    int32_t first, last; /* ticks of the first and the last purchase */
+    int32_t latest;      /* and of the last order of the last one */
+    cv_money repeat;     /* net amount after the first purchase */
 } tally;
 
 static tally
 read_customer(const cv_orders *o, size_t i, size_t end)
 {
-    tally t = {0, 0, 0, {0, 0, 0}};
+    tally t = {0, 0, 0, 0, {0, 0, 0}};
     while (i < end) {
-        grain g;
+        grain g = {0};
         i = read_grain(o, i, end, &g);
         if (!g.bought) continue;
         if (t.purchases++ == 0)
-            t.first = g.start;
+            t.first = o->tick[g.first];
         else
             add_money(&t.repeat, g.net);
-        t.last = g.start;
+        t.last = o->tick[g.first];
+        t.latest = o->tick[g.last];
     }
     return t;
 }
@@ -92,6 +97,7 @@ cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t last_
         out->x[c] = (int64_t)x;
         out->t_x[c] = ((double)t.last - t.first) * num / den;
         out->T[c] = t.purchases > 0 ? ((double)last_tick - t.first) * num / den : NAN;
+        out->recency[c] = t.purchases > 0 ? ((double)last_tick - t.latest) * num / den : NAN;
         out->m_x[c] = x > 0 && orders->amount != NULL ? settled(&t.repeat) / (double)x : NAN;
     }
     return 0;
@@ -104,11 +110,12 @@ cv_purchases(const cv_orders *orders, const cv_customers *customers, double *beg
     for (size_t c = 0; c < customers->n; c++) {
         if (stopped_at_customer(c, stop, context)) return 1;
         size_t end = (size_t)customers->end[c];
-        for (size_t i = (size_t)customers->begin[c], next; i < end; i = next) {
-            grain g;
-            next = read_grain(orders, i, end, &g);
-            begins[i] = g.bought;
-            net[i] = g.bought ? g.net : 0;
+        for (size_t i = (size_t)customers->begin[c]; i < end;) {
+            grain g = {0};
+            i = read_grain(orders, i, end, &g);
+            if (!g.bought) continue;
+            begins[g.first] = 1;
+            net[g.first] = g.net;
         }
     }
     return 0;

@@ -35,27 +35,29 @@ def settled(amounts):
 
 
 def grains(rows, tick, amount, edges):
-    """Return [(tick of the grain, net amount, has a refund)], in time order, of one customer."""
+    """Return [(ticks of its orders, which are no refunds; net amount; has a refund)] of one customer, in time order."""
     found = {}
     for row in rows:
         grain = int(tick[row])
         if edges is not None:
             grain = max((edge for edge in edges.tolist() if edge <= grain), default=edges[0])
         found.setdefault(int(grain), []).append(row)
-    return [(grain, settled([amount[row] for row in rows]), any(amount[row] < 0 for row in rows))
-            for grain, rows in sorted(found.items())]
+    return [([int(tick[row]) for row in rows if not amount[row] < 0],
+             settled([amount[row] for row in rows]), any(amount[row] < 0 for row in rows))
+            for _, rows in sorted(found.items())]
 
 
 def summary(rows, tick, amount, end_tick, edges, num, den):
-    """Return (x, t_x, T, m_x) of the customer whose sorted rows are given."""
-    bought = [(grain, net) for grain, net, refund in grains(rows, tick, amount, edges)
+    """Return (x, t_x, T, m_x, recency) of the customer whose sorted rows are given."""
+    bought = [(days, net) for days, net, refund in grains(rows, tick, amount, edges)
               if net > 0 or (net == 0 and not refund)]
     if not bought:
-        return 0, 0.0, math.nan, math.nan
-    first, last = bought[0][0], bought[-1][0]
+        return 0, 0.0, math.nan, math.nan, math.nan
+    first, last, latest = bought[0][0][0], bought[-1][0][0], bought[-1][0][-1]
     repeat = [net for _, net in bought[1:]]
     mean = settled(repeat) / len(repeat) if repeat else math.nan
-    return len(repeat), (last - first) * num / den, (end_tick - first) * num / den, mean
+    t_x, T, recency = ((to - since) * num / den for to, since in ((last, first), (end_tick, first), (end_tick, latest)))
+    return len(repeat), t_x, T, mean, recency
 
 
 def history(rows, tick, values, edges):
