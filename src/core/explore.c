@@ -1,7 +1,8 @@
 /* explore.c -- where searches start, and which of their ends to believe.
  *
  * A search runs in log-parameters on the mean log-likelihood of histories in units of their own
- * scale, so neither the unit nor the number of customers changes its course.
+ * scale, so neither the unit nor the number of customers changes its course; what is far is measured
+ * from the parameters held fixed.
  */
 #include "custval.h"
 #include "inline.h"
@@ -23,14 +24,25 @@ static const double GG_SEED[SEEDS][CV_PARAMETERS] = {
     {3, 3, 1},   {1, 5, 5},       {10, 2, 0.1},     {0.3, 2, 3},  {30, 10, 0.3},
     {2, 30, 15}, {30, 0.4, 0.01}, {0.2, 100, 1000}, {0.3, 0.6, 2}};
 
+/* Log-powers by which a free parameter (row) follows one held fixed: r, alpha and a, b go together,
+ * as only their ratios are rates and chances; gamma goes with q / p. */
+static const int BG_FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0, 1}, {1, 0}, {0, 0, 0, 1}, {0, 0, 1}};
+static const int GG_FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0}, {0}, {-1, 1}};
+
 cv_problem
 cv_problem_of(const cv_rows *rows, const double *fixed)
 {
     int spend = rows->model == CV_GG;
-    cv_problem problem = {rows, spend ? 3 : 4, spend ? 2 : 1, 0, {0}, {0}};
+    cv_problem problem = {.rows = rows, .parameters = spend ? 3 : 4, .unit = spend ? 2 : 1};
     for (size_t i = 0; i < problem.parameters; i++) {
         problem.parameter[i] = i == problem.unit ? fixed[i] / rows->scale : fixed[i];
         if (isnan(fixed[i])) problem.free[problem.d++] = i;
+    }
+    for (size_t i = 0; i < problem.d; i++) {
+        const int *follows = (spend ? GG_FOLLOWS : BG_FOLLOWS)[problem.free[i]];
+        for (size_t k = 0; k < problem.parameters; k++)
+            if (follows[k] && !isnan(fixed[k]))
+                problem.origin[i] += follows[k] * log(problem.parameter[k]);
     }
     return problem;
 }
@@ -42,7 +54,8 @@ cv_likelihood_of(const cv_rows *rows, const double *parameter, cv_derivatives *a
                                 : cv_bg_likelihood(rows, parameter, all);
 }
 
-/* Mean negative log-likelihood in the logs of the free parameters: a cv_objective. */
+/* Mean negative log-likelihood in the logs of the free parameters, from their origin: a
+ * cv_objective. */
 static int
 mean_surprise(void *context, const double *theta, double *value, double *gradient, double *hessian)
 {
@@ -50,7 +63,7 @@ mean_surprise(void *context, const double *theta, double *value, double *gradien
     const size_t *which = problem->free, d = problem->d;
     double *p = problem->parameter, n = problem->rows->customers;
     cv_derivatives all = {0};
-    for (size_t i = 0; i < d; i++) p[which[i]] = exp(theta[i]);
+    for (size_t i = 0; i < d; i++) p[which[i]] = exp(problem->origin[i] + theta[i]);
     if (cv_likelihood_of(problem->rows, p, &all)) return 1;
     *value = -all.value / n;
     for (size_t i = 0; i < d; i++) {

@@ -66,7 +66,7 @@ report(const cv_problem *problem, const cv_search *at, const double *fixed, cv_f
     for (size_t i = 0; i < problem->parameters; i++) result->parameter[i] = fixed[i];
     for (size_t i = 0; i < problem->d; i++) {
         size_t p = problem->free[i];
-        result->parameter[p] = exp(at->theta[i]) * (p == problem->unit ? rows->scale : 1);
+        result->parameter[p] = exp(problem->origin[i] + at->theta[i]) * (p == problem->unit ? rows->scale : 1);
     }
     add_direction(problem, at, low, result);
     add_gone(problem, at, result);
@@ -99,6 +99,15 @@ stride_of(size_t n)
     return stride;
 }
 
+/* One pattern says nothing of how customers differ; who holds that fixed may ask for the rest. */
+static int
+holds(cv_model model, const double *fixed)
+{
+    for (size_t i = 0; i < (model == CV_GG ? 3 : 4); i++)
+        if (!isnan(fixed[i])) return 1;
+    return 0;
+}
+
 size_t
 cv_fit_workspace(size_t n)
 {
@@ -110,7 +119,8 @@ cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, 
        void *workspace, cv_tick tick, void *context, cv_fit_result *result)
 {
     cv_fit_status status = cv_fit_check(model, data);
-    if (status != CV_FIT_CONVERGED) return status;
+    if (status != CV_FIT_CONVERGED && !(status == CV_FIT_ONE_PATTERN && holds(model, fixed)))
+        return status;
     cv_rows rows = {.model = model, .simd = simd, .tick = tick, .context = context}, few = rows;
     rows.scale = few.scale = cv_fit_scale(model, data);
     int sampled = data->n > SMALL;

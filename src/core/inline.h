@@ -252,7 +252,7 @@ double cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, 
 double cv_bg_dert(double t, double rate, const cv_beta_geometric *h);
 
 /* explore.c. What the certificate (M1) asks of a point: */
-#define CV_EDGE 12.0       /* of abs(log parameter), in the scale of the rows */
+#define CV_EDGE 12.0       /* of abs(log parameter) from its origin, in the scale of the rows */
 #define CV_CURVATURE 1e-10 /* least eigenvalue of a mean log-likelihood that is not flat */
 #define CV_CONDITION 1e10
 #define CV_GRADIENT 1e-6
@@ -264,6 +264,7 @@ typedef struct {
     size_t parameters, unit; /* how many; the one that is measured in the unit of the data */
     size_t d, free[CV_PARAMETERS];
     double parameter[CV_PARAMETERS]; /* the fixed ones stay */
+    double origin[CV_PARAMETERS];    /* of the log-parameters that are free: 0, or beside a fixed one */
 } cv_problem;
 
 cv_problem cv_problem_of(const cv_rows *rows, const double *fixed);
