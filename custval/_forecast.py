@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _core
-from ._errors import DataError
+from ._errors import ConfigError, DataError
 from ._rows import choice
 from ._time import Periods, duration, months_before, next_periods, past_periods, split_unit
 
@@ -30,27 +30,29 @@ class Outlook(NamedTuple):
         return self.expected[name][:, -1]
 
 
-def outlook(base: Any, periods: int, unit: str, purchases: Any, spend: Any) -> Outlook:
-    """Return what is expected of the customers of `base`; models without parameters are fitted to it."""
+def outlook(base: Any, periods: int, unit: str, purchases: Any, spend: Any, money: bool = True) -> Outlook:
+    """Return what is expected of the customers of `base`; models without parameters are fitted to it.
+
+    Without `money` purchases are all that is expected, and no spend model is needed.
+    """
     if base._view.start is not None:
         raise DataError("a holdout has no forecast of its own; forecast the calibration base")
     ahead = next_periods(base.end, periods, unit)
-    if not _has_parameters(purchases):
-        purchases.fit(base)
-    clock = purchases.unit or base.unit
-    histories = base._summary(clock)
+    purchases = _ready(purchases, "purchases", base)
+    histories = base._summary(purchases.unit)
     x, t_x, T = (histories[name] for name in ("x", "t_x", "T"))
-    num, den = duration(clock)
+    num, den = duration(purchases.unit)
     days = ahead.edges - ahead.edges[0]
     until = purchases.expected_purchases(days * num / den, x[:, None], t_x[:, None], T[:, None])
     begin, end = _spans(len(days), ahead.stub)
-    count = _core.change(until[:, end], until[:, begin])
+    expected = {"purchases": _core.change(until[:, end], until[:, begin])}
     p_alive = purchases.p_alive(x, t_x, T)
-    expected = {"purchases": count} | _money(base, histories, spend, count)
-    if base._view.knows("marketing"):
+    if money and base._view.knows("amount"):
+        expected |= _money(base, histories, _ready(spend, "spend", base), expected["purchases"])
+    if money and base._view.knows("marketing"):
         a_day = _cost_a_day(base)
         expected["marketing"] = _core.expected_money(days[end] - days[begin], a_day[:, None], p_alive[:, None])
-    if base._view.knows("margin"):
+    if money and base._view.knows("margin"):
         expected["margin"] = _core.margin(expected["amount"], expected["cost"], expected.get("marketing", 0.0))
     return Outlook(ahead, expected, p_alive)
 
@@ -61,18 +63,24 @@ def _spans(edges: int, stub: bool) -> tuple[np.ndarray, np.ndarray]:
     return np.r_[each, int(stub)], np.r_[each + 1, edges - 1]
 
 
-def _has_parameters(model: Any) -> bool:
-    return hasattr(model, "status_") or None not in (getattr(model, name) for name in model.names)
+def _ready(model: Any, role: str, base: Any) -> Any:
+    """Return a model with parameters: the caller's own, or a copy fitted to the base."""
+    name = type(model).__name__
+    if getattr(model, "role", None) != role:
+        other = getattr(model, "role", None)
+        raise ConfigError(f"{role}={name}: no model of {role}" + (f"; pass it as {other}=" if other else ""))
+    if not hasattr(model, "status_") and None in (getattr(model, parameter) for parameter in model.names):
+        return type(model)(**model.get_params()).fit(base)
+    if role == "purchases" and model.unit is None:
+        raise ConfigError(f"purchases={name}: its parameters have no unit, so its times are not those of the base: "
+                          f"pass unit= to the model, such as cv.{name}(..., unit=\"W\")")
+    return model
 
 
 def _money(base: Any, histories: Mapping[str, np.ndarray], spend: Any, count: np.ndarray) -> dict[str, np.ndarray]:
     """Return amount and, where known, product cost of the expected purchases."""
-    if not base._view.knows("amount"):
-        return {}
     x, m_x = histories["x"], histories["m_x"]
     paid = (x > 0) & (m_x > 0)
-    if not _has_parameters(spend):
-        spend.fit(base)
     each = np.asarray(spend.expected_spend(np.where(paid, x, 0), np.where(paid, m_x, 0.0)))[:, None]
     return {name: _core.expected_money(count, each, rate[:, None]) for name, rate in rates(base).items()}
 

@@ -26,12 +26,13 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     unit : str
         D, W, M, Q or Y, with an anchor such as W-SUN, Q-MAR or Y-JUN.
     purchases, spend : model, optional
-        A purchase and a spend model; one without parameters is fitted to the base. By default
-        `MBGNBD` and `GammaGamma`.
+        A purchase and a spend model, by default `MBGNBD()` and `GammaGamma()`. Of one without parameters a
+        copy is fitted to the base; the model passed in is not changed.
     value : {"margin", "amount", "purchases"}, optional
         What customers are judged by. By default the margin if costs are known, else the amount, else purchases.
+        Wide and by purchases no spend model is needed, and nobody is near a loss.
     near : float
-        A value below this share of the expected amount is a near loss.
+        A margin below this share of the expected amount is a near loss.
     layout : {"wide", "long"}
         A row per customer with the periods of `value` as columns; or a row per customer and period with
         all quantities: purchases, amount, cost, marketing, margin, as far as they are known.
@@ -48,11 +49,11 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     Raises
     ------
     FitError
-        A model has no certified fit; the text says why and what to use instead.
+        A model has no certified fit; the text says why and ends with the model to pass instead.
     DataError
         The base lacks the money asked for, or is a holdout.
     ConfigError
-        A setting is not known.
+        A setting is not known, `base` is no CustomerBase, or a model has parameters without a unit.
 
     Notes
     -----
@@ -70,6 +71,8 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
 
     With V the value of the sum: loss_if_lost = V / P(alive), the value if the customer stays; expected_loss =
     (1 - P(alive)) times it; uplift_break_even = max(0, -V); uplift_leave_zone = max(0, near * amount - V).
+    Both losses are below zero where V is: such a customer costs money, and who leaves saves it. `at_risk` sums
+    the positive losses only.
 
     Examples
     --------
@@ -80,12 +83,21 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     >>> fc = cv.forecast(base, periods=2, history=1, purchases=model, spend=money)
     >>> list(fc)[:6]
     ['customer', '2025Q2', 'rest of 2025Q2', '2025Q3', '2025Q4', 'sum_2Q']
+
+    Customers that cost money (of a pandas frame: ``fc[fc["flag"] == "negative"]``):
+
+    >>> fc["customer"][fc["flag"] == "negative"].tolist()
+    []
     """
     choice("layout", layout, ("wide", "long"))
     if not (isinstance(near, int | float) and 0 <= near < 1):
         raise ConfigError(f"near={near!r}: pass a share of the amount, from 0 to below 1")
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"forecast takes a CustomerBase, not {type(base).__name__}: "
+                          "cv.CustomerBase(orders, customer=, time=, amount=)")
     judged_by = _forecast.valued(base, value)
-    look = _forecast.outlook(base, periods, unit, purchases or MBGNBD(), spend or GammaGamma())
+    money = judged_by != "purchases" or layout == "long"
+    look = _forecast.outlook(base, periods, unit, purchases or MBGNBD(), spend or GammaGamma(), money)
     past = past_periods(base.end, history, unit) if history else None
     if layout == "wide":
         return base._frame(_forecast.wide(base, look, judged_by, past, unit) | _forecast.judged(look, judged_by, near))

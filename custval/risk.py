@@ -16,8 +16,8 @@ from .models import MBGNBD, GammaGamma
 NEEDED = ("customer", "p_alive", "loss_if_lost", "expected_loss")
 
 
-def at_risk(data: Any, *, share: float = 0.8, tiers: Any = None, periods: int = 3, unit: str = "Q",
-            purchases: Any = None, spend: Any = None, value: str | None = None) -> Any:
+def at_risk(data: Any, *, share: float = 0.8, tiers: Any = None, periods: int | None = None,
+            unit: str | None = None, purchases: Any = None, spend: Any = None, value: str | None = None) -> Any:
     """Return the customers with the largest expected loss from churn, or its sums per tier.
 
     Parameters
@@ -30,20 +30,22 @@ def at_risk(data: Any, *, share: float = 0.8, tiers: Any = None, periods: int = 
         A pyramid of the same customers in the same order, or a label per customer: sums per tier are
         returned instead of the list.
     periods, unit, purchases, spend, value
-        As in `forecast`; for a base only.
+        As in `forecast`, with its defaults; for a base only.
 
     Returns
     -------
     frame of the caller's kind
         The list, worst first: customer, p_alive, loss_if_lost (value if the customer stays), expected_loss
-        ((1 - P(alive)) times it), share and cumulative_share of all expected losses above zero.
-        Per tier: tier, customers, loss_if_lost, expected_loss, share. Customers who never purchased have
-        nothing to lose; they are counted in their tier.
+        ((1 - P(alive)) times it), share and cumulative_share of all positive expected losses.
+        Per tier: tier, customers, loss_if_lost, expected_loss, share: sums of positive losses. Customers who cost
+        money have negative losses, those who never purchased none; both are counted in their tier.
 
     Raises
     ------
     DataError
         The frame is no wide forecast, or the tiers are of other customers.
+    ConfigError
+        A setting of the forecast came with a frame, which has its own.
 
     Examples
     --------
@@ -54,12 +56,24 @@ def at_risk(data: Any, *, share: float = 0.8, tiers: Any = None, periods: int = 
     """
     if not 0 < share <= 1:
         raise ConfigError(f"share={share!r}: pass a share of the expected losses, above 0 to 1")
-    frame = data
+    settings = {"periods": periods, "unit": unit, "purchases": purchases, "spend": spend, "value": value}
+    given = [name for name, setting in settings.items() if setting is not None]
     if isinstance(data, CustomerBase):
-        look = _forecast.outlook(data, periods, unit, purchases or MBGNBD(), spend or GammaGamma())
-        frame = data._frame(_forecast.judged(look, _forecast.valued(data, value), 0.0))
+        frame = _judged(data, **settings)
+    elif given:
+        raise ConfigError(f"{', '.join(given)}: a forecast has been made with its own settings; "
+                          "pass these to forecast, or a CustomerBase to at_risk")
+    else:
+        frame = data
     found, back = columns(frame, NEEDED)
     return back.new(_listed(found, back, share) if tiers is None else _per_tier(found, frame, tiers))
+
+
+def _judged(base: CustomerBase, periods: Any, unit: Any, purchases: Any, spend: Any, value: Any) -> Any:
+    judged_by = _forecast.valued(base, value)
+    look = _forecast.outlook(base, 3 if periods is None else periods, unit or "Q", purchases or MBGNBD(),
+                             spend or GammaGamma(), judged_by != "purchases")
+    return base._frame(_forecast.judged(look, judged_by, 0.0))
 
 
 def _listed(found: dict[str, np.ndarray], back: Any, share: float) -> dict[str, Any]:
@@ -75,7 +89,7 @@ def _per_tier(found: dict[str, np.ndarray], frame: Any, tiers: Any) -> dict[str,
     names, place = _places(frame, tiers)
     if len(place) != len(found["expected_loss"]):
         raise DataError(f"tiers: {len(place):,} rows for {len(found['expected_loss']):,} customers")
-    known = {name: np.where(np.isnan(found[name]), 0.0, found[name]) for name in NEEDED[2:]}
+    known = {name: np.where(found[name] > 0, found[name], 0.0) for name in NEEDED[2:]}
     customers, loss_if_lost = _core.pyramid_totals(known["loss_if_lost"], place, len(names))
     expected_loss = _core.pyramid_totals(known["expected_loss"], place, len(names))[1]
     total = expected_loss.sum()

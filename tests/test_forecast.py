@@ -120,17 +120,30 @@ def test_cdnow_holdout_total():
         assert_allclose(fc[f"sum_{periods}{unit[0]}"].sum(), 1653.40873, rtol=1e-8)
 
 
-def test_models_are_fitted_to_the_base_once_and_only_when_free():
+def test_models_without_parameters_are_fitted_apart_and_left_as_they_were():
     base = cv.datasets.cdnow().as_of("1997-09-30")
     free, money = cv.BGNBD(unit="W"), cv.GammaGamma()
     fc = cv.forecast(base, purchases=free, spend=money)
+    assert vars(free) == vars(cv.BGNBD(unit="W")) and vars(money) == vars(cv.GammaGamma())
+    free.fit(base), money.fit(base)
     assert_allclose(free.loglik_, -9582.429206673929, rtol=1e-9)              # design of issue 2, section 4
     assert_allclose(money.loglik_, -4055.9176948018685, rtol=1e-9)
-    before = free.params_
-    again = cv.forecast(base, purchases=free, spend=money)
-    assert free.params_ is before and (again["sum_3Q"] == fc["sum_3Q"]).all()
+    assert (cv.forecast(base, purchases=free, spend=money)["sum_3Q"] == fc["sum_3Q"]).all()
     by_default = cv.forecast(base, purchases=cv.MBGNBD(), spend=cv.GammaGamma())
     assert (cv.forecast(base)["sum_3Q"] == by_default["sum_3Q"]).all()
+
+
+def test_purchases_are_judged_by_purchases_and_need_no_money(base):
+    fc = cv.forecast(base, value="purchases", purchases=PURCHASES)
+    known = fc["flag"] != "never purchased"
+    assert set(fc["flag"][known]) == {""} and (fc["uplift_leave_zone"][known] == 0).all()
+    one_price = {"who": ["a", "a", "b", "b", "b"], "paid": np.full(5, 9.99),
+                 "day": np.array(["2025-01-01", "2025-02-01", "2025-01-01", "2025-02-01", "2025-03-01"], "M8[D]")}
+    flat = cv.CustomerBase(one_price, customer="who", time="day", amount="paid")
+    with pytest.raises(cv.FitError, match="GammaGamma: status 'one_pattern'"):
+        cv.forecast(flat, purchases=PURCHASES)
+    assert (cv.forecast(flat, value="purchases", purchases=PURCHASES)["sum_3Q"] > 0).all()
+    assert len(cv.at_risk(flat, value="purchases", purchases=PURCHASES)["customer"]) == 2
 
 
 def test_a_fit_without_certificate_raises_with_advice():
@@ -266,6 +279,21 @@ def test_result_is_of_the_callers_kind(make, kind):
 def test_settings_that_are_not_known(base, settings, kind, text):
     with pytest.raises(kind, match=text):
         cv.forecast(base, **{**SET, **settings})
+
+
+@pytest.mark.parametrize("settings, text", [
+    ({"purchases": cv.GammaGamma()}, "purchases=GammaGamma: no model of purchases; pass it as spend="),
+    ({"spend": cv.MBGNBD()}, "spend=MBGNBD: no model of spend; pass it as purchases="),
+    ({"purchases": "MBGNBD"}, "purchases=str: no model of purchases$"),
+    ({"purchases": cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6)}, r"no unit(.|\n)*cv\.MBGNBD\(\.\.\., unit=\"W\"\)")])
+def test_models_that_do_not_fit_in(base, settings, text):
+    with pytest.raises(cv.ConfigError, match=text):
+        cv.forecast(base, **{**SET, **settings})
+
+
+def test_orders_are_no_base(rows):
+    with pytest.raises(cv.ConfigError, match="takes a CustomerBase, not DataFrame"):
+        cv.forecast(pd.DataFrame(rows))
 
 
 def test_a_holdout_is_not_forecast(base):

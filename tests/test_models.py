@@ -180,11 +180,89 @@ def test_reprs_and_the_coefficient_table(fitted):
     assert repr(cv.GammaGamma(p=1, q=2, gamma=30_000)) == "<GammaGamma p=1.000 q=2.000 gamma=3e+04>"
     table = fitted.summary()
     assert list(pd.DataFrame(table).columns) == ["parameter", "estimate", "se", "low", "high"]
-    assert str(table).count("\n") == 5 and "alpha" in str(table)
+    assert str(table).count("\n") == 6 and "alpha" in str(table)
     assert all(low < v < high for low, v, high in zip(table["low"], table["estimate"], table["high"], strict=True))
     held = cv.BGNBD(b=2.0).fit(*histories.cdnow()[:3])
     assert held.params_["b"] == 2.0 and np.isnan(held.se_["b"]) and "-" in str(held.summary())
     assert held.aic_ == 6 - 2 * held.loglik_
+
+
+def test_a_long_repr_loses_digits_not_words(base):
+    columns = histories.simulate(100, .5, 5000, .8, 2.5, seed=1, end=9e4)
+    large = cv.BGNBD(unit="W").fit(*(np.tile(column, 1000) for column in columns))
+    for shown in (repr(cv.BGNBD().fit(base)), repr(large)):
+        assert len(shown) < 100 and ", n=" in shown and ", loglik -" in shown and shown.endswith(" passes>")
+
+
+def test_no_interval_without_certificate():
+    model = cv.MBGNBD(unit="W").fit([0, 0, 0, 1], [0, 0, 0, 3.], [10, 20, 30, 20])
+    table = model.summary()
+    assert model.status_ != "converged" and np.isnan([table[k] for k in ("se", "low", "high")]).all()
+    assert "inf" not in str(table)
+
+
+def test_models_and_tables_as_html(fitted):
+    assert cv.BGNBD()._repr_html_() == "<code>&lt;BGNBD r=? alpha=? a=? b=?, not fitted&gt;</code>"
+    page = fitted.summary()._repr_html_()
+    assert page.count("<tr>") == 5 and "<td>alpha</td>" in page and "<script" not in page and len(page) < 4096
+
+
+def test_a_base_or_a_summary_alone_is_a_history(base, fitted):
+    summary, spend = base.summary(unit="W"), cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    history = [summary[name] for name in ("x", "t_x", "T")]
+    columns = {name: np.asarray(summary[name]) for name in ("customer", "x", "t_x", "T", "m_x")}
+    theirs = pd.DataFrame({"frequency": columns["x"], "recency": columns["t_x"], "T": columns["T"]})
+    for data in (base, columns, pd.DataFrame(columns), pl.DataFrame(columns), theirs):
+        assert (fitted.p_alive(data) == fitted.p_alive(*history)).all()
+        assert (fitted.expected_purchases(4, data) == fitted.expected_purchases(4, *history)).all()
+        assert (fitted.expected_purchases((1, 4), data) == fitted.expected_purchases((1, 4), *history)).all()
+        assert (fitted.loglik(data) == fitted.loglik(*history)).all()
+        assert (fitted.dert(data, discount=.1) == fitted.dert(*history, discount=.1)).all()
+        if data is not theirs:
+            assert (spend.expected_spend(data) == spend.expected_spend(summary["x"], summary["m_x"])).all()
+            np.testing.assert_array_equal(spend.loglik(data), spend.loglik(summary["x"], summary["m_x"]))
+    indexed = pd.DataFrame(columns).set_index("customer")
+    assert fitted.p_alive(indexed).index.equals(indexed.index)
+    for call in (lambda: fitted.p_alive(2), lambda: fitted.p_alive([1, 2]), lambda: fitted.p_alive(base, 1)):
+        with pytest.raises(TypeError, match="T missing: pass x, t_x, T, or a CustomerBase or summary alone"):
+            call()
+    with pytest.raises(cv.DataError, match="'t_x' is not in the frame"):
+        fitted.p_alive({"x": [1.0]})
+    with pytest.raises(cv.ConfigError, match="does not know its unit"):
+        cv.BGNBD(**fitted.params_).p_alive(base)
+
+
+def test_what_a_base_lacks_is_said(base):
+    bare = cv.CustomerBase({"who": ["a", "a"], "day": ["2025-01-01", "2025-02-01"]}, customer="who", time="day")
+    for call in (cv.GammaGamma().fit, cv.GammaGamma(p=6, q=4, gamma=15).expected_spend):
+        with pytest.raises(cv.DataError, match="the base has no amount"):
+            call(bare)
+    holdout = base.split("1997-06-30")[1]
+    for call in (cv.MBGNBD().fit, cv.GammaGamma().fit, cv.GammaGamma(p=6, q=4, gamma=15).expected_spend):
+        with pytest.raises(cv.DataError, match="holdout has no histories of its own: take the calibration base"):
+            call(holdout)
+
+
+def test_what_cannot_be_is_nan_with_the_warning_of_numpy(fitted):
+    impossible = [(2, 50, 38), (-1, 0, 5), (1.5, 1, 5), (1, 0, 5), (0, 1, 5), (1, -1, 5)]
+    for history in impossible:
+        with pytest.warns(RuntimeWarning, match="invalid value"):
+            assert np.isnan(fitted.p_alive(*history))
+    spend = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    for history in ((-1, 2), (1.5, 2), (1, 0), (1, -2)):
+        with pytest.warns(RuntimeWarning, match="invalid value"):
+            assert np.isnan(spend.expected_spend(*history)).all()
+    with np.errstate(all="raise"):
+        assert np.isnan(fitted.p_alive(2, np.nan, 5)) and np.isnan(spend.expected_spend([2], [np.nan])).all()
+
+
+def test_a_series_is_named_by_the_quantity(base, fitted):
+    summary, spend = base.summary(unit="W"), cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    columns = {name: np.asarray(summary[name]) for name in ("x", "t_x", "T", "m_x")}
+    for frame in (pd.DataFrame(columns), pl.DataFrame(columns)):
+        assert fitted.p_alive(frame).name == "p_alive" and spend.expected_spend(frame).name == "expected_spend"
+        assert fitted.expected_purchases((1, 2), *(frame[k] for k in ("x", "t_x", "T"))).name == "expected_purchases"
+        assert fitted.dert(frame, discount=.1).name == "dert" and spend.loglik(frame).name == "loglik"
 
 
 def test_pandas_columns_keep_their_index(fitted):

@@ -59,13 +59,15 @@ def test_gains_and_unknown_customers_are_no_loss():
     assert isinstance(risk, pd.DataFrame) and risk["customer"].tolist() == ["b", "a"]
     assert risk["cumulative_share"].tolist() == [.75, 1]
     sums = cv.at_risk(frame(), tiers=np.array(["x", "x", "y", "y"], object))
-    assert sums["customers"].tolist() == [2, 2] and sums["expected_loss"].tolist() == [40, -8]
+    assert sums["customers"].tolist() == [2, 2] and sums["expected_loss"].tolist() == [40, 0]
+    assert sums["loss_if_lost"].tolist() == [160, 0] and sums["share"].tolist() == [1, 0]
     nothing = cv.at_risk(frame(expected_loss=[-1.0, 0, 0, np.nan]))
     assert len(nothing["customer"]) == 0
 
 
 @pytest.mark.parametrize("call, kind, text", [
     (lambda: cv.at_risk(frame(), share=80), cv.ConfigError, "share=80"),
+    (lambda: cv.at_risk(frame(), periods=2), cv.ConfigError, "periods: a forecast has been made with its own settings"),
     (lambda: cv.at_risk({"customer": [1]}), cv.DataError, "'p_alive' is not in the frame"),
     (lambda: cv.at_risk(frame(), tiers=["x"]), cv.DataError, "tiers: 1 rows for 4 customers"),
     (lambda: cv.at_risk(pd.DataFrame(frame()), tiers=pd.Series(list("xxyy"), index=[4, 3, 2, 1])), cv.DataError,

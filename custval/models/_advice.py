@@ -1,50 +1,89 @@
-"""Words for the statuses of a fit: what was seen, and which smaller model says the same."""
+"""Words for the statuses of a fit: what was seen, and the call that fits what the data can say."""
 from collections.abc import Mapping
 
-ADVICE = {
+Keywords = Mapping[str, float | str | None]
+
+SEEN = {
     "no_repeats": "no customer bought twice (x = 0 for all). What happens after a first purchase cannot be learnt from "
-                  "data without a repeat: rank customers by score, or take a longer history.",
-    "no_information": "no customer was observed for any time (no rows, or T = 0 for all). Take a later end of "
-                      "observation.",
-    "one_pattern": "all customers have one and the same history. How customers differ cannot be learnt from it: "
-                   "their own rate or mean says all.",
-    "not_moved": "the likelihood is not finite or cannot be improved at the start: look for values of extreme size.",
+                  "data without a repeat",
+    "no_information": "no customer was observed for any time (no rows, or T = 0 for all)",
+    "one_pattern": "all customers have one and the same history. How customers differ cannot be learnt from it",
+    "not_moved": "the likelihood is not finite or could not be improved at the start: look for values of extreme size",
     "iteration_limit": "the search, or a second one from another start, ran out of passes before both settled on one "
-                       "optimum. Raise max_passes, or look for customers that are none (tests, resellers, bots).",
+                       "optimum. Raise max_passes, or look for customers that are none (tests, resellers, bots)",
+    "unsettled": "searches from several starts did not settle on one optimum: the data hardly fix the parameters",
+    "boundary": "the likelihood rises towards the edge of the parameters: a smaller model says the same",
+    "flat": "the data do not fix the parameters: along one direction the likelihood does not change",
 }
 RUN_OFF = {
-    "a->0": "nobody seems to leave: purchases without dropout (the NBD) say the same.",
-    "r,alpha->inf; a->0": "nobody seems to leave and customers do not differ: one rate for all says the same.",
-    "a,b->0": "some leave at once, the others never: two groups, not one distribution of dropout chances.",
-    "b->0": "everybody seems to leave after the first chance: one repeat is all that is to be expected.",
-    "r->0": "a vanishing share of the customers makes all repeats: fit these alone.",
-    "r,alpha->0": "a vanishing share of the customers makes all repeats: fit these alone.",
-    "r,alpha->inf": "customers do not differ in purchase rate: one rate for all says the same.",
-    "a,b->inf": "customers do not differ in dropout chance: one chance for all says the same.",
+    "a->0": "nobody seems to leave: purchases without dropout (the NBD) say the same",
+    "r,alpha->inf; a->0": "nobody seems to leave and customers do not differ: one rate for all says the same",
+    "a,b->0": "some leave at once, the others never: two groups, not one distribution of dropout chances",
+    "b->0": "everybody seems to leave after the first chance: one repeat is all that is to be expected",
+    "r->0": "a vanishing share of the customers makes all repeats",
+    "r,alpha->0": "a vanishing share of the customers makes all repeats",
+    "r,alpha->inf": "customers do not differ in purchase rate: one rate for all says the same",
+    "a,b->inf": "customers do not differ in dropout chance: one chance for all says the same",
     "r,alpha,a,b->inf": "customers differ neither in purchase rate nor in dropout chance: one of each for all says the "
-                        "same.",
-    "q,gamma->inf": "customers do not differ in mean spend: one gamma distribution for all purchases says the same.",
-    "p->inf; gamma->0": "every customer always spends the same: the own mean m_x says all.",
+                        "same",
+    "q,gamma->inf": "customers do not differ in mean spend: one gamma distribution for all purchases says the same",
+    "p->inf; gamma->0": "every customer always spends the same: the own mean m_x says all",
 }
-GENERIC = {
-    "boundary": "the likelihood rises towards the edge of the parameters: a smaller model says the same.",
-    "flat": "the data do not fix the parameters: along one direction the likelihood does not change. A smaller model, "
-            "or a parameter held fixed, says the same.",
+NOBODY_LEAVES, ALL_LEAVE = {"a": 1e-6, "b": 1.0}, {"a": 1.0, "b": 1e-6}
+ALIKE = {"purchases": {"r": 10_000.0, **NOBODY_LEAVES}, "spend": {"p": 10_000.0, "q": 10_000.0}}
+WITHOUT = {
+    ("no_repeats", "purchases"): "Rank customers by points, cv.Scorecard.builtin('consumer').score(base.attributes()), "
+                                 "or give all parameters, as known from other customers: {0}(r=, alpha=, a=, b=, "
+                                 "unit=).",
+    ("no_repeats", "spend"): "Give all parameters, as known from other customers: {0}(p=, q=, gamma=); "
+                             "cv.forecast(base, value='purchases') needs none.",
+    ("no_information", "purchases"): "Pass the last day of observation: cv.CustomerBase(orders, ..., end=).",
 }
 
 
-def runners(gone: Mapping[str, float], direction: Mapping[str, float]) -> str:
-    """Return which parameters run off and where to, such as "a,b->inf" or "r,alpha->inf; a->0"."""
+def runners(gone: Mapping[str, float], direction: Mapping[str, float]) -> dict[str, float]:
+    """Return the parameters that run off, each with a number above 0 (to infinity) or below (to 0)."""
     most = max((abs(v) for v in direction.values()), default=0.0)
-    running = {k: v for k, v in gone.items() if v} or {k: v for k, v in direction.items() if abs(v) > most / 3}
+    return {k: v for k, v in gone.items() if v} or {k: v for k, v in direction.items() if abs(v) > most / 3}
+
+
+def where_to(running: Mapping[str, float]) -> str:
+    """Return words such as "a,b->inf" or "r,alpha->inf; a->0"."""
     sides = {"inf": [k for k, v in running.items() if v > 0], "0": [k for k, v in running.items() if v < 0]}
     return "; ".join(f"{','.join(names)}->{side}" for side, names in sides.items() if names)
 
 
-def advice(status: str, gone: Mapping[str, float], direction: Mapping[str, float]) -> str:
-    """Return plain words for a status, the null direction included where there is one."""
-    if status in ADVICE:
-        return ADVICE[status]
-    where = runners(gone, direction)
-    vector = ", ".join(f"log {name} {v:+.2f}" for name, v in direction.items() if v)
-    return f"{where.replace('->', ' -> ')}: {RUN_OFF.get(where, GENERIC[status])} Null direction: {vector}."
+def held(running: Mapping[str, float], role: str) -> dict[str, float]:
+    """Return what to hold fixed where parameters run off: far out, where more makes no difference."""
+    def far(*names: str) -> float:
+        return next((running[k] for k in names if running.get(k)), 0.0)
+    if role == "spend":
+        out = {"p": 10_000.0 if far("p") > 0 else 0.01} if far("p") else {}
+        spread = far("q") if far("p") else far("q", "gamma")
+        return out | ({"q": 10_000.0 if spread > 0 else 2.0} if spread else {})
+    out = {"r": 10_000.0 if far("r", "alpha") > 0 else 0.001} if far("r", "alpha") else {}
+    a, b = far("a"), far("b")
+    if a * b > 0:
+        return out | {"b": 10_000.0 if b > 0 else 0.001}
+    return out | (NOBODY_LEAVES if a < b else ALL_LEAVE if a > b else {})
+
+
+def written(model: str, keywords: Keywords) -> str:
+    """Return the call that makes a model, such as ``cv.MBGNBD(b=10_000)``."""
+    def digits(v: float | str | None) -> str:
+        return f"{int(v):_}" if isinstance(v, float) and v == int(v) else repr(v)
+    return f"cv.{model}({', '.join(f'{k}={digits(v)}' for k, v in keywords.items() if v is not None)})"
+
+
+def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapping[str, float]) -> str:
+    """Return plain words for a status; they end with the call to make."""
+    if (status, role) in WITHOUT:
+        return f"{SEEN[status]}. " + WITHOUT[status, role].format(f"cv.{model}")
+    if status in ("not_moved", "iteration_limit"):
+        call = f"{written(model, keywords)}.fit(base, max_passes=1000)"
+        return f"{SEEN[status]}. Call {call}; in a forecast {role}={call}"
+    where = "" if status == "one_pattern" else where_to(running)
+    seen = SEEN[status] if status == "unsettled" else RUN_OFF.get(where, SEEN[status])
+    fixed = held(running, role) if where else {}
+    call = written(model, {**keywords, **(fixed or ALIKE[role])})
+    return f"{where.replace('->', ' -> ')}{': ' if where else ''}{seen}. Hold it: {call}; in a forecast {role}={call}"

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .._columns import demand, table
-from .._errors import DataError, DataWarning
+from .._errors import ConfigError, DataError, DataWarning
 from .._values import aligned
 
 LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "m_x": "monetary_value"}
@@ -30,11 +30,45 @@ def read(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None) -> 
     if any(column is not None for column in rest.values()):
         return _from_arrays(names, (data, *rest.values()), weights)
     if hasattr(data, "_summary"):
-        summary = data._summary(unit or data.unit)
-        return _checked({name: summary[name] for name in names}, weights, summary.get("customer"), "base", ())
+        return _checked(_of_base(names, data, unit or data.unit), weights, None, "base", ())
     if isinstance(data, list | tuple) or (hasattr(data, "dtype") and getattr(data.dtype, "names", None) is None):
         raise DataError(f"x came without {' and '.join(rest)}: pass {', '.join(names)}, a summary or a CustomerBase")
     return _from_frame(names, data, weights)
+
+
+def columns_of(names: tuple[str, ...], given: tuple[Any, ...], unit: str | None) -> tuple[Any, ...]:
+    """Return the columns of histories to predict for: as given, or those of a base or summary given alone."""
+    data, missing = given[0], [name for name, column in zip(names, given, strict=True) if column is None]
+    if not missing:
+        return given
+    is_frame = isinstance(data, Mapping) or hasattr(data, "columns") or getattr(data, "dtype", np.dtype(int)).names
+    if len(missing) < len(names) - 1 or not (is_frame or hasattr(data, "_summary")):
+        raise TypeError(f"{' and '.join(missing)} missing: pass {', '.join(names)}, or a CustomerBase or summary alone")
+    if is_frame:
+        opened = table(data)
+        theirs = _taken(names, opened.names)
+        for name in theirs.values():
+            demand(opened, name)
+        labelled = hasattr(data, "iloc") or hasattr(data, "get_column")        # pandas and polars
+        return tuple(data[name] if labelled else opened.array(name) for name in theirs.values())
+    if unit is None and "T" in names:
+        raise ConfigError("the model does not know its unit, so it cannot take times from a base: pass unit= to it")
+    return tuple(_of_base(names, data, unit or data.unit).values())
+
+
+def _of_base(names: Iterable[str], base: Any, unit: str) -> dict[str, np.ndarray]:
+    summary = base._summary(unit)
+    if "t" in summary:
+        raise DataError("a holdout has no histories of its own: take the calibration base of the split")
+    if "m_x" in names and "m_x" not in summary:
+        raise DataError("the base has no amount, so nothing is known of spend: pass amount= to CustomerBase")
+    return {name: summary[name] for name in names}
+
+
+def _taken(names: Iterable[str], there: Iterable[str]) -> dict[str, str]:
+    """Return the columns to read, those of lifetimes if x is not there."""
+    theirs = "x" not in there and "frequency" in there
+    return {name: LIFETIMES[name] if theirs else name for name in names}
 
 
 def _from_arrays(names: list[str], columns: tuple[Any, ...], weights: Any) -> Histories:
@@ -49,9 +83,8 @@ def _from_arrays(names: list[str], columns: tuple[Any, ...], weights: Any) -> Hi
 
 def _from_frame(names: list[str], frame: Any, weights: Any) -> Histories:
     opened = table(frame)
-    taken, notes = {name: name for name in names}, tuple[str, ...]()
-    if "x" not in opened.names and "frequency" in opened.names:
-        taken = {name: LIFETIMES[name] for name in names}
+    taken, notes = _taken(names, opened.names), tuple[str, ...]()
+    if taken["x"] != "x":
         notes = (f"columns {', '.join(taken.values())} were read as {', '.join(names)}, in the sense of lifetimes",)
     for name in taken.values():
         demand(opened, name)

@@ -1,6 +1,7 @@
 """What every model shares: parameters as keywords, the fit and its certificate, prediction only with it."""
 from __future__ import annotations
 
+import html
 import math
 import os
 from typing import Any, ClassVar, Self
@@ -9,14 +10,16 @@ import numpy as np
 
 from .. import _core
 from .._errors import ConfigError, FitError
-from ._advice import advice
+from ._advice import advice, runners
 from ._histories import Histories, refuse
+from ._table import Coefficients, line
 
 
 class Model:
     """A model whose parameters are constructor keywords: None means estimate it, a number holds it fixed."""
 
     word: ClassVar[str]
+    role: ClassVar[str]                   # the argument of `forecast` that takes it
     names: ClassVar[tuple[str, ...]]
     status_: str
     params_: dict[str, float]
@@ -28,6 +31,7 @@ class Model:
     n_: float
     n_iter_: int
     advice_: str
+    null_direction_: dict[str, float]     # of least curvature, in log-parameters
     notes_: tuple[str, ...]
 
     def __init__(self, **given: float | None):
@@ -100,56 +104,38 @@ class Model:
         self.loglik_ = loglik if searched else math.nan
         self.aic_ = 2 * len(free) - 2 * self.loglik_
         self.bic_ = len(free) * math.log(self.n_) - 2 * self.loglik_ if searched else math.nan
-        where, along = (dict(zip(self.names, v.tolist(), strict=True)) for v in (gone, direction))
-        self.advice_ = "" if status == "converged" else advice(status, where, along)
+        gone_to, self.null_direction_ = (dict(zip(self.names, v.tolist(), strict=True)) for v in (gone, direction))
+        said = "unsettled" if status == "iteration_limit" and passes < max_passes else status
+        self.advice_ = "" if status == "converged" else advice(
+            said, type(self).__name__, self.role, self.get_params(), runners(gone_to, self.null_direction_))
         return self
 
     def summary(self) -> Coefficients:
         """Return the table of parameters: estimate, standard error and 95 % interval.
 
-        The interval is that of the log-parameter, so it lies above 0; parameters held fixed have none.
+        The interval is that of the log-parameter, so it lies above 0. Parameters held fixed have none, and
+        none has one before a fit has converged.
         """
         estimates = self.params_ if hasattr(self, "params_") else dict(zip(self.names, self.parameters(), strict=True))
-        se = getattr(self, "se_", dict.fromkeys(self.names, math.nan))
+        sure = getattr(self, "status_", "") == "converged"
+        se = self.se_ if sure else dict.fromkeys(self.names, math.nan)
         wide = {k: math.exp(min(1.959963984540054 * se[k] / v, 700.0)) for k, v in estimates.items()}
-        return Coefficients(repr(self), {
+        return Coefficients(repr(self)[1:-1], {
             "parameter": list(self.names), "estimate": list(estimates.values()), "se": [se[k] for k in self.names],
             "low": [v / wide[k] for k, v in estimates.items()], "high": [v * wide[k] for k, v in estimates.items()]})
 
     def __repr__(self) -> str:
-        shown = getattr(self, "params_", self._given())
-        words = [type(self).__name__, *(f"{k}={_short(v)}" for k, v in shown.items())]
-        if getattr(self, "unit", None):
-            words.append(f"unit={self.unit}")                             # type: ignore[attr-defined]
-        head = "<" + " ".join(words)
-        if not hasattr(self, "status_"):
-            return head + (", not fitted>" if None in shown.values() else ">")
-        tail = f"{self.status_}, {self.n_iter_} passes>"
-        whole = f"{head}, n={self.n_:,.10g}, loglik {self.loglik_:.2f}, {tail}"
-        return whole if len(whole) < 100 else f"{head}, {tail}"
+        shown, tail = getattr(self, "params_", self._given()), ""
+        if hasattr(self, "status_"):
+            tail = f", n={self.n_:,.10g}, loglik {self.loglik_:.2f}, {self.status_}, {self.n_iter_} passes"
+        elif None in shown.values():
+            tail = ", not fitted"
+        return line(type(self).__name__, shown, getattr(self, "unit", None), tail)
 
-
-class Coefficients(dict[str, list[Any]]):
-    """Columns of a coefficient table; prints as text, and any frame library makes a frame of it."""
-
-    def __init__(self, title: str, columns: dict[str, list[Any]]):
-        super().__init__(columns)
-        self.title = title
-
-    def __repr__(self) -> str:
-        cells = [[str(v) if isinstance(v, str) else f"{v:.6g}" if v == v else "-" for v in row]
-                 for row in zip(*self.values(), strict=True)]
-        lines = [list(self), *cells]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        body = ["  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in lines]
-        return "\n".join([self.title, *body])
+    def _repr_html_(self) -> str:
+        return f"<code>{html.escape(repr(self))}</code>"
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
-
-def _short(value: float | None) -> str:
-    if value is None:
-        return "?"
-    return f"{value:.3f}" if 0.01 <= value < 10_000 else f"{value:.3g}"

@@ -10,7 +10,7 @@ from .. import _core
 from .._call import call
 from .._errors import ConfigError, DataError
 from .._time import duration, split_unit
-from ._histories import leave_out, read
+from ._histories import columns_of, leave_out, read
 from ._model import Model
 
 
@@ -18,10 +18,12 @@ class PurchaseModel(Model):
     """What BG/NBD and MBG/NBD share: the fit, and the quantities of one customer.
 
     Times are in the unit of the model; alpha is a rate of a rate, so its unit is time as well.
-    Histories are arrays, or pandas or polars columns, which come back as such; of other libraries' columns come
-    arrays. Everything broadcasts.
+    Histories (x, t_x, T) are arrays, or pandas or polars columns, which come back as such; of other libraries'
+    columns come arrays. Everything broadcasts. In place of the three a `CustomerBase` or a summary in the unit of
+    the model can stand alone.
     """
 
+    role = "purchases"
     names = ("r", "alpha", "a", "b")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, a: float | None = None,
@@ -57,7 +59,8 @@ class PurchaseModel(Model):
         self
             With ``status_``, ``params_``, ``se_``, ``cov_``, ``loglik_`` (nats, timing form), ``aic_``,
             ``bic_``, ``n_`` (customers), ``n_iter_`` (passes of the search that found the optimum),
-            ``advice_`` (where the status is not "converged") and ``notes_``.
+            ``notes_`` and, where the status is not "converged", ``advice_``, which ends with the call to make, and
+            ``null_direction_``, along which the likelihood is flattest. A model without unit takes that of the data.
 
         Raises
         ------
@@ -82,15 +85,20 @@ class PurchaseModel(Model):
         return self.unit or unit or (data.unit if hasattr(data, "_summary") else None)
 
     def _call(self, quantity: str, *columns: Any, allow: bool = False, **kwargs: Any) -> Any:
-        return call(getattr(_core, f"{self.word}_{quantity}"), *columns, *self.parameters(allow), **kwargs)
+        name = quantity.removesuffix("_between")
+        return call(name, getattr(_core, f"{self.word}_{quantity}"), *columns, *self.parameters(allow), **kwargs)
 
-    def p_alive(self, x: Any, t_x: Any, T: Any, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+    def _history(self, *given: Any) -> tuple[Any, ...]:
+        return columns_of(("x", "t_x", "T"), given, self.unit)
+
+    def p_alive(self, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False,
+                **kwargs: Any) -> Any:
         """Return the probability that a customer is still active at age `T`.
 
         Parameters
         ----------
-        x : array_like
-            Repeat purchases, whole numbers, ``x >= 0``.
+        x : array_like, CustomerBase or summary frame
+            Repeat purchases, whole numbers, ``x >= 0``; or all of the history.
         t_x, T : array_like
             Age at the last purchase and age at the end, in the unit of the model.
         allow_unconverged : bool
@@ -101,27 +109,30 @@ class PurchaseModel(Model):
         Returns
         -------
         ndarray or Series
-            In [0, 1]. NaN where a history cannot be, with NumPy's "invalid" warning. BG/NBD: exactly 1 where
-            x = 0, because nobody leaves before a first repeat.
+            In [0, 1]. BG/NBD: exactly 1 where x = 0, because nobody leaves before a first repeat. NaN where a
+            value is NaN, quietly, and where a history cannot be, with NumPy's "invalid value" warning
+            (``np.errstate(invalid="raise")`` makes it an error): x below 0 or no whole number, t_x below 0 or above
+            T, t_x = 0 with x > 0, or t_x > 0 with x = 0. ``np.flatnonzero(np.isnan(result))`` finds the rows;
+            `fit` names them.
 
         Raises
         ------
         FitError
             The model has free parameters and no converged fit.
         """
-        return self._call("p_alive", x, t_x, T, allow=allow_unconverged, **kwargs)
+        return self._call("p_alive", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
 
-    def expected_purchases(self, t: Any, x: Any, t_x: Any, T: Any, *, allow_unconverged: bool = False,
+    def expected_purchases(self, t: Any, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False,
                            **kwargs: Any) -> Any:
         """Return the expected number of purchases in the period (T, T + t].
 
         `t` is a horizon or column of horizons in the unit of the model, or a tuple (t1, t2): then purchases in
         (T + t1, T + t2] are counted. Other arguments, result and errors are those of `p_alive`.
         """
+        history = self._history(x, t_x, T)
         if isinstance(t, tuple):
-            t1, t2 = t
-            return self._call("expected_purchases_between", t1, t2, x, t_x, T, allow=allow_unconverged, **kwargs)
-        return self._call("expected_purchases", t, x, t_x, T, allow=allow_unconverged, **kwargs)
+            return self._call("expected_purchases_between", *t, *history, allow=allow_unconverged, **kwargs)
+        return self._call("expected_purchases", t, *history, allow=allow_unconverged, **kwargs)
 
     def expected_purchases_new(self, t: Any, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
         """Return the expected number of repeat purchases of a new customer in (0, t]."""
@@ -131,12 +142,12 @@ class PurchaseModel(Model):
         """Return the probability that a new customer makes exactly `k` repeat purchases in (0, t]."""
         return self._call("purchase_pmf", k, t, allow=allow_unconverged, **kwargs)
 
-    def loglik(self, x: Any, t_x: Any, T: Any, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+    def loglik(self, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
         """Return the log-likelihood of each history, in nats; its sum over the data is ``loglik_``."""
-        return self._call("loglik", x, t_x, T, allow=allow_unconverged, **kwargs)
+        return self._call("loglik", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
 
-    def dert(self, x: Any, t_x: Any, T: Any, *, discount: float, t: Any = None, allow_unconverged: bool = False,
-             **kwargs: Any) -> Any:
+    def dert(self, x: Any, t_x: Any = None, T: Any = None, *, discount: float, t: Any = None,
+             allow_unconverged: bool = False, **kwargs: Any) -> Any:
         """Return the expected residual purchases after T, each discounted to T.
 
         Parameters
@@ -165,4 +176,5 @@ class PurchaseModel(Model):
             raise ConfigError(f"discount={discount!r}: an effective annual rate is 0 or more, and above 0 without t")
         in_years, one = duration("Y"), duration(self.unit)
         rate = math.log1p(discount) * in_years[0] * one[1] / (in_years[1] * one[0])
-        return self._call("dert", math.inf if t is None else t, rate, x, t_x, T, allow=allow_unconverged, **kwargs)
+        ahead = math.inf if t is None else t
+        return self._call("dert", ahead, rate, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)

@@ -6,7 +6,7 @@ import numpy as np
 from .. import _core
 from .._call import call
 from .._errors import ConfigError, FitError
-from ._histories import leave_out, read
+from ._histories import columns_of, leave_out, read
 from ._model import Model
 
 
@@ -31,6 +31,7 @@ class GammaGamma(Model):
     """
 
     word = "gg"
+    role = "spend"
     names = ("p", "q", "gamma")
 
     def __init__(self, *, p: float | None = None, q: float | None = None, gamma: float | None = None):
@@ -67,13 +68,14 @@ class GammaGamma(Model):
             histories = leave_out(histories, (c["x"] > 0) & (c["m_x"] <= 0), "spent nothing or less on average")
         return self._fit(histories, max_passes)
 
-    def expected_spend(self, x: Any, m_x: Any, *, infinite: str = "raise", allow_unconverged: bool = False) -> Any:
+    def expected_spend(self, x: Any, m_x: Any = None, *, infinite: str = "raise",
+                       allow_unconverged: bool = False) -> Any:
         """Return the expected mean spend of a customer's future purchases.
 
         Parameters
         ----------
-        x : array_like
-            Repeat purchases; with x = 0 the mean of all customers comes back.
+        x : array_like, CustomerBase or summary frame
+            Repeat purchases, or all of the history; with x = 0 the mean of all customers comes back.
         m_x : array_like
             Mean spend of these purchases; not read where x = 0.
         infinite : {"raise", "inf"}
@@ -84,7 +86,8 @@ class GammaGamma(Model):
         Returns
         -------
         ndarray or Series
-            Money per purchase.
+            Money per purchase. NaN where x or, with x > 0, m_x is NaN, quietly; NaN with NumPy's "invalid value"
+            warning where x is below 0 or no whole number, or m_x is not above 0 although x > 0.
 
         Raises
         ------
@@ -93,7 +96,8 @@ class GammaGamma(Model):
         """
         if infinite not in ("raise", "inf"):
             raise ConfigError(f"infinite={infinite!r}: pass 'raise' or 'inf'")
-        out = call(_spend, x, m_x, *self.parameters(allow_unconverged))
+        history = columns_of(("x", "m_x"), (x, m_x), None)
+        out = call("expected_spend", _spend, *history, *self.parameters(allow_unconverged))
         rows = np.flatnonzero(np.isinf(np.asarray(out)))
         if infinite == "raise" and len(rows):
             raise FitError(f"GammaGamma: the mean spend of {len(rows):,} customers is infinite (p x + q <= 1), rows "
@@ -101,9 +105,10 @@ class GammaGamma(Model):
                            "1, or pass infinite='inf'.")
         return out
 
-    def loglik(self, x: Any, m_x: Any, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+    def loglik(self, x: Any, m_x: Any = None, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
         """Return the log-likelihood of each mean, in nats; its sum over customers with repeats is ``loglik_``."""
-        return call(_core.gg_loglik, x, m_x, *self.parameters(allow_unconverged), **kwargs)
+        history = columns_of(("x", "m_x"), (x, m_x), None)
+        return call("loglik", _core.gg_loglik, *history, *self.parameters(allow_unconverged), **kwargs)
 
 
 def _spend(x: Any, m_x: Any, p: float, q: float, gamma: float) -> Any:

@@ -1,8 +1,8 @@
 /* explore.c -- where searches start, and which of their ends to believe.
  *
  * A search runs in log-parameters on the mean log-likelihood of histories in units of their own
- * scale, so neither the unit nor the number of customers changes its course; what is far is measured
- * from the parameters held fixed.
+ * scale, so neither the unit nor the number of customers changes its course; what is far is
+ * measured from the parameters held fixed.
  */
 #include "custval.h"
 #include "inline.h"
@@ -26,7 +26,8 @@ static const double GG_SEED[SEEDS][CV_PARAMETERS] = {
 
 /* Log-powers by which a free parameter (row) follows one held fixed: r, alpha and a, b go together,
  * as only their ratios are rates and chances; gamma goes with q / p. */
-static const int BG_FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0, 1}, {1, 0}, {0, 0, 0, 1}, {0, 0, 1}};
+static const int BG_FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {
+    {0, 1}, {1, 0}, {0, 0, 0, 1}, {0, 0, 1}};
 static const int GG_FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0}, {0}, {-1, 1}};
 
 cv_problem

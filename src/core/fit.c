@@ -66,7 +66,8 @@ report(const cv_problem *problem, const cv_search *at, const double *fixed, cv_f
     for (size_t i = 0; i < problem->parameters; i++) result->parameter[i] = fixed[i];
     for (size_t i = 0; i < problem->d; i++) {
         size_t p = problem->free[i];
-        result->parameter[p] = exp(problem->origin[i] + at->theta[i]) * (p == problem->unit ? rows->scale : 1);
+        result->parameter[p] =
+            exp(problem->origin[i] + at->theta[i]) * (p == problem->unit ? rows->scale : 1);
     }
     add_direction(problem, at, low, result);
     add_gone(problem, at, result);

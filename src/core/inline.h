@@ -264,7 +264,8 @@ typedef struct {
     size_t parameters, unit; /* how many; the one that is measured in the unit of the data */
     size_t d, free[CV_PARAMETERS];
     double parameter[CV_PARAMETERS]; /* the fixed ones stay */
-    double origin[CV_PARAMETERS];    /* of the log-parameters that are free: 0, or beside a fixed one */
+    double
+        origin[CV_PARAMETERS]; /* of the log-parameters that are free: 0, or beside a fixed one */
 } cv_problem;
 
 cv_problem cv_problem_of(const cv_rows *rows, const double *fixed);

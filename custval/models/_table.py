@@ -1,0 +1,47 @@
+"""How models and their coefficients are shown: one line, a table, HTML without script."""
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+from .._text import table
+
+LINE = 100                     # characters that a repr stays below
+
+
+class Coefficients(dict[str, list[Any]]):
+    """Columns of a coefficient table; prints as text, and any frame library makes a frame of it."""
+
+    def __init__(self, title: str, columns: dict[str, list[Any]]):
+        super().__init__(columns)
+        self.title = title
+
+    def _cells(self) -> list[list[str]]:
+        return [[v if isinstance(v, str) else f"{v:.6g}" if v == v else "-" for v in row]
+                for row in zip(*self.values(), strict=True)]
+
+    def __repr__(self) -> str:
+        return "\n".join([self.title, *table(list(self), self._cells(), "<" + ">" * (len(self) - 1))])
+
+    def _repr_html_(self) -> str:
+        lines = ["".join(f"<t{tag}>{html.escape(cell)}</t{tag}>" for cell in row)
+                 for tag, row in [("h", list(self))] + [("d", row) for row in self._cells()]]
+        return (f"<table><caption>{html.escape(self.title)}</caption>"
+                + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>")
+
+
+def line(name: str, values: Mapping[str, float | None], unit: str | None, tail: str) -> str:
+    """Return the one line of a model, with as many digits as fit."""
+    for digits in (3, 2, 1):
+        words = [name, *(f"{k}={_short(v, digits)}" for k, v in values.items())] + ([f"unit={unit}"] if unit else [])
+        whole = f"<{' '.join(words)}{tail}>"
+        if len(whole) < LINE:
+            break
+    return whole
+
+
+def _short(value: float | None, digits: int) -> str:
+    if value is None:
+        return "?"
+    return f"{value:.{digits}f}" if 0.01 <= value < 10_000 else f"{value:.{digits}g}"
