@@ -58,4 +58,4 @@ def test_a_total_beyond_all_doubles_is_refused():
     huge = np.array([1e308, 1.2e308])
     with pytest.raises(cv.DataError):
         cv.lorenz(huge)
-    assert np.isnan(cv.gini(huge)) and cv.gini(huge / 1e8) == cv.gini([1, 1.2])
+    assert np.isnan(cv.gini(huge)) and abs(cv.gini(huge / 1e8) - 1 / 22) < 1e-15

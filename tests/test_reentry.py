@@ -1,4 +1,4 @@
-"""Python code of the caller that runs inside a call of the core (hash, float, mask) cannot pull arrays from under it."""
+"""Code of the caller that runs inside a call of the core (hash, float, mask) cannot pull arrays from under it."""
 import numpy as np
 import pytest
 
