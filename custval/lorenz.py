@@ -69,7 +69,9 @@ def lorenz(values: Any) -> Lorenz:
     column, back = series(values)
     finite(column, "values")
     ascending = np.sort(column)
-    return Lorenz(_core.lorenz(ascending), _core.gini(ascending), back)
+    top = _core.lorenz(ascending)
+    finite(top[-1:], "the sum of values")
+    return Lorenz(top, _core.gini(ascending), back)
 
 
 def share_of_top(values: Any, p: float = 0.2) -> float:
@@ -95,7 +97,7 @@ def gini(values: Any, *, negatives: str = "keep") -> float:
     Returns
     -------
     float
-        NaN unless the total is positive.
+        NaN unless the total is positive and no sum overflows.
 
     Examples
     --------

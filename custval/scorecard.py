@@ -19,7 +19,7 @@ from ._scorecard.exact import exact, shown
 from ._scorecard.explain import Explanation, explain_row
 from ._scorecard.indicator import Indicator
 from ._scorecard.inputs import column_values, demand_column
-from ._scorecard.refusal import SCORED, refusal
+from ._scorecard.refusal import refusal
 from ._scorecard.rule import POLICIES, Value, choice, text
 
 TIES = ("min", "dense", "average")
@@ -161,7 +161,7 @@ class Scorecard(Value):
         self._check_columns(table.names)
         columns = tuple(column_values(table, column) for column in self._compiled.columns)
         why, row, answers = _core.scorecard(columns, *self._compiled.tables(points))
-        if why != SCORED:
+        if answers is None:
             raise refusal(self._compiled, table, why, row, columns)
         results: dict[str, Any] = {
             name: a for name, a in zip(self.columns, answers, strict=False) if a is not None}

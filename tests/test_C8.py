@@ -44,3 +44,17 @@ def test_a_sub_interpreter_fails_in_words(fresh):
                  "except Exception as error:\n    failed = error\n"
                  "print(failed)")
     assert "ImportError" in said or "None" in said      # NumPy refuses; it may learn
+
+
+def test_the_core_itself_refuses_a_sub_interpreter(fresh):
+    said = fresh("import custval._core as core\n"
+                 "try:\n    import _xxsubinterpreters as sub\n"
+                 "except ImportError:\n    import _interpreters as sub\n"
+                 "load = ('from importlib import machinery, util\\n'\n"
+                 "        f'loader = machinery.ExtensionFileLoader(\"custval._core\", {core.__file__!r})\\n'\n"
+                 "        'spec = util.spec_from_loader(\"custval._core\", loader)\\n'\n"
+                 "        'loader.exec_module(util.module_from_spec(spec))')\n"
+                 "try:\n    failed = sub.run_string(sub.create(), load)\n"
+                 "except Exception as error:\n    failed = error\n"
+                 "print(failed)")
+    assert "main interpreter" in said

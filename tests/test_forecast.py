@@ -160,6 +160,7 @@ def test_rates_agree_with_the_book():
     whole = np.where(g.random((40, 6)) < .3, 0.0, g.lognormal(3, 1, (40, 6)))
     whole[5] = 0
     part = whole * (g.normal(.4, .2, (40, 1)) + g.normal(0, .1, (40, 6)))
+    part[:5] += np.where(whole[:5] == 0, 7, 0)          # costs of quarters without a sale
     rate, common = _core.credibility(*_core.rate_cells(part.ravel(), whole.ravel(), 6))
     want = twin.credible_rates([list(zip(ps, ws, strict=True))
                                 for ps, ws in zip(part.tolist(), whole.tolist(), strict=True)])
@@ -192,7 +193,7 @@ def test_core_refuses_rows_that_do_not_fit():
                  lambda: _core.rate_cells(np.ones(4), np.ones(5), 1),
                  lambda: _core.rate_cells(np.ones(4), np.ones(4), 0),
                  lambda: _core.credibility(np.ones(2), np.ones(2), np.ones(2), np.ones(3, int))):
-        with pytest.raises(ValueError, match="expected the same"):
+        with pytest.raises(ValueError, match="expected"):
             call()
 
 

@@ -52,3 +52,10 @@ def test_table_is_of_the_callers_kind():
 def test_errors(call, kind, text):
     with pytest.raises(kind, match=text):
         call()
+
+
+def test_a_total_beyond_all_doubles_is_refused():
+    huge = np.array([1e308, 1.2e308])
+    with pytest.raises(cv.DataError):
+        cv.lorenz(huge)
+    assert np.isnan(cv.gini(huge)) and abs(cv.gini(huge / 1e8) - 1 / 22) < 1e-15

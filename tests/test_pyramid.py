@@ -239,3 +239,10 @@ def test_core_refuses_what_it_cannot_hold(call):
 def test_quota_beyond_the_equal_customers_stays_in_memory():
     tier = _core.pyramid_label(np.ones(3), np.ones(1), np.array([1]), np.array([2]), np.arange(3.0))
     assert tier.dtype == np.int8 and len(tier) == 3
+
+
+@pytest.mark.parametrize("n", [10_000, 100_000, 1_000_000])
+def test_shares_of_many_equal_decimals_are_exact(n):
+    pyr = cv.pyramid(np.full(n, .1), tiers={"top": .2, "mid": .8, "rest": 1}, by="value").table()
+    assert pyr["customers"].tolist() == [n // 5, n * 3 // 5, n // 5]
+    assert pyr["sum"].tolist() == [n / 50, n * 3 / 50, n / 50]

@@ -14,13 +14,6 @@ is_number_column(PyObject *column, const char *kinds, npy_intp widest)
            PyArray_NDIM((PyArrayObject *)column) == 1;
 }
 
-/* A masked array keeps its holes elsewhere: read as numbers they would become values. */
-static int
-has_mask(PyObject *column)
-{
-    return !PyArray_CheckExact(column) && PyObject_HasAttrString(column, "mask");
-}
-
 static int
 integers_are_exact(PyObject *integers)
 {
@@ -30,30 +23,75 @@ integers_are_exact(PyObject *integers)
     return 1;
 }
 
+/* NumPy hands back the column itself where it fits, and of a subclass no more than its array. */
+static PyObject *
+take(PyObject *column, int typenum, int flags)
+{
+    return PyArray_FROMANY(column, typenum, 1, 1,
+                           NPY_ARRAY_CARRAY_RO | NPY_ARRAY_ENSUREARRAY | flags);
+}
+
+PyObject *
+cv_as_keys(PyObject *column, const char *name)
+{
+    if (is_number_column(column, "iu", 8)) return take(column, NPY_INT64, NPY_ARRAY_FORCECAST);
+    PyErr_Format(PyExc_TypeError, "%s: expected a one-dimensional array of integers", name);
+    return NULL;
+}
+
+/* 1 when unsigned integers of 8 bytes have wrapped. */
+static int
+has_wrapped(PyObject *column, PyObject *integers)
+{
+    const int64_t *value = DATA(integers);
+    if (PyArray_DESCR((PyArrayObject *)column)->kind != 'u') return 0;
+    for (size_t i = 0; i < SIZE(integers); i++)
+        if (value[i] < 0) return 1;
+    return 0;
+}
+
 PyObject *
 cv_as_int64(PyObject *column, const char *name)
 {
-    if (!is_number_column(column, "iu", 8) || has_mask(column)) {
-        PyErr_Format(PyExc_TypeError, "%s: expected a one-dimensional array of integers", name);
-        return NULL;
-    }
-    return PyArray_FROMANY(column, NPY_INT64, 1, 1, NPY_ARRAY_CARRAY_RO | NPY_ARRAY_FORCECAST);
+    PyObject *integers = cv_as_keys(column, name);
+    if (integers == NULL || !has_wrapped(column, integers)) return integers;
+    PyErr_Format(PyExc_ValueError, "%s: integers beyond 2**63", name);
+    Py_DECREF(integers);
+    return NULL;
 }
 
 PyObject *
 cv_as_ticks(PyObject *column, const char *name)
 {
-    if (!is_number_column(column, "i", 4) || has_mask(column)) {
-        PyErr_Format(PyExc_TypeError, "%s: expected a one-dimensional array of int32", name);
-        return NULL;
-    }
-    return PyArray_FROMANY(column, NPY_INT32, 1, 1, NPY_ARRAY_CARRAY_RO);
+    if (is_number_column(column, "i", 4)) return take(column, NPY_INT32, 0);
+    PyErr_Format(PyExc_TypeError, "%s: expected a one-dimensional array of int32", name);
+    return NULL;
+}
+
+static PyObject *
+own(PyObject *taken, int typenum)
+{
+    PyObject *copy = taken != NULL ? take(taken, typenum, NPY_ARRAY_ENSURECOPY) : NULL;
+    Py_XDECREF(taken);
+    return copy;
+}
+
+PyObject *
+cv_own_int64(PyObject *column, const char *name)
+{
+    return own(cv_as_int64(column, name), NPY_INT64);
+}
+
+PyObject *
+cv_own_ticks(PyObject *column, const char *name)
+{
+    return own(cv_as_ticks(column, name), NPY_INT32);
 }
 
 PyObject *
 cv_as_doubles(PyObject *column, const char *name)
 {
-    if (!is_number_column(column, "fiu", 8) || has_mask(column)) {
+    if (!is_number_column(column, "fiu", 8)) {
         PyErr_Format(PyExc_TypeError, "%s: expected a one-dimensional array of numbers", name);
         return NULL;
     }
@@ -68,7 +106,7 @@ cv_as_doubles(PyObject *column, const char *name)
             return NULL;
         }
     }
-    return PyArray_FROMANY(column, NPY_DOUBLE, 1, 1, NPY_ARRAY_CARRAY_RO | NPY_ARRAY_FORCECAST);
+    return take(column, NPY_DOUBLE, NPY_ARRAY_FORCECAST);
 }
 
 int
@@ -86,12 +124,34 @@ cv_new_array(size_t n, int typenum)
     return PyArray_SimpleNew(1, &length, typenum);
 }
 
-int
-cv_take_arguments(const char *function, Py_ssize_t got, Py_ssize_t wanted)
+/* A masked array keeps its holes elsewhere: read as numbers they would become values. Columns may
+ * come in a tuple. */
+static int
+has_mask(PyObject *argument)
 {
-    if (got == wanted) return 0;
-    PyErr_Format(PyExc_TypeError, "%s() takes %zd arguments, got %zd", function, wanted, got);
-    return -1;
+    if (PyArray_Check(argument))
+        return !PyArray_CheckExact(argument) && PyObject_HasAttrString(argument, "mask");
+    Py_ssize_t n = PyTuple_Check(argument) ? PyTuple_Size(argument) : 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *column = PyTuple_GetItem(argument, i);
+        if (PyArray_Check(column) && has_mask(column)) return 1;
+    }
+    return 0;
+}
+
+int
+cv_take_arguments(const char *function, PyObject *const *args, Py_ssize_t got, Py_ssize_t wanted)
+{
+    if (got != wanted) {
+        PyErr_Format(PyExc_TypeError, "%s() takes %zd arguments, got %zd", function, wanted, got);
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < got; i++)
+        if (has_mask(args[i])) {
+            PyErr_Format(PyExc_TypeError, "%s(): expected arrays without a mask", function);
+            return -1;
+        }
+    return 0;
 }
 
 int

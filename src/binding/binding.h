@@ -26,26 +26,37 @@
 #define SIZE(array) ((size_t)PyArray_SIZE((PyArrayObject *)(array)))
 
 int cv_add_ufuncs(PyObject *module);
-extern PyMethodDef cv_fit_methods[];
-
 extern PyMethodDef cv_ids_methods[], cv_ledger_methods[], cv_summary_methods[];
-extern PyMethodDef cv_forecast_methods[];
-extern PyMethodDef cv_lorenz_methods[], cv_pyramid_methods[];
-
-extern PyMethodDef cv_scorecard_methods[];
-extern PyMethodDef cv_rank_methods[];
+extern PyMethodDef cv_fit_methods[], cv_forecast_methods[], cv_scorecard_methods[];
+extern PyMethodDef cv_lorenz_methods[], cv_pyramid_methods[], cv_rank_methods[];
 #ifdef CUSTVAL_SELFTEST_BUGS
 extern PyMethodDef cv_selftest_methods[];
 #endif
 
 /* A C-contiguous, aligned, native one-dimensional column (new reference), or NULL with an error
- * that names it. Objects, text, dates, complex, masks and integers beyond 2**53 are refused. */
+ * that names it. Objects, text, dates and complex are refused, and integers that do not fit: as
+ * doubles those beyond 2**53. */
 PyObject *cv_as_doubles(PyObject *column, const char *name);
 PyObject *cv_as_int64(PyObject *column, const char *name);
+PyObject *cv_as_keys(PyObject *column, const char *name);  /* int64; unsigned ones wrap */
 PyObject *cv_as_ticks(PyObject *column, const char *name); /* int32 */
+
+/* Copies for what the core follows without a look, once it is checked: nobody else holds them. */
+PyObject *cv_own_int64(PyObject *column, const char *name);
+PyObject *cv_own_ticks(PyObject *column, const char *name);
 int cv_same_length(PyObject *column, size_t n, const char *name);
 PyObject *cv_new_array(size_t n, int typenum);
-int cv_take_arguments(const char *function, Py_ssize_t got, Py_ssize_t wanted);
+
+/* Counts the arguments and refuses masked arrays. Comes first, for to look for a mask may run
+ * Python code, and so may the reading of a number; once an array is taken, no such code runs. */
+int cv_take_arguments(const char *function, PyObject *const *args, Py_ssize_t got,
+                      Py_ssize_t wanted);
+
+/* A row of a topic's table. */
+#define FUNCTION(NAME, ARGUMENTS, DOC)                                                             \
+    {                                                                                              \
+#NAME, (PyCFunction)(void (*)(void))NAME, METH_FASTCALL, #NAME ARGUMENTS "\n--\n\n" DOC    \
+    }
 
 /* The core's cv_tick: 1 with a Python error set when a signal handler raised (Ctrl-C). Takes the
  * GIL, so call it without. */

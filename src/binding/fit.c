@@ -40,10 +40,7 @@ take_column(PyObject *column, const char *name, size_t n, PyObject **taken, cons
 {
     if (column == Py_None) return 0;
     if ((*taken = cv_as_doubles(column, name)) == NULL) return -1;
-    if (SIZE(*taken) != n) {
-        PyErr_Format(PyExc_ValueError, "%s has %zu rows, x has %zu", name, SIZE(*taken), n);
-        return -1;
-    }
+    if (cv_same_length(*taken, n, name) < 0) return -1;
     *data = DATA(*taken);
     return 0;
 }
@@ -53,6 +50,9 @@ take(PyObject *const *args, cv_arguments *a)
 {
     cv_fit_data *h = &a->data;
     if (find_model(args[0], &a->model) < 0) return -1;
+    int avx2 = PyObject_IsTrue(args[6]);
+    if (avx2 < 0) return -1;
+    a->simd = avx2 ? cv_simd_best() : CV_SIMD_BASE;
     if ((a->x = cv_as_doubles(args[1], "x")) == NULL) return -1;
     h->n = SIZE(a->x);
     h->x = DATA(a->x);
@@ -65,9 +65,6 @@ take(PyObject *const *args, cv_arguments *a)
         PyErr_SetString(PyExc_ValueError, "columns or parameters that this model has not");
         return -1;
     }
-    int avx2 = PyObject_IsTrue(args[6]);
-    if (avx2 < 0) return -1;
-    a->simd = avx2 ? cv_simd_best() : CV_SIMD_BASE;
     if ((a->workspace = PyMem_Malloc(cv_fit_workspace(h->n))) == NULL) PyErr_NoMemory();
     return a->workspace ? 0 : -1;
 }
@@ -98,9 +95,14 @@ fit(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     cv_fit_result result = {0};
     PyObject *answer = NULL;
 
-    if (cv_take_arguments("fit", nargs, 8) < 0 || take(args, &a) < 0) goto done;
+    if (cv_take_arguments("fit", args, nargs, 8) < 0) goto done;
     long limit = PyLong_AsLong(args[7]);
-    if (limit == -1 && PyErr_Occurred()) goto done;
+    if (PyErr_Occurred()) goto done;
+    if (limit < 1) {
+        PyErr_SetString(PyExc_ValueError, "fit() needs a limit of at least 1");
+        goto done;
+    }
+    if (take(args, &a) < 0) goto done;
 
     cv_fit_status status;
     Py_BEGIN_ALLOW_THREADS
@@ -134,7 +136,7 @@ likelihood(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     double value, gradient[CV_PARAMETERS], hessian[CV_PARAMETERS * CV_PARAMETERS];
     PyObject *answer = NULL;
 
-    if (cv_take_arguments("likelihood", nargs, 7) < 0 || take(args, &a) < 0) goto done;
+    if (cv_take_arguments("likelihood", args, nargs, 7) < 0 || take(args, &a) < 0) goto done;
 
     cv_fit_status status;
     Py_BEGIN_ALLOW_THREADS
@@ -156,18 +158,11 @@ done:
     return answer;
 }
 
-#define FUNCTION(NAME, DOC)                                                                        \
-    {                                                                                              \
-#NAME, (PyCFunction)(void (*)(void))NAME, METH_FASTCALL, DOC                               \
-    }
-
 PyMethodDef cv_fit_methods[] = {
-    FUNCTION(
-        fit,
-        "fit(model, x, t_x, T, weights, fixed, avx2, limit, /)\n--\n\n"
-        "(status, parameters, covariance, direction, gone, loglik, customers, passes, gradient, "
-        "smallest, condition)"),
-    FUNCTION(likelihood, "likelihood(model, x, t_x, T, weights, parameters, avx2, /)\n--\n\n"
-                         "(loglik, gradient, hessian)"),
+    FUNCTION(fit, "(model, x, t_x, T, weights, fixed, avx2, limit, /)",
+             "(status, parameters, covariance, direction, gone, loglik, customers, passes, "
+             "gradient, smallest, condition)"),
+    FUNCTION(likelihood, "(model, x, t_x, T, weights, parameters, avx2, /)",
+             "(loglik, gradient, hessian)"),
     {NULL, NULL, 0, NULL},
 };

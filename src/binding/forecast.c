@@ -22,7 +22,7 @@ rate_cells(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *part = NULL, *whole = NULL, *result = NULL;
     cv_rates rates;
 
-    if (cv_take_arguments("rate_cells", nargs, 3) < 0) return NULL;
+    if (cv_take_arguments("rate_cells", args, nargs, 3) < 0) return NULL;
     Py_ssize_t periods = PyLong_AsSsize_t(args[2]);
     if (PyErr_Occurred()) return NULL;
     if ((part = cv_as_doubles(args[0], "part")) == NULL) goto done;
@@ -51,16 +51,14 @@ credibility(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs
     PyObject *result = NULL;
     double common[3];
 
-    if (cv_take_arguments("credibility", nargs, 4) < 0) return NULL;
+    if (cv_take_arguments("credibility", args, nargs, 4) < 0) return NULL;
     if ((part = cv_as_doubles(args[0], "part")) == NULL) goto done;
     if ((whole = cv_as_doubles(args[1], "whole")) == NULL) goto done;
     if ((spread = cv_as_doubles(args[2], "spread")) == NULL) goto done;
     if ((cells = cv_as_int64(args[3], "cells")) == NULL) goto done;
     size_t n = SIZE(part);
-    if (SIZE(whole) != n || SIZE(spread) != n || SIZE(cells) != n) {
-        PyErr_SetString(PyExc_ValueError, "part, whole, spread, cells: expected the same length");
-        goto done;
-    }
+    if (cv_same_length(whole, n, "whole") < 0 || cv_same_length(spread, n, "spread") < 0) goto done;
+    if (cv_same_length(cells, n, "cells") < 0) goto done;
     if ((rate = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
     cv_rates rates = {DATA(part), DATA(whole), DATA(spread), DATA(cells)};
     Py_BEGIN_ALLOW_THREADS
@@ -77,9 +75,7 @@ done:
 }
 
 PyMethodDef cv_forecast_methods[] = {
-    {"rate_cells", (PyCFunction)(void (*)(void))rate_cells, METH_FASTCALL,
-     "rate_cells(part, whole, periods, /)\n--\n\n(part, whole, spread, cells) per customer."},
-    {"credibility", (PyCFunction)(void (*)(void))credibility, METH_FASTCALL,
-     "credibility(part, whole, spread, cells, /)\n--\n\n(rate, (mean, within, between))."},
+    FUNCTION(rate_cells, "(part, whole, periods, /)", "(part, whole, spread, cells) per customer."),
+    FUNCTION(credibility, "(part, whole, spread, cells, /)", "(rate, (mean, within, between))."),
     {NULL, NULL, 0, NULL},
 };

@@ -97,7 +97,8 @@ as_bytes(PyObject *bytes, int dimensions, const char *name)
                      dimensions);
         return NULL;
     }
-    return PyArray_FROMANY(bytes, NPY_UINT8, dimensions, dimensions, NPY_ARRAY_CARRAY_RO);
+    return PyArray_FROMANY(bytes, NPY_UINT8, dimensions, dimensions,
+                           NPY_ARRAY_CARRAY_RO | NPY_ARRAY_ENSUREARRAY);
 }
 
 static int
@@ -114,8 +115,8 @@ codes_of_bytes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
 {
     PyObject *offset = NULL, *bytes = NULL, *answer = NULL;
 
-    if (cv_take_arguments("codes_of_bytes", nargs, 2) < 0) return NULL;
-    if ((offset = cv_as_int64(args[0], "codes_of_bytes() offsets")) == NULL) goto done;
+    if (cv_take_arguments("codes_of_bytes", args, nargs, 2) < 0) return NULL;
+    if ((offset = cv_own_int64(args[0], "codes_of_bytes() offsets")) == NULL) goto done;
     if ((bytes = as_bytes(args[1], 1, "codes_of_bytes() data")) == NULL) goto done;
     if (SIZE(offset) == 0 || !offsets_fit(DATA(offset), SIZE(offset) - 1, SIZE(bytes))) {
         PyErr_SetString(PyExc_ValueError, "codes_of_bytes(): offsets must ascend within the data");
@@ -133,7 +134,7 @@ done:
 static PyObject *
 codes_of_fixed(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
-    if (cv_take_arguments("codes_of_fixed", nargs, 1) < 0) return NULL;
+    if (cv_take_arguments("codes_of_fixed", args, nargs, 1) < 0) return NULL;
     PyObject *bytes = as_bytes(args[0], 2, "codes_of_fixed()");
     if (bytes == NULL) return NULL;
     const npy_intp *shape = PyArray_DIMS((PyArrayObject *)bytes);
@@ -189,19 +190,21 @@ number_objects(PyObject *ids, PyObject *numbers, int64_t *code, int64_t *first_r
 static PyObject *
 codes_of_objects(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
-    PyObject *numbers = NULL, *code = NULL, *answer = NULL;
+    PyObject *ids = NULL, *numbers = NULL, *code = NULL, *answer = NULL;
     int64_t *first_row = NULL;
     size_t codes = 0;
 
-    if (cv_take_arguments("codes_of_objects", nargs, 1) < 0) return NULL;
-    PyObject *ids = args[0];
-    if (!PyArray_Check(ids) || PyArray_TYPE((PyArrayObject *)ids) != NPY_OBJECT ||
-        PyArray_NDIM((PyArrayObject *)ids) != 1) {
+    if (cv_take_arguments("codes_of_objects", args, nargs, 1) < 0) return NULL;
+    if (!PyArray_Check(args[0]) || PyArray_TYPE((PyArrayObject *)args[0]) != NPY_OBJECT ||
+        PyArray_NDIM((PyArrayObject *)args[0]) != 1) {
         PyErr_SetString(PyExc_TypeError,
                         "codes_of_objects(): expected a one-dimensional array of objects");
         return NULL;
     }
-    if ((numbers = PyDict_New()) == NULL) goto done;
+    /* A copy: to hash and compare ids runs their own code. */
+    ids = PyArray_FROMANY(args[0], NPY_OBJECT, 1, 1,
+                          NPY_ARRAY_CARRAY_RO | NPY_ARRAY_ENSUREARRAY | NPY_ARRAY_ENSURECOPY);
+    if (ids == NULL || (numbers = PyDict_New()) == NULL) goto done;
     if ((code = cv_new_array(SIZE(ids), NPY_INT64)) == NULL) goto done;
     if ((first_row = PyMem_Malloc(SIZE(ids) * sizeof *first_row)) == NULL) {
         PyErr_NoMemory();
@@ -214,13 +217,9 @@ done:
     PyMem_Free(first_row);
     Py_XDECREF(code);
     Py_XDECREF(numbers);
+    Py_XDECREF(ids);
     return answer;
 }
-
-#define FUNCTION(NAME, ARGUMENTS, DOC)                                                             \
-    {                                                                                              \
-#NAME, (PyCFunction)(void (*)(void))NAME, METH_FASTCALL, #NAME ARGUMENTS "\n--\n\n" DOC    \
-    }
 
 PyMethodDef cv_ids_methods[] = {
     FUNCTION(codes_of_bytes, "(offsets, data, /)", "(codes, first_row) of texts in one buffer."),

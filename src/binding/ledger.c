@@ -53,7 +53,7 @@ take_values(job *j, PyObject *columns, size_t n)
 static int
 take_log(job *j, PyObject *const *args)
 {
-    if ((j->key = cv_as_int64(args[0], "ledger() keys")) == NULL) return -1;
+    if ((j->key = cv_as_keys(args[0], "ledger() keys")) == NULL) return -1;
     if ((j->tick = cv_as_ticks(args[1], "ledger() tick")) == NULL) return -1;
     size_t n = SIZE(j->key);
     if (n > CV_MAX_ROWS) {
@@ -98,7 +98,7 @@ ledger(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     size_t customers = 0;
     int stopped;
 
-    if (cv_take_arguments("ledger", nargs, 3) < 0 || take_log(&j, args) < 0) goto done;
+    if (cv_take_arguments("ledger", args, nargs, 3) < 0 || take_log(&j, args) < 0) goto done;
     const cv_log log = {SIZE(j.key), (size_t)PyTuple_Size(j.values), DATA(j.key), DATA(j.tick),
                         j.value};
     const cv_ledger clustered = {DATA(j.new_tick), j.new_value, DATA(j.row), DATA(j.word)};
@@ -128,7 +128,7 @@ ticks(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *time = NULL, *tick = NULL;
     long long per_tick, first, last;
 
-    if (cv_take_arguments("ticks", nargs, 4) < 0) return NULL;
+    if (cv_take_arguments("ticks", args, nargs, 4) < 0) return NULL;
     per_tick = PyLong_AsLongLong(args[1]);
     first = PyLong_AsLongLong(args[2]);
     last = PyLong_AsLongLong(args[3]);
@@ -154,7 +154,7 @@ bad_values(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *value = NULL, *row = NULL, *answer = NULL;
     size_t bad;
 
-    if (cv_take_arguments("bad_values", nargs, 2) < 0) return NULL;
+    if (cv_take_arguments("bad_values", args, nargs, 2) < 0) return NULL;
     size_t limit = PyLong_AsSize_t(args[1]);
     if (PyErr_Occurred()) return NULL;
     if ((value = cv_as_doubles(args[0], "bad_values()")) == NULL) goto done;
@@ -170,14 +170,11 @@ done:
 }
 
 PyMethodDef cv_ledger_methods[] = {
-    {"ledger", (PyCFunction)(void (*)(void))ledger, METH_FASTCALL,
-     "ledger(keys, tick, columns, /)\n--\n\n"
-     "(tick, columns, row, begin, end, first_row) with the rows of each customer together."},
-    {"ticks", (PyCFunction)(void (*)(void))ticks, METH_FASTCALL,
-     "ticks(time, per_tick, first, last, /)\n--\n\n"
-     "floor(time / per_tick) as int32; INT32_MIN for NaT and outside [first, last]."},
-    {"bad_values", (PyCFunction)(void (*)(void))bad_values, METH_FASTCALL,
-     "bad_values(value, limit, /)\n--\n\n"
-     "(count, rows): rows with NaN or an infinity, at most `limit` of them listed."},
+    FUNCTION(ledger, "(keys, tick, columns, /)",
+             "(tick, columns, row, begin, end, first_row) with the rows of each customer together."),
+    FUNCTION(ticks, "(time, per_tick, first, last, /)",
+             "floor(time / per_tick) as int32; INT32_MIN for NaT and outside [first, last]."),
+    FUNCTION(bad_values, "(value, limit, /)",
+             "(count, rows): rows with NaN or an infinity, at most `limit` of them listed."),
     {NULL, NULL, 0, NULL},
 };

@@ -1,6 +1,6 @@
 /* loops.h -- inner loops, one per arity and float width; included by ufuncs.c only.
  *
- * `data` is the table row that holds the kernel. Kernels compute in double; a float loop widens
+ * `data` is the kernel. Kernels compute in double; a float loop widens
  * its inputs and narrows the answer, so both widths agree. NaN in gives NaN out without asking
  * the kernel. What underflows is 0.0 and no event: the flag is put down after the loop. NumPy has
  * let go of the GIL.
@@ -19,27 +19,22 @@ typedef double (*cv_kernel8)(double, double, double, double, double, double, dou
 typedef double (*cv_kernel9)(double, double, double, double, double, double, double, double,
                              double);
 
-typedef struct {
-    const char *name, *doc;
-    int nin;
-    union {
-        cv_kernel1 k1;
-        cv_kernel2 k2;
-        cv_kernel3 k3;
-        cv_kernel5 k5;
-        cv_kernel6 k6;
-        cv_kernel7 k7;
-        cv_kernel8 k8;
-        cv_kernel9 k9;
-    } kernel;
-    void *data[2]; /* for NumPy: this row, once per loop */
-} cv_ufunc;
+typedef union {
+    cv_kernel1 k1;
+    cv_kernel2 k2;
+    cv_kernel3 k3;
+    cv_kernel5 k5;
+    cv_kernel6 k6;
+    cv_kernel7 k7;
+    cv_kernel8 k8;
+    cv_kernel9 k9;
+} cv_kernel;
 
 #define CV_LOOP(NIN, REAL, CALL)                                                                   \
     static void loop##NIN##_##REAL(char **args, const npy_intp *dims, const npy_intp *steps,       \
                                    void *data)                                                     \
     {                                                                                              \
-        const cv_ufunc *row = data;                                                                \
+        const cv_kernel *kernel = data;                                                            \
         char *p[NIN + 1];                                                                          \
         memcpy(p, args, sizeof p);                                                                 \
         for (npy_intp i = 0; i < dims[0]; i++) {                                                   \
@@ -49,7 +44,7 @@ typedef struct {
                 v[k] = (double)*(const REAL *)p[k];                                                \
                 nan |= isnan(v[k]);                                                                \
             }                                                                                      \
-            *(REAL *)p[NIN] = nan ? (REAL)NAN : (REAL)row->kernel.CALL;                            \
+            *(REAL *)p[NIN] = nan ? (REAL)NAN : (REAL)kernel->CALL;                                \
             for (int k = 0; k <= NIN; k++) p[k] += steps[k];                                       \
         }                                                                                          \
         feclearexcept(FE_UNDERFLOW);                                                               \

@@ -5,7 +5,7 @@
 static PyObject *
 lorenz(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
-    if (cv_take_arguments("lorenz", nargs, 1) < 0) return NULL;
+    if (cv_take_arguments("lorenz", args, nargs, 1) < 0) return NULL;
     PyObject *value = cv_as_doubles(args[0], "values"), *top = NULL;
     if (value == NULL) return NULL;
     if ((top = cv_new_array(SIZE(value) + 1, NPY_DOUBLE)) != NULL) {
@@ -21,7 +21,7 @@ lorenz(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 static PyObject *
 gini(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
-    if (cv_take_arguments("gini", nargs, 1) < 0) return NULL;
+    if (cv_take_arguments("gini", args, nargs, 1) < 0) return NULL;
     PyObject *value = cv_as_doubles(args[0], "values");
     if (value == NULL) return NULL;
     double answer;
@@ -36,7 +36,7 @@ gini(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 static PyObject *
 take_curve(const char *function, PyObject *const *args, Py_ssize_t nargs, double *share)
 {
-    if (cv_take_arguments(function, nargs, 2) < 0) return NULL;
+    if (cv_take_arguments(function, args, nargs, 2) < 0) return NULL;
     *share = PyFloat_AsDouble(args[1]);
     if (PyErr_Occurred()) return NULL;
     PyObject *top = cv_as_doubles(args[0], "top");
@@ -71,13 +71,10 @@ count_reaching(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
 }
 
 PyMethodDef cv_lorenz_methods[] = {
-    {"lorenz", (PyCFunction)(void (*)(void))lorenz, METH_FASTCALL,
-     "lorenz(ascending, /)\n--\n\nSums of the 0, 1, ... n largest values."},
-    {"gini", (PyCFunction)(void (*)(void))gini, METH_FASTCALL,
-     "gini(ascending, /)\n--\n\nGini coefficient, NaN unless the total is positive."},
-    {"share_of_top", (PyCFunction)(void (*)(void))share_of_top, METH_FASTCALL,
-     "share_of_top(top, p, /)\n--\n\nShare held by the top share p of customers."},
-    {"count_reaching", (PyCFunction)(void (*)(void))count_reaching, METH_FASTCALL,
-     "count_reaching(top, share, /)\n--\n\nSmallest number of customers that hold a share."},
+    FUNCTION(lorenz, "(ascending, /)", "Sums of the 0, 1, ... n largest values."),
+    FUNCTION(gini, "(ascending, /)",
+             "Gini coefficient, NaN unless the total is positive and finite."),
+    FUNCTION(share_of_top, "(top, p, /)", "Share held by the top share p of customers."),
+    FUNCTION(count_reaching, "(top, share, /)", "Smallest number of customers that hold a share."),
     {NULL, NULL, 0, NULL},
 };

@@ -18,9 +18,20 @@ static PyMethodDef *const TOPICS[] = {
     NULL,
 };
 
+/* NumPy lives in one interpreter of a process, and so do the arrays that it hands out. */
+static int
+is_main_interpreter(void)
+{
+    return PyInterpreterState_GetID(PyInterpreterState_Get()) == 0;
+}
+
 static int
 module_exec(PyObject *module)
 {
+    if (!is_main_interpreter()) {
+        PyErr_SetString(PyExc_ImportError, "custval runs in the main interpreter only");
+        return -1;
+    }
     if (_import_array() < 0 || _import_umath() < 0) return -1;
     for (PyMethodDef *const *topic = TOPICS; *topic != NULL; topic++)
         if (PyModule_AddFunctions(module, *topic) < 0) return -1;

@@ -42,9 +42,9 @@ pyramid_select(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
     uint64_t *key = NULL;
     cv_cuts cuts;
 
-    if (cv_take_arguments("pyramid_select", nargs, 2) < 0) return NULL;
+    if (cv_take_arguments("pyramid_select", args, nargs, 2) < 0) return NULL;
     if ((value = cv_as_doubles(args[0], "values")) == NULL) goto done;
-    if ((rank = cv_as_int64(args[1], "rank")) == NULL) goto done;
+    if ((rank = cv_own_int64(args[1], "rank")) == NULL) goto done;
     if ((result = new_cuts(SIZE(rank), &cuts)) == NULL) goto done;
     if ((count = PyMem_Malloc(CV_BUCKETS * sizeof *count)) == NULL) goto memory;
 
@@ -96,11 +96,12 @@ pyramid_reach(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
 {
     PyObject *value = NULL, *share = NULL, *result = NULL, *answer = NULL;
     size_t *count = NULL, room;
-    double *sum = NULL, total;
+    cv_money *sum = NULL;
+    double total;
     uint64_t *key = NULL;
     cv_cuts cuts;
 
-    if (cv_take_arguments("pyramid_reach", nargs, 2) < 0) return NULL;
+    if (cv_take_arguments("pyramid_reach", args, nargs, 2) < 0) return NULL;
     if ((value = cv_as_doubles(args[0], "values")) == NULL) goto done;
     if ((share = cv_as_doubles(args[1], "share")) == NULL) goto done;
     if ((result = new_cuts(SIZE(share), &cuts)) == NULL) goto done;
@@ -131,21 +132,12 @@ done:
     return answer;
 }
 
-static int
-same_length(PyObject *left, PyObject *right, const char *names)
-{
-    if (SIZE(left) == SIZE(right)) return 1;
-    PyErr_Format(PyExc_ValueError, "%s: expected the same length, got %zu and %zu", names,
-                 SIZE(left), SIZE(right));
-    return 0;
-}
-
 /* 1 when quota and equal, both arrays of the cuts' length, say how to divide equal customers. */
 static int
 quotas_are_usable(PyObject *cut, PyObject *quota, PyObject *equal)
 {
-    if (!same_length(cut, quota, "cut and quota") || !same_length(cut, equal, "cut and equal"))
-        return 0;
+    if (cv_same_length(quota, SIZE(cut), "quota") < 0) return 0;
+    if (cv_same_length(equal, SIZE(cut), "equal") < 0) return 0;
     const int64_t *q = DATA(quota), *e = DATA(equal);
     for (size_t j = 0; j < SIZE(quota); j++)
         if (q[j] < 0 || q[j] > e[j] || (size_t)e[j] >= PY_SSIZE_T_MAX / sizeof(uint64_t)) {
@@ -197,13 +189,13 @@ pyramid_label(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
     PyObject *value = NULL, *cut = NULL, *quota = NULL, *equal = NULL, *tie = NULL, *tier = NULL;
     PyObject *answer = NULL;
 
-    if (cv_take_arguments("pyramid_label", nargs, 5) < 0) return NULL;
+    if (cv_take_arguments("pyramid_label", args, nargs, 5) < 0) return NULL;
     if ((value = cv_as_doubles(args[0], "values")) == NULL) goto done;
     if ((cut = cv_as_doubles(args[1], "cut")) == NULL) goto done;
-    if (optional(args[2], cv_as_int64, "quota", &quota) < 0) goto done;
-    if (optional(args[3], cv_as_int64, "equal", &equal) < 0) goto done;
+    if (optional(args[2], cv_own_int64, "quota", &quota) < 0) goto done;
+    if (optional(args[3], cv_own_int64, "equal", &equal) < 0) goto done;
     if (optional(args[4], cv_as_doubles, "tie_break", &tie) < 0) goto done;
-    if (tie != NULL && !same_length(value, tie, "values and tie_break")) goto done;
+    if (tie != NULL && cv_same_length(tie, SIZE(value), "tie_break") < 0) goto done;
     if ((quota == NULL) != (equal == NULL) || SIZE(cut) >= CV_MAX_TIERS) {
         PyErr_SetString(PyExc_ValueError, "cut: expected at most 126, quota and equal together");
         goto done;
@@ -232,7 +224,7 @@ pyramid_totals(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
 {
     PyObject *value = NULL, *tier = NULL, *count = NULL, *sum = NULL, *answer = NULL;
 
-    if (cv_take_arguments("pyramid_totals", nargs, 3) < 0) return NULL;
+    if (cv_take_arguments("pyramid_totals", args, nargs, 3) < 0) return NULL;
     Py_ssize_t k = PyLong_AsSsize_t(args[2]);
     if (PyErr_Occurred()) return NULL;
     if (k < 0 || k > CV_MAX_TIERS) {
@@ -244,8 +236,9 @@ pyramid_totals(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
         PyErr_SetString(PyExc_TypeError, "tier: expected an array of int8");
         goto done;
     }
-    if ((tier = PyArray_FROMANY(args[1], NPY_INT8, 1, 1, NPY_ARRAY_CARRAY_RO)) == NULL) goto done;
-    if (!same_length(value, tier, "values and tier")) goto done;
+    if ((tier = PyArray_FROMANY(args[1], NPY_INT8, 1, 1,
+                           NPY_ARRAY_CARRAY_RO | NPY_ARRAY_ENSUREARRAY)) == NULL) goto done;
+    if (cv_same_length(tier, SIZE(value), "tier") < 0) goto done;
     if ((count = cv_new_array((size_t)k, NPY_INT64)) == NULL) goto done;
     if ((sum = cv_new_array((size_t)k, NPY_DOUBLE)) == NULL) goto done;
 
@@ -262,14 +255,12 @@ done:
 }
 
 PyMethodDef cv_pyramid_methods[] = {
-    {"pyramid_select", (PyCFunction)(void (*)(void))pyramid_select, METH_FASTCALL,
-     "pyramid_select(values, rank, /)\n--\n\n(value, quota, equal) at rising ranks, 1 the "
-     "largest."},
-    {"pyramid_reach", (PyCFunction)(void (*)(void))pyramid_reach, METH_FASTCALL,
-     "pyramid_reach(values, share, /)\n--\n\n(value, quota, equal) where the sum reaches a share."},
-    {"pyramid_label", (PyCFunction)(void (*)(void))pyramid_label, METH_FASTCALL,
-     "pyramid_label(values, cut, quota, equal, tie, /)\n--\n\nTier of each value, -1 for NaN."},
-    {"pyramid_totals", (PyCFunction)(void (*)(void))pyramid_totals, METH_FASTCALL,
-     "pyramid_totals(values, tier, k, /)\n--\n\n(customers, sum) of each tier."},
+    FUNCTION(pyramid_select, "(values, rank, /)",
+             "(value, quota, equal) at rising ranks, 1 the largest."),
+    FUNCTION(pyramid_reach, "(values, share, /)",
+             "(value, quota, equal) where the sum reaches a share."),
+    FUNCTION(pyramid_label, "(values, cut, quota, equal, tie, /)",
+             "Tier of each value, -1 for NaN."),
+    FUNCTION(pyramid_totals, "(values, tier, k, /)", "(customers, sum) of each tier."),
     {NULL, NULL, 0, NULL},
 };

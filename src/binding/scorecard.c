@@ -63,10 +63,7 @@ take_columns(plan *p, PyObject *columns)
         PyObject *column = cv_as_doubles(PyTuple_GetItem(columns, i), "column");
         if (column == NULL || PyTuple_SetItem(p->columns, i, column) < 0) return -1;
         if (i == 0) p->rows = SIZE(column);
-        if (SIZE(column) != p->rows) {
-            PyErr_SetString(PyExc_ValueError, "score: columns differ in length");
-            return -1;
-        }
+        if (cv_same_length(column, p->rows, "column") < 0) return -1;
     }
     return 0;
 }
@@ -238,7 +235,7 @@ prepare(plan *p, PyObject *const *args)
 }
 
 /* scorecard(columns, terms, measures, indicators, flags, edges, origins, slopes, points,
- * measure_limits, indicator_limits, total) -> (why, row, answers) */
+ * measure_limits, indicator_limits, total) -> (why, row, answers or None) */
 static PyObject *
 scorecard(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
@@ -247,13 +244,14 @@ scorecard(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     size_t row = 0;
     int why;
 
-    if (cv_take_arguments("scorecard", nargs, 1 + TABLES) < 0) return NULL;
+    if (cv_take_arguments("scorecard", args, nargs, 1 + TABLES) < 0) return NULL;
     if (prepare(&p, args) < 0) goto done;
 
     Py_BEGIN_ALLOW_THREADS
     why = cv_score(&p.card, 0, p.rows, &row, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    if (why != CV_INTERRUPTED) result = Py_BuildValue("inO", why, (Py_ssize_t)row, p.out);
+    if (why != CV_INTERRUPTED)
+        result = Py_BuildValue("inO", why, (Py_ssize_t)row, why == CV_SCORED ? p.out : Py_None);
 
 done:
     PyMem_Free(p.indicator);
@@ -266,8 +264,9 @@ done:
 }
 
 PyMethodDef cv_scorecard_methods[] = {
-    {"scorecard", (PyCFunction)(void (*)(void))scorecard, METH_FASTCALL,
-     "scorecard(columns, terms, measures, indicators, flags, edges, origins, slopes, points, "
-     "measure_limits, indicator_limits, total, /) -> (why, row, answers)"},
+    FUNCTION(scorecard,
+             "(columns, terms, measures, indicators, flags, edges, origins, slopes, points, "
+             "measure_limits, indicator_limits, total, /)",
+             "(why, row, answers); answers is None when a row has no score."),
     {NULL, NULL, 0, NULL},
 };

@@ -35,8 +35,8 @@ take_value(question *q, PyObject *value, size_t n)
 static int
 take_customers(question *q, PyObject *begin, PyObject *end, size_t n)
 {
-    if ((q->begin = cv_as_int64(begin, "begin")) == NULL) return -1;
-    if ((q->end = cv_as_int64(end, "end")) == NULL) return -1;
+    if ((q->begin = cv_own_int64(begin, "begin")) == NULL) return -1;
+    if ((q->end = cv_own_int64(end, "end")) == NULL) return -1;
     if (cv_same_length(q->end, SIZE(q->begin), "end") < 0) return -1;
     q->customers = (cv_customers){SIZE(q->begin), DATA(q->begin), DATA(q->end)};
     for (size_t c = 0; c < q->customers.n; c++) {
@@ -60,7 +60,7 @@ take_ledger(question *q, PyObject *const *args)
 static int
 take_edges(question *q, PyObject *edges)
 {
-    if ((q->edge = cv_as_ticks(edges, "edges")) == NULL) return -1;
+    if ((q->edge = cv_own_ticks(edges, "edges")) == NULL) return -1;
     const int32_t *edge = DATA(q->edge);
     size_t n = SIZE(q->edge), i = 1;
     while (i < n && edge[i] > edge[i - 1]) i++;
@@ -83,8 +83,7 @@ summary(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *x = NULL, *t_x = NULL, *T = NULL, *m_x = NULL, *recency = NULL, *answer = NULL;
     int overflow, stopped;
 
-    if (cv_take_arguments("summary", nargs, 8) < 0 || take_ledger(&q, args) < 0) goto done;
-    if (args[5] != Py_None && take_edges(&q, args[5]) < 0) goto done;
+    if (cv_take_arguments("summary", args, nargs, 8) < 0) goto done;
     long last = PyLong_AsLongAndOverflow(args[4], &overflow);
     double num = PyFloat_AsDouble(args[6]), den = PyFloat_AsDouble(args[7]);
     if (PyErr_Occurred()) goto done;
@@ -93,6 +92,8 @@ summary(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
                         "summary() needs a last tick of 32 bits, num and den > 0");
         goto done;
     }
+    if (take_ledger(&q, args) < 0) goto done;
+    if (args[5] != Py_None && take_edges(&q, args[5]) < 0) goto done;
     size_t n = q.customers.n;
     if ((x = cv_new_array(n, NPY_INT64)) == NULL) goto done;
     if ((t_x = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
@@ -132,7 +133,7 @@ purchases(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *begins = NULL, *net = NULL, *answer = NULL;
     int stopped;
 
-    if (cv_take_arguments("purchases", nargs, 5) < 0 || take_ledger(&q, args) < 0) goto done;
+    if (cv_take_arguments("purchases", args, nargs, 5) < 0 || take_ledger(&q, args) < 0) goto done;
     if (args[4] != Py_None && take_edges(&q, args[4]) < 0) goto done;
     if ((begins = new_zeros(SIZE(q.tick))) == NULL) goto done;
     if ((net = new_zeros(SIZE(q.tick))) == NULL) goto done;
@@ -157,7 +158,7 @@ totals(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *total = NULL;
     int stopped;
 
-    if (cv_take_arguments("totals", nargs, 3) < 0) goto done;
+    if (cv_take_arguments("totals", args, nargs, 3) < 0) goto done;
     if ((q.value = cv_as_doubles(args[0], "values")) == NULL) goto done;
     if (take_customers(&q, args[1], args[2], SIZE(q.value)) < 0) goto done;
     if ((total = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
@@ -179,7 +180,7 @@ history(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *sum = NULL;
     int stopped;
 
-    if (cv_take_arguments("history", nargs, 5) < 0 || take_ledger(&q, args) < 0) goto done;
+    if (cv_take_arguments("history", args, nargs, 5) < 0 || take_ledger(&q, args) < 0) goto done;
     if (take_edges(&q, args[4]) < 0) goto done;
     npy_intp shape[] = {(npy_intp)q.customers.n, (npy_intp)SIZE(q.edge) - 1};
     if ((sum = PyArray_SimpleNew(2, shape, NPY_DOUBLE)) == NULL) goto done;
@@ -202,7 +203,7 @@ cut(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *row = NULL;
     int overflow, stopped;
 
-    if (cv_take_arguments("cut", nargs, 4) < 0) goto done;
+    if (cv_take_arguments("cut", args, nargs, 4) < 0) goto done;
     long last = PyLong_AsLongAndOverflow(args[3], &overflow);
     if (PyErr_Occurred()) goto done;
     if (overflow || last != (int32_t)last) {
@@ -222,11 +223,6 @@ done:
     release(&q);
     return row;
 }
-
-#define FUNCTION(NAME, ARGUMENTS, DOC)                                                             \
-    {                                                                                              \
-#NAME, (PyCFunction)(void (*)(void))NAME, METH_FASTCALL, #NAME ARGUMENTS "\n--\n\n" DOC    \
-    }
 
 PyMethodDef cv_summary_methods[] = {
     FUNCTION(summary, "(tick, amount, begin, end, last_tick, edges, num, den, /)",

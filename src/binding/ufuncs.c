@@ -3,9 +3,16 @@
 
 #include "loops.h"
 
-#define ROW(NAME, NIN, DOC) {#NAME, DOC, NIN, {.k##NIN = cv_##NAME}, {NULL, NULL}}
+typedef struct {
+    const char *name, *doc;
+    int nin;
+    const void *data[2]; /* for NumPy: the kernel, once per loop */
+} cv_ufunc;
 
-static cv_ufunc TABLE[] = {
+#define KERNEL(NAME, NIN) &(const cv_kernel){.k##NIN = cv_##NAME}
+#define ROW(NAME, NIN, DOC) {#NAME, DOC, NIN, {KERNEL(NAME, NIN), KERNEL(NAME, NIN)}}
+
+static const cv_ufunc TABLE[] = {
     ROW(lgamma, 1, "lgamma(z, /, ...)"),
     ROW(digamma, 1, "digamma(z, /, ...)"),
     ROW(trigamma, 1, "trigamma(z, /, ...)"),
@@ -62,9 +69,8 @@ int
 cv_add_ufuncs(PyObject *module)
 {
     for (size_t i = 0; i < sizeof TABLE / sizeof TABLE[0]; i++) {
-        cv_ufunc *row = &TABLE[i];
-        row->data[0] = row->data[1] = row;
-        PyObject *ufunc = PyUFunc_FromFuncAndData(LOOPS[row->nin], row->data,
+        const cv_ufunc *row = &TABLE[i];
+        PyObject *ufunc = PyUFunc_FromFuncAndData(LOOPS[row->nin], (void **)row->data,
                                                   (char *)TYPES + MAX_ARGS - (row->nin + 1), 2,
                                                   row->nin, 1, PyUFunc_None, row->name, row->doc, 0);
         if (ufunc == NULL) return -1;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Rows with x up to TABLE - 2 are sorted by counting; the few above are a group each. */
-enum { TABLE = 4096, SCALE_SAMPLE = 257 };
+enum { TABLE = 1024, SCALE_SAMPLE = 257 };
 
 static size_t
 counts(double x)

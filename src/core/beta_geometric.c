@@ -10,8 +10,6 @@
  * terms. Parameters 1e-3..1e3, horizons 1e-3..1e5: means of purchases 8e-14. Parameters 1e-2..1e2:
  * discounted 2e-14.
  */
-#include <float.h>
-
 #include "custval.h"
 #include "inline.h"
 
@@ -134,6 +132,7 @@ cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double 
     const cv_beta_geometric newcomer = {0, 0, 0, r, alpha, a, b, m};
     if (!in_domain(&newcomer) || !cv_is_count(k) || !cv_is_length(t)) return domain_error();
     double stays = exp(cv_lbeta_up(a, b, k + m)), y = t / alpha;
+    if (!cv_is_length(y)) return domain_error();
     double leaves = k + m > 0 ? a / (b + (k - 1 + m)) * cv_nb_tail(k, r, y) : 0;
     return stays * (cv_nb_pmf(k, r, y) + leaves);
 }

@@ -11,6 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Money as it is added up, with what rounding took from the sum. */
+typedef struct {
+    double sum, lost, gross;
+} cv_money;
+
 /* Long work calls this at least every 0.1 s; anything but 0 asks it to stop. May be NULL. */
 typedef int (*cv_tick)(void *context);
 
@@ -347,12 +352,9 @@ int cv_score(const cv_card *card, size_t begin, size_t end, size_t *row, cv_tick
  * number of different larger values + 1, or the mean of their places. */
 enum { CV_TIES_MIN, CV_TIES_DENSE, CV_TIES_AVERAGE };
 
-typedef struct {
-    uint64_t key, row;
-} cv_place;
-
-/* work: 2 n places; returns 1 if tick asked to stop. */
-int cv_rank(const double *value, size_t n, int ties, cv_place *work, double *rank, cv_tick tick,
+/* Takes cv_rank_scratch() bytes; returns 1 if tick asked to stop. */
+size_t cv_rank_scratch(size_t n);
+int cv_rank(const double *value, size_t n, int ties, void *scratch, double *rank, cv_tick tick,
             void *context);
 
 /* ---- pyramid: tiers by selection, not by sorting. Customers stand in descending order of value,
@@ -370,14 +372,14 @@ typedef struct {
 
 /* Customers per bucket of CV_BUCKETS, a bucket being the top 16 bits of the order-preserving key;
  * `sum`, unless NULL, the amount per bucket. Returns the sum of all (0 when `sum` is NULL). */
-double cv_histogram(const double *value, size_t n, size_t *count, double *sum);
+double cv_histogram(const double *value, size_t n, size_t *count, cv_money *sum);
 
 /* Plan the cuts below the ranks 0 <= rank[0] <= rank[1] ... <= customers that are not NaN, or those
  * at which the descending running sum first reaches share[j] of `total` > 0, within 1e-12 of it
  * (0 < share[0] <= share[1] ... <= 1). Returns the number of keys to lend to the second step. */
 size_t cv_plan_ranks(size_t *count, const int64_t *rank, size_t k, cv_cuts cuts);
-size_t cv_plan_shares(size_t *count, const double *sum, double total, const double *share, size_t k,
-                      cv_cuts cuts);
+size_t cv_plan_shares(size_t *count, const cv_money *sum, double total, const double *share,
+                      size_t k, cv_cuts cuts);
 
 /* Fill the cuts of a plan; `count` as the plan left it, `key` as many as it asked for. */
 void cv_cut_ranks(const double *value, size_t n, size_t *count, uint64_t *key, size_t k,
@@ -402,14 +404,14 @@ void cv_tier_totals(const double *value, const int8_t *tier, size_t n, size_t k,
 void cv_lorenz(const double *ascending, size_t n, double *top);
 
 /* Share of the total held by the share p in [0, 1] of customers with the largest values, linear
- * between customers; NaN unless the total is positive. */
+ * between customers; NaN unless the total is positive and finite. */
 double cv_share_of_top(const double *top, size_t n, double p);
 
 /* Smallest number of customers that hold `share` of a positive total, within 1e-12 of it. */
 size_t cv_count_reaching(const double *top, size_t n, double share);
 
 /* Gini = sum of (2 i - n - 1) x_i / (n sum of x_i), x ascending, i = 1..n; above 1 is possible with
- * negative values; NaN unless the total is positive. */
+ * negative values; NaN unless the total is positive and all sums finite. */
 double cv_gini(const double *ascending, size_t n);
 
 /* ---- forecast ---- */
@@ -427,8 +429,10 @@ double cv_expected_loss(double value, double p_alive);
 double cv_uplift(double value, double amount, double near);
 double cv_loss_zone(double value, double amount, double near);
 
-/* Per customer: sums of part and whole >= 0 over cells, weighted spread of their rates, and the
- * number of cells with whole > 0. A rate of customer i is part / whole. Arrays of n. */
+/* Per customer: sums of part and whole >= 0 over cells, and of the cells with whole > 0 their
+ * number and the weighted spread of their rates. The customer's rate is part / whole: part that
+ * falls in a cell without whole, as a cost after the last sale, is in it, but has no rate of its
+ * own and so no share in the spread. Arrays of n. */
 typedef struct {
     double *part, *whole, *spread;
     int64_t *cells;

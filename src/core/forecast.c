@@ -8,8 +8,6 @@
  *     rate_i   = z_i X_i + (1 - z_i) mean,  z_i = w_i / (w_i + s2 / a),  mean = sum z_i X_i / sum
  * z_i
  */
-#include <float.h>
-
 #include "custval.h"
 #include "inline.h"
 
@@ -47,16 +45,17 @@ void
 cv_rate_cells(const double *part, const double *whole, size_t n, size_t periods, cv_rates rates)
 {
     for (size_t i = 0; i < n; i++, part += periods, whole += periods) {
-        double m = 0, w = 0, spread = 0;
+        double m = 0, w = 0, counted = 0, spread = 0;
         int64_t cells = 0;
         for (size_t j = 0; j < periods; j++) {
             m += part[j];
             w += whole[j];
+            counted += whole[j] > 0 ? part[j] : 0;
             cells += whole[j] > 0;
         }
         for (size_t j = 0; j < periods; j++) {
             if (!(whole[j] > 0)) continue;
-            double deviation = part[j] / whole[j] - m / w;
+            double deviation = part[j] / whole[j] - counted / w;
             spread += whole[j] * deviation * deviation;
         }
         rates.part[i] = m;

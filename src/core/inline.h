@@ -44,10 +44,11 @@ cv_is_length(double value)
     return value >= 0 && value <= DBL_MAX;
 }
 
+/* Beyond 2^53 doubles cannot count. */
 static inline int
 cv_is_count(double value)
 {
-    return cv_is_length(value) && value == floor(value);
+    return value >= 0 && value <= 0x1p53 && value == floor(value);
 }
 
 /* log gamma z less Stirling's (z - 1/2) log z - z + log(2 pi) / 2; z > 0. */
@@ -74,13 +75,9 @@ stopped_at_customer(size_t c, cv_tick stop, void *context)
     return stopped(c << 4 | 15, stop, context);
 }
 
-/* Money as it is added up, with what rounding took from the sum (Neumaier 1974; TwoSum: Knuth, The
- * Art of Computer Programming 2, 4.2.2). Amounts are decimals, each within 2^-52 of its double:
- * what is left of them below that is 0, so that a refund in full leaves no trace of a cent. */
-typedef struct {
-    double sum, lost, gross;
-} cv_money;
-
+/* Neumaier (1974); TwoSum: Knuth, The Art of Computer Programming 2, 4.2.2. Amounts are decimals,
+ * each within 2^-52 of its double: what is left of them below that is 0, so that a refund in full
+ * leaves no trace of a cent. */
 static inline void
 add_money(cv_money *money, double amount)
 {
@@ -215,6 +212,7 @@ int cv_dropout_sums(const cv_rows *rows, size_t begin, size_t end, double alpha,
 /* One model each: log-likelihood of all rows with derivatives; 1 when interrupted. */
 int cv_bg_likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all);
 int cv_gg_likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all);
+
 /* ---- quadrature.c ---- */
 
 typedef double (*cv_function)(double value, const void *what);

@@ -18,7 +18,7 @@ cv_share_of_top(const double *top, size_t n, double p)
 {
     double place = p * (double)n, whole = floor(place);
     size_t i = (size_t)whole;
-    if (!(top[n] > 0)) return NAN;
+    if (!cv_is_positive(top[n])) return NAN;
     if (i >= n) return 1;
     return (top[i] + (place - whole) * (top[i + 1] - top[i])) / top[n];
 }
@@ -39,6 +39,6 @@ cv_gini(const double *ascending, size_t n)
         add_money(&total, ascending[i]);
         add_money(&spread, (2 * (double)i + 1 - (double)n) * ascending[i]);
     }
-    if (!(settled(&total) > 0)) return NAN;
-    return settled(&spread) / ((double)n * settled(&total));
+    if (!cv_is_positive(settled(&total)) || !isfinite(settled(&spread))) return NAN;
+    return settled(&spread) / (double)n / settled(&total);
 }

@@ -6,8 +6,6 @@
  * also be 1 minus the lower tail, and Gauss's fraction with all terms positive if r < 1, where the
  * upper tail may be small at any n.
  */
-#include <float.h>
-
 #include "custval.h"
 #include "inline.h"
 

@@ -6,7 +6,6 @@
 #include "custval.h"
 #include "inline.h"
 
-#include <float.h>
 #include <string.h>
 
 enum { SWEEPS = 40, BISECTIONS = 100, WIDEST = 4 };

@@ -2,7 +2,7 @@
 #include "custval.h"
 #include "inline.h"
 
-enum { TILE = 1024, BLOCK = 65536, LANES = 8, SLOTS = 128 };
+enum { TILE = 1024, SLOTS = 128 };
 
 static void
 tiers_of_tile(const double *value, size_t n, const double *cut, size_t k, int8_t *tier)
@@ -38,34 +38,19 @@ cv_divide(const double *value, const double *tie, size_t n, double cut, int64_t 
     }
 }
 
-/* Sums go over fixed blocks of eight lanes in row order, so any split into blocks gives the same
- * bits; tier -1 has the last slot. */
-static void
-add_block(const double *value, const int8_t *tier, size_t n, size_t k, int64_t *count, double *sum)
-{
-    double lane[LANES][SLOTS] = {{0}};
-    int64_t seen[SLOTS] = {0};
-    for (size_t i = 0; i < n; i++) {
-        lane[i % LANES][tier[i] & (SLOTS - 1)] += value[i];
-        seen[tier[i] & (SLOTS - 1)]++;
-    }
-    for (size_t j = 0; j < k; j++) {
-        double block = 0;
-        for (size_t l = 0; l < LANES; l++) block += lane[l][j];
-        sum[j] += block;
-        count[j] += seen[j];
-    }
-}
-
 void
 cv_tier_totals(const double *value, const int8_t *tier, size_t n, size_t k, int64_t *count,
                double *sum)
 {
-    for (size_t j = 0; j < k; j++) {
-        count[j] = 0;
-        sum[j] = 0;
+    cv_money money[SLOTS] = {{0, 0, 0}};
+    int64_t seen[SLOTS] = {0};
+    for (size_t i = 0; i < n; i++) {
+        size_t slot = (size_t)tier[i] & (SLOTS - 1); /* tier -1 has the last */
+        add_money(&money[slot], value[i]);
+        seen[slot]++;
     }
-    for (size_t begin = 0; begin < n; begin += BLOCK)
-        add_block(value + begin, tier + begin, n - begin < BLOCK ? n - begin : BLOCK, k, count,
-                  sum);
+    for (size_t j = 0; j < k; j++) {
+        count[j] = seen[j];
+        sum[j] = settled(&money[j]);
+    }
 }

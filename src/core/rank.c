@@ -2,32 +2,18 @@
  * (order-preserving key, row); a digit that all rows share costs no pass.
  */
 #include "custval.h"
+#include "inline.h"
 
-#include <string.h>
+enum { DIGIT = 11, DIGITS = 6, BUCKETS = 1 << DIGIT };
 
-enum { DIGIT = 11, DIGITS = 6, BUCKETS = 1 << DIGIT, BLOCK = 1 << 20 };
-
-/* Larger values get smaller keys; -0 is 0. */
-static uint64_t
-descending_key(double value)
-{
-    uint64_t bits;
-    value += 0.0;
-    memcpy(&bits, &value, sizeof bits);
-    return bits >> 63 ? bits : ~bits & ~(UINT64_C(1) << 63);
-}
+typedef struct {
+    uint64_t key, row;
+} cv_place;
 
 static size_t
 digit(uint64_t key, int d)
 {
     return (size_t)(key >> (d * DIGIT)) & (BUCKETS - 1);
-}
-
-/* Asked once per block of rows. */
-static int
-stopped(cv_tick tick, void *context, size_t i)
-{
-    return (i & (BLOCK - 1)) == 0 && tick != NULL && tick(context);
 }
 
 static int
@@ -36,8 +22,8 @@ count_digits(const double *value, size_t n, cv_place *place, uint64_t count[DIGI
 {
     memset(count, 0, DIGITS * sizeof *count);
     for (size_t i = 0; i < n; i++) {
-        if (stopped(tick, context, i)) return 1;
-        place[i] = (cv_place){descending_key(value[i]), i};
+        if (stopped(i, tick, context)) return 1;
+        place[i] = (cv_place){~key_of(value[i]), i};
         for (int d = 0; d < DIGITS; d++) count[d][digit(place[i].key, d)]++;
     }
     return 0;
@@ -54,7 +40,7 @@ scatter(const cv_place *from, cv_place *to, size_t n, int d, uint64_t *count, cv
         start += here;
     }
     for (size_t i = 0; i < n; i++) {
-        if (stopped(tick, context, i)) return 1;
+        if (stopped(i, tick, context)) return 1;
         to[count[digit(from[i].key, d)]++] = from[i];
     }
     return 0;
@@ -71,19 +57,26 @@ number_places(const cv_place *place, size_t n, int ties, double *rank, cv_tick t
                         : ties == CV_TIES_MIN ? (double)i + 1
                                               : (double)(i + next + 1) / 2;
         for (size_t j = i; j < next; j++) {
-            if (stopped(tick, context, j)) return 1;
+            if (stopped(j, tick, context)) return 1;
             rank[place[j].row] = shared;
         }
     }
     return 0;
 }
 
+/* The counts of all digits, then two columns of places. */
+size_t
+cv_rank_scratch(size_t n)
+{
+    return sizeof(uint64_t[DIGITS][BUCKETS]) + 2 * n * sizeof(cv_place);
+}
+
 int
-cv_rank(const double *value, size_t n, int ties, cv_place *work, double *rank, cv_tick tick,
+cv_rank(const double *value, size_t n, int ties, void *scratch, double *rank, cv_tick tick,
         void *context)
 {
-    uint64_t count[DIGITS][BUCKETS];
-    cv_place *from = work, *to = work + n;
+    uint64_t(*count)[BUCKETS] = scratch;
+    cv_place *from = (cv_place *)(count + DIGITS), *to = from + n;
     if (count_digits(value, n, from, count, tick, context)) return 1;
     for (int d = 0; d < DIGITS && n > 0; d++) {
         if (count[d][digit(from[0].key, d)] == n) continue;

@@ -16,24 +16,14 @@ typedef struct {
     size_t from, columns;
 } values;
 
-/* Orders all doubles: -0.0 is 0.0, and a NaN stands outside the infinities. */
-static uint64_t
-rank_of(double value)
-{
-    uint64_t bits;
-    value += 0.0;
-    memcpy(&bits, &value, sizeof bits);
-    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
-}
-
 static int
 precedes(uint64_t a, uint64_t b, const values *v)
 {
     if ((a ^ b) >> 32) return a < b;
     for (size_t k = 0; k < v->columns; k++) {
         const double *column = v->value[k] + v->from;
-        uint64_t rank_a = rank_of(column[place_of(a)]), rank_b = rank_of(column[place_of(b)]);
-        if (rank_a != rank_b) return rank_a < rank_b;
+        uint64_t key_a = key_of(column[place_of(a)]), key_b = key_of(column[place_of(b)]);
+        if (key_a != key_b) return key_a < key_b;
     }
     return a < b;
 }

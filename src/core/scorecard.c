@@ -11,7 +11,7 @@
 
 #include "exact.inc.h"
 
-enum { TILE = 1024, FEW_EDGES = 32, ROWS_PER_TICK = 16 * TILE };
+enum { TILE = 512, FEW_EDGES = 32, ROWS_PER_TICK = 32 * TILE };
 
 /* How many edges are <= v, without a branch on the data. */
 static size_t

@@ -19,22 +19,22 @@ bucket_of(uint64_t key)
 }
 
 double
-cv_histogram(const double *value, size_t n, size_t *count, double *sum)
+cv_histogram(const double *value, size_t n, size_t *count, cv_money *sum)
 {
-    double total = 0;
+    cv_money total = {0, 0, 0};
     memset(count, 0, CV_BUCKETS * sizeof *count);
     if (sum == NULL) {
         for (size_t i = 0; i < n; i++) count[bucket_of(key_of(value[i]))]++;
         return 0;
     }
-    memset(sum, 0, CV_BUCKETS * sizeof *sum);
+    for (size_t b = 0; b < CV_BUCKETS; b++) sum[b] = (cv_money){0, 0, 0};
     for (size_t i = 0; i < n; i++) {
         size_t bucket = bucket_of(key_of(value[i]));
         count[bucket]++;
-        sum[bucket] += value[i];
+        add_money(&sum[bucket], value[i]);
     }
-    for (size_t b = CV_BUCKETS; b-- > 1;) total += sum[b]; /* bucket 0 is NaN */
-    return total;
+    for (size_t b = CV_BUCKETS; b-- > 1;) add_money(&total, settled(&sum[b])); /* 0 is NaN */
+    return settled(&total);
 }
 
 /* Turn the counts of the buckets in equal[] into the place of their first key, mark the others. */
@@ -68,17 +68,18 @@ cv_plan_ranks(size_t *count, const int64_t *rank, size_t k, cv_cuts cuts)
 }
 
 size_t
-cv_plan_shares(size_t *count, const double *sum, double total, const double *share, size_t k,
+cv_plan_shares(size_t *count, const cv_money *sum, double total, const double *share, size_t k,
                cv_cuts cuts)
 {
-    double above = 0;
+    cv_money above = {0, 0, 0};
     size_t j = 0;
     for (size_t b = CV_BUCKETS; b-- > 1;) {
-        for (; j < k && above + sum[b] >= share[j] * total * (1 - SLACK); j++) {
+        double before = settled(&above);
+        add_money(&above, settled(&sum[b]));
+        for (; j < k && settled(&above) >= share[j] * total * (1 - SLACK); j++) {
             cuts.equal[j] = (int64_t)b;
-            cuts.value[j] = share[j] * total * (1 - SLACK) - above;
+            cuts.value[j] = share[j] * total * (1 - SLACK) - before;
         }
-        above += sum[b];
     }
     return lay_out(count, k, cuts);
 }
@@ -139,9 +140,9 @@ cv_select_key(uint64_t *key, size_t *m, size_t *rank)
 static double
 sum_of(const uint64_t *key, size_t m)
 {
-    double sum = 0;
-    for (size_t i = 0; i < m; i++) sum += value_of(key[i]);
-    return sum;
+    cv_money sum = {0, 0, 0};
+    for (size_t i = 0; i < m; i++) add_money(&sum, value_of(key[i]));
+    return settled(&sum);
 }
 
 /* As cv_select_key, for the first rank at which the running sum reaches `wanted` > 0. */

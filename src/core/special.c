@@ -109,6 +109,7 @@ cv_lpoch(double b, double x)
     double shift = 1;
     if (!cv_is_positive(b) || !cv_is_length(x)) return domain_error();
     if (is_small_integer(x)) return log_product(b, x);
+    if (b < ENOUGH && x > 1e17) return cv_lgamma(b + x) - cv_lgamma(b); /* no two are near */
     for (; b < ENOUGH; b++) shift *= b / (b + x);
     return (b - 0.5) * log1p(x / b) + x * (log(b + x) - 1) + lgamma_tail(b + x) - lgamma_tail(b) +
            log(shift);

@@ -63,7 +63,9 @@ def credible_rates(customers):
         own.append(rate)
         weight.append(w)
         counted = [(part, whole) for part, whole in customer if whole > 0]
-        spread += sum(whole * (part / whole - rate) ** 2 for part, whole in counted)
+        if counted:                                     # X_i of the cells that have a rate
+            of_cells = sum(part for part, _ in counted) / w
+            spread += sum(whole * (part / whole - of_cells) ** 2 for part, whole in counted)
         freedom += max(len(counted) - 1, 0)
     known = [(x, w) for x, w in zip(own, weight, strict=True) if x is not None]
     total = sum(w for _, w in known)
