@@ -172,6 +172,7 @@ def periods_since(first: np.datetime64, end: np.datetime64, unit: str) -> int:
 
 def grain_ends(day: np.datetime64, grain: str) -> tuple[Any, Any]:
     """Return the last day of the grain before the one that `day` lies in, and of that one."""
+    grain = "D" if grain == "h" else grain                # no hour is cut by days
     number = period_of(day, grain)
     before, at = period_starts(np.array([number, number + 1]), grain) - np.timedelta64(1, "D")
     return before, at
