@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
 
-from ._errors import DataError
+from ._errors import ConfigError, DataError
 
 
 class Table(Protocol):
@@ -40,7 +40,7 @@ class Table(Protocol):
         """Return those rows of a column in its own type, with a hole where a row is -1."""
 
     def new(self, columns: Mapping[str, Any]) -> Any:
-        """Return a frame of the caller's kind."""
+        """Return a frame of the caller's kind; of polars an eager one, as the numbers are there."""
 
     def append(self, columns: Mapping[str, Any]) -> Any:
         """Return the caller's frame with columns added."""
@@ -183,6 +183,15 @@ def loses_digits(column: np.ndarray) -> bool:
     """Return whether some integers are beyond 2**53, up to which float64 has them all."""
     wide = column.dtype.kind in "iu" and column.dtype.itemsize == 8 and column.size > 0
     return wide and max(-int(column.min()), int(column.max())) > 2**53
+
+
+def check_names(given: Mapping[str, Any]) -> None:
+    """Raise when an argument that names a column is given the column itself."""
+    for argument, value in given.items():
+        if not isinstance(value, Hashable) or getattr(value, "shape", ()) != ():
+            name = getattr(value, "name", None)
+            raise ConfigError(f"{argument}= takes the name of a column, not the column (a {type(value).__name__}): "
+                              f"pass {argument}={name if isinstance(name, str) else '...'!r}")
 
 
 def demand(opened: Table, name: str, argument: str | None = None) -> None:

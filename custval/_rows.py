@@ -13,6 +13,20 @@ import numpy as np
 from ._errors import ConfigError, DataError, DataWarning
 
 SHOWN = 5                      # rows that a message lists
+FIX = 'Correct these rows, or pass missing="drop" to leave them out and count them.'
+CLOCK = r"(?P<minute> \d\d?:\d\d)?(?P<second>:\d\d)?"
+
+
+class Rows(NamedTuple):
+    """Where the rows of a log went: ``read == used + merged + sum(dropped.values())``.
+
+    The first row of a customer in a grain is used, further ones in the same grain are merged into it.
+    """
+
+    read: int
+    used: int
+    merged: int
+    dropped: dict[str, int]
 
 
 class Finding(NamedTuple):
@@ -39,6 +53,20 @@ def warn(message: str) -> None:
     while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] == "custval":
         frame, level = frame.f_back, level + 1
     warnings.warn(message, DataWarning, stacklevel=level)
+
+
+def many(count: int, one: str, several: str = "") -> str:
+    """Return ``"1 row"`` or ``"2 rows"``; the plural adds an s unless it is given."""
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
+
+
+def warn_apart(what: str, strangers: list[Any], rows: int, known: Any) -> None:
+    """Warn that rows belong to customers that the base does not have, with an id of either side."""
+    if strangers:
+        who = many(len(set(strangers)), "customer")
+        warn(f"{what}: {len(strangers):,} of {many(rows, 'row')} {'belongs' if len(strangers) == 1 else 'belong'} to "
+             f"{who} without any order and {'stands' if len(strangers) == 1 else 'stand'} apart. "
+             f"Such an id is {shorten(strangers[0])}, the base has {shorten(known)}")
 
 
 def message(findings: list[Finding], rows: int, value: Callable[[str, int], Any],
@@ -85,7 +113,7 @@ def settle(findings: list[Finding], rows: int, missing: str, tell: Callable[[lis
     if missing == "raise":
         raise DataError(tell(findings))
     keep, dropped = drop(findings, rows)
-    warn(f"{what}: left out {sum(dropped.values()):,} of {rows:,} rows: {counted(dropped)}")
+    warn(f"{what}: left out {sum(dropped.values()):,} of {many(rows, 'row')}: {counted(dropped)}")
     return keep, dropped
 
 
@@ -94,14 +122,24 @@ def counted(dropped: dict[str, int]) -> str:
     return ", ".join(f"{n:,} {reason}" for reason, n in dropped.items())
 
 
-def time_remedy(values: Iterable[Any]) -> str:
+def time_remedy(values: Iterable[Any], fix: str = FIX) -> str:
     """Return what to do about text that is no ISO date."""
-    drop_them = 'Correct these rows, or pass missing="drop" to leave them out and count them'
-    found = [m for v in values if isinstance(v, str)
-             and (m := re.fullmatch(r"(\d\d?)([/.-])(\d\d?)[/.-]\d{4}( \d\d?:\d\d)?(:\d\d)?", v))]
-    if not found:
-        return drop_them + "."
-    tail = found[0][2] + "%Y" + (" %H:%M" if found[0][4] else "") + (":%S" if found[0][5] else "")
-    forms = [f'time_format="{a}{found[0][2]}{b}{tail}"' for a, b, day in (("%d", "%m", 1), ("%m", "%d", 3))
-             if all(int(m[4 - day]) <= 12 for m in found)]
-    return f"{drop_them}, or {' or '.join(forms) or 'time_format='} if that is meant."
+    texts = [v for v in values if isinstance(v, str)]
+    forms = _year_last(texts) or _year_first(texts)
+    meant = " or ".join(f'time_format="{form}"' for form in forms)
+    return f"{fix[:-1]}, or {'pass ' * (fix != FIX)}{meant} if that is meant." if meant else fix
+
+
+def _year_last(texts: list[str]) -> list[str]:
+    found = [m for v in texts if (m := re.fullmatch(rf"(\d\d?)([/.-])(\d\d?)\2\d{{4}}{CLOCK}", v))]
+    return [f"{a}{found[0][2]}{b}{found[0][2]}%Y{_clock(found[0])}" for a, b, day in (("%d", "%m", 1), ("%m", "%d", 3))
+            if all(int(m[4 - day]) <= 12 for m in found)] if found else []
+
+
+def _year_first(texts: list[str]) -> list[str]:
+    found = [m for v in texts if (m := re.fullmatch(rf"\d{{4}}([/.])\d\d?\1\d\d?{CLOCK}", v))]
+    return [f"%Y{found[0][1]}%m{found[0][1]}%d{_clock(found[0])}"] if found else []
+
+
+def _clock(match: re.Match[str]) -> str:
+    return (" %H:%M" if match["minute"] else "") + (":%S" if match["second"] else "")

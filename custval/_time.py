@@ -2,7 +2,8 @@
 
 A unit is one of ``h D W M Q Y``. As a duration a month is 365.25/12 days, a quarter three of them, a
 year 365.25 days. As a period it is a piece of the calendar: ``Q-MAR`` and ``Y-MAR`` name the last month
-of the fiscal year, ``W-MON`` the first day of the week (plain ``W`` is ``W-MON``, the ISO week).
+of the fiscal year, ``W-MON`` the first day of the week (plain ``W`` is ``W-MON``, the ISO week). pandas
+names the last day instead: its ``W-SUN`` is our ``W-MON``.
 """
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ import numpy as np
 from ._errors import ConfigError, DataError
 
 UNITS = ("h", "D", "W", "M", "Q", "Y")
+PERIODS = UNITS[1:]                            # what the calendar is cut into
+WORDS = dict(zip(UNITS, ("hour", "day", "week", "month", "quarter", "year"), strict=True))
 DURATION = {"h": (24, 1), "D": (1, 1), "W": (1, 7), "M": (48, 1461), "Q": (16, 1461), "Y": (4, 1461)}
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -32,12 +35,15 @@ class Periods(NamedTuple):
     stub: bool               # the first one is the rest of the period that `end` lies in
 
 
-def split_unit(unit: str) -> tuple[str, str | None]:
+def split_unit(unit: str, allowed: tuple[str, ...] = UNITS) -> tuple[str, str | None]:
     """Return the letter of a unit and its anchor: ``"Q-MAR"`` is ``("Q", "MAR")``."""
     letter, _, anchor = str(unit).partition("-")
     anchors = WEEKDAYS if letter == "W" else MONTHS if letter in ("Q", "Y") else ()
-    if letter not in UNITS or (anchor and anchor not in anchors):
-        raise ConfigError(f"unit {unit!r} is not known: one of {' '.join(UNITS)}, "
+    if letter not in allowed or (anchor and anchor not in anchors):
+        what = "a duration only" if letter in UNITS and not anchor else "not known"
+        near = next((u for u, word in WORDS.items() if str(unit).lower().removesuffix("s") in (word, u.lower())), "")
+        meant = f"did you mean {near!r}? One" if near in allowed else "one"
+        raise ConfigError(f"unit {unit!r} is {what}: {meant} of {' '.join(allowed)}, "
                           "with an anchor such as W-MON, Q-MAR or Y-MAR")
     return letter, anchor or None
 
@@ -79,7 +85,7 @@ def _offset(letter: str, anchor: str | None) -> int:
 
 def period_of(day: np.datetime64, unit: str) -> int:
     """Return the running number of the period that `day` lies in."""
-    letter, anchor = split_unit(unit)
+    letter, anchor = split_unit(unit, PERIODS)
     days = int(day.astype("M8[D]").astype(np.int64))
     if letter in MONTHS_IN:
         months = int(day.astype("M8[M]").astype(np.int64)) + 1970 * 12
@@ -115,8 +121,6 @@ def _label(number: int, start: np.datetime64, unit: str) -> str:
 
 
 def _numbered(first: int, last: int, unit: str) -> tuple[np.ndarray, list[str]]:
-    if split_unit(unit)[0] == "h":
-        raise ConfigError("periods are of D, W, M, Q or Y; 'h' is a duration only")
     if first < period_of(FIRST_DAY, unit) or last > period_of(LAST_DAY, unit):
         raise ConfigError(f"{last - first + 1:,} periods of {unit} reach out of the years 1 to 9999; ask for fewer")
     starts = period_starts(np.arange(first, last + 2), unit)
@@ -168,6 +172,7 @@ def periods_since(first: np.datetime64, end: np.datetime64, unit: str) -> int:
 
 def grain_ends(day: np.datetime64, grain: str) -> tuple[Any, Any]:
     """Return the last day of the grain before the one that `day` lies in, and of that one."""
+    grain = "D" if grain == "h" else grain                # no hour is cut by days
     number = period_of(day, grain)
     before, at = period_starts(np.array([number, number + 1]), grain) - np.timedelta64(1, "D")
     return before, at

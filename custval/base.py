@@ -6,20 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from ._base.attributes import attributes, joined
-from ._base.check import findings
+from ._base.answers import Answers
 from ._base.logs import read_log
 from ._base.profile import read_profile
 from ._base.read import read_orders, suggestion
-from ._base.state import State
 from ._base.view import View
-from ._columns import table
+from ._columns import check_names, table
 from ._errors import ConfigError, DataError
-from ._rows import choice, counted, warn
-from ._time import as_day, grain_ends, past_periods, periods_since, split_unit
+from ._rows import choice, counted, many
+from ._time import as_day, grain_ends, split_unit
 
 
-class CustomerBase(State):
+class CustomerBase(Answers):
     """Customers and everything known about them at the end of one day.
 
     Bases do not change: `with_log`, `with_profile`, `as_of` and `split` return new ones that share the rows.
@@ -28,21 +26,25 @@ class CustomerBase(State):
     ----------
     orders : frame
         One row per order or order line: pandas, polars (also lazy), pyarrow, a DuckDB relation, a dict of
-        arrays or a structured array. It is never changed.
+        arrays or a structured array. It is never changed. Answers are frames of the same kind; of a lazy polars
+        frame, eager ones, as their numbers are there.
     customer, time : str
-        Columns with the id (any type, kept as it is) and the time (dates, datetimes or ISO 8601 text).
+        Names of the columns with the id (any type, kept as it is) and the time (dates, datetimes or ISO 8601 text).
     amount, cost, marketing : str, optional
         Columns with money: paid, product cost, relationship cost; refunds are negative amounts.
     product, quantity, order : str, optional
         Columns with what was bought, how much of it, and the id of the order that a line belongs to.
     unit : str
-        Unit of the times of `summary`: h, D, W, M, Q or Y.
+        Unit of the times of `summary`, as a duration: h, D, W, M, Q or Y.
     grain : str
         A customer's rows in one grain are one purchase, dated by its first order: h, D, or a calendar period
-        W, M, Q, Y. An hour is one of the wall clock: one that comes twice as clocks go back is one grain, and
-        spans across a change of the clock are an hour off; ``tz="UTC"`` counts true hours, in days of UTC.
+        W, M, Q, Y. An anchor names the first day of a week (``W-SUN``: Sunday to Saturday; W is ``W-MON``; pandas
+        names the last day) or the last month of a fiscal year (``Q-MAR``). An hour is one of the wall clock: one
+        that comes twice as clocks go back is one grain, and spans across a change of the clock are an hour off;
+        ``tz="UTC"`` counts true hours, in days of UTC.
     tz : str, optional
-        Zone in which days are cut, for times that carry a zone; by default the column's own.
+        Zone in which days are cut, for times that carry a zone; by default the column's own. Times without
+        one are local wall time: with them, `tz` is an error.
     time_format : str, optional
         How to read text that is not ISO 8601, such as ``"%d/%m/%Y"``.
     end : date, optional
@@ -77,26 +79,28 @@ class CustomerBase(State):
                  product: str | None = None, quantity: str | None = None, order: str | None = None,
                  unit: str = "D", grain: str = "D", tz: str | None = None, time_format: str | None = None,
                  end: Any = None, refunds: str = "net", missing: str = "raise"):
-        split_unit(unit), split_unit(grain)
+        split_unit(unit)
+        split_unit(grain)
         choice("refunds", refunds, ("net", "drop", "raise"))
         choice("missing", missing, ("raise", "drop"))
         if customer is None or time is None:
             raise ConfigError(suggestion(table(orders)))
         given = {"customer": customer, "time": time, "amount": amount, "cost": cost, "marketing": marketing,
                  "quantity": quantity, "order": order, "product": product}
+        check_names(given)
         names = {argument: name for argument, name in given.items() if name is not None}
         opened = table(orders, dict.fromkeys(names.values()))
         read = read_orders(opened, names, grain=grain, tz=tz, time_format=time_format, refunds=refunds,
                            missing=missing)
         if not len(read.ledger.tick):
             why = f" ({counted(read.dropped)})" if read.dropped else ""
-            raise DataError(f"orders: none of {opened.rows:,} rows can be used{why}; a base needs an order")
+            raise DataError(f"orders: none of {many(opened.rows, 'row')} can be used{why}; a base needs an order")
         ids = table(opened.new({"customer": opened.pick(names["customer"], read.first_row)}))
         view = View(read.ledger, ids, np.arange(ids.rows), read.ledger.begin, read.ledger.end,
                     read.ledger.days(read.ledger.tick.max()))
         about = {"unit": unit, "grain": grain, "zone": read.zone, "tz": tz,
                  "refunds": refunds, "missing": missing, "end_given": end is not None, "read": opened.rows,
-                 "dropped": read.dropped, "apart": {}}
+                 "dropped": read.dropped, "apart": 0}
         self._set(view if end is None else view.until(as_day(end, "end")), about)
 
     # ---- new bases ----
@@ -137,7 +141,10 @@ class CustomerBase(State):
 
     def with_log(self, kind: str, frame: Any, *, customer: str = "customer", time: str | None = None,
                  time_format: str | None = None, missing: str = "raise", **columns: Any) -> CustomerBase:
-        """Return a base that also knows a log; rows of customers without any order stand apart, counted.
+        """Return a base that also knows a log of that kind, one of each.
+
+        Rows of customers without an order stand apart, rows after `end` are not known yet; `log_rows`, the card
+        and `check` count them.
 
         Parameters
         ----------
@@ -146,7 +153,8 @@ class CustomerBase(State):
             opportunities (created, amount; stage, probability, closed: open until that day, or for ever),
             suggestions (time, level), receivables (issued, due, amount; paid: the day), contacts (time, cost;
             channel). Columns after the semicolon may be absent. ``probability={"offer": .5, ...}`` gives the
-            chance by stage, ``cost={"visit": 120, ...}`` the cost by channel.
+            chance by stage, ``cost={"visit": 120, ...}`` the cost by channel. Nothing may be closed before
+            it was created, nor due or paid before it was issued.
         frame : frame
             Of any kind that `orders` may have.
         customer, time : str
@@ -155,6 +163,13 @@ class CustomerBase(State):
             How to read text that is not ISO 8601.
         missing : {"raise", "drop"}
             Refuse rows that cannot be used, or leave them out and count them.
+
+        Raises
+        ------
+        DataError
+            Rows cannot be used; the text names column, rows, customers and a remedy.
+        ConfigError
+            A setting is not known, or the base has a log of this kind: join the tables and pass them at once.
 
         Examples
         --------
@@ -165,68 +180,42 @@ class CustomerBase(State):
         array([  0., 120.])
         """
         choice("missing", missing, ("raise", "drop"))
-        log, apart = read_log(
+        if kind in self._view.logs:
+            raise ConfigError(f"the base has a log of {kind} already; join the tables and pass them at once, so that "
+                              "no row counts twice")
+        log = read_log(
             kind, frame, self._view.ids.array("customer"), customer=customer, time=time, missing=missing,
             tz=self._about["tz"], time_format=time_format, columns=columns)
-        return self._with(replace(self._view, logs={**self._view.logs, kind: log}),
-                          apart={**self._about["apart"], kind: apart})
+        return self._with(replace(self._view, logs={**self._view.logs, kind: log}))
 
-    def with_profile(self, frame: Any, *, customer: str = "customer") -> CustomerBase:
+    def with_profile(self, frame: Any, *, customer: str = "customer", time_format: str | None = None) -> CustomerBase:
         """Return a base whose `attributes` have the columns of `frame`, one row a customer.
 
-        Customers without a row get NaN, NaT or None. ``first_contact`` (dates), if there, dates `years`.
-        """
-        profile, apart = read_profile(frame, self._view.ids.array("customer"), customer)
-        if apart:
-            warn(f"profile: {apart:,} rows belong to customers without any order; they stand apart")
-        return self._with(replace(self._view, profile=profile), apart={**self._about["apart"], "profile": apart})
+        Parameters
+        ----------
+        frame : frame
+            Of any kind that `orders` may have. Customers without a row get NaN, NaT or None. A column
+            ``first_contact`` is read as days, empty where not known; `years` counts from it.
+        customer : str
+            Column with the id.
+        time_format : str, optional
+            How to read a first contact that is text and not ISO 8601.
 
-    # ---- answers, as frames of the caller's kind ----
-
-    def summary(self, unit: str | None = None) -> Any:
-        """Return one row per customer: x, t_x, T, m_x, orders, amount, cost, marketing, margin, first, last.
-
-        Repeat purchases x, age at the last one t_x and at the end T, in `unit` (default: the base's), counted
-        from the first purchase; mean net amount m_x of the x. Amounts are sums of everything to `end`, refunds
-        included; what was not given is not there. First and last are days of rows.
+        Raises
+        ------
+        DataError
+            A customer has two rows, or a first contact is no date.
+        ConfigError
+            The base has a profile already.
 
         Examples
         --------
         >>> import custval as cv
-        >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-01", "2025-01-15", "2025-01-08"]}
-        >>> cv.CustomerBase(log, customer="who", time="day").summary(unit="W")["T"]
-        array([2., 1.])
+        >>> base = cv.CustomerBase({"who": ["a", "b"], "day": ["2025-01-01", "2025-01-15"]}, customer="who", time="day")
+        >>> base.with_profile({"customer": ["b", "a"], "region": ["north", "south"]}).attributes()["region"]
+        array(['south', 'north'], dtype=object)
         """
-        return self._frame(self._view.summary(unit or self.unit))
-
-    def history(self, periods: int | None = None, unit: str = "M", value: str | None = None) -> Any:
-        """Return customers by calendar period: the last `periods` up to the one that `end` lies in.
-
-        Parameters
-        ----------
-        periods : int, optional
-            By default all since the first order or contact. The last one is cut after `end`.
-        unit : str
-            D, W, M, Q or Y, with an anchor such as W-SUN, Q-MAR, Y-JUN.
-        value : {"amount", "cost", "marketing", "margin", "quantity", "purchases", "orders"}
-            By default the margin if costs are known, else the amount, else purchases.
-        """
-        if periods is None:
-            periods = periods_since(self._view.since(), self.end, unit)
-        value = value or next(v for v in ("margin", "amount", "purchases") if self._view.knows(v))
-        edges, labels, _ = past_periods(self.end, periods, unit)
-        return self._frame(dict(zip(labels, self._history(value, edges).T, strict=True)))
-
-    def attributes(self, join: Any = None) -> Any:
-        """Return one row per customer with everything that a scorecard can use.
-
-        Recency in days and years of contact; totals; the last twelve calendar months, the twelve before and
-        their change; what the logs and the profile say. `join` is a frame with a column ``customer`` and the
-        same customers, whose other columns are added.
-        """
-        out = attributes(self._view)
-        return self._frame(out if join is None else out | joined(out, join, self.customers))
-
-    def check(self) -> Any:
-        """Return what a reader of the numbers should know: finding, count, example, advice."""
-        return self._view.ids.new(findings(self._view, self.rows, self._about))
+        if self._view.profile:
+            raise ConfigError("the base has a profile already; join the tables and pass them at once")
+        profile, apart = read_profile(frame, self._view.ids.array("customer"), customer, self._about["tz"], time_format)
+        return self._with(replace(self._view, profile=profile), apart=apart)

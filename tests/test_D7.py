@@ -67,13 +67,16 @@ def other_fate(firm, day, rng):
 
     offers, bills = firm.opportunities, firm.receivables
     closed = np.where(offers["closed"] > day, np.datetime64("NaT"), offers["closed"])
-    closed[np.isnat(offers["closed"])] = day + 1
+    open_yet = np.isnat(offers["closed"])
+    closed[open_yet] = np.maximum(day + 1, offers["created"].astype("M8[D]")[open_yet])
     paid = np.where(np.isnat(bills["paid"]) | (bills["paid"] > day), day + 1 + rng.integers(0, 99), bills["paid"])
+    issued = bills["issued"].astype("M8[D]")
+    due = np.where(issued > day, issued + rng.integers(0, 99), bills["due"])
     ideas = np.where(firm.suggestions["time"] > day, "urgent", firm.suggestions["level"])
     return dataclasses.replace(
         firm, orders=changed(firm.orders, "time", customer=firm.orders["customer"]),
         opportunities=changed(offers, "created", closed=closed, won=1 - offers["won"]),
-        receivables=changed(bills, "issued", paid=paid), contacts=changed(firm.contacts, "time"),
+        receivables=changed(bills, "issued", paid=np.maximum(paid, issued), due=due), contacts=changed(firm.contacts, "time"),
         suggestions=changed(firm.suggestions, "time", level=ideas))
 
 

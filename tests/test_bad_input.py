@@ -42,8 +42,8 @@ REFUSED = {                                    # what: (columns, options, the wh
     "the year 10000": ({"day": np.array(["2011-01-01", "9999-12-31", "10000-01-01"], "M8[s]")}, {},
         "column 'day': 1 of 3 values are not dates\n  row 2   10000-01-01T00:00:00   customer 3, order 7" + FIX),
     "numbers as dates": ({"day": [20110101, 20110102, 20110103]}, {},
-        "column 'day' holds int64 values such as 20110101; a time is a date, a datetime, datetime64 or text "
-        "(ISO 8601, or pass time_format=)"),
+        "column 'day' holds int64 values such as 20110101; a time is a date, a datetime, datetime64 or text (ISO 8601, "
+        "or any that time_format= describes). Convert the column first, so that nothing is guessed"),
     "zones": ({"day": ["2011-01-01T00:00+01:00", "2011-01-01T00:00+02:00", "2011-01-01T00:00+01:00"]}, {},
         "column 'day' mixes zones: UTC+01:00 in row 0, UTC+02:00 in row 1\n"
         "  Pass tz= to say in which zone days are cut, such as tz='Europe/London'."),
@@ -110,7 +110,8 @@ def test_refused_with_the_whole_text(what):
 
 
 SETTINGS = {
-    "unit": "unit 'weeks' is not known: one of h D W M Q Y, with an anchor such as W-MON, Q-MAR or Y-MAR",
+    "unit": "unit 'weeks' is not known: did you mean 'W'? One of h D W M Q Y, with an anchor such as W-MON, Q-MAR or "
+            "Y-MAR",
     "grain": "unit 'Q-MAI' is not known: one of h D W M Q Y, with an anchor such as W-MON, Q-MAR or Y-MAR",
     "tz": "tz='Mars/Olympus' is not a time zone; pass a name such as 'Europe/London'",
     "refunds": "refunds='shift': expected one of 'net', 'drop', 'raise'",
@@ -177,6 +178,15 @@ def test_ids_that_differ_by_case_blanks_or_zeros_stay_apart_and_are_told():
     told = some.check()
     assert told["finding"].tolist() == ["ids that differ only by case, blanks or leading zeros"]
     assert told["count"].tolist() == [4] and told["example"].tolist() == ["'007', '7'"]
+
+
+def test_blank_ids_and_days_beyond_a_gap_are_told():
+    log = {"id": ["a", "b", "", "c"], "day": ["2024-01-01", "2024-06-01", "2024-07-01", "2042-07-01"]}
+    told = cv.CustomerBase(log, customer="id", time="day").check()
+    assert told["finding"].tolist() == ["rows beyond a gap of more than a year", "blank ids"]
+    assert told["count"].tolist() == [1, 1] and told["example"].tolist() == ["2042-07-01", "''"]
+    early = cv.CustomerBase(log | {"day": ["1900-01-01", *log["day"][:3]]}, customer="id", time="day").check()
+    assert (early["count"][0], early["example"][0]) == (1, "1900-01-01")
 
 
 QUESTIONS = {

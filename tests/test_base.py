@@ -54,8 +54,8 @@ def test_the_card_in_text_and_in_one_line():
     assert base.card().splitlines() == [
         "CustomerBase 2 customers, 4 orders, 2025-01-02..2025-03-01, net 35.00",
         "  customers    2",
-        "  orders       4",
-        "  purchases    3 (a customer's orders of one D)",
+        "  orders       4 (rows)",
+        "  purchases    3 (a customer's orders of one day)",
         "  dates        2025-01-02 to 2025-03-01",
         "  observed to  2025-03-01 (last order; pass end= if the data were drawn later)",
         "  zone         none: local wall time",
@@ -94,6 +94,29 @@ def test_history_by_calendar_period():
         base.history(1, value="profit")
 
 
+def test_counts_are_whole_numbers():
+    base = cv.CustomerBase(LOG, **NAMES)
+    kinds = {value: base.history(1, "Y", value)["2025"].dtype.kind for value in ("purchases", "orders", "amount")}
+    assert kinds == {"purchases": "i", "orders": "i", "amount": "f"}
+
+
+def test_the_card_of_a_holdout_and_of_one_row():
+    base = cv.CustomerBase(LOG, **NAMES, order="day")
+    card = base.split("2025-02-28")[1].card()
+    assert "observed to  2025-03-01\n" in card and "holdout      from 2025-03-01; 0 newcomers" in card
+    assert "orders       3 (order ids)" in base.card()
+    one = cv.CustomerBase({"id": [1], "t": ["2025-01-01"], "p": [-1.0]}, customer="id", time="t", amount="p",
+                          grain="W-SUN")
+    assert repr(one) == "<CustomerBase 1 customer, 1 order, 2025-01-01..2025-01-01, net -1.00>"
+    assert "orders       1 (rows, refunds included)" in one.card() and "orders of one week (W-SUN))" in one.card()
+
+
+def test_figures_of_the_html_card_stand_apart_and_to_the_right():
+    card = cv.CustomerBase(LOG, **NAMES)._repr_html_()
+    assert "<th style='text-align:left'>amount</th><td style='text-align:right;padding:0 1em'>35.00</td>" in card
+    assert "padding:0 1em'>3</td><td style='text-align:left'>(a customer&#x27;s orders of one day)</td>" in card
+
+
 def test_periods_add_up_to_the_total():
     base = cv.datasets.crm(customers=60, seed=2).base()
     total = base.attributes()
@@ -125,7 +148,7 @@ def test_refunds():
     assert net.summary()["m_x"][0] == 5 and np.isnan(net.summary()["T"][1])
     drop = cv.CustomerBase(log, **names, refunds="drop")
     assert drop.rows == (5, 2, 0, {"refund": 3}) and drop.customers.tolist() == [1]
-    assert "net; 3 rows, -15.00; 1 customers below zero" in net.card()
+    assert "net; 3 rows, -15.00; 1 customer below zero" in net.card()
     told = dict(zip(net.check()["finding"].tolist(), net.check()["count"].tolist(), strict=True))
     assert told == {"rows merged": 1, "refund rows": 3, "customers with a negative amount": 1,
                     "customers without a purchase": 1}

@@ -275,7 +275,8 @@ def test_result_is_of_the_callers_kind(make, kind):
 @pytest.mark.parametrize("settings, kind, text", [
     ({"layout": "tall"}, cv.ConfigError, "layout='tall': expected one of 'wide', 'long'"),
     ({"value": "cost"}, cv.ConfigError, "value='cost'"), ({"near": 1.5}, cv.ConfigError, "near=1.5"),
-    ({"unit": "h"}, cv.ConfigError, "periods are of D, W, M, Q or Y"), ({"unit": "X"}, cv.ConfigError, "unit 'X'"),
+    ({"unit": "h"}, cv.ConfigError, "'h' is a duration only: one of D W M Q Y"),
+    ({"unit": "X"}, cv.ConfigError, "unit 'X'"),
     ({"periods": 0}, cv.ConfigError, "periods=0"), ({"history": -1}, cv.ConfigError, "periods=-1")])
 def test_settings_that_are_not_known(base, settings, kind, text):
     with pytest.raises(kind, match=text):

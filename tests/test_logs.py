@@ -101,14 +101,114 @@ def test_customers_without_any_order_stand_apart_and_are_counted(orders):
         "customer": [*CONTACTS["customer"], "x", "y"]}
     with pytest.warns(cv.DataWarning) as told:
         base = orders.with_log("contacts", log)
-    assert [str(w.message) for w in told] == ["contacts: 2 of 6 rows belong to 2 customers without any order; they "
+    assert [str(w.message) for w in told] == ["contacts: 2 of 6 rows belong to 2 customers without any order and "
                                               "stand apart. Such an id is 'x', the base has 'a'"]
     assert base.summary()["marketing"].tolist() == [12, 3, 2]
-    assert "4 rows; 2 of customers without any order stand apart" in base.card()
-    assert ("rows of contacts apart", 2) in zip(base.check()["finding"].tolist(), base.check()["count"].tolist(),
-                                                strict=True)
-    with pytest.warns(cv.DataWarning, match="profile: 1 rows belong to customers without any order"):
-        orders.with_profile({"customer": ["z"], "capital": [1]})
+    assert "contacts     6 = 4 used + 2 of customers without an order" in base.card()
+    assert told_of(base)["rows of contacts left out: of customers without an order"] == 2
+
+
+def told_of(base):
+    return dict(zip(base.check()["finding"].tolist(), base.check()["count"].tolist(), strict=True))
+
+
+def test_rows_of_a_profile_stand_apart_too(orders):
+    with pytest.warns(cv.DataWarning) as told:
+        base = orders.with_profile({"customer": ["z", "a"], "capital": [1, 2]})
+    assert [str(w.message) for w in told] == ["profile: 1 of 2 rows belongs to 1 customer without any order and stands "
+                                              "apart. Such an id is 'z', the base has 'a'"]
+    assert "profile      capital (1 row of customers without an order)" in base.card()
+    assert told_of(base)["rows of the profile left out: of customers without an order"] == 1
+
+
+def later(log, kind):
+    """Return a log with one row more, after the end, of a customer that is known."""
+    time = {"opportunities": "created", "receivables": "issued"}.get(kind, "time")
+    more = {name: [*column, column[0]] for name, column in log.items()} | {time: [*log[time], "2025-03-11"]}
+    return more | {name: [*column, "2025-04-01"] for name, column in log.items() if name in ("closed", "due", "paid")}
+
+
+@pytest.mark.parametrize("kind", LOGS)
+def test_rows_after_the_end_are_counted(orders, kind):
+    base = orders.with_log(kind, later(LOGS[kind], kind))
+    n = len(LOGS[kind]["customer"])
+    assert base.log_rows == {kind: (n + 1, n, 0, {"after 2025-03-10": 1})}
+    assert f"{n + 1} = {n} used + 1 after 2025-03-10" in base.card()
+    assert told_of(base)[f"rows of {kind} left out: after 2025-03-10"] == 1
+    got, want = base.attributes(), orders.with_log(kind, LOGS[kind]).attributes()
+    for name in want:
+        np.testing.assert_array_equal(got[name], want[name], err_msg=name)
+
+
+def test_every_row_of_a_log_is_accounted_for_on_every_day(orders):
+    log = {"customer": ["a", "x", None, "c", "b", "b"], "cost": [1.0, 1, 1, 1, 1, 1],
+           "time": ["2025-01-01", "2025-01-01", "2025-01-01", "2025-01-01", "2025-02-01", "2025-03-20"]}
+    with pytest.warns(cv.DataWarning):
+        base = orders.with_log("contacts", log, missing="drop")
+    calibration, holdout = base.split("2025-01-15")
+    apart = "of customers without an order"
+    assert base.log_rows["contacts"].dropped == {"customer missing": 1, apart: 1, "after 2025-03-10": 1}
+    assert calibration.log_rows["contacts"] == (6, 1, 0, {"customer missing": 1, apart: 2, "after 2025-01-15": 2})
+    assert holdout.log_rows["contacts"] == (6, 1, 0, {"customer missing": 1, apart: 1, "before 2025-01-16": 2,
+                                                      "after 2025-03-10": 1})
+    for known in (base, calibration, holdout):
+        read, used, merged, dropped = known.log_rows["contacts"]
+        assert read == used + merged + sum(dropped.values())
+
+
+def test_a_log_is_given_once(base):
+    with pytest.raises(cv.ConfigError, match="has a log of contacts already; join the tables"):
+        base.with_log("contacts", CONTACTS)
+    with pytest.raises(cv.ConfigError, match="has a profile already"):
+        base.with_profile({"customer": ["a"], "k": [1]}).with_profile({"customer": ["a"], "m": [1]})
+
+
+@pytest.mark.parametrize("kind, column, said", [
+    ("opportunities", "closed", "'closed': 1 of 4 values are earlier than 'created'"),
+    ("receivables", "paid", "'paid': 1 of 3 values are earlier than 'issued'"),
+    ("receivables", "due", "'due': 1 of 3 values are earlier than 'issued'")])
+def test_what_cannot_come_first_is_refused(orders, kind, column, said):
+    log = {**LOGS[kind], column: ["2025-06-01", "2024-12-31", *LOGS[kind][column][2:]]}
+    with pytest.raises(cv.DataError, match=said + "\n  row 1   '2024-12-31'   customer a\n"):
+        orders.with_log(kind, log)
+    with pytest.warns(cv.DataWarning, match=f"1 {column} before "):
+        assert orders.with_log(kind, log, missing="drop").log_rows[kind].used == len(log["customer"]) - 1
+
+
+def test_a_chance_beyond_one_is_told_by_its_stage(orders):
+    with pytest.raises(cv.ConfigError, match="probability= has 50 for 'offer'; a probability lies between 0 and 1"):
+        orders.with_log("opportunities", {k: v for k, v in OPPORTUNITIES.items() if k != "probability"},
+                        probability={"offer": 50, "lead": 10})
+
+
+def test_a_first_contact_is_a_date_or_empty(orders):
+    with pytest.raises(cv.DataError) as error:
+        orders.with_profile({"customer": ["b", "a"], "first_contact": ["", "31/12/2019"]})
+    assert str(error.value) == ("column 'first_contact': 1 of 2 values are not dates\n"
+                                "  row 1   '31/12/2019'   customer a\n"
+                                '  Correct these rows, or empty them, or pass time_format="%d/%m/%Y" if that is meant.')
+    got = orders.with_profile({"customer": ["b", "a"], "first_contact": ["", "31/12/2019"]},
+                              time_format="%d/%m/%Y").attributes()
+    assert got["first_contact"].astype(str).tolist() == ["2019-12-31", "NaT", "NaT"]
+    assert got["years_source"].tolist() == ["profile", "orders", "orders"]
+
+
+def test_first_contacts_that_cannot_be_are_told(orders):
+    base = orders.with_profile({"customer": ["a", "b", "c"], "first_contact": ["2024-03-02", "2026-01-01", None]})
+    assert told_of(base) == {"customers with a negative margin": 1, "first contact after the first order": 2,
+                             "first contact after the end": 1}
+
+
+def test_a_column_is_told_by_its_name(orders):
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(CONTACTS)
+    with pytest.raises(cv.ConfigError, match=r"customer= takes the name of a column, not the column \(a Series\): pass "
+                                             "customer='customer'"):
+        orders.with_log("contacts", frame, customer=frame.customer)
+    with pytest.raises(cv.ConfigError, match=r"cost= takes the name of a column.*: pass cost='\.\.\.'"):
+        orders.with_log("contacts", CONTACTS, cost=np.array([1.0, 2, 3, 4]))
+    with pytest.raises(cv.ConfigError, match="time= takes the name of a column"):
+        cv.CustomerBase(frame, customer="customer", time=frame.time)
 
 
 def test_ids_of_logs_match_exactly():

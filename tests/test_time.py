@@ -97,5 +97,13 @@ def test_a_history_of_too_many_periods_says_what_is_too_many():
 
 
 def test_hours_are_no_periods():
-    with pytest.raises(cv.ConfigError, match="duration only"):
+    with pytest.raises(cv.ConfigError, match="unit 'h' is a duration only: one of D W M Q Y, "):
         _time.next_periods(day("2025-01-01"), 3, "h")
+
+
+@pytest.mark.parametrize("said, meant", [("week", "W"), ("Months", "M"), ("quarter", "Q"), ("y", "Y"), ("d", "D")])
+def test_a_word_for_a_unit_is_understood_and_told(said, meant):
+    with pytest.raises(cv.ConfigError, match=f"unit '{said}' is not known: did you mean '{meant}'. One of D W M Q Y, "):
+        _time.past_periods(day("2025-11-15"), 1, said)
+    with pytest.raises(cv.ConfigError, match=f"did you mean '{meant}'. One of h D W M Q Y, "):
+        _time.duration(said)

@@ -10,7 +10,7 @@ from .._errors import DataError
 from .._rows import warn
 from .._time import months_before
 from .logs import NEVER
-from .profile import read_profile
+from .profile import FIRST_CONTACT, read_same
 from .view import View
 
 DAYS_OF_YEAR = 365.25
@@ -45,7 +45,7 @@ def attributes(view: View) -> dict[str, np.ndarray]:
 
 def joined(out: dict[str, np.ndarray], frame: Any, ids: np.ndarray) -> dict[str, np.ndarray]:
     """Return the columns of a frame with the same customers, in the order of `ids`."""
-    columns, _ = read_profile(frame, ids, "customer", complete=True)
+    columns = read_same(frame, ids, "customer")
     clash = sorted(set(out) & set(columns))
     if clash:
         raise DataError(f"join: the column {clash[0]!r} is there already; rename it")
@@ -69,10 +69,10 @@ def _sales(view: View, out: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def _years(view: View) -> dict[str, np.ndarray]:
     """Years since the first contact: the earliest of the profile, the contact log and the orders."""
     since, source = view.first(), np.full(len(view.who), "orders", object)
-    for name, known in (("contacts", _first_contact(view)), ("profile", view.profile.get("first_contact"))):
+    for name, known in (("contacts", _first_contact(view)), ("profile", view.profile.get(FIRST_CONTACT))):
         if known is None:
             continue
-        known = known if name == "contacts" else known.astype("M8[D]")[view.who]
+        known = known if name == "contacts" else known[view.who]
         here = known <= since                             # never of NaT
         since, source = np.where(here, known, since), np.where(here, name, source)
     span = _core.change(view.day.astype(np.int64).astype(float), since.astype(np.int64).astype(float))

@@ -3,14 +3,18 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from .. import _core
-from .._rows import counted
+from .._rows import Rows, counted, many
+from .._time import WORDS, split_unit
 from .view import View
+
+RIGHT = "text-align:right;padding:0 1em"        # figures of the card in HTML
 
 
 def number(value: float) -> str:
@@ -28,7 +32,8 @@ def line(view: View) -> str:
     first, last = span(view)
     kind = "CustomerBase" if view.start is None else "CustomerBase holdout"
     money = f", net {number(whole(view, 'amount'))}" if view.knows("amount") else ""
-    said = f"<{kind} {len(view.who):,} customers, {int(whole(view, 'orders')):,} orders, {first}..{last}"
+    said = (f"<{kind} {many(len(view.who), 'customer')}, {many(int(whole(view, 'orders')), 'order')}, "
+            f"{first}..{last}")
     return said + (money if len(said + money) < 99 else "") + ">"
 
 
@@ -40,18 +45,24 @@ def span(view: View) -> tuple[np.datetime64, np.datetime64]:
     return view.first()[has].min(), view.last()[has].max()
 
 
-def facts(view: View, about: Mapping[str, Any], rows: Any) -> dict[str, str]:
+def period_word(grain: str) -> str:
+    """Return a grain in words: ``"day"``, ``"week (W-SUN)"``."""
+    letter, anchor = split_unit(grain)
+    return WORDS[letter] + (f" ({grain})" if anchor else "")
+
+
+def facts(view: View, about: Mapping[str, Any], rows: Rows, log_rows: Mapping[str, Rows]) -> dict[str, str]:
     """Return what the card says, by label."""
     first, last = span(view)
-    end = "given" if about["end_given"] else "last order; pass end= if the data were drawn later"
-    out = {"customers": f"{len(view.who):,}", "orders": f"{int(whole(view, 'orders')):,}",
-           "purchases": f"{int(whole(view, 'purchases')):,} (a customer's orders of one {about['grain']})",
-           "dates": f"{first} to {last}", "observed to": f"{view.day} ({end})",
+    end = " (given)" if about["end_given"] else " (last order; pass end= if the data were drawn later)"
+    out = {"customers": f"{len(view.who):,}", "orders": f"{int(whole(view, 'orders')):,}{_counted_by(view)}",
+           "purchases": f"{int(whole(view, 'purchases')):,} (a customer's orders of one {period_word(about['grain'])})",
+           "dates": f"{first} to {last}", "observed to": f"{view.day}{'' if view.start is not None else end}",
            "zone": about["zone"] or "none: local wall time", "unit, grain": f"{about['unit']}, {about['grain']}",
            "rows": f"{rows.read:,} = {rows.used:,} used + {rows.merged:,} merged + "
                    f"{sum(rows.dropped.values()):,} dropped"}
     if view.start is not None:
-        out["holdout"] = f"from {view.start}; {int(view.newcomers().sum()):,} newcomers"
+        out["holdout"] = f"from {view.start}; {many(int(view.newcomers().sum()), 'newcomer')}"
     if rows.dropped:
         out["dropped"] = counted(rows.dropped)
     if view.knows("amount"):
@@ -61,13 +72,23 @@ def facts(view: View, about: Mapping[str, Any], rows: Any) -> dict[str, str]:
             out[name] = number(whole(view, name))
     if view.knows("margin") and not view.knows("marketing"):
         out["margin"] += " (no relationship cost given)"
-    for kind, log in view.logs.items():
-        out[kind] = f"{len(log.rows(view)[0]):,} rows"
-        if about["apart"].get(kind):
-            out[kind] += f"; {about['apart'][kind]:,} of customers without any order stand apart"
+    out |= {kind: _log(rows) for kind, rows in log_rows.items()}
     if view.profile:
         out["profile"] = ", ".join(view.profile)
+        if about["apart"]:
+            out["profile"] += f" ({many(about['apart'], 'row')} of customers without an order)"
     return out
+
+
+def _log(rows: Rows) -> str:
+    """Return where the rows of a log went: read = used + dropped by reason."""
+    return " + ".join([f"{rows.read:,} = {rows.used:,} used", *(f"{n:,} {why}" for why, n in rows.dropped.items())])
+
+
+def _counted_by(view: View) -> str:
+    """Return what one order is: an order id, or a row; refunds have rows and ids too."""
+    refunds = view.knows("amount") and (view.ledger.columns["amount"] < 0).any()
+    return f" ({'order ids' if 'orders' in view.ledger.marks else 'rows'}{', refunds included' if refunds else ''})"
 
 
 def _refunds(view: View, policy: str) -> str:
@@ -76,8 +97,8 @@ def _refunds(view: View, policy: str) -> str:
     count = _core.totals(back.astype(float), view.begin, view.end)
     money = _core.totals(np.where(back, amount, 0.0), view.begin, view.end)
     below = int(np.count_nonzero(view.total("amount") < 0))
-    return (f"{policy}; {int(count.sum()):,} rows, {number(math.fsum(money))}; "
-            f"{below:,} customers below zero")
+    return (f"{policy}; {many(int(count.sum()), 'row')}, {number(math.fsum(money))}; "
+            f"{many(below, 'customer')} below zero")
 
 
 def text(title: str, said: Mapping[str, str]) -> str:
@@ -88,11 +109,18 @@ def text(title: str, said: Mapping[str, str]) -> str:
 
 def as_html(title: str, said: Mapping[str, str]) -> str:
     """Return the card as HTML below 4 KB: no script, colours of the page, every value escaped."""
-    rows = "".join(f"<tr><th style='text-align:left;padding-right:1em'>{html.escape(label)}</th>"
-                   f"<td style='text-align:left'>{html.escape(_short(value))}</td></tr>"
-                   for label, value in said.items())
+    rows = "".join(f"<tr><th style='text-align:left'>{html.escape(label)}</th>"
+                   f"<td style='{RIGHT}'>{html.escape(figure)}</td>"
+                   f"<td style='text-align:left'>{html.escape(_short(rest))}</td></tr>"
+                   for label, (figure, rest) in ((label, _parts(value)) for label, value in said.items()))
     return (f"<div style='color:currentColor'><b>{html.escape(title)}</b>"
             f"<details open><summary>card</summary><table>{rows}</table></details></div>")
+
+
+def _parts(value: str) -> tuple[str, str]:
+    """Return the figure that a fact begins with and the rest of it."""
+    found = re.match(r"-?[\d,]+(\.\d+)?(?= |$)", value)
+    return (found[0], value[found.end():].strip()) if found else ("", value)
 
 
 def _short(value: str) -> str:

@@ -1,7 +1,8 @@
 """Logs beside the orders: opportunities, suggestions, receivables, contacts.
 
-A log is kept by place among the base's customers. Rows of customers without any order stand apart and
-are counted; what is open, owed or spent is asked for a day, so nothing after it can leak.
+A log is kept by place among the base's customers. Every row is used, stands apart as its customer has no
+order, lies after the day asked for, or was dropped; all are counted. What is open, owed or spent is asked
+for a day, so nothing after it can leak.
 """
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
-from .._columns import Table, demand, table
+from .._columns import Table, check_names, demand, table
 from .._errors import ConfigError
 from .._ids import distinct, ids_of, is_missing, keys_of, match
-from .._rows import Finding, settle, shorten, warn
+from .._rows import FIX, Finding, Rows, settle, warn_apart
 from .moments import NO_TICK, ticks
-from .read import FIX, bad_times, holes, numbers_of, teller
+from .read import bad_times, holes, numbers_of, teller, undated
 
 NEVER = np.iinfo(np.int32).max                   # the day of what has not happened
 Column = tuple[np.ndarray, list[Finding]]
@@ -37,6 +38,8 @@ KINDS = {
     "receivables": Kind("issued", ("due", "amount"), ("paid",)),
     "contacts": Kind("time", ("cost",), ("channel",)),
 }
+APART = "of customers without an order"
+BEFORE = {"closed": "created", "due": "issued", "paid": "issued"}        # what cannot come before what
 BY = {"probability": "stage", "cost": "channel"}          # may be given as a number for each of these labels
 
 
@@ -70,11 +73,7 @@ class Source(NamedTuple):
     def open_day(self, name: str, argument: str) -> Column:
         """Return a column of days, `NEVER` where there is none yet."""
         day, _ = ticks(self.opened, name, hours=False, tz=self.tz, time_format=self.time_format)
-        open_yet = np.array([is_missing(v) or v == "" for v in self.opened.array(name).tolist()], bool)
-        missing = self.opened.missing(name)
-        open_yet = open_yet if missing is None else open_yet | missing
-        wrong = np.flatnonzero((day == NO_TICK) & ~open_yet)
-        found = [Finding(name, f"{argument} not a date", "are not dates", wrong, FIX)] if wrong.size else []
+        open_yet, found = undated(self.opened, name, day, argument)
         return np.where(open_yet, NEVER, day).astype(np.int32), found
 
 
@@ -92,6 +91,19 @@ class Log:
     who: np.ndarray
     day: np.ndarray
     values: Mapping[str, np.ndarray]
+    read: int                                  # rows of the frame
+    dropped: Mapping[str, int]                 # by reason, those of customers without an order among them
+
+    def account(self, view: Any) -> Rows:
+        """Return where the rows went, for what is known in the view."""
+        day, dropped = view.day.astype(np.int64), dict(self.dropped)
+        used = len(self.rows(view)[0])
+        after = int((self.day > day).sum())
+        before = 0 if view.start is None else int((self.day < view.start.astype(np.int64)).sum())
+        yet_to_come = len(self.day) - used - after - before
+        dropped[APART] = dropped.get(APART, 0) + yet_to_come
+        dropped |= {f"before {view.start}": before, f"after {view.day}": after}
+        return Rows(self.read, used, 0, {reason: n for reason, n in dropped.items() if n})
 
     def rows(self, view: Any, chosen: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return (row, place in the view) of the rows known in the view, of the chosen ones."""
@@ -120,27 +132,26 @@ class Log:
 
 
 def read_log(kind: str, frame: Any, ids: np.ndarray, *, customer: str, time: str | None, tz: str | None,
-             time_format: str | None, missing: str, columns: Mapping[str, Any]) -> tuple[Log, int]:
-    """Read a log; return it with the number of rows that stand apart."""
+             time_format: str | None, missing: str, columns: Mapping[str, Any]) -> Log:
+    """Read a log; rows of customers without an order are left out and counted."""
     if kind not in KINDS:
         raise ConfigError(f"log {kind!r} is not known: one of {', '.join(KINDS)}")
     opened = table(frame)
     given = {argument: value for argument, value in columns.items() if isinstance(value, Mapping)}
+    check_names({"customer": customer, "time": time} | {a: name for a, name in columns.items() if a not in given})
     names = {"customer": customer, "time": time or KINDS[kind].time} | _names(kind, opened.names, columns, given)
     for argument, name in names.items():
         demand(opened, name, argument)
     day, values, findings = _values(Source(opened, tz, time_format), names, given)
-    keep, _ = settle(findings, opened.rows, missing, teller(opened, names), kind)
+    keep, dropped = settle(findings, opened.rows, missing, teller(opened, names), kind)
     rows = np.arange(opened.rows) if keep is None else np.flatnonzero(keep)
     asked = ids_of(opened, customer)[rows]
     place = match(ids, asked, customer)
     ours = place >= 0
-    if not ours.all():
-        strangers = asked[~ours].tolist()
-        warn(f"{kind}: {len(strangers):,} of {opened.rows:,} rows belong to {len(set(strangers)):,} customers without "
-             f"any order; they stand apart. Such an id is {shorten(strangers[0])}, the base has {shorten(ids[0])}")
+    warn_apart(kind, asked[~ours].tolist(), opened.rows, ids[0])
     rows = rows[ours]
-    return Log(place[ours], day[rows], {n: v[rows] for n, v in values.items()}), int((~ours).sum())
+    return Log(place[ours], day[rows], {n: v[rows] for n, v in values.items()}, opened.rows,
+               {**dropped, APART: int((~ours).sum())})
 
 
 def _names(kind: str, there: list[str], columns: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, str]:
@@ -165,12 +176,23 @@ def _values(source: Source, names: Mapping[str, str],
     for argument in (a for a in names if a in READ):
         values[argument], found = READ[argument](source, names[argument], argument)
         findings += found
+    findings += _too_early(day, values, names)
     for argument, numbers in given.items():
         values[argument] = _mapped(numbers, values[BY[argument]], argument)
-        findings += _outside(values[argument], names[BY[argument]]) if argument == "probability" else []
     if "probability" in values:
         values["expected"] = _core.expected(values["amount"], values["probability"])
     return day, values, findings
+
+
+def _too_early(day: np.ndarray, values: Mapping[str, np.ndarray], names: Mapping[str, str]) -> list[Finding]:
+    """Return what cannot be: an opportunity closed before it was created, a payment before its invoice."""
+    found = []
+    for later in (argument for argument in BEFORE if argument in values):
+        rows = np.flatnonzero((values[later] < day) & (values[later] != NO_TICK))
+        if rows.size:
+            found.append(Finding(names[later], f"{later} before {BEFORE[later]}",
+                                 f"are earlier than {names['time']!r}", rows, FIX))
+    return found
 
 
 def _outside(chance: np.ndarray, name: str) -> list[Finding]:
@@ -182,4 +204,8 @@ def _mapped(numbers: Mapping[Any, float], labels: np.ndarray, argument: str) -> 
     lacking = sorted({str(label) for label in labels.tolist() if not is_missing(label) and label not in numbers})
     if lacking:
         raise ConfigError(f"{argument}= has no entry for {', '.join(map(repr, lacking))}")
+    wrong = {label: n for label, n in numbers.items() if argument == "probability" and not 0 <= n <= 1}
+    if wrong:
+        label, number = next(iter(wrong.items()))
+        raise ConfigError(f"probability= has {number!r} for {label!r}; a probability lies between 0 and 1, such as 0.5")
     return np.array([float(numbers.get(label, np.nan)) for label in labels.tolist()])

@@ -35,11 +35,11 @@ DIRECTIVES = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d\d)", "m": r"(?P<m>\d\d?)", "
 
 def ticks(opened: Table, name: str, *, hours: bool, tz: str | None,
           time_format: str | None) -> tuple[np.ndarray, str | None]:
-    """Return int32 ticks (`NO_TICK` where there is no time) and the zone they are in."""
+    """Return int32 ticks (`NO_TICK` where there is no time) and the zone they are in, None for naive times."""
     zone_of(tz)
     wall = opened.wall_times(name, tz)
     if wall is not None:
-        return _cut(wall[0], hours), wall[1] or tz
+        return _cut(wall[0], hours), wall[1]
     codes, values = distinct(opened, name)
     if not all(isinstance(v, str) or is_missing(v) for v in values):
         values = opened.array(name)                       # moments that are equal may differ in zone
@@ -84,7 +84,8 @@ def _reader(name: str, time_format: str | None) -> Callable[[Any], datetime.date
         if isinstance(value, datetime.date):
             return datetime.datetime(value.year, value.month, value.day)
         raise DataError(f"column {name!r} holds {type(value).__name__} values such as {shorten(value)}; a time "
-                        "is a date, a datetime, datetime64 or text (ISO 8601, or pass time_format=)")
+                        "is a date, a datetime, datetime64 or text (ISO 8601, or any that time_format= describes). "
+                        "Convert the column first, so that nothing is guessed")
 
     return read
 
@@ -135,7 +136,7 @@ def _local(name: str, moments: list[datetime.datetime | None], tz: str | None,
         if moment is not None:
             first.setdefault(str(moment.tzinfo or ""), k)
     if set(first) <= {""}:
-        return moments, tz
+        return moments, None
     shown = ", ".join(f"{zone or 'none'} in {place(k)}" for zone, k in list(first.items())[:4])
     if "" in first:
         raise DataError(f"column {name!r} mixes times with and without a zone: {shown}\n"

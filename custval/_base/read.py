@@ -12,14 +12,13 @@ import numpy as np
 from .. import _core
 from .._columns import Table, demand
 from .._errors import DataError
-from .._ids import codes_of, keys_of
-from .._rows import Finding, message, settle, shorten, time_remedy
+from .._ids import codes_of, is_missing, keys_of
+from .._rows import FIX, Finding, message, settle, shorten, time_remedy
 from .ledger import Ledger, build
 from .moments import NO_TICK, ticks
 
 NUMBERS = ("amount", "cost", "marketing", "quantity")
 MARKS = {"order": "orders", "product": "products"}        # counted where they first appear
-FIX = 'Correct these rows, or pass missing="drop" to leave them out and count them.'
 NOT_NUMBERS = {"U": "text", "S": "bytes", "M": "dates", "m": "spans of time", "c": "complex numbers",
                "b": "true and false", "f": "numbers wider than float64"}
 
@@ -42,6 +41,11 @@ def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str 
     keys, unknown = keys_of(opened, names["customer"])
     findings = holes(names["customer"], "customer", unknown)
     tick, zone = ticks(opened, names["time"], hours=grain == "h", tz=tz, time_format=time_format)
+    if tz is not None and zone is None and (tick != NO_TICK).any():
+        raise DataError(f"column {names['time']!r}: its times carry no zone, so tz={tz!r} has nothing to convert; they "
+                        "are local wall time\n  Leave tz= away if they are by the clock of the place; if they are of "
+                        "another zone, give them that first, in pandas: "
+                        f"frame[{names['time']!r}].dt.tz_localize(\"UTC\").")
     findings += bad_times(opened, names["time"], tick)
     columns, codes = {}, {}
     for argument in (n for n in NUMBERS if n in names):
@@ -80,13 +84,23 @@ def holes(name: str, argument: str, unknown: np.ndarray | None) -> list[Finding]
         Finding(name, f"{argument} missing", "are missing", np.flatnonzero(unknown), FIX)]
 
 
-def bad_times(opened: Table, name: str, tick: np.ndarray) -> list[Finding]:
+def bad_times(opened: Table, name: str, tick: np.ndarray, argument: str = "time",
+              fix: str = FIX) -> list[Finding]:
     """Return the finding that times are no dates of the years 1 to 9999, if any are not."""
     rows = np.flatnonzero(tick == NO_TICK)
     if not rows.size:
         return []
-    remedy = time_remedy(opened.array(name)[rows[:100]])
-    return [Finding(name, "time not a date", "are not dates", rows, remedy)]
+    remedy = time_remedy(opened.array(name)[rows[:100]], fix)
+    return [Finding(name, f"{argument} not a date", "are not dates", rows, remedy)]
+
+
+def undated(opened: Table, name: str, tick: np.ndarray, argument: str,
+            fix: str = FIX) -> tuple[np.ndarray, list[Finding]]:
+    """Return which rows of a column of times are empty, and the finding that others are no dates."""
+    empty = np.array([is_missing(v) or v == "" for v in opened.array(name).tolist()], bool)
+    missing = opened.missing(name)
+    empty = empty if missing is None else empty | missing
+    return empty, bad_times(opened, name, np.where(empty, 0, tick), argument, fix)
 
 
 def numbers_of(opened: Table, name: str, argument: str) -> tuple[np.ndarray, list[Finding]]:

@@ -2,29 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, NoReturn, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
 from .._errors import DataError
-from .._rows import choice
+from .._rows import Rows, choice
 from .._time import as_day
 from . import card as pages
 from .view import View
 
 VALUES = ("amount", "cost", "marketing", "margin", "quantity", "purchases", "orders")
-
-
-class Rows(NamedTuple):
-    """Where the rows went: ``read == used + merged + sum(dropped.values())``.
-
-    The first row of a customer in a grain is used, further ones in the same grain are merged into it.
-    """
-
-    read: int
-    used: int
-    merged: int
-    dropped: dict[str, int]
 
 
 class State:
@@ -77,15 +65,23 @@ class State:
             dropped[f"after {view.day}"] = after
         return Rows(self._about["read"], used, inside - used, dropped)
 
+    @property
+    def log_rows(self) -> dict[str, Rows]:
+        """Where the rows of each log beside the orders went; none is merged."""
+        return {kind: log.account(self._view) for kind, log in self._view.logs.items()}
+
     def __repr__(self) -> str:
         return pages.line(self._view)
 
     def card(self) -> str:
         """Return the card as text: customers, dates, zone, what became of the rows, totals."""
-        return pages.text(repr(self)[1:-1], pages.facts(self._view, self._about, self.rows))
+        return pages.text(repr(self)[1:-1], self._facts())
 
     def _repr_html_(self) -> str:
-        return pages.as_html(repr(self)[1:-1], pages.facts(self._view, self._about, self.rows))
+        return pages.as_html(repr(self)[1:-1], self._facts())
+
+    def _facts(self) -> dict[str, str]:
+        return pages.facts(self._view, self._about, self.rows, self.log_rows)
 
     # ---- for the rooms that compose ----
 

@@ -33,8 +33,11 @@ class Frame:
         try:
             frame: Any = nw.from_native(native)
         except TypeError as error:
+            path = "; read the file first, such as pandas.read_csv(...)" if isinstance(native, str) else ""
             raise TypeError("expected a pandas, polars or pyarrow frame, a DuckDB relation, a dict of arrays "
-                            f"or a structured array, got {type(native).__name__}") from error
+                            f"or a structured array, got {type(native).__name__}{path}") from error
+        except nw.exceptions.DuplicateError as error:
+            raise DataError(_twice(native)) from error
         self.lazy = None
         if isinstance(frame, nw.LazyFrame):
             self.lazy = frame.implementation
@@ -139,11 +142,13 @@ class Frame:
         return out.alias(name)
 
     def new(self, columns: Mapping[str, Any]) -> Any:
+        """Return computed columns: of a lazy polars frame an eager one, as the numbers are there."""
         own = [column.alias(name) for name, column in columns.items() if isinstance(column, nw.Series)]
         made = {name: self._typed(name, column) for name, column in columns.items()
                 if not isinstance(column, nw.Series)}
         frame = nw.from_dict(made, backend=self.frame.implementation) if made else own.pop().to_frame()
-        return self._back(frame.with_columns(*own).select(*columns))
+        frame = frame.with_columns(*own).select(*columns)
+        return frame.to_native() if self.lazy is not None and self.lazy.is_polars() else self._back(frame)
 
     def _typed(self, name: str, column: Any) -> Any:
         """Return objects of one type as a column of that type where polars would keep them as objects."""
@@ -165,6 +170,13 @@ class Frame:
         if self.lazy is not None:
             frame = frame.lazy(backend=None if self.lazy.is_polars() else self.lazy)
         return frame.to_native()
+
+
+def _twice(native: Any) -> str:
+    names = list(getattr(native, "column_names", native.columns))
+    again = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    return (f"more than one column is called {', '.join(map(repr, again))}; rename or drop them first, so that it is "
+            "plain which one is meant")
 
 
 def _arrow(series: Any) -> Any:

@@ -1,0 +1,167 @@
+"""What a base is asked: tables with a row per customer, in the caller's kind of frame."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .._rows import choice
+from .._time import past_periods, periods_since
+from .attributes import attributes, joined
+from .check import findings
+from .state import VALUES, State
+
+COUNTS = ("purchases", "orders")
+
+
+class Answers(State):
+    """The questions of a `CustomerBase`."""
+
+    def summary(self, unit: str | None = None) -> Any:
+        """Return one row per customer: history x, t_x, T, m_x, and sums of everything known to `end`.
+
+        Parameters
+        ----------
+        unit : str, optional
+            Unit of t_x, T and t: h, D, W, M, Q or Y, as a duration (M is 365.25/12 days); by default the base's.
+
+        Returns
+        -------
+        frame of the caller's kind
+            Of a lazy polars frame, an eager one. Columns of values that were not given are not there.
+
+            =========  ==========================================================================================
+            customer   the id, as it was given
+            x          repeat purchases: purchases after the first one; a purchase is a grain with orders
+                       whose net amount is above 0, or is 0 without a refund
+            t_x        age at the last purchase: from the first purchase to the last one; 0 where x = 0.
+                       lifetimes and pymc-marketing call this recency
+            T          age at `end`: from the first purchase to `end`; NaN without a purchase
+            m_x        mean net amount of the x repeat purchases, the first one left out; NaN where x = 0
+            orders     distinct order ids where `order` is given, else rows; refunds have ids and rows too
+            amount     sum of the money paid, refunds taken off
+            cost       sum of the product cost
+            marketing  sum of the relationship cost, that of contacts included
+            margin     amount - cost - marketing; may be negative
+            first      day of the first row, refunds included
+            last       day of the last row, refunds included
+            =========  ==========================================================================================
+
+            A holdout has ``newcomer`` (no row before it) and ``t``, the length of its window, instead of t_x
+            and T; there x counts every purchase of a customer known before, and m_x is their mean.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-01", "2025-01-15", "2025-01-08"]}
+        >>> cv.CustomerBase(log, customer="who", time="day").summary(unit="W")["T"]
+        array([2., 1.])
+        """
+        return self._frame(self._view.summary(unit or self.unit))
+
+    def history(self, periods: int | None = None, unit: str = "M", value: str | None = None) -> Any:
+        """Return customers by calendar period: the last `periods` up to the one that `end` lies in.
+
+        Parameters
+        ----------
+        periods : int, optional
+            By default all since the first order or contact. The last one is cut after `end`.
+        unit : str
+            D, W, M, Q or Y. An anchor names the first day of a week (``W-SUN``: Sunday to Saturday; plain W
+            is ``W-MON``; pandas names the last day) or the last month of a fiscal year (``Q-MAR``, ``Y-JUN``).
+        value : {"amount", "cost", "marketing", "margin", "quantity", "purchases", "orders"}
+            By default the margin if costs are known, else the amount, else purchases. Purchases and orders are
+            whole numbers.
+
+        Returns
+        -------
+        frame of the caller's kind
+            customer, then a column per period: ``2025-11-14`` (D), ``2025-W46`` (W, the ISO week), ``2025-11-09``
+            (its first day: other weeks), ``2025-11`` (M), ``2025Q4`` and ``2025`` (Q, Y: of the year in which the
+            fiscal year ends).
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-01", "2025-02-15", "2025-01-08"]}
+        >>> cv.CustomerBase(log, customer="who", time="day").history(2, "M", "orders")["2025-01"]
+        array([1, 1])
+        """
+        if periods is None:
+            periods = periods_since(self._view.since(), self.end, unit)
+        value = choice("value", value or next(v for v in ("margin", "amount", "purchases") if self._view.knows(v)),
+                       VALUES)
+        edges, labels, _ = past_periods(self.end, periods, unit)
+        table = self._history(value, edges).T
+        return self._frame(dict(zip(labels, table.astype(np.int64) if value in COUNTS else table, strict=True)))
+
+    def attributes(self, join: Any = None) -> Any:
+        """Return one row per customer with everything that a scorecard can use.
+
+        Parameters
+        ----------
+        join : frame, optional
+            A frame with a column ``customer`` and the same customers, whose other columns are added.
+
+        Returns
+        -------
+        frame of the caller's kind
+            With ``end="2025-11-14"``, *1y* is the twelve months that end with `end`, 2024-11-15..2025-11-14; *prev_1y*
+            the twelve before, 2023-11-15..2024-11-14; *2y* both. Columns of what was not given are not there.
+
+            ======================  =============================================================================
+            customer                the id, as it was given
+            orders                  distinct order ids where `order` is given, else rows; refunds included
+            purchases               grains with orders whose net amount is above 0, or is 0 without a refund
+            x                       repeat purchases: purchases after the first one
+            recency                 days from the last purchase to `end`. The recency of lifetimes is our t_x
+            years                   years (of 365.25 days) from the first contact to `end`: the earliest of the
+                                    ``first_contact`` of the profile, the contact log and the orders
+            years_source            which of them: profile, contacts, orders; there if not all are of the orders
+            amount                  sum of the money paid, refunds taken off
+            cost                    sum of the product cost
+            marketing               sum of the relationship cost, that of contacts included
+            margin                  amount - cost - marketing
+            quantity                sum of the quantity
+            products                number of distinct products
+            mean_amount             amount / purchases
+            sales_1y                amount of the 1y
+            sales_prev_1y           amount of the prev_1y
+            sales_change            sales_1y - sales_prev_1y
+            growth_1y               sales_1y / sales_prev_1y - 1; NaN where sales_prev_1y is not above 0
+            sales_2y                amount of the 2y
+            margin_1y               margin of the 1y
+            repeat_rate             x / T, T in years from the first purchase to `end`; NaN where T = 0
+            opportunities           number of those open at `end`: created by then, not closed by then
+            opportunities_gross     sum of their amounts
+            opportunities_expected  sum of amount times probability
+            suggestions             number of suggestions to `end`
+            suggestions_<level>     those of one level, a column for each level of the log
+            owed                    sum of the receivables issued and not paid by `end`
+            overdue                 those of them that were due before `end`
+            contacts                number of contacts to `end`
+            acquisition_cost        cost of the contacts up to the day of the first order, that day included
+            ...                     the columns of the profile, then those of `join`
+            ======================  =============================================================================
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-01", "2025-02-15", "2025-01-08"]}
+        >>> cv.CustomerBase(log, customer="who", time="day").attributes()["recency"]
+        array([ 0., 38.])
+        """
+        out = attributes(self._view)
+        return self._frame(out if join is None else out | joined(out, join, self.customers))
+
+    def check(self) -> Any:
+        """Return what a reader of the numbers should know: finding, count, example, advice.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> log = {"who": ["a", "A"], "day": ["2025-01-01", "2025-02-15"]}
+        >>> cv.CustomerBase(log, customer="who", time="day").check()["finding"].tolist()
+        ['ids that differ only by case, blanks or leading zeros']
+        """
+        return self._view.ids.new(findings(self._view, self.rows, self.log_rows, self._about))
