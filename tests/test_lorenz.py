@@ -52,3 +52,8 @@ def test_table_is_of_the_callers_kind():
 def test_errors(call, kind, text):
     with pytest.raises(kind, match=text):
         call()
+
+
+def test_a_hole_is_refused_without_a_remedy_that_is_not_there():
+    with pytest.raises(cv.DataError, match=r"\(row 1\) are NaN\n  Fill them in, or leave these rows out\."):
+        cv.gini([1, np.nan])

@@ -34,7 +34,7 @@ class Frame:
             frame: Any = nw.from_native(native)
         except TypeError as error:
             raise TypeError("expected a pandas, polars or pyarrow frame, a DuckDB relation, a dict of arrays "
-                            f"or a structured array, got {type(native).__name__}") from error
+                            f"or a structured array, got {type(native).__name__}{_asked(native)}") from error
         self.lazy = None
         if isinstance(frame, nw.LazyFrame):
             self.lazy = frame.implementation
@@ -161,10 +161,19 @@ class Frame:
         new = [nw.new_series(name, values, backend=backend) for name, values in columns.items()]
         return self._back(self.frame.with_columns(*new))
 
+    def beside(self, columns: Mapping[str, Any]) -> Any:
+        return nw.from_native(self.append(columns)).select(*columns).to_native()
+
     def _back(self, frame: Any) -> Any:
         if self.lazy is not None:
             frame = frame.lazy(backend=None if self.lazy.is_polars() else self.lazy)
         return frame.to_native()
+
+
+def _asked(given: Any) -> str:
+    """Return what to ask an object for if it makes frames itself, as a base does."""
+    makes = [f".{name}()" for name in ("attributes", "summary") if callable(getattr(given, name, None))]
+    return f"; pass {' or '.join(makes)} of it" if makes else ""
 
 
 def _arrow(series: Any) -> Any:
