@@ -45,6 +45,9 @@ class Table(Protocol):
     def append(self, columns: Mapping[str, Any]) -> Any:
         """Return the caller's frame with columns added."""
 
+    def beside(self, columns: Mapping[str, Any]) -> Any:
+        """Return a frame of these columns for the same rows: like `new`, and a pandas index stays."""
+
 
 class Arrays:
     """A dict of arrays or lists, or a NumPy structured array."""
@@ -106,6 +109,9 @@ class Arrays:
         if isinstance(self.frame, np.ndarray):
             return self.new({name: self.frame[name] for name in self.names} | dict(columns))
         return {**self.frame, **columns}
+
+    def beside(self, columns: Mapping[str, Any]) -> Any:
+        return self.new(columns)
 
 
 def as_array(values: Any, name: str = "values") -> np.ndarray:

@@ -37,6 +37,11 @@ def number(value: float, digits: int = 0, percent: bool = False) -> str:
     return text[1:] if text.strip("-0.%") == "" and text[0] == "-" else text     # no "-0"
 
 
+def many(n: int, thing: str) -> str:
+    """Return ``"1 customer"``, ``"2,000 customers"``."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
 def digits_of(value: float, significant: int) -> int:
     """Return how many decimals show so many significant digits of `value`."""
     return max(0, significant - 1 - math.floor(math.log10(abs(value)))) if value and math.isfinite(value) else 0

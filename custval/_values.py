@@ -11,9 +11,12 @@ from ._errors import ConfigError, DataError
 SHOWN = 5                      # rows that a message lists
 
 
-def finite(column: np.ndarray, name: str, missing: str = "raise") -> int:
-    """Return how many values are numbers; refuse infinity, and NaN unless ``missing="apart"``."""
-    if missing not in ("raise", "apart"):
+def finite(column: np.ndarray, name: str, missing: str | None = None) -> int:
+    """Return how many values are numbers; refuse infinity, and NaN unless ``missing="apart"``.
+
+    None: the caller has no such choice, and the message offers none.
+    """
+    if missing not in (None, "raise", "apart"):
         raise ConfigError(f"missing={missing!r}: pass 'raise' or 'apart'")
     if column.dtype.kind not in "iuf" or column.dtype.itemsize > 8:
         raise DataError(f"{name}: expected a column of numbers, got {column.dtype}")
@@ -22,9 +25,10 @@ def finite(column: np.ndarray, name: str, missing: str = "raise") -> int:
     if column.dtype.kind != "f" or np.isfinite(column).all():
         return len(column)
     holes = np.isnan(column)
-    if missing == "raise" and holes.any():
+    if missing != "apart" and holes.any():
+        apart = 'pass missing="apart" to set these customers apart and count them'
         raise DataError(f"{name}: {named(column, holes)} NaN\n"
-                        "  Fill them in, or pass missing=\"apart\" to set these customers apart and count them.")
+                        f"  Fill them in, or {'leave these rows out' if missing is None else apart}.")
     endless = np.isinf(column)
     if endless.any():
         raise DataError(f"{name}: {named(column, endless)} infinite\n  Correct these rows.")

@@ -15,6 +15,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of all verbs."""
     top = argparse.ArgumentParser(
         prog="custval", description="What every customer is worth, why, and what to do about it.")
+    top.add_argument("--version", action="version", version=f"custval {cv.__version__}")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="verb")
     show = verbs.add_parser("demo", help="show what custval says about its two built-in data sets")
     show.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the text (default: en)")

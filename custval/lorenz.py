@@ -8,6 +8,7 @@ import numpy as np
 from . import _core
 from ._columns import series
 from ._errors import ConfigError
+from ._text import many
 from ._values import finite
 
 
@@ -38,9 +39,9 @@ class Lorenz:
     def __repr__(self) -> str:
         n = len(self._top) - 1
         if not self._top[-1] > 0:
-            return f"<Lorenz {n:,} customers, no positive total to share>"
+            return f"<Lorenz {many(n, 'customer')}, no positive total to share>"
         count = self.count_reaching(0.8)
-        return (f"<Lorenz {n:,} customers: the top 20% hold {self.share_of_top(.2):.1%}; "
+        return (f"<Lorenz {many(n, 'customer')}: the top 20% hold {self.share_of_top(.2):.1%}; "
                 f"{count:,} ({count / n:.1%}) hold 80%; Gini {self.gini:.3f}>")
 
 

@@ -76,7 +76,7 @@ class Pyramid:
 
     def _title(self) -> str:
         apart = f"; {self.apart:,} without a value set apart" if self.apart else ""
-        return f"Pyramid of {len(self.tier) - self.apart:,} customers {self.how}{apart}"
+        return f"Pyramid of {_text.many(len(self.tier) - self.apart, 'customer')} {self.how}{apart}"
 
     def __repr__(self) -> str:
         head, rows = self._rows()
@@ -115,7 +115,7 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", ties: s
     growth : Series or array_like, shape (customers,), optional
         For ``by="growth"``: such as the next period over the last, less 1. NaN by `missing`.
     composition : frame or dict of arrays, optional
-        Columns to add up per tier, such as the indicators of a scorecard; see `Pyramid.composition`.
+        Columns to add up per tier, such as `Scorecard.contributions`; see `Pyramid.composition`.
     missing : {"raise", "apart"}
         NaN is refused, or set apart in no tier and counted.
 

@@ -1,31 +1,32 @@
 """Scorecards: indicators of weighted measures, each with a rule that gives points."""
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Sequence
-from fractions import Fraction
-from importlib import resources
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import _core
 from ._columns import table as open_table
-from ._errors import ConfigError, DataError
-from ._scorecard import cardfile, cardwrite
-from ._scorecard.compile import MISSING_LEFT_OUT, Compiled, columns_of, policy, tiers_of
+from ._errors import ConfigError
+from ._scorecard.cardfile import tiers as tiers_from
+from ._scorecard.check import check_columns, check_names, weighed
+from ._scorecard.compile import Compiled, tiers_of
+from ._scorecard.contribution import contributions
 from ._scorecard.exact import exact, shown
-from ._scorecard.explain import Explanation, explain_row
+from ._scorecard.explain import Explanation, explain_row, row_of
 from ._scorecard.indicator import Indicator
-from ._scorecard.inputs import column_values, demand_column
+from ._scorecard.inputs import column_values
 from ._scorecard.refusal import refusal
-from ._scorecard.rule import POLICIES, Value, choice, text
+from ._scorecard.rule import POLICIES, choice, text
+from ._scorecard.stored import Stored
+from ._text import many
+from ._text import table as text_table
 
 TIES = ("min", "dense", "average")
 
 
-class Scorecard(Value):
+class Scorecard(Stored):
     """Points, exact to the last bit, from columns.
 
     Parameters
@@ -81,12 +82,12 @@ class Scorecard(Value):
             raise ConfigError(f"digits = {digits!r} is not a whole number from 0 to 9")
         self.digits = digits
         self.cap = None if cap is None else exact(cap, "cap")
-        self.indicators = tuple(indicators)
+        self.indicators = tuple(indicators) if isinstance(indicators, Iterable) else ()
         if not self.indicators or not all(isinstance(i, Indicator) for i in self.indicators):
             raise ConfigError(f"card {name!r}: expected a list of Indicator, at least one")
-        self.tiers = cardfile.tiers(tiers)
-        self._check_weights(normalise)
-        self._check_names()
+        self.tiers = tiers_from(tiers)
+        self.indicators = weighed(self, normalise)
+        check_names(self)
         self._compiled = Compiled(self)
         self._compiled.tables()                         # refuses numbers that exact points cannot hold
         self._source = name
@@ -94,33 +95,13 @@ class Scorecard(Value):
     def __repr__(self) -> str:
         name = self.name if len(self.name) <= 40 else self.name[:39] + "…"
         measures = sum(len(i.measures) for i in self.indicators)
-        return f"<Scorecard {name!r}: {len(self.indicators)} indicators, {measures} measures, {self.combine}>"
+        return (f"<Scorecard {name!r}: {many(len(self.indicators), 'indicator')}, {many(measures, 'measure')}, "
+                f"{self.combine}>")
 
-    def _check_weights(self, normalise: bool) -> None:
-        if self.combine == "sum":
-            if any(i.share != 1 for i in self.indicators):
-                raise ConfigError("combine = 'sum' adds points as they are: it takes no weights but 1")
-            if any(policy(self, c, r)[0] == MISSING_LEFT_OUT for i in self.indicators
-                   for c, r in i.measures.items()):
-                raise ConfigError("missing = 'renormalise' shares weights, and combine = 'sum' has none")
-            return
-        for indicator in self.indicators:
-            if indicator.weight is None:
-                raise ConfigError(f"indicator {indicator.name!r} has no weight; with combine = 'sum' none is needed")
-        total = sum((i.share for i in self.indicators), Fraction(0))
-        if normalise and total > 0:
-            self.indicators = tuple(i.weighted(i.share / total) for i in self.indicators)
-        elif abs(total - 1) > Fraction(1, 10**9):
-            terms = " + ".join(f"{i.name} {shown(i.share)}" for i in self.indicators)
-            raise ConfigError(f"weights sum to {shown(total)}, expected 1\n  {terms}.   "
-                              "Pass normalise=True to rescale.")
-
-    def _check_names(self) -> None:
-        read = {c.name for i in self.indicators for column, r in i.measures.items() for c in columns_of(r, column)}
-        for name, count in Counter(self.columns).items():
-            if name in read or count > 1:
-                raise ConfigError(f"a result of this card would be called {name!r}, which a column or another result "
-                                  "is called already: indicators need names of their own, a column has one measure")
+    def __str__(self) -> str:
+        rows = [("" if k else i.name, "" if k else shown(i._share), column, repr(rule))
+                for i in self.indicators for k, (column, rule) in enumerate(i.measures.items())]
+        return "\n".join([repr(self), *text_table(("indicator", "weight", "measure", "rule"), rows, "<><<")])
 
     @property
     def columns(self) -> list[str]:
@@ -148,6 +129,11 @@ class Scorecard(Value):
             ``tier`` if the card has tiers. Every number of points is the double nearest to the exact one.
             A measure that was left out (``missing="renormalise"``) is NaN.
 
+        Notes
+        -----
+        Two cards on one table: ``table["second"] = other.score(table, points=False)["score"]``, before or after
+        renaming the first card's ``score``.
+
         Raises
         ------
         ConfigError
@@ -158,7 +144,7 @@ class Scorecard(Value):
         if ties is not None:
             choice(ties, TIES, "ties")
         table = open_table(frame)
-        self._check_columns(table.names)
+        check_columns(self, table.names)
         columns = tuple(column_values(table, column) for column in self._compiled.columns)
         why, row, answers = _core.scorecard(columns, *self._compiled.tables(points))
         if answers is None:
@@ -171,6 +157,33 @@ class Scorecard(Value):
         if self.tiers:
             results["tier"] = tiers_of(self.tiers, results["score"])
         return table.append(results)
+
+    def contributions(self, scored: Any) -> Any:
+        """Return what each indicator adds to the score: its weight times its points.
+
+        Parameters
+        ----------
+        scored : frame
+            As `score` returned it.
+
+        Returns
+        -------
+        frame of the same kind
+            A column per indicator (0 where it was left out, the others then weigh more) and, if the card has a
+            cap or digits, ``cap and rounding``: what these change. The columns add up to ``score``.
+
+        Examples
+        --------
+        What the tiers of a pyramid are made of:
+
+        >>> import custval as cv
+        >>> base, card = cv.datasets.crm().base(), Scorecard.builtin("consumer")
+        >>> scored = card.score(base.attributes())
+        >>> pyr = cv.pyramid(scored["score"], tiers={"gold": .20, "lead": .80}, composition=card.contributions(scored))
+        >>> pyr.composition()["sum"].reshape(2, 3).sum(axis=1).round(6) == pyr.table()["sum"].round(6)
+        array([ True,  True])
+        """
+        return contributions(type(self), self, open_table(scored))
 
     def explain(self, frame: Any, *, customer: Any, id: str = "customer") -> Explanation:
         """Return how one customer came to the score: value, interval, points, weight.
@@ -192,59 +205,10 @@ class Scorecard(Value):
             No row or several rows have that id; or what `score` raises for that row.
         """
         table = open_table(frame)
-        demand_column(table.names, id, "id")
-        rows = np.flatnonzero(table.array(id) == customer)
-        if len(rows) != 1:
-            raise DataError(f"column {id!r}: {len(rows):,} rows have the value {customer!r}, expected one")
-        self._check_columns([name for name in table.names if name not in self.columns])
+        row = row_of(table, id, customer)
+        check_columns(self, [name for name in table.names if name not in self.columns])
         names = dict.fromkeys(c.name for c in self._compiled.columns)
-        one = open_table({name: table.array(name)[rows] for name in names})
+        one = open_table({name: table.array(name)[[row]] for name in names})
         score = float(self.score(one.frame)["score"][0])
         return explain_row(self, {c: one.array(c.name)[0] if c.levels else float(column_values(one, c)[0])
                                   for c in self._compiled.columns}, customer, score)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the card to a ``.toml`` or ``.json`` file; the file is whole or not there at all."""
-        cardwrite.write(path, cardwrite.to_dict(self))
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], *, normalise: bool = False) -> Scorecard:
-        """Read a card from a ``.toml`` or ``.json`` file.
-
-        Raises
-        ------
-        ConfigError
-            Anything but a card of this schema: names the file, the place in it and the likely meant word.
-        """
-        return _from_text(cls, cardfile.read(path), os.path.basename(os.fspath(path)), normalise)
-
-    @classmethod
-    def builtin(cls, name: str) -> Scorecard:
-        """Return a card that comes with custval: "value" (additive), "b2b", "consumer".
-
-        Examples
-        --------
-        >>> [i.name for i in Scorecard.builtin("b2b").indicators]
-        ['profitability', 'strength', 'cooperation']
-        """
-        files = resources.files("custval") / "cards"
-        names = sorted(f.name.removesuffix(".toml") for f in files.iterdir() if f.name.endswith(".toml"))
-        cardfile.known(name, names, "built-in card")
-        return _from_text(cls, (files / f"{name}.toml").read_bytes(), f"{name}.toml", False)
-
-    def _check_columns(self, names: Sequence[str]) -> None:
-        for i, indicator in enumerate(self.indicators):
-            for m, (column, rule) in enumerate(indicator.measures.items()):
-                where = f"{self._source}: indicator[{i}].measure[{m}]"
-                for needed in columns_of(rule, column):
-                    demand_column(names, needed.name, f"{where}.{'column' if needed.name == column else 'times'}")
-        for name in self.columns:
-            if name in names:
-                raise ConfigError(f"the table has a column {name!r} already; drop or rename it, scores are not "
-                                  "written over it")
-
-
-def _from_text(cls: type[Scorecard], raw: bytes, source: str, normalise: bool) -> Scorecard:
-    card: Scorecard = cardfile.from_dict(cls, Indicator, cardfile.parse(raw, source), source, normalise)
-    card._source = source
-    return card

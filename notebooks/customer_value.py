@@ -2,6 +2,8 @@
 # # What every customer is worth
 # From a log of orders to points, forecast, tiers and the customers at risk. The data are simulated: a firm with orders,
 # opportunities, suggestions, receivables, contacts and a profile of each customer. Put your own frames in their place.
+#
+# It needs pandas beside custval: `pip install pandas`.
 
 # %%
 import pandas as pd

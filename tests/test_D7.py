@@ -76,7 +76,8 @@ def other_fate(firm, day, rng):
     return dataclasses.replace(
         firm, orders=changed(firm.orders, "time", customer=firm.orders["customer"]),
         opportunities=changed(offers, "created", closed=closed, won=1 - offers["won"]),
-        receivables=changed(bills, "issued", paid=np.maximum(paid, issued), due=due), contacts=changed(firm.contacts, "time"),
+        receivables=changed(bills, "issued", paid=np.maximum(paid, issued), due=due),
+        contacts=changed(firm.contacts, "time"),
         suggestions=changed(firm.suggestions, "time", level=ideas))
 
 

@@ -1,6 +1,7 @@
 """Cards as files and in code: what is refused, in which words, and that a file is whole or not there."""
 import json
 import pickle
+import textwrap
 import tomllib
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 import custval as cv
 from custval import ConfigError, Grades, Indicator, Linear, Scorecard, Steps, Table
+from custval._scorecard import cardfile
 
 SNIPPET = '''
 schema = "custval/scorecard-1"
@@ -155,6 +157,38 @@ def test_json_is_read_as_strictly(text, message, tmp_path):
         load(tmp_path, text, "value.json")
 
 
+def test_the_file_in_the_documentation_of_load_is_a_card(tmp_path):
+    lines = textwrap.dedent(Scorecard.load.__doc__[Scorecard.load.__doc__.index("            schema ="):])
+    card = load(tmp_path, lines)
+    assert [len(i.measures) for i in card.indicators] == [3, 2] and [name for name, _ in card.tiers] == ["gold", "lead"]
+    card.save(tmp_path / "again.toml")
+    assert Scorecard.load(tmp_path / "again.toml") == card
+    keys = {key.split()[0] for key in lines.splitlines() if " = " in key}
+    assert keys >= {*cardfile.CARD, *cardfile.INDICATOR, *cardfile.MEASURE} - {"indicator", "measure", "tier", "times"}
+
+
+def test_a_card_counts_its_parts():
+    one = Scorecard("c", [Indicator("a", weight=1, measures={"x": Linear(per=1)})])
+    assert repr(one) == "<Scorecard 'c': 1 indicator, 1 measure, weighted>"
+    assert repr(in_code()) == "<Scorecard 'B2B value 2026': 2 indicators, 3 measures, weighted>"
+
+
+def test_a_printed_card_shows_weights_and_rules():
+    assert str(in_code()).splitlines()[1:] == [
+        "indicator      weight  measure     rule",
+        "-------------  ------  ----------  " + "-" * 82,
+        "profitability     0.4  sales_1y    Steps(steps=[[0.0, 0], [1000000.0, 10], [5000000.0, 30], "
+        "[10000000.0, '100/3']])",
+        "                       planned_2y  Linear([0.0, 0], [8000000.0, '100/3'])",
+        "cooperation       0.6  grade       Grades(points={'high': 10, 'ordinary': 2, 'none': 0}, "
+        "times='suggestions', cap=50)"]
+
+
+def test_help_shows_what_a_rule_is_made_with_and_no_more():
+    for rule in (Steps, Linear, Grades, Table, Indicator):
+        assert not {name for name in dir(rule) if not name.startswith("_")} - {"cap", "floor", "missing"}
+
+
 def test_normalise_rescales_weights(tmp_path):
     card = load(tmp_path, edited("weight = 0.40", "weight = 0.45"), normalise=True)
     assert [i.weight for i in card.indicators] == [Fraction(3, 7), Fraction(4, 7)]
@@ -193,6 +227,7 @@ def test_a_file_is_toml_or_json(tmp_path):
     (lambda: Indicator("a", weight=-1, measures={"x": Linear(per=1)}), "weight = -1 lies below 0"),
     (lambda: Indicator("\ud800", measures={"x": Linear(per=1)}), "half a character"),
     (lambda: Scorecard("c", []), "at least one"),
+    (lambda: Scorecard("c", Indicator("a", weight=1, measures={"x": Linear(per=1)})), "expected a list of Indicator"),
     (lambda: Scorecard("c", [Indicator("a", measures={"x": Linear(per=1)})]), "has no weight"),
     (lambda: Scorecard("c", [Indicator("a", weight=1, measures={"x": Linear(per=1, missing="lowest")})]),
      "no lowest; set floor="),
@@ -231,7 +266,7 @@ def test_builtin_cards_score_what_the_base_knows(name):
     table = firm.base().attributes() if callable(getattr(firm, "base", None)) else firm.base.attributes()
     table = dict(table)
     if name == "value":
-        table["forecast_1y"] = np.full(len(table["customer"]), 1e5)
+        table["sum_12M"] = np.full(len(table["customer"]), 1e5)
     card = Scorecard.builtin(name)
     scored = card.score(table)
     assert np.isfinite(scored["score"]).all()

@@ -24,6 +24,10 @@ def test_version_agrees_with_the_package():
     assert {"python", "machine", "numpy", "narwhals"} <= {line.split()[0] for line in out.decode().splitlines()}
 
 
+def test_the_version_alone():
+    assert run("--version") == (0, f"custval {cv.__version__}\n".encode(), b"")
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_demo_is_the_same_utf8_bytes_wherever_it_runs(lang, tmp_path):
     """Piped, in a locale without UTF-8, in another folder, with another hash seed, on a narrow terminal."""

@@ -59,3 +59,8 @@ def test_a_total_beyond_all_doubles_is_refused():
     with pytest.raises(cv.DataError):
         cv.lorenz(huge)
     assert np.isnan(cv.gini(huge)) and abs(cv.gini(huge / 1e8) - 1 / 22) < 1e-15
+
+
+def test_a_hole_is_refused_without_a_remedy_that_is_not_there():
+    with pytest.raises(cv.DataError, match=r"\(row 1\) are NaN\n  Fill them in, or leave these rows out\."):
+        cv.gini([1, np.nan])

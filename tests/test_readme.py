@@ -35,6 +35,8 @@ def test_two_commands_do_everything():
 def test_every_promise_has_a_test_of_its_name():
     promised = PROMISE.findall(README)
     assert promised and all((ROOT / path).exists() for _, path in promised)
+    codes = [code for code, _ in promised]
+    assert len(set(codes)) == len(codes)
     assert len(promised) == len(re.findall(r"^\| \[[A-Z]\d", README, re.M))
 
 

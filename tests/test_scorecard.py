@@ -201,16 +201,84 @@ def test_a_missing_column_is_an_error_with_the_likely_one(tmp_path):
     card = pair(Linear(per=1), Grades({"high": 2}, times="count"))
     with pytest.raises(ConfigError) as error:
         card.score({"a": [1], "b": ["high"], "counts": [1], "c": [2]})
-    assert str(error.value) == ("pair: indicator[0].measure[1].times = 'count' is not a column of the table\n"
+    assert str(error.value) == ("pair: indicator 'i', measure 'b': times 'count' is not in the table\n"
                                 "  did you mean 'counts'?   columns: a, b, counts, c")
     card.save(tmp_path / "value.toml")
-    with pytest.raises(ConfigError, match=r"^value.toml: indicator\[1\].measure\[0\].column = 'c' is not"):
+    with pytest.raises(ConfigError, match=r"^value.toml: indicator 'j', measure 'c': column 'c' is not in"):
         Scorecard.load(tmp_path / "value.toml").score({"a": [1], "b": ["high"], "count": [1]})
 
 
 def test_scores_are_not_written_over_a_column():
     with pytest.raises(ConfigError, match="has a column 'score' already; drop or rename it"):
         card_of(Linear(per=1)).score({"value": [1], "score": [2]})
+
+
+def test_a_base_is_no_table_but_has_one():
+    base = cv.datasets.cdnow()
+    with pytest.raises(TypeError, match=r"got CustomerBase; pass \.attributes\(\) or \.summary\(\) of it"):
+        Scorecard.builtin("consumer").score(base)
+
+
+def test_a_forecast_that_is_not_joined_is_named_with_the_remedy():
+    with pytest.raises(ConfigError, match=r"'sum_12M' is not in the table\n  a forecast comes with "
+                       r"base.attributes\(join=cv.forecast\(base, periods=12, unit='M'\)\)"):
+        card_of(Linear(per=1), "sum_12M").score({"amount": [1]})
+
+
+@pytest.mark.parametrize("name", ["value", "b2b", "consumer"])
+def test_builtin_cards_score_by_the_documented_lines(name):
+    base = cv.datasets.crm().base()
+    ahead = cv.forecast(base, periods=12, unit="M", value="amount")
+    table = base.attributes(join=ahead) if name == "value" else base.attributes()
+    card = Scorecard.builtin(name)
+    scored = card.score(table)
+    assert np.isfinite(scored["score"]).all() and len(set(scored["score"].tolist())) > 10
+    read = {c.name for i in card.indicators for column, rule in i.measures.items() for t in rule._terms(column)
+            for c in (t.select,)}
+    assert all(column in Scorecard.builtin.__doc__ for column in read)
+
+
+# ---- what each indicator adds ----
+
+def feet(card, table):
+    """Return the contributions, checked to add up to the scores."""
+    scored = card.score(table)
+    parts = card.contributions(scored)
+    np.testing.assert_allclose(sum(parts.values()), scored["score"], rtol=1e-14, atol=1e-13)
+    return parts
+
+
+def test_contributions_are_weight_times_points_c1():
+    card = Scorecard("direct", [hundred("A", .4), hundred("B", .4), hundred("C", .2)])
+    parts = feet(card, {"A_given": [90, 1], "B_given": [90, 2], "C_given": [60, 3]})
+    assert {name: part.tolist() for name, part in parts.items()} == {"A": [36, .4], "B": [36, .8], "C": [12, .6]}
+    parts = feet(p5(digits=2), P5)
+    assert list(parts) == ["profitability", "strength", "cooperation", "cap and rounding"]
+    assert parts["cap and rounding"][0] == pytest.approx(1 / 300)
+    parts = feet(Scorecard("sum", [Indicator("a", measures={"x": Linear(per=1)}), Indicator(
+        "b", measures={"y": Linear(per=-1)})], combine="sum", cap=4), {"x": [9, 2], "y": [1, 5]})
+    assert [part.tolist() for part in parts.values()] == [[9, 2], [-1, -5], [-4, 0]]
+
+
+def test_contributions_of_left_out_indicators_go_to_the_others():
+    card = pair(Linear(per=1), Linear(per=1), missing="renormalise")
+    parts = feet(card, {"a": [math.nan, 1], "b": [math.nan, 2], "c": [5, 5]})
+    assert [part.tolist() for part in parts.values()] == [[0, 1.8], [5, 2]]
+
+
+def test_compositions_foot_to_the_scores_of_the_tiers():
+    pd = pytest.importorskip("pandas")
+    base = cv.datasets.crm(as_frame=pd.DataFrame).base()
+    for name in ("b2b", "consumer"):
+        card = Scorecard.builtin(name)
+        scored = card.score(base.attributes()).set_index("customer")
+        parts = card.contributions(scored)
+        assert isinstance(parts, pd.DataFrame) and parts.index.equals(scored.index)
+        pyr = cv.pyramid(scored["score"], tiers={"top": .2, "rest": .8}, composition=parts)
+        sums = pyr.composition().groupby("tier", sort=False)["sum"].sum()
+        np.testing.assert_allclose(sums, pyr.table()["sum"], rtol=1e-12)
+    with pytest.raises(ConfigError, match="contributions: a column of the scored table, 'recency_value' is not in"):
+        card.contributions(base.attributes())
 
 
 # ---- frames ----
@@ -272,15 +340,15 @@ def test_explain_shows_value_rule_points_weight_and_adds_up():
     explained = p5(digits=2).explain(P5, customer="A-017")
     assert repr(explained) == """\
 P5: customer A-017
-indicator      measure      value  rule                     points  weight  weighted
--------------  -------  ---------  -----------------------  ------  ------  --------
-profitability  sales    7,000,000  [5,000,000, 10,000,000)      30     0.4        12
-               planned  9,000,000  >= 8,000,000              100/3     0.4      40/3
-               growth           1  >= 1                       70/3     0.4      28/3
-strength       s               80  1 per 1                      80     0.4        32
-cooperation    c               60  1 per 1                      60     0.2        12
-score                              rounded                                     1/300
-score                                                                          78.67"""
+indicator      measure      value  rule                     points  weight   weighted
+-------------  -------  ---------  -----------------------  ------  ------  ---------
+profitability  sales    7,000,000  [5,000,000, 10,000,000)      30     0.4         12
+               planned  9,000,000  >= 8,000,000              100/3     0.4       40/3
+               growth           1  >= 1                       70/3     0.4       28/3
+strength       s               80  1 per 1                      80     0.4         32
+cooperation    c               60  1 per 1                      60     0.2         12
+score                              sum                                      78.666667
+                                   rounded                                      78.67"""
     assert sum(line.weighted for line in explained.rows) == Fraction(7867, 100)
     assert explained.score == 78.67
 
@@ -299,13 +367,35 @@ def test_explain_says_what_caps_rounding_and_missing_values_change():
     assert sum(r.weighted for r in rows) == 9
 
 
+@pytest.mark.parametrize("value, shown", [
+    (1992 / 487, "4.090349"), (1e-7, "1e-07"), (-1e-7, "-1e-07"), (0.0, "0"), (2224214.84, "2,224,214.84"),
+    (1 / 3, "0.333333"), (1e300, "1e+300"), (12.0, "12")])
+def test_data_are_shown_as_decimals_and_nothing_small_as_0(value, shown):
+    explained = card_of(Linear(per=1)).explain({"customer": [7], "value": [value]}, customer=7)
+    assert repr(explained).splitlines()[3].split()[2] == shown
+    assert repr(explained).splitlines()[4].split() == ["score", shown]
+
+
+def test_edges_are_shown_as_decimals_and_points_as_simple_fractions():
+    rows = [repr(card_of(Steps([(0, "100/3"), (1e-7, "1992/487")])).explain(
+        {"customer": [7], "value": [value]}, customer=7)).splitlines()[3].split()[2:] for value in (0, 1)]
+    assert rows == [["0", "<", "1E-7", "100/3", "1", "100/3"], ["1", ">=", "1E-7", "4.090349", "1", "4.090349"]]
+
+
+def test_an_id_of_another_type_is_named():
+    with pytest.raises(DataError) as error:
+        card_of(Linear(per=1)).explain({"customer": [1342, 7], "value": [1, 2]}, customer="1342")
+    assert str(error.value) == ("column 'customer': 0 rows with the value '1342', expected one\n"
+                                "  ids are int here: pass customer=1342")
+
+
 def test_explain_finds_one_customer_and_escapes_what_it_shows():
     table = {"id": ["<b>", "b", "b"], "value": [1, 2, 3]}
     page = card_of(Linear(per=1)).explain(table, customer="<b>", id="id")._repr_html_()
     assert "&lt;b&gt;" in page and "<b>" not in page and len(page) < 4096
-    with pytest.raises(DataError, match="column 'id': 2 rows have the value 'b', expected one"):
+    with pytest.raises(DataError, match="column 'id': 2 rows with the value 'b', expected one"):
         card_of(Linear(per=1)).explain(table, customer="b", id="id")
-    with pytest.raises(ConfigError, match="id = 'customer' is not a column of the table"):
+    with pytest.raises(ConfigError, match="the column of ids 'customer' is not in the table"):
         card_of(Linear(per=1)).explain(table, customer="b")
 
 

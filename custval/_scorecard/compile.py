@@ -26,7 +26,7 @@ class Compiled:
         self.card = card
         self.measures = [(column, rule) for i in card.indicators for column, rule in i.measures.items()]
         self.policies = [policy(card, column, rule) for column, rule in self.measures]
-        self.terms = [[self._term(rule, t) for t in rule.terms(column)] for column, rule in self.measures]
+        self.terms = [[self._term(rule, t) for t in rule._terms(column)] for column, rule in self.measures]
         flat = [t for terms in self.terms for t in terms]
         self.columns = list(dict.fromkeys(c for t in flat for c in (t.select, t.factor) if c is not None))
         self.scale = self._scale(flat)
@@ -37,7 +37,7 @@ class Compiled:
         """Fold cap and rounding into the points of a term that is all there is."""
         if term.factor is not None:
             return term
-        return term._replace(points=tuple(rounded_at(self.card, "measure", rule.limited(p)) for p in term.points))
+        return term._replace(points=tuple(rounded_at(self.card, "measure", rule._limited(p)) for p in term.points))
 
     def _scale(self, terms: list[Term]) -> int:
         """Return a common denominator of every number of points in the card."""
@@ -113,7 +113,7 @@ def policy(card: Any, column: str, rule: Rule) -> tuple[int, Fraction]:
     missing = rule.missing or card.missing
     if missing != "lowest":
         return {"raise": MISSING_REFUSED, "zero": MISSING_VALUE, "renormalise": MISSING_LEFT_OUT}[missing], Fraction(0)
-    lowest = rule.lowest()
+    lowest = rule._lowest()
     if lowest is None:
         raise ConfigError(f"measure {column!r}: missing = 'lowest', but its points have no lowest; set floor=")
     return MISSING_VALUE, rounded_at(card, "measure", lowest)
@@ -132,14 +132,14 @@ def rounded_at(card: Any, level: str, points: Fraction) -> Fraction:
 
 def whole_weights(card: Any) -> list[int]:
     """Return the weights as whole numbers in the same proportion."""
-    weights = [i.share for i in card.indicators]
+    weights = [i._share for i in card.indicators]
     common = math.lcm(*(w.denominator for w in weights))
     return [int(w * common) for w in weights]
 
 
 def columns_of(rule: Rule, column: str) -> list[Column]:
     """Return the columns that a measure reads, in order."""
-    return list(dict.fromkeys(c for t in rule.terms(column) for c in (t.select, t.factor) if c is not None))
+    return list(dict.fromkeys(c for t in rule._terms(column) for c in (t.select, t.factor) if c is not None))
 
 
 def tiers_of(tiers: Any, score: np.ndarray) -> np.ndarray:

@@ -46,13 +46,13 @@ def real(value: Any, what: str) -> float:
 
 
 def shown(value: Fraction | float, comma: bool = True) -> str:
-    """Return a number as text: exact if it is an integer or a short decimal, else the fraction."""
-    value = Fraction(value) if isinstance(value, Fraction) else _of_float(value)
-    if value.denominator == 1:
-        return f"{value.numerator:{',' if comma else ''}}"
-    text = repr(float(value))
-    if Fraction(text) == value and "e" not in text:
-        return f"{Decimal(text):{',' if comma else ''}}"
+    """Return a number as text: a float as its decimal; a fraction as an integer or a short decimal, else as it is."""
+    sign = "," if comma else ""
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return f"{value.numerator:{sign}}"
+    text = repr(float(value)).removesuffix(".0")
+    if isinstance(value, float) or Fraction(text) == value:
+        return f"{Decimal(text):{sign}}"
     return f"{value.numerator}/{value.denominator}"
 
 

@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from .._errors import DataError
 from .._ids import is_missing
-from .._text import table
+from .._text import many, table
 from .compile import MISSING_LEFT_OUT, policy, rounded_at
 from .exact import shown
+from .inputs import demand_column
 from .levels import level_text
 from .rule import Column, Rule, Term
 
 HEAD = ("indicator", "measure", "value", "rule", "points", "weight", "weighted")
 SIDES = "<<><>>>"
 NONE = Fraction(0)
-LONGEST_FRACTION = 9
+LARGEST_COUNT = 1e15                 # whole numbers below are shown in full
+LARGEST_DENOMINATOR = 99             # of a fraction that is shown as one
 
 
 class Line(NamedTuple):
@@ -51,11 +56,21 @@ class Explanation:
 
     def _cells(self) -> list[tuple[str, ...]]:
         cells, last = [], None
-        for row in self.rows:
+        for row in (row for row in self.rows if row.indicator != "score"):
             cells.append((row.indicator if row.indicator != last else "", row.measure, _value(row.value), row.rule,
                           _points(row.points), _points(row.weight), _points(row.weighted)))
             last = row.indicator
-        return [*cells, ("score", "", "", "", "", "", _points(sum((r.weighted for r in self.rows), NONE)))]
+        return cells + self._totals()
+
+    def _totals(self) -> list[tuple[str, ...]]:
+        """Return the score before, and after, what cap and rounding do to it."""
+        changes = [row for row in self.rows if row.indicator == "score"]
+        total = sum((row.weighted for row in self.rows if row.indicator != "score"), NONE)
+        rows: list[tuple[str, ...]] = [("score", "", "", "sum" if changes else "", "", "", _decimal(total))]
+        for row in changes:
+            total += row.weighted
+            rows.append(("", "", "", "capped" if row.rule == "cap" else row.rule, "", "", _decimal(total)))
+        return rows
 
     def __repr__(self) -> str:
         return "\n".join([f"{self.card}: customer {self.customer}", *table(HEAD, self._cells(), SIDES)])
@@ -71,11 +86,11 @@ class Explanation:
 def explain_row(card: Any, values: Mapping[Column, Any], customer: Any, score: float) -> Explanation:
     """Return the explanation of one row of values; `score` is what the core made of it."""
     parts = [_indicator(card, indicator, values) for indicator in card.indicators]
-    known = [i.share for i, (_, total) in zip(card.indicators, parts, strict=True) if total is not None]
+    known = [i._share for i, (_, total) in zip(card.indicators, parts, strict=True) if total is not None]
     share = Fraction(1) if card.combine == "sum" else sum(known, NONE)
     rows, exact_total = [], NONE
     for indicator, (lines, total) in zip(card.indicators, parts, strict=True):
-        weight = None if total is None else indicator.share / share
+        weight = None if total is None else indicator._share / share
         rows += [line._replace(weight=weight, weighted=(line.points or NONE) * (weight or NONE)) for line in lines]
         exact_total += (total or NONE) * (weight or NONE)
     for what, limit in (("cap", card.cap), ("rounded", None)):
@@ -89,11 +104,23 @@ def explain_row(card: Any, values: Mapping[Column, Any], customer: Any, score: f
     return Explanation(card.name, customer, rows, score)
 
 
+def row_of(table: Any, id: str, customer: Any) -> int:
+    """Return the one row of a customer."""
+    demand_column(table.names, id, "the column of ids")
+    ids = table.array(id)
+    rows = np.flatnonzero(ids == customer)
+    if len(rows) == 1:
+        return int(rows[0])
+    alike = [] if len(rows) else [i for i in dict.fromkeys(ids.tolist()) if str(i) == str(customer)]
+    hint = f"\n  ids are {type(alike[0]).__name__} here: pass customer={alike[0]!r}" if alike else ""
+    raise DataError(f"column {id!r}: {many(len(rows), 'row')} with the value {customer!r}, expected one{hint}")
+
+
 def _indicator(card: Any, indicator: Any, values: Mapping[Column, Any]) -> tuple[list[Line], Fraction | None]:
     """Return the lines of an indicator and its points, None if all its measures are left out."""
     lines, known = [], []
     for column, rule in indicator.measures.items():
-        here = [values[c] for t in rule.terms(column) for c in dict.fromkeys((t.select, t.factor)) if c is not None]
+        here = [values[c] for t in rule._terms(column) for c in dict.fromkeys((t.select, t.factor)) if c is not None]
         if any(is_missing(v) for v in here):
             code, points = policy(card, column, rule)
             left_out = code == MISSING_LEFT_OUT
@@ -101,7 +128,7 @@ def _indicator(card: Any, indicator: Any, values: Mapping[Column, Any]) -> tuple
             lines.append(Line(indicator.name, column, None, words, None if left_out else points, None, NONE))
         else:
             points, left_out = _measure(card, rule, column, values), False
-            lines.append(Line(indicator.name, column, here[0], rule.words(here), points, None, NONE))
+            lines.append(Line(indicator.name, column, here[0], rule._words(here), points, None, NONE))
         known += [] if left_out else [points]
     if not known:
         return lines, None
@@ -117,8 +144,8 @@ def _indicator(card: Any, indicator: Any, values: Mapping[Column, Any]) -> tuple
 
 
 def _measure(card: Any, rule: Rule, column: str, values: Mapping[Column, Any]) -> Fraction:
-    points = sum((_term(t, values) for t in rule.terms(column)), NONE)
-    return rounded_at(card, "measure", rule.limited(points))
+    points = sum((_term(t, values) for t in rule._terms(column)), NONE)
+    return rounded_at(card, "measure", rule._limited(points))
 
 
 def _term(term: Term, values: Mapping[Column, Any]) -> Fraction:
@@ -130,16 +157,20 @@ def _term(term: Term, values: Mapping[Column, Any]) -> Fraction:
 
 
 def _value(value: Any) -> str:
-    return "" if value is None else _number(value) if isinstance(value, float) else str(value)
+    return "" if value is None else _decimal(value) if isinstance(value, float) else str(value)
 
 
 def _points(value: Fraction | None) -> str:
-    return "" if value is None else _number(value)
-
-
-def _number(value: Fraction | float) -> str:
-    """Return decimals and simple fractions as they are, others to six decimals."""
+    """Return points and weights: decimals and simple fractions such as 100/3 as they are."""
+    if value is None:
+        return ""
     text = shown(value)
-    if "/" not in text or len(text) <= LONGEST_FRACTION:
-        return text
-    return f"{float(value):,.6f}".rstrip("0").rstrip(".")
+    return text if "/" in text and value.denominator <= LARGEST_DENOMINATOR else _decimal(value)
+
+
+def _decimal(value: Fraction | float) -> str:
+    """Return a decimal of at most six places, of six digits if it is below 1 or beyond what doubles count."""
+    number = float(value)
+    if 1 <= abs(number) < LARGEST_COUNT:
+        return f"{number:,.6f}".rstrip("0").rstrip(".")
+    return f"{number:.6g}"

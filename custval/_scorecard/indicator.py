@@ -46,10 +46,10 @@ class Indicator(Value):
         self.measures = dict(measures)
 
     @property
-    def share(self) -> Fraction:
+    def _share(self) -> Fraction:
         """Return the weight, 1 where none is given."""
         return Fraction(1) if self.weight is None else self.weight
 
-    def weighted(self, weight: Fraction) -> Indicator:
+    def _weighted(self, weight: Fraction) -> Indicator:
         """Return the same indicator with another weight."""
         return Indicator(self.name, weight=weight, measures=self.measures, cap=self.cap)

@@ -74,13 +74,13 @@ def row_list(table: Any, rows: np.ndarray, values: Sequence[str] = ()) -> str:
     return "\n".join(lines) + ("\n  ..." if len(rows) > SHOWN_ROWS else "")
 
 
-def demand_column(names: Sequence[str], name: str, where: str) -> None:
+def demand_column(names: Sequence[str], name: str, where: str, remedy: str = "") -> None:
     """Raise when the table lacks a column that the card reads, with the likely meant one."""
     if name in names:
         return
     near = difflib.get_close_matches(name, [str(n) for n in names], n=1, cutoff=0.5)
     meant = f"did you mean {near[0]!r}?   " if near else ""
-    raise ConfigError(f"{where} = {name!r} is not a column of the table\n  {meant}"
+    raise ConfigError(f"{where} {name!r} is not in the table{remedy}\n  {meant}"
                       f"columns: {', '.join(map(str, names))}")
 
 

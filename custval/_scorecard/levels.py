@@ -29,13 +29,13 @@ class Table(Rule):
         self.points = level_points(points)
         self._limits(cap, None, missing)
 
-    def terms(self, column: str) -> list[Term]:
+    def _terms(self, column: str) -> list[Term]:
         return [level_term(self.points, Column(column, tuple(self.points)), None)]
 
-    def lowest(self) -> Fraction:
-        return self.limited(min(self.points.values()))
+    def _lowest(self) -> Fraction:
+        return self._limited(min(self.points.values()))
 
-    def words(self, values: Sequence[Any]) -> str:
+    def _words(self, values: Sequence[Any]) -> str:
         return str(values[0])
 
 
@@ -67,7 +67,7 @@ class Grades(Rule):
         self.counts = counts or None
         self._limits(cap, None, missing)
 
-    def terms(self, column: str) -> list[Term]:
+    def _terms(self, column: str) -> list[Term]:
         if not self.counts:
             return [level_term(self.points, Column(column, tuple(self.points)), self.times)]
         zero = (Fraction(0),)
@@ -75,12 +75,12 @@ class Grades(Rule):
         return [Term(name, name, (), (0.0,), (points,), zero)
                 for name, points in zip(names, self.points.values(), strict=True)]
 
-    def lowest(self) -> Fraction | None:
+    def _lowest(self) -> Fraction | None:
         if not (self.times or self.counts):
-            return self.limited(min(self.points.values()))
-        return self.limited(Fraction(0)) if min(self.points.values()) >= 0 else None
+            return self._limited(min(self.points.values()))
+        return self._limited(Fraction(0)) if min(self.points.values()) >= 0 else None
 
-    def words(self, values: Sequence[Any]) -> str:
+    def _words(self, values: Sequence[Any]) -> str:
         if self.counts:
             return " + ".join(f"{level} x {shown(float(n))}" for level, n in zip(self.points, values, strict=True))
         return str(values[0]) if self.times is None else f"{values[0]} x {shown(float(values[1]))}"

@@ -63,20 +63,20 @@ class Rule(Value):
             raise ConfigError(f"floor = {shown(self.floor)} lies above cap = {shown(self.cap)}")
         self.missing = None if missing is None else choice(missing, POLICIES, "missing")
 
-    def terms(self, column: str) -> list[Term]:
+    def _terms(self, column: str) -> list[Term]:
         """Return what the core sums for a measure of this column."""
         raise NotImplementedError
 
-    def limited(self, points: Fraction) -> Fraction:
+    def _limited(self, points: Fraction) -> Fraction:
         """Return points within floor and cap."""
         points = points if self.cap is None else min(points, self.cap)
         return points if self.floor is None else max(points, self.floor)
 
-    def lowest(self) -> Fraction | None:
+    def _lowest(self) -> Fraction | None:
         """Return the fewest points that the rule can give, or None if there is no such number."""
         raise NotImplementedError
 
-    def words(self, values: Sequence[Any]) -> str:
+    def _words(self, values: Sequence[Any]) -> str:
         """Return the interval or level that decides, for explain."""
         raise NotImplementedError
 

@@ -32,8 +32,8 @@ class Steps(Rule):
 
     Examples
     --------
-    >>> Steps([(None, 0), (0.0, 15), (0.10, "100/3")]).words([0.05])
-    '[0, 0.1)'
+    >>> Steps([(None, 0), (0.0, 15), (0.10, "100/3")])
+    Steps(steps=[[None, 0], [0.0, 15], [0.1, '100/3']])
     """
 
     def __init__(self, steps: Sequence[Sequence[Any]], *, cap: Any = None, missing: str | None = None):
@@ -48,15 +48,15 @@ class Steps(Rule):
                                   "intervals must ascend and may not overlap")
         self._limits(cap, None, missing)
 
-    def terms(self, column: str) -> list[Term]:
+    def _terms(self, column: str) -> list[Term]:
         edges = tuple(lo for lo, _ in self.steps[1:] if lo is not None)
         none = (Fraction(0),) * len(self.steps)
         return [Term(Column(column), None, edges, (0.0,) * len(self.steps), none, tuple(p for _, p in self.steps))]
 
-    def lowest(self) -> Fraction:
-        return self.limited(min(p for _, p in self.steps))
+    def _lowest(self) -> Fraction:
+        return self._limited(min(p for _, p in self.steps))
 
-    def words(self, values: Sequence[Any]) -> str:
+    def _words(self, values: Sequence[Any]) -> str:
         return interval([lo for lo, _ in self.steps[1:] if lo is not None], values[0])
 
 
@@ -79,8 +79,8 @@ class Linear(Rule):
     --------
     >>> Linear(per=100_000)
     Linear(per=100000)
-    >>> Linear((0, 0), (8_000_000, "100/3")).lowest()
-    Fraction(0, 1)
+    >>> Linear((0, 0), (8_000_000, "100/3"))
+    Linear([0.0, 0], [8000000.0, '100/3'])
     """
 
     def __init__(self, *knots: Sequence[Any], per: Any = None, cap: Any = None, floor: Any = None,
@@ -102,7 +102,7 @@ class Linear(Rule):
         knots = [code(list(k)) for k in self.knots or ()]
         return f"Linear({', '.join([*knots, *self._keywords('knots')])})"
 
-    def terms(self, column: str) -> list[Term]:
+    def _terms(self, column: str) -> list[Term]:
         value = Column(column)
         if self.per is not None:
             return [Term(value, value, (), (0.0,), (1 / self.per,), (Fraction(0),))]
@@ -111,12 +111,12 @@ class Linear(Rule):
         slopes = [(points[k + 1] - points[k]) / (values[k + 1] - values[k]) for k in range(len(xs) - 1)]
         return [Term(value, value, xs, (0.0, *xs), (Fraction(0), *slopes, Fraction(0)), (points[0], *points))]
 
-    def lowest(self) -> Fraction | None:
+    def _lowest(self) -> Fraction | None:
         if self.per is not None:
             return self.floor if self.per > 0 else None
-        return self.limited(min(p for _, p in self.knots or ()))
+        return self._limited(min(p for _, p in self.knots or ()))
 
-    def words(self, values: Sequence[Any]) -> str:
+    def _words(self, values: Sequence[Any]) -> str:
         if self.per is not None:
             return f"1 per {shown(self.per)}"
         return interval([x for x, _ in self.knots or ()], values[0])

@@ -38,6 +38,12 @@ def cdnow(*, as_frame: Any = None) -> Any:
     >>> orders = cv.datasets.cdnow(as_frame=dict)
     >>> len(orders["customer"]), round(float(orders["amount"].sum()), 2)
     (6919, 244091.94)
+
+    The base counts in days, the papers in weeks:
+
+    >>> calibration = cv.datasets.cdnow().as_of("1997-09-30").summary(unit="W")
+    >>> calibration["x"][:3], calibration["t_x"][:3].round(2), calibration["T"][:3].round(2)
+    (array([2, 1, 0]), array([30.43,  1.71,  0.  ]), array([38.86, 38.86, 38.86]))
     """
     columns = _columns()
     if as_frame is not None:

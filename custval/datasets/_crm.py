@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import ConfigError
+from .._text import many
 from . import _simulate as draw
 
 
@@ -24,7 +25,7 @@ class Firm:
 
     def __repr__(self) -> str:
         customers, lines = len(self.profile["customer"]), len(self.orders["order"])
-        return f"<Firm {customers:,} customers, {lines:,} order lines, to {self.end}>"
+        return f"<Firm {many(customers, 'customer')}, {many(lines, 'order line')}, to {self.end}>"
 
     def base(self) -> Any:
         """Return the `CustomerBase` of the orders, with every log and the profile attached."""

@@ -35,7 +35,7 @@ class Frame:
         except TypeError as error:
             path = "; read the file first, such as pandas.read_csv(...)" if isinstance(native, str) else ""
             raise TypeError("expected a pandas, polars or pyarrow frame, a DuckDB relation, a dict of arrays "
-                            f"or a structured array, got {type(native).__name__}{path}") from error
+                            f"or a structured array, got {type(native).__name__}{path}{_asked(native)}") from error
         except nw.exceptions.DuplicateError as error:
             raise DataError(_twice(native)) from error
         self.lazy = None
@@ -166,6 +166,9 @@ class Frame:
         new = [nw.new_series(name, values, backend=backend) for name, values in columns.items()]
         return self._back(self.frame.with_columns(*new))
 
+    def beside(self, columns: Mapping[str, Any]) -> Any:
+        return nw.from_native(self.append(columns)).select(*columns).to_native()
+
     def _back(self, frame: Any) -> Any:
         if self.lazy is not None:
             frame = frame.lazy(backend=None if self.lazy.is_polars() else self.lazy)
@@ -177,6 +180,12 @@ def _twice(native: Any) -> str:
     again = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     return (f"more than one column is called {', '.join(map(repr, again))}; rename or drop them first, so that it is "
             "plain which one is meant")
+
+
+def _asked(given: Any) -> str:
+    """Return what to ask an object for if it makes frames itself, as a base does."""
+    makes = [f".{name}()" for name in ("attributes", "summary") if callable(getattr(given, name, None))]
+    return f"; pass {' or '.join(makes)} of it" if makes else ""
 
 
 def _arrow(series: Any) -> Any:

@@ -1,0 +1,118 @@
+"""Cards kept in files, and those that come with custval."""
+from __future__ import annotations
+
+import os
+from importlib import resources
+from typing import Self
+
+from . import cardfile, cardwrite
+from .indicator import Indicator
+from .rule import Value
+
+
+class Stored(Value):
+    """What a `Scorecard` does with files."""
+
+    _source: str
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the card to a ``.toml`` or ``.json`` file; the file is whole or not there at all."""
+        cardwrite.write(path, cardwrite.to_dict(self))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, normalise: bool = False) -> Self:
+        """Read a card from a ``.toml`` or ``.json`` file.
+
+        Raises
+        ------
+        ConfigError
+            Anything but a card of this schema: names the file, the place in it and the likely meant word.
+
+        Notes
+        -----
+        What a TOML file may hold; JSON holds the same. Of the rules a measure has one::
+
+            schema = "custval/scorecard-1"
+            name = "客户价值 2026"          # in any language
+            combine = "weighted"            # weights sum to 1; or "sum", without weights
+            missing = "raise"               # or "zero", "lowest", "renormalise"; each measure may say its own
+            digits = 2                      # optional: decimals, rounded half up ...
+            round_at = "total"              # ... at "measure", "indicator" or "total"
+            cap = 100                       # optional: at most this score
+
+            [[indicator]]                   # one or more
+            name = "profitability"          # a column of the result
+            weight = 0.6                    # or "3/5"
+            cap = 100                       # optional: at most these points
+              [[indicator.measure]]         # one or more
+              column = "sales_1y"           # steps: [from, points]; each reaches to the next
+              steps = [["open", 0], [1_000_000, 10], [5_000_000, 30], [10_000_000, "100/3"]]
+              [[indicator.measure]]
+              column = "amount"             # linear: a point for each 100,000
+              linear = { per = 100_000 }
+              cap = 50
+              floor = 0
+              [[indicator.measure]]
+              column = "planned_2y"         # linear between two [value, points], or { knots = [[0, 0], ...] }
+              linear = { from = [0, 0], to = [8_000_000, "100/3"] }
+
+            [[indicator]]
+            name = "cooperation"
+            weight = 0.4
+              [[indicator.measure]]
+              column = "would_refer"        # table: points by category
+              table = { true = 10, false = 0 }
+              missing = "renormalise"       # the other measures stand in
+              [[indicator.measure]]
+              column = "suggestions"        # grades: points by level; counts in suggestions_high, suggestions_general
+              grades = { high = 10, general = 2 }
+              counts = true                 # or times = "a column that counts", and the level in `column`
+
+            [[tier]]                        # optional, highest first: the result has a column "tier"
+            name = "gold"
+            from = 60
+            [[tier]]
+            name = "lead"                   # without from: open below
+        """
+        return cls._from_text(cardfile.read(path), os.path.basename(os.fspath(path)), normalise)
+
+    @classmethod
+    def builtin(cls, name: str) -> Self:
+        """Return a card that comes with custval.
+
+        Parameters
+        ----------
+        name : {"value", "b2b", "consumer"}
+            What each reads is in ``base.attributes()`` if the base was given:
+
+            - "consumer": recency, purchases, amount: `amount`.
+            - "b2b": sales_1y, sales_change, years, repeat_rate: `amount`; planned_2y, capital, market_share, employees,
+              capacity, users, would_refer: a profile with these columns (`with_profile`).
+            - "value", a sum: amount, years; opportunities_expected, suggestions_high, suggestions_general,
+              acquisition_cost, owed: the logs (`with_log`) of opportunities, suggestions, contacts, receivables;
+              satisfaction: the profile; sum_12M: a forecast, joined.
+
+        Notes
+        -----
+        Where these measures or points do not fit your firm: `save` the card, change the file, `load` it.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> base = cv.datasets.crm(customers=50).base()
+        >>> cv.Scorecard.builtin("b2b").score(base.attributes())["score"].shape
+        (50,)
+        >>> ahead = cv.forecast(base, periods=12, unit="M", value="amount")
+        >>> cv.Scorecard.builtin("value").score(base.attributes(join=ahead))["score"].shape
+        (50,)
+        """
+        files = resources.files("custval") / "cards"
+        names = sorted(f.name.removesuffix(".toml") for f in files.iterdir() if f.name.endswith(".toml"))
+        cardfile.known(name, names, "built-in card")
+        return cls._from_text((files / f"{name}.toml").read_bytes(), f"{name}.toml", False)
+
+    @classmethod
+    def _from_text(cls, raw: bytes, source: str, normalise: bool) -> Self:
+        card: Self = cardfile.from_dict(cls, Indicator, cardfile.parse(raw, source), source, normalise)
+        card._source = source
+        return card
