@@ -2,18 +2,41 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+ROWS = 8192                                 # a ufunc sees no Ctrl-C: it works on so many rows at a time
+
+
+def in_blocks(ufunc: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Return ``ufunc(*args)``, block by block along long columns, so that Ctrl-C is heard in between."""
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    if len(shape) != 1 or shape[0] <= ROWS or kwargs:
+        return ufunc(*args, **kwargs)
+    columns = [np.asarray(a) if np.ndim(a) else a for a in args]
+
+    def block(start: int) -> list[Any]:
+        return [c[start:start + ROWS] if np.shape(c) == shape else c for c in columns]
+
+    first = ufunc(*block(0))
+    out = np.empty(shape, first.dtype)
+    out[:ROWS] = first
+    for start in range(ROWS, shape[0], ROWS):
+        out[start:start + ROWS] = ufunc(*block(start))
+    return out
+
 
 def call(quantity: str, ufunc: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Return ``ufunc(*args)``; a Series is named by the quantity.
 
     pandas columns must share one index and get it back.
     """
+    if any(hasattr(a, "alias") for a in args):                  # polars answers a ufunc in its own kind
+        return ufunc(*args, **kwargs).alias(quantity)
     columns = [a for a in args if hasattr(a, "iloc")]
     if not columns:
-        out = ufunc(*args, **kwargs)
-        return out.alias(quantity) if hasattr(out, "alias") else out
+        return in_blocks(ufunc, *args, **kwargs)
     index = columns[0].index
     if not all(c.index.equals(index) for c in columns):
         raise ValueError("columns carry different indexes; align them first")
     values = [a.to_numpy() if hasattr(a, "iloc") else a for a in args]
-    return type(columns[0])(ufunc(*values, **kwargs), index=index, name=quantity)
+    return type(columns[0])(in_blocks(ufunc, *values, **kwargs), index=index, name=quantity)

@@ -7,8 +7,9 @@ from time import process_time
 
 import numpy as np
 import pytest
-from calls import CALLS, arguments
+from calls import CALLS, arguments, histories
 
+import custval as cv
 from custval import _core
 
 ROWS = 500_000
@@ -62,3 +63,20 @@ def test_a_long_call_is_interrupted(name, alarm):
         late = min(lateness(function, args, share * whole, alarm) for _ in range(2))
         assert late < min(PROMISE, 0.05 + whole / 2), f"{late:.2f} s late in a call of {whole:.2f} s"
     np.testing.assert_equal(function(*small), want)
+
+
+@pytest.mark.plain
+def test_a_quantity_of_many_customers_is_interrupted(alarm):
+    model = cv.BGNBD(r=.243, alpha=4.414, a=.793, b=2.426, unit="W")
+    columns = histories(60_000)
+    whole = seconds(lambda: model.dert(*columns, discount=.15), ())
+    late = min(lateness(lambda: model.dert(*columns, discount=.15), (), whole / 10, alarm) for _ in range(2))
+    assert late < whole / 2, f"{late:.2f} s late in a call of {whole:.2f} s"
+
+
+def test_blocks_of_rows_change_nothing():
+    model = cv.BGNBD(r=.243, alpha=4.414, a=.793, b=2.426, unit="W")
+    columns = histories(20_000)
+    np.testing.assert_array_equal(model.p_alive(*columns), _core.bgnbd_p_alive(*columns, .243, 4.414, .793, 2.426))
+    narrow = [c.astype(np.float32) for c in columns]
+    assert model.p_alive(*narrow).dtype == model.p_alive(*(c[:10] for c in narrow)).dtype
