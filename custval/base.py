@@ -97,7 +97,7 @@ class CustomerBase(Answers):
             raise DataError(f"orders: none of {many(opened.rows, 'row')} can be used{why}; a base needs an order")
         ids = table(opened.new({"customer": opened.pick(names["customer"], read.first_row)}))
         view = View(read.ledger, ids, np.arange(ids.rows), read.ledger.begin, read.ledger.end,
-                    read.ledger.days(read.ledger.tick.max()))
+                    read.ledger.days(np.int32(read.ledger.latest)))
         about = {"unit": unit, "grain": grain, "zone": read.zone, "tz": tz,
                  "refunds": refunds, "missing": missing, "end_given": end is not None, "read": opened.rows,
                  "dropped": read.dropped, "apart": 0}

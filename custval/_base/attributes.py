@@ -20,9 +20,9 @@ def attributes(view: View) -> dict[str, np.ndarray]:
     """Return the columns of `CustomerBase.attributes`, without the ids."""
     if view.start is not None:
         raise DataError("a holdout has no attributes of its own; ask the whole base, or base.as_of(date)")
-    x, _, T, _, _ = view.ledger.histories(view.begin, view.end, view.day, "Y")
+    x, _, T, *_ = view.ledger.histories(view.begin, view.end, view.day, "Y")
     recency = view.ledger.histories(view.begin, view.end, view.day, "D")[4]
-    out = {"orders": view.total("orders").astype(np.int64),
+    out = {"orders": view.orders(),
            "purchases": view.total("purchases").astype(np.int64), "x": x, "recency": recency}
     out |= _years(view)
     out |= {name: view.total(name) for name in ("amount", "cost", "marketing", "margin", "quantity")

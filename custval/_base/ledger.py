@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import _core
 from .._time import duration, grain_edges, split_unit
-from .moments import PER_DAY
+from .moments import NO_TICK, PER_DAY
 
 MONEY = ("amount", "cost", "marketing")
 
@@ -50,9 +50,10 @@ class Ledger:
         """Return the last tick of a day: the day is included."""
         return int(self.ticks(day.astype(np.int64) + 1)) - 1
 
-    def days(self, tick: np.ndarray) -> np.ndarray:
-        """Return ticks as datetime64[D]."""
-        return tick.astype(np.int64).astype("M8[h]" if self.per_day > 1 else "M8[D]").astype("M8[D]")
+    def days(self, tick: Any) -> Any:
+        """Return ticks as datetime64[D], NaT where there is none."""
+        time = np.where(tick == NO_TICK, np.int64(np.iinfo(np.int64).min), tick)
+        return (time.view("M8[h]").astype("M8[D]") if self.per_day > 1 else time.view("M8[D]"))[()]
 
     def cut(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64) -> np.ndarray:
         """Return each customer's first row after `day`."""
@@ -61,7 +62,7 @@ class Ledger:
 
     def histories(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64,
                   unit: str) -> tuple[np.ndarray, ...]:
-        """Return x, t_x, T, m_x, recency known at the end of `day`, times in `unit`."""
+        """Return x, t_x, T, m_x, recency at the end of `day`, times in `unit`; total amount, first, last tick."""
         num, den = duration(unit, self.per_day)
         return _core.summary(self.tick, self.columns.get("amount"), begin, end, self.last_tick(day),
                              self.edges, num, den)

@@ -87,9 +87,9 @@ def holes(name: str, argument: str, unknown: np.ndarray | None) -> list[Finding]
 def bad_times(opened: Table, name: str, tick: np.ndarray, argument: str = "time",
               fix: str = FIX) -> list[Finding]:
     """Return the finding that times are no dates of the years 1 to 9999, if any are not."""
-    rows = np.flatnonzero(tick == NO_TICK)
-    if not rows.size:
+    if tick.min(initial=0) > NO_TICK:
         return []
+    rows = np.flatnonzero(tick == NO_TICK)
     remedy = time_remedy(opened.array(name)[rows[:100]], fix)
     return [Finding(name, f"{argument} not a date", "are not dates", rows, remedy)]
 

@@ -14,8 +14,6 @@ from .._time import duration
 from .ledger import Ledger
 from .logs import Log
 
-COLUMNS = ("amount", "cost", "marketing", "margin")
-
 
 @dataclass(frozen=True, eq=False)
 class View:
@@ -46,6 +44,8 @@ class View:
     def until(self, day: np.datetime64) -> View:
         """Return what was known at the end of `day`; who came later is not there."""
         end = self.ledger.cut(self.begin, self.end, day)
+        if end is self.end:
+            return replace(self, day=day)
         known = end > self.ledger.begin[self.who]
         return replace(self, who=self.who[known], begin=self.begin[known], end=end[known], day=day)
 
@@ -123,19 +123,27 @@ class View:
             return np.asarray(self.end - self.begin, float)
         return self.ledger.sums(name, self.begin, self.end)
 
+    def orders(self) -> np.ndarray:
+        """Return the number of orders per customer as integers."""
+        if "orders" in self.ledger.marks:
+            return self.total("orders").astype(np.int64)
+        return np.asarray(self.end - self.begin)
+
     def histories(self, unit: str) -> dict[str, np.ndarray]:
         """Return x, t_x, T and, where money is known, m_x; of a holdout t, x, m_x of its window."""
+        return self._histories(unit, *self.ledger.histories(self.begin, self.end, self.day, unit)[:4])
+
+    def _histories(self, unit: str, x: np.ndarray, t_x: np.ndarray, T: np.ndarray,
+                   m_x: np.ndarray) -> dict[str, np.ndarray]:
         if self.start is not None:
-            return self._window(unit)
-        x, t_x, T, m_x = self.ledger.histories(self.begin, self.end, self.day, unit)[:4]
+            return self._window(unit, x, m_x)
         money = {"m_x": m_x} if "amount" in self.ledger.columns else {}
         return {"x": x, "t_x": t_x, "T": T, **money}
 
-    def _window(self, unit: str) -> dict[str, np.ndarray]:
+    def _window(self, unit: str, x: np.ndarray, m_x: np.ndarray) -> dict[str, np.ndarray]:
         begin = self.ledger.begin[self.who]
         mark, spent = self.ledger.purchases(begin, self.end)
         old = _core.totals(mark, begin, self.begin) > 0             # else the first purchase is no repeat
-        x, _, _, m_x, _ = self.ledger.histories(self.begin, self.end, self.day, unit)
         every = _core.totals(mark, self.begin, self.end)
         mean = _core.ratio(_core.totals(spent, self.begin, self.end), every)
         num, den = duration(unit)
@@ -145,8 +153,11 @@ class View:
 
     def summary(self, unit: str) -> dict[str, np.ndarray]:
         """Return the columns of `CustomerBase.summary`, without the ids."""
+        *history, _, amount, first, last = self.ledger.histories(self.begin, self.end, self.day, unit)
         out = {} if self.start is None else {"newcomer": self.newcomers()}
-        out |= self.histories(unit)
-        out["orders"] = self.total("orders").astype(np.int64)
-        out |= {name: self.total(name) for name in COLUMNS if self.knows(name)}
-        return out | {"first": self.first(), "last": self.last()}
+        out |= self._histories(unit, *history) | {"orders": self.orders()}
+        out |= {"amount": amount} if "amount" in self.ledger.columns else {}
+        out |= {name: self.total(name) for name in ("cost", "marketing") if self.knows(name)}
+        if self.knows("margin"):
+            out["margin"] = _core.margin(amount, out["cost"], out.get("marketing", 0.0))
+        return out | {"first": self.ledger.days(first), "last": self.ledger.days(last)}

@@ -80,41 +80,38 @@ static PyObject *
 summary(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     question q = {0};
-    PyObject *x = NULL, *t_x = NULL, *T = NULL, *m_x = NULL, *recency = NULL, *answer = NULL;
+    static const int kind[] = {NPY_INT64,  NPY_DOUBLE, NPY_DOUBLE, NPY_DOUBLE,
+                               NPY_DOUBLE, NPY_DOUBLE, NPY_INT32,  NPY_INT32};
+    PyObject *column[8] = {NULL}, *answer = NULL;
     int overflow, stopped;
 
     if (cv_take_arguments("summary", args, nargs, 8) < 0) goto done;
-    long last = PyLong_AsLongAndOverflow(args[4], &overflow);
+    long last_tick = PyLong_AsLongAndOverflow(args[4], &overflow);
     double num = PyFloat_AsDouble(args[6]), den = PyFloat_AsDouble(args[7]);
     if (PyErr_Occurred()) goto done;
-    if (overflow || last != (int32_t)last || !(num > 0) || !(den > 0)) {
+    if (overflow || last_tick != (int32_t)last_tick || !(num > 0) || !(den > 0)) {
         PyErr_SetString(PyExc_ValueError,
                         "summary() needs a last tick of 32 bits, num and den > 0");
         goto done;
     }
     if (take_ledger(&q, args) < 0) goto done;
     if (args[5] != Py_None && take_edges(&q, args[5]) < 0) goto done;
-    size_t n = q.customers.n;
-    if ((x = cv_new_array(n, NPY_INT64)) == NULL) goto done;
-    if ((t_x = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
-    if ((T = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
-    if ((m_x = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
-    if ((recency = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
+    for (size_t i = 0; i < 8; i++)
+        if ((column[i] = cv_new_array(q.customers.n, kind[i])) == NULL) goto done;
     const cv_orders orders = orders_of(&q);
-    const cv_histories out = {DATA(x), DATA(t_x), DATA(T), DATA(m_x), DATA(recency)};
+    const cv_histories out = {DATA(column[0]), DATA(column[1]), DATA(column[2]), DATA(column[3]),
+                              DATA(column[4]), DATA(column[5]), DATA(column[6]), DATA(column[7])};
 
     Py_BEGIN_ALLOW_THREADS
     stopped =
-        cv_summary(&orders, &q.customers, (int32_t)last, num, den, &out, cv_interrupted, NULL);
+        cv_summary(&orders, &q.customers, (int32_t)last_tick, num, den, &out, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    if (!stopped) answer = PyTuple_Pack(5, x, t_x, T, m_x, recency);
+    if (!stopped)
+        answer = PyTuple_Pack(8, column[0], column[1], column[2], column[3], column[4], column[5],
+                              column[6], column[7]);
 
 done:
-    Py_XDECREF(recency);
-    Py_XDECREF(m_x);
-    Py_XDECREF(T);
-    Py_XDECREF(t_x);
-    Py_XDECREF(x);
+    for (size_t i = 0; i < 8; i++) Py_XDECREF(column[i]);
     release(&q);
     return answer;
 }
@@ -225,8 +222,10 @@ done:
 }
 
 PyMethodDef cv_summary_methods[] = {
-    FUNCTION(summary, "(tick, amount, begin, end, last_tick, edges, num, den, /)",
-             "(x, t_x, T, m_x, recency) per customer; times are ticks * num / den."),
+    FUNCTION(
+        summary, "(tick, amount, begin, end, last_tick, edges, num, den, /)",
+        "(x, t_x, T, m_x, recency, total, first, last) per customer; times are ticks * num / den, "
+        "the last two plain ticks."),
     FUNCTION(purchases, "(tick, amount, begin, end, edges, /)",
              "(begins, net): 1.0 and the net amount at each row where a purchase begins."),
     FUNCTION(totals, "(values, begin, end, /)", "Sum of the values per customer."),

@@ -254,10 +254,12 @@ typedef struct {
  * any grain with rows. It begins at its first order, a row that is no refund. x purchases
  * after the first, t_x from the first to the last, T from the first to last_tick, recency from the
  * last order of the last one to last_tick, in ticks * num / den; m_x mean net amount of the x. No
- * purchase: 0, 0, NaN, NaN, NaN. Returns 1 when stop asked to stop. */
+ * purchase: 0, 0, NaN, NaN, NaN. And of all rows: the sum as cv_totals() gives it, the first and
+ * the last tick, CV_NO_TICK if there is none. Returns 1 when stop asked to stop. */
 typedef struct {
     int64_t *x;
-    double *t_x, *T, *m_x, *recency;
+    double *t_x, *T, *m_x, *recency, *total;
+    int32_t *first, *last;
 } cv_histories;
 int cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t last_tick,
                double num, double den, const cv_histories *out, cv_tick stop, void *context);

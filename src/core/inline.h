@@ -108,6 +108,12 @@ place_of(uint64_t word)
     return (uint32_t)word;
 }
 
+static inline int32_t
+tick_of(uint64_t word)
+{
+    return (int32_t)((uint32_t)(word >> 32) ^ 0x80000000u);
+}
+
 /* Whether the words, shifted, ascend: by 32 the ticks alone, no two equal. */
 static inline int
 words_ascend(const uint64_t *word, size_t n, int shift)
@@ -134,9 +140,11 @@ fetch_rows(const cv_customers *customers, size_t c, const int32_t *tick, const d
 {
     enum { AHEAD = 12 };
     if (c + AHEAD >= customers->n) return;
-    int64_t begin = customers->begin[c + AHEAD];
+    const int64_t begin = customers->begin[c + AHEAD], end = customers->end[c + AHEAD];
     if (tick != NULL) __builtin_prefetch(tick + begin);
+    if (tick != NULL) __builtin_prefetch(tick + end);
     if (value != NULL) __builtin_prefetch(value + begin);
+    if (value != NULL) __builtin_prefetch(value + end);
 }
 
 /* Bits that rise with the value; -0 is +0, NaN is 0 and so below every number. */

@@ -29,20 +29,12 @@ shift_for(uint64_t range, size_t n)
 }
 
 static int
-survey(const int64_t *key, size_t n, int64_t *low, int64_t *high, int *clustered, cv_tick stop,
-       void *context)
+is_sorted(const int64_t *key, size_t n)
 {
-    int up = 1, down = 1;
-    *low = *high = n > 0 ? key[0] : 0;
-    for (size_t i = 1; i < n; i++) {
-        if (stopped(i, stop, context)) return 1;
-        up &= key[i] >= key[i - 1];
-        down &= key[i] <= key[i - 1];
-        if (key[i] < *low) *low = key[i];
-        if (key[i] > *high) *high = key[i];
-    }
-    *clustered = up | down;
-    return 0;
+    size_t up = 1, down = 1;
+    while (up < n && key[up] >= key[up - 1]) up++;
+    while (down < n && key[down] <= key[down - 1]) down++;
+    return up >= n || down >= n;
 }
 
 /* Whole customers, at least ROWS rows if there are that many. */
@@ -54,42 +46,73 @@ end_of_runs(const uint64_t *key, size_t n, size_t from)
     return to;
 }
 
-static int
-count_rows(const int64_t *key, cv_plan *plan, cv_tick stop, void *context)
+static void
+plan_runs(const int64_t *key, cv_plan *plan)
 {
-    uint32_t *next = plan->start + 1;
-    for (size_t i = 0; i < plan->n; i++) {
+    for (size_t from = 0, to; from < plan->n; from = to) {
+        to = end_of_runs((const uint64_t *)key, plan->n, from);
+        if (to - from > plan->largest) plan->largest = to - from;
+    }
+}
+
+/* Counts the rows of each partition, and finds the range of the keys. */
+static int
+survey(const int64_t *key, cv_plan *plan, int64_t *low, int64_t *high, cv_tick stop, void *context)
+{
+    cv_plan p = *plan;
+    *low = *high = key[0];
+    for (size_t i = 0; i < p.n; i++) {
         if (stopped(i, stop, context)) return 1;
-        next[partition_of(plan, key[i])]++;
+        p.start[partition_of(&p, key[i]) + 1]++;
+        if (key[i] < *low) *low = key[i];
+        if (key[i] > *high) *high = key[i];
     }
-    for (size_t p = 0; p < CV_PARTITIONS; p++) {
-        if (next[p] > plan->largest) plan->largest = next[p];
-        next[p] += plan->start[p];
-    }
+    memcpy(plan->start, p.start, sizeof p.start);
     return 0;
 }
 
+static void
+place_partitions(cv_plan *plan)
+{
+    for (size_t p = 0; p < CV_PARTITIONS; p++) {
+        if (plan->start[p + 1] > plan->largest) plan->largest = plan->start[p + 1];
+        plan->start[p + 1] += plan->start[p];
+    }
+}
+
+static cv_plan
+hashed(size_t n)
+{
+    return (cv_plan){.n = n, .odd = 0x9E3779B97F4A7C15u, .shift = shift_for(UINT64_MAX, n)};
+}
+
+static cv_plan
+dense(size_t n, int64_t low, uint64_t range)
+{
+    int shift = shift_for(range, n);
+    return (cv_plan){
+        .n = n, .origin = (uint64_t)low, .odd = 1, .shift = shift, .width = (uint64_t)1 << shift};
+}
+
+/* Sparse keys, the common ones, are read once. */
 int
 cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *context)
 {
     int64_t low, high;
-    memset(plan, 0, sizeof *plan);
-    plan->n = n;
-    if (survey(key, n, &low, &high, &plan->clustered, stop, context)) return 1;
+    *plan = hashed(n);
+    plan->clustered = is_sorted(key, n);
     if (plan->clustered) {
-        for (size_t from = 0, to; from < n; from = to) {
-            to = end_of_runs((const uint64_t *)key, n, from);
-            if (to - from > plan->largest) plan->largest = to - from;
-        }
+        plan_runs(key, plan);
         return 0;
     }
-    uint64_t range = (uint64_t)high - (uint64_t)low;
-    int dense = range < 2 * (uint64_t)n;
-    plan->origin = dense ? (uint64_t)low : 0;
-    plan->odd = dense ? 1 : 0x9E3779B97F4A7C15u;
-    plan->shift = shift_for(dense ? range : UINT64_MAX, n);
-    plan->width = dense ? (uint64_t)1 << plan->shift : 0;
-    return count_rows(key, plan, stop, context);
+    if (survey(key, plan, &low, &high, stop, context)) return 1;
+    const uint64_t range = (uint64_t)high - (uint64_t)low;
+    if (range < 2 * (uint64_t)n) {
+        *plan = dense(n, low, range);
+        if (survey(key, plan, &low, &high, stop, context)) return 1;
+    }
+    place_partitions(plan);
+    return 0;
 }
 
 /* Keys go to the words, where cv_cluster() looks for them. */

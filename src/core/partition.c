@@ -163,7 +163,7 @@ move_rows(const cv_ledger *l, size_t columns, size_t from, size_t m, void *buffe
 {
     const uint64_t *word = l->word + from;
     if (in_place(word, m)) return;
-    move4((uint32_t *)l->tick + from, word, m, buffer);
+    for (size_t i = 0; i < m; i++) l->tick[from + i] = tick_of(word[i]);
     move4(l->row + from, word, m, buffer);
     for (size_t k = 0; k < columns; k++) move8(l->value[k] + from, word, m, buffer);
 }
@@ -182,6 +182,14 @@ write_customers(size_t from, size_t codes, const workspace *w, uint64_t *custome
     return customers;
 }
 
+/* Equal ticks are settled by the first column, and most of all rows move: fetch it in time. */
+static void
+fetch_column(const double *column, size_t m)
+{
+    const size_t line = 64 / sizeof *column;
+    for (size_t i = 0; i < m; i += line) __builtin_prefetch(column + i);
+}
+
 size_t
 cv_cluster(const cv_plan *plan, const cv_ledger *ledger, size_t columns, size_t from, size_t m,
            void *scratch, uint64_t *customer, cv_tick stop, void *context)
@@ -193,6 +201,7 @@ cv_cluster(const cv_plan *plan, const cv_ledger *ledger, size_t columns, size_t 
                                    : number_hashed(word, m, &w, stop, context);
     if (codes == SIZE_MAX) return SIZE_MAX;
     order_rows(word, ledger->tick + from, m, codes, &w);
+    if (columns > 0) fetch_column(ledger->value[0] + from, m);
     if (sort_customers(ledger, columns, from, codes, &w, stop, context)) return SIZE_MAX;
     move_rows(ledger, columns, from, m, w.buffer);
     return write_customers(from, codes, &w, customer);

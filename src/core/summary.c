@@ -37,9 +37,9 @@ end_of_grain(const cv_orders *o, int32_t tick)
     return until < o->grains ? o->start[until] : INT64_MAX;
 }
 
-/* Reads the grain that begins at row i < end; returns the row after it. */
+/* Reads the grain that begins at row i < end, adds it to the total; returns the row after it. */
 static size_t
-read_grain(const cv_orders *o, size_t i, size_t end, grain *g)
+read_grain(const cv_orders *o, size_t i, size_t end, grain *g, cv_money *total)
 {
     const int64_t next = end_of_grain(o, o->tick[i]);
     cv_money money = {0, 0, 0};
@@ -47,6 +47,7 @@ read_grain(const cv_orders *o, size_t i, size_t end, grain *g)
     for (; i < end && o->tick[i] < next; i++) {
         double amount = o->amount != NULL ? o->amount[i] : 1;
         add_money(&money, amount);
+        add_money(total, amount);
         if (amount < 0) {
             refunds++;
             continue;
@@ -61,18 +62,18 @@ read_grain(const cv_orders *o, size_t i, size_t end, grain *g)
 
 typedef struct {
     size_t purchases;
-    int32_t first, last; /* ticks of the first and the last purchase */
-    int32_t latest;      /* and of the last order of the last one */
-    cv_money repeat;     /* net amount after the first purchase */
+    int32_t first, last;    /* ticks of the first and the last purchase */
+    int32_t latest;         /* and of the last order of the last one */
+    cv_money repeat, total; /* net amount after the first purchase; of all rows */
 } tally;
 
 static tally
 read_customer(const cv_orders *o, size_t i, size_t end)
 {
-    tally t = {0, 0, 0, 0, {0, 0, 0}};
+    tally t = {0, 0, 0, 0, {0, 0, 0}, {0, 0, 0}};
     while (i < end) {
         grain g = {0};
-        i = read_grain(o, i, end, &g);
+        i = read_grain(o, i, end, &g, &t.total);
         if (!g.bought) continue;
         if (t.purchases++ == 0)
             t.first = o->tick[g.first];
@@ -91,14 +92,17 @@ cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t last_
     for (size_t c = 0; c < customers->n; c++) {
         if (stopped_at_customer(c, stop, context)) return 1;
         fetch_rows(customers, c, orders->tick, orders->amount);
-        const tally t =
-            read_customer(orders, (size_t)customers->begin[c], (size_t)customers->end[c]);
+        const size_t begin = (size_t)customers->begin[c], end = (size_t)customers->end[c];
+        const tally t = read_customer(orders, begin, end);
         const size_t x = t.purchases > 0 ? t.purchases - 1 : 0;
         out->x[c] = (int64_t)x;
         out->t_x[c] = ((double)t.last - t.first) * num / den;
         out->T[c] = t.purchases > 0 ? ((double)last_tick - t.first) * num / den : NAN;
         out->recency[c] = t.purchases > 0 ? ((double)last_tick - t.latest) * num / den : NAN;
         out->m_x[c] = x > 0 && orders->amount != NULL ? settled(&t.repeat) / (double)x : NAN;
+        out->total[c] = settled(&t.total);
+        out->first[c] = begin < end ? orders->tick[begin] : CV_NO_TICK;
+        out->last[c] = begin < end ? orders->tick[end - 1] : CV_NO_TICK;
     }
     return 0;
 }
@@ -110,9 +114,10 @@ cv_purchases(const cv_orders *orders, const cv_customers *customers, double *beg
     for (size_t c = 0; c < customers->n; c++) {
         if (stopped_at_customer(c, stop, context)) return 1;
         size_t end = (size_t)customers->end[c];
+        cv_money total = {0, 0, 0};
         for (size_t i = (size_t)customers->begin[c]; i < end;) {
             grain g = {0};
-            i = read_grain(orders, i, end, &g);
+            i = read_grain(orders, i, end, &g, &total);
             if (!g.bought) continue;
             begins[g.first] = 1;
             net[g.first] = g.net;

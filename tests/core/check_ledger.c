@@ -56,16 +56,19 @@ static void
 check_summary(void)
 {
     int64_t x[BUYERS];
-    double t_x[BUYERS], T[BUYERS], m_x[BUYERS], recency[BUYERS], total[BUYERS];
+    double t_x[BUYERS], T[BUYERS], m_x[BUYERS], recency[BUYERS], total[BUYERS], sum[BUYERS];
+    int32_t first[BUYERS], last[BUYERS];
     cv_orders orders = {tick, amount, NULL, 0};
     cv_customers customers = {BUYERS, begin, end};
-    cv_histories out = {x, t_x, T, m_x, recency};
+    cv_histories out = {x, t_x, T, m_x, recency, sum, first, last};
     CHECK(cv_summary(&orders, &customers, 10, 1, 7, &out, NULL, NULL) == 0);
     CHECK(x[0] == 1 && t_x[0] == 1 && m_x[0] == 30); /* day 5 is refunded in full */
     CHECK(T[0] == 9.0 / 7 && x[1] == 1 && x[2] == 0 && isnan(m_x[2]));
     CHECK(recency[0] == 2.0 / 7 && recency[1] == 1.0 / 7 && recency[2] == 8.0 / 7);
     cv_totals(amount, &customers, total, NULL, NULL);
     CHECK(total[0] == 50 && total[1] == 9 && total[2] == 7);
+    CHECK(memcmp(sum, total, sizeof sum) == 0);
+    CHECK(first[0] == 1 && last[0] == 8 && first[1] == 3 && last[1] == 9 && first[2] == 2);
 }
 
 static void
