@@ -218,5 +218,5 @@ class CustomerBase(Answers):
         """
         if self._view.profile:
             raise ConfigError("the base has a profile already; join the tables and pass them at once")
-        profile, apart = read_profile(frame, self._view.ids.array("customer"), customer, self._about["tz"], time_format)
+        profile, apart = read_profile(frame, self._view.ids, customer, self._about["tz"], time_format)
         return self._with(replace(self._view, profile=profile), apart=apart)

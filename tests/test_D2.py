@@ -58,3 +58,26 @@ def test_a_hole_where_a_day_may_be_open_is_no_error_but_a_word_is(kind, name):
     assert count.tolist() == [1, 0, 1]
     with pytest.raises(cv.DataError, match=f"column '{name}': 1 of 3 values are not dates"):
         base.with_log(kind, log | {name: [None, "soon", None]})
+
+
+@pytest.mark.parametrize("door", ["profile", "join"])
+@pytest.mark.parametrize("value", HOLES)
+@pytest.mark.parametrize("ids", [[1, 2, 3], ["1", "2", "3"]])
+def test_a_customer_missing_in_a_profile_or_join_is_an_error(door, value, ids):
+    base = cv.CustomerBase({**ORDERS, "customer": ids}, customer="customer", time="time")
+    profile = {"customer": spoiled(ids, 1, value), "users": [1, 2, 3]}
+    with pytest.raises(cv.DataError, match=r"^column 'customer': 1 of 3 values are missing\n  row 1 "):
+        base.with_profile(profile) if door == "profile" else base.attributes(join=profile)
+
+
+@pytest.mark.parametrize("kind, numbers, words", [
+    ("contacts", {"cost": {"visit": float("nan")}}, "cost= has nan for 'visit'; it takes a finite number"),
+    ("contacts", {"cost": {"visit": 5, "mail": None}}, "cost= has None for 'mail'"),
+    ("contacts", {"cost": {"visit": "5"}}, "cost= has '5' for 'visit'"),
+    ("opportunities", {"probability": {"offer": 2}}, "probability= has 2 for 'offer'; a probability lies"),
+    ("opportunities", {"probability": {"offer": .5, "lost": -1}}, "probability= has -1 for 'lost'")])
+def test_a_number_of_a_label_that_cannot_be_is_an_error_that_names_the_label(kind, numbers, words):
+    base = cv.CustomerBase(ORDERS, customer="customer", time="time")
+    log = {"customer": [1]} | {name: [value] for name, value in LOGS[kind].items() if name not in numbers}
+    with pytest.raises(cv.ConfigError, match=words):
+        base.with_log(kind, log, **numbers)

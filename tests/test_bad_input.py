@@ -202,7 +202,7 @@ QUESTIONS = {
         lambda b: b.attributes(join={"customer": [3, 17850, 13047], "amount": [1, 2, 3]}),
     "column 'customer': customer 3 has more than one row":
         lambda b: b.with_profile({"customer": [3, 3], "extra": [1, 2]}),
-    "the profile has a column 'amount', which is computed; rename it":
+    "the profile has a column 'amount', which is there already; rename it":
         lambda b: b.with_profile({"customer": [3], "amount": [1]}).attributes(),
 }
 

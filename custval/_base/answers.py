@@ -152,7 +152,7 @@ class Answers(State):
         array([ 0., 38.])
         """
         out = attributes(self._view)
-        return self._frame(out if join is None else out | joined(out, join, self.customers))
+        return self._frame(out if join is None else out | joined(out, join, self._view))
 
     def check(self) -> Any:
         """Return what a reader of the numbers should know: finding, count, example, advice.

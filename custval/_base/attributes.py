@@ -16,7 +16,7 @@ from .view import View
 DAYS_OF_YEAR = 365.25
 
 
-def attributes(view: View) -> dict[str, np.ndarray]:
+def attributes(view: View) -> dict[str, Any]:
     """Return the columns of `CustomerBase.attributes`, without the ids."""
     if view.start is not None:
         raise DataError("a holdout has no attributes of its own; ask the whole base, or base.as_of(date)")
@@ -37,15 +37,15 @@ def attributes(view: View) -> dict[str, np.ndarray]:
     for kind, ask in LOGS.items():
         if kind in view.logs:
             out |= ask(view)
-    clash = sorted(set(out) & set(view.profile))
+    clash = sorted({"customer", *out} & set(view.profile))
     if clash:
-        raise DataError(f"the profile has a column {clash[0]!r}, which is computed; rename it")
+        raise DataError(f"the profile has a column {clash[0]!r}, which is there already; rename it")
     return out | {name: column[view.who] for name, column in view.profile.items()}
 
 
-def joined(out: dict[str, np.ndarray], frame: Any, ids: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the columns of a frame with the same customers, in the order of `ids`."""
-    columns = read_same(frame, ids, "customer")
+def joined(out: dict[str, Any], frame: Any, view: View) -> dict[str, Any]:
+    """Return the columns of a frame with the customers in view, in their order."""
+    columns = read_same(frame, view.customers, view.ids, "customer")
     clash = sorted(set(out) & set(columns))
     if clash:
         raise DataError(f"join: the column {clash[0]!r} is there already; rename it")

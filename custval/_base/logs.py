@@ -6,8 +6,10 @@ for a day, so nothing after it can leak.
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -138,6 +140,8 @@ def read_log(kind: str, frame: Any, ids: np.ndarray, *, customer: str, time: str
         raise ConfigError(f"log {kind!r} is not known: one of {', '.join(KINDS)}")
     opened = table(frame)
     given = {argument: value for argument, value in columns.items() if isinstance(value, Mapping)}
+    for argument, numbers in given.items():
+        _check_numbers(argument, numbers)
     check_names({"customer": customer, "time": time} | {a: name for a, name in columns.items() if a not in given})
     names = {"customer": customer, "time": time or KINDS[kind].time} | _names(kind, opened.names, columns, given)
     for argument, name in names.items():
@@ -200,12 +204,17 @@ def _outside(chance: np.ndarray, name: str) -> list[Finding]:
     return [Finding(name, "probability outside 0..1", "are no probabilities", wrong, FIX)] if wrong.size else []
 
 
+def _check_numbers(argument: str, numbers: Mapping[Any, Any]) -> None:
+    """Raise for a number of a label that cannot be one: not finite, or a probability outside 0 to 1."""
+    for label, number in numbers.items():
+        real = isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
+        if not real or (argument == "probability" and not 0 <= number <= 1):
+            rule = "a probability lies between 0 and 1" if argument == "probability" else "it takes a finite number"
+            raise ConfigError(f"{argument}= has {number!r} for {label!r}; {rule}")
+
+
 def _mapped(numbers: Mapping[Any, float], labels: np.ndarray, argument: str) -> np.ndarray:
     lacking = sorted({str(label) for label in labels.tolist() if not is_missing(label) and label not in numbers})
     if lacking:
         raise ConfigError(f"{argument}= has no entry for {', '.join(map(repr, lacking))}")
-    wrong = {label: n for label, n in numbers.items() if argument == "probability" and not 0 <= n <= 1}
-    if wrong:
-        label, number = next(iter(wrong.items()))
-        raise ConfigError(f"probability= has {number!r} for {label!r}; a probability lies between 0 and 1, such as 0.5")
     return np.array([float(numbers.get(label, np.nan)) for label in labels.tolist()])

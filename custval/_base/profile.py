@@ -5,49 +5,66 @@ from typing import Any
 
 import numpy as np
 
-from .._columns import Table, check_names, demand, table
+from .._columns import Table, check_names, demand, picked, table
 from .._errors import DataError
-from .._ids import match
-from .._rows import shorten, warn_apart
+from .._ids import ids_of, keys_of, match
+from .._rows import Finding, shorten, warn, warn_apart
 from .moments import ticks
 from .read import teller, undated
 
 FIRST_CONTACT = "first_contact"
 
 
-def read_profile(frame: Any, ids: np.ndarray, customer: str, tz: str | None,
-                 time_format: str | None) -> tuple[dict[str, np.ndarray], int]:
+def read_profile(frame: Any, ids: Table, customer: str, tz: str | None,
+                 time_format: str | None) -> tuple[dict[str, Any], int]:
     """Return the columns of a profile in the order of `ids`, the first contact as days; how many rows are apart."""
-    opened, place, row = _matched(frame, ids, customer)
-    columns = {name: opened.array(name) for name in opened.names if name != customer}
+    known = ids.array("customer")
+    opened, row, strangers = _matched(frame, known, customer)
+    columns = _columns(opened, row, ids, customer)
     if FIRST_CONTACT in columns:
-        columns[FIRST_CONTACT] = _days(opened, {"customer": customer, "time": FIRST_CONTACT}, tz, time_format)
-    strangers = opened.array(customer)[place < 0].tolist()
-    warn_apart("profile", strangers, opened.rows, ids[0])
-    return {name: _aligned(column, row) for name, column in columns.items()}, len(strangers)
+        days = _days(opened, {"customer": customer, "time": FIRST_CONTACT}, tz, time_format)
+        columns[FIRST_CONTACT] = np.append(days, np.datetime64("NaT", "D"))[row]
+    warn_apart("profile", strangers, opened.rows, known[0])
+    return columns, len(strangers)
 
 
-def read_same(frame: Any, ids: np.ndarray, customer: str) -> dict[str, np.ndarray]:
-    """Return the columns of a table with a row for every customer, in the order of `ids`."""
-    opened, _, row = _matched(frame, ids, customer)
+def read_same(frame: Any, known: np.ndarray, ids: Table, customer: str) -> dict[str, Any]:
+    """Return the columns of a table with a row for each of the `known`, in their order; other rows are left out."""
+    opened, row, strangers = _matched(frame, known, customer)
     if (row < 0).any():
-        raise DataError(f"column {customer!r}: {int((row < 0).sum()):,} of {len(ids):,} customers have no row, "
-                        f"the first is {shorten(ids[(row < 0).argmax()])}")
-    return {name: _aligned(opened.array(name), row) for name in opened.names if name != customer}
+        raise DataError(f"column {customer!r}: {int((row < 0).sum()):,} of {len(known):,} customers have no row, "
+                        f"the first is {shorten(known[(row < 0).argmax()])}")
+    if strangers:
+        warn(f"join: {len(strangers):,} of {opened.rows:,} rows are of customers that the base does not have now, such "
+             f"as {shorten(strangers[0])}; they are left out")
+    return _columns(opened, row, ids, customer)
 
 
-def _matched(frame: Any, ids: np.ndarray, customer: str) -> tuple[Table, np.ndarray, np.ndarray]:
-    """Return the open table, the place of each of its rows among `ids`, and the row of each id; -1 is none."""
+def _columns(opened: Table, row: np.ndarray, ids: Table, customer: str) -> dict[str, Any]:
+    """Return the rows of all columns: of a frame of the kind of `ids` in their own types, of others as arrays."""
+    own = opened.kind == ids.kind
+    return {name: opened.pick(name, row) if own else picked(opened, name, row)
+            for name in opened.names if name != customer}
+
+
+def _matched(frame: Any, known: np.ndarray, customer: str) -> tuple[Table, np.ndarray, list[Any]]:
+    """Return the open table, the row of each of the known ids, -1 for none, and the ids that are none of them."""
     check_names({"customer": customer})
     opened = table(frame)
     demand(opened, customer, "customer")
-    place = match(ids, opened.array(customer), customer)
-    row = np.full(len(ids), -1)
+    missing = keys_of(opened, customer)[1]
+    if missing is not None:
+        lost = Finding(customer, "customer missing", "are missing", np.flatnonzero(missing),
+                       "Give these rows their customer, or take them out.")
+        raise DataError(teller(opened, {"customer": customer})([lost]))
+    asked = ids_of(opened, customer)
+    place = match(known, asked, customer)
+    row = np.full(len(known), -1)
     row[place[place >= 0]] = np.flatnonzero(place >= 0)
     if len(np.unique(place[place >= 0])) < int((place >= 0).sum()):
-        twice = np.flatnonzero(np.bincount(place[place >= 0], minlength=len(ids)) > 1)[0]
-        raise DataError(f"column {customer!r}: customer {shorten(ids[twice])} has more than one row")
-    return opened, place, row
+        twice = np.flatnonzero(np.bincount(place[place >= 0], minlength=len(known)) > 1)[0]
+        raise DataError(f"column {customer!r}: customer {shorten(known[twice])} has more than one row")
+    return opened, row, asked[place < 0].tolist()
 
 
 def _days(opened: Table, names: dict[str, str], tz: str | None, time_format: str | None) -> np.ndarray:
@@ -57,16 +74,3 @@ def _days(opened: Table, names: dict[str, str], tz: str | None, time_format: str
     if found:
         raise DataError(teller(opened, names)(found))
     return np.where(hole, np.datetime64("NaT", "D"), day.astype("M8[D]"))
-
-
-def _aligned(column: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """Return ``column[row]`` with a hole where `row` is -1."""
-    lost = row < 0
-    if not lost.any():
-        return np.asarray(column[row])
-    kind = column.dtype.kind
-    wide = column.astype(float) if kind in "iu" else column if kind in "fmM" else column.astype(object)
-    out = wide[row] if len(wide) else np.full(len(row), None, object)
-    out[lost] = np.nan if out.dtype.kind == "f" else np.timedelta64("NaT") if kind == "m" else (
-        np.datetime64("NaT") if kind == "M" else None)
-    return out

@@ -30,7 +30,7 @@ class View:
     day: Any                                   # datetime64[D]
     start: Any = None
     logs: Mapping[str, Log] = field(default_factory=dict)
-    profile: Mapping[str, np.ndarray] = field(default_factory=dict)
+    profile: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def customers(self) -> np.ndarray:

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from .. import DataError
-from .._columns import refuse_wide
+from .._columns import picked, refuse_wide
 
 STRANGE = {"Int128": "64 bits or text", "UInt128": "64 bits or text", "string_view": "string", "binary_view": "binary"}
 
@@ -133,7 +133,7 @@ class Frame:
         if not lost.any():
             return nw.maybe_reset_index(series[rows])
         if not len(series):
-            return nw.new_series(name, [None] * len(rows), series.dtype, backend=self.kind)
+            return picked(self, name, rows)
         column = nw.maybe_reset_index(series[np.where(lost, 0, rows)]).alias("column")
         there = nw.new_series("there", ~lost, backend=self.kind)
         out = column.to_frame().with_columns(there).select(nw.when(nw.col("there")).then(nw.col("column")))["column"]
