@@ -66,3 +66,23 @@ def test_product_and_series_meet_at_forty(name, b):
 def test_outside_the_domain_is_invalid(name, z):
     with np.errstate(invalid="raise"), pytest.raises(FloatingPointError, match=name):
         getattr(_core, name)(*[z, 1.0][: 2 if name in TWO else 1])
+
+
+@pytest.mark.parametrize("name", ["dpoch", "tpoch"])
+@pytest.mark.parametrize("least, error", [(1e-2, 1e-15), (1e-4, 3e-14), (1e-8, 2e-10)])
+def test_small_shifts_meet_their_relative_error(name, least, error):
+    b, x = (10 ** np.random.default_rng(5).uniform(low, high, 200) for low, high in ((-8, 8), (np.log10(least), 0)))
+    want = [TWO[name][0](mpmath.mpf(u), mpmath.mpf(v)) for u, v in zip(b, x, strict=True)]
+    got = getattr(_core, name)(b, x)
+    assert max(float(abs(mpmath.mpf(float(g)) / w - 1)) for g, w in zip(got, want, strict=True)) <= error
+
+
+def test_a_shift_beyond_all_counts():
+    for b, x in ((.5, 1e30), (1e-6, 1e18), (1e-50, 1e150), (11.9, 1.1e17)):
+        want = mpmath.loggamma(mpmath.mpf(b) + mpmath.mpf(x)) - mpmath.loggamma(b)
+        assert abs(_core.lpoch(b, x) / float(want) - 1) < 1e-15
+
+
+def test_a_horizon_beyond_all_units_is_outside_the_domain():
+    with np.errstate(over="ignore", invalid="raise"), pytest.raises(FloatingPointError, match="invalid"):
+        _core.bgnbd_purchase_pmf(2, 1e300, .2, 1e-10, 1, 1)
