@@ -1,13 +1,10 @@
 """custval: what every customer is worth, why, and what to do about it."""
 try:
     from . import _core as _core
-except ImportError as error:
-    from importlib.util import find_spec
-    if find_spec("custval._core") is not None:
-        raise
-    raise ImportError(
-        f"custval: the compiled core is not in {__path__[0]}, a source folder that hides the installed package. "
-        "Run Python from another folder, or build the core here: pip install -e .") from error
+except ImportError:
+    from ._missing import explain
+    explain()
+    raise
 
 from . import datasets
 from ._errors import ConfigError, DataError, DataWarning, FitError
