@@ -208,7 +208,7 @@ class Scorecard(Stored):
         row = row_of(table, id, customer)
         check_columns(self, [name for name in table.names if name not in self.columns])
         names = dict.fromkeys(c.name for c in self._compiled.columns)
-        one = open_table({name: table.array(name)[[row]] for name in names})
+        one = open_table({name: table.array(name)[[row]] for name in names if name in table.names})
         score = float(self.score(one.frame)["score"][0])
         return explain_row(self, {c: one.array(c.name)[0] if c.levels else float(column_values(one, c)[0])
                                   for c in self._compiled.columns}, customer, score)

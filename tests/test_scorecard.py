@@ -403,3 +403,15 @@ def test_grades_by_counts_are_explained():
     card = card_of(Grades({"high": 10, "general": 2}, counts=True), "suggestions")
     table = {"customer": ["a"], "suggestions_high": [5], "suggestions_general": [1]}
     assert card.explain(table, customer="a").rows[0].rule == "high x 5 + general x 1"
+
+
+def test_counts_know_their_levels():
+    """P2: an unknown level is an error; one that no suggestion has is 0."""
+    card = cv.Scorecard("s", [cv.Indicator("i", weight=1, measures={
+        "told": cv.Grades({"high": 10, "general": 2}, counts=True)})])
+    assert card.score({"told_high": [5, 0]})["score"].tolist() == [50, 0]
+    assert "high x 5 + general x 0" in repr(card.explain({"customer": [1], "told_high": [5]}, customer=1))
+    with pytest.raises(cv.ConfigError, match="counts of 'told_urgent', and the rule knows no such level"):
+        card.score({"told_high": [5], "told_urgent": [1]})
+    with pytest.raises(cv.ConfigError, match="column of counts 'told_high' is not in the table"):
+        card.score({"id": [5]})

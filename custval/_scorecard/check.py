@@ -53,14 +53,25 @@ def check_columns(card: Any, names: Sequence[str]) -> None:
     """Raise when a table lacks a column that the card reads, or has one that it writes."""
     for indicator in card.indicators:
         for column, rule in indicator.measures.items():
+            where = f"{card._source}: indicator {indicator.name!r}, measure {column!r}: "
+            counts = [name for name in names if getattr(rule, "counts", None) and str(name).startswith(f"{column}_")]
+            _check_levels(where, counts, {c.name for c in columns_of(rule, column)} | set(card.columns))
             for needed in columns_of(rule, column):
-                key = "column" if needed.name == column else "times" if rule.times else "column of counts"
-                demand_column(names, needed.name, f"{card._source}: indicator {indicator.name!r}, measure {column!r}: "
-                              f"{key}", _remedy(needed.name))
+                if not counts:
+                    key = "column" if needed.name == column else "times" if rule.times else "column of counts"
+                    demand_column(names, needed.name, where + key, _remedy(needed.name))
     for name in card.columns:
         if name in names:
             raise ConfigError(f"the table has a column {name!r} already; drop or rename it, scores are not "
                               "written over it")
+
+
+def _check_levels(where: str, counts: Sequence[str], known: set[str]) -> None:
+    """Raise when there are counts of a level that the rule does not know; one that it knows may be absent: 0."""
+    unknown = [name for name in counts if name not in known]
+    if unknown:
+        raise ConfigError(f"{where}counts of {', '.join(map(repr, unknown))}, and the rule knows no such level; "
+                          "give it points (0 is allowed), or rename the column")
 
 
 def _remedy(column: str) -> str:

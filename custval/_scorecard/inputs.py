@@ -17,7 +17,12 @@ EXACT_INTEGER = 2**53
 
 
 def column_values(table: Any, column: Column) -> np.ndarray:
-    """Return a column as doubles, NaN where missing; levels as their number in the order of the rule."""
+    """Return a column as doubles, NaN where missing; levels as their number in the order of the rule.
+
+    Counts of a level that no row has are 0; `check_columns` lets no other column be absent.
+    """
+    if column.name not in table.names:
+        return np.zeros(table.rows)
     return numbers_of(table, column.name) if column.levels is None else codes_of(table, column)
 
 

@@ -50,6 +50,7 @@ class Grades(Rule):
         A column that counts; points are multiplied by it.
     counts : bool, default False
         The measure's column is the first part of a name: ``<column>_<level>`` hold the counts of each level.
+        A level without a column counts 0; a column of a level that is not in `points` is an error.
     cap : number, optional
         At most these points.
     missing : {"raise", "zero", "lowest", "renormalise"}, optional
