@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from ._values import same_index
+
 ROWS = 8192                                 # a ufunc sees no Ctrl-C: it works on so many rows at a time
 
 
@@ -35,8 +37,7 @@ def call(quantity: str, ufunc: Callable[..., Any], *args: Any, **kwargs: Any) ->
     columns = [a for a in args if hasattr(a, "iloc")]
     if not columns:
         return in_blocks(ufunc, *args, **kwargs)
-    index = columns[0].index
-    if not all(c.index.equals(index) for c in columns):
-        raise ValueError("columns carry different indexes; align them first")
+    for column in columns:
+        same_index(columns[0], column, quantity)
     values = [a.to_numpy() if hasattr(a, "iloc") else a for a in args]
-    return type(columns[0])(in_blocks(ufunc, *values, **kwargs), index=index, name=quantity)
+    return type(columns[0])(in_blocks(ufunc, *values, **kwargs), index=columns[0].index, name=quantity)

@@ -48,7 +48,6 @@ def test_every_row_is_accounted_for(rows, refunds, grain):
     period = {"h": str, "D": str, "M": lambda day: day[:7],
               "W": lambda day: datetime.date.fromisoformat(day).isocalendar()[:2]}[grain]
     assert used == len({(type(row[0]), row[0], period(row[1])) for row in kept})
-    assert base.summary()["amount"].sum() == np.float64(0) + sum(base.summary()["amount"])
     assert abs(base.summary()["amount"].sum() - sum(row[2] for row in kept)) < 1e-9
 
     day = base.end - np.timedelta64(10, "D")

@@ -292,3 +292,10 @@ def test_columns_of_a_fit_are_paired_by_one_index_and_masks_are_holes():
     masked = np.ma.array([5.0, 6.0, 9.0], mask=[False, True, False])
     with pytest.raises(cv.DataError, match=r"column 'm_x': 1 of 3 values are missing or infinite\n  row 1"):
         cv.GammaGamma().fit(x.to_numpy(), masked)
+
+
+def test_columns_of_a_prediction_carry_one_index():
+    pandas = pytest.importorskip("pandas")
+    x, t_x = pandas.Series([1.0, 2.0]), pandas.Series([3.0, 4.0], [1, 0])
+    with pytest.raises(cv.DataError, match="p_alive: carries another index"):
+        cv.BGNBD(r=0.2, alpha=4, a=0.8, b=2.4).p_alive(x, t_x, 39)

@@ -12,6 +12,7 @@ from .compile import MISSING_LEFT_OUT, columns_of, policy
 from .exact import shown
 from .indicator import Indicator
 from .inputs import demand_column
+from .levels import Grades
 
 FORECAST = re.compile(r"sum_(\d+)([DWMQY])")
 
@@ -54,7 +55,8 @@ def check_columns(card: Any, names: Sequence[str]) -> None:
     for indicator in card.indicators:
         for column, rule in indicator.measures.items():
             where = f"{card._source}: indicator {indicator.name!r}, measure {column!r}: "
-            counts = [name for name in names if getattr(rule, "counts", None) and str(name).startswith(f"{column}_")]
+            by_level = isinstance(rule, Grades) and rule.counts
+            counts = [name for name in names if by_level and str(name).startswith(f"{column}_")]
             _check_levels(where, counts, {c.name for c in columns_of(rule, column)} | set(card.columns))
             for needed in columns_of(rule, column):
                 if not counts:

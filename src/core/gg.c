@@ -3,8 +3,6 @@
  * Each purchase of a customer is Gamma(p, rate nu), nu ~ Gamma(q, rate gamma); m_x is the mean of
  * his x purchases. The pooled forms need no weighted average, so q = 1 is no special point.
  */
-#include <float.h>
-
 #include "custval.h"
 #include "inline.h"
 
