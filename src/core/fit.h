@@ -1,0 +1,85 @@
+/* fit.h -- maximum likelihood: the search for a minimum, and the fit of each model. */
+#ifndef CUSTVAL_FIT_H
+#define CUSTVAL_FIT_H
+
+#include "common.h"
+
+enum { CV_PARAMETERS = 4 }; /* most parameters of one model */
+
+/* Value, gradient and Hessian (row by row, d x d) at theta; anything but 0 asks to stop. */
+typedef int (*cv_objective)(void *context, const double *theta, double *value, double *gradient,
+                            double *hessian);
+
+/* A search for a minimum: theta is the start on entry and the best point on return. */
+typedef struct {
+    double theta[CV_PARAMETERS], value, first_value;
+    double gradient[CV_PARAMETERS], hessian[CV_PARAMETERS * CV_PARAMETERS];
+    double eigenvalue[CV_PARAMETERS];
+    double eigenvector[CV_PARAMETERS * CV_PARAMETERS]; /* column i belongs to eigenvalue i */
+    double slope[CV_PARAMETERS];                       /* the gradient along them */
+    double decrement;                                  /* g' H^-1 g, infinite unless H > 0 */
+    int passes, moves;
+} cv_search;
+
+typedef enum {
+    CV_SEARCH_DONE,
+    CV_SEARCH_LIMIT,      /* out of passes */
+    CV_SEARCH_EDGE,       /* a component left [-edge, edge] */
+    CV_SEARCH_STALLED,    /* no step improves, or the start is not finite */
+    CV_SEARCH_INTERRUPTED /* the objective asked to stop */
+} cv_search_end;
+
+/* Trust-region Newton with exact Hessians: Conn, Gould, Toint (2000), chapter 7. */
+cv_search_end cv_minimise(cv_objective objective, void *context, size_t d, int limit, double edge,
+                          cv_search *search);
+
+/* Jacobi rotations: a (d x d, symmetric, destroyed) = vector diag(value) vector'. */
+void cv_eigen(size_t d, double *a, double *value, double *vector);
+
+typedef enum { CV_BGNBD, CV_MBGNBD, CV_GG } cv_model;
+
+/* What a model is fitted to. Weights (NULL: 1 each) count customers with one history. */
+typedef struct {
+    size_t n;
+    const double *x;
+    const double *t_x, *T; /* BG/NBD, MBG/NBD: time. Gamma-Gamma: T is m_x, money, t_x NULL */
+    const double *weight;
+} cv_fit_data;
+
+typedef enum {
+    CV_FIT_CONVERGED,
+    CV_FIT_NO_REPEATS,
+    CV_FIT_NO_INFORMATION,
+    CV_FIT_ONE_PATTERN,
+    CV_FIT_BOUNDARY,
+    CV_FIT_FLAT,
+    CV_FIT_NOT_MOVED,
+    CV_FIT_ITERATION_LIMIT,
+    CV_FIT_BAD_DATA,   /* a row outside the domain */
+    CV_FIT_INTERRUPTED /* the tick asked to stop */
+} cv_fit_status;
+
+typedef struct {
+    double parameter[CV_PARAMETERS]; /* in the unit of the data */
+    double covariance[CV_PARAMETERS * CV_PARAMETERS];
+    double direction[CV_PARAMETERS]; /* of least curvature, in log-parameters */
+    double gone[CV_PARAMETERS];      /* -1: towards 0, 1: towards infinity, 0: neither */
+    double loglik, customers, gradient, smallest, condition;
+    int passes;
+} cv_fit_result;
+
+/* Bytes that a fit of n histories borrows. */
+size_t cv_fit_workspace(size_t n);
+
+/* Maximum likelihood. fixed[i] is NaN where parameter i is free; model order r, alpha, a, b or
+ * p, q, gamma. `limit` bounds the passes of each search. */
+cv_fit_status cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit,
+                     cv_simd simd, void *workspace, cv_tick tick, void *context,
+                     cv_fit_result *result);
+
+/* Log-likelihood, gradient and Hessian (4 x 4, row by row) in the parameters themselves. */
+cv_fit_status cv_likelihood(cv_model model, const cv_fit_data *data, const double *parameter,
+                            cv_simd simd, void *workspace, cv_tick tick, void *context,
+                            double *value, double *gradient, double *hessian);
+
+#endif
