@@ -299,3 +299,23 @@ def test_columns_of_a_prediction_carry_one_index():
     x, t_x = pandas.Series([1.0, 2.0]), pandas.Series([3.0, 4.0], [1, 0])
     with pytest.raises(cv.DataError, match="p_alive: carries another index"):
         cv.BGNBD(r=0.2, alpha=4, a=0.8, b=2.4).p_alive(x, t_x, 39)
+
+
+def test_a_quantity_that_a_model_lacks_is_said():
+    class Nothing(cv.BGNBD):
+        word = "nothing"
+
+    model = Nothing(r=0.2, alpha=4, a=0.8, b=2.4, unit="W")
+    one = (2, 30, 39)
+    calls = {
+        "p_alive": lambda: model.p_alive(*one, t=3), "p_purchase": lambda: model.p_purchase(3, *one),
+        "expected_purchases": lambda: model.expected_purchases((1, 2), *one),
+        "expected_purchases_new": lambda: model.expected_purchases_new(3),
+        "purchase_pmf": lambda: model.purchase_pmf(1, 3, *one), "dert": lambda: model.dert(*one, discount=.1),
+        "residual_lifetime": lambda: model.residual_lifetime(*one), "loglik": lambda: model.loglik(*one),
+        "next_purchase": lambda: model.next_purchase(.5, *one), "expected_rate": lambda: model.expected_rate(*one),
+        "expected_dropout": lambda: model.expected_dropout(*one),
+    }
+    for quantity, call in calls.items():
+        with pytest.raises(cv.ConfigError, match=f"Nothing has no {quantity}: the model says nothing of it"):
+            call()

@@ -25,3 +25,8 @@ class BGNBD(PurchaseModel):
     """
 
     word = "bgnbd"
+    names = ("r", "alpha", "a", "b")
+
+    def __init__(self, *, r: float | None = None, alpha: float | None = None, a: float | None = None,
+                 b: float | None = None, unit: str | None = None):
+        super().__init__(r=r, alpha=alpha, a=a, b=b, unit=unit)
