@@ -64,8 +64,8 @@ def compiled_card(n):
 
 
 CALLS = {                                   # name -> function of n that returns the arguments
-    "fit": lambda n: ("bgnbd", *histories(n), np.ones(n), np.full(4, np.nan), True, 100),
-    "likelihood": lambda n: ("bgnbd", *histories(n), np.ones(n), np.ones(4), True),
+    "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 100),
+    "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), True),
     "scorecard": compiled_card,
     "rank": lambda n: (values(n), 0),
     "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:]),

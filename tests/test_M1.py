@@ -13,31 +13,32 @@ NAMES = {"bgnbd": 4, "mbgnbd": 4, "gg": 3}
 
 
 def fit(word, x, t_x, T, limit=100):
-    return _core.fit(word, x, t_x, T, None, np.full(NAMES[word], np.nan), True, limit)
+    return _core.fit(word, tuple(c for c in (x, t_x, T) if c is not None), None, np.full(NAMES[word], np.nan), True, limit)
 
 
 def scaled_derivatives(word, columns, parameters):
     """Gradient and Hessian of the mean log-likelihood in log-parameters."""
     k, n = NAMES[word], np.count_nonzero(columns[0] >= (word == "gg"))
-    _, gradient, hessian = _core.likelihood(word, *columns, None, parameters, True)
-    slope = parameters * gradient[:k] / n
-    return slope, np.outer(parameters, parameters) * hessian.reshape(4, 4)[:k, :k] / n + np.diag(slope)
+    _, gradient, hessian = _core.likelihood(word, columns, None, parameters, True)
+    slope = parameters * gradient / n
+    return slope, np.outer(parameters, parameters) * hessian.reshape(k, k) / n + np.diag(slope)
 
 
 def check(word, columns, got):
     """Return whether it converged; a `converged` has to stand every test from outside."""
     if got[0] != "converged":
         return False
+    columns = tuple(c for c in columns if c is not None)
     slope, curve = scaled_derivatives(word, columns, got[1])
     values = np.linalg.eigvalsh(-curve)
     assert np.abs(slope).max() <= 1e-6 and values[0] > 0 and values[-1] < 1e10 * values[0]
     g = np.random.default_rng(7)
     for size in (1e-4, 1e-2, 0.3, 2.0):
         near = got[1] * np.exp(g.normal(0, size, len(got[1])))
-        assert _core.likelihood(word, *columns, None, near, True)[0] <= got[5] + 1e-7
+        assert _core.likelihood(word, columns, None, near, True)[0] <= got[5] + 1e-7
     if word != "gg":                                          # nested models are no better, far away either
         for times in (0.1, 0.4, 2.5, 10):
-            held = _core.fit(word, *columns, None, np.array([times * got[1][0], *[np.nan] * 3]), True, 100)
+            held = _core.fit(word, columns, None, np.array([times * got[1][0], *[np.nan] * 3]), True, 100)
             assert held[5] <= got[5] + 1e-7, times
     return True
 

@@ -28,8 +28,8 @@ def gradient(row, parameters):
     """Return d log L / d log parameter of one customer, from the likelihood that fits use."""
     column = {name: np.array([float(row[name] or 0)]) for name in ("x", "t_x", "T", "m")}
     spend = row["model"] == "gg"
-    _, found, _ = _core.likelihood(row["model"], column["x"], None if spend else column["t_x"],
-                                   column["m" if spend else "T"], None, np.array(parameters), False)
+    columns = tuple(column[name] for name in (("x", "m") if spend else ("x", "t_x", "T")))
+    _, found, _ = _core.likelihood(row["model"], columns, None, np.array(parameters), False)
     i = PARAMETERS[row["model"]].index(row["function"].removeprefix("g_"))
     return found[i] * parameters[i]
 

@@ -87,8 +87,7 @@ class Model:
         fixed = np.array([math.nan if v is None else v for v in given.values()])
         avx2 = os.environ.get("CUSTVAL_SIMD", "avx2") != "base"
         status, found, cov, direction, gone, loglik, n, passes, *_ = _core.fit(
-            self.word, columns["x"], columns.get("t_x"), columns["T" if "T" in columns else "m_x"],
-            histories.weights, fixed, avx2, max_passes)
+            self.word, tuple(columns.values()), histories.weights, fixed, avx2, max_passes)
         if status == "bad_data":
             raise refuse(histories)
         free = [name for name, value in given.items() if value is None]

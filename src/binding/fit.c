@@ -1,7 +1,6 @@
 /* fit.c -- histories in, estimates out. */
 #include "binding.h"
 
-static const char *const MODELS[] = {[CV_BGNBD] = "bgnbd", [CV_MBGNBD] = "mbgnbd", [CV_GG] = "gg"};
 static const char *const STATUS[] = {
     [CV_FIT_CONVERGED] = "converged",
     [CV_FIT_NO_REPEATS] = "no_repeats",
@@ -14,9 +13,9 @@ static const char *const STATUS[] = {
     [CV_FIT_BAD_DATA] = "bad_data",
 };
 
-/* The arguments that fit and likelihood share: model, x, t_x, T, weights, parameters, avx2. */
+/* The arguments that fit and likelihood share: model, columns, weights, parameters, avx2. */
 typedef struct {
-    PyObject *x, *t_x, *T, *weights, *parameters;
+    PyObject *column[CV_COLUMNS], *weights, *parameters;
     cv_model model;
     cv_simd simd;
     cv_fit_data data;
@@ -26,8 +25,9 @@ typedef struct {
 static int
 find_model(PyObject *name, cv_model *model)
 {
-    for (size_t i = 0; i < sizeof MODELS / sizeof MODELS[0]; i++)
-        if (PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, MODELS[i]) == 0) {
+    for (int i = 0; i < CV_MODELS; i++)
+        if (PyUnicode_Check(name) &&
+            PyUnicode_CompareWithASCIIString(name, cv_model_word((cv_model)i)) == 0) {
             *model = (cv_model)i;
             return 0;
         }
@@ -36,36 +36,47 @@ find_model(PyObject *name, cv_model *model)
 }
 
 static int
-take_column(PyObject *column, const char *name, size_t n, PyObject **taken, const double **data)
+take_columns(PyObject *columns, cv_arguments *a)
 {
-    if (column == Py_None) return 0;
-    if ((*taken = cv_as_doubles(column, name)) == NULL) return -1;
-    if (cv_same_length(*taken, n, name) < 0) return -1;
-    *data = DATA(*taken);
+    Py_ssize_t count = PyTuple_Check(columns) ? PyTuple_Size(columns) : -1;
+    if (count != (Py_ssize_t)cv_model_columns(a->model)) {
+        PyErr_SetString(PyExc_ValueError, "not a tuple of the columns of this model");
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *column = cv_as_doubles(PyTuple_GetItem(columns, i), "a column");
+        if ((a->column[i] = column) == NULL) return -1;
+        if (i == 0) a->data.n = SIZE(column);
+        if (cv_same_length(column, a->data.n, "a column") < 0) return -1;
+        a->data.column[i] = DATA(column);
+    }
     return 0;
+}
+
+static int
+take_weights(PyObject *weights, cv_arguments *a)
+{
+    if (weights == Py_None) return 0;
+    if ((a->weights = cv_as_doubles(weights, "weights")) == NULL) return -1;
+    a->data.weight = DATA(a->weights);
+    return cv_same_length(a->weights, a->data.n, "weights");
 }
 
 static int
 take(PyObject *const *args, cv_arguments *a)
 {
-    cv_fit_data *h = &a->data;
     if (find_model(args[0], &a->model) < 0) return -1;
-    int avx2 = PyObject_IsTrue(args[6]);
+    int avx2 = PyObject_IsTrue(args[4]);
     if (avx2 < 0) return -1;
     a->simd = avx2 ? cv_simd_best() : CV_SIMD_BASE;
-    if ((a->x = cv_as_doubles(args[1], "x")) == NULL) return -1;
-    h->n = SIZE(a->x);
-    h->x = DATA(a->x);
-    if (take_column(args[2], "t_x", h->n, &a->t_x, &h->t_x) < 0) return -1;
-    if (take_column(args[3], "T", h->n, &a->T, &h->T) < 0) return -1;
-    if (take_column(args[4], "weights", h->n, &a->weights, &h->weight) < 0) return -1;
-    if ((a->parameters = cv_as_doubles(args[5], "parameters")) == NULL) return -1;
-    if (h->T == NULL || (h->t_x == NULL) != (a->model == CV_GG) ||
-        SIZE(a->parameters) != (a->model == CV_GG ? 3 : 4)) {
-        PyErr_SetString(PyExc_ValueError, "columns or parameters that this model has not");
+    if (take_columns(args[1], a) < 0 || take_weights(args[2], a) < 0) return -1;
+    if ((a->parameters = cv_as_doubles(args[3], "parameters")) == NULL) return -1;
+    if (SIZE(a->parameters) != cv_model_parameters(a->model)) {
+        PyErr_SetString(PyExc_ValueError, "parameters that this model has not");
         return -1;
     }
-    if ((a->workspace = PyMem_Malloc(cv_fit_workspace(h->n))) == NULL) PyErr_NoMemory();
+    if ((a->workspace = PyMem_Malloc(cv_fit_workspace(a->model, a->data.n))) == NULL)
+        PyErr_NoMemory();
     return a->workspace ? 0 : -1;
 }
 
@@ -75,9 +86,7 @@ drop(cv_arguments *a)
     PyMem_Free(a->workspace);
     Py_XDECREF(a->parameters);
     Py_XDECREF(a->weights);
-    Py_XDECREF(a->T);
-    Py_XDECREF(a->t_x);
-    Py_XDECREF(a->x);
+    for (size_t i = 0; i < CV_COLUMNS; i++) Py_XDECREF(a->column[i]);
 }
 
 static PyObject *
@@ -95,8 +104,8 @@ fit(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     cv_fit_result result = {0};
     PyObject *answer = NULL;
 
-    if (cv_take_arguments("fit", args, nargs, 8) < 0) goto done;
-    long limit = PyLong_AsLong(args[7]);
+    if (cv_take_arguments("fit", args, nargs, 6) < 0) goto done;
+    long limit = PyLong_AsLong(args[5]);
     if (PyErr_Occurred()) goto done;
     if (limit < 1) {
         PyErr_SetString(PyExc_ValueError, "fit() needs a limit of at least 1");
@@ -136,7 +145,7 @@ likelihood(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     double value, gradient[CV_PARAMETERS], hessian[CV_PARAMETERS * CV_PARAMETERS];
     PyObject *answer = NULL;
 
-    if (cv_take_arguments("likelihood", args, nargs, 7) < 0 || take(args, &a) < 0) goto done;
+    if (cv_take_arguments("likelihood", args, nargs, 5) < 0 || take(args, &a) < 0) goto done;
 
     cv_fit_status status;
     Py_BEGIN_ALLOW_THREADS
@@ -148,8 +157,9 @@ likelihood(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
         PyErr_SetString(PyExc_ValueError, "a history outside the domain");
         goto done;
     }
-    PyObject *first = doubles(gradient, CV_PARAMETERS);
-    PyObject *second = doubles(hessian, CV_PARAMETERS * CV_PARAMETERS);
+    size_t n = SIZE(a.parameters);
+    PyObject *first = doubles(gradient, n);
+    PyObject *second = doubles(hessian, n * n);
     if (first != NULL && second != NULL) answer = Py_BuildValue("dOO", value, first, second);
     Py_XDECREF(second);
     Py_XDECREF(first);
@@ -159,10 +169,10 @@ done:
 }
 
 PyMethodDef cv_fit_methods[] = {
-    FUNCTION(fit, "(model, x, t_x, T, weights, fixed, avx2, limit, /)",
+    FUNCTION(fit, "(model, columns, weights, fixed, avx2, limit, /)",
              "(status, parameters, covariance, direction, gone, loglik, customers, passes, "
              "gradient, smallest, condition)"),
-    FUNCTION(likelihood, "(model, x, t_x, T, weights, parameters, avx2, /)",
+    FUNCTION(likelihood, "(model, columns, weights, parameters, avx2, /)",
              "(loglik, gradient, hessian)"),
     {NULL, NULL, 0, NULL},
 };

@@ -12,6 +12,17 @@ typedef struct {
 #define KERNEL(NAME, NIN) &(const cv_kernel){.k##NIN = cv_##NAME}
 #define ROW(NAME, NIN, DOC) {#NAME, DOC, NIN, {KERNEL(NAME, NIN), KERNEL(NAME, NIN)}}
 
+/* The quantities of a purchase model with k parameters P: of arities k + 1 to k + 5. */
+#define PURCHASES(W, P, K1, K2, K3, K4, K5)                                                        \
+    ROW(W##_p_alive, K3, #W "_p_alive(x, t_x, T, " P ", /, ...)"),                                 \
+    ROW(W##_loglik, K3, #W "_loglik(x, t_x, T, " P ", /, ...)"),                                   \
+    ROW(W##_expected_purchases, K4, #W "_expected_purchases(t, x, t_x, T, " P ", /, ...)"),        \
+    ROW(W##_expected_purchases_between, K5,                                                        \
+        #W "_expected_purchases_between(t1, t2, x, t_x, T, " P ", /, ...)"),                       \
+    ROW(W##_expected_purchases_new, K1, #W "_expected_purchases_new(t, " P ", /, ...)"),           \
+    ROW(W##_purchase_pmf, K2, #W "_purchase_pmf(k, t, " P ", /, ...)"),                            \
+    ROW(W##_dert, K5, #W "_dert(t, rate, x, t_x, T, " P ", /, ...)")
+
 static const cv_ufunc TABLE[] = {
     ROW(lgamma, 1, "lgamma(z, /, ...)"),
     ROW(digamma, 1, "digamma(z, /, ...)"),
@@ -31,48 +42,30 @@ static const cv_ufunc TABLE[] = {
     ROW(expected_loss, 2, "expected_loss(value, p_alive, /, ...)"),
     ROW(uplift, 3, "uplift(value, amount, near, /, ...)"),
     ROW(loss_zone, 3, "loss_zone(value, amount, near, /, ...)"),
-    ROW(bgnbd_p_alive, 7, "bgnbd_p_alive(x, t_x, T, r, alpha, a, b, /, ...)"),
-    ROW(bgnbd_loglik, 7, "bgnbd_loglik(x, t_x, T, r, alpha, a, b, /, ...)"),
-    ROW(bgnbd_expected_purchases, 8,
-        "bgnbd_expected_purchases(t, x, t_x, T, r, alpha, a, b, /, ...)"),
-    ROW(bgnbd_expected_purchases_between, 9,
-        "bgnbd_expected_purchases_between(t1, t2, x, t_x, T, r, alpha, a, b, /, ...)"),
-    ROW(bgnbd_expected_purchases_new, 5,
-        "bgnbd_expected_purchases_new(t, r, alpha, a, b, /, ...)"),
-    ROW(bgnbd_purchase_pmf, 6, "bgnbd_purchase_pmf(k, t, r, alpha, a, b, /, ...)"),
-    ROW(bgnbd_dert, 9, "bgnbd_dert(t, rate, x, t_x, T, r, alpha, a, b, /, ...)"),
-    ROW(mbgnbd_p_alive, 7, "mbgnbd_p_alive(x, t_x, T, r, alpha, a, b, /, ...)"),
-    ROW(mbgnbd_loglik, 7, "mbgnbd_loglik(x, t_x, T, r, alpha, a, b, /, ...)"),
-    ROW(mbgnbd_expected_purchases, 8,
-        "mbgnbd_expected_purchases(t, x, t_x, T, r, alpha, a, b, /, ...)"),
-    ROW(mbgnbd_expected_purchases_between, 9,
-        "mbgnbd_expected_purchases_between(t1, t2, x, t_x, T, r, alpha, a, b, /, ...)"),
-    ROW(mbgnbd_expected_purchases_new, 5,
-        "mbgnbd_expected_purchases_new(t, r, alpha, a, b, /, ...)"),
-    ROW(mbgnbd_purchase_pmf, 6, "mbgnbd_purchase_pmf(k, t, r, alpha, a, b, /, ...)"),
-    ROW(mbgnbd_dert, 9, "mbgnbd_dert(t, rate, x, t_x, T, r, alpha, a, b, /, ...)"),
+    PURCHASES(bgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),
+    PURCHASES(mbgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),
     ROW(gg_expected_spend, 5, "gg_expected_spend(x, m_x, p, q, gamma, /, ...)"),
     ROW(gg_loglik, 5, "gg_loglik(x, m_x, p, q, gamma, /, ...)"),
 };
 
 static PyUFuncGenericFunction *const LOOPS[] = {
-    [1] = loops1, [2] = loops2, [3] = loops3, [5] = loops5,
-    [6] = loops6, [7] = loops7, [8] = loops8, [9] = loops9,
+    [1] = loops1, [2] = loops2, [3] = loops3, [4] = loops4, [5] = loops5,
+    [6] = loops6, [7] = loops7, [8] = loops8, [9] = loops9, [10] = loops10,
 };
 
-/* Ten floats, then ten doubles: the 2 * nargs in the middle serve every arity. */
-enum { MAX_ARGS = 10 };
-#define TEN(c) c, c, c, c, c, c, c, c, c, c
-static const char TYPES[2 * MAX_ARGS] = {TEN(NPY_FLOAT), TEN(NPY_DOUBLE)};
+/* So many floats, then so many doubles: the 2 * nargs in the middle serve every arity. */
+enum { MAX_ARGS = 11 };
+#define ELEVEN(c) c, c, c, c, c, c, c, c, c, c, c
+static const char TYPES[2 * MAX_ARGS] = {ELEVEN(NPY_FLOAT), ELEVEN(NPY_DOUBLE)};
 
 int
 cv_add_ufuncs(PyObject *module)
 {
     for (size_t i = 0; i < sizeof TABLE / sizeof TABLE[0]; i++) {
         const cv_ufunc *row = &TABLE[i];
-        PyObject *ufunc = PyUFunc_FromFuncAndData(LOOPS[row->nin], (void **)row->data,
-                                                  (char *)TYPES + MAX_ARGS - (row->nin + 1), 2,
-                                                  row->nin, 1, PyUFunc_None, row->name, row->doc, 0);
+        PyObject *ufunc = PyUFunc_FromFuncAndData(
+            LOOPS[row->nin], (void **)row->data, (char *)TYPES + MAX_ARGS - (row->nin + 1), 2,
+            row->nin, 1, PyUFunc_None, row->name, row->doc, 0);
         if (ufunc == NULL) return -1;
         int status = PyModule_AddObjectRef(module, row->name, ufunc);
         Py_DECREF(ufunc);

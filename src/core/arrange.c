@@ -3,6 +3,7 @@
  */
 #include "custval.h"
 #include "inline.h"
+#include "rows.h"
 
 #include <string.h>
 
@@ -21,55 +22,80 @@ weight_of(const cv_fit_data *h, size_t i)
     return h->weight ? h->weight[i] : 1;
 }
 
+/* T; of spend m_x. */
+static double
+last(const cv_family *family, const cv_fit_data *h, size_t i)
+{
+    return h->column[family->kind == CV_TIMES || family->kind == CV_COUNTS ? 2 : 1][i];
+}
+
 /* No spend without a repeat purchase. */
 static int
-is_used(cv_model model, const cv_fit_data *h, size_t i)
+is_used(const cv_family *family, const cv_fit_data *h, size_t i)
 {
-    return weight_of(h, i) > 0 && (model != CV_GG || h->x[i] > 0);
+    return weight_of(h, i) > 0 && (family->kind != CV_SPEND || h->column[0][i] > 0);
+}
+
+/* 0 <= t_x <= T, t_x = 0 without a repeat and only then; no branch on data. */
+static int
+is_history(const cv_fit_data *h, size_t i)
+{
+    double x = h->column[0][i], t_x = h->column[1][i], T = h->column[2][i];
+    return (t_x >= 0) & (t_x <= T) & (T < HUGE_VAL) & ((x > 0) == (t_x > 0));
 }
 
 static int
-in_domain(cv_model model, const cv_fit_data *h, size_t i)
+in_domain(const cv_family *family, const cv_fit_data *h, size_t i)
 {
-    double x = h->x[i], T = h->T[i], weight = weight_of(h, i);
-    if (!(x >= 0 && x <= 0x1p53 && x == (double)(int64_t)x)) return 0;
+    double x = h->column[0][i], T = last(family, h, i), weight = weight_of(h, i);
+    if (!cv_is_count(x)) return 0;
     if (!(weight >= 0 && weight < HUGE_VAL)) return 0;
-    if (model == CV_GG) return x == 0 || (T > 0 && x * T < HUGE_VAL);
-    double t_x = h->t_x[i];
-    return (t_x >= 0) & (t_x <= T) & (T < HUGE_VAL) &
-           ((x > 0) == (t_x > 0)); /* no branch on data */
+    switch (family->kind) {
+    case CV_SPEND:
+        return x == 0 || (T > 0 && x * T < HUGE_VAL);
+    case CV_TENURES:
+        return cv_is_count(T) && (x == 0 || (x == 1 && T > 0));
+    case CV_COUNTS:
+        return is_history(h, i) && cv_is_count(T) && cv_is_count(h->column[1][i]) &&
+               x <= h->column[1][i];
+    case CV_TIMES:
+        return is_history(h, i) && (family->columns < 4 || isfinite(h->column[3][i]));
+    }
+    return 0;
 }
 
 static int
-same(cv_model model, const cv_fit_data *h, size_t i, size_t k)
+same(const cv_family *family, const cv_fit_data *h, size_t i, size_t k)
 {
-    if (model == CV_GG) return h->T[i] == h->T[k];
-    return h->x[i] == h->x[k] && h->t_x[i] == h->t_x[k] && h->T[i] == h->T[k];
+    for (size_t c = family->kind == CV_SPEND; c < family->columns; c++)
+        if (h->column[c][i] != h->column[c][k]) return 0;
+    return 1;
 }
 
 cv_fit_status
-cv_fit_check(cv_model model, const cv_fit_data *h)
+cv_fit_check(const cv_family *family, const cv_fit_data *h)
 {
     size_t first = h->n;
     int repeats = 0, time = 0, patterns = 0, bad = 0;
     for (size_t i = 0; i < h->n; i++) {
-        bad |= !in_domain(model, h, i);
-        if (!is_used(model, h, i)) continue;
+        bad |= !in_domain(family, h, i);
+        if (!is_used(family, h, i)) continue;
         if (first == h->n) first = i;
-        repeats |= h->x[i] > 0;
-        time |= h->T[i] > 0;
-        if (!patterns) patterns = !same(model, h, i, first);
+        repeats |= h->column[0][i] > 0;
+        time |= last(family, h, i) > 0;
+        if (!patterns) patterns = !same(family, h, i, first);
     }
     if (bad) return CV_FIT_BAD_DATA;
-    if (!time && model != CV_GG) return CV_FIT_NO_INFORMATION;
+    if (!time && family->kind != CV_SPEND) return CV_FIT_NO_INFORMATION;
     if (!repeats) return CV_FIT_NO_REPEATS;
     return patterns ? CV_FIT_CONVERGED : CV_FIT_ONE_PATTERN;
 }
 
 size_t
-cv_rows_bytes(size_t n)
+cv_rows_bytes(const cv_family *family, size_t n)
 {
-    return n * (3 * sizeof(double) + sizeof(cv_group));
+    return n * (3 * sizeof(double) + sizeof(cv_group)) +
+           (family->bytes == NULL ? 0 : family->bytes(n));
 }
 
 void *
@@ -79,22 +105,25 @@ cv_rows_place(cv_rows *rows, size_t n, void *workspace)
     rows->t_x = (double *)(rows->group + n);
     rows->T = rows->t_x + n;
     rows->weight = rows->T + n;
-    return rows->weight + n;
+    rows->tables = rows->weight + n;
+    return (char *)workspace + cv_rows_bytes(rows->family, n);
 }
 
 /* The median of up to SCALE_SAMPLE values above 0, by insertion: robust, and it follows the unit.
- */
+ * What is counted has none. */
 double
-cv_fit_scale(cv_model model, const cv_fit_data *h)
+cv_fit_scale(const cv_family *family, const cv_fit_data *h)
 {
+    if (family->kind == CV_COUNTS || family->kind == CV_TENURES) return 1;
     double sorted[SCALE_SAMPLE];
     size_t n = 0, stride = h->n / SCALE_SAMPLE + 1;
     for (size_t first = 0; n == 0 && first < stride; first++)
         for (size_t i = first; i < h->n; i += stride) {
-            if (!is_used(model, h, i) || !(h->T[i] > 0)) continue;
+            double value = last(family, h, i);
+            if (!is_used(family, h, i) || !(value > 0)) continue;
             size_t at = n++;
-            for (; at > 0 && sorted[at - 1] > h->T[i]; at--) sorted[at] = sorted[at - 1];
-            sorted[at] = h->T[i];
+            for (; at > 0 && sorted[at - 1] > value; at--) sorted[at] = sorted[at - 1];
+            sorted[at] = value;
         }
     return sorted[n / 2];
 }
@@ -105,7 +134,7 @@ count_rows(cv_rows *rows, const cv_fit_data *h, size_t stride, size_t *begin)
 {
     memset(begin, 0, TABLE * sizeof *begin);
     for (size_t i = 0; i < h->n; i += stride)
-        if (is_used(rows->model, h, i)) begin[counts(h->x[i])]++;
+        if (is_used(rows->family, h, i)) begin[counts(h->column[0][i])]++;
     rows->n = rows->groups = 0;
     for (size_t x = 0; x < TABLE; x++) {
         size_t n = begin[x];
@@ -119,14 +148,13 @@ count_rows(cv_rows *rows, const cv_fit_data *h, size_t stride, size_t *begin)
 static void
 place_row(cv_rows *rows, const cv_fit_data *h, size_t i, size_t at)
 {
-    if (rows->model == CV_GG) {
-        rows->t_x[at] = 0;
-        rows->T[at] = h->x[i] * (h->T[i] / rows->scale);
-    } else {
-        rows->t_x[at] = h->t_x[i] / rows->scale;
-        rows->T[at] = h->T[i] / rows->scale;
-    }
-    if (rows->weight) rows->weight[at] = h->weight[i];
+    double x = h->column[0][i], weight = weight_of(h, i);
+    int spend = rows->family->kind == CV_SPEND;
+    rows->t_x[at] = rows->family->columns < 3 ? 0 : h->column[1][i] / rows->scale;
+    rows->T[at] = last(rows->family, h, i) / rows->scale * (spend ? x : 1);
+    if (rows->weight) rows->weight[at] = weight;
+    if (rows->family->columns > 3)
+        rows->log_gaps += weight * (h->column[3][i] - x * log(rows->scale));
 }
 
 static int
@@ -141,7 +169,7 @@ finish_groups(cv_rows *rows)
             group->weight += rows->weight[i];
         rows->customers += group->weight;
         rows->repeats += group->weight * group->x;
-        if (rows->model != CV_GG) continue;
+        if (rows->family->kind != CV_SPEND) continue;
         double sum[CV_SHIFTED_SUMS];
         if (stop_at_group(rows, g) || cv_shifted_sums(rows, begin, group->end, 0, sum)) return 1;
         group->log_totals = sum[0];
@@ -153,16 +181,19 @@ int
 cv_rows_arrange(cv_rows *rows, const cv_fit_data *h, size_t stride)
 {
     size_t next[TABLE];
+    rows->log_gaps = 0;
     if (h->weight == NULL) rows->weight = NULL;
     count_rows(rows, h, stride, next);
     size_t large = next[TABLE - 1], tabled = rows->groups;
     rows->groups += rows->n - large;
     for (size_t i = 0; i < h->n; i += stride) {
         if (stopped(i, rows->tick, rows->context)) return 1;
-        if (!is_used(rows->model, h, i)) continue;
-        size_t at = next[counts(h->x[i])]++;
+        if (!is_used(rows->family, h, i)) continue;
+        size_t at = next[counts(h->column[0][i])]++;
         place_row(rows, h, i, at);
-        if (at >= large) rows->group[tabled + (at - large)] = (cv_group){h->x[i], 0, 0, at + 1};
+        if (at >= large)
+            rows->group[tabled + (at - large)] = (cv_group){h->column[0][i], 0, 0, at + 1};
     }
-    return finish_groups(rows);
+    if (finish_groups(rows)) return 1;
+    return rows->family->prepare != NULL && rows->family->prepare(rows);
 }

@@ -7,6 +7,7 @@
  */
 #include "custval.h"
 #include "inline.h"
+#include "rows.h"
 
 enum { R, ALPHA, A, B };
 
@@ -63,10 +64,10 @@ add_dropout(double k, double a, double rest, const double *sum, cv_derivatives *
     all->hessian[B][B] += (w + v) / (rest * rest);
 }
 
-int
-cv_bg_likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
+static int
+likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {
-    double m = rows->model == CV_MBGNBD, sum[CV_DROPOUT_SUMS];
+    double m = rows->family == &cv_mbgnbd_family, sum[CV_DROPOUT_SUMS];
     size_t begin = 0;
     for (size_t g = 0; g < rows->groups; begin = rows->group[g++].end) {
         const cv_group *group = &rows->group[g];
@@ -84,3 +85,21 @@ cv_bg_likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
     }
     return 0;
 }
+
+static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
+    {1, 0.125, 1, 3},      {0.3, 0.5, 0.5, 2},    {3, 1, 0.3, 0.3},
+    {0.1, 0.02, 3, 10},    {5, 5, 5, 5},          {0.5, 0.1, 0.05, 1},
+    {0.2, 0.003, 3, 2000}, {0.4, 0.05, 10, 3000}, {0.3, 0.3, 3, 300}};
+
+/* r, alpha and a, b go together, as only their ratios are rates and chances. */
+static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0, 1}, {1, 0}, {0, 0, 0, 1}, {0, 0, 1}};
+
+#define FAMILY(WORD, SINGLE_TOP)                                                                   \
+    {                                                                                              \
+        .word = WORD, .kind = CV_TIMES, .columns = 3, .parameters = 4, .unit = {0, 1},             \
+        .odds = {{A, B}}, .sample = 10000, .single_top = SINGLE_TOP, .seed = SEED,                 \
+        .follows = FOLLOWS, .likelihood = likelihood                                               \
+    }
+
+const cv_family cv_bgnbd_family = FAMILY("bgnbd", 1);
+const cv_family cv_mbgnbd_family = FAMILY("mbgnbd", 0);

@@ -6,73 +6,58 @@
  */
 #include "custval.h"
 #include "inline.h"
+#include "rows.h"
 
 #include <string.h>
 
-enum { SEEDS = 9, MANY = 5000 }; /* rows that have a single top in practice (BG/NBD) */
+enum { MANY = 5000 }; /* rows that have a single top in practice, in some families */
 
 #define BEYOND 16.0    /* a search that runs off is stopped here, in log-parameters */
 #define AGREEMENT 1e-6 /* of two starts, in log-parameters */
 #define RIDGE 1e-9     /* by which a ridge must beat a top, in mean log-likelihood */
 
-/* Where searches start, in the scale of the rows: r, alpha, a, b and p, q, gamma. */
-static const double BG_SEED[SEEDS][CV_PARAMETERS] = {
-    {1, 0.125, 1, 3},      {0.3, 0.5, 0.5, 2},    {3, 1, 0.3, 0.3},
-    {0.1, 0.02, 3, 10},    {5, 5, 5, 5},          {0.5, 0.1, 0.05, 1},
-    {0.2, 0.003, 3, 2000}, {0.4, 0.05, 10, 3000}, {0.3, 0.3, 3, 300}};
-static const double GG_SEED[SEEDS][CV_PARAMETERS] = {
-    {3, 3, 1},   {1, 5, 5},       {10, 2, 0.1},     {0.3, 2, 3},  {30, 10, 0.3},
-    {2, 30, 15}, {30, 0.4, 0.01}, {0.2, 100, 1000}, {0.3, 0.6, 2}};
-
-/* Log-powers by which a free parameter (row) follows one held fixed: r, alpha and a, b go together,
- * as only their ratios are rates and chances; gamma goes with q / p. */
-static const int BG_FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {
-    {0, 1}, {1, 0}, {0, 0, 0, 1}, {0, 0, 1}};
-static const int GG_FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0}, {0}, {-1, 1}};
-
 cv_problem
 cv_problem_of(const cv_rows *rows, const double *fixed)
 {
-    int spend = rows->model == CV_GG;
-    cv_problem problem = {.rows = rows, .parameters = spend ? 3 : 4, .unit = spend ? 2 : 1};
-    for (size_t i = 0; i < problem.parameters; i++) {
-        problem.parameter[i] = i == problem.unit ? fixed[i] / rows->scale : fixed[i];
+    const cv_family *family = rows->family;
+    cv_problem problem = {.rows = rows};
+    for (size_t i = 0; i < family->parameters; i++) {
+        problem.parameter[i] = in_scale_of_rows(rows, i, fixed[i]);
         if (isnan(fixed[i])) problem.free[problem.d++] = i;
     }
-    for (size_t i = 0; i < problem.d; i++) {
-        const int *follows = (spend ? GG_FOLLOWS : BG_FOLLOWS)[problem.free[i]];
-        for (size_t k = 0; k < problem.parameters; k++)
+    for (size_t i = 0; family->follows != NULL && i < problem.d; i++) {
+        const int *follows = family->follows[problem.free[i]];
+        for (size_t k = 0; k < family->parameters; k++)
             if (follows[k] && !isnan(fixed[k]))
                 problem.origin[i] += follows[k] * log(problem.parameter[k]);
     }
     return problem;
 }
 
-int
-cv_likelihood_of(const cv_rows *rows, const double *parameter, cv_derivatives *all)
-{
-    return rows->model == CV_GG ? cv_gg_likelihood(rows, parameter, all)
-                                : cv_bg_likelihood(rows, parameter, all);
-}
-
-/* Mean negative log-likelihood in the logs of the free parameters, from their origin: a
- * cv_objective. */
+/* Mean negative log-likelihood in theta, the logs of free parameters from their origins, or the
+ * parameters themselves where they are places: a cv_objective. */
 static int
 mean_surprise(void *context, const double *theta, double *value, double *gradient, double *hessian)
 {
     cv_problem *problem = context;
+    const cv_family *family = problem->rows->family;
     const size_t *which = problem->free, d = problem->d;
-    double *p = problem->parameter, n = problem->rows->customers;
+    double *p = problem->parameter, step[CV_PARAMETERS], n = problem->rows->customers;
     cv_derivatives all = {0};
-    for (size_t i = 0; i < d; i++) p[which[i]] = exp(problem->origin[i] + theta[i]);
-    if (cv_likelihood_of(problem->rows, p, &all)) return 1;
+    for (size_t i = 0; i < d; i++) {
+        double at = problem->origin[i] + theta[i];
+        p[which[i]] = family->place[which[i]] ? at : exp(at);
+        step[i] = family->place[which[i]] ? 1 : p[which[i]];
+    }
+    if (family->likelihood(problem->rows, p, &all)) return 1;
     *value = -all.value / n;
     for (size_t i = 0; i < d; i++) {
-        gradient[i] = -p[which[i]] * all.gradient[which[i]] / n;
+        gradient[i] = -step[i] * all.gradient[which[i]] / n;
         for (size_t k = 0; k <= i; k++) {
-            double h = -p[which[i]] * p[which[k]] * all.hessian[which[k]][which[i]] / n;
-            hessian[i * d + k] = hessian[k * d + i] = h + (i == k ? gradient[i] : 0);
+            double h = -step[i] * step[k] * all.hessian[which[k]][which[i]] / n;
+            hessian[i * d + k] = hessian[k * d + i] = h;
         }
+        if (!family->place[which[i]]) hessian[i * d + i] += gradient[i];
     }
     return 0;
 }
@@ -122,8 +107,11 @@ static cv_search_end
 search_from(cv_problem *problem, int seed, int limit, cv_search *search)
 {
     memset(search, 0, sizeof *search);
-    const double *start = problem->rows->model == CV_GG ? GG_SEED[seed] : BG_SEED[seed];
-    for (size_t i = 0; i < problem->d; i++) search->theta[i] = log(start[problem->free[i]]);
+    const cv_family *family = problem->rows->family;
+    for (size_t i = 0; i < problem->d; i++) {
+        size_t p = problem->free[i];
+        search->theta[i] = family->place[p] ? family->seed[seed][p] : log(family->seed[seed][p]);
+    }
     return cv_minimise(mean_surprise, problem, problem->d, limit, BEYOND, search);
 }
 
@@ -144,20 +132,20 @@ is_better(const cv_problem *problem, const cv_search *a, const cv_search *b)
     return isfinite(a->value) && !(a->value >= b->value - CV_ROUNDING + lead * RIDGE);
 }
 
-/* Searches from every seed: a likelihood can have two tops, or a ridge above its top; that of
- * BG/NBD with many rows from two, unless these disagree or the Hessian is suspicious. *agreed: two
- * searches ended at the best point; *rival: the best one that ended elsewhere. Returns 1 when
- * interrupted. */
+/* Searches from every seed: a likelihood can have two tops, or a ridge above its top; in
+ * some families and with many rows from two, unless these disagree or the Hessian is suspicious.
+ * *agreed: two searches ended at the best point; *rival: the best one that ended elsewhere. Returns
+ * 1 when interrupted. */
 static int
 explore(cv_problem *problem, int limit, cv_search *best, cv_search *rival, int *agreed)
 {
     *agreed = 0;
     if (search_from(problem, 0, limit, best) == CV_SEARCH_INTERRUPTED) return 1;
     *rival = *best;
-    for (int seed = 1; seed < SEEDS + (!*agreed && cv_is_sound(problem, best, 1)); seed++) {
+    for (int seed = 1; seed < CV_SEEDS + (!*agreed && cv_is_sound(problem, best, 1)); seed++) {
         cv_search other;
-        cv_search_end end = seed < SEEDS ? search_from(problem, seed, limit, &other)
-                                         : search_beside(problem, best, limit, &other);
+        cv_search_end end = seed < CV_SEEDS ? search_from(problem, seed, limit, &other)
+                                            : search_beside(problem, best, limit, &other);
         if (end == CV_SEARCH_INTERRUPTED) return 1;
         if (is_same(problem, best, &other)) {
             *agreed = 1;
@@ -168,7 +156,7 @@ explore(cv_problem *problem, int limit, cv_search *best, cv_search *rival, int *
         } else if (is_same(problem, best, rival) || is_better(problem, &other, rival)) {
             *rival = other;
         }
-        if (*agreed && cv_is_sound(problem, best, 1e-4) && problem->rows->model == CV_BGNBD &&
+        if (*agreed && cv_is_sound(problem, best, 1e-4) && problem->rows->family->single_top &&
             problem->rows->n > MANY)
             break;
     }

@@ -1,26 +1,66 @@
 /* fit.c -- maximum likelihood: the certificate, or the name of what is missing.
  *
- * Above SMALL rows a stride sample is searched first; its optimum is the start of the whole.
+ * Of many rows a stride sample is searched first; its optimum is the start of the whole.
  */
 #include "custval.h"
 #include "inline.h"
+#include "rows.h"
 
-enum { SMALL = 50000, SAMPLE = 10000 };
+static const cv_family *const FAMILIES[CV_MODELS] = {
+    [CV_BGNBD] = &cv_bgnbd_family,
+    [CV_MBGNBD] = &cv_mbgnbd_family,
+    [CV_GG] = &cv_gg_family,
+};
 
-/* The inverse Hessian of the whole log-likelihood, from logs back to parameters; NaN where the
+const cv_family *
+cv_family_of(cv_model model)
+{
+    return FAMILIES[model];
+}
+
+const char *
+cv_model_word(cv_model model)
+{
+    return FAMILIES[model]->word;
+}
+
+size_t
+cv_model_columns(cv_model model)
+{
+    return FAMILIES[model]->columns;
+}
+
+size_t
+cv_model_parameters(cv_model model)
+{
+    return FAMILIES[model]->parameters;
+}
+
+/* Of the parameter of the data in the place of theta: the parameter itself where it is searched in
+ * its log. */
+static double
+jacobian(const cv_problem *problem, const cv_fit_result *result, size_t i)
+{
+    const cv_rows *rows = problem->rows;
+    size_t p = problem->free[i];
+    return rows->family->place[p] ? rows->scale : result->parameter[p];
+}
+
+/* The inverse Hessian of the whole log-likelihood, from theta back to parameters; NaN where the
  * Hessian is not positive. */
 static void
 add_covariance(const cv_problem *problem, const cv_search *at, cv_fit_result *result)
 {
-    size_t d = problem->d, n = problem->parameters;
+    size_t d = problem->d, n = problem->rows->family->parameters;
     for (size_t i = 0; i < d * d; i++) {
-        size_t row = i / d, column = i % d, p = problem->free[row], q = problem->free[column];
+        size_t row = i / d, column = i % d;
         double inverse = 0;
         for (size_t e = 0; e < d; e++)
             inverse +=
                 at->eigenvector[row * d + e] * at->eigenvector[column * d + e] / at->eigenvalue[e];
-        result->covariance[p * n + q] =
-            inverse / problem->rows->customers * result->parameter[p] * result->parameter[q];
+        result->covariance[problem->free[row] * n + problem->free[column]] =
+            inverse / problem->rows->customers * jacobian(problem, result, row) *
+            jacobian(problem, result, column);
     }
 }
 
@@ -36,21 +76,24 @@ add_direction(const cv_problem *problem, const cv_search *at, size_t low, cv_fit
     for (size_t i = 0; i < d; i++) result->direction[problem->free[i]] = sign * v[i * d + low];
 }
 
-/* Which parameters have gone far. A dropout chance near 0 or 1 is a (or b) against the other. */
+/* Which parameters have gone far. A chance near 0 or 1 is one of its pair against the other. */
 static void
 add_gone(const cv_problem *problem, const cv_search *at, cv_fit_result *result)
 {
-    enum { A = 2, B = 3 };
-    int free_chance = 0;
+    int is_free[CV_PARAMETERS] = {0};
     for (size_t i = 0; i < problem->d; i++) {
         size_t p = problem->free[i];
+        is_free[p] = 1;
         if (fabs(at->theta[i]) > CV_EDGE * 0.75) result->gone[p] = copysign(1, at->theta[i]);
-        free_chance += problem->rows->model != CV_GG && (p == A || p == B);
     }
-    double odds = free_chance == 2 ? log(result->parameter[A] / result->parameter[B]) : 0;
-    if (fabs(odds) <= CV_EDGE / 2) return;
-    result->gone[odds < 0 ? A : B] = -1;
-    result->gone[odds < 0 ? B : A] = 0;
+    for (size_t k = 0; k < 2; k++) {
+        int a = problem->rows->family->odds[k][0], b = problem->rows->family->odds[k][1];
+        if (a == b || !is_free[a] || !is_free[b]) continue;
+        double odds = log(result->parameter[a] / result->parameter[b]);
+        if (fabs(odds) <= CV_EDGE / 2) continue;
+        result->gone[odds < 0 ? a : b] = -1;
+        result->gone[odds < 0 ? b : a] = 0;
+    }
 }
 
 static void
@@ -60,14 +103,15 @@ report(const cv_problem *problem, const cv_search *at, const double *fixed, cv_f
     size_t low = cv_least_curved(problem, at, &result->smallest, &result->condition);
     result->customers = rows->customers;
     result->loglik = -at->value * rows->customers;
-    if (rows->model != CV_GG) result->loglik -= rows->repeats * log(rows->scale);
+    if (rows->family->kind == CV_TIMES) result->loglik -= rows->repeats * log(rows->scale);
     result->gradient = cv_largest(problem->d, at->gradient);
     result->passes = at->passes;
-    for (size_t i = 0; i < problem->parameters; i++) result->parameter[i] = fixed[i];
+    for (size_t i = 0; i < rows->family->parameters; i++) result->parameter[i] = fixed[i];
     for (size_t i = 0; i < problem->d; i++) {
         size_t p = problem->free[i];
+        double theta = problem->origin[i] + at->theta[i];
         result->parameter[p] =
-            exp(problem->origin[i] + at->theta[i]) * (p == problem->unit ? rows->scale : 1);
+            in_unit_of_data(rows, p, rows->family->place[p] ? theta : exp(theta));
     }
     add_direction(problem, at, low, result);
     add_gone(problem, at, result);
@@ -83,7 +127,7 @@ verdict(const cv_problem *problem, const cv_search *at, int agreed, const cv_fit
     if (!isfinite(at->value) || (at->moves == 0 && !settled)) return CV_FIT_NOT_MOVED;
     if (at->value > at->first_value + CV_ROUNDING) return CV_FIT_NOT_MOVED;
     if (cv_is_sound(problem, at, 1)) return agreed ? CV_FIT_CONVERGED : CV_FIT_ITERATION_LIMIT;
-    for (size_t i = 0; i < problem->parameters; i++)
+    for (size_t i = 0; i < problem->rows->family->parameters; i++)
         if (result->gone[i] < 0) return CV_FIT_BOUNDARY;
     if (result->smallest < CV_CURVATURE || result->condition > CV_CONDITION ||
         cv_largest(problem->d, at->theta) > CV_EDGE)
@@ -93,42 +137,53 @@ verdict(const cv_problem *problem, const cv_search *at, int agreed, const cv_fit
 
 /* Of the sample: shares no factor with the periods that order books are full of. */
 static size_t
-stride_of(size_t n)
+stride_of(const cv_family *family, size_t n)
 {
-    size_t stride = n / SAMPLE + 1;
+    size_t stride = n / family->sample + 1;
     while (stride % 2 == 0 || stride % 3 == 0 || stride % 5 == 0 || stride % 7 == 0) stride++;
     return stride;
 }
 
 /* One pattern says nothing of how customers differ; who holds that fixed may ask for the rest. */
 static int
-holds(cv_model model, const double *fixed)
+holds(const cv_family *family, const double *fixed)
 {
-    for (size_t i = 0; i < (model == CV_GG ? 3 : 4); i++)
+    for (size_t i = family->given; i < family->parameters; i++)
         if (!isnan(fixed[i])) return 1;
     return 0;
 }
 
-size_t
-cv_fit_workspace(size_t n)
+static int
+is_sampled(const cv_family *family, size_t n)
 {
-    return cv_rows_bytes(n) + (n > SMALL ? cv_rows_bytes(SAMPLE) : 0);
+    return n > 5 * family->sample;
+}
+
+size_t
+cv_fit_workspace(cv_model model, size_t n)
+{
+    const cv_family *family = FAMILIES[model];
+    return cv_rows_bytes(family, n) +
+           (is_sampled(family, n) ? cv_rows_bytes(family, family->sample) : 0);
 }
 
 cv_fit_status
 cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, cv_simd simd,
        void *workspace, cv_tick tick, void *context, cv_fit_result *result)
 {
-    cv_fit_status status = cv_fit_check(model, data);
-    if (status != CV_FIT_CONVERGED && !(status == CV_FIT_ONE_PATTERN && holds(model, fixed)))
+    const cv_family *family = FAMILIES[model];
+    cv_fit_status status = cv_fit_check(family, data);
+    if (status != CV_FIT_CONVERGED && !(status == CV_FIT_ONE_PATTERN && holds(family, fixed)))
         return status;
-    cv_rows rows = {.model = model, .simd = simd, .tick = tick, .context = context}, few = rows;
-    rows.scale = few.scale = cv_fit_scale(model, data);
-    int sampled = data->n > SMALL;
+    cv_rows rows = {.family = family, .simd = simd, .tick = tick, .context = context}, few;
+    rows.scale = cv_fit_scale(family, data);
+    few = rows;
+    int sampled = is_sampled(family, data->n);
     void *rest = cv_rows_place(&rows, data->n, workspace);
-    if (sampled) cv_rows_place(&few, SAMPLE, rest);
+    if (sampled) cv_rows_place(&few, family->sample, rest);
     if (cv_rows_arrange(&rows, data, 1)) return CV_FIT_INTERRUPTED;
-    if (sampled && cv_rows_arrange(&few, data, stride_of(data->n))) return CV_FIT_INTERRUPTED;
+    if (sampled && cv_rows_arrange(&few, data, stride_of(family, data->n)))
+        return CV_FIT_INTERRUPTED;
     cv_problem whole = cv_problem_of(&rows, fixed), sample = cv_problem_of(&few, fixed);
     cv_search best;
     int agreed;
@@ -143,17 +198,18 @@ cv_likelihood(cv_model model, const cv_fit_data *data, const double *parameter, 
               void *workspace, cv_tick tick, void *context, double *value, double *gradient,
               double *hessian)
 {
-    if (cv_fit_check(model, data) == CV_FIT_BAD_DATA) return CV_FIT_BAD_DATA;
-    cv_rows rows = {.model = model, .simd = simd, .scale = 1, .tick = tick, .context = context};
+    const cv_family *family = FAMILIES[model];
+    if (cv_fit_check(family, data) == CV_FIT_BAD_DATA) return CV_FIT_BAD_DATA;
+    cv_rows rows = {.family = family, .simd = simd, .scale = 1, .tick = tick, .context = context};
     cv_derivatives all = {0};
     cv_rows_place(&rows, data->n, workspace);
     if (cv_rows_arrange(&rows, data, 1)) return CV_FIT_INTERRUPTED;
-    if (cv_likelihood_of(&rows, parameter, &all)) return CV_FIT_INTERRUPTED;
+    if (family->likelihood(&rows, parameter, &all)) return CV_FIT_INTERRUPTED;
     *value = all.value;
-    for (size_t i = 0; i < CV_PARAMETERS; i++) {
+    for (size_t i = 0, n = family->parameters; i < n; i++) {
         gradient[i] = all.gradient[i];
-        for (size_t k = 0; k < CV_PARAMETERS; k++)
-            hessian[i * CV_PARAMETERS + k] = all.hessian[i < k ? i : k][i < k ? k : i];
+        for (size_t k = 0; k < n; k++)
+            hessian[i * n + k] = all.hessian[i < k ? i : k][i < k ? k : i];
     }
     return CV_FIT_CONVERGED;
 }

@@ -4,7 +4,7 @@
 
 #include "common.h"
 
-enum { CV_PARAMETERS = 4 }; /* most parameters of one model */
+enum { CV_PARAMETERS = 5 }; /* most parameters of one model */
 
 /* Value, gradient and Hessian (row by row, d x d) at theta; anything but 0 asks to stop. */
 typedef int (*cv_objective)(void *context, const double *theta, double *value, double *gradient,
@@ -36,14 +36,21 @@ cv_search_end cv_minimise(cv_objective objective, void *context, size_t d, int l
 /* Jacobi rotations: a (d x d, symmetric, destroyed) = vector diag(value) vector'. */
 void cv_eigen(size_t d, double *a, double *value, double *vector);
 
-typedef enum { CV_BGNBD, CV_MBGNBD, CV_GG } cv_model;
+/* Models, their columns and their parameters:
+ *     BGNBD, MBGNBD   x, t_x, T   r, alpha, a, b
+ *     GG              x, m_x      p, q, gamma
+ */
+typedef enum { CV_BGNBD, CV_MBGNBD, CV_GG, CV_MODELS } cv_model;
+
+const char *cv_model_word(cv_model model);
+size_t cv_model_columns(cv_model model);
+size_t cv_model_parameters(cv_model model);
 
 /* What a model is fitted to. Weights (NULL: 1 each) count customers with one history. */
+enum { CV_COLUMNS = 4 };
 typedef struct {
     size_t n;
-    const double *x;
-    const double *t_x, *T; /* BG/NBD, MBG/NBD: time. Gamma-Gamma: T is m_x, money, t_x NULL */
-    const double *weight;
+    const double *column[CV_COLUMNS], *weight;
 } cv_fit_data;
 
 typedef enum {
@@ -62,22 +69,22 @@ typedef enum {
 typedef struct {
     double parameter[CV_PARAMETERS]; /* in the unit of the data */
     double covariance[CV_PARAMETERS * CV_PARAMETERS];
-    double direction[CV_PARAMETERS]; /* of least curvature, in log-parameters */
+    double direction[CV_PARAMETERS]; /* of least curvature, in the logs of parameters */
     double gone[CV_PARAMETERS];      /* -1: towards 0, 1: towards infinity, 0: neither */
     double loglik, customers, gradient, smallest, condition;
     int passes;
 } cv_fit_result;
 
-/* Bytes that a fit of n histories borrows. */
-size_t cv_fit_workspace(size_t n);
+/* Bytes that a fit of n rows borrows. */
+size_t cv_fit_workspace(cv_model model, size_t n);
 
-/* Maximum likelihood. fixed[i] is NaN where parameter i is free; model order r, alpha, a, b or
- * p, q, gamma. `limit` bounds the passes of each search. */
+/* Maximum likelihood. fixed[i] is NaN where parameter i is free. `limit` bounds the passes of each
+ * search. Matrices are k x k, row by row, with k parameters. */
 cv_fit_status cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit,
                      cv_simd simd, void *workspace, cv_tick tick, void *context,
                      cv_fit_result *result);
 
-/* Log-likelihood, gradient and Hessian (4 x 4, row by row) in the parameters themselves. */
+/* Log-likelihood, gradient and Hessian (k x k, row by row) in the parameters themselves. */
 cv_fit_status cv_likelihood(cv_model model, const cv_fit_data *data, const double *parameter,
                             cv_simd simd, void *workspace, cv_tick tick, void *context,
                             double *value, double *gradient, double *hessian);

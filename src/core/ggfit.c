@@ -4,6 +4,7 @@
  */
 #include "custval.h"
 #include "inline.h"
+#include "rows.h"
 
 enum { P, Q, GAMMA };
 
@@ -39,8 +40,8 @@ add_totals(double x, const double *p, const double *sum, cv_derivatives *all)
     all->hessian[GAMMA][GAMMA] += both * sum[2];
 }
 
-int
-cv_gg_likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
+static int
+likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {
     double sum[CV_SHIFTED_SUMS];
     size_t begin = 0;
@@ -53,3 +54,22 @@ cv_gg_likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
     }
     return 0;
 }
+
+static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
+    {3, 3, 1},   {1, 5, 5},       {10, 2, 0.1},     {0.3, 2, 3},  {30, 10, 0.3},
+    {2, 30, 15}, {30, 0.4, 0.01}, {0.2, 100, 1000}, {0.3, 0.6, 2}};
+
+/* gamma goes with q / p. */
+static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0}, {0}, {-1, 1}};
+
+const cv_family cv_gg_family = {
+    .word = "gg",
+    .kind = CV_SPEND,
+    .columns = 2,
+    .parameters = 3,
+    .unit = {0, 0, 1},
+    .sample = 10000,
+    .seed = SEED,
+    .follows = FOLLOWS,
+    .likelihood = likelihood,
+};

@@ -172,55 +172,6 @@ value_of(uint64_t key)
  * equal the answer, and `rank` of them are needed. */
 uint64_t cv_select_key(uint64_t *key, size_t *m, size_t *rank);
 
-/* ---- rows of a fit: histories sorted by x, in units of their own scale ---- */
-
-typedef struct {
-    double x, weight;
-    double log_totals; /* Gamma-Gamma: sum of w log(x m_x) */
-    size_t end;        /* of its rows; they begin where the group before ends */
-} cv_group;
-
-typedef struct {
-    cv_model model;
-    cv_simd simd;
-    size_t n, groups;
-    cv_group *group;
-    double *t_x, *T, *weight;  /* Gamma-Gamma: T is x m_x; weight may be NULL */
-    double scale;              /* the times (money) of the data were divided by this */
-    double customers, repeats; /* sums of w and w x */
-    cv_tick tick;
-    void *context;
-} cv_rows;
-
-typedef struct {
-    double value, gradient[CV_PARAMETERS], hessian[CV_PARAMETERS][CV_PARAMETERS];
-} cv_derivatives; /* upper triangle of the Hessian */
-
-/* arrange.c. Places for n rows in the workspace; returns where the workspace goes on. */
-size_t cv_rows_bytes(size_t n);
-void *cv_rows_place(cv_rows *rows, size_t n, void *workspace);
-cv_fit_status cv_fit_check(cv_model model, const cv_fit_data *data);
-double cv_fit_scale(cv_model model, const cv_fit_data *data);
-/* Every stride-th history in units of rows->scale, sorted by x; 1 when interrupted. */
-int cv_rows_arrange(cv_rows *rows, const cv_fit_data *data, size_t stride);
-
-/* Once per group: long work asks here whether to go on. */
-static inline int
-stop_at_group(const cv_rows *rows, size_t g)
-{
-    return g % 1024 == 0 && rows->tick != NULL && rows->tick(rows->context);
-}
-
-/* rowsums.c. Sums over the rows begin..end of one group, from rowsums.inc.h; 1 when interrupted. */
-enum { CV_SHIFTED_SUMS = 3, CV_DROPOUT_SUMS = 14 };
-int cv_shifted_sums(const cv_rows *rows, size_t begin, size_t end, double shift, double *sum);
-int cv_dropout_sums(const cv_rows *rows, size_t begin, size_t end, double alpha, double k,
-                    double log_odds, double *sum);
-
-/* One model each: log-likelihood of all rows with derivatives; 1 when interrupted. */
-int cv_bg_likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all);
-int cv_gg_likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all);
-
 /* ---- quadrature.c ---- */
 
 typedef double (*cv_function)(double value, const void *what);
@@ -256,30 +207,5 @@ double cv_bg_loglik(const cv_beta_geometric *h);
 double cv_bg_expected_purchases(double t1, double t2, const cv_beta_geometric *h);
 double cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double b, int m);
 double cv_bg_dert(double t, double rate, const cv_beta_geometric *h);
-
-/* explore.c. What the certificate (M1) asks of a point: */
-#define CV_EDGE 12.0       /* of abs(log parameter) from its origin, in the scale of the rows */
-#define CV_CURVATURE 1e-10 /* least eigenvalue of a mean log-likelihood that is not flat */
-#define CV_CONDITION 1e10
-#define CV_GRADIENT 1e-6
-#define CV_ROUNDING 1e-12 /* of a mean log-likelihood */
-
-/* One set of rows, with the parameters that are free on it. */
-typedef struct {
-    const cv_rows *rows;
-    size_t parameters, unit; /* how many; the one that is measured in the unit of the data */
-    size_t d, free[CV_PARAMETERS];
-    double parameter[CV_PARAMETERS]; /* the fixed ones stay */
-    double
-        origin[CV_PARAMETERS]; /* of the log-parameters that are free: 0, or beside a fixed one */
-} cv_problem;
-
-cv_problem cv_problem_of(const cv_rows *rows, const double *fixed);
-int cv_likelihood_of(const cv_rows *rows, const double *parameter, cv_derivatives *all);
-size_t cv_least_curved(const cv_problem *problem, const cv_search *at, double *smallest,
-                       double *condition);
-double cv_largest(size_t d, const double *v);
-int cv_is_sound(const cv_problem *problem, const cv_search *at, double slack);
-int cv_refine(cv_problem *whole, cv_problem *sample, int limit, cv_search *best, int *agreed);
 
 #endif

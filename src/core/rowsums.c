@@ -6,6 +6,7 @@
  */
 #include "custval.h"
 #include "inline.h"
+#include "rows.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 
 #include "check.h"
 
-enum { CUSTOMERS = 400, D = CV_PARAMETERS };
+enum { CUSTOMERS = 400, D = 4 };
 
 static double x[CUSTOMERS], t_x[CUSTOMERS], T[CUSTOMERS];
 
@@ -38,7 +38,7 @@ fill_histories(void)
 static cv_fit_status
 likelihood(const double *parameter, void *work, double *value, double *gradient, double *hessian)
 {
-    cv_fit_data data = {CUSTOMERS, x, t_x, T, NULL};
+    cv_fit_data data = {CUSTOMERS, {x, t_x, T}, NULL};
     return cv_likelihood(CV_BGNBD, &data, parameter, CV_SIMD_BASE, work, NULL, NULL, value,
                          gradient, hessian);
 }
@@ -65,8 +65,8 @@ check_derivatives(void *work)
 static void
 check_fits(void *work)
 {
-    static const double estimate[D] = {NAN, NAN, NAN, NAN};
-    cv_fit_data data = {CUSTOMERS, x, t_x, T, NULL};
+    static const double estimate[CV_PARAMETERS] = {NAN, NAN, NAN, NAN};
+    cv_fit_data data = {CUSTOMERS, {x, t_x, T}, NULL};
     cv_fit_result result, wide;
     CHECK(cv_fit(CV_BGNBD, &data, estimate, 200, CV_SIMD_BASE, work, NULL, NULL, &result) ==
           CV_FIT_CONVERGED);
@@ -82,7 +82,7 @@ check_fits(void *work)
 void
 check_fit(void)
 {
-    void *work = malloc(cv_fit_workspace(CUSTOMERS));
+    void *work = malloc(cv_fit_workspace(CV_BGNBD, CUSTOMERS));
     CHECK(work != NULL);
     if (work == NULL) return;
     fill_histories();

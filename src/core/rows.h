@@ -1,0 +1,129 @@
+/* rows.h -- what the files of a fit share: families of models, their rows, the problem that is
+ * searched. Never leaves the room.
+ */
+#ifndef CUSTVAL_ROWS_H
+#define CUSTVAL_ROWS_H
+
+#include "custval.h"
+
+typedef struct {
+    double x, weight;
+    double log_totals; /* Gamma-Gamma: sum of w log(x m_x) */
+    size_t end;        /* of its rows; they begin where the group before ends */
+} cv_group;
+
+/* The rows of a fit, sorted by x and in units of their own scale. */
+typedef struct {
+    const struct cv_family *family;
+    cv_simd simd;
+    size_t n, groups;
+    cv_group *group;
+    double *t_x, *T, *weight;  /* Gamma-Gamma: T is x m_x; weight may be NULL */
+    void *tables;              /* family->bytes(n) of them, filled by family->prepare */
+    double scale, center;      /* (value of the data - center) / scale stands in the rows */
+    double customers, repeats; /* sums of w and w x */
+    double log_gaps;           /* sum of w times the column of that name, in the scale */
+    cv_tick tick;
+    void *context;
+} cv_rows;
+
+typedef struct {
+    double value, gradient[CV_PARAMETERS], hessian[CV_PARAMETERS][CV_PARAMETERS];
+} cv_derivatives; /* upper triangle of the Hessian */
+
+/* The columns of a history, and what is possible in them. */
+typedef enum {
+    CV_TIMES,   /* x, t_x, T and perhaps log_gaps: x whole, 0 <= t_x <= T in time */
+    CV_COUNTS,  /* x, t_x, T whole, in opportunities: x <= t_x <= T */
+    CV_TENURES, /* x, T: left (1) in period T, or still there (0) after T periods */
+    CV_SPEND    /* x, m_x in money; without a repeat (x = 0) no part in the fit */
+} cv_kind;
+
+enum { CV_SEEDS = 9 };
+
+/* What a model brings to its fit: one constant a model. */
+typedef struct cv_family {
+    const char *word;
+    cv_kind kind;
+    size_t columns, parameters;
+    size_t given;             /* so many of the first parameters are never estimated: Erlang's k */
+    int unit[CV_PARAMETERS];  /* power of the unit of the data in each parameter */
+    int place[CV_PARAMETERS]; /* 1: a location, of any sign; else above 0, searched in its log */
+    int odds[2][2]; /* pairs a, b of a Beta: far apart they are a chance near 0 or 1. 0, 0: none */
+    size_t sample;  /* above 5 times as many rows so many are searched first */
+    int single_top; /* where two searches agree on a sound top of many rows, it is the only one */
+    const double (*seed)[CV_PARAMETERS]; /* CV_SEEDS starts, in the scale of the rows */
+    const int (
+        *follows)[CV_PARAMETERS];  /* log-powers by which a free parameter follows held ones */
+    size_t (*bytes)(size_t n);     /* for tables of its own; may be NULL, and */
+    int (*prepare)(cv_rows *rows); /* what fills them; 1 when interrupted */
+    /* Log-likelihood of all rows with derivatives; 1 when interrupted. */
+    int (*likelihood)(const cv_rows *rows, const double *parameter, cv_derivatives *all);
+} cv_family;
+
+extern const cv_family cv_bgnbd_family, cv_mbgnbd_family, cv_gg_family;
+
+/* fit.c */
+const cv_family *cv_family_of(cv_model model);
+
+/* arrange.c. Places for n rows in the workspace; returns where the workspace goes on. */
+size_t cv_rows_bytes(const cv_family *family, size_t n);
+void *cv_rows_place(cv_rows *rows, size_t n, void *workspace);
+cv_fit_status cv_fit_check(const cv_family *family, const cv_fit_data *data);
+double cv_fit_scale(const cv_family *family, const cv_fit_data *data);
+/* Every stride-th history in units of rows->scale, sorted by x; 1 when interrupted. */
+int cv_rows_arrange(cv_rows *rows, const cv_fit_data *data, size_t stride);
+
+/* Once per group: long work asks here whether to go on. */
+static inline int
+stop_at_group(const cv_rows *rows, size_t g)
+{
+    return g % 1024 == 0 && rows->tick != NULL && rows->tick(rows->context);
+}
+
+/* rowsums.c. Sums over the rows begin..end of one group, from rowsums.inc.h; 1 when interrupted. */
+enum { CV_SHIFTED_SUMS = 3, CV_DROPOUT_SUMS = 14 };
+int cv_shifted_sums(const cv_rows *rows, size_t begin, size_t end, double shift, double *sum);
+int cv_dropout_sums(const cv_rows *rows, size_t begin, size_t end, double alpha, double k,
+                    double log_odds, double *sum);
+
+/* explore.c. What the certificate (M1) asks of a point: */
+#define CV_EDGE 12.0       /* of abs(theta) from its origin: logs of parameters in the scale */
+#define CV_CURVATURE 1e-10 /* least eigenvalue of a mean log-likelihood that is not flat */
+#define CV_CONDITION 1e10
+#define CV_GRADIENT 1e-6
+#define CV_ROUNDING 1e-12 /* of a mean log-likelihood */
+
+/* One set of rows, with the parameters that are free on it. */
+typedef struct {
+    const cv_rows *rows;
+    size_t d, free[CV_PARAMETERS];
+    double parameter[CV_PARAMETERS]; /* in the scale of the rows; the fixed ones stay */
+    double origin[CV_PARAMETERS];    /* of the free ones: 0, or beside a fixed one */
+} cv_problem;
+
+cv_problem cv_problem_of(const cv_rows *rows, const double *fixed);
+size_t cv_least_curved(const cv_problem *problem, const cv_search *at, double *smallest,
+                       double *condition);
+double cv_largest(size_t d, const double *v);
+int cv_is_sound(const cv_problem *problem, const cv_search *at, double slack);
+int cv_refine(cv_problem *whole, cv_problem *sample, int limit, cv_search *best, int *agreed);
+
+/* A parameter from the scale of the rows to the unit of the data. */
+static inline double
+in_unit_of_data(const cv_rows *rows, size_t i, double value)
+{
+    int power = rows->family->unit[i];
+    double sized = power == 1 ? value * rows->scale : power == -1 ? value / rows->scale : value;
+    return rows->family->place[i] ? sized + rows->center : sized;
+}
+
+static inline double
+in_scale_of_rows(const cv_rows *rows, size_t i, double value)
+{
+    int power = rows->family->unit[i];
+    double placed = rows->family->place[i] ? value - rows->center : value;
+    return power == 1 ? placed / rows->scale : power == -1 ? placed * rows->scale : placed;
+}
+
+#endif
