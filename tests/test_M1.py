@@ -13,7 +13,8 @@ NAMES = {"bgnbd": 4, "mbgnbd": 4, "gg": 3}
 
 
 def fit(word, x, t_x, T, limit=100):
-    return _core.fit(word, tuple(c for c in (x, t_x, T) if c is not None), None, np.full(NAMES[word], np.nan), True, limit)
+    columns = tuple(c for c in (x, t_x, T) if c is not None)
+    return _core.fit(word, columns, None, np.full(NAMES[word], np.nan), True, limit)
 
 
 def scaled_derivatives(word, columns, parameters):
