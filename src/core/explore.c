@@ -163,21 +163,28 @@ explore(cv_problem *problem, int limit, cv_search *best, cv_search *rival, int *
     return 0;
 }
 
-/* The whole, from the optimum of the sample where there is one, and from its rival. */
+static int
+search_on(cv_problem *problem, int limit, cv_search *search)
+{
+    return cv_minimise(mean_surprise, problem, problem->d, limit, BEYOND, search) ==
+           CV_SEARCH_INTERRUPTED;
+}
+
+/* From the optimum of the smallest level, and from its rival, up to the whole. */
 int
-cv_refine(cv_problem *whole, cv_problem *sample, int limit, cv_search *best, int *agreed)
+cv_refine(cv_problem *level, size_t levels, int limit, cv_search *best, int *agreed)
 {
     cv_search rival;
+    cv_problem *sample = &level[levels - 1];
     if (explore(sample, limit, best, &rival, agreed)) return 1;
-    if (sample == whole) return 0;
+    if (levels == 1) return 0;
     if (!*agreed || !cv_is_sound(sample, best, 1))
-        return explore(whole, limit, best, &rival, agreed);
+        return explore(level, limit, best, &rival, agreed);
     int two_tops = cv_is_sound(sample, &rival, 1) && !is_same(sample, best, &rival);
-    if (cv_minimise(mean_surprise, whole, whole->d, limit, BEYOND, best) == CV_SEARCH_INTERRUPTED)
-        return 1;
-    if (!two_tops) return 0;
-    if (cv_minimise(mean_surprise, whole, whole->d, limit, BEYOND, &rival) == CV_SEARCH_INTERRUPTED)
-        return 1;
-    if (is_better(whole, &rival, best)) *best = rival;
+    for (size_t i = levels - 1; i-- > 0;) {
+        if (search_on(&level[i], limit, best)) return 1;
+        if (two_tops && search_on(&level[i], limit, &rival)) return 1;
+    }
+    if (two_tops && is_better(level, &rival, best)) *best = rival;
     return 0;
 }

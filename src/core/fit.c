@@ -1,10 +1,13 @@
 /* fit.c -- maximum likelihood: the certificate, or the name of what is missing.
  *
- * Of many rows a stride sample is searched first; its optimum is the start of the whole.
+ * Of many rows a stride sample is searched first, then perhaps a larger one: the optimum of each is
+ * the start of the next.
  */
 #include "custval.h"
 #include "inline.h"
 #include "rows.h"
+
+enum { LEVELS = 3 };
 
 static const cv_family *const FAMILIES[CV_MODELS] = {
     [CV_BGNBD] = &cv_bgnbd_family,
@@ -135,12 +138,13 @@ verdict(const cv_problem *problem, const cv_search *at, int agreed, const cv_fit
     return CV_FIT_ITERATION_LIMIT;
 }
 
-/* Of the sample: shares no factor with the periods that order books are full of. */
+/* Of a sample of n rows: shares no factor with the periods that order books are full of. */
 static size_t
-stride_of(const cv_family *family, size_t n)
+stride_of(size_t n, size_t sample)
 {
-    size_t stride = n / family->sample + 1;
-    while (stride % 2 == 0 || stride % 3 == 0 || stride % 5 == 0 || stride % 7 == 0) stride++;
+    size_t stride = sample < n ? n / sample + 1 : 1;
+    while (stride > 1 && (stride % 2 == 0 || stride % 3 == 0 || stride % 5 == 0 || stride % 7 == 0))
+        stride++;
     return stride;
 }
 
@@ -153,18 +157,23 @@ holds(const cv_family *family, const double *fixed)
     return 0;
 }
 
-static int
-is_sampled(const cv_family *family, size_t n)
+/* Rows of the levels of a fit, the whole first; returns how many levels. */
+static size_t
+plan_levels(const cv_family *family, size_t n, size_t size[LEVELS])
 {
-    return n > 5 * family->sample;
+    size_t levels = 0, few = family->sample;
+    size[levels++] = n;
+    if (n > 50 * few) size[levels++] = 10 * few;
+    if (n > 5 * few) size[levels++] = few;
+    return levels;
 }
 
 size_t
 cv_fit_workspace(cv_model model, size_t n)
 {
-    const cv_family *family = FAMILIES[model];
-    return cv_rows_bytes(family, n) +
-           (is_sampled(family, n) ? cv_rows_bytes(family, family->sample) : 0);
+    size_t size[LEVELS], levels = plan_levels(FAMILIES[model], n, size), bytes = 0;
+    for (size_t i = 0; i < levels; i++) bytes += cv_rows_bytes(FAMILIES[model], size[i]);
+    return bytes;
 }
 
 cv_fit_status
@@ -175,22 +184,21 @@ cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, 
     cv_fit_status status = cv_fit_check(family, data);
     if (status != CV_FIT_CONVERGED && !(status == CV_FIT_ONE_PATTERN && holds(family, fixed)))
         return status;
-    cv_rows rows = {.family = family, .simd = simd, .tick = tick, .context = context}, few;
-    rows.scale = cv_fit_scale(family, data);
-    few = rows;
-    int sampled = is_sampled(family, data->n);
-    void *rest = cv_rows_place(&rows, data->n, workspace);
-    if (sampled) cv_rows_place(&few, family->sample, rest);
-    if (cv_rows_arrange(&rows, data, 1)) return CV_FIT_INTERRUPTED;
-    if (sampled && cv_rows_arrange(&few, data, stride_of(family, data->n)))
-        return CV_FIT_INTERRUPTED;
-    cv_problem whole = cv_problem_of(&rows, fixed), sample = cv_problem_of(&few, fixed);
+    cv_rows rows[LEVELS] = {{.family = family, .simd = simd, .tick = tick, .context = context}};
+    cv_problem problem[LEVELS];
+    size_t size[LEVELS], levels = plan_levels(family, data->n, size);
+    rows[0].scale = cv_fit_scale(family, data);
+    for (size_t i = 0; i < levels; i++) {
+        if (i > 0) rows[i] = rows[0];
+        workspace = cv_rows_place(&rows[i], size[i], workspace);
+        if (cv_rows_arrange(&rows[i], data, stride_of(data->n, size[i]))) return CV_FIT_INTERRUPTED;
+        problem[i] = cv_problem_of(&rows[i], fixed);
+    }
     cv_search best;
     int agreed;
-    if (cv_refine(&whole, sampled ? &sample : &whole, limit, &best, &agreed))
-        return CV_FIT_INTERRUPTED;
-    report(&whole, &best, fixed, result);
-    return verdict(&whole, &best, agreed, result);
+    if (cv_refine(problem, levels, limit, &best, &agreed)) return CV_FIT_INTERRUPTED;
+    report(&problem[0], &best, fixed, result);
+    return verdict(&problem[0], &best, agreed, result);
 }
 
 cv_fit_status

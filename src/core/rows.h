@@ -50,7 +50,8 @@ typedef struct cv_family {
     int unit[CV_PARAMETERS];  /* power of the unit of the data in each parameter */
     int place[CV_PARAMETERS]; /* 1: a location, of any sign; else above 0, searched in its log */
     int odds[2][2]; /* pairs a, b of a Beta: far apart they are a chance near 0 or 1. 0, 0: none */
-    size_t sample;  /* above 5 times as many rows so many are searched first */
+    size_t sample;  /* above 5 times as many rows so many are searched first, above 50 10 as many
+                       next */
     int single_top; /* where two searches agree on a sound top of many rows, it is the only one */
     const double (*seed)[CV_PARAMETERS]; /* CV_SEEDS starts, in the scale of the rows */
     const int (
@@ -107,7 +108,8 @@ size_t cv_least_curved(const cv_problem *problem, const cv_search *at, double *s
                        double *condition);
 double cv_largest(size_t d, const double *v);
 int cv_is_sound(const cv_problem *problem, const cv_search *at, double slack);
-int cv_refine(cv_problem *whole, cv_problem *sample, int limit, cv_search *best, int *agreed);
+/* The best point of level[0], the whole, by way of its samples, the smallest last. */
+int cv_refine(cv_problem *level, size_t levels, int limit, cv_search *best, int *agreed);
 
 /* A parameter from the scale of the rows to the unit of the data. */
 static inline double
