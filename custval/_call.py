@@ -9,17 +9,26 @@ from ._values import same_index
 ROWS = 8192                                 # a ufunc sees no Ctrl-C: it works on so many rows at a time
 
 
+def is_polars(column: Any) -> bool:
+    """Return whether it is a Series of polars, which answers a ufunc in its own kind, with its own holes."""
+    return hasattr(column, "alias")
+
+
 def in_blocks(ufunc: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Return ``ufunc(*args)``, block by block along long columns, so that Ctrl-C is heard in between."""
     shape = np.broadcast_shapes(*map(np.shape, args))
     if len(shape) != 1 or shape[0] <= ROWS or kwargs:
         return ufunc(*args, **kwargs)
-    columns = [np.asarray(a) if np.ndim(a) else a for a in args]
+    columns = [np.asarray(a) if np.ndim(a) and not is_polars(a) else a for a in args]
 
     def block(start: int) -> list[Any]:
         return [c[start:start + ROWS] if np.shape(c) == shape else c for c in columns]
 
     first = ufunc(*block(0))
+    if is_polars(first):
+        for start in range(ROWS, shape[0], ROWS):
+            first.append(ufunc(*block(start)))
+        return first.rechunk()
     out = np.empty(shape, first.dtype)
     out[:ROWS] = first
     for start in range(ROWS, shape[0], ROWS):
@@ -32,8 +41,8 @@ def call(quantity: str, ufunc: Callable[..., Any], *args: Any, **kwargs: Any) ->
 
     pandas columns must share one index and get it back.
     """
-    if any(hasattr(a, "alias") for a in args):                  # polars answers a ufunc in its own kind
-        return ufunc(*args, **kwargs).alias(quantity)
+    if any(map(is_polars, args)):
+        return in_blocks(ufunc, *args, **kwargs).alias(quantity)
     columns = [a for a in args if hasattr(a, "iloc")]
     if not columns:
         return in_blocks(ufunc, *args, **kwargs)

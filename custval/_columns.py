@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ._errors import ConfigError, DataError
+from ._text import plain
 
 
 class Table(Protocol):
@@ -208,4 +209,4 @@ def demand(opened: Table, name: str, argument: str | None = None) -> None:
     asked = f" ({argument}={name!r})" if argument else ""
     meant = f"  did you mean {near[0]!r}?   " if near else "  "
     raise DataError(f"column {name!r} is not in the frame{asked}\n{meant}"
-                    f"columns: {', '.join(str(n) for n in opened.names)}")
+                    f"columns: {', '.join(map(plain, opened.names))}")

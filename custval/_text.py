@@ -1,4 +1,4 @@
-"""Plain text that stands in columns, wide characters of East Asia included."""
+"""Plain text that stands in columns, wide characters of East Asia included; names of users show what is in them."""
 import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 
 LANGUAGES = ("en", "zh")
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}         # control, direction and format characters, halves, line ends
+JOINERS = "\u200c\u200d"                        # of letters and emoji: they belong to the spelling
 
 
 @cache
@@ -16,6 +18,21 @@ def labels(lang: str) -> dict[str, str]:
     text = files(__package__).joinpath("locale", f"{lang}.json").read_text(encoding="utf-8")
     words: dict[str, str] = json.loads(text)
     return words
+
+
+def plain(value: Any) -> str:
+    """Return an id or name as text in which nothing moves, hides or turns what stands around it.
+
+    Examples
+    --------
+    >>> print(plain("A-017\\n\\x1b[2J"), plain("钱塘能源"), plain(7))
+    A-017\\n\\x1b[2J 钱塘能源 7
+    """
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in UNSEEN and c not in JOINERS else c
+                   for c in text)
 
 
 def width(text: str) -> int:
@@ -52,7 +69,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], sides: str, gap: s
 
     `sides` has ``<`` or ``>`` for each column.
     """
-    rows = [head, *rows]
+    rows = [[plain(cell) for cell in row] for row in (head, *rows)]
     cells = [max(map(width, column)) for column in zip(*rows, strict=True)]
     lines = [gap.join(map(pad, row, cells, sides)).rstrip() for row in rows]
     return [lines[0], gap.join("-" * n for n in cells), *lines[1:]]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ._errors import ConfigError
+from ._text import plain
 
 MEANINGS = {"share": "a share of the customers", "count": "a number of customers",
             "score": "the lowest score of the tier", "value": "a cumulative share of the value",
@@ -39,7 +40,7 @@ def shares(tiers: Mapping[str, Any]) -> list[Fraction]:
     """Return each tier's share as the decimal or fraction that was meant; they must sum to 1 within 1e-9."""
     exact = [Fraction(share).limit_denominator(10**9) for share in _numbers(tiers, "a share from 0 to 1")]
     if any(not 0 <= share <= 1 for share in exact) or abs(float(sum(exact)) - 1) > 1e-9:
-        listed = " + ".join(f"{name} {value:g}" for name, value in tiers.items())
+        listed = " + ".join(f"{plain(name)} {value:g}" for name, value in tiers.items())
         raise ConfigError(f"tiers: shares sum to {float(sum(exact)):.10g}, expected 1\n  {listed}")
     return [share / sum(exact) for share in exact]
 

@@ -84,7 +84,7 @@ class Pyramid:
 
     def _repr_html_(self) -> str:
         head, rows = self._rows()
-        lines = ["".join(f"<t{tag}>{html.escape(cell)}</t{tag}>" for cell in row)
+        lines = ["".join(f"<t{tag}>{html.escape(_text.plain(cell))}</t{tag}>" for cell in row)
                  for tag, row in [("h", head)] + [("d", row) for row in rows]]
         return (f"<table><caption>{html.escape(self._title())}</caption>"
                 + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>")

@@ -20,7 +20,7 @@ from ._scorecard.inputs import column_values
 from ._scorecard.refusal import refusal
 from ._scorecard.rule import POLICIES, choice, text
 from ._scorecard.stored import Stored
-from ._text import many
+from ._text import many, plain
 from ._text import table as text_table
 
 TIES = ("min", "dense", "average")
@@ -41,7 +41,8 @@ class Scorecard(Stored):
         What a missing value means where a rule does not say: an error, 0 points, the fewest points of the
         rule, or that the other measures of the indicator (then the other indicators) stand in for it.
     digits, round_at : int and {"measure", "indicator", "total"}, optional
-        Points are rounded to so many decimals from this level on; halves go away from zero.
+        Points are rounded to so many decimals from this level on; halves go away from zero. What is rounded is
+        the exact sum, so a value counts as the double it is: 1.005 is stored just below 1.005 and gives 1.00.
     cap : number, optional
         At most this score.
     normalise : bool
@@ -60,7 +61,8 @@ class Scorecard(Stored):
     "100/3"); edges, knots and data count as the doubles they are. Sums, products, caps and rounding are exact;
     each result is then the double nearest to the exact one, so equal scores are equal and tie. This holds for
     values of any size from 1e-290 to 1e290; points beyond what a double holds, or beyond 2**53 units of the last
-    digit where they are rounded, are an error.
+    digit where they are rounded, are an error. For decimals that are meant as decimals, such as prices, let the
+    column count the smallest unit, cents with ``Linear(per=100)``: these are exact, and 100.5 cents give 1.01.
 
     Examples
     --------
@@ -90,7 +92,8 @@ class Scorecard(Stored):
         check_names(self)
         self._compiled = Compiled(self)
         self._compiled.tables()                         # refuses numbers that exact points cannot hold
-        self._source = name
+        self._source = plain(name)
+        self._made = True
 
     def __repr__(self) -> str:
         name = self.name if len(self.name) <= 40 else self.name[:39] + "…"

@@ -66,9 +66,12 @@ def test_a_long_call_is_interrupted(name, alarm):
 
 
 @pytest.mark.plain
-def test_a_quantity_of_many_customers_is_interrupted(alarm):
+@pytest.mark.parametrize("kind", ["arrays", "pandas", "polars"])
+def test_a_quantity_of_many_customers_is_interrupted(kind, alarm):
     model = cv.BGNBD(r=.243, alpha=4.414, a=.793, b=2.426, unit="W")
     columns = histories(60_000)
+    if kind != "arrays":
+        columns = [pytest.importorskip(kind).Series(c) for c in columns]
     whole = seconds(lambda: model.dert(*columns, discount=.15), ())
     late = min(lateness(lambda: model.dert(*columns, discount=.15), (), whole / 10, alarm) for _ in range(2))
     assert late < whole / 2, f"{late:.2f} s late in a call of {whole:.2f} s"
@@ -78,5 +81,13 @@ def test_blocks_of_rows_change_nothing():
     model = cv.BGNBD(r=.243, alpha=4.414, a=.793, b=2.426, unit="W")
     columns = histories(20_000)
     np.testing.assert_array_equal(model.p_alive(*columns), _core.bgnbd_p_alive(*columns, .243, 4.414, .793, 2.426))
+    pl = pytest.importorskip("polars")
+    holed = [pl.Series(name, c) for name, c in zip(("x", "t_x", "T"), columns, strict=True)]
+    holed[0] = holed[0].set(pl.arange(20_000, eager=True) % 9_000 == 7, None)
+    got = model.p_alive(*holed)
+    assert got.name == "p_alive" and got.dtype == pl.Float64 and got.n_chunks() == 1
+    assert got.is_null().arg_true().to_list() == [7, 9_007, 18_007]
+    known = got.is_not_null().to_numpy()
+    np.testing.assert_array_equal(got.to_numpy()[known], model.p_alive(*columns)[known])
     narrow = [c.astype(np.float32) for c in columns]
     assert model.p_alive(*narrow).dtype == model.p_alive(*(c[:10] for c in narrow)).dtype

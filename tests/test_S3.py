@@ -4,6 +4,8 @@ import os
 import pytest
 from test_cards import ODD, in_code
 
+from custval import Scorecard
+
 
 @pytest.mark.parametrize("broken", ["fsync", "replace", "chmod"])
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(broken, tmp_path, monkeypatch):
@@ -20,3 +22,13 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(broken, tmp_pat
             ODD.save(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_and_the_file_it_leads_to_is_written(tmp_path):
+    (tmp_path / "kept").mkdir()
+    target, link = tmp_path / "kept" / "card-7.toml", tmp_path / "value.toml"
+    link.symlink_to("kept/card-7.toml")
+    for card in (in_code(), ODD):                           # a link that leads nowhere yet, then to a file
+        card.save(link)
+        assert link.is_symlink() and Scorecard.load(target) == card
+    assert list((tmp_path / "kept").iterdir()) == [target]

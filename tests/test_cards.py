@@ -1,4 +1,5 @@
 """Cards as files and in code: what is refused, in which words, and that a file is whole or not there."""
+import copy
 import json
 import pickle
 import textwrap
@@ -90,6 +91,33 @@ def test_a_saved_card_loads_equal_and_saves_to_the_same_bytes(card, suffix, tmp_
     assert pickle.loads(pickle.dumps(card)) == card
 
 
+@pytest.mark.parametrize("change", [
+    lambda card: setattr(card, "digits", 0), lambda card: setattr(card, "missing", "zero"),
+    lambda card: setattr(card, "new", 1), lambda card: delattr(card, "name"),
+    lambda card: setattr(card.indicators[0], "weight", Fraction(1)),
+    lambda card: setattr(card.indicators[0].measures["a b.c"], "cap", Fraction(9)),
+    lambda card: card.indicators[0].measures.pop("a b.c"),
+    lambda card: card.indicators[0].measures['q"uote'].points.update({"yes no": 2})])
+@pytest.mark.parametrize("made", [lambda: ODD, lambda: pickle.loads(pickle.dumps(ODD)), lambda: copy.deepcopy(ODD)],
+                         ids=["made", "pickled", "copied"])
+def test_a_card_does_not_change_once_it_is_made(change, made):
+    card = made()
+    before = str(card)
+    with pytest.raises(AttributeError):
+        change(card)
+    assert str(card) == before and card == ODD and hash(card) == hash(ODD)
+
+
+def test_what_does_not_change_says_what_to_do():
+    with pytest.raises(AttributeError, match=r"Linear.cap: what a card is made of does not change; make a new one"):
+        Linear(per=1).cap = 5
+
+
+def test_equal_rules_have_one_hash():
+    one, other = Table({"a": 1, "b": 2}), Table({"b": 2, "a": 1})
+    assert one == other and hash(one) == hash(other)
+
+
 # ---- what is refused, in which words ----
 
 def edited(old, new):
@@ -113,9 +141,9 @@ REFUSED = [
      r"measure\[0\].steps: steps\[2\] begins at 500,000, not above steps\[1\] at 1,000,000"),
     (edited("[5_000_000, 30]", "[1_000_000, 6_000_000, 30]"),
      r"steps: steps\[2\] ends at 6,000,000 but steps\[3\] begins at 10,000,000: intervals may neither overlap nor"),
-    (edited("[5_000_000, 30]", "[5_000_000, nan]"), "nan is not a number that a card can hold"),
-    (edited("[5_000_000, 30]", "[5_000_000, -inf]"), "-inf is not a number that a card can hold"),
-    (edited("[5_000_000, 30]", "[5_000_000, 1e999]"), "1e999 is not a number that a card can hold"),
+    (edited("[5_000_000, 30]", "[5_000_000, nan]"), "nan is not a number that a file can hold"),
+    (edited("[5_000_000, 30]", "[5_000_000, -inf]"), "-inf is not a number that a file can hold"),
+    (edited("[5_000_000, 30]", "[5_000_000, 1e999]"), "1e999 is not a number that a file can hold"),
     (edited("[5_000_000, 30]", "[5_000_000, true]"), r"steps: points = True is not a number"),
     (edited("[5_000_000, 30]", '[5_000_000, "1/0"]'), r"steps: points = '1/0' is not a number"),
     (edited("[5_000_000, 30]", '[5_000_000, "thirty"]'), r"steps: points = 'thirty' is not a number"),
@@ -222,6 +250,8 @@ def test_a_file_is_toml_or_json(tmp_path):
     (lambda: Grades({"a": 1}, times="n", counts=True), "times, or counts=True, not both"),
     (lambda: Table({1: 1, "1": 2}), "two levels have the same text"),
     (lambda: Table({"a": 10**400}), "is not a number|digits"),
+    (lambda: Table({"a\ud800": 1}), r"level = 'a\\ud800' holds half a character"),
+    (lambda: Grades({"a": 1}, times="\udfff"), r"times = '\\udfff' holds half a character"),
     (lambda: Indicator("a", measures={}), "has no measures"),
     (lambda: Indicator("a", measures={"x": 3}), "rules are Steps, Linear, Grades, Table"),
     (lambda: Indicator("a", weight=-1, measures={"x": Linear(per=1)}), "weight = -1 lies below 0"),

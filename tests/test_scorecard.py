@@ -415,3 +415,22 @@ def test_counts_know_their_levels():
         card.score({"told_high": [5], "told_urgent": [1]})
     with pytest.raises(cv.ConfigError, match="column of counts 'told_high' is not in the table"):
         card.score({"id": [5]})
+
+
+# ---- a half is a half of the doubles that the data are ----
+
+@pytest.mark.parametrize("round_at, words", [
+    ("measure", "1 per 1, rounded: 1.1e-16 below the half"), ("indicator", "rounded: 1.1e-16 below the half"),
+    ("total", "rounded: 1.1e-16 below the half")])
+def test_a_double_just_below_a_half_says_why_it_is_rounded_down(round_at, words):
+    """The double nearest to 1.005 is 1.00499999999999989...: Python's decimal.Decimal(1.005)."""
+    card = card_of(Linear(per=1), "paid", digits=2, round_at=round_at)
+    told = card.explain({"customer": ["a"], "paid": [1.005]}, customer="a")
+    assert told.score == 1.0 and words in [line.rule for line in told.rows]
+    assert words in repr(told)
+
+
+def test_smallest_units_are_exact_halves_and_a_half_needs_no_words():
+    card = card_of(Linear(per=100), "cents", digits=2)
+    told = card.explain({"customer": ["a"], "cents": [100.5]}, customer="a")
+    assert told.score == 1.01 and [line.rule for line in told.rows] == ["1 per 100", "rounded"]

@@ -1,7 +1,69 @@
 """Plain text in columns: wide characters, numbers, lines."""
+import re
+
+import pandas as pd
 import pytest
 
-from custval._text import LANGUAGES, labels, number, pad, table, width, wrap
+import custval as cv
+from custval._text import LANGUAGES, labels, number, pad, plain, table, width, wrap
+
+HOSTILE = "A\nB\x1b[2J\u202e\u200bC"          # a line end, an escape sequence, text turned, a hidden blank
+SHOWN = "A\\nB\\x1b[2J\\u202e\\u200bC"
+
+
+def texts(said):
+    """Return a text in which an id or a name of the user is printed."""
+    orders = {"id": [HOSTILE, HOSTILE, "b", "c"], "day": ["2025-01-01", "2025-01-15", "2025-01-08", "2025-02-01"],
+              "paid": [5.0, 6.0, 7.0, 8.0]}
+    base = cv.CustomerBase(orders, customer="id", time="day", amount="paid")
+    profile = base.with_profile({"customer": [HOSTILE], HOSTILE: ["x"]})
+    rule = cv.Table({HOSTILE: 1, "b": 2, "c": 3})
+    card = cv.Scorecard(HOSTILE, [cv.Indicator("i", weight=1, measures={"customer": rule})])
+    who = {"customer": [HOSTILE, "b", "c"]}
+    explained = card.explain(who, customer=HOSTILE)
+    pyramid = cv.pyramid([3.0, 2.0, 1.0], tiers={HOSTILE: .5, "rest": .5})
+    def refused(call, error):
+        with pytest.raises(error) as caught:
+            call()
+        return str(caught.value)
+    return {
+        "explain": repr(explained), "explain html": explained._repr_html_(), "card of points": str(card),
+        "pyramid": repr(pyramid), "pyramid html": pyramid._repr_html_(), "card of the base": profile.card(),
+        "html of the base": profile._repr_html_(),
+        "level": refused(lambda: card.score({"customer": ["d"]}), cv.DataError),
+        "row of the card": refused(lambda: cv.Scorecard("c", [cv.Indicator("i", weight=1, measures={
+            "n": cv.Linear(per=1)})]).score(who | {"n": [float("nan"), 1, 2]}), cv.DataError),
+        "columns of the card": refused(lambda: card.score({HOSTILE: [1]}), cv.ConfigError),
+        "columns of the base": refused(lambda: cv.CustomerBase({HOSTILE: [1]}, customer="id", time="t"), cv.DataError),
+        "which columns": refused(lambda: cv.CustomerBase({HOSTILE: [1]}), Exception),
+        "row of the fit": refused(lambda: cv.BGNBD().fit(who | {"x": [1, 1, 1], "t_x": [-1.0, 1, 1], "T": [2, 2, 2]}),
+                                  cv.DataError),
+        "row of the base": refused(lambda: cv.CustomerBase(orders | {"paid": [float("inf"), 1, 2, 3]}, customer="id",
+                                                           time="day", amount="paid"), cv.DataError),
+        "tiers": refused(lambda: cv.pyramid([1.0], tiers={HOSTILE: .5}), cv.ConfigError),
+    }[said]
+
+
+@pytest.mark.parametrize("said", [
+    "explain", "explain html", "card of points", "pyramid", "pyramid html", "card of the base", "html of the base",
+    "level", "row of the card", "columns of the card", "columns of the base", "which columns", "row of the fit",
+    "row of the base", "tiers"])
+def test_what_is_printed_shows_what_stands_in_an_id(said):
+    text = texts(said)
+    assert SHOWN in text
+    assert not re.search("[\x00-\x09\x0b-\x1f\u200b\u202e]", text) and "A\nB" not in text
+
+
+def test_data_keep_their_ids_as_they_are():
+    scored = cv.Scorecard.builtin("consumer").score(pd.DataFrame({
+        "customer": [HOSTILE], "recency": [1], "purchases": [1], "amount": [1.0]}))
+    assert scored["customer"].tolist() == [HOSTILE]
+
+
+@pytest.mark.parametrize("text", [
+    "A-017 钱塘能源", "钱塘\u3000能源", "👨\u200d👩\u200d👧", "می\u200cخواهم", "e\u0301", "DOMAIN\\user"])
+def test_names_of_any_script_stay_as_they_are_written(text):
+    assert plain(text) == text
 
 
 @pytest.mark.parametrize("text, cells", [

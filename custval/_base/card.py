@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import _core
 from .._rows import Rows, counted, many
+from .._text import plain
 from .._time import WORDS, split_unit
 from .view import View
 
@@ -74,7 +75,7 @@ def facts(view: View, about: Mapping[str, Any], rows: Rows, log_rows: Mapping[st
         out["margin"] += " (no relationship cost given)"
     out |= {kind: _log(rows) for kind, rows in log_rows.items()}
     if view.profile:
-        out["profile"] = ", ".join(view.profile)
+        out["profile"] = ", ".join(map(plain, view.profile))
         if about["apart"]:
             out["profile"] += f" ({many(about['apart'], 'row')} of customers without an order)"
     return out

@@ -14,6 +14,7 @@ from .._columns import Table, demand
 from .._errors import DataError
 from .._ids import codes_of, is_missing, keys_of
 from .._rows import FIX, Finding, message, settle, shorten, time_remedy
+from .._text import plain
 from .ledger import Ledger, build
 from .moments import NO_TICK, ticks
 
@@ -162,5 +163,5 @@ def suggestion(opened: Table) -> str:
                  if word in str(n).lower() and n not in found.values()]
         found |= {argument: names[0]} if names else {}
     call = ", ".join(f"{argument}={name!r}" for argument, name in found.items())
-    return (f"which column is which? columns: {', '.join(map(str, opened.names))}\n"
+    return (f"which column is which? columns: {', '.join(map(plain, opened.names))}\n"
             f"  Perhaps: cv.CustomerBase(orders, {call or 'customer=..., time=...'})")

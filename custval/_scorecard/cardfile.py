@@ -1,24 +1,21 @@
 """Cards read from TOML and JSON, strictly."""
 from __future__ import annotations
 
-import difflib
-import json
 import os
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
+from .. import _files
 from .._errors import ConfigError
+from .._files import At, keys
 from .exact import real
 from .levels import Grades, Table
 from .rule import Rule, text
 from .rules import Linear, Steps
 
 SCHEMA = "custval/scorecard-1"
-LARGEST = 1 << 17                   # bytes of a card file
-DEEPEST = 16                        # tables in a table
+FORMATS = (".toml", ".json")
 CARD = ("schema", "name", "combine", "missing", "digits", "round_at", "cap", "indicator", "tier")
 INDICATOR = ("name", "weight", "cap", "measure")
 RULES = ("steps", "linear", "grades", "table")
@@ -38,79 +35,45 @@ def tiers(given: Sequence[Any]) -> tuple[tuple[str, float | None], ...]:
     return tuple(out)
 
 
-def known(word: Any, allowed: Iterable[str], what: str) -> None:
-    """Raise unless the word is one of those allowed; name the likely meant one."""
-    words = list(allowed)
-    if word in words:
-        return
-    near = difflib.get_close_matches(str(word), words, n=1, cutoff=0.5)
-    meant = f"did you mean {near[0]!r}?   " if near else ""
-    raise ConfigError(f"{what} {word!r} is not known\n  {meant}known: {', '.join(words)}")
+def card_format(path: str | os.PathLike[str]) -> str:
+    """Return ".toml" or ".json"."""
+    return _files.suffix(path, FORMATS, "a card")
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
-    """Return a card file's bytes, at most `LARGEST` of them."""
+    """Return a card file's bytes."""
     card_format(path)
-    with open(path, "rb") as file:
-        raw = file.read(LARGEST + 1)
-    if len(raw) > LARGEST:
-        raise ConfigError(f"{os.path.basename(path)}: larger than {LARGEST:,} bytes; that is no card")
-    return raw
-
-
-def _shallow(toml: str) -> None:
-    """Refuse keys of many parts before they are read: the time and memory they take grow with their square."""
-    for number, line in enumerate(toml.splitlines(), 1):
-        if line.partition("=")[0].count(".") >= DEEPEST:
-            raise ConfigError(f"line {number}: a key of more than {DEEPEST} parts")
-
-
-def parse(raw: bytes, source: str) -> dict[str, Any]:
-    """Return the table in a TOML or JSON text; NaN, infinities and keys given twice are refused."""
-    try:
-        content = raw.decode("utf-8-sig")
-        if source.endswith(".json"):
-            table = json.loads(content, object_pairs_hook=_no_twins, parse_constant=_finite, parse_float=_finite)
-        else:
-            _shallow(content)
-            table = tomllib.loads(content.replace("\r\n", "\n"), parse_float=_finite)
-    except ConfigError as error:
-        raise ConfigError(f"{source}: {error}") from None
-    except (ValueError, RecursionError) as error:          # both decoders' errors are ValueErrors
-        raise ConfigError(f"{source}: {error}") from error
-    if not isinstance(table, dict):
-        raise ConfigError(f"{source}: expected a table, found {type(table).__name__}")
-    return table
+    return _files.read(path, "card")
 
 
 def from_dict(card: Any, indicator: Any, table: Mapping[str, Any], source: str, normalise: bool) -> Any:
     """Return the card that a table describes; errors name the path to the key."""
     if table.get("schema") != SCHEMA:
         raise ConfigError(f"{source}: schema = {table.get('schema')!r}, this version reads {SCHEMA!r}")
-    _keys(table, CARD, ("name", "indicator"), source)
+    keys(table, CARD, ("name", "indicator"), source)
     indicators = [_indicator(indicator, entry, f"{source}: indicator[{i}]")
                   for i, entry in enumerate(_list(table, "indicator", source))]
     entries = _list(table, "tier", source) if "tier" in table else []
     for i, entry in enumerate(entries):
-        _keys(entry, ("name", "from"), ("name",), f"{source}: tier[{i}]")
+        keys(entry, ("name", "from"), ("name",), f"{source}: tier[{i}]")
     options = {k: table[k] for k in ("combine", "missing", "digits", "round_at", "cap") if k in table}
-    with _At(source):
+    with At(source):
         return card(table["name"], indicators, normalise=normalise,
                     tiers=[(entry["name"], entry.get("from")) for entry in entries], **options)
 
 
 def _indicator(indicator: Any, table: Any, where: str) -> Any:
-    _keys(table, INDICATOR, ("name", "measure"), where)
+    keys(table, INDICATOR, ("name", "measure"), where)
     measures: dict[str, Rule] = {}
     for m, entry in enumerate(_list(table, "measure", where)):
         at = f"{where}.measure[{m}]"
-        _keys(entry, MEASURE, ("column",), at)
-        with _At(f"{at}.column"):
+        keys(entry, MEASURE, ("column",), at)
+        with At(f"{at}.column"):
             column = text(entry["column"], "column")
         if column in measures:
             raise ConfigError(f"{at}.column = {column!r} has a measure already")
         measures[column] = _rule(entry, at)
-    with _At(where):
+    with At(where):
         return indicator(table["name"], weight=table.get("weight"), cap=table.get("cap"), measures=measures)
 
 
@@ -123,7 +86,7 @@ def _rule(table: Mapping[str, Any], where: str) -> Rule:
         if key not in ("column", kind, *OPTIONS[kind]):
             raise ConfigError(f"{where}.{key}: {kind} takes {', '.join(OPTIONS[kind])}")
     options = {key: table[key] for key in OPTIONS[kind] if key in table}
-    with _At(f"{where}.{kind}"):
+    with At(f"{where}.{kind}"):
         if kind == "steps":
             return Steps(_opened(table[kind]), **options)
         if kind == "linear":
@@ -148,55 +111,7 @@ def _linear(table: Any, options: Mapping[str, Any]) -> Linear:
     return Linear(*knots, per=table.get("per"), **options)
 
 
-def _keys(table: Any, allowed: Sequence[str], needed: Sequence[str], where: str) -> None:
-    if not isinstance(table, dict):
-        raise ConfigError(f"{where}: expected a table, found {type(table).__name__}")
-    for key in table:
-        with _At(where):
-            known(key, allowed, "key")
-    for key in needed:
-        if key not in table:
-            raise ConfigError(f"{where}: the key {key!r} is missing")
-
-
 def _list(table: Mapping[str, Any], key: str, where: str) -> list[Any]:
     if not isinstance(table[key], list) or (not table[key] and key != "tier"):
         raise ConfigError(f"{where}: {key}: expected one or more tables")
     return list(table[key])
-
-
-class _At:
-    """Put the place in the file before what a rule or card says."""
-
-    def __init__(self, where: str):
-        self.where = where
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, ConfigError):
-            raise ConfigError(f"{self.where}: {error}") from None
-
-
-def _finite(number: str) -> float:
-    value = float(number)
-    if not abs(value) < float("inf"):
-        raise ConfigError(f"{number} is not a number that a card can hold")
-    return value
-
-
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        twin = next(k for k in table if sum(1 for key, _ in pairs if key == k) > 1)
-        raise ConfigError(f"key {twin!r} is given twice")
-    return table
-
-
-def card_format(path: str | os.PathLike[str]) -> str:
-    """Return ".toml" or ".json"."""
-    suffix = Path(path).suffix
-    if suffix not in (".toml", ".json"):
-        raise ConfigError(f"{os.path.basename(path)}: a card is a .toml or a .json file")
-    return suffix

@@ -1,15 +1,14 @@
-"""Cards written as TOML and JSON, atomically."""
+"""Cards written as TOML and JSON."""
 from __future__ import annotations
 
 import json
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
+from .. import _files
 from .cardfile import SCHEMA, card_format
 from .exact import exact
 from .levels import Grades, Table
@@ -19,20 +18,8 @@ from .rules import Linear, Steps
 
 def write(path: str | os.PathLike[str], table: Mapping[str, Any]) -> None:
     """Write a card; a reader finds the old file or the new one, never a part."""
-    kind, path = card_format(path), Path(path)
-    content = _toml(table) if kind == ".toml" else json.dumps(table, ensure_ascii=False, indent=1) + "\n"
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, _mode(path))
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    _sync_folder(path.parent)
+    toml = card_format(path) == ".toml"
+    _files.write(path, _toml(table) if toml else json.dumps(table, ensure_ascii=False, indent=1) + "\n")
 
 
 def to_dict(card: Any) -> dict[str, Any]:
@@ -63,7 +50,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Return data without None, numbers as int, float or "p/q"."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {k: _plain(v) for k, v in value.items() if v is not None}
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
@@ -107,23 +94,3 @@ def _value(value: Any) -> str:
 
 def _key(key: str) -> str:
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _value(key)
-
-
-def _mode(path: Path) -> int:
-    """Return the permissions of the file that is replaced, or those of a new one."""
-    try:
-        return path.stat().st_mode & 0o777
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

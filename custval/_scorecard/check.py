@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from .._errors import ConfigError
+from .._text import plain
 from .compile import MISSING_LEFT_OUT, columns_of, policy
 from .exact import shown
 from .indicator import Indicator
@@ -29,7 +30,7 @@ def weighed(card: Any, normalise: bool) -> tuple[Indicator, ...]:
     if normalise and total > 0:
         return tuple(i._weighted(i._share / total) for i in card.indicators)
     if abs(total - 1) > Fraction(1, 10**9):
-        terms = " + ".join(f"{i.name} {shown(i._share)}" for i in card.indicators)
+        terms = " + ".join(f"{plain(i.name)} {shown(i._share)}" for i in card.indicators)
         raise ConfigError(f"weights sum to {shown(total)}, expected 1\n  {terms}.   Pass normalise=True to rescale.")
     return tuple(card.indicators)
 

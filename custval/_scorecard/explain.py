@@ -11,7 +11,7 @@ import numpy as np
 
 from .._errors import DataError
 from .._ids import is_missing
-from .._text import many, table
+from .._text import many, plain, table
 from .compile import MISSING_LEFT_OUT, policy, rounded_at
 from .exact import shown
 from .inputs import demand_column
@@ -23,6 +23,7 @@ SIDES = "<<><>>>"
 NONE = Fraction(0)
 LARGEST_COUNT = 1e15                 # whole numbers below are shown in full
 LARGEST_DENOMINATOR = 99             # of a fraction that is shown as one
+NEAR = Fraction(1, 10**6)            # in units of the last digit: what the digits shown do not tell from a half
 
 
 class Line(NamedTuple):
@@ -73,13 +74,16 @@ class Explanation:
         return rows
 
     def __repr__(self) -> str:
-        return "\n".join([f"{self.card}: customer {self.customer}", *table(HEAD, self._cells(), SIDES)])
+        return "\n".join([self._title(), *table(HEAD, self._cells(), SIDES)])
+
+    def _title(self) -> str:
+        return plain(f"{self.card}: customer {self.customer}")
 
     def _repr_html_(self) -> str:
         def row(tag: str, cells: tuple[str, ...]) -> str:
-            return "<tr>" + "".join(f"<{tag}>{html.escape(c)}</{tag}>" for c in cells) + "</tr>"
+            return "<tr>" + "".join(f"<{tag}>{html.escape(plain(c))}</{tag}>" for c in cells) + "</tr>"
         body = "".join(row("td", cells) for cells in self._cells())
-        title = html.escape(f"{self.card}: customer {self.customer}")
+        title = html.escape(self._title())
         return f"<table><caption>{title}</caption><thead>{row('th', HEAD)}</thead><tbody>{body}</tbody></table>"
 
 
@@ -93,14 +97,12 @@ def explain_row(card: Any, values: Mapping[Column, Any], customer: Any, score: f
         weight = None if total is None else indicator._share / share
         rows += [line._replace(weight=weight, weighted=(line.points or NONE) * (weight or NONE)) for line in lines]
         exact_total += (total or NONE) * (weight or NONE)
-    for what, limit in (("cap", card.cap), ("rounded", None)):
-        after = min(exact_total, limit) if limit is not None else exact_total
-        after = rounded_at(card, "total", after) if what == "rounded" else after
-        if after != exact_total:
-            rows.append(Line("score", "", None, what, None, None, after - exact_total))
-        exact_total = after
-    if float(exact_total) != score:
-        raise AssertionError(f"the score is {score!r}, its explanation adds up to {float(exact_total)!r}")
+    capped = exact_total if card.cap is None else min(exact_total, card.cap)
+    rounded = rounded_at(card, "total", capped)
+    rows += [Line("score", "", None, words, None, None, change) for words, change in (
+        ("cap", capped - exact_total), (_rounded(card, capped), rounded - capped)) if change]
+    if float(rounded) != score:
+        raise AssertionError(f"the score is {score!r}, its explanation adds up to {float(rounded)!r}")
     return Explanation(card.name, customer, rows, score)
 
 
@@ -127,8 +129,10 @@ def _indicator(card: Any, indicator: Any, values: Mapping[Column, Any]) -> tuple
             words = "missing: left out" if left_out else f"missing: {rule.missing or card.missing}"
             lines.append(Line(indicator.name, column, None, words, None if left_out else points, None, NONE))
         else:
-            points, left_out = _measure(card, rule, column, values), False
-            lines.append(Line(indicator.name, column, here[0], rule._words(here), points, None, NONE))
+            before, left_out = _measure(rule, column, values), False
+            points = rounded_at(card, "measure", before)
+            words = rule._words(here) + (f", {_rounded(card, before)}" if points != before else "")
+            lines.append(Line(indicator.name, column, here[0], words, points, None, NONE))
         known += [] if left_out else [points]
     if not known:
         return lines, None
@@ -137,15 +141,14 @@ def _indicator(card: Any, indicator: Any, values: Mapping[Column, Any]) -> tuple
     capped = spread if indicator.cap is None else min(spread, indicator.cap)
     rounded = rounded_at(card, "indicator", capped)
     for words, change in ((f"{len(known)} of {len(lines)} measures known", spread - total),
-                          ("cap", capped - spread), ("rounded", rounded - capped)):
+                          ("cap", capped - spread), (_rounded(card, capped), rounded - capped)):
         if change:
             lines.append(Line(indicator.name, "", None, words, change, None, NONE))
     return lines, rounded
 
 
-def _measure(card: Any, rule: Rule, column: str, values: Mapping[Column, Any]) -> Fraction:
-    points = sum((_term(t, values) for t in rule._terms(column)), NONE)
-    return rounded_at(card, "measure", rule._limited(points))
+def _measure(rule: Rule, column: str, values: Mapping[Column, Any]) -> Fraction:
+    return rule._limited(sum((_term(t, values) for t in rule._terms(column)), NONE))
 
 
 def _term(term: Term, values: Mapping[Column, Any]) -> Fraction:
@@ -154,6 +157,13 @@ def _term(term: Term, values: Mapping[Column, Any]) -> Fraction:
     if term.factor is None or term.slopes[k] == 0:
         return term.points[k]
     return term.points[k] + term.slopes[k] * (Fraction(values[term.factor]) - Fraction(term.origins[k]))
+
+
+def _rounded(card: Any, points: Fraction) -> str:
+    """Return that points are rounded, and by how little they miss a half that their decimals seem to show."""
+    unit = Fraction(1, 10 ** (card.digits or 0))
+    below = (unit / 2 - abs(points)) % unit
+    return f"rounded: {float(below):.1e} below the half" if 0 < below < NEAR * unit else "rounded"
 
 
 def _value(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._errors import ConfigError
 from .exact import exact, shown
-from .rule import Rule, Value, text
+from .rule import Rule, Value, read_only, text
 
 
 class Indicator(Value):
@@ -43,7 +43,8 @@ class Indicator(Value):
             if not isinstance(rule, Rule):
                 raise ConfigError(f"indicator {name!r}: measure {column!r} has no rule but {rule!r}; "
                                   "rules are Steps, Linear, Grades, Table")
-        self.measures = dict(measures)
+        self.measures: Mapping[str, Rule] = read_only(dict(measures))
+        self._made = True
 
     @property
     def _share(self) -> Fraction:

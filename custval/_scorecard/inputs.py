@@ -9,6 +9,7 @@ import numpy as np
 
 from .._errors import ConfigError, DataError
 from .._ids import distinct, is_missing
+from .._text import plain
 from .levels import level_text
 from .rule import Column
 
@@ -63,7 +64,7 @@ def _look_up(table: Any, column: Column, levels: dict[str, float], at: np.ndarra
         raise DataError(
             f"column {column.name!r}: {len(rows):,} of {len(at):,} values are no level of its rule\n"
             + row_list(table, rows, [repr(texts[at[r]]) for r in rows[:SHOWN_ROWS]])
-            + (f"\n  did you mean {near[0]!r}?" if near else "") + f"   levels: {', '.join(levels)}")
+            + (f"\n  did you mean {near[0]!r}?" if near else "") + f"   levels: {', '.join(map(plain, levels))}")
     codes = [np.nan if hole else levels.get(text, np.nan) for text, hole in zip(texts, holes, strict=True)]
     return np.asarray(np.array([*codes, np.nan])[at])
 
@@ -74,7 +75,7 @@ def row_list(table: Any, rows: np.ndarray, values: Sequence[str] = ()) -> str:
     lines = []
     for i, row in enumerate(rows[:SHOWN_ROWS]):
         value = f"   {values[i]}" if values else ""
-        customer = "" if customers is None else f"   customer {customers[row]}"
+        customer = "" if customers is None else f"   customer {plain(customers[row])}"
         lines.append(f"  row {row:,}{value}{customer}")
     return "\n".join(lines) + ("\n  ..." if len(rows) > SHOWN_ROWS else "")
 
@@ -86,7 +87,7 @@ def demand_column(names: Sequence[str], name: str, where: str, remedy: str = "")
     near = difflib.get_close_matches(name, [str(n) for n in names], n=1, cutoff=0.5)
     meant = f"did you mean {near[0]!r}?   " if near else ""
     raise ConfigError(f"{where} {name!r} is not in the table{remedy}\n  {meant}"
-                      f"columns: {', '.join(map(str, names))}")
+                      f"columns: {', '.join(map(plain, names))}")
 
 
 def _from_objects(values: np.ndarray, name: str) -> np.ndarray:

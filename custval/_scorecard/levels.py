@@ -9,7 +9,7 @@ import numpy as np
 
 from .._errors import ConfigError
 from .exact import exact, shown
-from .rule import Column, Rule, Term
+from .rule import Column, Rule, Term, encodable, read_only, text
 
 
 class Table(Rule):
@@ -64,7 +64,7 @@ class Grades(Rule):
             raise ConfigError("grades: give the name of one column as times, or counts=True, not both")
         if not isinstance(counts, bool):
             raise ConfigError(f"counts = {counts!r} is neither true nor false")
-        self.times = times
+        self.times = None if times is None else text(times, "times")
         self.counts = counts or None
         self._limits(cap, None, missing)
 
@@ -87,14 +87,15 @@ class Grades(Rule):
         return str(values[0]) if self.times is None else f"{values[0]} x {shown(float(values[1]))}"
 
 
-def level_points(points: Mapping[Any, Any]) -> dict[str, Fraction]:
+def level_points(points: Mapping[Any, Any]) -> Mapping[str, Fraction]:
     """Return points by level, levels as text in the order given."""
     if not isinstance(points, Mapping) or not points:
         raise ConfigError("expected a table of levels and their points")
-    out = {level_text(level): exact(p, f"points of {level!r}") for level, p in points.items()}
+    out = {encodable(level_text(level), "level"): exact(p, f"points of {level!r}") for level, p in points.items()}
     if len(out) < len(points):
         raise ConfigError(f"two levels have the same text: {', '.join(map(repr, points))}")
-    return out
+    frozen: Mapping[str, Fraction] = read_only(out)
+    return frozen
 
 
 def level_text(level: Any) -> str:

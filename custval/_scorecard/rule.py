@@ -1,9 +1,10 @@
 """What all rules of a scorecard share, and the terms that the core understands."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, NoReturn, Self
 
 from .._errors import ConfigError
 from .exact import exact, shown
@@ -30,7 +31,32 @@ class Term(NamedTuple):
 
 
 class Value:
-    """Equal when made from equal parts; the repr is the call that makes it."""
+    """Equal when made from equal parts, which stay as they were made; the repr is the call that makes it."""
+
+    _made = False                   # the last thing that a constructor sets
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self._made:
+            raise self._unchanging(name)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise self._unchanging(name)
+
+    def _unchanging(self, name: str) -> AttributeError:
+        return AttributeError(f"{type(self).__name__}.{name}: what a card is made of does not change; make a new one")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: dict(part) if isinstance(part, Mapping) else part for name, part in vars(self).items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update((name, read_only(part)) for name, part in state.items())
 
     def _parts(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
@@ -39,7 +65,7 @@ class Value:
         return type(self) is type(other) and isinstance(other, Value) and self._parts() == other._parts()
 
     def __hash__(self) -> int:
-        return hash((type(self), repr(self)))
+        return hash((type(self), len(repr(self))))          # equal levels may stand in another order
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self._keywords())})"
@@ -50,7 +76,10 @@ class Value:
 
 
 class Rule(Value):
-    """What every rule has: a cap, a floor, what a missing value means, and its terms."""
+    """What every rule has: a cap, a floor, what a missing value means, and its terms.
+
+    A constructor ends with `_limits`; then the rule is made.
+    """
 
     cap: Fraction | None = None
     floor: Fraction | None = None
@@ -62,6 +91,7 @@ class Rule(Value):
         if self.cap is not None and self.floor is not None and self.floor > self.cap:
             raise ConfigError(f"floor = {shown(self.floor)} lies above cap = {shown(self.cap)}")
         self.missing = None if missing is None else choice(missing, POLICIES, "missing")
+        self._made = True
 
     def _terms(self, column: str) -> list[Term]:
         """Return what the core sums for a measure of this column."""
@@ -85,6 +115,11 @@ def text(value: Any, what: str) -> str:
     """Return a name if it is text that a file can hold."""
     if not isinstance(value, str) or not value.strip():
         raise ConfigError(f"{what} = {value!r} is not a name")
+    return encodable(value, what)
+
+
+def encodable(value: str, what: str) -> str:
+    """Return text if a file can hold it."""
     try:
         value.encode()
     except UnicodeEncodeError as error:
@@ -105,5 +140,10 @@ def code(value: Any) -> str:
         return shown(value, comma=False) if "/" not in shown(value) else f"'{shown(value)}'"
     if isinstance(value, tuple | list):
         return f"[{', '.join(map(code, value))}]"
-    return "{" + ", ".join(f"{k!r}: {code(v)}" for k, v in value.items()) + "}" if isinstance(value, dict) \
+    return "{" + ", ".join(f"{k!r}: {code(v)}" for k, v in value.items()) + "}" if isinstance(value, Mapping) \
         else repr(value)
+
+
+def read_only(part: Any) -> Any:
+    """Return a part as it is, a dict as one that cannot be written to."""
+    return MappingProxyType(part) if isinstance(part, dict) else part

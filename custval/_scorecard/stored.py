@@ -5,6 +5,8 @@ import os
 from importlib import resources
 from typing import Self
 
+from .._files import known, parse
+from .._text import plain
 from . import cardfile, cardwrite
 from .indicator import Indicator
 from .rule import Value
@@ -74,7 +76,7 @@ class Stored(Value):
             [[tier]]
             name = "lead"                   # without from: open below
         """
-        return cls._from_text(cardfile.read(path), os.path.basename(os.fspath(path)), normalise)
+        return cls._from_text(cardfile.read(path), plain(os.path.basename(os.fspath(path))), normalise)
 
     @classmethod
     def builtin(cls, name: str) -> Self:
@@ -108,11 +110,11 @@ class Stored(Value):
         """
         files = resources.files("custval") / "cards"
         names = sorted(f.name.removesuffix(".toml") for f in files.iterdir() if f.name.endswith(".toml"))
-        cardfile.known(name, names, "built-in card")
+        known(name, names, "built-in card")
         return cls._from_text((files / f"{name}.toml").read_bytes(), f"{name}.toml", False)
 
     @classmethod
     def _from_text(cls, raw: bytes, source: str, normalise: bool) -> Self:
-        card: Self = cardfile.from_dict(cls, Indicator, cardfile.parse(raw, source), source, normalise)
-        card._source = source
+        card: Self = cardfile.from_dict(cls, Indicator, parse(raw, source, source.endswith(".toml")), source, normalise)
+        vars(card)["_source"] = source             # which errors about its tables name
         return card

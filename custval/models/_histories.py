@@ -9,6 +9,7 @@ import numpy as np
 
 from .._columns import demand, table
 from .._errors import ConfigError, DataError, DataWarning
+from .._text import plain
 from .._values import aligned
 
 LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "m_x": "monetary_value"}
@@ -158,6 +159,6 @@ def refuse(histories: Histories) -> DataError:
     lines = [f"column {name!r}: {len(rows):,} of {len(columns['x']):,} values are {what}"]
     for row in rows[:5].tolist():
         values = ", ".join(f"{k}={column[row]:g}" for k, column in columns.items())
-        who = "" if histories.customers is None else f"   customer {histories.customers[row]}"
+        who = "" if histories.customers is None else f"   customer {plain(histories.customers[row])}"
         lines.append(f"  row {row:,}   {values}{who}")
     return DataError("\n".join([*lines, f"  {REMEDY.get(name, ORDER)}"]))

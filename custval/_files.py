@@ -1,0 +1,147 @@
+"""Files of data in TOML and JSON: read strictly, written whole or not at all."""
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ._errors import ConfigError
+from ._text import plain
+
+LARGEST = 1 << 17                   # bytes of a file
+DEEPEST = 16                        # parts of a key
+
+
+class At:
+    """Put the place in the file before what is said of it."""
+
+    def __init__(self, where: str):
+        self.where = where
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, ConfigError):
+            raise ConfigError(f"{self.where}: {error}") from None
+
+
+def known(word: Any, allowed: Iterable[str], what: str) -> None:
+    """Raise unless the word is one of those allowed; name the likely meant one."""
+    words = list(allowed)
+    if word in words:
+        return
+    near = difflib.get_close_matches(str(word), words, n=1, cutoff=0.5)
+    meant = f"did you mean {near[0]!r}?   " if near else ""
+    raise ConfigError(f"{what} {word!r} is not known\n  {meant}known: {', '.join(words)}")
+
+
+def keys(table: Any, allowed: Sequence[str], needed: Sequence[str], where: str) -> None:
+    """Raise unless it is a table with no key but those allowed and with all those needed."""
+    if not isinstance(table, dict):
+        raise ConfigError(f"{where}: expected a table, found {type(table).__name__}")
+    for key in table:
+        with At(where):
+            known(key, allowed, "key")
+    for key in needed:
+        if key not in table:
+            raise ConfigError(f"{where}: the key {key!r} is missing")
+
+
+def suffix(path: str | os.PathLike[str], allowed: Sequence[str], what: str) -> str:
+    """Return the suffix of a file if it is one of those allowed."""
+    found = Path(path).suffix
+    if found not in allowed:
+        raise ConfigError(f"{plain(os.path.basename(path))}: {what} is a {' or a '.join(allowed)} file")
+    return found
+
+
+def read(path: str | os.PathLike[str], what: str) -> bytes:
+    """Return a file's bytes, at most `LARGEST` of them."""
+    with open(path, "rb") as file:
+        raw = file.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise ConfigError(f"{plain(os.path.basename(path))}: larger than {LARGEST:,} bytes; that is no {what}")
+    return raw
+
+
+def parse(raw: bytes, source: str, toml: bool) -> dict[str, Any]:
+    """Return the table in a TOML or JSON text; NaN, infinities and keys given twice are refused."""
+    try:
+        content = raw.decode("utf-8-sig")
+        if toml:
+            _shallow(content)
+            table = tomllib.loads(content.replace("\r\n", "\n"), parse_float=_finite)
+        else:
+            table = json.loads(content, object_pairs_hook=_no_twins, parse_constant=_finite, parse_float=_finite)
+    except ConfigError as error:
+        raise ConfigError(f"{source}: {error}") from None
+    except (ValueError, RecursionError) as error:          # both decoders' errors are ValueErrors
+        raise ConfigError(f"{source}: {error}") from error
+    if not isinstance(table, dict):
+        raise ConfigError(f"{source}: expected a table, found {type(table).__name__}")
+    return table
+
+
+def _shallow(toml: str) -> None:
+    """Refuse keys of many parts before they are read: the time and memory they take grow with their square."""
+    for number, line in enumerate(toml.splitlines(), 1):
+        if line.partition("=")[0].count(".") >= DEEPEST:
+            raise ConfigError(f"line {number}: a key of more than {DEEPEST} parts")
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not abs(value) < float("inf"):
+        raise ConfigError(f"{number} is not a number that a file can hold")
+    return value
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        twin = next(k for k in table if sum(1 for key, _ in pairs if key == k) > 1)
+        raise ConfigError(f"key {twin!r} is given twice")
+    return table
+
+
+def write(path: str | os.PathLike[str], content: str) -> None:
+    """Write a file; a reader finds the old one or the new one, never a part. A link stays, its target is written."""
+    target = Path(os.path.realpath(path))
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _mode(target))
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    _sync_folder(target.parent)
+
+
+def _mode(path: Path) -> int:
+    """Return the permissions of the file that is replaced, or those of a new one."""
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
