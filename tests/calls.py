@@ -66,6 +66,11 @@ def compiled_card(n):
 CALLS = {                                   # name -> function of n that returns the arguments
     "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 100),
     "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), True),
+    "simulate": lambda n: ("bgnbd", np.ones(4), values(n), 1),
+    "simulate_futures": lambda n: ("bgnbd", np.ones(8), *histories(n), 9.0, 3, 1),
+    "future_spread": lambda n: ("mbgnbd", np.ones(8), *histories(n), 9.0, 7, 1, 1, 5),
+    "draw_parameters": lambda n: (np.ones(4), np.eye(4).ravel(), n, 1),
+    "simulate_spend": lambda n: (np.full(3, 2.0), values(n), 1),
     "scorecard": compiled_card,
     "rank": lambda n: (values(n), 0),
     "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:]),

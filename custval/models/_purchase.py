@@ -7,11 +7,11 @@ import numpy as np
 
 from .._errors import DataError
 from .._time import split_unit
+from ._draws import Draws
 from ._histories import leave_out, read
-from ._quantities import Quantities
 
 
-class PurchaseModel(Quantities):
+class PurchaseModel(Draws):
     """A model of purchases, fitted to histories (x, t_x, T) by maximum likelihood.
 
     A subclass says its word, the names of its parameters and how it is made. All its times are in one unit, that

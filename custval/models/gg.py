@@ -6,6 +6,7 @@ import numpy as np
 from .. import _core
 from .._call import call
 from .._errors import ConfigError, FitError
+from ._draws import seeded
 from ._histories import columns_of, leave_out, read
 from ._model import Model
 
@@ -104,6 +105,31 @@ class GammaGamma(Model):
                            f"{', '.join(map(str, rows[:5]))}. Spend this uneven has no mean: rank by m_x, hold q above "
                            "1, or pass infinite='inf'.")
         return out
+
+    def simulate(self, x: Any, *, seed: int = 0, allow_unconverged: bool = False) -> np.ndarray:
+        """Return the mean spend m_x of new customers with `x` repeat purchases, drawn from the model.
+
+        Parameters
+        ----------
+        x : array_like, shape (n,)
+            Repeat purchases, such as those of ``BGNBD.simulate``.
+        seed : int
+            From 0 to 2**64 - 1. Customer i of a seed is the same whatever n is.
+        allow_unconverged : bool
+            Draw from a fit without certificate.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Money per purchase; NaN where x = 0.
+
+        Examples
+        --------
+        >>> GammaGamma(p=6.25, q=3.74, gamma=15.44).simulate([3, 0], seed=1).round(2)
+        array([37.36,   nan])
+        """
+        counts = np.ascontiguousarray(x, float)
+        return _core.simulate_spend(np.array(self.parameters(allow_unconverged)), counts, seeded(seed))
 
     def loglik(self, x: Any, m_x: Any = None, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
         """Return the log-likelihood of each mean, in nats; its sum over customers with repeats is ``loglik_``."""

@@ -12,6 +12,7 @@ static PyMethodDef *const TOPICS[] = {
     cv_pyramid_methods,
     cv_scorecard_methods,
     cv_rank_methods,
+    cv_simulate_methods,
 #ifdef CUSTVAL_SELFTEST_BUGS
     cv_selftest_methods,
 #endif

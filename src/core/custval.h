@@ -17,7 +17,9 @@
 #include "ledger.h"
 #include "mbgnbd.h"
 #include "pyramid.h"
+#include "random.h"
 #include "scorecard.h"
+#include "simulate.h"
 #include "special.h"
 
 #endif

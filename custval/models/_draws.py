@@ -1,0 +1,230 @@
+"""Customers drawn from a model of purchases: new ones, what follows a history, and intervals of it."""
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .. import _core
+from .._call import in_blocks
+from .._errors import ConfigError, DataError
+from ._quantities import Quantities
+
+
+class Total(NamedTuple):
+    """Purchases of all customers together."""
+
+    expected: float        # the sum of the expectations
+    se: float              # of that sum, from the standard errors of the parameters (delta method)
+    low: float
+    high: float
+
+
+class Interval(NamedTuple):
+    """Between which numbers purchases lie with probability `level`: of each customer, and of all together."""
+
+    low: Any
+    high: Any
+    total: Total
+    level: float
+
+
+class Draws(Quantities):
+    """What is drawn at random, from a seed: the same seed gives the same bits, wherever it runs."""
+
+    def simulate(self, n: int, T: Any, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
+        """Return the histories of `n` new customers, drawn from the model.
+
+        Parameters
+        ----------
+        n : int
+            Number of customers.
+        T : float or array_like, shape (n,)
+            Age at the end of observation, in the unit of the model.
+        seed : int
+            From 0 to 2**64 - 1. Customer i of a seed is the same whatever `n` is.
+        allow_unconverged : bool
+            Draw from a fit without certificate.
+
+        Returns
+        -------
+        dict of ndarray, shape (n,)
+            x, t_x, T: what `fit` takes. Purchases have times of their own, not days.
+
+        Raises
+        ------
+        FitError
+            The model has free parameters and no converged fit.
+        DataError
+            An age is negative, NaN or infinite, or there are not `n` of them.
+        ConfigError
+            The seed is none, or the model cannot be drawn from.
+
+        Notes
+        -----
+        Philox4x32-10, a generator without state: Salmon, Moraes, Dror, Shaw (2011).
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+        >>> model.simulate(5, 39.0, seed=4)["x"]
+        array([ 2,  0,  3,  1, 11])
+        """
+        ages = np.asarray(T, float)
+        if not isinstance(n, int | np.integer) or n < 0:
+            raise ConfigError(f"n={n!r}: pass a number of customers")
+        if ages.shape not in ((), (n,)):
+            raise DataError(f"T: {ages.size:,} ages for {n:,} customers; pass one, or one for each")
+        if not (np.isfinite(ages) & (ages >= 0)).all():
+            raise DataError("T: an age is a finite number, 0 or more")
+        ages = np.broadcast_to(ages, (n,)).copy()
+        x, t_x = _core.simulate(self.word, np.array(self.parameters(allow_unconverged)), ages, seeded(seed))
+        return {"x": x.astype(np.int64), "t_x": t_x, "T": ages}
+
+    def simulate_future(self, t: float, x: Any, t_x: Any = None, T: Any = None, *, draws: int = 1000, seed: int = 0,
+                        fixed: bool = False, allow_unconverged: bool = False) -> np.ndarray:
+        """Return what customers may buy in (T, T + t], drawn many times.
+
+        Each draw takes parameters of its own (normal in their logs, with the covariance of the fit; one draw, one
+        set for all customers), then for each customer, given the history: whether he is active, his rate and his
+        dropout, and what they lead to.
+
+        Parameters
+        ----------
+        t : float
+            Horizon in the unit of the model.
+        x, t_x, T : array_like, or a CustomerBase or summary alone
+            The histories.
+        draws : int
+            How often; the result has as many columns.
+        seed : int
+            As in `simulate`.
+        fixed : bool
+            Take the parameters as they are estimated. So it is where all of them were given.
+        allow_unconverged : bool
+            Draw from a fit without certificate.
+
+        Returns
+        -------
+        ndarray, shape (customers, draws)
+            Purchases. NaN where a history cannot be.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+        >>> model.simulate_future(39.0, [2.0], [30.43], [38.86], draws=8).shape
+        (1, 8)
+        """
+        history = _flat(self._history(x, t_x, T))
+        sets = self._sets(_draws(draws), seed, fixed, allow_unconverged)
+        flat = _core.simulate_futures(self.word, sets, *history, _horizon(t), draws, seeded(seed))
+        return flat.reshape(-1, draws)
+
+    def purchase_interval(self, t: float, x: Any, t_x: Any = None, T: Any = None, *, level: float = 0.9,
+                          draws: int = 1000, seed: int = 0, fixed: bool = False,
+                          allow_unconverged: bool = False) -> Interval:
+        """Return between which numbers the purchases in (T, T + t] lie, of each customer and of all together.
+
+        Both what the data leave open of the parameters and chance itself are in it: the draws are those of
+        `simulate_future`, summed up in place. Other arguments are those of `simulate_future`.
+
+        Parameters
+        ----------
+        level : float
+            Probability, between 0 and 1, that a number lies from `low` to `high`; half of the rest on each side.
+            Purchases are whole numbers, so that of one customer is often larger.
+
+        Returns
+        -------
+        Interval
+            ``low, high`` (of the kind of `x`), ``total`` with ``expected, se, low, high``, and ``level``. The
+            standard error is that of the expected total; its interval is wider, as chance comes on top.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+        >>> found = model.purchase_interval(39.0, [2.0, 0.0], [30.43, 0.0], [38.86, 38.86])
+        >>> found.low, found.high, round(found.total.expected, 3)
+        (array([0., 0.]), array([4., 1.]), 1.421)
+        """
+        if not 0 < level < 1:
+            raise ConfigError(f"level={level!r}: pass a probability between 0 and 1")
+        tail = (1 - level) / 2
+        low, high = math.floor(tail * _draws(draws) + 1e-9), math.ceil((1 - tail) * draws - 1e-9) - 1
+        given = self._history(x, t_x, T)
+        history = _flat(given)
+        sets = self._sets(draws, seed, fixed, allow_unconverged)
+        (lows, highs), totals = _core.future_spread(self.word, sets, *history, _horizon(t), draws, seeded(seed),
+                                                    low, high)
+        totals.sort()
+        total = Total(*self._expected_total(t, history, fixed, allow_unconverged), float(totals[low]),
+                      float(totals[high]))
+        return Interval(_like(given[0], lows, "low"), _like(given[0], highs, "high"), total, level)
+
+    def _log_covariance(self, fixed: bool) -> np.ndarray | None:
+        """Return the covariance of the logs of the parameters, None where they are taken as they are."""
+        if fixed or not hasattr(self, "cov_"):
+            return None
+        values = np.array(list(self.params_.values()))
+        return np.asarray(self.cov_ / np.outer(values, values))
+
+    def _sets(self, draws: int, seed: int, fixed: bool, allow: bool) -> np.ndarray:
+        values = np.array(self.parameters(allow))
+        if self._log_covariance(fixed) is None:
+            return values
+        return _core.draw_parameters(values, np.ascontiguousarray(self.cov_).ravel(), draws, seeded(seed))
+
+    def _expected_total(self, t: float, history: tuple[np.ndarray, ...], fixed: bool,
+                        allow: bool) -> tuple[float, float]:
+        """Return the sum of the expected purchases and its standard error: slopes by central differences."""
+        kernel, values = getattr(_core, f"{self.word}_expected_purchases"), np.array(self.parameters(allow))
+        known = ~np.isnan(history[2])
+        rows = [column[known] for column in history]
+
+        def total(logs: np.ndarray) -> float:
+            each = in_blocks(kernel, t, *rows, *np.exp(logs))
+            return float(_core.totals(each, np.array([0]), np.array([len(each)]))[0])
+
+        cov, at, step = self._log_covariance(fixed), np.log(values), 1e-4
+        if cov is None:
+            return total(at), 0.0
+        slope = np.array([(total(at + step * e) - total(at - step * e)) / (2 * step) if v > 0 else 0.0
+                          for e, v in zip(np.eye(len(at)), np.diag(cov), strict=True)])
+        return total(at), math.sqrt(max(slope @ cov @ slope, 0.0))
+
+
+def seeded(seed: Any) -> int:
+    """Return a seed, or raise."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
+        raise ConfigError(f"seed={seed!r}: pass a whole number from 0 to 2**64 - 1")
+    return int(seed)
+
+
+def _flat(columns: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return x, t_x, T as doubles of one length."""
+    x, t_x, T = (np.ascontiguousarray(column.reshape(-1))
+                 for column in np.broadcast_arrays(*(np.asarray(column, float) for column in columns)))
+    return x, t_x, T
+
+
+def _draws(draws: int) -> int:
+    if not isinstance(draws, int | np.integer) or not 1 <= draws < 2**32:
+        raise ConfigError(f"draws={draws!r}: pass how often to draw, 1 or more")
+    return int(draws)
+
+
+def _horizon(t: Any) -> float:
+    if np.ndim(t) or not 0 <= float(t) < math.inf:
+        raise ConfigError(f"t={t!r}: pass one finite horizon, 0 or more, in the unit of the model")
+    return float(t)
+
+
+def _like(column: Any, values: np.ndarray, name: str) -> Any:
+    """Return the values as a Series where the column is one."""
+    if hasattr(column, "iloc"):
+        return type(column)(values, index=column.index, name=name)
+    return type(column)(name, values) if hasattr(column, "alias") else values

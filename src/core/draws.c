@@ -1,0 +1,153 @@
+/* draws.c -- whole columns of draws: histories, futures and their spread, parameters, spend. */
+#include "custval.h"
+#include "inline.h"
+
+enum { BETWEEN_TICKS = 1 << 15 }; /* draws; some 0.3 microseconds each */
+
+/* 1 when the caller asks to stop; *since counts the draws since it was asked. */
+static int
+stopped_after(size_t draws, size_t *since, cv_tick tick, void *context)
+{
+    if ((*since += draws) < BETWEEN_TICKS) return 0;
+    *since = 0;
+    return tick != NULL && tick(context);
+}
+
+/* A draw outside its domain might never end. */
+static int
+all_positive(const double *value, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!cv_is_positive(value[i])) return 0;
+    return 1;
+}
+
+int
+cv_simulate(const cv_process *process, const double *parameter, uint64_t seed, const double *T,
+            size_t n, double *x, double *t_x, cv_tick tick, void *context)
+{
+    int possible = all_positive(parameter, process->parameters);
+    size_t since = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (stopped_after(1, &since, tick, context)) return 1;
+        cv_random from = cv_random_at(seed, CV_FOR_HISTORIES, 0, i);
+        cv_customer h = possible && cv_is_length(T[i]) ? process->history(&from, T[i], parameter)
+                                                       : (cv_customer){NAN, NAN, NAN};
+        x[i] = h.x;
+        t_x[i] = h.t_x;
+    }
+    return 0;
+}
+
+static int
+is_history(const cv_customer *h)
+{
+    return cv_is_count(h->x) && cv_is_length(h->T) && h->t_x >= 0 && h->t_x <= h->T;
+}
+
+static double
+future(const cv_futures *f, size_t i, size_t d)
+{
+    cv_customer h = {f->x[i], f->t_x[i], f->T[i]};
+    const double *parameter = f->parameter + d % f->sets * f->process->parameters;
+    if (!is_history(&h) || !cv_is_length(f->t)) return NAN;
+    cv_random from = cv_random_at(f->seed, CV_FOR_FUTURE, (uint32_t)d, i);
+    return f->process->future(&from, f->t, &h, parameter);
+}
+
+int
+cv_simulate_futures(const cv_futures *f, double *purchases, cv_tick tick, void *context)
+{
+    int possible = all_positive(f->parameter, f->sets * f->process->parameters);
+    size_t since = 0;
+    for (size_t i = 0; i < f->n; i++)
+        for (size_t d = 0; d < f->draws; d++) {
+            if (stopped_after(1, &since, tick, context)) return 1;
+            purchases[i * f->draws + d] = possible ? future(f, i, d) : NAN;
+        }
+    return 0;
+}
+
+/* The rank-th smallest, from 0, of the keys of n numbers. */
+static double
+smallest(uint64_t *key, size_t n, size_t rank)
+{
+    size_t m = n, needed = n - rank;
+    return value_of(cv_select_key(key, &m, &needed));
+}
+
+int
+cv_future_spread(const cv_futures *f, size_t low, size_t high, uint64_t *key, double *lows,
+                 double *highs, double *totals, cv_tick tick, void *context)
+{
+    int possible = all_positive(f->parameter, f->sets * f->process->parameters);
+    size_t since = 0;
+    for (size_t d = 0; d < f->draws; d++) totals[d] = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        double first = possible ? future(f, i, 0) : NAN;
+        lows[i] = highs[i] = NAN;
+        if (isnan(first)) continue;
+        for (size_t d = 0; d < f->draws; d++) {
+            if (stopped_after(1, &since, tick, context)) return 1;
+            double purchases = d == 0 ? first : future(f, i, d);
+            totals[d] += purchases;
+            key[d] = key_of(purchases);
+        }
+        lows[i] = smallest(key, f->draws, low);
+        highs[i] = smallest(key, f->draws, high);
+    }
+    return 0;
+}
+
+/* Cholesky: covariance of the logs = root root', lower triangle; no variance, no column. */
+static void
+root_of(const double *estimate, const double *covariance, size_t k, double *root)
+{
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double rest = covariance[i * k + j] / (estimate[i] * estimate[j]);
+            for (size_t e = 0; e < j; e++) rest -= root[i * k + e] * root[j * k + e];
+            if (i == j)
+                root[i * k + i] = rest > 0 ? sqrt(rest) : 0;
+            else
+                root[i * k + j] = root[j * k + j] > 0 ? rest / root[j * k + j] : 0;
+        }
+}
+
+int
+cv_draw_parameters(const double *estimate, const double *covariance, size_t k, size_t draws,
+                   uint64_t seed, double *parameter, cv_tick tick, void *context)
+{
+    double root[CV_PARAMETERS * CV_PARAMETERS] = {0}, normal[CV_PARAMETERS];
+    size_t since = 0;
+    root_of(estimate, covariance, k, root);
+    for (size_t d = 0; d < draws; d++) {
+        if (stopped_after(1, &since, tick, context)) return 1;
+        cv_random from = cv_random_at(seed, CV_FOR_PARAMETERS, 0, d);
+        for (size_t i = 0; i < k; i++) normal[i] = cv_draw_normal(&from);
+        for (size_t i = 0; i < k; i++) {
+            double off = 0;
+            for (size_t j = 0; j <= i; j++) off += root[i * k + j] * normal[j];
+            parameter[d * k + i] = estimate[i] * exp(off);
+        }
+    }
+    return 0;
+}
+
+int
+cv_simulate_spend(const double *parameter, uint64_t seed, const double *x, size_t n, double *m_x,
+                  cv_tick tick, void *context)
+{
+    enum { P, Q, GAMMA };
+    int possible = all_positive(parameter, 3);
+    size_t since = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (stopped_after(1, &since, tick, context)) return 1;
+        m_x[i] = NAN;
+        if (!possible || !cv_is_count(x[i]) || x[i] == 0) continue;
+        cv_random from = cv_random_at(seed, CV_FOR_SPEND, 0, i);
+        double rate = cv_draw_log_gamma(&from, parameter[Q]) - log(parameter[GAMMA]);
+        m_x[i] = exp(cv_draw_log_gamma(&from, parameter[P] * x[i]) - rate) / x[i];
+    }
+    return 0;
+}

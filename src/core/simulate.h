@@ -1,0 +1,62 @@
+/* simulate.h -- customers drawn from a model: new ones, and what follows a history.
+ *
+ * Everything is drawn at (seed, row) or (seed, draw, row), see random.h.
+ */
+#ifndef CUSTVAL_SIMULATE_H
+#define CUSTVAL_SIMULATE_H
+
+#include "common.h"
+
+struct cv_random;
+
+typedef struct {
+    double x, t_x, T;
+} cv_customer;
+
+/* How one model draws; parameters in the paper's order, all positive and finite. */
+typedef struct {
+    const char *word;
+    size_t parameters;
+    /* The history of a new customer at age T. */
+    cv_customer (*history)(struct cv_random *from, double T, const double *parameter);
+    /* Purchases in (T, T + t] after a history: is he alive, at what rates, what does he buy. */
+    double (*future)(struct cv_random *from, double t, const cv_customer *h,
+                     const double *parameter);
+} cv_process;
+
+extern const cv_process CV_PROCESSES[]; /* the last one has no word */
+
+/* Histories of n new customers. What is outside the domain becomes NaN. 1 when interrupted. */
+int cv_simulate(const cv_process *process, const double *parameter, uint64_t seed, const double *T,
+                size_t n, double *x, double *t_x, cv_tick tick, void *context);
+
+/* Futures of n customers, drawn `draws` times, draw d with the parameters d % sets of `sets`. */
+typedef struct {
+    const cv_process *process;
+    const double *parameter;
+    size_t sets, draws;
+    uint64_t seed;
+    const double *x, *t_x, *T;
+    size_t n;
+    double t;
+} cv_futures;
+
+/* purchases[i draws + d]; 1 when interrupted. */
+int cv_simulate_futures(const cv_futures *futures, double *purchases, cv_tick tick, void *context);
+
+/* Of each customer's draws, ascending, the low-th and the high-th (0 .. draws - 1), and the sum of
+ * all customers by draw, those with NaN left out. `key`: room for one customer's draws. */
+int cv_future_spread(const cv_futures *futures, size_t low, size_t high, uint64_t *key,
+                     double *lows, double *highs, double *totals, cv_tick tick, void *context);
+
+/* `draws` sets of k parameters whose logs are normal around the estimate, with the covariance
+ * (k x k) of the parameters themselves; one without variance stays. k <= CV_PARAMETERS. 1 when
+ * interrupted. */
+int cv_draw_parameters(const double *estimate, const double *covariance, size_t k, size_t draws,
+                       uint64_t seed, double *parameter, cv_tick tick, void *context);
+
+/* Mean spend of x > 0 purchases of new customers of a Gamma-Gamma world; NaN where x = 0. */
+int cv_simulate_spend(const double *parameter, uint64_t seed, const double *x, size_t n,
+                      double *m_x, cv_tick tick, void *context);
+
+#endif

@@ -1,0 +1,45 @@
+"""Parameter recovery: cohorts drawn from each model, fitted; how many 95 % intervals hold the truth.
+
+python tests/recovery.py [cohorts customers]
+"""
+import sys
+
+import numpy as np
+
+import custval as cv
+
+TRUTHS = [
+    cv.BGNBD(r=0.5, alpha=6, a=0.8, b=2.5),
+    cv.MBGNBD(r=0.6, alpha=6, a=0.9, b=2.5),
+    cv.GammaGamma(p=6, q=4, gamma=15),
+]
+
+
+def world(truth, n, seed):
+    """Return the columns of n customers, seen from 26 to 52 units of time, and what `fit` takes of them."""
+    if truth.word == "gg":
+        x = np.random.default_rng(seed).poisson(2, n)
+        return x, truth.simulate(x, seed=seed)
+    return tuple(truth.simulate(n, np.linspace(26, 52, n), seed=seed).values())
+
+
+def coverage(truth, cohorts, n):
+    """Return, by parameter, the share of converged fits whose interval holds the truth, and their number."""
+    held, fits = dict.fromkeys(truth.names, 0), 0
+    for seed in range(cohorts):
+        model = type(truth)().fit(*world(truth, n, seed))
+        if model.status_ != "converged":
+            continue
+        fits += 1
+        table = model.summary()
+        for name, low, high in zip(table["parameter"], table["low"], table["high"], strict=True):
+            held[name] += low <= getattr(truth, name) <= high
+    return {name: count / fits for name, count in held.items()}, fits
+
+
+if __name__ == "__main__":
+    cohorts, n = map(int, sys.argv[1:3] or (200, 5000))
+    for truth in TRUTHS:
+        shares, fits = coverage(truth, cohorts, n)
+        print(f"{type(truth).__name__}: {fits} of {cohorts} converged; "
+              + ", ".join(f"{name} {share:.1%}" for name, share in shares.items()))
