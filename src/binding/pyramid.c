@@ -54,7 +54,7 @@ pyramid_select(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
     if (PyErr_CheckSignals() < 0 || !ranks_are_usable(rank, SIZE(value) - count[0])) goto done;
 
     room = cv_plan_ranks(count, DATA(rank), SIZE(rank), cuts);
-    if ((key = PyMem_Malloc((room + 1) * sizeof *key)) == NULL) goto memory;
+    if ((key = PyMem_Malloc(room * sizeof *key)) == NULL) goto memory;
     Py_BEGIN_ALLOW_THREADS
     cv_cut_ranks(DATA(value), SIZE(value), count, key, SIZE(rank), cuts);
     Py_END_ALLOW_THREADS
@@ -114,7 +114,7 @@ pyramid_reach(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
     if (PyErr_CheckSignals() < 0 || !shares_are_usable(share, total)) goto done;
 
     room = cv_plan_shares(count, sum, total, DATA(share), SIZE(share), cuts);
-    if ((key = PyMem_Malloc((room + 1) * sizeof *key)) == NULL) goto memory;
+    if ((key = PyMem_Malloc(room * sizeof *key)) == NULL) goto memory;
     Py_BEGIN_ALLOW_THREADS
     cv_cut_shares(DATA(value), SIZE(value), count, key, SIZE(share), cuts);
     Py_END_ALLOW_THREADS

@@ -87,6 +87,16 @@ add_money(cv_money *money, double amount)
     money->sum = sum;
 }
 
+/* Two sums of parts of the rows become one. */
+static inline void
+join_money(cv_money *money, const cv_money *more)
+{
+    const double gross = money->gross + more->gross;
+    add_money(money, more->sum);
+    money->lost += more->lost;
+    money->gross = gross;
+}
+
 static inline double
 settled(const cv_money *money)
 {

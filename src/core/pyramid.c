@@ -2,17 +2,41 @@
 #include "custval.h"
 #include "inline.h"
 
-enum { TILE = 1024, SLOTS = 128 };
+enum { TILE = 1024, SLOTS = 128, LANES = 4 };
+
+/* Comparisons become vector code only where they may not trap; the tiles read no flags. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC push_options
+#pragma GCC optimize("no-trapping-math")
+#endif
+
+/* Four cuts a pass over the tile: they stay in registers. */
+static void
+four_cuts(const double *restrict value, size_t n, const double *cut, size_t k,
+          double *restrict below)
+{
+    const double c0 = cut[0], c1 = k > 1 ? cut[1] : -INFINITY;
+    const double c2 = k > 2 ? cut[2] : -INFINITY, c3 = k > 3 ? cut[3] : -INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        const double v = value[i];
+        below[i] += (v < c0 ? 1.0 : 0.0) + (v < c1 ? 1.0 : 0.0) + (v < c2 ? 1.0 : 0.0) +
+                    (v < c3 ? 1.0 : 0.0);
+    }
+}
 
 static void
-tiers_of_tile(const double *value, size_t n, const double *cut, size_t k, int8_t *tier)
+tiers_of_tile(const double *restrict value, size_t n, const double *cut, size_t k,
+              int8_t *restrict tier)
 {
-    int64_t below[TILE];
-    for (size_t i = 0; i < n; i++) below[i] = isnan(value[i]) ? -1 : 0;
-    for (size_t j = 0; j < k; j++)
-        for (size_t i = 0; i < n; i++) below[i] += isless(value[i], cut[j]);
+    double below[TILE]; /* not integers: 64 bits of those do not compare in the base set */
+    for (size_t i = 0; i < n; i++) below[i] = value[i] == value[i] ? 0.0 : -1.0;
+    for (size_t j = 0; j < k; j += 4) four_cuts(value, n, cut + j, k - j, below);
     for (size_t i = 0; i < n; i++) tier[i] = (int8_t)below[i];
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif
 
 void
 cv_tiers(const double *value, size_t n, const double *cut, size_t k, int8_t *tier)
@@ -38,19 +62,24 @@ cv_divide(const double *value, const double *tie, size_t n, double cut, int64_t 
     }
 }
 
+/* Neighbours are often of one tier: lanes keep them from waiting for each other. */
 void
 cv_tier_totals(const double *value, const int8_t *tier, size_t n, size_t k, int64_t *count,
                double *sum)
 {
-    cv_money money[SLOTS] = {{0, 0, 0}};
-    int64_t seen[SLOTS] = {0};
+    cv_money money[LANES][SLOTS] = {{{0, 0, 0}}};
+    int64_t seen[LANES][SLOTS] = {{0}};
     for (size_t i = 0; i < n; i++) {
         size_t slot = (size_t)tier[i] & (SLOTS - 1); /* tier -1 has the last */
-        add_money(&money[slot], value[i]);
-        seen[slot]++;
+        add_money(&money[i % LANES][slot], value[i]);
+        seen[i % LANES][slot]++;
     }
     for (size_t j = 0; j < k; j++) {
-        count[j] = seen[j];
-        sum[j] = settled(&money[j]);
+        for (size_t l = 1; l < LANES; l++) {
+            join_money(&money[0][j], &money[l][j]);
+            seen[0][j] += seen[l][j];
+        }
+        count[j] = seen[0][j];
+        sum[j] = settled(&money[0][j]);
     }
 }

@@ -9,7 +9,6 @@
 #include "custval.h"
 #include "inline.h"
 
-#define NOWHERE SIZE_MAX
 static const double SLACK = 1e-12; /* of a wanted share of the sum: 80 % of ten 0.1 is eight */
 
 static size_t
@@ -37,14 +36,15 @@ cv_histogram(const double *value, size_t n, size_t *count, cv_money *sum)
     return settled(&total);
 }
 
-/* Turn the counts of the buckets in equal[] into the place of their first key, mark the others. */
+/* Turn the counts of the buckets in equal[] into the place of their first key; all others share
+ * place 0. */
 static size_t
 lay_out(size_t *count, size_t k, cv_cuts cuts)
 {
-    size_t room = 0, j = 0;
+    size_t room = 1, j = 0;
     for (size_t b = CV_BUCKETS; b-- > 0;) {
         size_t here = count[b];
-        count[b] = NOWHERE;
+        count[b] = 0;
         if (j == k || cuts.equal[j] != (int64_t)b) continue;
         count[b] = room;
         room += here;
@@ -84,16 +84,16 @@ cv_plan_shares(size_t *count, const cv_money *sum, double total, const double *s
     return lay_out(count, k, cuts);
 }
 
-/* Afterwards count[b] is the end of the keys of a wanted bucket. */
+/* Afterwards count[b] is the end of the keys of a wanted bucket. No branch to mispredict: unwanted
+ * keys are written to place 0, over and over. */
 static void
 gather(const double *value, size_t n, size_t *count, uint64_t *key)
 {
     for (size_t i = 0; i < n; i++) {
         uint64_t k = key_of(value[i]);
-        size_t place = count[bucket_of(k)];
-        if (place == NOWHERE) continue;
-        key[place] = k;
-        count[bucket_of(k)] = place + 1;
+        size_t *place = &count[bucket_of(k)];
+        key[*place] = k;
+        *place += *place != 0;
     }
 }
 
@@ -168,7 +168,7 @@ select_sum(uint64_t *key, size_t *m, size_t *rank, double wanted)
 void
 cv_cut_ranks(const double *value, size_t n, size_t *count, uint64_t *key, size_t k, cv_cuts cuts)
 {
-    size_t start = 0, end = 0;
+    size_t start = 1, end = 1;
     gather(value, n, count, key);
     for (size_t j = 0, before = CV_BUCKETS; j < k; j++) {
         size_t bucket = (size_t)cuts.equal[j], rank = (size_t)cuts.quota[j];
@@ -185,7 +185,7 @@ cv_cut_ranks(const double *value, size_t n, size_t *count, uint64_t *key, size_t
 void
 cv_cut_shares(const double *value, size_t n, size_t *count, uint64_t *key, size_t k, cv_cuts cuts)
 {
-    size_t start = 0, end = 0;
+    size_t start = 1, end = 1;
     gather(value, n, count, key);
     for (size_t j = 0, before = CV_BUCKETS; j < k; j++) {
         size_t bucket = (size_t)cuts.equal[j], rank;
