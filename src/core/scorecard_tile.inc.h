@@ -55,6 +55,7 @@ CV_STAMP(measure)(const cv_measure *m, double scale, size_t from, size_t rows, d
     double q[TILE];
     const double *restrict x = m->term->select + from;
     const double missing = m->policy == CV_MISSING_REFUSED ? NAN : m->missing[0];
+    fetch(x, rows);
     CV_STAMP(points)(m->term, x, rows, q);
     for (size_t i = 0; i < rows; i++) q[i] = x[i] == x[i] ? q[i] : missing;
     for (size_t i = 0; i < rows; i++) sum[i] += q[i];
