@@ -39,7 +39,14 @@ loss_zone: ufunc
 # given a history: (x, t_x, T, r, alpha, a, b)
 bgnbd_p_alive: ufunc
 bgnbd_loglik: ufunc
-# (t, x, t_x, T, r, alpha, a, b), (t1, t2, x, ...), (t, rate, x, ...)
+bgnbd_residual_lifetime: ufunc
+bgnbd_expected_rate: ufunc
+bgnbd_expected_dropout: ufunc
+# (t, x, t_x, T, r, alpha, a, b), (q, x, ...), (k, t, x, ...), (t1, t2, x, ...), (t, rate, x, ...)
+bgnbd_p_alive_at: ufunc
+bgnbd_p_purchase: ufunc
+bgnbd_next_purchase: ufunc
+bgnbd_purchase_pmf_given: ufunc
 bgnbd_expected_purchases: ufunc
 bgnbd_expected_purchases_between: ufunc
 bgnbd_dert: ufunc
@@ -51,7 +58,14 @@ bgnbd_purchase_pmf: ufunc
 # given a history: (x, t_x, T, r, alpha, a, b)
 mbgnbd_p_alive: ufunc
 mbgnbd_loglik: ufunc
-# (t, x, t_x, T, r, alpha, a, b), (t1, t2, x, ...), (t, rate, x, ...)
+mbgnbd_residual_lifetime: ufunc
+mbgnbd_expected_rate: ufunc
+mbgnbd_expected_dropout: ufunc
+# (t, x, t_x, T, r, alpha, a, b), (q, x, ...), (k, t, x, ...), (t1, t2, x, ...), (t, rate, x, ...)
+mbgnbd_p_alive_at: ufunc
+mbgnbd_p_purchase: ufunc
+mbgnbd_next_purchase: ufunc
+mbgnbd_purchase_pmf_given: ufunc
 mbgnbd_expected_purchases: ufunc
 mbgnbd_expected_purchases_between: ufunc
 mbgnbd_dert: ufunc

@@ -101,7 +101,8 @@ def arguments(name, n):
     """Return the arguments of a good call of a function or ufunc of _core on n rows."""
     if name in CALLS:
         return CALLS[name](n)
-    return tuple(np.ones(n) for _ in range(getattr(_core, name).nin))
+    chance = (np.full(n, 0.5),) if name.endswith("next_purchase") else ()      # its q lies below 1
+    return chance + tuple(np.ones(n) for _ in range(getattr(_core, name).nin - len(chance)))
 
 
 def bad_arguments(good):

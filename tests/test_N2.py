@@ -111,6 +111,42 @@ def test_distribution_sums_to_one_and_has_the_mean(word, powers, ratio):
     assert_allclose(np.sum(k * pmf), mean, rtol=2e-12)
 
 
+@pytest.mark.parametrize("word", WORDS)
+@given(parameters=PARAMETERS, seed=SEED, t=BOX)
+@many
+def test_what_is_to_come_agrees_with_itself(word, parameters, seed, t):
+    history = histories(seed)
+
+    def of(quantity, *front):
+        return kernel(word, quantity)(*front, *history, *parameters)
+
+    with np.errstate(all="raise"):
+        alive, later, buys, wait = of("p_alive"), of("p_alive_at", t), of("p_purchase", t), of("next_purchase", 0.3)
+        nobody, still = of("purchase_pmf_given", 0, t), of("p_alive_at", 1.5 * t)
+        rate, chance, time = of("expected_rate"), of("expected_dropout"), of("residual_lifetime")
+    assert (of("p_alive_at", 0) == alive).all() and (of("p_purchase", 0) == 0).all()
+    assert_allclose(of("p_purchase", np.inf), alive, rtol=EPS, atol=1e-300)
+    assert ((later >= 0) & (later <= alive * (1 + EPS)) & (still <= later * (1 + EPS))).all()
+    assert (alive - later <= buys * (1 + EPS) + EPS).all()          # nobody leaves but after a purchase
+    assert_allclose(nobody + buys, 1, rtol=EPS)
+    assert (rate > 0).all() and ((chance > 0) & (chance <= 1)).all()
+    assert (np.isinf(time) == ((parameters[2] <= 1) | (parameters[0] + history[0] <= 1))).all()
+    assert (np.isinf(wait) >= (alive <= 0.3)).all() and (wait > 0).all()
+    there = np.isfinite(wait)
+    got = kernel(word, "p_purchase")(wait[there], *(column[there] for column in history), *parameters)
+    assert_allclose(got, 0.3, rtol=1e-11)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("history", [(0, 0, 40), (3, 20, 40), (300, 39.9, 40), (10_000, 40, 40)])
+def test_distribution_given_a_history_sums_to_one_and_has_the_mean(word, history):
+    k, own = np.arange(30_000.0), (0.243, 4.414, 0.793, 2.426)
+    with np.errstate(all="raise"):
+        pmf = kernel(word, "purchase_pmf_given")(k, 40, *history, *own)
+    assert_allclose(np.sum(pmf), 1, rtol=EPS)
+    assert_allclose(np.sum(k * pmf), kernel(word, "expected_purchases")(40, *history, *own), rtol=2e-12)
+
+
 @given(parameters=st.tuples(BOX, BOX, BOX), seed=SEED)
 @many
 def test_spend_is_never_negative(parameters, seed):

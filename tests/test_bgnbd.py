@@ -95,3 +95,17 @@ def test_many_draws_of_parameters_at_once():
     """Parameters of shape (50, 1) against customers of shape (n,) give (50, n)."""
     r = np.linspace(0.2, 0.3, 50)[:, None]
     assert _core.bgnbd_p_alive([0, 2, 26], [0, 30.43, 30.86], [38.86, 38.86, 31], r, *CDNOW[1:]).shape == (50, 3)
+
+
+def test_the_future_of_customer_1():
+    """CDNOW (2, 30.43, 38.86). Alive after a year more: 40 digits of 2F1(k, a; a + b + 2; -52 / 43.274); the rest by
+    hand from P(alive) = .7265785700806729 (cases.csv, 196)."""
+    alive, one = 0.72657857008067291, (2, 30.43, 38.86, *CDNOW)
+    assert_allclose(_core.bgnbd_p_alive_at(52, *one), 0.53164618941630067, rtol=1e-13)
+    assert_allclose(_core.bgnbd_p_purchase(52, *one), alive * (1 - (43.274 / 95.274) ** 2.243), rtol=1e-13)
+    assert_allclose(_core.bgnbd_next_purchase(0.5, *one), 43.274 * ((1 - 0.5 / alive) ** (-1 / 2.243) - 1), rtol=1e-12)
+    assert_allclose(_core.bgnbd_expected_dropout(*one), (0.793 + 1 - alive) / (0.793 + 4.426), rtol=1e-14)
+    assert_allclose(_core.bgnbd_expected_rate(*one), 2.243 * (alive / 43.274 + (1 - alive) / 34.844), rtol=1e-14)
+    assert np.isinf(_core.bgnbd_next_purchase(0.73, *one)) and np.isinf(_core.bgnbd_residual_lifetime(*one))
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(_core.bgnbd_next_purchase([0, 1], *one)).all()

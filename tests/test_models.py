@@ -152,7 +152,9 @@ def test_prediction_without_certificate_raises_unless_allowed():
     assert model.status_ != "converged"
     for predict in (lambda **k: model.p_alive(1, 2, 3, **k), lambda **k: model.expected_purchases(1, 1, 2, 3, **k),
                     lambda **k: model.expected_purchases_new(1, **k), lambda **k: model.purchase_pmf(1, 2, **k),
-                    lambda **k: model.loglik(1, 2, 3, **k)):
+                    lambda **k: model.loglik(1, 2, 3, **k), lambda **k: model.p_alive(1, 2, 3, t=1, **k),
+                    lambda **k: model.p_purchase(1, 1, 2, 3, **k), lambda **k: model.purchase_pmf(0, 1, 1, 2, 3, **k),
+                    lambda **k: model.expected_rate(1, 2, 3, **k), lambda **k: model.expected_dropout(1, 2, 3, **k)):
         with pytest.raises(cv.FitError, match=f"BGNBD: status '{model.status_}'"):
             predict()
         assert np.isfinite(predict(allow_unconverged=True))
@@ -217,6 +219,9 @@ def test_a_base_or_a_summary_alone_is_a_history(base, fitted):
         assert (fitted.expected_purchases(4, data) == fitted.expected_purchases(4, *history)).all()
         assert (fitted.expected_purchases((1, 4), data) == fitted.expected_purchases((1, 4), *history)).all()
         assert (fitted.loglik(data) == fitted.loglik(*history)).all()
+        assert (fitted.p_alive(data, t=9) == fitted.p_alive(*history, t=9)).all()
+        assert (fitted.next_purchase(.1, data) == fitted.next_purchase(.1, *history)).all()
+        assert (fitted.purchase_pmf(2, 9, data) == fitted.purchase_pmf(2, 9, *history)).all()
         assert (fitted.dert(data, discount=.1) == fitted.dert(*history, discount=.1)).all()
         if data is not theirs:
             assert (spend.expected_spend(data) == spend.expected_spend(summary["x"], summary["m_x"])).all()
@@ -262,6 +267,7 @@ def test_a_series_is_named_by_the_quantity(base, fitted):
     for frame in (pd.DataFrame(columns), pl.DataFrame(columns)):
         assert fitted.p_alive(frame).name == "p_alive" and spend.expected_spend(frame).name == "expected_spend"
         assert fitted.expected_purchases((1, 2), *(frame[k] for k in ("x", "t_x", "T"))).name == "expected_purchases"
+        assert fitted.p_alive(frame, t=1).name == "p_alive" and fitted.purchase_pmf(1, 2, frame).name == "purchase_pmf"
         assert fitted.dert(frame, discount=.1).name == "dert" and spend.loglik(frame).name == "loglik"
 
 

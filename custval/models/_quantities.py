@@ -125,9 +125,9 @@ class Quantities(Model):
 
     def expected_rate(self, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False,
                       **kwargs: Any) -> Any:
-        """Return the posterior mean of the customer's own purchase rate, as long as he is active.
+        """Return the posterior mean of the customer's own purchase rate: that while he is, or was, active.
 
-        Arguments and errors are those of `p_alive`.
+        Per unit of time of the model. Arguments and errors are those of `p_alive`.
         """
         return self._call("expected_rate", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
 

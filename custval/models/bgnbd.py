@@ -16,6 +16,7 @@ class BGNBD(PurchaseModel):
     -----
     Fader, Hardie, Lee (2005), "Counting your customers" the easy way, Marketing Science 24(2); notes 021, 027, 039
     on brucehardie.com. A customer without a repeat cannot have left: P(alive) is exactly 1 at x = 0.
+    The own dropout (`expected_dropout`) is p, the chance to leave after a purchase.
 
     Examples
     --------

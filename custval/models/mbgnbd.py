@@ -16,6 +16,7 @@ class MBGNBD(PurchaseModel):
     -----
     Batislam, Denizel, Filiztekin (2007), Empirical validation and comparison of models for customer base
     analysis, International Journal of Research in Marketing 24(3). P(alive) is below 1 at x = 0.
+    The own dropout (`expected_dropout`) is p, the chance to leave after a purchase.
 
     Examples
     --------

@@ -21,7 +21,14 @@ typedef struct {
         #W "_expected_purchases_between(t1, t2, x, t_x, T, " P ", /, ...)"),                       \
     ROW(W##_expected_purchases_new, K1, #W "_expected_purchases_new(t, " P ", /, ...)"),           \
     ROW(W##_purchase_pmf, K2, #W "_purchase_pmf(k, t, " P ", /, ...)"),                            \
-    ROW(W##_dert, K5, #W "_dert(t, rate, x, t_x, T, " P ", /, ...)")
+    ROW(W##_dert, K5, #W "_dert(t, rate, x, t_x, T, " P ", /, ...)"),                              \
+    ROW(W##_p_alive_at, K4, #W "_p_alive_at(t, x, t_x, T, " P ", /, ...)"),                        \
+    ROW(W##_p_purchase, K4, #W "_p_purchase(t, x, t_x, T, " P ", /, ...)"),                        \
+    ROW(W##_purchase_pmf_given, K5, #W "_purchase_pmf_given(k, t, x, t_x, T, " P ", /, ...)"),     \
+    ROW(W##_residual_lifetime, K3, #W "_residual_lifetime(x, t_x, T, " P ", /, ...)"),             \
+    ROW(W##_next_purchase, K4, #W "_next_purchase(q, x, t_x, T, " P ", /, ...)"),                  \
+    ROW(W##_expected_rate, K3, #W "_expected_rate(x, t_x, T, " P ", /, ...)"),                     \
+    ROW(W##_expected_dropout, K3, #W "_expected_dropout(x, t_x, T, " P ", /, ...)")
 
 static const cv_ufunc TABLE[] = {
     ROW(lgamma, 1, "lgamma(z, /, ...)"),

@@ -205,17 +205,4 @@ double cv_integral(cv_function f, const void *what, double length, double first,
 double cv_nb_pmf(double n, double r, double y);
 double cv_nb_tail(double n, double r, double y);
 
-/* ---- beta_geometric.c: a history and the parameters; m = 0 is BG/NBD, m = 1 MBG/NBD ---- */
-
-typedef struct {
-    double x, t_x, T, r, alpha, a, b;
-    int m;
-} cv_beta_geometric;
-
-double cv_bg_p_alive(const cv_beta_geometric *h);
-double cv_bg_loglik(const cv_beta_geometric *h);
-double cv_bg_expected_purchases(double t1, double t2, const cv_beta_geometric *h);
-double cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double b, int m);
-double cv_bg_dert(double t, double rate, const cv_beta_geometric *h);
-
 #endif

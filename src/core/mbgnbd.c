@@ -2,6 +2,8 @@
 #include "custval.h"
 #include "inline.h"
 
+#include "beta_geometric.h"
+
 enum { m = 1 };
 
 double
@@ -47,4 +49,52 @@ cv_mbgnbd_dert(double t, double rate, double x, double t_x, double T, double r, 
                double a, double b)
 {
     return cv_bg_dert(t, rate, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_p_alive_at(double t, double x, double t_x, double T, double r, double alpha, double a,
+                     double b)
+{
+    return cv_bg_p_alive_at(t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_p_purchase(double t, double x, double t_x, double T, double r, double alpha, double a,
+                     double b)
+{
+    return cv_bg_p_purchase(t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_purchase_pmf_given(double k, double t, double x, double t_x, double T, double r,
+                             double alpha, double a, double b)
+{
+    return cv_bg_purchase_pmf_given(k, t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_residual_lifetime(double x, double t_x, double T, double r, double alpha, double a,
+                            double b)
+{
+    return cv_bg_residual_lifetime(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_next_purchase(double q, double x, double t_x, double T, double r, double alpha, double a,
+                        double b)
+{
+    return cv_bg_next_purchase(q, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_expected_rate(double x, double t_x, double T, double r, double alpha, double a, double b)
+{
+    return cv_bg_expected_rate(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_mbgnbd_expected_dropout(double x, double t_x, double T, double r, double alpha, double a,
+                           double b)
+{
+    return cv_bg_expected_dropout(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }

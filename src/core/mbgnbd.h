@@ -15,5 +15,19 @@ double cv_mbgnbd_expected_purchases_new(double t, double r, double alpha, double
 double cv_mbgnbd_purchase_pmf(double k, double t, double r, double alpha, double a, double b);
 double cv_mbgnbd_dert(double t, double rate, double x, double t_x, double T, double r, double alpha,
                       double a, double b);
+double cv_mbgnbd_p_alive_at(double t, double x, double t_x, double T, double r, double alpha,
+                            double a, double b);
+double cv_mbgnbd_p_purchase(double t, double x, double t_x, double T, double r, double alpha,
+                            double a, double b);
+double cv_mbgnbd_purchase_pmf_given(double k, double t, double x, double t_x, double T, double r,
+                                    double alpha, double a, double b);
+double cv_mbgnbd_residual_lifetime(double x, double t_x, double T, double r, double alpha, double a,
+                                   double b);
+double cv_mbgnbd_next_purchase(double q, double x, double t_x, double T, double r, double alpha,
+                               double a, double b);
+double cv_mbgnbd_expected_rate(double x, double t_x, double T, double r, double alpha, double a,
+                               double b);
+double cv_mbgnbd_expected_dropout(double x, double t_x, double T, double r, double alpha, double a,
+                                  double b);
 
 #endif

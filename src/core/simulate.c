@@ -7,6 +7,8 @@
 #include "custval.h"
 #include "inline.h"
 
+#include "beta_geometric.h"
+
 static double
 share(double log_odds)
 {

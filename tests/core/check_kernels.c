@@ -25,6 +25,13 @@ check_identities(void)
     double sum = 0;
     for (int k = 0; k < 400; k++) sum += cv_mbgnbd_purchase_pmf(k, 39, CDNOW);
     CHECK_CLOSE(sum, 1, 1e-6); /* the tail beyond 400 is below */
+    sum = 0;
+    for (int k = 0; k < 4000; k++) sum += cv_bgnbd_purchase_pmf_given(k, 39, 300, 30, 30, CDNOW);
+    CHECK_CLOSE(sum, 1, 1e-12);
+    double wait = cv_mbgnbd_next_purchase(0.5, 2, 30, 40, CDNOW);
+    CHECK_CLOSE(cv_mbgnbd_p_purchase(wait, 2, 30, 40, CDNOW), 0.5, 1e-12);
+    CHECK(isinf(cv_bgnbd_next_purchase(0.9, 2, 30, 40, CDNOW)));
+    CHECK(cv_bgnbd_p_alive_at(0, 2, 30, 40, CDNOW) == cv_bgnbd_p_alive(2, 30, 40, CDNOW));
     CHECK(cv_bgnbd_p_alive(0, 0, 40, CDNOW) == 1);
     CHECK(cv_bgnbd_expected_purchases(0, 2, 30, 40, CDNOW) == 0);
     CHECK_CLOSE(cv_mbgnbd_expected_purchases(10, 2, 30, 40, CDNOW) +

@@ -91,6 +91,45 @@ def while_active(future, x, T, r, alpha, a, b, m):
     return over_gamma(mean_over_p, mp.mpf(r) + x, mp.mpf(alpha) + T, 2)
 
 
+def p_alive_at(t, x, t_x, T, r, alpha, a, b, m):
+    return p_alive(x, t_x, T, r, alpha, a, b, m) * while_active(
+        lambda lam, p: mp.exp(-lam * p * t), x, T, r, alpha, a, b, m)
+
+
+def p_purchase(t, x, t_x, T, r, alpha, a, b, m):
+    """Who is active stays so until he buys."""
+    buys = over_gamma(lambda lam: -mp.expm1(-lam * mp.mpf(t)), mp.mpf(r) + x, mp.mpf(alpha) + mp.mpf(T))
+    return p_alive(x, t_x, T, r, alpha, a, b, m) * buys
+
+
+def next_purchase(q, *history):
+    return mp.exp(mp.findroot(lambda w: p_purchase(mp.exp(w), *history) - mp.mpf(q), (-9, 9), solver="anderson"))
+
+
+def residual_lifetime(x, t_x, T, r, alpha, a, b, m):
+    return p_alive(x, t_x, T, r, alpha, a, b, m) * while_active(
+        lambda lam, p: 1 / (lam * p), x, T, r, alpha, a, b, m)
+
+
+def expected_rate(x, t_x, T, r, alpha, a, b, m):
+    """The mean of lam over both ways to the history: one more purchase in the likelihood is a factor lam."""
+    x, t_x, T = int(x), mp.mpf(t_x), mp.mpf(T)
+    stays, gone = likelihoods(x, t_x, T, r, alpha, a, b, m)
+    rates = [over_gamma(lambda lam, u=u: lam ** (x + 1) * mp.exp(-lam * u), r, alpha)
+             / over_gamma(lambda lam, u=u: lam**x * mp.exp(-lam * u), r, alpha) for u in (T, t_x)]
+    return (stays * rates[0] + gone * rates[1]) / (stays + gone)
+
+
+def expected_dropout(x, t_x, T, r, alpha, a, b, m):
+    """The mean of p over both ways to the history."""
+    n = int(x) + m
+    stays, gone = likelihoods(x, t_x, T, r, alpha, a, b, m)
+    chances = [over_beta(lambda p: p * (1 - p) ** n, a, b) / over_beta(lambda p: (1 - p) ** n, a, b),
+               over_beta(lambda p: p * p * (1 - p) ** (n - 1), a, b) / over_beta(lambda p: p * (1 - p) ** (n - 1), a, b)
+               if n else 0]
+    return (stays * chances[0] + gone * chances[1]) / (stays + gone)
+
+
 def expected_purchases(t, x, t_x, T, r, alpha, a, b, m):
     return expected_purchases_between(0, t, x, t_x, T, r, alpha, a, b, m)
 
@@ -132,6 +171,13 @@ def purchase_pmf(k, t, r, alpha, a, b, m):
     return stays + over_beta(lambda p: p * (1 - p) ** (k + m - 1), a, b) * over_gamma(at_least, r, alpha)
 
 
+def purchase_pmf_given(k, t, x, t_x, T, r, alpha, a, b, m):
+    """Who is active at T goes on as a newcomer of BG/NBD would, with what the history says of lam and p."""
+    alive = p_alive(x, t_x, T, r, alpha, a, b, m)
+    of_active = purchase_pmf(k, t, mp.mpf(r) + x, mp.mpf(alpha) + mp.mpf(T), a, mp.mpf(b) + x + m, 0)
+    return alive * of_active + (1 - alive if k == 0 else 0)
+
+
 def gg_loglik(x, m_x, p, q, gamma):
     """The sum of x purchases is Gamma(p x, rate nu), m_x is that over x, nu ~ Gamma(q, rate gamma)."""
     k, m_x = mp.mpf(p) * x, mp.mpf(m_x)
@@ -166,12 +212,23 @@ def points(seed=2008, repeat=4):
             yield f"{word}_dert", (t, rate, *history, *own)
             for k in (0, 1, g.randrange(2, 300)):
                 yield f"{word}_purchase_pmf", (float(k), t, *own)
+            yield f"{word}_p_alive_at", (t, *history, *own)
+            yield f"{word}_p_purchase", (t, *history, *own)
+            yield f"{word}_expected_rate", (*history, *own)
+            yield f"{word}_expected_dropout", (*history, *own)
+            for k in (0, 3):
+                yield f"{word}_purchase_pmf_given", (float(k), t, *history, *own)
         own = draw(0.1, 50), draw(0.3, 20), draw(0.1, 100)
         for x in (1.0, float(g.randrange(2, 50))):
             spend = x, draw(1, 100), *own
             yield "gg_loglik", spend
             if own[0] * x + own[1] > 2:                     # else 1 / nu has no variance, and the panels end too early
                 yield "gg_expected_spend", spend
+    for word in ("bgnbd", "mbgnbd"):                        # where means exist and no tail is cut
+        for history in ((20.0, 11.5, 13.0), (100.0, 290.0, 300.0)):
+            own = 0.243, 4.414, 9.5, 60.0
+            yield f"{word}_residual_lifetime", (*history, *own)
+            yield f"{word}_next_purchase", (0.25, *history, *own)
 
 
 def twin(kernel, arguments):
