@@ -116,10 +116,15 @@ def count_reaching(top: _Doubles, share: float, /) -> int: ...
 
 # fits: (model, x, t_x, T, weights, fixed or parameters, avx2[, limit]); Gamma-Gamma has m_x for T, None for t_x
 def fit(
-    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, avx2: bool, limit: int, /
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, avx2: bool,
+    limit: int, rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., penalty: float = ..., /
 ) -> tuple[str, _Doubles, _Doubles, _Doubles, _Doubles, float, float, int, float, float, float]: ...
+def own_parameters(
+    model: str, parameters: _Doubles, n: int, rates: tuple[_Doubles, ...], dropouts: tuple[_Doubles, ...], /
+) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles]: ...
 def likelihood(
-    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles, avx2: bool, /
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles, avx2: bool,
+    rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., /
 ) -> tuple[float, _Doubles, _Doubles]: ...
 
 # credible rates per customer: (part, whole, spread, cells) from rows of cells; (rate, (mean, within, between))

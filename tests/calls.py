@@ -65,6 +65,7 @@ def compiled_card(n):
 
 CALLS = {                                   # name -> function of n that returns the arguments
     "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 100),
+    "own_parameters": lambda n: ("bgnbd", np.ones(6), n, (values(n),), (values(n),)),
     "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), True),
     "simulate": lambda n: ("bgnbd", np.ones(4), values(n), 1),
     "simulate_futures": lambda n: ("bgnbd", np.ones(8), *histories(n), 9.0, 3, 1),

@@ -13,9 +13,10 @@ static const char *const STATUS[] = {
     [CV_FIT_BAD_DATA] = "bad_data",
 };
 
-/* The arguments that fit and likelihood share: model, columns, weights, parameters, avx2. */
+/* The arguments that fit and likelihood share: model, columns, weights, parameters, avx2, and the
+ * covariates of rate and dropout. */
 typedef struct {
-    PyObject *column[CV_COLUMNS], *weights, *parameters, *workspace;
+    PyObject *column[CV_COLUMNS], *covariate[CV_COVARIATES], *weights, *parameters, *workspace;
     cv_model model;
     cv_simd simd;
     cv_fit_data data;
@@ -34,22 +35,38 @@ find_model(PyObject *name, cv_model *model)
     return -1;
 }
 
-static int
-take_columns(PyObject *columns, cv_arguments *a)
+/* A tuple of columns, all of the length of the first column of the history. */
+static Py_ssize_t
+take_columns(PyObject *columns, size_t most, cv_arguments *a, PyObject **taken, const double **data)
 {
     Py_ssize_t count = PyTuple_Check(columns) ? PyTuple_Size(columns) : -1;
-    if (count != (Py_ssize_t)cv_model_columns(a->model)) {
-        PyErr_SetString(PyExc_ValueError, "not a tuple of the columns of this model");
+    if (count < 0 || (size_t)count > most) {
+        PyErr_SetString(PyExc_ValueError, "not a tuple of columns, or too many");
         return -1;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *column = cv_as_doubles(PyTuple_GetItem(columns, i), "a column");
-        if ((a->column[i] = column) == NULL) return -1;
-        if (i == 0) a->data.n = SIZE(column);
-        if (cv_same_length(column, a->data.n, "a column") < 0) return -1;
-        a->data.column[i] = DATA(column);
+        if ((taken[i] = cv_as_doubles(PyTuple_GetItem(columns, i), "a column")) == NULL) return -1;
+        if (taken == a->column && i == 0) a->data.n = SIZE(taken[i]);
+        if (cv_same_length(taken[i], a->data.n, "a column") < 0) return -1;
+        data[i] = DATA(taken[i]);
     }
-    return 0;
+    return count;
+}
+
+static int
+take_covariates(PyObject *rates, PyObject *dropouts, cv_arguments *a)
+{
+    cv_fit_data *h = &a->data;
+    Py_ssize_t count = take_columns(rates, CV_COVARIATES, a, a->covariate, h->covariate);
+    if (count < 0) return -1;
+    h->rates = (size_t)count;
+    count = take_columns(dropouts, CV_COVARIATES - h->rates, a, a->covariate + h->rates,
+                         h->covariate + h->rates);
+    if (count < 0) return -1;
+    h->dropouts = (size_t)count;
+    if (h->rates + h->dropouts == 0 || cv_takes_covariates(a->model)) return 0;
+    PyErr_SetString(PyExc_ValueError, "this model takes no covariates");
+    return -1;
 }
 
 static int
@@ -62,20 +79,27 @@ take_weights(PyObject *weights, cv_arguments *a)
 }
 
 static int
-take(PyObject *const *args, cv_arguments *a)
+take(PyObject *const *args, PyObject *const *covariates, cv_arguments *a)
 {
     if (find_model(args[0], &a->model) < 0) return -1;
     int avx2 = PyObject_IsTrue(args[4]);
     if (avx2 < 0) return -1;
     a->simd = avx2 ? cv_simd_best() : CV_SIMD_BASE;
-    if (take_columns(args[1], a) < 0 || take_weights(args[2], a) < 0) return -1;
+    if (take_columns(args[1], CV_COLUMNS, a, a->column, a->data.column) !=
+        (Py_ssize_t)cv_model_columns(a->model)) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "not the columns of this model");
+        return -1;
+    }
+    if (take_weights(args[2], a) < 0) return -1;
+    if (covariates != NULL && take_covariates(covariates[0], covariates[1], a) < 0) return -1;
     if ((a->parameters = cv_as_doubles(args[3], "parameters")) == NULL) return -1;
-    if (SIZE(a->parameters) != cv_model_parameters(a->model)) {
+    size_t coefficients = a->data.rates + a->data.dropouts;
+    if (SIZE(a->parameters) != cv_model_parameters(a->model) + coefficients) {
         PyErr_SetString(PyExc_ValueError, "parameters that this model has not");
         return -1;
     }
     /* An array: for large ones NumPy asks for huge pages, a third of the time of a fit. */
-    size_t bytes = cv_fit_workspace(a->model, a->data.n);
+    size_t bytes = cv_fit_workspace(a->model, &a->data);
     return (a->workspace = cv_new_array(bytes / sizeof(double) + 1, NPY_DOUBLE)) ? 0 : -1;
 }
 
@@ -85,6 +109,7 @@ drop(cv_arguments *a)
     Py_XDECREF(a->workspace);
     Py_XDECREF(a->parameters);
     Py_XDECREF(a->weights);
+    for (size_t i = 0; i < CV_COVARIATES; i++) Py_XDECREF(a->covariate[i]);
     for (size_t i = 0; i < CV_COLUMNS; i++) Py_XDECREF(a->column[i]);
 }
 
@@ -103,14 +128,15 @@ fit(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     cv_fit_result result = {0};
     PyObject *answer = NULL;
 
-    if (cv_take_arguments("fit", args, nargs, 6) < 0) goto done;
+    if (cv_take_arguments("fit", args, nargs, nargs > 6 ? 9 : 6) < 0) goto done;
     long limit = PyLong_AsLong(args[5]);
+    if (nargs > 6) a.data.penalty = PyFloat_AsDouble(args[8]);
     if (PyErr_Occurred()) goto done;
     if (limit < 1) {
         PyErr_SetString(PyExc_ValueError, "fit() needs a limit of at least 1");
         goto done;
     }
-    if (take(args, &a) < 0) goto done;
+    if (take(args, nargs > 6 ? args + 6 : NULL, &a) < 0) goto done;
 
     cv_fit_status status;
     Py_BEGIN_ALLOW_THREADS
@@ -144,7 +170,9 @@ likelihood(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     double value, gradient[CV_PARAMETERS], hessian[CV_PARAMETERS * CV_PARAMETERS];
     PyObject *answer = NULL;
 
-    if (cv_take_arguments("likelihood", args, nargs, 5) < 0 || take(args, &a) < 0) goto done;
+    if (cv_take_arguments("likelihood", args, nargs, nargs > 5 ? 7 : 5) < 0 ||
+        take(args, nargs > 5 ? args + 5 : NULL, &a) < 0)
+        goto done;
 
     cv_fit_status status;
     Py_BEGIN_ALLOW_THREADS
@@ -167,11 +195,46 @@ done:
     return answer;
 }
 
+static PyObject *
+own_parameters(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_arguments a = {0};
+    PyObject *own[4] = {NULL}, *answer = NULL;
+    double *out[4];
+
+    if (cv_take_arguments("own_parameters", args, nargs, 5) < 0) goto done;
+    Py_ssize_t n = PyLong_AsSsize_t(args[2]);
+    if (PyErr_Occurred() || find_model(args[0], &a.model) < 0) goto done;
+    a.data.n = n > 0 ? (size_t)n : 0;
+    if (take_covariates(args[3], args[4], &a) < 0) goto done;
+    if ((a.parameters = cv_as_doubles(args[1], "parameters")) == NULL) goto done;
+    if (!cv_takes_covariates(a.model) || SIZE(a.parameters) != 4 + a.data.rates + a.data.dropouts) {
+        PyErr_SetString(PyExc_ValueError, "parameters that this model has not");
+        goto done;
+    }
+    for (size_t p = 0; p < 4; p++) {
+        if ((own[p] = cv_new_array(a.data.n, NPY_DOUBLE)) == NULL) goto done;
+        out[p] = DATA(own[p]);
+    }
+    int stop;
+    Py_BEGIN_ALLOW_THREADS
+    stop = cv_own_parameters(a.model, &a.data, DATA(a.parameters), out, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (!stop) answer = PyTuple_Pack(4, own[0], own[1], own[2], own[3]);
+done:
+    for (size_t p = 0; p < 4; p++) Py_XDECREF(own[p]);
+    drop(&a);
+    return answer;
+}
+
 PyMethodDef cv_fit_methods[] = {
-    FUNCTION(fit, "(model, columns, weights, fixed, avx2, limit, /)",
+    FUNCTION(fit,
+             "(model, columns, weights, fixed, avx2, limit, rates=(), dropouts=(), penalty=0, /)",
              "(status, parameters, covariance, direction, gone, loglik, customers, passes, "
              "gradient, smallest, condition)"),
-    FUNCTION(likelihood, "(model, columns, weights, parameters, avx2, /)",
+    FUNCTION(likelihood, "(model, columns, weights, parameters, avx2, rates=(), dropouts=(), /)",
              "(loglik, gradient, hessian)"),
+    FUNCTION(own_parameters, "(model, parameters, n, rates, dropouts, /)",
+             "the four parameters of each of n customers, from his covariates"),
     {NULL, NULL, 0, NULL},
 };

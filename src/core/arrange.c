@@ -91,11 +91,18 @@ cv_fit_check(const cv_family *family, const cv_fit_data *h)
     return patterns ? CV_FIT_CONVERGED : CV_FIT_ONE_PATTERN;
 }
 
+static size_t
+column_bytes(const cv_family *family, size_t n)
+{
+    return n * ((3 + cv_coefficients(family)) * sizeof(double) + sizeof(cv_group));
+}
+
 size_t
 cv_rows_bytes(const cv_family *family, size_t n)
 {
-    return n * (3 * sizeof(double) + sizeof(cv_group)) +
-           (family->bytes == NULL ? 0 : family->bytes(n));
+    const cv_family *base = family->base ? family->base : family;
+    size_t rows = family->base ? 1 : n; /* with covariates the base sees one row at a time */
+    return column_bytes(family, n) + (base->bytes == NULL ? 0 : base->bytes(rows));
 }
 
 void *
@@ -105,7 +112,8 @@ cv_rows_place(cv_rows *rows, size_t n, void *workspace)
     rows->t_x = (double *)(rows->group + n);
     rows->T = rows->t_x + n;
     rows->weight = rows->T + n;
-    rows->tables = rows->weight + n;
+    rows->covariate = rows->weight + n;
+    rows->tables = (char *)workspace + column_bytes(rows->family, n);
     return (char *)workspace + cv_rows_bytes(rows->family, n);
 }
 
@@ -153,6 +161,8 @@ place_row(cv_rows *rows, const cv_fit_data *h, size_t i, size_t at)
     rows->t_x[at] = rows->family->columns < 3 ? 0 : h->column[1][i] / rows->scale;
     rows->T[at] = last(rows->family, h, i) / rows->scale * (spend ? x : 1);
     if (rows->weight) rows->weight[at] = weight;
+    for (size_t j = 0; j < cv_coefficients(rows->family); j++)
+        rows->covariate[j * rows->n + at] = (h->covariate[j][i] - rows->mean[j]) / rows->spread[j];
     if (rows->family->columns > 3)
         rows->log_gaps += weight * (h->column[3][i] - x * log(rows->scale));
 }

@@ -22,7 +22,7 @@ cv_problem_of(const cv_rows *rows, const double *fixed)
     const cv_family *family = rows->family;
     cv_problem problem = {.rows = rows};
     for (size_t i = 0; i < family->parameters; i++) {
-        problem.parameter[i] = in_scale_of_rows(rows, i, fixed[i]);
+        problem.parameter[i] = (fixed[i] - center_of(rows, i)) / unit_of(rows, i);
         if (isnan(fixed[i])) problem.free[problem.d++] = i;
     }
     for (size_t i = 0; family->follows != NULL && i < problem.d; i++) {
@@ -32,6 +32,19 @@ cv_problem_of(const cv_rows *rows, const double *fixed)
                 problem.origin[i] += follows[k] * log(problem.parameter[k]);
     }
     return problem;
+}
+
+static void
+add_penalty(const cv_problem *problem, const double *theta, double *value, double *gradient,
+            double *hessian)
+{
+    double penalty = problem->rows->penalty;
+    for (size_t i = 0; penalty > 0 && i < problem->d; i++) {
+        if (!is_coefficient(problem->rows, problem->free[i])) continue;
+        *value += penalty * theta[i] * theta[i] / 2;
+        gradient[i] += penalty * theta[i];
+        hessian[i * problem->d + i] += penalty;
+    }
 }
 
 /* Mean negative log-likelihood in theta, the logs of free parameters from their origins, or the
@@ -59,6 +72,7 @@ mean_surprise(void *context, const double *theta, double *value, double *gradien
         }
         if (!family->place[which[i]]) hessian[i * d + i] += gradient[i];
     }
+    add_penalty(problem, theta, value, gradient, hessian);
     return 0;
 }
 

@@ -39,14 +39,12 @@ cv_model_parameters(cv_model model)
     return FAMILIES[model]->parameters;
 }
 
-/* Of the parameter of the data in the place of theta: the parameter itself where it is searched in
- * its log. */
+/* d parameter / d theta, in the unit of the data: the parameter where theta is its log. */
 static double
 jacobian(const cv_problem *problem, const cv_fit_result *result, size_t i)
 {
-    const cv_rows *rows = problem->rows;
     size_t p = problem->free[i];
-    return rows->family->place[p] ? rows->scale : result->parameter[p];
+    return problem->rows->family->place[p] ? unit_of(problem->rows, p) : result->parameter[p];
 }
 
 /* The inverse Hessian of the whole log-likelihood, from theta back to parameters; NaN where the
@@ -113,8 +111,10 @@ report(const cv_problem *problem, const cv_search *at, const double *fixed, cv_f
     for (size_t i = 0; i < problem->d; i++) {
         size_t p = problem->free[i];
         double theta = problem->origin[i] + at->theta[i];
-        result->parameter[p] =
-            in_unit_of_data(rows, p, rows->family->place[p] ? theta : exp(theta));
+        double value = rows->family->place[p] ? theta : exp(theta);
+        result->parameter[p] = value * unit_of(rows, p) + center_of(rows, p);
+        if (is_coefficient(rows, p))
+            result->loglik += rows->penalty * theta * theta / 2 * rows->customers;
     }
     add_direction(problem, at, low, result);
     add_gone(problem, at, result);
@@ -168,11 +168,27 @@ plan_levels(const cv_family *family, size_t n, size_t size[LEVELS])
     return levels;
 }
 
-size_t
-cv_fit_workspace(cv_model model, size_t n)
+/* The family of a fit, with the coefficients of its covariates. */
+typedef struct {
+    cv_family family;
+    double seed[CV_SEEDS][CV_PARAMETERS], mean[CV_COVARIATES], spread[CV_COVARIATES];
+} opened;
+
+static const cv_family *
+open_model(cv_model model, const cv_fit_data *data, opened *of)
 {
-    size_t size[LEVELS], levels = plan_levels(FAMILIES[model], n, size), bytes = 0;
-    for (size_t i = 0; i < levels; i++) bytes += cv_rows_bytes(FAMILIES[model], size[i]);
+    if (data->rates + data->dropouts == 0) return FAMILIES[model];
+    of->family = cv_with_covariates(FAMILIES[model], data, of->seed);
+    return &of->family;
+}
+
+size_t
+cv_fit_workspace(cv_model model, const cv_fit_data *data)
+{
+    opened of;
+    const cv_family *family = open_model(model, data, &of);
+    size_t size[LEVELS], levels = plan_levels(family, data->n, size), bytes = 0;
+    for (size_t i = 0; i < levels; i++) bytes += cv_rows_bytes(family, size[i]);
     return bytes;
 }
 
@@ -180,11 +196,15 @@ cv_fit_status
 cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, cv_simd simd,
        void *workspace, cv_tick tick, void *context, cv_fit_result *result)
 {
-    const cv_family *family = FAMILIES[model];
+    opened of;
+    const cv_family *family = open_model(model, data, &of);
+    if (!cv_standardise(data, of.mean, of.spread)) return CV_FIT_BAD_DATA;
     cv_fit_status status = cv_fit_check(family, data);
     if (status != CV_FIT_CONVERGED && !(status == CV_FIT_ONE_PATTERN && holds(family, fixed)))
         return status;
     cv_rows rows[LEVELS] = {{.family = family, .simd = simd, .tick = tick, .context = context}};
+    rows[0].mean = of.mean;
+    rows[0].spread = of.spread;
     cv_problem problem[LEVELS];
     size_t size[LEVELS], levels = plan_levels(family, data->n, size);
     rows[0].scale = cv_fit_scale(family, data);
@@ -192,6 +212,7 @@ cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, 
         if (i > 0) rows[i] = rows[0];
         workspace = cv_rows_place(&rows[i], size[i], workspace);
         if (cv_rows_arrange(&rows[i], data, stride_of(data->n, size[i]))) return CV_FIT_INTERRUPTED;
+        rows[i].penalty = data->penalty / rows[0].customers;
         problem[i] = cv_problem_of(&rows[i], fixed);
     }
     cv_search best;
@@ -206,9 +227,13 @@ cv_likelihood(cv_model model, const cv_fit_data *data, const double *parameter, 
               void *workspace, cv_tick tick, void *context, double *value, double *gradient,
               double *hessian)
 {
-    const cv_family *family = FAMILIES[model];
+    opened of = {.mean = {0}};
+    const cv_family *family = open_model(model, data, &of);
     if (cv_fit_check(family, data) == CV_FIT_BAD_DATA) return CV_FIT_BAD_DATA;
+    for (size_t j = 0; j < CV_COVARIATES; j++) of.spread[j] = 1;
     cv_rows rows = {.family = family, .simd = simd, .scale = 1, .tick = tick, .context = context};
+    rows.mean = of.mean;
+    rows.spread = of.spread;
     cv_derivatives all = {0};
     cv_rows_place(&rows, data->n, workspace);
     if (cv_rows_arrange(&rows, data, 1)) return CV_FIT_INTERRUPTED;

@@ -4,7 +4,7 @@
 
 #include "common.h"
 
-enum { CV_PARAMETERS = 5 }; /* most parameters of one model */
+enum { CV_PARAMETERS = 24, CV_COVARIATES = 20 }; /* most of one fit, coefficients included */
 
 /* Value, gradient and Hessian (row by row, d x d) at theta; anything but 0 asks to stop. */
 typedef int (*cv_objective)(void *context, const double *theta, double *value, double *gradient,
@@ -46,11 +46,18 @@ const char *cv_model_word(cv_model model);
 size_t cv_model_columns(cv_model model);
 size_t cv_model_parameters(cv_model model);
 
-/* What a model is fitted to. Weights (NULL: 1 each) count customers with one history. */
+/* What a model is fitted to. Weights (NULL: 1 each) count customers with one history. Covariates,
+ * first those of the purchase rate, then those of dropout, add a parameter each: a coefficient a
+ * unit of the column. The model's own are then those of a customer with average covariates, and
+ * penalty / 2 times the sum of the squares of the coefficients a standard deviation is taken from
+ * the log-likelihood. */
 enum { CV_COLUMNS = 4 };
 typedef struct {
     size_t n;
     const double *column[CV_COLUMNS], *weight;
+    size_t rates, dropouts;
+    const double *covariate[CV_COVARIATES];
+    double penalty;
 } cv_fit_data;
 
 typedef enum {
@@ -75,8 +82,16 @@ typedef struct {
     int passes;
 } cv_fit_result;
 
-/* Bytes that a fit of n rows borrows. */
-size_t cv_fit_workspace(cv_model model, size_t n);
+/* Whether the model can have covariates. */
+int cv_takes_covariates(cv_model model);
+
+/* Of each of n customers the four parameters of his own, from those of a customer whose covariates
+ * are 0 and the coefficients; 1 when the tick asked to stop. */
+int cv_own_parameters(cv_model model, const cv_fit_data *data, const double *parameter,
+                      double *const own[], cv_tick tick, void *context);
+
+/* Bytes that a fit borrows. */
+size_t cv_fit_workspace(cv_model model, const cv_fit_data *data);
 
 /* Maximum likelihood. fixed[i] is NaN where parameter i is free. `limit` bounds the passes of each
  * search. Matrices are k x k, row by row, with k parameters. */
@@ -84,7 +99,8 @@ cv_fit_status cv_fit(cv_model model, const cv_fit_data *data, const double *fixe
                      cv_simd simd, void *workspace, cv_tick tick, void *context,
                      cv_fit_result *result);
 
-/* Log-likelihood, gradient and Hessian (k x k, row by row) in the parameters themselves. */
+/* Log-likelihood, gradient and Hessian (k x k, row by row) in the parameters themselves, those of a
+ * customer whose covariates are 0, without penalty. */
 cv_fit_status cv_likelihood(cv_model model, const cv_fit_data *data, const double *parameter,
                             cv_simd simd, void *workspace, cv_tick tick, void *context,
                             double *value, double *gradient, double *hessian);

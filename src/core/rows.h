@@ -18,11 +18,14 @@ typedef struct {
     cv_simd simd;
     size_t n, groups;
     cv_group *group;
-    double *t_x, *T, *weight;  /* Gamma-Gamma: T is x m_x; weight may be NULL */
-    void *tables;              /* family->bytes(n) of them, filled by family->prepare */
-    double scale, center;      /* (value of the data - center) / scale stands in the rows */
-    double customers, repeats; /* sums of w and w x */
-    double log_gaps;           /* sum of w times the column of that name, in the scale */
+    double *t_x, *T, *weight;    /* Gamma-Gamma: T is x m_x; weight may be NULL */
+    void *tables;                /* family->bytes(n) of them, filled by family->prepare */
+    double scale, center;        /* (value of the data - center) / scale stands in the rows */
+    double customers, repeats;   /* sums of w and w x */
+    double log_gaps;             /* sum of w times the column of that name, in the scale */
+    double *covariate;           /* one column after the other, standardised */
+    const double *mean, *spread; /* of the covariates before */
+    double penalty;              /* times half the square of each coefficient, a customer */
     cv_tick tick;
     void *context;
 } cv_rows;
@@ -58,9 +61,17 @@ typedef struct cv_family {
         *follows)[CV_PARAMETERS];  /* log-powers by which a free parameter follows held ones */
     size_t (*bytes)(size_t n);     /* for tables of its own; may be NULL, and */
     int (*prepare)(cv_rows *rows); /* what fills them; 1 when interrupted */
+    const struct cv_family *base;  /* of a family with covariates: the one without; else NULL */
+    size_t rates;                  /* so many covariates of the rate; those of dropout follow */
     /* Log-likelihood of all rows with derivatives; 1 when interrupted. */
     int (*likelihood)(const cv_rows *rows, const double *parameter, cv_derivatives *all);
 } cv_family;
+
+/* covariates.c. A family whose further parameters are coefficients of covariates. */
+cv_family cv_with_covariates(const cv_family *base, const cv_fit_data *data,
+                             double seed[CV_SEEDS][CV_PARAMETERS]);
+/* Means and spreads of the covariates, weighted; 0 where one is constant or not finite. */
+int cv_standardise(const cv_fit_data *data, double *mean, double *spread);
 
 extern const cv_family cv_bgnbd_family, cv_mbgnbd_family, cv_gg_family;
 
@@ -111,21 +122,31 @@ int cv_is_sound(const cv_problem *problem, const cv_search *at, double slack);
 /* The best point of level[0], the whole, by way of its samples, the smallest last. */
 int cv_refine(cv_problem *level, size_t levels, int limit, cv_search *best, int *agreed);
 
-/* A parameter from the scale of the rows to the unit of the data. */
-static inline double
-in_unit_of_data(const cv_rows *rows, size_t i, double value)
+static inline size_t
+cv_coefficients(const cv_family *family)
 {
+    return family->base ? family->parameters - family->base->parameters : 0;
+}
+
+static inline int
+is_coefficient(const cv_rows *rows, size_t i)
+{
+    return i + cv_coefficients(rows->family) >= rows->family->parameters;
+}
+
+/* What one unit of a parameter in the scale of the rows is in the unit of the data. */
+static inline double
+unit_of(const cv_rows *rows, size_t i)
+{
+    if (is_coefficient(rows, i)) return 1 / rows->spread[i - rows->family->base->parameters];
     int power = rows->family->unit[i];
-    double sized = power == 1 ? value * rows->scale : power == -1 ? value / rows->scale : value;
-    return rows->family->place[i] ? sized + rows->center : sized;
+    return power == 1 ? rows->scale : power == -1 ? 1 / rows->scale : 1;
 }
 
 static inline double
-in_scale_of_rows(const cv_rows *rows, size_t i, double value)
+center_of(const cv_rows *rows, size_t i)
 {
-    int power = rows->family->unit[i];
-    double placed = rows->family->place[i] ? value - rows->center : value;
-    return power == 1 ? placed / rows->scale : power == -1 ? placed * rows->scale : placed;
+    return rows->family->place[i] && !is_coefficient(rows, i) ? rows->center : 0;
 }
 
 #endif

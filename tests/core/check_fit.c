@@ -38,7 +38,7 @@ fill_histories(void)
 static cv_fit_status
 likelihood(const double *parameter, void *work, double *value, double *gradient, double *hessian)
 {
-    cv_fit_data data = {CUSTOMERS, {x, t_x, T}, NULL};
+    cv_fit_data data = {.n = CUSTOMERS, .column = {x, t_x, T}};
     return cv_likelihood(CV_BGNBD, &data, parameter, CV_SIMD_BASE, work, NULL, NULL, value,
                          gradient, hessian);
 }
@@ -66,7 +66,7 @@ static void
 check_fits(void *work)
 {
     static const double estimate[CV_PARAMETERS] = {NAN, NAN, NAN, NAN};
-    cv_fit_data data = {CUSTOMERS, {x, t_x, T}, NULL};
+    cv_fit_data data = {.n = CUSTOMERS, .column = {x, t_x, T}};
     cv_fit_result result, wide;
     CHECK(cv_fit(CV_BGNBD, &data, estimate, 200, CV_SIMD_BASE, work, NULL, NULL, &result) ==
           CV_FIT_CONVERGED);
@@ -82,7 +82,7 @@ check_fits(void *work)
 void
 check_fit(void)
 {
-    void *work = malloc(cv_fit_workspace(CV_BGNBD, CUSTOMERS));
+    void *work = malloc(cv_fit_workspace(CV_BGNBD, &(cv_fit_data){.n = CUSTOMERS}));
     CHECK(work != NULL);
     if (work == NULL) return;
     fill_histories();
