@@ -32,8 +32,9 @@ def test_the_likelihood_is_that_of_own_parameters(word):
     coefficients = np.array([0.3, -0.2, 0.5])
     found, _, _ = _core.likelihood(word, columns, weights, np.append(POINTS[word], coefficients), True, (u, v), (v,))
     theirs = own(word, POINTS[word], 0.3 * u - 0.2 * v, 0.5 * v)
+    ours = _core.own_parameters(word, np.append(POINTS[word], coefficients), len(u), (u, v), (v,))
     assert_allclose(found, (weights * getattr(_core, f"{word}_loglik")(*columns, *theirs)).sum(), rtol=1e-13)
-    assert_allclose(_core.own_parameters(word, np.append(POINTS[word], coefficients), len(u), (u, v), (v,)), theirs, rtol=1e-14)
+    assert_allclose(ours, theirs, rtol=1e-14)
 
 
 @pytest.mark.parametrize("word", POINTS)
@@ -77,7 +78,7 @@ def test_fits_find_the_truth_and_are_above_the_nested_model():
 
 
 def test_a_constant_or_bad_covariate_is_refused():
-    columns, u, v, _ = world()
+    columns, u, *_ = world()
     for bad in (np.ones_like(u), np.where(u > 3, np.nan, u), np.where(u > 3, np.inf, u)):
         assert _core.fit("bgnbd", columns, None, np.full(5, np.nan), True, 100, (bad,), (), 0.0)[0] == "bad_data"
     with pytest.raises(ValueError, match="takes no covariates"):
