@@ -14,6 +14,7 @@ from ._scorecard.rules import Linear, Steps
 from ._versions import show_versions
 from .base import CustomerBase
 from .forecast import forecast
+from .load import load
 from .lorenz import gini, lorenz, share_of_top
 from .models import BGNBD, MBGNBD, GammaGamma
 from .pyramid import pyramid
@@ -42,6 +43,7 @@ __all__ = [
     "datasets",
     "forecast",
     "gini",
+    "load",
     "lorenz",
     "pyramid",
     "share_of_top",

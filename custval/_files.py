@@ -53,6 +53,15 @@ def keys(table: Any, allowed: Sequence[str], needed: Sequence[str], where: str) 
             raise ConfigError(f"{where}: the key {key!r} is missing")
 
 
+def encodable(value: str, what: str) -> str:
+    """Return text if a file can hold it."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"{what} = {value!r} holds half a character") from error
+    return value
+
+
 def suffix(path: str | os.PathLike[str], allowed: Sequence[str], what: str) -> str:
     """Return the suffix of a file if it is one of those allowed."""
     found = Path(path).suffix

@@ -1,10 +1,11 @@
-"""S1: a card file is data; whatever stands in it gives a card or a ConfigError that names the file."""
+"""S1: a file is data; whatever stands in it gives a card, a model or a ConfigError that names the file."""
 import random
 import re
 
 import pytest
 from test_cards import ODD, in_code
 
+import custval as cv
 from custval import ConfigError, Scorecard
 
 
@@ -49,6 +50,28 @@ def test_mutated_files_give_a_card_or_a_config_error(suffix, tmp_path):
     assert refused > 300
 
 
+def test_mutated_files_give_a_model_or_a_config_error(tmp_path):
+    rng = random.Random("models")
+    path = tmp_path / "seed.json"
+    base = cv.datasets.cdnow().as_of("1997-09-30")
+    refused = taken = 0
+    for model in (cv.BGNBD(unit="W", a=2.0).fit(base), cv.GammaGamma().fit({"x": [0, 0], "m_x": [0.0, 0.0]})):
+        seed = model.to_json().encode()
+        for _ in range(400):
+            path.write_bytes(mutated(rng, seed))
+            try:
+                loaded = cv.load(path)
+            except ConfigError as error:
+                assert str(error).startswith(path.name)
+                refused += 1
+            else:
+                assert type(loaded) is type(model) and repr(loaded)
+                assert not hasattr(loaded, "status_") or loaded.status_ != "converged" or all(
+                    0 < value < float("inf") for value in loaded.parameters())
+                taken += 1
+    assert refused > 300 and taken > 20
+
+
 @pytest.mark.parametrize("name, content, said", [
     ("deep.toml", "x." * 20_000 + "y = 1", "line 1: a key of more than 16 parts"),
     ("deep.json", "[" * 50_000, "deep.json: "),
@@ -63,7 +86,7 @@ import resource, custval
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 before, used = resource.getrusage(resource.RUSAGE_SELF), None
 try:
-    custval.Scorecard.load({str(tmp_path / name)!r})
+    custval.load({str(tmp_path / name)!r})
 except custval.ConfigError as error:
     used = resource.getrusage(resource.RUSAGE_SELF)
     print(str(error)[:300].replace(chr(10), " "))

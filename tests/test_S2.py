@@ -1,6 +1,10 @@
-"""S2: numbers survive a card file bit by bit."""
+"""S2: numbers survive the file of a card or model bit by bit."""
+import math
 import random
 
+import numpy as np
+
+import custval as cv
 from custval import Indicator, Scorecard, Steps
 
 
@@ -17,3 +21,22 @@ def test_doubles_survive_a_file_bit_by_bit(tmp_path):
             assert loaded == card
             assert [float(p) for _, p in loaded.indicators[0].measures["x"].steps] == points
             assert [e for e, _ in loaded.indicators[0].measures["x"].steps] == edges
+
+
+def test_any_double_survives_the_file_of_a_model():
+    """Doubles of random bits: subnormal, infinite and NaN among them. What is held is positive and finite."""
+    rng = np.random.default_rng(3)
+    for _ in range(500):
+        held, *numbers = rng.integers(0, 2**64, 64, np.uint64).view(float).tolist()
+        held = abs(held) if 0 < abs(held) < math.inf else 5e-324
+        model, drawn = cv.BGNBD(alpha=held), iter(numbers)
+        model.status_, model.n_, model.n_iter_, model.advice_, model.notes_ = "flat", 7, 3, "", ()
+        model.params_, model.se_, model.null_direction_ = (
+            {name: next(drawn) for name in model.names} for _ in range(3))
+        model.params_["alpha"] = held
+        model.loglik_, model.aic_, model.bic_ = next(drawn), next(drawn), next(drawn)
+        model.cov_ = np.array([next(drawn) for _ in range(16)]).reshape(4, 4)
+        back = cv.load(model.to_json())
+        np.testing.assert_array_equal(back.cov_, model.cov_)
+        del back.cov_, model.cov_
+        assert {k: repr(v) for k, v in vars(back).items()} == {k: repr(v) for k, v in vars(model).items()}

@@ -1,16 +1,18 @@
-"""S3: a card file is the old one or the new one, never a part."""
+"""S3: the file of a card or model is the old one or the new one, never a part."""
 import os
 
 import pytest
 from test_cards import ODD, in_code
 
-from custval import Scorecard
+from custval import GammaGamma, Scorecard
 
 
 @pytest.mark.parametrize("broken", ["fsync", "replace", "chmod"])
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(broken, tmp_path, monkeypatch):
-    path = tmp_path / "value.toml"
-    in_code().save(path)
+@pytest.mark.parametrize("name, first, second", [("value.toml", in_code().save, ODD.save),
+                                                 ("spend.json", GammaGamma().to_json, GammaGamma(p=1).to_json)])
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(name, first, second, broken, tmp_path, monkeypatch):
+    path = tmp_path / name
+    first(path)
     before = path.read_bytes()
 
     def fail(*_):
@@ -19,7 +21,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(broken, tmp_pat
     with monkeypatch.context() as patch:
         patch.setattr(os, broken, fail)
         with pytest.raises(OSError, match="No space"):
-            ODD.save(path)
+            second(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from .._errors import ConfigError
+from .._files import encodable
 from .exact import exact, shown
-from .rule import Column, Rule, Term, encodable, read_only, text
+from .rule import Column, Rule, Term, read_only, text
 
 
 class Table(Rule):

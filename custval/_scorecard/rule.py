@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn, Self
 
 from .._errors import ConfigError
+from .._files import encodable
 from .exact import exact, shown
 
 POLICIES = ("raise", "zero", "lowest", "renormalise")
@@ -116,15 +117,6 @@ def text(value: Any, what: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ConfigError(f"{what} = {value!r} is not a name")
     return encodable(value, what)
-
-
-def encodable(value: str, what: str) -> str:
-    """Return text if a file can hold it."""
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise ConfigError(f"{what} = {value!r} holds half a character") from error
-    return value
 
 
 def choice(value: Any, allowed: Sequence[str], what: str) -> str:

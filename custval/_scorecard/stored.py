@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from importlib import resources
-from typing import Self
+from typing import Any, Self
 
 from .._files import known, parse
 from .._text import plain
@@ -115,6 +116,10 @@ class Stored(Value):
 
     @classmethod
     def _from_text(cls, raw: bytes, source: str, normalise: bool) -> Self:
-        card: Self = cardfile.from_dict(cls, Indicator, parse(raw, source, source.endswith(".toml")), source, normalise)
+        return cls._from_table(parse(raw, source, source.endswith(".toml")), source, normalise)
+
+    @classmethod
+    def _from_table(cls, table: Mapping[str, Any], source: str, normalise: bool) -> Self:
+        card: Self = cardfile.from_dict(cls, Indicator, table, source, normalise)
         vars(card)["_source"] = source             # which errors about its tables name
         return card

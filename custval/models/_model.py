@@ -10,7 +10,9 @@ import numpy as np
 
 from .. import _core
 from .._errors import ConfigError, FitError
+from .._files import suffix, write
 from ._advice import advice, runners
+from ._file import text_of
 from ._histories import Histories, refuse
 from ._table import Coefficients, line
 
@@ -55,6 +57,23 @@ class Model:
         self.__dict__.clear()
         self.__init__(**keywords)                                         # type: ignore[misc]
         return self
+
+    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the model as JSON text, and write it to `path` if one is given; `custval.load` reads both.
+
+        The text is data: keywords (null is a parameter to be estimated) and what a fit found, every number to its
+        last bit, below 4 kB and without the data of the fit. A file is whole or not there at all.
+
+        Raises
+        ------
+        ConfigError
+            The path does not end in .json.
+        """
+        text = text_of(self)
+        if path is not None:
+            suffix(path, (".json",), "a model")
+            write(path, text)
+        return text
 
     def _keywords(self) -> tuple[str, ...]:
         return self.names

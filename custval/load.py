@@ -1,0 +1,59 @@
+"""Models and cards out of files."""
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from . import models
+from ._errors import ConfigError
+from ._files import At, known, parse, read, suffix
+from ._scorecard import cardfile
+from ._text import plain
+from .models import _file
+from .scorecard import Scorecard
+
+MODELS = {getattr(models, name).word: getattr(models, name) for name in models.__all__}
+
+
+def load(source: str | os.PathLike[str]) -> Any:
+    """Read a model or a scorecard from a file, or from the text of one.
+
+    Parameters
+    ----------
+    source : path or str
+        A ``.json`` file, of a card also a ``.toml`` file; or the JSON text that `to_json` returns.
+
+    Returns
+    -------
+    BGNBD, ..., GammaGamma or Scorecard
+        As it was saved, every number to its last bit: it predicts the same bits, or scores the same points.
+
+    Raises
+    ------
+    ConfigError
+        Anything but a model or card of a schema that this version reads: names the file, the place in it and
+        the likely meant word.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+    >>> cv.load(model.to_json())
+    <BGNBD r=0.243 alpha=4.414 a=0.793 b=2.426 unit=W>
+    """
+    if isinstance(source, str) and source.lstrip().startswith("{"):
+        return _made(source.encode(errors="surrogatepass"), "text", toml=False)
+    toml = suffix(source, cardfile.FORMATS, "a model or card") == ".toml"
+    return _made(read(source, "model or card"), plain(os.path.basename(source)), toml)
+
+
+def _made(raw: bytes, name: str, toml: bool) -> Any:
+    table = parse(raw, name, toml)
+    schema = table.get("schema")
+    if schema == cardfile.SCHEMA:
+        return Scorecard._from_table(table, name, False)
+    if schema != _file.SCHEMA:
+        raise ConfigError(f"{name}: schema = {schema!r}, this version reads {_file.SCHEMA!r} and {cardfile.SCHEMA!r}")
+    with At(name):
+        known(table.get("model"), MODELS, "model")
+    return _file.model_of(MODELS[table["model"]], table, name)

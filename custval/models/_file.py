@@ -1,0 +1,134 @@
+"""Models as JSON and back, to the last bit: doubles are written with all their digits, NaN is null."""
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .._errors import ConfigError
+from .._files import At, encodable, keys, known
+from .._rows import shorten
+from ._advice import SEEN
+
+SCHEMA = "custval/model-1"
+MODEL = ("schema", "model", "keywords", "fit")
+
+
+def text_of(model: Any) -> str:
+    """Return a model as JSON text."""
+    found = sorted((name.removesuffix("_") for name in vars(model) if name.endswith("_")), key=list(FITTED).index)
+    fit = {name: _plain(vars(model)[f"{name}_"]) for name in found}
+    table = {"schema": SCHEMA, "model": model.word, "keywords": model.get_params()} | ({"fit": fit} if fit else {})
+    return json.dumps(table, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(v) for key, v in value.items()}
+    if isinstance(value, np.ndarray | list | tuple):
+        return [_plain(v) for v in (value.tolist() if isinstance(value, np.ndarray) else value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else repr(value)
+    return value
+
+
+def model_of(make: Any, table: Mapping[str, Any], source: str) -> Any:
+    """Return the model of a class that a table describes; errors name the path to the key."""
+    keys(table, MODEL, MODEL[:3], source)
+    at = f"{source}: keywords"
+    keys(table["keywords"], make()._keywords(), make.names, at)
+    with At(at):
+        model = make(**{name: _keyword(name, value) for name, value in table["keywords"].items()})
+    if "fit" in table:
+        found = _fit(model, table["fit"], f"{source}: fit")
+        vars(model).update((f"{name}_", value) for name, value in found.items())
+    return model
+
+
+def _keyword(name: str, value: Any) -> Any:
+    if isinstance(value, bool | list | dict):
+        raise ConfigError(f"{name} = {shorten(value)} is neither a number nor a word")
+    return value
+
+
+def _fit(model: Any, table: Any, where: str) -> dict[str, Any]:
+    keys(table, tuple(FITTED), tuple(FITTED), where)
+    found = {}
+    for name, read in FITTED.items():
+        with At(f"{where}.{name}"):
+            found[name] = read(table[name], model.names)
+    for name, held in model._given().items():
+        value = found["params"][name]
+        if held is not None and value != held and not math.isnan(value):
+            raise ConfigError(f"{where}.params.{name} = {value!r}, and it is held at {held!r}")
+    if found["status"] == "converged":
+        with At(f"{where}.params"):
+            type(model)(**model.get_params() | found["params"])        # a converged fit is inside its box
+    return found
+
+
+def _number(value: Any, names: tuple[str, ...] = ()) -> float:
+    """Return a number, NaN for null; text holds infinities."""
+    if value is None:
+        return math.nan
+    if value in ("inf", "-inf"):
+        return float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= 2**1024:
+        raise ConfigError(f"{shorten(value)} is not a number")
+    return float(value)
+
+
+def _count(value: Any, names: tuple[str, ...]) -> float:
+    """Return a number of 0 or more, whole ones as integers."""
+    if not 0 <= _number(value) < math.inf:
+        raise ConfigError(f"{shorten(value)} is not a number of 0 or more")
+    counted: float = value
+    return counted
+
+
+def _passes(value: Any, names: tuple[str, ...]) -> int:
+    if not isinstance(_count(value, names), int):
+        raise ConfigError(f"{shorten(value)} is not whole")
+    return int(value)
+
+
+def _named(value: Any, names: tuple[str, ...]) -> dict[str, float]:
+    """Return a number for each parameter."""
+    keys(value, names, names, "by parameter")
+    out = {}
+    for name in names:
+        with At(name):
+            out[name] = _number(value[name])
+    return out
+
+
+def _matrix(value: Any, names: tuple[str, ...]) -> np.ndarray:
+    k = len(names)
+    if not isinstance(value, list) or [len(row) if isinstance(row, list) else 0 for row in value] != [k] * k:
+        raise ConfigError(f"expected {k} lists of {k} numbers")
+    return np.array([[_number(cell) for cell in row] for row in value])
+
+
+def _status(value: Any, names: tuple[str, ...]) -> str:
+    known(value, ("converged", *SEEN), "status")
+    return str(value)
+
+
+def _text(value: Any, names: tuple[str, ...]) -> str:
+    if not isinstance(value, str):
+        raise ConfigError(f"{shorten(value)} is no text")
+    return encodable(value, "text")
+
+
+def _texts(value: Any, names: tuple[str, ...]) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ConfigError(f"{shorten(value)} is no list of texts")
+    return tuple(_text(v, names) for v in value)
+
+
+FITTED: dict[str, Callable[[Any, tuple[str, ...]], Any]] = {
+    "status": _status, "params": _named, "se": _named, "cov": _matrix, "loglik": _number, "aic": _number,
+    "bic": _number, "n": _count, "n_iter": _passes, "advice": _text, "null_direction": _named, "notes": _texts}
