@@ -5,9 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Money as it is added up, with what rounding took from the sum. */
+/* Money as it is added up, with what rounding took from the sum. Neighbours may be added as one
+ * vector: `lost` is known late, so it is no neighbour of `sum`. */
 typedef struct {
-    double sum, lost, gross;
+    double sum, gross, lost;
 } cv_money;
 
 /* Long work calls this at least every 0.1 s; anything but 0 asks it to stop. May be NULL. */

@@ -7,9 +7,10 @@
 #include "inline.h"
 
 typedef struct {
-    size_t first, last; /* rows of its orders, which are no refunds */
+    size_t first, last, end; /* rows of its orders, which are no refunds; the row after the grain */
     double net;
     int bought;
+    cv_money total; /* of all rows so far */
 } grain;
 
 /* Number of starts at or before tick. */
@@ -37,27 +38,46 @@ end_of_grain(const cv_orders *o, int32_t tick)
     return until < o->grains ? o->start[until] : INT64_MAX;
 }
 
-/* Reads the grain that begins at row i < end, adds it to the total; returns the row after it. */
-static size_t
-read_grain(const cv_orders *o, size_t i, size_t end, grain *g, cv_money *total)
+static double
+amount_of(const cv_orders *o, size_t i)
 {
-    const int64_t next = end_of_grain(o, o->tick[i]);
+    return o->amount != NULL ? o->amount[i] : 1;
+}
+
+/* Reads the rows from i < end on that lie before the tick `next`. */
+static grain
+read_rows(const cv_orders *o, size_t i, size_t end, int64_t next, cv_money total)
+{
+    grain g = {0};
     cv_money money = {0, 0, 0};
     size_t refunds = 0, orders = 0;
     for (; i < end && o->tick[i] < next; i++) {
-        double amount = o->amount != NULL ? o->amount[i] : 1;
+        double amount = amount_of(o, i);
         add_money(&money, amount);
-        add_money(total, amount);
+        add_money(&total, amount);
         if (amount < 0) {
             refunds++;
             continue;
         }
-        if (orders++ == 0) g->first = i;
-        g->last = i;
+        if (orders++ == 0) g.first = i;
+        g.last = i;
     }
-    g->net = settled(&money);
-    g->bought = g->net > 0 || (g->net == 0 && refunds == 0);
-    return i;
+    g.end = i;
+    g.net = settled(&money);
+    g.bought = g.net > 0 || (g.net == 0 && refunds == 0);
+    g.total = total;
+    return g;
+}
+
+/* Reads the grain that begins at row i < end; most have one row. */
+static inline grain
+read_grain(const cv_orders *o, size_t i, size_t end, cv_money total)
+{
+    const int64_t next = end_of_grain(o, o->tick[i]);
+    if (i + 1 < end && o->tick[i + 1] < next) return read_rows(o, i, end, next, total);
+    const double amount = amount_of(o, i);
+    add_money(&total, amount);
+    return (grain){i, i, i + 1, amount + 0.0, amount >= 0, total}; /* -0 is 0 */
 }
 
 typedef struct {
@@ -72,8 +92,9 @@ read_customer(const cv_orders *o, size_t i, size_t end)
 {
     tally t = {0, 0, 0, 0, {0, 0, 0}, {0, 0, 0}};
     while (i < end) {
-        grain g = {0};
-        i = read_grain(o, i, end, &g, &t.total);
+        const grain g = read_grain(o, i, end, t.total);
+        i = g.end;
+        t.total = g.total;
         if (!g.bought) continue;
         if (t.purchases++ == 0)
             t.first = o->tick[g.first];
@@ -114,10 +135,9 @@ cv_purchases(const cv_orders *orders, const cv_customers *customers, double *beg
     for (size_t c = 0; c < customers->n; c++) {
         if (stopped_at_customer(c, stop, context)) return 1;
         size_t end = (size_t)customers->end[c];
-        cv_money total = {0, 0, 0};
         for (size_t i = (size_t)customers->begin[c]; i < end;) {
-            grain g = {0};
-            i = read_grain(orders, i, end, &g, &total);
+            const grain g = read_grain(orders, i, end, (cv_money){0, 0, 0});
+            i = g.end;
             if (!g.bought) continue;
             begins[g.first] = 1;
             net[g.first] = g.net;
