@@ -122,6 +122,11 @@ def fit(
 def own_parameters(
     model: str, parameters: _Doubles, n: int, rates: tuple[_Doubles, ...], dropouts: tuple[_Doubles, ...], /
 ) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles]: ...
+def bootstrap(
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, avx2: bool, limit: int,
+    rates: tuple[_Doubles, ...], dropouts: tuple[_Doubles, ...], penalty: float, estimate: _Doubles, replicates: int,
+    seed: int, /
+) -> _Doubles: ...
 def likelihood(
     model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles, avx2: bool,
     rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., /

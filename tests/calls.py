@@ -67,6 +67,8 @@ CALLS = {                                   # name -> function of n that returns
     "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 100),
     "own_parameters": lambda n: ("bgnbd", np.ones(6), n, (values(n),), (values(n),)),
     "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), True),
+    "bootstrap": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 20, (), (), 0.0,
+                            np.array([.24, 30, .8, 2.4]), 2, 1),
     "simulate": lambda n: ("bgnbd", np.ones(4), values(n), 1),
     "simulate_futures": lambda n: ("bgnbd", np.ones(8), *histories(n), 9.0, 3, 1),
     "future_spread": lambda n: ("mbgnbd", np.ones(8), *histories(n), 9.0, 7, 1, 1, 5),

@@ -9,6 +9,7 @@ import numpy as np
 from .. import _core
 from .._call import in_blocks
 from .._errors import ConfigError, DataError
+from ._model import seeded
 from ._quantities import Quantities
 
 
@@ -195,13 +196,6 @@ class Draws(Quantities):
         slope = np.array([(total(at + step * e) - total(at - step * e)) / (2 * step) if v > 0 else 0.0
                           for e, v in zip(np.eye(len(at)), np.diag(cov), strict=True)])
         return total(at), math.sqrt(max(slope @ cov @ slope, 0.0))
-
-
-def seeded(seed: Any) -> int:
-    """Return a seed, or raise."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
-        raise ConfigError(f"seed={seed!r}: pass a whole number from 0 to 2**64 - 1")
-    return int(seed)
 
 
 def _flat(columns: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,9 +12,12 @@ from .. import _core
 from .._errors import ConfigError, FitError
 from .._files import suffix, write
 from ._advice import advice, runners
+from ._bootstrap import Bootstrap
 from ._file import text_of
 from ._histories import Histories, refuse
 from ._table import Coefficients, line
+
+Asked = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray, bool]
 
 
 class Model:
@@ -103,10 +106,7 @@ class Model:
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:
         given, columns = self._given(), histories.columns
-        fixed = np.array([math.nan if v is None else v for v in given.values()])
-        avx2 = os.environ.get("CUSTVAL_SIMD", "avx2") != "base"
-        status, found, cov, direction, gone, loglik, n, passes, *_ = _core.fit(
-            self.word, tuple(columns.values()), histories.weights, fixed, avx2, max_passes)
+        status, found, cov, direction, gone, loglik, n, passes, *_ = _core.fit(*self._asked(histories), max_passes)
         if status == "bad_data":
             raise refuse(histories)
         free = [name for name, value in given.items() if value is None]
@@ -127,6 +127,25 @@ class Model:
         self.advice_ = "" if status == "converged" else advice(
             said, type(self).__name__, self.role, self.get_params(), runners(gone_to, self.null_direction_))
         return self
+
+    def _asked(self, histories: Histories) -> Asked:
+        """Return what the core is asked to fit: model, columns, weights, parameters held fixed, instruction set."""
+        fixed = np.array([math.nan if v is None else v for v in self._given().values()])
+        avx2 = os.environ.get("CUSTVAL_SIMD", "avx2") != "base"
+        return self.word, tuple(histories.columns.values()), histories.weights, fixed, avx2
+
+    def _bootstrap(self, histories: Histories, replicates: int, seed: int) -> Bootstrap:
+        if not isinstance(replicates, int | np.integer) or not 1 <= replicates < 2**31:
+            raise ConfigError(f"replicates={replicates!r}: pass how many refits to make, 1 or more")
+        estimates = dict(zip(self.names, self.parameters(), strict=True))
+        if not hasattr(self, "status_"):
+            raise FitError(f"{type(self).__name__}: nothing to refit: all parameters were given")
+        start, number = np.array(list(estimates.values())), seeded(seed)
+        try:
+            sets = _core.bootstrap(*self._asked(histories), 100, (), (), 0.0, start, replicates, number)
+        except ValueError:
+            raise refuse(histories) from None
+        return Bootstrap(type(self).__name__, estimates, sets.reshape(replicates, -1))
 
     def summary(self) -> Coefficients:
         """Return the table of parameters: estimate, standard error and 95 % interval.
@@ -152,6 +171,13 @@ class Model:
 
     def _repr_html_(self) -> str:
         return f"<code>{html.escape(repr(self))}</code>"
+
+
+def seeded(seed: Any) -> int:
+    """Return a seed, or raise."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
+        raise ConfigError(f"seed={seed!r}: pass a whole number from 0 to 2**64 - 1")
+    return int(seed)
 
 
 def _is_number(value: Any) -> bool:

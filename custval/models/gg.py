@@ -6,9 +6,9 @@ import numpy as np
 from .. import _core
 from .._call import call
 from .._errors import ConfigError, FitError
-from ._draws import seeded
-from ._histories import columns_of, leave_out, read
-from ._model import Model
+from ._bootstrap import Bootstrap
+from ._histories import Histories, columns_of, leave_out, read
+from ._model import Model, seeded
 
 
 class GammaGamma(Model):
@@ -63,11 +63,12 @@ class GammaGamma(Model):
             A history that cannot be. In a base or frame, customers whose mean is zero or negative are left out of
             the fit and counted in a DataWarning instead: they take their margin through a margin rate.
         """
-        histories = read(data, {"m_x": m_x}, weights, None)
-        if histories.source != "arrays":
-            c = histories.columns
-            histories = leave_out(histories, (c["x"] > 0) & (c["m_x"] <= 0), "spent nothing or less on average")
-        return self._fit(histories, max_passes)
+        return self._fit(_read(data, m_x, weights), max_passes)
+
+    def bootstrap(self, data: Any, m_x: Any = None, *, weights: Any = None, replicates: int = 200,
+                  seed: int = 0) -> Bootstrap:
+        """Return the parameters of refits to customers drawn anew; see ``BGNBD.bootstrap``."""
+        return self._bootstrap(_read(data, m_x, weights), replicates, seed)
 
     def expected_spend(self, x: Any, m_x: Any = None, *, infinite: str = "raise",
                        allow_unconverged: bool = False) -> Any:
@@ -135,6 +136,14 @@ class GammaGamma(Model):
         """Return the log-likelihood of each mean, in nats; its sum over customers with repeats is ``loglik_``."""
         history = columns_of(("x", "m_x"), (x, m_x), None)
         return call("loglik", _core.gg_loglik, *history, *self.parameters(allow_unconverged), **kwargs)
+
+
+def _read(data: Any, m_x: Any, weights: Any) -> Histories:
+    histories = read(data, {"m_x": m_x}, weights, None)
+    if histories.source == "arrays":
+        return histories
+    c = histories.columns
+    return leave_out(histories, (c["x"] > 0) & (c["m_x"] <= 0), "spent nothing or less on average")
 
 
 def _spend(x: Any, m_x: Any, p: float, q: float, gamma: float) -> Any:

@@ -78,8 +78,11 @@ take_weights(PyObject *weights, cv_arguments *a)
     return cv_same_length(a->weights, a->data.n, "weights");
 }
 
+/* The bytes that some work borrows. */
+typedef size_t (*workspace_of)(cv_model model, const cv_fit_data *data);
+
 static int
-take(PyObject *const *args, PyObject *const *covariates, cv_arguments *a)
+take(PyObject *const *args, PyObject *const *covariates, workspace_of workspace, cv_arguments *a)
 {
     if (find_model(args[0], &a->model) < 0) return -1;
     int avx2 = PyObject_IsTrue(args[4]);
@@ -99,7 +102,7 @@ take(PyObject *const *args, PyObject *const *covariates, cv_arguments *a)
         return -1;
     }
     /* An array: for large ones NumPy asks for huge pages, a third of the time of a fit. */
-    size_t bytes = cv_fit_workspace(a->model, &a->data);
+    size_t bytes = workspace(a->model, &a->data);
     return (a->workspace = cv_new_array(bytes / sizeof(double) + 1, NPY_DOUBLE)) ? 0 : -1;
 }
 
@@ -136,7 +139,7 @@ fit(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
         PyErr_SetString(PyExc_ValueError, "fit() needs a limit of at least 1");
         goto done;
     }
-    if (take(args, nargs > 6 ? args + 6 : NULL, &a) < 0) goto done;
+    if (take(args, nargs > 6 ? args + 6 : NULL, cv_fit_workspace, &a) < 0) goto done;
 
     cv_fit_status status;
     Py_BEGIN_ALLOW_THREADS
@@ -171,7 +174,7 @@ likelihood(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *answer = NULL;
 
     if (cv_take_arguments("likelihood", args, nargs, nargs > 5 ? 7 : 5) < 0 ||
-        take(args, nargs > 5 ? args + 5 : NULL, &a) < 0)
+        take(args, nargs > 5 ? args + 5 : NULL, cv_fit_workspace, &a) < 0)
         goto done;
 
     cv_fit_status status;
@@ -227,11 +230,54 @@ done:
     return answer;
 }
 
+static PyObject *
+bootstrap(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_arguments a = {0};
+    cv_resampling how = {NULL, 0, 0, 0};
+    PyObject *estimate = NULL, *sets = NULL, *answer = NULL;
+
+    if (cv_take_arguments("bootstrap", args, nargs, 12) < 0) goto done;
+    long limit = PyLong_AsLong(args[5]), replicates = PyLong_AsLong(args[10]);
+    a.data.penalty = PyErr_Occurred() ? 0 : PyFloat_AsDouble(args[8]);
+    how.seed = PyErr_Occurred() ? 0 : PyLong_AsUnsignedLongLong(args[11]);
+    if (PyErr_Occurred()) goto done;
+    if (limit < 1 || replicates < 1 || replicates > INT32_MAX) {
+        PyErr_SetString(PyExc_ValueError, "bootstrap() needs a limit and replicates of at least 1");
+        goto done;
+    }
+    if (take(args, args + 6, cv_bootstrap_workspace, &a) < 0) goto done;
+    if ((estimate = cv_as_doubles(args[9], "estimate")) == NULL) goto done;
+    if (cv_same_length(estimate, SIZE(a.parameters), "estimate") < 0) goto done;
+    if ((sets = cv_new_array((size_t)replicates * SIZE(estimate), NPY_DOUBLE)) == NULL) goto done;
+
+    how.estimate = DATA(estimate);
+    how.replicates = (uint32_t)replicates;
+    how.limit = limit < 1000 ? (int)limit : 1000;
+    cv_fit_status status;
+    Py_BEGIN_ALLOW_THREADS
+    status = cv_bootstrap(a.model, &a.data, DATA(a.parameters), &how, a.simd, DATA(a.workspace),
+                          cv_interrupted, NULL, DATA(sets));
+    Py_END_ALLOW_THREADS
+    if (status == CV_FIT_BAD_DATA)
+        PyErr_SetString(PyExc_ValueError, "a history outside the domain");
+    if (status == CV_FIT_CONVERGED) answer = Py_NewRef(sets);
+done:
+    Py_XDECREF(sets);
+    Py_XDECREF(estimate);
+    drop(&a);
+    return answer;
+}
+
 PyMethodDef cv_fit_methods[] = {
     FUNCTION(fit,
              "(model, columns, weights, fixed, avx2, limit, rates=(), dropouts=(), penalty=0, /)",
              "(status, parameters, covariance, direction, gone, loglik, customers, passes, "
              "gradient, smallest, condition)"),
+    FUNCTION(bootstrap,
+             "(model, columns, weights, fixed, avx2, limit, rates, dropouts, penalty, estimate, "
+             "replicates, seed, /)",
+             "parameters of each replicate, NaN where it has no sound optimum"),
     FUNCTION(likelihood, "(model, columns, weights, parameters, avx2, rates=(), dropouts=(), /)",
              "(loglik, gradient, hessian)"),
     FUNCTION(own_parameters, "(model, parameters, n, rates, dropouts, /)",

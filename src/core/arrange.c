@@ -167,8 +167,8 @@ place_row(cv_rows *rows, const cv_fit_data *h, size_t i, size_t at)
         rows->log_gaps += weight * (h->column[3][i] - x * log(rows->scale));
 }
 
-static int
-finish_groups(cv_rows *rows)
+int
+cv_rows_weigh(cv_rows *rows)
 {
     size_t begin = 0;
     rows->customers = rows->repeats = 0;
@@ -204,6 +204,7 @@ cv_rows_arrange(cv_rows *rows, const cv_fit_data *h, size_t stride)
         if (at >= large)
             rows->group[tabled + (at - large)] = (cv_group){h->column[0][i], 0, 0, at + 1};
     }
-    if (finish_groups(rows)) return 1;
+    if (rows->distinct && cv_rows_merge(rows)) return 1;
+    if (cv_rows_weigh(rows)) return 1;
     return rows->family->prepare != NULL && rows->family->prepare(rows);
 }

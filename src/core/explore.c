@@ -34,6 +34,24 @@ cv_problem_of(const cv_rows *rows, const double *fixed)
     return problem;
 }
 
+double
+cv_parameter_at(const cv_problem *problem, const cv_search *at, size_t i)
+{
+    const cv_rows *rows = problem->rows;
+    size_t p = problem->free[i];
+    double theta = problem->origin[i] + at->theta[i];
+    return (rows->family->place[p] ? theta : exp(theta)) * unit_of(rows, p) + center_of(rows, p);
+}
+
+double
+cv_theta_of(const cv_problem *problem, size_t i, double parameter)
+{
+    const cv_rows *rows = problem->rows;
+    size_t p = problem->free[i];
+    double value = (parameter - center_of(rows, p)) / unit_of(rows, p);
+    return (rows->family->place[p] ? value : log(value)) - problem->origin[i];
+}
+
 static void
 add_penalty(const cv_problem *problem, const double *theta, double *value, double *gradient,
             double *hessian)
@@ -117,6 +135,12 @@ is_same(const cv_problem *problem, const cv_search *a, const cv_search *b)
     return 1;
 }
 
+cv_search_end
+cv_search_on(cv_problem *problem, int limit, cv_search *search)
+{
+    return cv_minimise(mean_surprise, problem, problem->d, limit, BEYOND, search);
+}
+
 static cv_search_end
 search_from(cv_problem *problem, int seed, int limit, cv_search *search)
 {
@@ -126,7 +150,7 @@ search_from(cv_problem *problem, int seed, int limit, cv_search *search)
         size_t p = problem->free[i];
         search->theta[i] = family->place[p] ? family->seed[seed][p] : log(family->seed[seed][p]);
     }
-    return cv_minimise(mean_surprise, problem, problem->d, limit, BEYOND, search);
+    return cv_search_on(problem, limit, search);
 }
 
 /* A start of its own for a top that one seed alone found: a factor e off in every parameter. */
@@ -135,7 +159,7 @@ search_beside(cv_problem *problem, const cv_search *best, int limit, cv_search *
 {
     memset(search, 0, sizeof *search);
     for (size_t i = 0; i < problem->d; i++) search->theta[i] = best->theta[i] + (i % 2 ? 1 : -1);
-    return cv_minimise(mean_surprise, problem, problem->d, limit, BEYOND, search);
+    return cv_search_on(problem, limit, search);
 }
 
 /* A higher likelihood; between a sound point and a ridge the ridge has to be clearly higher. */
@@ -177,13 +201,6 @@ explore(cv_problem *problem, int limit, cv_search *best, cv_search *rival, int *
     return 0;
 }
 
-static int
-search_on(cv_problem *problem, int limit, cv_search *search)
-{
-    return cv_minimise(mean_surprise, problem, problem->d, limit, BEYOND, search) ==
-           CV_SEARCH_INTERRUPTED;
-}
-
 /* From the optimum of the smallest level, and from its rival, up to the whole. */
 int
 cv_refine(cv_problem *level, size_t levels, int limit, cv_search *best, int *agreed)
@@ -196,8 +213,8 @@ cv_refine(cv_problem *level, size_t levels, int limit, cv_search *best, int *agr
         return explore(level, limit, best, &rival, agreed);
     int two_tops = cv_is_sound(sample, &rival, 1) && !is_same(sample, best, &rival);
     for (size_t i = levels - 1; i-- > 0;) {
-        if (search_on(&level[i], limit, best)) return 1;
-        if (two_tops && search_on(&level[i], limit, &rival)) return 1;
+        if (cv_search_on(&level[i], limit, best) == CV_SEARCH_INTERRUPTED) return 1;
+        if (two_tops && cv_search_on(&level[i], limit, &rival) == CV_SEARCH_INTERRUPTED) return 1;
     }
     if (two_tops && is_better(level, &rival, best)) *best = rival;
     return 0;

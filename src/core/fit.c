@@ -111,8 +111,7 @@ report(const cv_problem *problem, const cv_search *at, const double *fixed, cv_f
     for (size_t i = 0; i < problem->d; i++) {
         size_t p = problem->free[i];
         double theta = problem->origin[i] + at->theta[i];
-        double value = rows->family->place[p] ? theta : exp(theta);
-        result->parameter[p] = value * unit_of(rows, p) + center_of(rows, p);
+        result->parameter[p] = cv_parameter_at(problem, at, i);
         if (is_coefficient(rows, p))
             result->loglik += rows->penalty * theta * theta / 2 * rows->customers;
     }
@@ -168,14 +167,8 @@ plan_levels(const cv_family *family, size_t n, size_t size[LEVELS])
     return levels;
 }
 
-/* The family of a fit, with the coefficients of its covariates. */
-typedef struct {
-    cv_family family;
-    double seed[CV_SEEDS][CV_PARAMETERS], mean[CV_COVARIATES], spread[CV_COVARIATES];
-} opened;
-
-static const cv_family *
-open_model(cv_model model, const cv_fit_data *data, opened *of)
+const cv_family *
+cv_open_model(cv_model model, const cv_fit_data *data, cv_opened *of)
 {
     if (data->rates + data->dropouts == 0) return FAMILIES[model];
     of->family = cv_with_covariates(FAMILIES[model], data, of->seed);
@@ -185,8 +178,8 @@ open_model(cv_model model, const cv_fit_data *data, opened *of)
 size_t
 cv_fit_workspace(cv_model model, const cv_fit_data *data)
 {
-    opened of;
-    const cv_family *family = open_model(model, data, &of);
+    cv_opened of;
+    const cv_family *family = cv_open_model(model, data, &of);
     size_t size[LEVELS], levels = plan_levels(family, data->n, size), bytes = 0;
     for (size_t i = 0; i < levels; i++) bytes += cv_rows_bytes(family, size[i]);
     return bytes;
@@ -196,8 +189,8 @@ cv_fit_status
 cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, cv_simd simd,
        void *workspace, cv_tick tick, void *context, cv_fit_result *result)
 {
-    opened of;
-    const cv_family *family = open_model(model, data, &of);
+    cv_opened of;
+    const cv_family *family = cv_open_model(model, data, &of);
     if (!cv_standardise(data, of.mean, of.spread)) return CV_FIT_BAD_DATA;
     cv_fit_status status = cv_fit_check(family, data);
     if (status != CV_FIT_CONVERGED && !(status == CV_FIT_ONE_PATTERN && holds(family, fixed)))
@@ -227,8 +220,8 @@ cv_likelihood(cv_model model, const cv_fit_data *data, const double *parameter, 
               void *workspace, cv_tick tick, void *context, double *value, double *gradient,
               double *hessian)
 {
-    opened of = {.mean = {0}};
-    const cv_family *family = open_model(model, data, &of);
+    cv_opened of = {.mean = {0}};
+    const cv_family *family = cv_open_model(model, data, &of);
     if (cv_fit_check(family, data) == CV_FIT_BAD_DATA) return CV_FIT_BAD_DATA;
     for (size_t j = 0; j < CV_COVARIATES; j++) of.spread[j] = 1;
     cv_rows rows = {.family = family, .simd = simd, .scale = 1, .tick = tick, .context = context};

@@ -105,4 +105,19 @@ cv_fit_status cv_likelihood(cv_model model, const cv_fit_data *data, const doubl
                             cv_simd simd, void *workspace, cv_tick tick, void *context,
                             double *value, double *gradient, double *hessian);
 
+/* The weighted bootstrap: replicates of a fit, each with Poisson weights of its own. */
+typedef struct {
+    const double *estimate; /* where each refit starts */
+    uint32_t replicates;
+    uint64_t seed;
+    int limit; /* passes of one refit */
+} cv_resampling;
+
+size_t cv_bootstrap_workspace(cv_model model, const cv_fit_data *data);
+
+/* replicates x k parameters, replicate by replicate; NaN where one has no sound optimum. */
+cv_fit_status cv_bootstrap(cv_model model, const cv_fit_data *data, const double *fixed,
+                           const cv_resampling *how, cv_simd simd, void *workspace, cv_tick tick,
+                           void *context, double *parameter);
+
 #endif

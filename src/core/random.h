@@ -23,7 +23,8 @@ typedef enum {
     CV_FOR_SPEND,
     CV_FOR_FUTURE,
     CV_FOR_PARAMETERS,
-    CV_FOR_REPLICATES
+    CV_FOR_REPLICATES,
+    CV_FOR_COUNTS
 } cv_purpose;
 cv_random cv_random_at(uint64_t seed, cv_purpose purpose, uint32_t stream, uint64_t row);
 

@@ -16,6 +16,7 @@ typedef struct {
 typedef struct {
     const struct cv_family *family;
     cv_simd simd;
+    int distinct; /* 1: equal rows are to be one, with their weights added */
     size_t n, groups;
     cv_group *group;
     double *t_x, *T, *weight;    /* Gamma-Gamma: T is x m_x; weight may be NULL */
@@ -60,7 +61,7 @@ typedef struct cv_family {
     const int (
         *follows)[CV_PARAMETERS];  /* log-powers by which a free parameter follows held ones */
     size_t (*bytes)(size_t n);     /* for tables of its own; may be NULL, and */
-    int (*prepare)(cv_rows *rows); /* what fills them; 1 when interrupted */
+    int (*prepare)(cv_rows *rows); /* what fills them, whatever the weights; 1 when interrupted */
     const struct cv_family *base;  /* of a family with covariates: the one without; else NULL */
     size_t rates;                  /* so many covariates of the rate; those of dropout follow */
     /* Log-likelihood of all rows with derivatives; 1 when interrupted. */
@@ -78,6 +79,14 @@ extern const cv_family cv_bgnbd_family, cv_mbgnbd_family, cv_gg_family;
 /* fit.c */
 const cv_family *cv_family_of(cv_model model);
 
+/* The family of a fit, with the coefficients of its covariates. */
+typedef struct {
+    cv_family family;
+    double seed[CV_SEEDS][CV_PARAMETERS], mean[CV_COVARIATES], spread[CV_COVARIATES];
+} cv_opened;
+
+const cv_family *cv_open_model(cv_model model, const cv_fit_data *data, cv_opened *of);
+
 /* arrange.c. Places for n rows in the workspace; returns where the workspace goes on. */
 size_t cv_rows_bytes(const cv_family *family, size_t n);
 void *cv_rows_place(cv_rows *rows, size_t n, void *workspace);
@@ -85,6 +94,10 @@ cv_fit_status cv_fit_check(const cv_family *family, const cv_fit_data *data);
 double cv_fit_scale(const cv_family *family, const cv_fit_data *data);
 /* Every stride-th history in units of rows->scale, sorted by x; 1 when interrupted. */
 int cv_rows_arrange(cv_rows *rows, const cv_fit_data *data, size_t stride);
+/* What depends on rows->weight: sums of groups and of all; 1 when interrupted. */
+int cv_rows_weigh(cv_rows *rows);
+/* distinct.c: rows with weights, merged and sorted within their groups; 1 when interrupted. */
+int cv_rows_merge(cv_rows *rows);
 
 /* Once per group: long work asks here whether to go on. */
 static inline int
@@ -115,6 +128,10 @@ typedef struct {
 } cv_problem;
 
 cv_problem cv_problem_of(const cv_rows *rows, const double *fixed);
+/* The i-th free parameter, in the unit of the data, at a point of a search; and back. */
+double cv_parameter_at(const cv_problem *problem, const cv_search *at, size_t i);
+double cv_theta_of(const cv_problem *problem, size_t i, double parameter);
+cv_search_end cv_search_on(cv_problem *problem, int limit, cv_search *search);
 size_t cv_least_curved(const cv_problem *problem, const cv_search *at, double *smallest,
                        double *condition);
 double cv_largest(size_t d, const double *v);
