@@ -36,17 +36,19 @@ def in_blocks(ufunc: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return out
 
 
-def call(quantity: str, ufunc: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Return ``ufunc(*args)``; a Series is named by the quantity.
+def call(quantity: str, ufunc: Callable[..., Any], *args: Any, by: Callable[..., Any] = in_blocks,
+         **kwargs: Any) -> Any:
+    """Return ``ufunc(*args)``, run along long columns `by` a function of the same; a Series is named by the quantity.
 
     pandas columns must share one index and get it back.
     """
-    if any(map(is_polars, args)):
-        return in_blocks(ufunc, *args, **kwargs).alias(quantity)
+    polars = [a for a in args if hasattr(a, "alias")]
+    if polars and (kwargs or any(a.null_count() for a in polars)):      # polars answers a ufunc in its own kind
+        return ufunc(*args, **kwargs).alias(quantity)
     columns = [a for a in args if hasattr(a, "iloc")]
-    if not columns:
-        return in_blocks(ufunc, *args, **kwargs)
+    if not columns and not polars:
+        return by(ufunc, *args, **kwargs)
     for column in columns:
         same_index(columns[0], column, quantity)
-    values = [a.to_numpy() if hasattr(a, "iloc") else a for a in args]
-    return type(columns[0])(in_blocks(ufunc, *values, **kwargs), index=columns[0].index, name=quantity)
+    out = by(ufunc, *(a.to_numpy() if hasattr(a, "to_numpy") else a for a in args), **kwargs)
+    return type(polars[0])(quantity, out) if polars else type(columns[0])(out, index=columns[0].index, name=quantity)

@@ -132,6 +132,12 @@ def likelihood(
     rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., /
 ) -> tuple[float, _Doubles, _Doubles]: ...
 
+# what is to come of long columns: weighted sums of the periods between edges, flat rows of customers
+def ahead(
+    model: str, x: _Doubles, t_x: _Doubles, T: _Doubles, parameters: _Doubles, edges: _Doubles, weights: _Doubles,
+    rate: float, /
+) -> _Doubles: ...
+
 # credible rates per customer: (part, whole, spread, cells) from rows of cells; (rate, (mean, within, between))
 def rate_cells(part: _Doubles, whole: _Doubles, periods: int, /) -> tuple[_Doubles, _Doubles, _Doubles, _Ints]: ...
 def credibility(

@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 from .. import _core
-from .._call import call
+from .._call import call, in_blocks
 from .._errors import ConfigError
 from .._time import duration
+from ._ahead import WORDS, by_pairs
 from ._histories import columns_of
 from ._model import Model
 
@@ -29,6 +31,12 @@ class Quantities(Model):
         if kernel is None:
             raise ConfigError(f"{type(self).__name__} has no {name}: the model says nothing of it")
         return call(name, kernel, *columns, *self.parameters(allow), **kwargs)
+
+    def _ahead(self, quantity: str, front: tuple[Any, ...], history: tuple[Any, ...], edges: tuple[Any, Any],
+               rate: float, **kwargs: Any) -> Any:
+        """Return a quantity of the time between two edges: by pairs (x, T) where the model can."""
+        by = partial(by_pairs, self.word, len(self.names), edges, rate) if self.word in WORDS else in_blocks
+        return self._call(quantity, *front, *history, by=by, **kwargs)
 
     def _history(self, *given: Any) -> tuple[Any, ...]:
         return columns_of(("x", "t_x", "T"), given, self.unit)
@@ -88,8 +96,8 @@ class Quantities(Model):
         """
         history = self._history(x, t_x, T)
         if isinstance(t, tuple):
-            return self._call("expected_purchases_between", *t, *history, allow=allow_unconverged, **kwargs)
-        return self._call("expected_purchases", t, *history, allow=allow_unconverged, **kwargs)
+            return self._ahead("expected_purchases_between", t, history, t, 0.0, allow=allow_unconverged, **kwargs)
+        return self._ahead("expected_purchases", (t,), history, (0.0, t), 0.0, allow=allow_unconverged, **kwargs)
 
     def expected_purchases_new(self, t: Any, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
         """Return the expected number of repeat purchases of a new customer in (0, t]."""
@@ -174,4 +182,5 @@ class Quantities(Model):
         in_years, one = duration("Y"), duration(self.unit)
         rate = math.log1p(discount) * in_years[0] * one[1] / (in_years[1] * one[0])
         ahead = math.inf if t is None else t
-        return self._call("dert", ahead, rate, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+        return self._ahead("dert", (ahead, rate), self._history(x, t_x, T), (0.0, ahead), rate,
+                           allow=allow_unconverged, **kwargs)

@@ -21,26 +21,41 @@ cv_bg_in_domain(const cv_beta_geometric *h)
            cv_is_positive(h->a) && cv_is_positive(h->b);
 }
 
-/* log P(leaves) - log P(stays) at the last purchase. */
+/* P(leaves) / P(stays) at the last purchase. */
 static double
-log_odds_leaving(const cv_beta_geometric *h)
+odds_leaving(const cv_beta_geometric *h)
 {
-    return log(h->a / (h->b + (h->x - 1 + h->m)));
+    return h->a / (h->b + (h->x - 1 + h->m));
 }
 
-/* log P(gone)/P(alive), given the history. */
+/* -log P(no purchase in (t_x, T]) of one who stayed. */
+static double
+silence(const cv_beta_geometric *h)
+{
+    return (h->r + h->x) * log_one_plus((h->T - h->t_x) / (h->alpha + h->t_x));
+}
+
 double
 cv_bg_log_odds_gone(const cv_beta_geometric *h)
 {
     if (h->x + h->m == 0) return -INFINITY; /* nobody leaves before his first repeat purchase */
-    return log_odds_leaving(h) + (h->r + h->x) * log1p((h->T - h->t_x) / (h->alpha + h->t_x));
+    return log(odds_leaving(h)) + silence(h);
 }
 
 double
 cv_bg_p_alive(const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h)) return domain_error();
-    return one_over_one_plus_exp(cv_bg_log_odds_gone(h));
+    if (h->x + h->m == 0) return 1;
+    double w = silence(h), stays = exp(-w);
+    if (w > 700) return one_over_one_plus_exp(cv_bg_log_odds_gone(h));
+    return stays / (stays + odds_leaving(h));
+}
+
+double
+cv_bg_p_gone(const cv_beta_geometric *h)
+{
+    return one_over_one_plus_exp(-cv_bg_log_odds_gone(h));
 }
 
 /* Two ways lead to a history: stayed to T, or left at t_x. The log of the likelier, and what the
@@ -51,7 +66,7 @@ cv_bg_loglik(const cv_beta_geometric *h)
     if (!cv_bg_in_domain(h)) return domain_error();
     double d = cv_bg_log_odds_gone(h), until = d > 0 ? h->t_x : h->T;
     return cv_lpoch(h->r, h->x) - h->x * log(h->alpha + until) - h->r * log1p(until / h->alpha) +
-           cv_lbeta_up(h->a, h->b, h->x + h->m) + (d > 0 ? log_odds_leaving(h) : 0) +
+           cv_lbeta_up(h->a, h->b, h->x + h->m) + (d > 0 ? log(odds_leaving(h)) : 0) +
            log1p(exp(-fabs(d)));
 }
 
@@ -61,14 +76,14 @@ cv_bg_p_purchase(double t, const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h) || !(t >= 0)) return domain_error();
     double k = h->r + h->x, buys = -expm1(-k * log1p(t / (h->alpha + h->T)));
-    return buys > 0 ? one_over_one_plus_exp(cv_bg_log_odds_gone(h)) * buys : 0;
+    return buys > 0 ? cv_bg_p_alive(h) * buys : 0;
 }
 
 double
 cv_bg_next_purchase(double q, const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h) || !(q > 0 && q < 1)) return domain_error();
-    double alive = one_over_one_plus_exp(cv_bg_log_odds_gone(h));
+    double alive = cv_bg_p_alive(h);
     if (q >= alive) return INFINITY; /* with chance 1 - alive he is gone */
     double w = -log1p(-q / alive) / (h->r + h->x);
     return w < 700 ? (h->alpha + h->T) * expm1(w) : INFINITY;
@@ -88,15 +103,13 @@ double
 cv_bg_expected_rate(const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h)) return domain_error();
-    double d = cv_bg_log_odds_gone(h), k = h->r + h->x;
-    return k * one_over_one_plus_exp(d) / (h->alpha + h->T) +
-           k * one_over_one_plus_exp(-d) / (h->alpha + h->t_x);
+    double k = h->r + h->x;
+    return k * cv_bg_p_alive(h) / (h->alpha + h->T) + k * cv_bg_p_gone(h) / (h->alpha + h->t_x);
 }
 
 double
 cv_bg_expected_dropout(const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h)) return domain_error();
-    double gone = one_over_one_plus_exp(-cv_bg_log_odds_gone(h));
-    return (h->a + gone) / (h->a + (h->b + (h->x + h->m)));
+    return (h->a + cv_bg_p_gone(h)) / (h->a + (h->b + (h->x + h->m)));
 }

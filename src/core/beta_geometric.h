@@ -13,10 +13,14 @@ int cv_bg_in_domain(const cv_beta_geometric *h);
 double cv_bg_log_odds_gone(const cv_beta_geometric *h);
 
 double cv_bg_p_alive(const cv_beta_geometric *h);
+double cv_bg_p_gone(const cv_beta_geometric *h); /* its complement, of a history in the domain */
 double cv_bg_p_alive_at(double t, const cv_beta_geometric *h);
 double cv_bg_p_purchase(double t, const cv_beta_geometric *h);
 double cv_bg_loglik(const cv_beta_geometric *h);
 double cv_bg_expected_purchases(double t1, double t2, const cv_beta_geometric *h);
+/* Of a customer active at T, whatever his t_x. */
+double cv_bg_purchases_if_active(double t1, double t2, const cv_beta_geometric *h);
+double cv_bg_dert_if_active(double t, double rate, const cv_beta_geometric *h);
 double cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double b, int m);
 double cv_bg_purchase_pmf_given(double k, double t, const cv_beta_geometric *h);
 double cv_bg_dert(double t, double rate, const cv_beta_geometric *h);

@@ -63,7 +63,7 @@ cv_bg_p_alive_at(double t, const cv_beta_geometric *h)
         double feature = fmax(1, s.k) * of.y;
         stays = cv_beta_mean(&(cv_beta_integrand){stays_given_p, &of, feature, s.k}, s.a, s.b);
     }
-    return one_over_one_plus_exp(cv_bg_log_odds_gone(h)) * fmin(stays, 1);
+    return cv_bg_p_alive(h) * fmin(stays, 1);
 }
 
 /* E[(1 - (1 + p y)^-k) / p], y = t / c, by Euler's transform expanded about a = 1, so that neither
@@ -120,11 +120,18 @@ mean_purchases(double t1, double t2, const active_customer *s)
 }
 
 double
-cv_bg_expected_purchases(double t1, double t2, const cv_beta_geometric *h)
+cv_bg_purchases_if_active(double t1, double t2, const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h) || !(t1 >= 0 && t1 <= t2 && t2 <= DBL_MAX)) return domain_error();
     const active_customer s = active(h);
-    return one_over_one_plus_exp(cv_bg_log_odds_gone(h)) * mean_purchases(t1, t2, &s);
+    return mean_purchases(t1, t2, &s);
+}
+
+double
+cv_bg_expected_purchases(double t1, double t2, const cv_beta_geometric *h)
+{
+    double mean = cv_bg_purchases_if_active(t1, t2, h);
+    return isnan(mean) ? NAN : cv_bg_p_alive(h) * mean;
 }
 
 double
@@ -143,8 +150,8 @@ cv_bg_purchase_pmf_given(double k, double t, const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h)) return domain_error();
     const active_customer s = active(h);
-    double d = cv_bg_log_odds_gone(h), of_active = cv_bg_purchase_pmf(k, t, s.k, s.c, s.a, s.b, 0);
-    return one_over_one_plus_exp(d) * of_active + (k == 0 ? one_over_one_plus_exp(-d) : 0);
+    double of_active = cv_bg_purchase_pmf(k, t, s.k, s.c, s.a, s.b, 0);
+    return cv_bg_p_alive(h) * of_active + (k == 0 ? cv_bg_p_gone(h) : 0);
 }
 
 /* Active customers buy at rate lambda and leave at rate lambda p, so discounted for ever they buy
@@ -192,11 +199,17 @@ dert_to_horizon(double t, double rate, const active_customer *s)
 }
 
 double
-cv_bg_dert(double t, double rate, const cv_beta_geometric *h)
+cv_bg_dert_if_active(double t, double rate, const cv_beta_geometric *h)
 {
-    if (rate == 0) return cv_bg_expected_purchases(0, t, h);
+    if (rate == 0) return cv_bg_purchases_if_active(0, t, h);
     if (!cv_bg_in_domain(h) || !(t >= 0) || !cv_is_positive(rate)) return domain_error();
     const active_customer s = active(h);
-    return one_over_one_plus_exp(cv_bg_log_odds_gone(h)) *
-           (rate * t > 40 ? dert_for_ever(rate, &s) : dert_to_horizon(t, rate, &s));
+    return rate * t > 40 ? dert_for_ever(rate, &s) : dert_to_horizon(t, rate, &s);
+}
+
+double
+cv_bg_dert(double t, double rate, const cv_beta_geometric *h)
+{
+    double mean = cv_bg_dert_if_active(t, rate, h);
+    return isnan(mean) ? NAN : cv_bg_p_alive(h) * mean;
 }

@@ -99,3 +99,32 @@ cv_bgnbd_expected_dropout(double x, double t_x, double T, double r, double alpha
 {
     return cv_bg_expected_dropout(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
+
+static double
+p_alive(double x, double t_x, double T, const double *p)
+{
+    return cv_bgnbd_p_alive(x, t_x, T, p[0], p[1], p[2], p[3]);
+}
+
+/* A history with this x and T; t_x does not matter to one who is active. */
+static cv_beta_geometric
+some_history(double x, double T, const double *p)
+{
+    return (cv_beta_geometric){x, x > 0 ? T : 0, T, p[0], p[1], p[2], p[3], m};
+}
+
+static double
+purchases(double t1, double t2, double x, double T, const double *p)
+{
+    const cv_beta_geometric h = some_history(x, T, p);
+    return cv_bg_purchases_if_active(t1, t2, &h);
+}
+
+static double
+dert(double t, double rate, double x, double T, const double *p)
+{
+    const cv_beta_geometric h = some_history(x, T, p);
+    return cv_bg_dert_if_active(t, rate, &h);
+}
+
+const cv_timing cv_bgnbd_timing = {"bgnbd", 4, p_alive, purchases, dert};

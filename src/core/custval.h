@@ -8,6 +8,7 @@
 #ifndef CUSTVAL_H
 #define CUSTVAL_H
 
+#include "ahead.h"
 #include "attributes.h"
 #include "bgnbd.h"
 #include "common.h"

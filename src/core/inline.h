@@ -25,6 +25,14 @@ one_over_one_plus_exp(double d)
     return d > 0 ? exp(-d) / (1 + exp(-d)) : 1 / (1 + exp(d));
 }
 
+/* log1p(u), u >= 0, from the library's faster log: what rounding took from 1 + u is given back. */
+static inline double
+log_one_plus(double u)
+{
+    double w = 1 + u;
+    return w < 0x1p60 ? log(w) + (u - (w - 1)) / w : log(w);
+}
+
 /* (1 - exp(-d)) / d, and its limit 1 at d = 0. */
 static inline double
 one_minus_exp_over(double d)

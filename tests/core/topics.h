@@ -1,6 +1,7 @@
 /* topics.h -- the topics of the core's test program, one line each. */
 TOPIC(special)
 TOPIC(kernels)
+TOPIC(ahead)
 TOPIC(ids)
 TOPIC(partition)
 TOPIC(ledger)

@@ -1,0 +1,41 @@
+/* check_ahead.c -- what is to come of columns: the bits of the kernels, whoever stands beside. */
+#include <math.h>
+
+#include "check.h"
+
+static int
+stop_at_once(void *context)
+{
+    (void)context;
+    return 1;
+}
+
+void
+check_ahead(void)
+{
+    enum { N = 300 };
+    static double x[N], t_x[N], T[N], answer[2 * N], workspace[8 * N];
+    const double p[] = {0.243, 4.414, 0.793, 2.426}, edge[] = {0, 10, 30}, both[] = {1, 0, 1, 1};
+    for (int i = 0; i < N; i++) {
+        x[i] = i % 7;
+        T[i] = 20 + i % 5;
+        t_x[i] = i % 7 ? 1 + i % 19 : 0;
+    }
+    x[9] = -1;
+    t_x[12] = NAN;
+    const cv_history_columns of = {N, x, t_x, T};
+    const cv_question asked = {2, 2, edge, both, 0}, slow = {1, 1, edge, both, 0.01};
+    CHECK(cv_ahead_bytes(N, 2) <= sizeof workspace);
+    CHECK(cv_ahead(cv_timings[0], p, &of, &asked, workspace, answer, NULL, NULL) == 0);
+    CHECK(isnan(answer[18]) && isnan(answer[25]));
+    for (int i = 20; i < N; i++)
+        CHECK(answer[2 * i] ==
+              cv_bgnbd_expected_purchases(10, x[i], t_x[i], T[i], p[0], p[1], p[2], p[3]));
+    CHECK_CLOSE(answer[41],
+                cv_bgnbd_expected_purchases(30, x[20], t_x[20], T[20], p[0], p[1], p[2], p[3]),
+                1e-14);
+    CHECK(cv_ahead(cv_timings[0], p, &of, &slow, workspace, answer, NULL, NULL) == 0);
+    CHECK(answer[20] == cv_bgnbd_dert(10, 0.01, x[20], t_x[20], T[20], p[0], p[1], p[2], p[3]));
+    for (int i = 0; i < N; i++) T[i] = 20 + i;
+    CHECK(cv_ahead(cv_timings[0], p, &of, &slow, workspace, answer, stop_at_once, NULL) == 1);
+}
