@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+import custval as cv
 from custval import _core
 
 NOTE_025 = (6.25, 3.74, 15.44)
@@ -56,3 +57,24 @@ def test_money_has_a_unit():
 def test_own_mean_is_not_asked_where_there_is_none():
     assert len({_core.gg_expected_spend(0, m_x, *NOTE_025) for m_x in (-1.0, 0.0, 5.0)}) == 1
     assert np.isnan(_core.gg_expected_spend(0, np.nan, *NOTE_025))      # models hand in 0
+
+
+def test_a_held_gamma_far_from_the_spend_moves_the_others_there():
+    """Limits of the CDNOW fit: p and q / gamma settle as gamma rises, p gamma and q as it falls."""
+    x, _, _, m_x = histories.cdnow()
+    fits = {gamma: cv.GammaGamma(gamma=gamma).fit(x, m_x) for gamma in (1e-6, 1e-5, 1e7, 1e8)}
+    assert {fit.status_ for fit in fits.values()} == {"converged"}
+    found = {gamma: fit.params_ for gamma, fit in fits.items()}
+    assert_allclose(found[1e7]["p"], found[1e8]["p"], rtol=1e-3)
+    assert_allclose(found[1e7]["q"] * 10, found[1e8]["q"], rtol=1e-3)
+    assert_allclose(found[1e-5]["p"] * 10, found[1e-6]["p"], rtol=1e-3)
+    assert_allclose(found[1e-5]["q"], found[1e-6]["q"], rtol=1e-3)
+    assert fits[1e8].loglik_ == pytest.approx(-4317.97276641694, rel=1e-8)      # 40 digits at the parameters found
+
+
+@pytest.mark.parametrize("gamma", [1e-14, 1e-9, 1e11, 1e14])
+def test_a_held_gamma_beyond_the_digits_is_named_and_freed_by_the_advice(gamma):
+    x, _, _, m_x = histories.cdnow()
+    model = cv.GammaGamma(gamma=gamma).fit(x, m_x)
+    assert model.status_ == "flat"
+    assert model.advice_.endswith("spend=cv.GammaGamma(q=10_000)" if gamma > 1 else "spend=cv.GammaGamma(p=10_000)")

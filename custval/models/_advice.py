@@ -31,6 +31,7 @@ RUN_OFF = {
 }
 NOBODY_LEAVES, ALL_LEAVE = {"a": 1e-6, "b": 1.0}, {"a": 1.0, "b": 1e-6}
 ALIKE = {"purchases": {"r": 10_000.0, **NOBODY_LEAVES}, "spend": {"p": 10_000.0, "q": 10_000.0}}
+FREED: dict[str, Keywords] = {"purchases": {}, "spend": {"gamma": None}}    # goes with those that are held instead
 WITHOUT = {
     ("no_repeats", "purchases"): "Rank customers by points, cv.Scorecard.builtin('consumer').score(base.attributes()), "
                                  "or give all parameters, as known from other customers: {0}(r=, alpha=, a=, b=, "
@@ -85,5 +86,5 @@ def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapp
     where = "" if status == "one_pattern" else where_to(running)
     seen = SEEN[status] if status == "unsettled" else RUN_OFF.get(where, SEEN[status])
     fixed = held(running, role) if where else {}
-    call = written(model, {**keywords, **(fixed or ALIKE[role])})
+    call = written(model, {**keywords, **FREED[role], **(fixed or ALIKE[role])})
     return f"{where.replace('->', ' -> ')}{': ' if where else ''}{seen}. Hold it: {call}; in a forecast {role}={call}"

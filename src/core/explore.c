@@ -16,6 +16,13 @@ enum { MANY = 5000 }; /* rows that have a single top in practice, in some famili
 #define AGREEMENT 1e-6 /* of two starts, in log-parameters */
 #define RIDGE 1e-9     /* by which a ridge must beat a top, in mean log-likelihood */
 
+/* How far a free parameter goes with a held one, in logs. */
+static double
+moved(const int (*powers)[CV_PARAMETERS], size_t free, size_t held, double parameter)
+{
+    return powers != NULL && powers[free][held] ? powers[free][held] * log(parameter) : 0;
+}
+
 cv_problem
 cv_problem_of(const cv_rows *rows, const double *fixed)
 {
@@ -25,12 +32,13 @@ cv_problem_of(const cv_rows *rows, const double *fixed)
         problem.parameter[i] = (fixed[i] - center_of(rows, i)) / unit_of(rows, i);
         if (isnan(fixed[i])) problem.free[problem.d++] = i;
     }
-    for (size_t i = 0; family->follows != NULL && i < problem.d; i++) {
-        const int *follows = family->follows[problem.free[i]];
-        for (size_t k = 0; k < family->parameters; k++)
-            if (follows[k] && !isnan(fixed[k]))
-                problem.origin[i] += follows[k] * log(problem.parameter[k]);
-    }
+    for (size_t i = 0; i < problem.d; i++)
+        for (size_t k = 0; k < family->parameters; k++) {
+            if (isnan(fixed[k])) continue;
+            problem.origin[i] += moved(family->follows, problem.free[i], k, problem.parameter[k]);
+            double up = moved(family->raised, problem.free[i], k, problem.parameter[k]);
+            problem.origin[i] += fmin(fmax(0, up), CV_EDGE / 2);
+        }
     return problem;
 }
 

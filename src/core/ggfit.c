@@ -59,8 +59,9 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
     {3, 3, 1},   {1, 5, 5},       {10, 2, 0.1},     {0.3, 2, 3},  {30, 10, 0.3},
     {2, 30, 15}, {30, 0.4, 0.01}, {0.2, 100, 1000}, {0.3, 0.6, 2}};
 
-/* gamma goes with q / p. */
+/* gamma goes with q / p; a gamma far above the spend takes q along, one far below p. */
 static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0}, {0}, {-1, 1}};
+static const int RAISED[CV_PARAMETERS][CV_PARAMETERS] = {{0, 0, -1}, {0, 0, 1}};
 
 const cv_family cv_gg_family = {
     .word = "gg",
@@ -71,5 +72,6 @@ const cv_family cv_gg_family = {
     .sample = 10000,
     .seed = SEED,
     .follows = FOLLOWS,
+    .raised = RAISED,
     .likelihood = likelihood,
 };

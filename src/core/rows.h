@@ -58,8 +58,10 @@ typedef struct cv_family {
                        next */
     int single_top; /* where two searches agree on a sound top of many rows, it is the only one */
     const double (*seed)[CV_PARAMETERS]; /* CV_SEEDS starts, in the scale of the rows */
-    const int (
-        *follows)[CV_PARAMETERS];  /* log-powers by which a free parameter follows held ones */
+    /* Log-powers by which a free parameter goes with held ones; in `raised` with those only that
+     * move it up, and not so far that sums lose their digits. May be NULL. */
+    const int (*follows)[CV_PARAMETERS];
+    const int (*raised)[CV_PARAMETERS];
     size_t (*bytes)(size_t n);     /* for tables of its own; may be NULL, and */
     int (*prepare)(cv_rows *rows); /* what fills them, whatever the weights; 1 when interrupted */
     const struct cv_family *base;  /* of a family with covariates: the one without; else NULL */
