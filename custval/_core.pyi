@@ -73,6 +73,25 @@ mbgnbd_dert: ufunc
 mbgnbd_expected_purchases_new: ufunc
 mbgnbd_purchase_pmf: ufunc
 
+# GGompertz/NBD
+# given a history: (x, t_x, T, r, alpha, b, s, beta)
+ggnbd_p_alive: ufunc
+ggnbd_loglik: ufunc
+ggnbd_residual_lifetime: ufunc
+ggnbd_expected_rate: ufunc
+ggnbd_expected_dropout: ufunc
+# (t, x, t_x, T, r, alpha, b, s, beta), (q, x, ...), (k, t, x, ...), (t1, t2, x, ...), (t, rate, x, ...)
+ggnbd_p_alive_at: ufunc
+ggnbd_p_purchase: ufunc
+ggnbd_next_purchase: ufunc
+ggnbd_purchase_pmf_given: ufunc
+ggnbd_expected_purchases: ufunc
+ggnbd_expected_purchases_between: ufunc
+ggnbd_dert: ufunc
+# of a new customer: (t, r, alpha, b, s, beta), (k, t, r, alpha, b, s, beta)
+ggnbd_expected_purchases_new: ufunc
+ggnbd_purchase_pmf: ufunc
+
 # Gamma-Gamma: (x, m_x, p, q, gamma)
 gg_expected_spend: ufunc
 gg_loglik: ufunc

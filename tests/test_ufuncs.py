@@ -16,7 +16,7 @@ from custval import _core
 UFUNCS = {name: value for name, value in vars(_core).items() if isinstance(value, np.ufunc)}
 TOTAL = {"amount", "cost", "marketing", "contacts", "now", "before", "part", "whole", "probability", "units", "money",
          "weight", "value", "near", "p_alive"}               # any number will do
-POSITIVE = {"z", "r", "alpha", "a", "b", "p", "q", "gamma", "m_x"}
+POSITIVE = {"z", "r", "alpha", "a", "b", "s", "beta", "p", "q", "gamma", "m_x"}
 
 
 def valid(n, seed=0):

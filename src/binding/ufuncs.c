@@ -51,6 +51,7 @@ static const cv_ufunc TABLE[] = {
     ROW(loss_zone, 3, "loss_zone(value, amount, near, /, ...)"),
     PURCHASES(bgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),
     PURCHASES(mbgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),
+    PURCHASES(ggnbd, "r, alpha, b, s, beta", 6, 7, 8, 9, 10),
     ROW(gg_expected_spend, 5, "gg_expected_spend(x, m_x, p, q, gamma, /, ...)"),
     ROW(gg_loglik, 5, "gg_loglik(x, m_x, p, q, gamma, /, ...)"),
 };

@@ -15,6 +15,7 @@
 #include "fit.h"
 #include "forecast.h"
 #include "gg.h"
+#include "ggnbd.h"
 #include "ledger.h"
 #include "mbgnbd.h"
 #include "pyramid.h"
