@@ -43,8 +43,9 @@ def test_the_rest_of_the_running_period_leads(base):
 def test_a_summary_is_predicted_by_durations(base, kind):
     summary = {name: np.asarray(base.summary(unit="W")[name]) for name in ("customer", "x", "t_x", "T")}
     table = MODEL.predict(kind(summary), periods=12, unit="M")
-    assert isinstance(table, kind) and list(table if kind is dict else table.columns)[:3] == ["customer", "p_alive", "M+1"]
-    table = {name: np.asarray(table[name]) for name in (table if kind is dict else table.columns)}
+    names = list(table if kind is dict else table.columns)
+    assert isinstance(table, kind) and names[:3] == ["customer", "p_alive", "M+1"]
+    table = {name: np.asarray(table[name]) for name in names}
     month = 365.25 / 12 / 7
     history = (summary["x"], summary["t_x"], summary["T"])
     assert_allclose(table["M+12"], MODEL.expected_purchases((11 * month, 12 * month), *history), rtol=1e-9)
