@@ -91,6 +91,43 @@ ggnbd_dert: ufunc
 # of a new customer: (t, r, alpha, b, s, beta), (k, t, r, alpha, b, s, beta)
 ggnbd_expected_purchases_new: ufunc
 ggnbd_purchase_pmf: ufunc
+# BG/CNBD-k
+# given a history: (x, t_x, T, k, r, alpha, a, b); loglik: (x, t_x, T, litt, k, ...)
+bgcnbd_p_alive: ufunc
+bgcnbd_loglik: ufunc
+bgcnbd_residual_lifetime: ufunc
+bgcnbd_expected_rate: ufunc
+bgcnbd_expected_dropout: ufunc
+# (t, x, t_x, T, k, r, alpha, a, b), (q, x, ...), (n, t, x, ...), (t1, t2, x, ...), (t, rate, x, ...)
+bgcnbd_p_alive_at: ufunc
+bgcnbd_p_purchase: ufunc
+bgcnbd_next_purchase: ufunc
+bgcnbd_purchase_pmf_given: ufunc
+bgcnbd_expected_purchases: ufunc
+bgcnbd_expected_purchases_between: ufunc
+bgcnbd_dert: ufunc
+# of a new customer: (t, k, r, alpha, a, b), (n, t, k, r, alpha, a, b)
+bgcnbd_expected_purchases_new: ufunc
+bgcnbd_purchase_pmf: ufunc
+
+# MBG/CNBD-k
+# given a history: (x, t_x, T, k, r, alpha, a, b); loglik: (x, t_x, T, litt, k, ...)
+mbgcnbd_p_alive: ufunc
+mbgcnbd_loglik: ufunc
+mbgcnbd_residual_lifetime: ufunc
+mbgcnbd_expected_rate: ufunc
+mbgcnbd_expected_dropout: ufunc
+# (t, x, t_x, T, k, r, alpha, a, b), (q, x, ...), (n, t, x, ...), (t1, t2, x, ...), (t, rate, x, ...)
+mbgcnbd_p_alive_at: ufunc
+mbgcnbd_p_purchase: ufunc
+mbgcnbd_next_purchase: ufunc
+mbgcnbd_purchase_pmf_given: ufunc
+mbgcnbd_expected_purchases: ufunc
+mbgcnbd_expected_purchases_between: ufunc
+mbgcnbd_dert: ufunc
+# of a new customer: (t, k, r, alpha, a, b), (n, t, k, r, alpha, a, b)
+mbgcnbd_expected_purchases_new: ufunc
+mbgcnbd_purchase_pmf: ufunc
 
 # Gamma-Gamma: (x, m_x, p, q, gamma)
 gg_expected_spend: ufunc

@@ -10,6 +10,7 @@
 
 #include "ahead.h"
 #include "attributes.h"
+#include "bgcnbd.h"
 #include "bgnbd.h"
 #include "common.h"
 #include "fit.h"
@@ -17,6 +18,7 @@
 #include "gg.h"
 #include "ggnbd.h"
 #include "ledger.h"
+#include "mbgcnbd.h"
 #include "mbgnbd.h"
 #include "pyramid.h"
 #include "random.h"

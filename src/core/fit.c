@@ -12,6 +12,8 @@ enum { LEVELS = 3 };
 static const cv_family *const FAMILIES[CV_MODELS] = {
     [CV_BGNBD] = &cv_bgnbd_family,
     [CV_MBGNBD] = &cv_mbgnbd_family,
+    [CV_BGCNBD] = &cv_bgcnbd_family,
+    [CV_MBGCNBD] = &cv_mbgcnbd_family,
     [CV_GG] = &cv_gg_family,
 };
 

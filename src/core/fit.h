@@ -38,9 +38,10 @@ void cv_eigen(size_t d, double *a, double *value, double *vector);
 
 /* Models, their columns and their parameters:
  *     BGNBD, MBGNBD   x, t_x, T   r, alpha, a, b
+ *     BGCNBD, MBGCNBD x, t_x, T, litt (the sum of the logs of the gaps)   k (given), r, alpha, a, b
  *     GG              x, m_x      p, q, gamma
  */
-typedef enum { CV_BGNBD, CV_MBGNBD, CV_GG, CV_MODELS } cv_model;
+typedef enum { CV_BGNBD, CV_MBGNBD, CV_BGCNBD, CV_MBGCNBD, CV_GG, CV_MODELS } cv_model;
 
 const char *cv_model_word(cv_model model);
 size_t cv_model_columns(cv_model model);
