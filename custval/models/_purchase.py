@@ -10,6 +10,7 @@ from .._time import split_unit
 from ._bootstrap import Bootstrap
 from ._draws import Draws
 from ._histories import Histories, leave_out, read
+from ._predict import prediction
 
 
 class PurchaseModel(Draws):
@@ -105,6 +106,58 @@ class PurchaseModel(Draws):
         0
         """
         return self._bootstrap(_read(data, t_x, T, weights, self._agreed_unit(data, unit)), replicates, seed)
+
+    def predict(self, data: Any, *, periods: int = 3, unit: str = "Q", allow_unconverged: bool = False) -> Any:
+        """Return one table of what is to come of every customer.
+
+        Parameters
+        ----------
+        data : CustomerBase or summary frame
+            The customers; a summary in the unit of the model.
+        periods : int
+            Whole periods ahead.
+        unit : str
+            D, W, M, Q or Y. Of a base they are the next periods of the calendar, as in `forecast`, with an anchor such
+            as Q-MAR; a summary has no calendar, and they are durations from T on (M is 365.25/12 days).
+        allow_unconverged : bool
+            Predict from a fit without certificate.
+
+        Returns
+        -------
+        frame of the caller's kind
+            Quantities that the model has not are left out.
+
+            =================  ==================================================================================
+            customer           the id, where there is one
+            p_alive            probability of being active at T
+            2026Q1, ...        expected purchases by period, led by ``rest of 2025Q4`` unless `end` closes a
+                               period; ``Q+1``, ... of a summary
+            sum_3Q             expected purchases in all whole periods
+            p_purchase         probability of a purchase up to the end of the last one
+            next_purchase      the day by which the next purchase comes with an even chance, NaT where it is likelier
+                               that none will come; of a summary the time from T on, infinite there
+            residual_lifetime  expected time to stay active, in the unit of the model
+            expected_rate      the own purchase rate, per unit of the model
+            expected_dropout   the own dropout
+            =================  ==================================================================================
+
+        Raises
+        ------
+        FitError
+            The model has free parameters and no converged fit.
+        DataError
+            The base is a holdout, or a column of the history is missing.
+        ConfigError
+            A setting is not known, or the model does not know its unit.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> model = cv.MBGNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="W")
+        >>> list(model.predict({"customer": [7], "x": [2], "t_x": [30.43], "T": [38.86]}, periods=2))[:5]
+        ['customer', 'p_alive', 'Q+1', 'Q+2', 'sum_2Q']
+        """
+        return prediction(self, data, periods, unit, allow_unconverged)
 
     def _agreed_unit(self, data: Any, unit: str | None) -> str | None:
         if unit is not None:
