@@ -32,7 +32,7 @@ def test_the_likelihood_is_that_of_own_parameters(word):
     coefficients = np.array([0.3, -0.2, 0.5])
     found, _, _ = _core.likelihood(word, columns, weights, np.append(POINTS[word], coefficients), True, (u, v), (v,))
     theirs = own(word, POINTS[word], 0.3 * u - 0.2 * v, 0.5 * v)
-    ours = _core.own_parameters(word, np.append(POINTS[word], coefficients), len(u), (u, v), (v,))
+    ours = _core.own_parameters(word, np.append(POINTS[word], coefficients), np.zeros(3), len(u), (u, v), (v,))
     assert_allclose(found, (weights * getattr(_core, f"{word}_loglik")(*columns, *theirs)).sum(), rtol=1e-13)
     assert_allclose(ours, theirs, rtol=1e-14)
 

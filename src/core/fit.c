@@ -214,6 +214,7 @@ cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, 
     int agreed;
     if (cv_refine(problem, levels, limit, &best, &agreed)) return CV_FIT_INTERRUPTED;
     report(&problem[0], &best, fixed, result);
+    memcpy(result->mean, of.mean, sizeof result->mean);
     return verdict(&problem[0], &best, agreed, result);
 }
 
