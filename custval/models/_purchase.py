@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from .._errors import DataError
+from .._errors import ConfigError, DataError
 from .._time import split_unit
 from ._bootstrap import Bootstrap
 from ._draws import Draws
@@ -32,7 +32,7 @@ class PurchaseModel(Draws):
         return (*self.names, "unit")
 
     def fit(self, data: Any, t_x: Any = None, T: Any = None, *, weights: Any = None, unit: str | None = None,
-            max_passes: int = 100) -> Self:
+            covariates: Any = None, max_passes: int = 100) -> Self:
         """Estimate the parameters that are None by maximum likelihood.
 
         Parameters
@@ -46,6 +46,9 @@ class PurchaseModel(Draws):
             Number of customers with this history.
         unit : {"h", "D", "W", "M", "Q", "Y"}, optional
             The unit of t_x and T in a frame or in arrays, which do not tell theirs.
+        covariates : CustomerBase or frame, optional
+            With the columns of the covariates of the model, a row for each history; without it they are taken from
+            `data`, from a base by its profile.
         max_passes : int
             Passes over the data that one search may take.
 
@@ -63,7 +66,7 @@ class PurchaseModel(Draws):
             A history that cannot be, or a unit that is not the model's.
         """
         mine = self._agreed_unit(data, unit)
-        self._fit(_read(data, t_x, T, weights, mine), max_passes)
+        self._fit(_read(data, t_x, T, weights, mine, self._read_covariates(data, covariates)), max_passes)
         self.unit = mine
         return self
 
@@ -157,7 +160,16 @@ class PurchaseModel(Draws):
         >>> list(model.predict({"customer": [7], "x": [2], "t_x": [30.43], "T": [38.86]}, periods=2))[:5]
         ['customer', 'p_alive', 'Q+1', 'Q+2', 'sum_2Q']
         """
-        return prediction(self, data, periods, unit, allow_unconverged)
+        return prediction(self.given(data, allow_unconverged=allow_unconverged), data, periods, unit, allow_unconverged)
+
+    def given(self, data: Any, *, allow_unconverged: bool = False) -> Self:
+        """Return the model as it is for these customers: itself, for without covariates they do not differ."""
+        return self
+
+    def _read_covariates(self, data: Any, covariates: Any) -> tuple[np.ndarray, ...]:
+        if covariates is not None:
+            raise ConfigError(f"{type(self).__name__} takes no covariates")
+        return ()
 
     def _agreed_unit(self, data: Any, unit: str | None) -> str | None:
         if unit is not None:
@@ -168,8 +180,13 @@ class PurchaseModel(Draws):
         return self.unit or unit or (data.unit if hasattr(data, "_summary") else None)
 
 
-def _read(data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
+def _read(data: Any, t_x: Any, T: Any, weights: Any, unit: str | None,
+          covariates: tuple[np.ndarray, ...] = ()) -> Histories:
     histories = read(data, {"t_x": t_x, "T": T}, weights, unit)
+    rows = len(histories.columns["x"])
+    if covariates and len(covariates[0]) != rows:
+        raise DataError(f"covariates have {len(covariates[0]):,} rows, x has {rows:,}")
+    histories = histories._replace(covariates=covariates)
     if histories.source == "arrays":
         return histories
     c = histories.columns
