@@ -10,12 +10,25 @@ from custval import _core
 
 BG = (0.243, 4.414, 0.793, 2.426)
 MBG = (0.525, 6.183, 0.891, 1.614)
+BB = (1.204, 0.75, 0.657, 2.783)
 
 
 @pytest.fixture(autouse=True)
 def no_warning():
     with np.errstate(all="raise"):
         yield
+
+
+def test_F1():
+    """lt 259, 326, 419: a floor of 1e-15 under beta functions; P(alive) 6.6e-18, log-likelihood 40 off."""
+    assert_allclose(_core.bgbb_loglik(50, 99, 100, *BB), -73.897964818365210, rtol=1e-14)
+    assert_allclose(_core.bgbb_p_alive(50, 99, 100, *BB), 0.98707088170851508, rtol=1e-14)
+
+
+def test_F2():
+    """The same ten times as long: P(alive) 5.6e-290, log-likelihood 666 off."""
+    assert_allclose(_core.bgbb_loglik(500, 999, 1000, *BB), -700.38541436544029, rtol=1e-14)
+    assert_allclose(_core.bgbb_p_alive(500, 999, 1000, *BB), 0.99868815378358582, rtol=1e-14)
 
 
 def test_F7():
@@ -37,6 +50,11 @@ def test_F8():
 def test_F10(word, parameters, want):
     """lt: NaN at a = 1, where the published form divides by a - 1."""
     assert_allclose(getattr(_core, f"{word}_expected_purchases")(39, 3, 20, 39, *parameters), want, rtol=1e-14)
+
+
+def test_F10_of_bgbb():
+    """lt: NaN at gamma = 1."""
+    assert_allclose(_core.bgbb_expected_purchases(5, 4, 5, 6, 1.204, 0.75, 1, 2.783), 1.6380852909506742, rtol=1e-14)
 
 
 def test_F11():

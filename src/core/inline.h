@@ -207,8 +207,28 @@ double cv_mean_reciprocal(double a, double b, double y); /* of 1 + p y, p ~ Beta
 
 /* Of f over (0, length): panels of 24 points, the first as wide as asked, then doubling. */
 double cv_integral(cv_function f, const void *what, double length, double first, double widest);
-double cv_panel(cv_function f, const void *what, double from, double width); /* one of them */
-extern const double cv_legendre32[16][2]; /* abscissas above 0, weights */
+
+/* ---- rounds.c: sums over whole k ---- */
+
+/* f(k) > 0, smooth and falling, also between whole k. From `far` on it falls like k^-power; before,
+ * it bends no faster than within k / sharp. */
+typedef struct {
+    cv_function f;
+    const void *what;
+    double power, far, sharp;
+} cv_falling;
+
+/* sum + f(begin) + ... + f(end - 1), begin some hundreds; end may be infinite if power > 1. */
+double cv_falling_sum(const cv_falling *of, double sum, double begin, double end);
+
+/* The sum over k < m of (p)_k / (p + a)_k (q)_k / (q + g)_k / (1 + rate)^k: rounds played of a game
+ * that goes on with chances Beta(p, a) and, if g > 0, Beta(q, g). m is whole, or infinite if it is
+ * finite then: rate > 0 or a + g > 1. */
+typedef struct {
+    double p, a, q, g, rate;
+} cv_game;
+
+double cv_rounds(double m, const cv_game *of);
 
 /* ---- negbin.c: P(X = n) and P(X >= n), shape r, mean r y ---- */
 

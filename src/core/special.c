@@ -37,6 +37,15 @@ lgamma_tail(double z)
     return sum / z;
 }
 
+/* The same without its first term, 1 / (12 z). */
+static double
+lgamma_rest(double z)
+{
+    double w = 1 / (z * z), sum = 0;
+    for (int k = TERMS; k-- > 1;) sum = sum * w + STIRLING[k];
+    return sum * w / z;
+}
+
 /* The derivative of lgamma_tail: digamma z - log z + 1/(2z). */
 static double
 digamma_tail(double z)
@@ -143,19 +152,40 @@ cv_tpoch(double b, double x)
     return sum - gap - 0.5 * gap * (1 / b + 1 / (b + x)) + trigamma_tail(b + x) - trigamma_tail(b);
 }
 
-/* Stirling's difference as in cv_lpoch, the large logarithms joined in pairs. */
+/* A product of factors 1 - w, and 1 less it: one of the two has all its digits. */
+typedef struct {
+    double kept, lost;
+} share;
+
+static void
+lose(share *of, double w, double rest)
+{
+    of->kept *= rest;
+    of->lost += (1 - of->lost) * w;
+}
+
+static double
+log_kept(const share *of)
+{
+    return of->lost < 0.5 ? log1p(-of->lost) : log(of->kept);
+}
+
+/* Stirling's difference as in cv_lpoch, the large logarithms joined in pairs, and the first terms
+ * of the four tails. */
 double
 cv_lbeta_up(double a, double b, double x)
 {
-    double shift = 1;
+    share of = {1, 0};
     if (!cv_is_positive(a) || !cv_is_positive(b) || !cv_is_length(x)) return domain_error();
     if (x <= ENOUGH && x == floor(x)) {
-        for (double i = 0; i < x; i++) shift *= (b + i) / (a + b + i);
-        return log(shift);
+        for (double i = 0; i < x; i++) lose(&of, a / (a + b + i), (b + i) / (a + b + i));
+        return log_kept(&of);
     }
-    for (; b < ENOUGH; b++) shift *= b / (b + x) * ((a + b + x) / (a + b));
+    for (; b < ENOUGH; b++)
+        lose(&of, x / (b + x) * (a / (a + b)), b / (b + x) * ((a + b + x) / (a + b)));
     double sum = a + b, end = a + b + x;
-    return (b - 0.5) * log1p(a * x / (b * end)) - a * log1p(x / sum) - x * log1p(a / (b + x)) +
-           (lgamma_tail(b + x) - lgamma_tail(b)) - (lgamma_tail(end) - lgamma_tail(sum)) +
-           log(shift);
+    double first = (x / (b + x)) * (a / sum) * ((end + b) / (b * end)) / 12;
+    double others = lgamma_rest(b + x) - lgamma_rest(b) - (lgamma_rest(end) - lgamma_rest(sum));
+    return (b - 0.5) * log1p(a * x / (b * end)) - a * log1p(x / sum) - x * log1p(a / (b + x)) -
+           first + others + log_kept(&of);
 }

@@ -2,6 +2,7 @@
 TOPIC(special)
 TOPIC(kernels)
 TOPIC(ahead)
+TOPIC(discrete)
 TOPIC(ids)
 TOPIC(partition)
 TOPIC(ledger)
