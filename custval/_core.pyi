@@ -73,6 +73,62 @@ mbgnbd_dert: ufunc
 mbgnbd_expected_purchases_new: ufunc
 mbgnbd_purchase_pmf: ufunc
 
+# GGompertz/NBD
+# given a history: (x, t_x, T, r, alpha, b, s, beta)
+ggnbd_p_alive: ufunc
+ggnbd_loglik: ufunc
+ggnbd_residual_lifetime: ufunc
+ggnbd_expected_rate: ufunc
+ggnbd_expected_dropout: ufunc
+# (t, x, t_x, T, r, alpha, b, s, beta), (q, x, ...), (k, t, x, ...), (t1, t2, x, ...), (t, rate, x, ...)
+ggnbd_p_alive_at: ufunc
+ggnbd_p_purchase: ufunc
+ggnbd_next_purchase: ufunc
+ggnbd_purchase_pmf_given: ufunc
+ggnbd_expected_purchases: ufunc
+ggnbd_expected_purchases_between: ufunc
+ggnbd_dert: ufunc
+# of a new customer: (t, r, alpha, b, s, beta), (k, t, r, alpha, b, s, beta)
+ggnbd_expected_purchases_new: ufunc
+ggnbd_purchase_pmf: ufunc
+# BG/CNBD-k
+# given a history: (x, t_x, T, k, r, alpha, a, b); loglik: (x, t_x, T, litt, k, ...)
+bgcnbd_p_alive: ufunc
+bgcnbd_loglik: ufunc
+bgcnbd_residual_lifetime: ufunc
+bgcnbd_expected_rate: ufunc
+bgcnbd_expected_dropout: ufunc
+# (t, x, t_x, T, k, r, alpha, a, b), (q, x, ...), (n, t, x, ...), (t1, t2, x, ...), (t, rate, x, ...)
+bgcnbd_p_alive_at: ufunc
+bgcnbd_p_purchase: ufunc
+bgcnbd_next_purchase: ufunc
+bgcnbd_purchase_pmf_given: ufunc
+bgcnbd_expected_purchases: ufunc
+bgcnbd_expected_purchases_between: ufunc
+bgcnbd_dert: ufunc
+# of a new customer: (t, k, r, alpha, a, b), (n, t, k, r, alpha, a, b)
+bgcnbd_expected_purchases_new: ufunc
+bgcnbd_purchase_pmf: ufunc
+
+# MBG/CNBD-k
+# given a history: (x, t_x, T, k, r, alpha, a, b); loglik: (x, t_x, T, litt, k, ...)
+mbgcnbd_p_alive: ufunc
+mbgcnbd_loglik: ufunc
+mbgcnbd_residual_lifetime: ufunc
+mbgcnbd_expected_rate: ufunc
+mbgcnbd_expected_dropout: ufunc
+# (t, x, t_x, T, k, r, alpha, a, b), (q, x, ...), (n, t, x, ...), (t1, t2, x, ...), (t, rate, x, ...)
+mbgcnbd_p_alive_at: ufunc
+mbgcnbd_p_purchase: ufunc
+mbgcnbd_next_purchase: ufunc
+mbgcnbd_purchase_pmf_given: ufunc
+mbgcnbd_expected_purchases: ufunc
+mbgcnbd_expected_purchases_between: ufunc
+mbgcnbd_dert: ufunc
+# of a new customer: (t, k, r, alpha, a, b), (n, t, k, r, alpha, a, b)
+mbgcnbd_expected_purchases_new: ufunc
+mbgcnbd_purchase_pmf: ufunc
+
 # BG/BB: times are counts of opportunities
 # given a history: (x, t_x, T, alpha, beta, gamma, delta)
 bgbb_p_alive: ufunc
@@ -155,9 +211,10 @@ def count_reaching(top: _Doubles, share: float, /) -> int: ...
 def fit(
     model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, avx2: bool,
     limit: int, rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., penalty: float = ..., /
-) -> tuple[str, _Doubles, _Doubles, _Doubles, _Doubles, float, float, int, float, float, float]: ...
+) -> tuple[str, _Doubles, _Doubles, _Doubles, _Doubles, float, float, int, float, float, float, _Doubles]: ...
 def own_parameters(
-    model: str, parameters: _Doubles, n: int, rates: tuple[_Doubles, ...], dropouts: tuple[_Doubles, ...], /
+    model: str, parameters: _Doubles, means: _Doubles, n: int, rates: tuple[_Doubles, ...],
+    dropouts: tuple[_Doubles, ...], /
 ) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles]: ...
 def bootstrap(
     model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, avx2: bool, limit: int,

@@ -69,12 +69,12 @@ def _ready(model: Any, role: str, base: Any) -> Any:
     if getattr(model, "role", None) != role:
         other = getattr(model, "role", None)
         raise ConfigError(f"{role}={name}: no model of {role}" + (f"; pass it as {other}=" if other else ""))
-    if not hasattr(model, "status_") and None in (getattr(model, parameter) for parameter in model.names):
-        return type(model)(**model.get_params()).fit(base)
+    if not hasattr(model, "status_") and None in model._given().values():
+        model = type(model)(**model.get_params()).fit(base)
     if role == "purchases" and model.unit is None:
         raise ConfigError(f"purchases={name}: its parameters have no unit, so its times are not those of the base: "
                           f"pass unit= to the model, such as cv.{name}(..., unit=\"W\")")
-    return model
+    return model.given(base) if role == "purchases" else model
 
 
 def _money(base: Any, histories: Mapping[str, np.ndarray], spend: Any, count: np.ndarray) -> dict[str, np.ndarray]:

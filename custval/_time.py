@@ -137,7 +137,7 @@ def past_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
     ['2025Q2', '2025Q3', '2025Q4']
     """
     running = period_of(end, unit)
-    edges, labels = _numbered(running - _count(periods) + 1, running, unit)
+    edges, labels = _numbered(running - counted(periods) + 1, running, unit)
     edges[-1] = end.astype(np.int64) + 1
     return Periods(edges, labels, False)
 
@@ -153,7 +153,7 @@ def next_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
     ['2026Q1', '2026Q2']
     """
     running = period_of(end, unit)
-    edges, labels = _numbered(running, running + _count(periods), unit)
+    edges, labels = _numbered(running, running + counted(periods), unit)
     tomorrow = end.astype(np.int64) + 1
     if edges[1] == tomorrow:
         return Periods(edges[1:], labels[1:], False)
@@ -191,7 +191,8 @@ def months_before(end: np.datetime64, months: int) -> Any:
     return min(month.astype("M8[D]") + day, (month + 1).astype("M8[D]"))      # no 29th there: the 1st that follows
 
 
-def _count(periods: int) -> int:
+def counted(periods: int) -> int:
+    """Return a number of periods, or refuse it."""
     if isinstance(periods, bool) or not isinstance(periods, int | np.integer) or not 1 <= periods <= MOST_PERIODS:
         raise ConfigError(f"periods={periods!r}: pass a whole number from 1 to {MOST_PERIODS:,}")
     return int(periods)

@@ -1,8 +1,8 @@
 """N1: every function of the models meets the reference table to 1e-12; none of its rows is exempt.
 
 cases.csv: values at 50 digits, each by the closed form of the papers and again by integrating the individual-level
-model. twin.csv, discrete.csv: what individual_twin.py and discrete_twin.py make of other points.
-What underflows is 0.0, and no row raises a flag.
+model. twin.csv, ggnbd.csv, condensed.csv, discrete.csv: what individual_twin.py, gompertz_twin.py, condensed_twin.py
+and discrete_twin.py make of other points. What underflows is 0.0, and no row raises a flag.
 """
 import csv
 from pathlib import Path
@@ -58,7 +58,7 @@ def test_cases(row):
         assert abs(got - want) <= 1e-12 * max(abs(want), scale)
 
 
-@pytest.mark.parametrize("row", read("twin.csv") + read("discrete.csv"),
+@pytest.mark.parametrize("row", read("twin.csv") + read("ggnbd.csv") + read("condensed.csv") + read("discrete.csv"),
                          ids=lambda row: f"{row['kernel']} {row['arguments']}")
 def test_twin(row):
     with np.errstate(all="raise"):

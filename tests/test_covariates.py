@@ -2,8 +2,9 @@
 import histories
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
+import custval as cv
 from custval import _core
 
 POINTS = {"bgnbd": (0.3, 3.7, 0.6, 1.9), "mbgnbd": (0.9, 40.0, 14.0, 0.2)}
@@ -32,7 +33,7 @@ def test_the_likelihood_is_that_of_own_parameters(word):
     coefficients = np.array([0.3, -0.2, 0.5])
     found, _, _ = _core.likelihood(word, columns, weights, np.append(POINTS[word], coefficients), True, (u, v), (v,))
     theirs = own(word, POINTS[word], 0.3 * u - 0.2 * v, 0.5 * v)
-    ours = _core.own_parameters(word, np.append(POINTS[word], coefficients), len(u), (u, v), (v,))
+    ours = _core.own_parameters(word, np.append(POINTS[word], coefficients), np.zeros(3), len(u), (u, v), (v,))
     assert_allclose(found, (weights * getattr(_core, f"{word}_loglik")(*columns, *theirs)).sum(), rtol=1e-13)
     assert_allclose(ours, theirs, rtol=1e-14)
 
@@ -83,3 +84,76 @@ def test_a_constant_or_bad_covariate_is_refused():
         assert _core.fit("bgnbd", columns, None, np.full(5, np.nan), True, 100, (bad,), (), 0.0)[0] == "bad_data"
     with pytest.raises(ValueError, match="takes no covariates"):
         _core.fit("gg", (columns[0], u), None, np.full(4, np.nan), True, 100, (u,), (), 0.0)
+
+
+@pytest.fixture(scope="module")
+def base():
+    return cv.datasets.crm().base()
+
+
+@pytest.fixture(scope="module")
+def model(base):
+    return cv.MBGNBD(unit="W", rate_covariates=["employees", "market_share"], dropout_covariates=["capacity"]).fit(base)
+
+
+def test_a_model_takes_covariates_from_the_profile(base, model):
+    assert model.status_ == "converged"
+    assert list(model.params_) == ["r", "alpha", "a", "b", "rate:employees", "rate:market_share", "dropout:capacity"]
+    assert model.loglik_ >= cv.MBGNBD(unit="W").fit(base).loglik_
+    table = model.summary()
+    i = table["parameter"].index("rate:market_share")
+    assert_allclose(table["high"][i] - table["estimate"][i], 1.959963984540054 * table["se"][i])
+    frame = base.attributes()
+    again = cv.MBGNBD(unit="W", rate_covariates=["employees", "market_share"], dropout_covariates=["capacity"])
+    summary = base.summary("W")
+    again.fit(summary["x"], summary["t_x"], summary["T"], covariates=frame)
+    assert again.params_ == model.params_
+
+
+def test_given_customers_have_parameters_of_their_own(base, model):
+    facing, s = model.given(base), base.summary("W")
+    profile = base.attributes()
+    moves = {name: value * (np.asarray(profile[name.split(":")[1]], float) - model.means_[name])
+             for name, value in model.params_.items() if ":" in name}
+    theirs = own("mbgnbd", list(model.params_.values())[:4], moves["rate:employees"] + moves["rate:market_share"],
+                 moves["dropout:capacity"])
+    alive = _core.mbgnbd_p_alive(*(np.asarray(s[name], float) for name in ("x", "t_x", "T")), *theirs)
+    assert_allclose(np.asarray(facing.p_alive(base)), alive, rtol=1e-12)
+    quarters = cv.forecast(base, purchases=model, periods=2, unit="Q")
+    assert_allclose(np.asarray(quarters["p_alive"]), alive, rtol=1e-12)
+    assert_allclose(np.asarray(model.predict(base)["p_alive"]), alive, rtol=1e-12)
+    with pytest.raises(cv.DataError, match="given for 300 customers, these are 2 rows"):
+        facing.p_alive([1, 2], [3, 4], [5, 6])
+    with pytest.raises(cv.ConfigError, match=r"model\.given"):
+        model.p_alive(base)
+    with pytest.raises(cv.ConfigError, match="nothing is drawn"):
+        facing.simulate(3, 20.0)
+    loaded = cv.load(model.to_json())
+    assert_array_equal(loaded.given(base).p_alive(base), facing.p_alive(base))
+
+
+@pytest.mark.parametrize("keywords, error, words", [
+    ({"rate_covariates": ["type"]}, cv.DataError, "make a column of 0 and 1 for each"),
+    ({"rate_covariates": ["emplyees"]}, cv.DataError, "did you mean 'employees'"),
+    ({"dropout_covariates": ["satisfaction"]}, cv.DataError,
+     r"16 of 300 values are missing or infinite, rows 3 \(customer A-027\)"),
+    ({"rate_covariates": ["a", "b", "a"]}, cv.ConfigError, "'a' stands there twice"),
+    ({"rate_covariates": "employees"}, cv.ConfigError, "pass a list of column names"),
+    ({"rate_covariates": [f"c{i}" for i in range(21)]}, cv.ConfigError, "21 covariates: at most 20"),
+    ({"rate_covariates": ["employees"], "penalty": -1.0}, cv.ConfigError, "penalty=-1.0"),
+])
+def test_what_cannot_be_a_covariate_is_told(base, keywords, error, words):
+    with pytest.raises(error, match=words):
+        cv.BGNBD(unit="W", **keywords).fit(base)
+
+
+def test_covariates_that_do_not_fit_the_histories_are_told(base, model):
+    frame = {"x": np.array([1, 2]), "t_x": np.array([1.0, 2]), "T": np.array([3.0, 4]), "z": np.ones(2)}
+    with pytest.raises(cv.DataError, match="covariate 'z' is constant"):
+        cv.BGNBD(unit="W", rate_covariates=["z"]).fit(frame)
+    with pytest.raises(cv.DataError, match="covariates have 3 rows, x has 2"):
+        cv.BGNBD(unit="W", rate_covariates=["z"]).fit(frame, covariates={"z": [1.0, 2.0, 3.0]})
+    with pytest.raises(cv.ConfigError, match="the model has none"):
+        cv.BGNBD(unit="W").fit(frame, covariates={"z": [1.0, 2.0]})
+    with pytest.raises(cv.DataError, match="no profile"):
+        cv.BGNBD(unit="W", rate_covariates=["z"]).fit(cv.datasets.cdnow())

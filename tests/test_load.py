@@ -92,7 +92,8 @@ def test_every_model_can_be_written(word):
 def test_the_text_says_what_is_held_what_is_free_and_nothing_of_the_data():
     table = json.loads(fitted("bgnbd", a=1.5, unit="W").to_json())
     assert list(table) == ["schema", "model", "keywords", "fit"] and table["schema"] == "custval/model-1"
-    assert table["keywords"] == {"r": None, "alpha": None, "a": 1.5, "b": None, "unit": "W"}
+    assert table["keywords"] == {"r": None, "alpha": None, "a": 1.5, "b": None, "unit": "W", "rate_covariates": [],
+                                 "dropout_covariates": [], "penalty": 0.0}
     assert table["fit"]["se"]["a"] is None and table["fit"]["n"] == 2357
 
 

@@ -73,7 +73,7 @@ def written(model: str, keywords: Keywords) -> str:
     """Return the call that makes a model, such as ``cv.MBGNBD(b=10_000)``."""
     def digits(v: float | str | None) -> str:
         return f"{int(v):_}" if isinstance(v, float) and v == int(v) else repr(v)
-    return f"cv.{model}({', '.join(f'{k}={digits(v)}' for k, v in keywords.items() if v is not None)})"
+    return f"cv.{model}({', '.join(f'{k}={digits(v)}' for k, v in keywords.items() if v)})"
 
 
 def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapping[str, float]) -> str:

@@ -81,7 +81,7 @@ class Draws(Quantities):
         if not (np.isfinite(ages) & (ages >= 0)).all():
             raise DataError("T: an age is a finite number, 0 or more")
         ages = np.broadcast_to(ages, (n,)).copy()
-        x, t_x = _core.simulate(self.word, np.array(self.parameters(allow_unconverged)), ages, seeded(seed))
+        x, t_x = _core.simulate(self.word, self._values(allow_unconverged), ages, seeded(seed))
         return {"x": x.astype(np.int64), "t_x": t_x, "T": ages}
 
     def simulate_future(self, t: float, x: Any, t_x: Any = None, T: Any = None, *, draws: int = 1000, seed: int = 0,
@@ -166,6 +166,12 @@ class Draws(Quantities):
                       float(totals[high]))
         return Interval(_like(given[0], lows, "low"), _like(given[0], highs, "high"), total, level)
 
+    def _values(self, allow: bool) -> np.ndarray:
+        values = np.array(self.parameters(allow))
+        if values.ndim > 1:
+            raise ConfigError(f"{type(self).__name__}: nothing is drawn from a model with covariates")
+        return values
+
     def _log_covariance(self, fixed: bool) -> np.ndarray | None:
         """Return the covariance of the logs of the parameters, None where they are taken as they are."""
         if fixed or not hasattr(self, "cov_"):
@@ -174,7 +180,7 @@ class Draws(Quantities):
         return np.asarray(self.cov_ / np.outer(values, values))
 
     def _sets(self, draws: int, seed: int, fixed: bool, allow: bool) -> np.ndarray:
-        values = np.array(self.parameters(allow))
+        values = self._values(allow)
         if self._log_covariance(fixed) is None:
             return values
         return _core.draw_parameters(values, np.ascontiguousarray(self.cov_).ravel(), draws, seeded(seed))
@@ -182,7 +188,7 @@ class Draws(Quantities):
     def _expected_total(self, t: float, history: tuple[np.ndarray, ...], fixed: bool,
                         allow: bool) -> tuple[float, float]:
         """Return the sum of the expected purchases and its standard error: slopes by central differences."""
-        kernel, values = getattr(_core, f"{self.word}_expected_purchases"), np.array(self.parameters(allow))
+        kernel, values = getattr(_core, f"{self.word}_expected_purchases"), self._values(allow)
         known = ~np.isnan(history[2])
         rows = [column[known] for column in history]
 

@@ -49,24 +49,29 @@ def model_of(make: Any, table: Mapping[str, Any], source: str) -> Any:
 
 
 def _keyword(name: str, value: Any) -> Any:
+    if name.endswith("_covariates"):
+        return _texts(value, ())
     if isinstance(value, bool | list | dict):
         raise ConfigError(f"{name} = {shorten(value)} is neither a number nor a word")
     return value
 
 
 def _fit(model: Any, table: Any, where: str) -> dict[str, Any]:
-    keys(table, tuple(FITTED), tuple(FITTED), where)
+    places = model._places()
+    wanted = tuple(name for name in FITTED if places or name != "means")
+    keys(table, wanted, wanted, where)
     found = {}
-    for name, read in FITTED.items():
+    for name in wanted:
         with At(f"{where}.{name}"):
-            found[name] = read(table[name], model.names)
+            found[name] = FITTED[name](table[name], places if name == "means" else model.names)
     for name, held in model._given().items():
         value = found["params"][name]
         if held is not None and value != held and not math.isnan(value):
             raise ConfigError(f"{where}.params.{name} = {value!r}, and it is held at {held!r}")
     if found["status"] == "converged":
         with At(f"{where}.params"):
-            type(model)(**model.get_params() | found["params"])        # a converged fit is inside its box
+            own = {name: found["params"][name] for name in type(model).names}
+            type(model)(**model.get_params() | own)                    # a converged fit is inside its box
     return found
 
 
@@ -131,4 +136,5 @@ def _texts(value: Any, names: tuple[str, ...]) -> tuple[str, ...]:
 
 FITTED: dict[str, Callable[[Any, tuple[str, ...]], Any]] = {
     "status": _status, "params": _named, "se": _named, "cov": _matrix, "loglik": _number, "aic": _number,
-    "bic": _number, "n": _count, "n_iter": _passes, "advice": _text, "null_direction": _named, "notes": _texts}
+    "bic": _number, "n": _count, "n_iter": _passes, "advice": _text, "null_direction": _named, "notes": _texts,
+    "means": _named}

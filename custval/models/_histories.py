@@ -23,6 +23,7 @@ class Histories(NamedTuple):
     customers: Any
     source: str                     # "base", "frame" or "arrays"
     notes: tuple[str, ...]
+    covariates: tuple[np.ndarray, ...] = ()
 
 
 def read(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None) -> Histories:
@@ -121,7 +122,8 @@ def leave_out(histories: Histories, out: np.ndarray, why: str) -> Histories:
     columns = {name: column[keep] for name, column in histories.columns.items()}
     weights = None if histories.weights is None else histories.weights[keep]
     customers = None if histories.customers is None else np.asarray(histories.customers)[keep]
-    return Histories(columns, weights, customers, histories.source, (*histories.notes, note))
+    covariates = tuple(column[keep] for column in histories.covariates)
+    return Histories(columns, weights, customers, histories.source, (*histories.notes, note), covariates)
 
 
 def _faults(c: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str]]:

@@ -25,7 +25,7 @@ class Model:
 
     word: ClassVar[str]
     role: ClassVar[str]                   # the argument of `forecast` that takes it
-    names: ClassVar[tuple[str, ...]]
+    names: tuple[str, ...]
     status_: str
     params_: dict[str, float]
     se_: dict[str, float]
@@ -38,6 +38,7 @@ class Model:
     advice_: str
     null_direction_: dict[str, float]     # of least curvature, in log-parameters
     notes_: tuple[str, ...]
+    means_: dict[str, float]              # of covariates, by their coefficients; not there without
 
     def __init__(self, **given: float | None):
         for name, value in given.items():
@@ -81,6 +82,14 @@ class Model:
     def _keywords(self) -> tuple[str, ...]:
         return self.names
 
+    def _places(self) -> tuple[str, ...]:
+        """Return the parameters that may have any sign."""
+        return ()
+
+    def _more(self, histories: Histories) -> tuple[Any, ...]:
+        """Return the arguments of a fit with covariates."""
+        return ()
+
     def _given(self) -> dict[str, float | None]:
         return {name: getattr(self, name) for name in self.names}
 
@@ -93,11 +102,11 @@ class Model:
             Parameters are free and there is no fit with the certificate of convergence;
             ``allow_unconverged=True`` gives them out all the same where there are any.
         """
-        given = tuple(getattr(self, name) for name in self.names)
-        if None not in given:
+        given = tuple(v for v in self._given().values() if v is not None)
+        if len(given) == len(self.names):
             return given
         if not hasattr(self, "status_"):
-            free = ", ".join(name for name, value in zip(self.names, given, strict=True) if value is None)
+            free = ", ".join(name for name, value in self._given().items() if value is None)
             raise FitError(f"{type(self).__name__}: not fitted, and {free} not given: call fit first")
         found = tuple(self.params_.values())
         if self.status_ == "converged" or (allow_unconverged and not any(map(math.isnan, found))):
@@ -106,7 +115,8 @@ class Model:
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:
         given, columns = self._given(), histories.columns
-        status, found, cov, direction, gone, loglik, n, passes, *_ = _core.fit(*self._asked(histories), max_passes)
+        status, found, cov, direction, gone, loglik, n, passes, *_, means = _core.fit(
+            *self._asked(histories), max_passes, *self._more(histories))
         if status == "bad_data":
             raise refuse(histories)
         free = [name for name, value in given.items() if value is None]
@@ -120,6 +130,8 @@ class Model:
             se = np.sqrt(np.diag(self.cov_))
         self.se_ = {name: float(s) if name in free else math.nan for name, s in zip(self.names, se, strict=True)}
         self.loglik_ = loglik if searched else math.nan
+        if len(means):
+            self.means_ = dict(zip(self._places(), means.tolist(), strict=True))
         self.aic_ = 2 * len(free) - 2 * self.loglik_
         self.bic_ = len(free) * math.log(self.n_) - 2 * self.loglik_ if searched else math.nan
         gone_to, self.null_direction_ = (dict(zip(self.names, v.tolist(), strict=True)) for v in (gone, direction))
@@ -150,16 +162,22 @@ class Model:
     def summary(self) -> Coefficients:
         """Return the table of parameters: estimate, standard error and 95 % interval.
 
-        The interval is that of the log-parameter, so it lies above 0. Parameters held fixed have none, and
-        none has one before a fit has converged.
+        The interval is that of the log-parameter, so it lies above 0; of a coefficient it is that of itself.
+        Parameters held fixed have none, and none has one before a fit has converged.
         """
         estimates = self.params_ if hasattr(self, "params_") else dict(zip(self.names, self.parameters(), strict=True))
         sure = getattr(self, "status_", "") == "converged"
         se = self.se_ if sure else dict.fromkeys(self.names, math.nan)
-        wide = {k: math.exp(min(1.959963984540054 * se[k] / v, 700.0)) for k, v in estimates.items()}
+        ends = {k: self._interval(k, v, 1.959963984540054 * se[k]) for k, v in estimates.items()}
         return Coefficients(repr(self)[1:-1], {
             "parameter": list(self.names), "estimate": list(estimates.values()), "se": [se[k] for k in self.names],
-            "low": [v / wide[k] for k, v in estimates.items()], "high": [v * wide[k] for k, v in estimates.items()]})
+            "low": [low for low, _ in ends.values()], "high": [high for _, high in ends.values()]})
+
+    def _interval(self, name: str, value: float, reach: float) -> tuple[float, float]:
+        if name in self._places():
+            return value - reach, value + reach
+        wide = math.exp(min(reach / value, 700.0))
+        return value / wide, value * wide
 
     def __repr__(self) -> str:
         shown, tail = getattr(self, "params_", self._given()), ""

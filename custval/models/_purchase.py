@@ -5,11 +5,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from .._errors import DataError
+from .._errors import ConfigError, DataError
 from .._time import split_unit
 from ._bootstrap import Bootstrap
 from ._draws import Draws
 from ._histories import Histories, leave_out, read
+from ._predict import prediction
 
 
 class PurchaseModel(Draws):
@@ -31,7 +32,7 @@ class PurchaseModel(Draws):
         return (*self.names, "unit")
 
     def fit(self, data: Any, t_x: Any = None, T: Any = None, *, weights: Any = None, unit: str | None = None,
-            max_passes: int = 100) -> Self:
+            covariates: Any = None, max_passes: int = 100) -> Self:
         """Estimate the parameters that are None by maximum likelihood.
 
         Parameters
@@ -45,6 +46,9 @@ class PurchaseModel(Draws):
             Number of customers with this history.
         unit : {"h", "D", "W", "M", "Q", "Y"}, optional
             The unit of t_x and T in a frame or in arrays, which do not tell theirs.
+        covariates : CustomerBase or frame, optional
+            With the columns of the covariates of the model, a row for each history; without it they are taken from
+            `data`, from a base by its profile.
         max_passes : int
             Passes over the data that one search may take.
 
@@ -62,7 +66,7 @@ class PurchaseModel(Draws):
             A history that cannot be, or a unit that is not the model's.
         """
         mine = self._agreed_unit(data, unit)
-        self._fit(_read(data, t_x, T, weights, mine), max_passes)
+        self._fit(_read(data, t_x, T, weights, mine, self._read_covariates(data, covariates)), max_passes)
         self.unit = mine
         return self
 
@@ -106,6 +110,67 @@ class PurchaseModel(Draws):
         """
         return self._bootstrap(_read(data, t_x, T, weights, self._agreed_unit(data, unit)), replicates, seed)
 
+    def predict(self, data: Any, *, periods: int = 3, unit: str = "Q", allow_unconverged: bool = False) -> Any:
+        """Return one table of what is to come of every customer.
+
+        Parameters
+        ----------
+        data : CustomerBase or summary frame
+            The customers; a summary in the unit of the model.
+        periods : int
+            Whole periods ahead.
+        unit : str
+            D, W, M, Q or Y. Of a base they are the next periods of the calendar, as in `forecast`, with an anchor such
+            as Q-MAR; a summary has no calendar, and they are durations from T on (M is 365.25/12 days).
+        allow_unconverged : bool
+            Predict from a fit without certificate.
+
+        Returns
+        -------
+        frame of the caller's kind
+            Quantities that the model has not are left out.
+
+            =================  ==================================================================================
+            customer           the id, where there is one
+            p_alive            probability of being active at T
+            2026Q1, ...        expected purchases by period, led by ``rest of 2025Q4`` unless `end` closes a
+                               period; ``Q+1``, ... of a summary
+            sum_3Q             expected purchases in all whole periods
+            p_purchase         probability of a purchase up to the end of the last one
+            next_purchase      the day by which the next purchase comes with an even chance, NaT where it is likelier
+                               that none will come; of a summary the time from T on, infinite there
+            residual_lifetime  expected time to stay active, in the unit of the model
+            expected_rate      the own purchase rate, per unit of the model
+            expected_dropout   the own dropout
+            =================  ==================================================================================
+
+        Raises
+        ------
+        FitError
+            The model has free parameters and no converged fit.
+        DataError
+            The base is a holdout, or a column of the history is missing.
+        ConfigError
+            A setting is not known, or the model does not know its unit.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> model = cv.MBGNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="W")
+        >>> list(model.predict({"customer": [7], "x": [2], "t_x": [30.43], "T": [38.86]}, periods=2))[:5]
+        ['customer', 'p_alive', 'Q+1', 'Q+2', 'sum_2Q']
+        """
+        return prediction(self.given(data, allow_unconverged=allow_unconverged), data, periods, unit, allow_unconverged)
+
+    def given(self, data: Any, *, allow_unconverged: bool = False) -> Self:
+        """Return the model as it is for these customers: itself, for without covariates they do not differ."""
+        return self
+
+    def _read_covariates(self, data: Any, covariates: Any) -> tuple[np.ndarray, ...]:
+        if covariates is not None:
+            raise ConfigError(f"{type(self).__name__} takes no covariates")
+        return ()
+
     def _agreed_unit(self, data: Any, unit: str | None) -> str | None:
         if unit is not None:
             split_unit(unit)
@@ -115,8 +180,13 @@ class PurchaseModel(Draws):
         return self.unit or unit or (data.unit if hasattr(data, "_summary") else None)
 
 
-def _read(data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
+def _read(data: Any, t_x: Any, T: Any, weights: Any, unit: str | None,
+          covariates: tuple[np.ndarray, ...] = ()) -> Histories:
     histories = read(data, {"t_x": t_x, "T": T}, weights, unit)
+    rows = len(histories.columns["x"])
+    if covariates and len(covariates[0]) != rows:
+        raise DataError(f"covariates have {len(covariates[0]):,} rows, x has {rows:,}")
+    histories = histories._replace(covariates=covariates)
     if histories.source == "arrays":
         return histories
     c = histories.columns

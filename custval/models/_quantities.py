@@ -30,7 +30,11 @@ class Quantities(Model):
         kernel = getattr(_core, f"{self.word}_{quantity}", None)
         if kernel is None:
             raise ConfigError(f"{type(self).__name__} has no {name}: the model says nothing of it")
-        return call(name, kernel, *columns, *self.parameters(allow), **kwargs)
+        return call(name, kernel, *columns, *self._parameters_of(columns, allow), **kwargs)
+
+    def _parameters_of(self, columns: tuple[Any, ...], allow: bool) -> tuple[Any, ...]:
+        """Return the parameters for customers whose histories are these columns."""
+        return self.parameters(allow)
 
     def _ahead(self, quantity: str, front: tuple[Any, ...], history: tuple[Any, ...], edges: tuple[Any, Any],
                rate: float, **kwargs: Any) -> Any:

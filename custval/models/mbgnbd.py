@@ -1,8 +1,10 @@
 """MBG/NBD: as BG/NBD, but a customer may leave after the first purchase as well."""
-from ._purchase import PurchaseModel
+from collections.abc import Iterable
+
+from ._covariates import CovariateModel
 
 
-class MBGNBD(PurchaseModel):
+class MBGNBD(CovariateModel):
     """Modified beta-geometric / NBD: the chance to leave is also drawn right after the first purchase.
 
     Parameters
@@ -11,6 +13,14 @@ class MBGNBD(PurchaseModel):
         None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
         The unit of all times; without it the model takes that of the base it is fitted to.
+    rate_covariates, dropout_covariates : list of str, optional
+        Columns that the purchase rate (times exp(c'z)) and the mean dropout chance (by c'z on its logit, a + b
+        staying) depend on, together at most 20; they are standardised inside. The fit adds to ``params_`` a
+        coefficient for each, ``rate:<column>`` and ``dropout:<column>``, per unit of the column; r, alpha, a, b are
+        then those of a customer with the averages ``means_``. Predict with ``model.given(base)``.
+    penalty : float
+        Takes penalty / 2 times the sum of squared coefficients, per standard deviation of their columns, from the
+        log-likelihood that is maximised. ``loglik_`` is without it.
 
     Notes
     -----
@@ -29,5 +39,7 @@ class MBGNBD(PurchaseModel):
     names = ("r", "alpha", "a", "b")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, a: float | None = None,
-                 b: float | None = None, unit: str | None = None):
-        super().__init__(r=r, alpha=alpha, a=a, b=b, unit=unit)
+                 b: float | None = None, unit: str | None = None, rate_covariates: Iterable[str] = (),
+                 dropout_covariates: Iterable[str] = (), penalty: float = 0.0):
+        super().__init__(r=r, alpha=alpha, a=a, b=b, unit=unit, rate_covariates=rate_covariates,
+                         dropout_covariates=dropout_covariates, penalty=penalty)

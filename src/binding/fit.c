@@ -153,10 +153,13 @@ fit(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *covariance = doubles(result.covariance, n * n);
     PyObject *direction = doubles(result.direction, n);
     PyObject *gone = doubles(result.gone, n);
-    if (parameter != NULL && covariance != NULL && direction != NULL && gone != NULL)
-        answer = Py_BuildValue("sOOOOddiddd", STATUS[status], parameter, covariance, direction,
+    PyObject *mean = doubles(result.mean, a.data.rates + a.data.dropouts);
+    if (mean != NULL && parameter != NULL && covariance != NULL && direction != NULL &&
+        gone != NULL)
+        answer = Py_BuildValue("sOOOOddidddO", STATUS[status], parameter, covariance, direction,
                                gone, result.loglik, result.customers, result.passes,
-                               result.gradient, result.smallest, result.condition);
+                               result.gradient, result.smallest, result.condition, mean);
+    Py_XDECREF(mean);
     Py_XDECREF(gone);
     Py_XDECREF(direction);
     Py_XDECREF(covariance);
@@ -202,14 +205,16 @@ static PyObject *
 own_parameters(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     cv_arguments a = {0};
-    PyObject *own[4] = {NULL}, *answer = NULL;
+    PyObject *own[4] = {NULL}, *mean = NULL, *answer = NULL;
     double *out[4];
 
-    if (cv_take_arguments("own_parameters", args, nargs, 5) < 0) goto done;
-    Py_ssize_t n = PyLong_AsSsize_t(args[2]);
+    if (cv_take_arguments("own_parameters", args, nargs, 6) < 0) goto done;
+    Py_ssize_t n = PyLong_AsSsize_t(args[3]);
     if (PyErr_Occurred() || find_model(args[0], &a.model) < 0) goto done;
     a.data.n = n > 0 ? (size_t)n : 0;
-    if (take_covariates(args[3], args[4], &a) < 0) goto done;
+    if (take_covariates(args[4], args[5], &a) < 0) goto done;
+    if ((mean = cv_as_doubles(args[2], "means")) == NULL) goto done;
+    if (cv_same_length(mean, a.data.rates + a.data.dropouts, "means") < 0) goto done;
     if ((a.parameters = cv_as_doubles(args[1], "parameters")) == NULL) goto done;
     if (!cv_takes_covariates(a.model) || SIZE(a.parameters) != 4 + a.data.rates + a.data.dropouts) {
         PyErr_SetString(PyExc_ValueError, "parameters that this model has not");
@@ -221,11 +226,13 @@ own_parameters(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
     }
     int stop;
     Py_BEGIN_ALLOW_THREADS
-    stop = cv_own_parameters(a.model, &a.data, DATA(a.parameters), out, cv_interrupted, NULL);
+    stop = cv_own_parameters(a.model, &a.data, DATA(a.parameters), DATA(mean), out, cv_interrupted,
+                             NULL);
     Py_END_ALLOW_THREADS
     if (!stop) answer = PyTuple_Pack(4, own[0], own[1], own[2], own[3]);
 done:
     for (size_t p = 0; p < 4; p++) Py_XDECREF(own[p]);
+    Py_XDECREF(mean);
     drop(&a);
     return answer;
 }
@@ -273,14 +280,14 @@ PyMethodDef cv_fit_methods[] = {
     FUNCTION(fit,
              "(model, columns, weights, fixed, avx2, limit, rates=(), dropouts=(), penalty=0, /)",
              "(status, parameters, covariance, direction, gone, loglik, customers, passes, "
-             "gradient, smallest, condition)"),
+             "gradient, smallest, condition, means of the covariates)"),
     FUNCTION(bootstrap,
              "(model, columns, weights, fixed, avx2, limit, rates, dropouts, penalty, estimate, "
              "replicates, seed, /)",
              "parameters of each replicate, NaN where it has no sound optimum"),
     FUNCTION(likelihood, "(model, columns, weights, parameters, avx2, rates=(), dropouts=(), /)",
              "(loglik, gradient, hessian)"),
-    FUNCTION(own_parameters, "(model, parameters, n, rates, dropouts, /)",
+    FUNCTION(own_parameters, "(model, parameters, means, n, rates, dropouts, /)",
              "the four parameters of each of n customers, from his covariates"),
     {NULL, NULL, 0, NULL},
 };

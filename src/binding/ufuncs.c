@@ -30,6 +30,27 @@ typedef struct {
     ROW(W##_expected_rate, K3, #W "_expected_rate(x, t_x, T, " P ", /, ...)"),                     \
     ROW(W##_expected_dropout, K3, #W "_expected_dropout(x, t_x, T, " P ", /, ...)")
 
+/* The same of a condensed model, whose k are the stages of a gap: n counts purchases. */
+#define CONDENSED(W)                                                                               \
+    ROW(W##_p_alive, 8, #W "_p_alive(x, t_x, T, k, r, alpha, a, b, /, ...)"),                      \
+    ROW(W##_p_alive_at, 9, #W "_p_alive_at(t, x, t_x, T, k, r, alpha, a, b, /, ...)"),             \
+    ROW(W##_p_purchase, 9, #W "_p_purchase(t, x, t_x, T, k, r, alpha, a, b, /, ...)"),             \
+    ROW(W##_loglik, 9, #W "_loglik(x, t_x, T, litt, k, r, alpha, a, b, /, ...)"),                  \
+    ROW(W##_expected_purchases, 9,                                                                 \
+        #W "_expected_purchases(t, x, t_x, T, k, r, alpha, a, b, /, ...)"),                        \
+    ROW(W##_expected_purchases_between, 10,                                                        \
+        #W "_expected_purchases_between(t1, t2, x, t_x, T, k, r, alpha, a, b, /, ...)"),           \
+    ROW(W##_expected_purchases_new, 6,                                                             \
+        #W "_expected_purchases_new(t, k, r, alpha, a, b, /, ...)"),                               \
+    ROW(W##_purchase_pmf, 7, #W "_purchase_pmf(n, t, k, r, alpha, a, b, /, ...)"),                 \
+    ROW(W##_purchase_pmf_given, 10,                                                                \
+        #W "_purchase_pmf_given(n, t, x, t_x, T, k, r, alpha, a, b, /, ...)"),                     \
+    ROW(W##_dert, 10, #W "_dert(t, rate, x, t_x, T, k, r, alpha, a, b, /, ...)"),                  \
+    ROW(W##_residual_lifetime, 8, #W "_residual_lifetime(x, t_x, T, k, r, alpha, a, b, /, ...)"),  \
+    ROW(W##_next_purchase, 9, #W "_next_purchase(q, x, t_x, T, k, r, alpha, a, b, /, ...)"),       \
+    ROW(W##_expected_rate, 8, #W "_expected_rate(x, t_x, T, k, r, alpha, a, b, /, ...)"),          \
+    ROW(W##_expected_dropout, 8, #W "_expected_dropout(x, t_x, T, k, r, alpha, a, b, /, ...)")
+
 /* The quantities of a contract with k parameters P: of arities k + 1 to k + 3. */
 #define CONTRACTS(W, P, K1, K2, K3)                                                                \
     ROW(W##_retention, K1, #W "_retention(t, " P ", /, ...)"),                                     \
@@ -61,6 +82,9 @@ static const cv_ufunc TABLE[] = {
     ROW(loss_zone, 3, "loss_zone(value, amount, near, /, ...)"),
     PURCHASES(bgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),
     PURCHASES(mbgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),
+    PURCHASES(ggnbd, "r, alpha, b, s, beta", 6, 7, 8, 9, 10),
+    CONDENSED(bgcnbd),
+    CONDENSED(mbgcnbd),
     PURCHASES(bgbb, "alpha, beta, gamma, delta", 5, 6, 7, 8, 9),
     CONTRACTS(sbg, "alpha, beta", 3, 4, 5),
     CONTRACTS(bdw, "alpha, beta, c", 4, 5, 6),

@@ -157,14 +157,14 @@ likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all)
 
 int
 cv_own_parameters(cv_model model, const cv_fit_data *data, const double *parameter,
-                  double *const own[], cv_tick tick, void *context)
+                  const double *mean, double *const own[], cv_tick tick, void *context)
 {
     const double *coefficient = parameter + OWN;
     for (size_t i = 0; i < data->n; i++) {
         double sum[2] = {0, 0};
         if (stopped(i, tick, context)) return 1;
         for (size_t j = 0; j < data->rates + data->dropouts; j++)
-            sum[j >= data->rates] += coefficient[j] * data->covariate[j][i];
+            sum[j >= data->rates] += coefficient[j] * (data->covariate[j][i] - mean[j]);
         own_parameters of = own_of(cv_family_of(model), parameter, sum[0], sum[1]);
         for (size_t p = 0; p < OWN; p++) own[p][i] = of.value[p];
     }

@@ -10,6 +10,7 @@
 
 #include "ahead.h"
 #include "attributes.h"
+#include "bgcnbd.h"
 #include "bdw.h"
 #include "bgbb.h"
 #include "bgnbd.h"
@@ -17,7 +18,9 @@
 #include "fit.h"
 #include "forecast.h"
 #include "gg.h"
+#include "ggnbd.h"
 #include "ledger.h"
+#include "mbgcnbd.h"
 #include "mbgnbd.h"
 #include "pyramid.h"
 #include "random.h"

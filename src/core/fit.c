@@ -12,6 +12,8 @@ enum { LEVELS = 3 };
 static const cv_family *const FAMILIES[CV_MODELS] = {
     [CV_BGNBD] = &cv_bgnbd_family,
     [CV_MBGNBD] = &cv_mbgnbd_family,
+    [CV_BGCNBD] = &cv_bgcnbd_family,
+    [CV_MBGCNBD] = &cv_mbgcnbd_family,
     [CV_GG] = &cv_gg_family,
 };
 
@@ -212,6 +214,7 @@ cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, 
     int agreed;
     if (cv_refine(problem, levels, limit, &best, &agreed)) return CV_FIT_INTERRUPTED;
     report(&problem[0], &best, fixed, result);
+    memcpy(result->mean, of.mean, sizeof result->mean);
     return verdict(&problem[0], &best, agreed, result);
 }
 

@@ -38,9 +38,10 @@ void cv_eigen(size_t d, double *a, double *value, double *vector);
 
 /* Models, their columns and their parameters:
  *     BGNBD, MBGNBD   x, t_x, T   r, alpha, a, b
+ *     BGCNBD, MBGCNBD x, t_x, T, litt (the sum of the logs of the gaps)   k (given), r, alpha, a, b
  *     GG              x, m_x      p, q, gamma
  */
-typedef enum { CV_BGNBD, CV_MBGNBD, CV_GG, CV_MODELS } cv_model;
+typedef enum { CV_BGNBD, CV_MBGNBD, CV_BGCNBD, CV_MBGCNBD, CV_GG, CV_MODELS } cv_model;
 
 const char *cv_model_word(cv_model model);
 size_t cv_model_columns(cv_model model);
@@ -78,6 +79,7 @@ typedef struct {
     double covariance[CV_PARAMETERS * CV_PARAMETERS];
     double direction[CV_PARAMETERS]; /* of least curvature, in the logs of parameters */
     double gone[CV_PARAMETERS];      /* -1: towards 0, 1: towards infinity, 0: neither */
+    double mean[CV_COVARIATES];      /* of the covariates */
     double loglik, customers, gradient, smallest, condition;
     int passes;
 } cv_fit_result;
@@ -85,10 +87,10 @@ typedef struct {
 /* Whether the model can have covariates. */
 int cv_takes_covariates(cv_model model);
 
-/* Of each of n customers the four parameters of his own, from those of a customer whose covariates
- * are 0 and the coefficients; 1 when the tick asked to stop. */
+/* Each customer's own four parameters, from those of one with covariates of `mean` and the
+ * coefficients; 1 when the tick asked to stop. */
 int cv_own_parameters(cv_model model, const cv_fit_data *data, const double *parameter,
-                      double *const own[], cv_tick tick, void *context);
+                      const double *mean, double *const own[], cv_tick tick, void *context);
 
 /* Bytes that a fit borrows. */
 size_t cv_fit_workspace(cv_model model, const cv_fit_data *data);

@@ -207,6 +207,8 @@ double cv_mean_reciprocal(double a, double b, double y); /* of 1 + p y, p ~ Beta
 
 /* Of f over (0, length): panels of 24 points, the first as wide as asked, then doubling. */
 double cv_integral(cv_function f, const void *what, double length, double first, double widest);
+double cv_panel(cv_function f, const void *what, double from, double width); /* one of them */
+extern const double cv_legendre32[16][2]; /* abscissas above 0, weights */
 
 /* ---- rounds.c: sums over whole k ---- */
 

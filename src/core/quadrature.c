@@ -137,18 +137,45 @@ static const double LEGENDRE[12][2] = {
     {0.99518721999702136018, 0.012341229799987199547},
 };
 
+/* The same of the 32-point rule. */
+const double cv_legendre32[16][2] = {
+    {0.048307665687738316235, 0.096540088514727800567},
+    {0.14447196158279649349, 0.095638720079274859419},
+    {0.23928736225213707454, 0.093844399080804565639},
+    {0.33186860228212764978, 0.091173878695763884713},
+    {0.42135127613063534536, 0.087652093004403811143},
+    {0.50689990893222939002, 0.083311924226946755222},
+    {0.58771575724076232904, 0.078193895787070306472},
+    {0.66304426693021520098, 0.072345794108848506225},
+    {0.73218211874028968039, 0.065822222776361846838},
+    {0.79448379596794240696, 0.058684093478535547145},
+    {0.84936761373256997013, 0.050998059262376176196},
+    {0.89632115576605212397, 0.042835898022226680657},
+    {0.93490607593773968917, 0.034273862913021433103},
+    {0.96476225558750643077, 0.025392065309262059456},
+    {0.9856115115452683354, 0.016274394730905670605},
+    {0.99726386184948156354, 0.0070186100094700966004},
+};
+
+double
+cv_panel(cv_function f, const void *what, double from, double width)
+{
+    double half = width / 2, mid = from + half, sum = 0;
+    for (int i = 0; i < 12; i++) {
+        double reach = half * LEGENDRE[i][0];
+        sum += LEGENDRE[i][1] * (f(mid - reach, what) + f(mid + reach, what));
+    }
+    return half * sum;
+}
+
 double
 cv_integral(cv_function f, const void *what, double length, double first, double widest)
 {
     double sum = 0, from = 0, width = fmin(first, widest);
     while (from < length && !isnan(sum)) {
-        double half = fmin(width, length - from) / 2, mid = from + half, panel = 0;
-        for (int i = 0; i < 12; i++) {
-            double reach = half * LEGENDRE[i][0];
-            panel += LEGENDRE[i][1] * (f(mid - reach, what) + f(mid + reach, what));
-        }
-        sum += half * panel;
-        from += 2 * half;
+        width = fmin(width, length - from);
+        sum += cv_panel(f, what, from, width);
+        from += width;
         width = fmin(2 * width, widest);
     }
     return sum;

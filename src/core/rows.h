@@ -76,7 +76,8 @@ cv_family cv_with_covariates(const cv_family *base, const cv_fit_data *data,
 /* Means and spreads of the covariates, weighted; 0 where one is constant or not finite. */
 int cv_standardise(const cv_fit_data *data, double *mean, double *spread);
 
-extern const cv_family cv_bgnbd_family, cv_mbgnbd_family, cv_gg_family;
+extern const cv_family cv_bgnbd_family, cv_mbgnbd_family, cv_bgcnbd_family, cv_mbgcnbd_family,
+    cv_gg_family;
 
 /* fit.c */
 const cv_family *cv_family_of(cv_model model);

@@ -1,8 +1,7 @@
 /* rowsums.c -- sums over the rows of a fit: instruction sets, blocks, lanes, tails.
  *
  * Rows are summed in blocks of 65,536 in index order, each in 8 lanes, so the bits of a sum do
- * not depend on the instruction set. AVX2 code is compiled by attribute, not by a flag, and runs
- * only where the caller found the processor able.
+ * not depend on the instruction set.
  */
 #include "custval.h"
 #include "inline.h"
@@ -12,51 +11,11 @@
 
 enum { LANES = 8, BLOCK = 65536 };
 
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#define HAS_AVX2 1
-#else
-#define HAS_AVX2 0
-#endif
-
-/* Without no-trapping-math gcc keeps the selects scalar, which is three times slower. */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC push_options
-#pragma GCC optimize("no-trapping-math")
-#endif
-
-#define STAMP(name) base_##name
-#include "rowsums.inc.h"
-#undef STAMP
-
-#if HAS_AVX2
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2")
-#endif
-#define STAMP(name) avx2_##name
-#include "rowsums.inc.h"
-#undef STAMP
-#ifdef __clang__
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-#endif
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC pop_options
-#endif
+#define KERNELS "rowsums.inc.h"
+#include "stamp.inc.h"
 
 typedef void (*loop)(const double *t_x, const double *T, const double *w, size_t w_step, size_t n,
                      const double *parameter, double lanes[][LANES]);
-
-#if HAS_AVX2
-#define PICK(simd, name) ((simd) == CV_SIMD_AVX2 ? avx2_##name : base_##name)
-#else
-#define PICK(simd, name) base_##name
-#endif
 
 cv_simd
 cv_simd_best(void)

@@ -8,6 +8,7 @@
 
 enum { LANES = 8 };
 #define STAMP(name) checked_##name
+#include "../../src/core/vector.inc.h"
 #include "../../src/core/rowsums.inc.h"
 
 static double
@@ -19,23 +20,32 @@ ulps(double got, long double want)
 static void
 check_elementary(void)
 {
-    double worst_log = 0, worst_exp = 0, worst_log1p = 0, y = 1e-300;
+    double worst_log = 0, worst_exp = 0, worst_expm1 = 0, worst_log1p = 0, y = 1e-300;
     for (int i = 0; i < 200000; i++, y *= 1.0069)
         if (y < 1e300) worst_log = fmax(worst_log, ulps(checked_vlog(y), logl((long double)y)));
     for (int i = 0; i < 200000; i++) {
         double near = 1 + (i - 100000) * 3e-6, part = i / 200000.0, small = exp(-i / 5000.0);
         if (i != 100000)
             worst_log = fmax(worst_log, ulps(checked_vlog(near), logl((long double)near)));
-        worst_exp =
-            fmax(worst_exp, ulps(checked_vexp(-37 * part), expl((long double)(-37 * part))));
+        for (int sign = -1; sign <= 1; sign += 2) {
+            double far = sign * 700 * part * part, short_of = sign * 3 * small;
+            worst_exp = fmax(worst_exp, ulps(checked_vexp(far), expl((long double)far)));
+            if (i)
+                worst_expm1 =
+                    fmax(worst_expm1, ulps(checked_vexpm1(far), expm1l((long double)far)));
+            worst_expm1 =
+                fmax(worst_expm1, ulps(checked_vexpm1(short_of), expm1l((long double)short_of)));
+        }
         if (i)
             worst_log1p = fmax(worst_log1p, ulps(checked_vlog1p(part), log1pl((long double)part)));
         worst_log1p = fmax(worst_log1p, ulps(checked_vlog1p(small), log1pl((long double)small)));
     }
     CHECK(worst_log < 1);
     CHECK(worst_exp < 1);
+    CHECK(worst_expm1 < 1);
     CHECK(worst_log1p < 2);
-    CHECK(checked_vlog(1) == 0 && checked_vexp(0) == 1 && checked_vlog1p(0) == 0);
+    CHECK(checked_vlog(1) == 0 && checked_vexp(0) == 1 && checked_vlog1p(0) == 0 &&
+          checked_vexpm1(0) == 0);
 }
 
 /* Two loops of one group by hand: eight customers with x = 1, T = 10, t_x = 4. */

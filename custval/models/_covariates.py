@@ -1,0 +1,169 @@
+"""Covariates: what is known of a customer moves his purchase rate and his dropout."""
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable
+from typing import Any, Self
+
+import numpy as np
+
+from .. import _core
+from .._columns import demand, table
+from .._errors import ConfigError, DataError
+from .._text import plain
+from ._bootstrap import Bootstrap
+from ._histories import Histories
+from ._purchase import PurchaseModel
+
+MOST = 20                      # covariates of one model
+
+
+class CovariateModel(PurchaseModel):
+    """A model of purchases whose customers may differ by covariates, on both processes.
+
+    With z a customer's standardised covariates and c their coefficients, the purchase rate is that of an average
+    customer times exp(c'z). Dropout has a chance (BG/NBD, MBG/NBD): its mean a / (a + b) moves on the logit, by
+    c'z, while a + b stays. Or it has a rate (Pareto/NBD), which is multiplied by exp(c'z).
+    """
+
+    _own: tuple[np.ndarray, ...]          # of the customers that the model is given for
+
+    def __init__(self, *, rate_covariates: Iterable[str] = (), dropout_covariates: Iterable[str] = (),
+                 penalty: float = 0.0, **rest: Any):
+        super().__init__(**rest)
+        self.rate_covariates = _listed(rate_covariates, "rate_covariates")
+        self.dropout_covariates = _listed(dropout_covariates, "dropout_covariates")
+        if isinstance(penalty, bool) or not isinstance(penalty, int | float) or not 0 <= penalty < math.inf:
+            raise ConfigError(f"penalty={penalty!r}: pass a number of 0 or more")
+        if len(self._coefficients()) > MOST:
+            raise ConfigError(f"{len(self._coefficients())} covariates: at most {MOST} in all")
+        self.penalty = float(penalty)
+        self.names = (*type(self).names, *self._coefficients())
+
+    def _coefficients(self) -> tuple[str, ...]:
+        return (*(f"rate:{c}" for c in self.rate_covariates), *(f"dropout:{c}" for c in self.dropout_covariates))
+
+    def _places(self) -> tuple[str, ...]:
+        return self._coefficients()
+
+    def _keywords(self) -> tuple[str, ...]:
+        return (*type(self).names, "unit", "rate_covariates", "dropout_covariates", "penalty")
+
+    def _given(self) -> dict[str, float | None]:
+        return {name: getattr(self, name, None) for name in self.names}
+
+    def parameters(self, allow_unconverged: bool = False) -> tuple[Any, ...]:
+        """Return the parameters in the order of the formulas; with covariates those of each customer of `given`."""
+        if not self._coefficients():
+            return super().parameters(allow_unconverged)
+        if not hasattr(self, "_own"):
+            raise ConfigError(f"{type(self).__name__} has covariates, so its customers have parameters of their own: "
+                              "take model.given(base) or model.given(frame), with a row per customer, and ask that")
+        return self._own
+
+    def _parameters_of(self, columns: tuple[Any, ...], allow: bool) -> tuple[Any, ...]:
+        own, shape = self.parameters(allow), np.broadcast_shapes(*map(np.shape, columns))
+        if not self._coefficients() or not shape:
+            return own
+        if shape[0] not in (1, len(own[0])):
+            raise DataError(f"the model is given for {len(own[0]):,} customers, these are {shape[0]:,} rows")
+        return tuple(column.reshape(-1, *[1] * (len(shape) - 1)) for column in own)
+
+    def given(self, data: Any, *, allow_unconverged: bool = False) -> Self:
+        """Return the model as it is for customers whose covariates are known: one row, one customer.
+
+        Parameters
+        ----------
+        data : CustomerBase or frame
+            With the columns of all covariates: a base by its profile.
+        allow_unconverged : bool
+            Predict from a fit without certificate.
+
+        Returns
+        -------
+        model
+            All quantities answer for these customers, in this order; so the columns of histories must have it too.
+            A model without covariates is returned as it is.
+
+        Raises
+        ------
+        FitError
+            There is no fit with the certificate of convergence.
+        DataError
+            A covariate is missing, or not finite.
+        """
+        if not self._coefficients() or hasattr(self, "_own"):
+            return self
+        found = np.array(super().parameters(allow_unconverged))
+        columns = _read(data, self._wanted())
+        n = len(columns[0])
+        means = np.array(list(self.means_.values()))
+        facing = copy.copy(self)
+        facing._own = _core.own_parameters(self.word, found, means, n, *self._split(columns))
+        return facing
+
+    def _more(self, histories: Histories) -> tuple[Any, ...]:
+        return (*self._split(histories.covariates), self.penalty) if histories.covariates else ()
+
+    def _bootstrap(self, histories: Histories, replicates: int, seed: int) -> Bootstrap:
+        if self._coefficients():
+            raise ConfigError(f"{type(self).__name__}: there is no bootstrap of a model with covariates")
+        return super()._bootstrap(histories, replicates, seed)
+
+    def _wanted(self) -> tuple[str, ...]:
+        return self.rate_covariates + self.dropout_covariates
+
+    def _split(self, columns: tuple[np.ndarray, ...]) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+        k = len(self.rate_covariates)
+        return columns[:k], columns[k:]
+
+    def _read_covariates(self, data: Any, covariates: Any) -> tuple[np.ndarray, ...]:
+        if not self._wanted():
+            if covariates is not None:
+                raise ConfigError("covariates= was passed, and the model has none: name them in rate_covariates= or "
+                                  "dropout_covariates=")
+            return ()
+        columns = _read(data if covariates is None else covariates, self._wanted())
+        for name, column in zip(self._wanted(), columns, strict=True):
+            if (column == column[:1]).all():
+                raise DataError(f"covariate {name!r} is constant: it cannot be told from the other parameters; leave "
+                                "it out")
+        return columns
+
+
+def _listed(names: Any, keyword: str) -> tuple[str, ...]:
+    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+        raise ConfigError(f"{keyword}={names!r}: pass a list of column names")
+    listed = tuple(names)
+    if len(set(listed)) < len(listed):
+        raise ConfigError(f"{keyword}: {next(n for n in listed if listed.count(n) > 1)!r} stands there twice")
+    return listed
+
+
+def _read(data: Any, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
+    """Return the columns of a base (of its profile) or a frame as doubles, all finite."""
+    opened = table(_profile(data) if hasattr(data, "_summary") else data)
+    columns = []
+    for name in names:
+        demand(opened, name)
+        column = opened.array(name)
+        if column.dtype.kind not in "fiub":
+            raise DataError(f"covariate {name!r} holds {column.dtype}, no numbers: make a column of 0 and 1 for each "
+                            "of its words but one")
+        values = column.astype(float)
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad):
+            who = opened.array("customer") if "customer" in opened.names else None
+            rows = ", ".join(f"{row:,}" + ("" if who is None else f" (customer {plain(who[row])})")
+                             for row in bad[:5].tolist())
+            raise DataError(f"covariate {name!r}: {len(bad):,} of {len(values):,} values are missing or infinite, rows "
+                            f"{rows}. Fill them in, or leave these customers out.")
+        columns.append(values)
+    return tuple(columns)
+
+
+def _profile(base: Any) -> dict[str, np.ndarray]:
+    if not base._view.profile:
+        raise DataError("the base has no profile to take covariates from: base.with_profile(frame)")
+    return {"customer": base.customers, **{name: column[base._view.who] for name, column in base._view.profile.items()}}
