@@ -13,6 +13,7 @@ from ._scorecard.levels import Grades, Table
 from ._scorecard.rules import Linear, Steps
 from ._versions import show_versions
 from .base import CustomerBase
+from .compare import compare
 from .forecast import forecast
 from .load import load
 from .lorenz import gini, lorenz, share_of_top
@@ -40,6 +41,7 @@ __all__ = [
     "Table",
     "__version__",
     "at_risk",
+    "compare",
     "datasets",
     "forecast",
     "gini",

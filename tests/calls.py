@@ -69,6 +69,8 @@ CALLS = {                                   # name -> function of n that returns
     "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), True),
     "bootstrap": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 20, (), (), 0.0,
                             np.array([.24, 30, .8, 2.4]), 2, 1),
+    "judge": lambda n: (values(n), np.sort(values(n))),
+    "depends": lambda n: (values(n), np.sort(values(n)) + 1),
     "simulate": lambda n: ("bgnbd", np.ones(4), values(n), 1),
     "simulate_futures": lambda n: ("bgnbd", np.ones(8), *histories(n), 9.0, 3, 1),
     "future_spread": lambda n: ("mbgnbd", np.ones(8), *histories(n), 9.0, 7, 1, 1, 5),

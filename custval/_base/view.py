@@ -54,6 +54,11 @@ class View:
         begin = self.ledger.cut(self.begin, self.end, day)
         return replace(self, begin=begin, start=day + np.timedelta64(1, "D"))
 
+    def before(self) -> View:
+        """Return what was known the day before a holdout began; newcomers are not there."""
+        whole = replace(self, begin=self.ledger.begin[self.who], start=None)
+        return whole.until(self.start - np.timedelta64(1, "D"))
+
     def newcomers(self) -> np.ndarray:
         """Return who of a holdout had no row before it."""
         return np.asarray(self.begin == self.ledger.begin[self.who])

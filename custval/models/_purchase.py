@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from .._errors import ConfigError, DataError
+from .._evaluate import Evaluation, evaluate
 from .._time import split_unit
 from ._bootstrap import Bootstrap
 from ._draws import Draws
@@ -178,6 +179,40 @@ class PurchaseModel(Draws):
             raise DataError(f"this summary is in {unit}, the model is in {self.unit}. "
                             f"Use base.summary(unit={self.unit!r}).")
         return self.unit or unit or (data.unit if hasattr(data, "_summary") else None)
+
+    def evaluate(self, holdout: Any) -> Evaluation:
+        """Return how close the model comes to what followed the time that it was fitted to.
+
+        Parameters
+        ----------
+        holdout : CustomerBase
+            The second of ``base.split(day)``; the model is one fitted to the first. It predicts for the customers
+            known then, from their histories at the end of that day.
+
+        Returns
+        -------
+        Evaluation
+            ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini and hits; ``deciles()``;
+            ``grade``, against the naive baseline.
+
+        Raises
+        ------
+        DataError
+            No holdout, or nobody has a purchase before it.
+        ConfigError
+            The model does not know its unit.
+        FitError
+            The model has free parameters and no converged fit.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> calibration, holdout = cv.datasets.cdnow().split("1997-09-30")
+        >>> found = cv.BGNBD(unit="W").fit(calibration).evaluate(holdout)
+        >>> round(found.model.expected, 2), found.model.actual, found.grade
+        (1653.41, 1882.0, 'B')
+        """
+        return evaluate(self, holdout)
 
 
 def _read(data: Any, t_x: Any, T: Any, weights: Any, unit: str | None,

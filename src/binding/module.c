@@ -3,6 +3,7 @@
 #include "binding.h"
 
 static PyMethodDef *const TOPICS[] = {
+    cv_accuracy_methods,
     cv_ahead_methods,
     cv_ids_methods,
     cv_fit_methods,

@@ -8,6 +8,7 @@
 #ifndef CUSTVAL_H
 #define CUSTVAL_H
 
+#include "accuracy.h"
 #include "ahead.h"
 #include "attributes.h"
 #include "bgcnbd.h"

@@ -1,0 +1,71 @@
+"""Which model is a case of which, what a likelihood ratio says, and where a past is cut."""
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ._errors import ConfigError, DataError
+from ._time import grain_ends
+
+# (smaller, larger) -> whether chi squared holds on the way: False on the edge of the larger, None where they differ by
+# a whole number
+CASES = {
+    ("NBD", "BGNBD"): False, ("NBD", "MBGNBD"): False, ("NBD", "ParetoNBD"): False, ("NBD", "GGompertzNBD"): False,
+    ("ParetoNBD", "GGompertzNBD"): False, ("BGNBD", "BGCNBD"): None, ("MBGNBD", "MBGCNBD"): None,
+}
+
+
+def held(model: Any) -> dict[str, float]:
+    """Return the parameters that a model holds fixed."""
+    return {name: value for name, value in model._given().items() if value is not None}
+
+
+def nesting(smaller: Any, larger: Any) -> bool:
+    """Return whether one fitted model is a case of the other one."""
+    few, many = held(smaller), held(larger)
+    if type(smaller) is type(larger):
+        return len(few) > len(many) and all(few.get(name) == value for name, value in many.items())
+    shared = all(few.get(name) == value for name, value in many.items() if name in smaller.names)
+    return (type(smaller).__name__, type(larger).__name__) in CASES and shared and not set(many) - set(smaller.names)
+
+
+def holds_chi_squared(smaller: Any, larger: Any) -> bool | None:
+    """Return what `CASES` says of a pair; True of one model with parameters held fixed."""
+    return type(smaller) is type(larger) or CASES[type(smaller).__name__, type(larger).__name__]
+
+
+def tail(df: int, value: float) -> float:
+    """Return P(chi squared with `df` degrees of freedom > value).
+
+    Examples
+    --------
+    >>> round(tail(1, 3.841458820694124), 12), round(tail(2, 5.991464547107979), 12), round(tail(3, 7.814727903), 9)
+    (0.05, 0.05, 0.05)
+    """
+    half = value / 2
+    rest, shape = (math.erfc(math.sqrt(half)), 0.5) if df % 2 else (math.exp(-half), 1.0)
+    while 2 * shape < df:
+        rest += math.exp(shape * math.log(half) - half - math.lgamma(shape + 1)) if half > 0 else 0.0
+        shape += 1
+    return min(rest, 1.0)
+
+
+def windows(base: Any, origins: int | Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield (past, holdout) of `base`, one pair an origin."""
+    if not isinstance(origins, int | np.integer):
+        yield from (base.split(day) for day in origins)
+        return
+    if isinstance(origins, bool) or origins < 0:
+        raise ConfigError(f"origins={origins!r}: pass how many backtests to make, or their dates")
+    first = base._view.first().min()
+    length = int((base.end - first).astype(np.int64) + 1) // 4
+    for k in range(origins):
+        later = (origins - 1 - k) * (length // 2)
+        end = base.end - np.timedelta64(later, "D")
+        day = grain_ends(end - np.timedelta64(length, "D"), base._about["grain"])[1]
+        if day <= first or day >= end:
+            raise DataError(f"origins={origins}: the base has no room for so many backtests; pass fewer, or dates")
+        yield base.as_of(end).split(day)

@@ -1,0 +1,204 @@
+"""Models of purchases side by side: how they fit, which one is a case of which, and how they forecast."""
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ._compare import held, holds_chi_squared, nesting, tail, windows
+from ._errors import ConfigError, DataWarning, FitError
+from ._evaluate import Accuracy, Evaluation
+from ._text import number, table
+from .base import CustomerBase
+
+SLACK = 1e-6                   # of log-likelihood a customer, by which a search may miss its optimum
+WORSE = "the larger fits worse than its case: its search missed the optimum"
+
+
+class Comparison:
+    """Models fitted to one base, compared; made by `compare`.
+
+    Attributes
+    ----------
+    models : dict
+        The fitted copies by name, the lowest AIC first; fits without certificate last.
+    evaluations : dict
+        By (name, origin): what came after a model was fitted to the time before that day. A fit without certificate
+        has none.
+    """
+
+    def __init__(self, base: CustomerBase, models: dict[str, Any], evaluations: dict[tuple[str, Any], Evaluation]):
+        self.models, self.evaluations, self._back = models, evaluations, base._view.ids
+
+    @property
+    def best(self) -> str:
+        """The name of the model with the lowest AIC among those with the certificate of their fit."""
+        name = next(iter(self.models))
+        if self.models[name].status_ != "converged":
+            raise FitError("no model has a certified fit: " + "; ".join(
+                f"{name}: {model.status_}" for name, model in self.models.items()))
+        return name
+
+    def table(self) -> Any:
+        """Return one row per model: fit, and the means over the backtests.
+
+        A frame of the kind of the base: model, status, parameters (estimated), loglik, aic, bic, then bias, mae, rmse,
+        gini, hits as in `Accuracy`; NaN where a model has no backtest.
+        """
+        models = self.models.values()
+        means = [self._mean(name) for name in self.models]
+        return self._back.new({
+            "model": np.array(list(self.models), object), "status": np.array([m.status_ for m in models], object),
+            "parameters": np.array([_free(m) for m in models]),
+            **{name: np.array([getattr(m, name + "_") for m in models]) for name in ("loglik", "aic", "bic")},
+            **{name: np.array([getattr(mean, name) for mean in means]) for name in
+               ("bias", "mae", "rmse", "gini", "hits")}})
+
+    def tests(self) -> Any:
+        """Return one row per pair of which one model is a case of the other: likelihood-ratio tests.
+
+        A frame of the kind of the base: smaller, larger, statistic (twice the gain in log-likelihood), df, p, and
+        verdict. Where the smaller model lies on the edge of the larger one (no dropout, no ageing), chi squared gives
+        p too large, so a small p can be trusted. p is NaN where the models differ by a whole number.
+        """
+        rows = self._pairs()
+        kinds = {"smaller": object, "larger": object, "statistic": float, "df": int, "p": float, "verdict": object}
+        columns = zip(*rows, strict=True) if rows else ((),) * 6
+        return self._back.new({name: np.array(column, kind)
+                               for (name, kind), column in zip(kinds.items(), columns, strict=True)})
+
+    def _pairs(self) -> list[tuple[Any, ...]]:
+        return [(a, b, *self._test(a, b)) for a in self.models for b in self.models
+                if nesting(self.models[a], self.models[b])]
+
+    def _test(self, smaller: str, larger: str) -> tuple[float, int, float, str]:
+        a, b = self.models[smaller], self.models[larger]
+        statistic, df, chi_squared = 2 * (b.loglik_ - a.loglik_), _free(b) - _free(a), holds_chi_squared(a, b)
+        if math.isnan(statistic):
+            return statistic, df, math.nan, "no fit"
+        if statistic < -2 * SLACK * a.n_:
+            return statistic, df, math.nan, WORSE
+        if chi_squared is None:
+            return statistic, df, math.nan, "judge by AIC"
+        p = tail(df, max(statistic, 0.0))
+        edge = "" if chi_squared else ", on the edge: p is too large"
+        return statistic, df, p, ("the larger fits better" if p < 0.05 else "the larger gains nothing sure") + edge
+
+    def backtest(self) -> Any:
+        """Return one row per origin and model, the naive baseline among them.
+
+        A frame of the kind of the base: origin (last day known), model, t (length of the holdout), customers, what
+        `Accuracy` has, and grade.
+        """
+        rows = []
+        for day in dict.fromkeys(day for _, day in self.evaluations):
+            found = {name: e for (name, at), e in self.evaluations.items() if at == day}
+            one = next(iter(found.values()))
+            rows += [(day, name, e.t, e.customers, *e.model, e.grade) for name, e in found.items()]
+            rows.append((day, "naive", one.t, one.customers, *one.naive, ""))
+        names = ("origin", "model", "t", "customers", *Accuracy._fields, "grade")
+        kinds: dict[str, Any] = {"origin": "M8[D]", "model": object, "customers": int, "grade": object}
+        columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+        return self._back.new({name: np.array(column, kinds.get(name, float))
+                               for name, column in zip(names, columns, strict=True)})
+
+    def _mean(self, name: str) -> Accuracy:
+        found = [e.model for (model, _), e in self.evaluations.items() if model == name]
+        return Accuracy(*np.mean(found, axis=0).tolist()) if found else Accuracy(*[math.nan] * 7)
+
+    def __repr__(self) -> str:
+        head = ["", "status", "loglik", "AIC", "BIC", "bias", "MAE", "RMSE", "Gini", "top 20% found"]
+        rows = []
+        for name, m in self.models.items():
+            a = self._mean(name)
+            rows.append([name, m.status_, *(number(v, 2) for v in (m.loglik_, m.aic_, m.bic_)),
+                         number(a.bias, 1, percent=True), number(a.mae, 4), number(a.rmse, 4), number(a.gini, 3),
+                         number(a.hits, 1, percent=True)])
+        return "\n".join(table(head, rows, "<<" + ">" * 8))
+
+
+def compare(base: CustomerBase, models: Iterable[Any], *, origins: int | Sequence[Any] = 3) -> Comparison:
+    """Fit models of purchases to one base and to its past, and say how they fit and how they forecast.
+
+    Parameters
+    ----------
+    base : CustomerBase
+    models : iterable of models
+        Models of purchases, such as ``[cv.BGNBD(), cv.MBGNBD(a=1)]``. They are not changed: copies are fitted, also of
+        models that have been fitted. A model of which all parameters are given is only evaluated, with no fit to rank.
+    origins : int or sequence of dates
+        Backtests: the last days known. A number cuts that many: holdouts of a quarter of the time of the base, the
+        last one ending with it, each half a holdout later than the one before. 0: none.
+
+    Returns
+    -------
+    Comparison
+        ``table()``, ``tests()``, ``backtest()``, ``best``, ``models``, ``evaluations``.
+
+    Raises
+    ------
+    ConfigError
+        Nothing to compare, or no model of purchases.
+    DataError
+        A date is not possible.
+
+    Warns
+    -----
+    DataWarning
+        A model fits worse than one that is a case of it: its search missed the optimum, so it is not to be believed.
+
+    Notes
+    -----
+    AIC and BIC compare models of the same data in the same unit: pass a unit to all models or to none. In a backtest
+    the customers known at the origin are predicted for; who came later is counted in ``Evaluation.newcomers``.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> found = cv.compare(cv.datasets.cdnow(), [cv.BGNBD(unit="W"), cv.MBGNBD(unit="W")], origins=["1997-09-30"])
+    >>> found.best
+    'MBGNBD'
+    >>> round(found.evaluations["BGNBD", np.datetime64("1997-09-30")].model.expected, 2)
+    1653.41
+    """
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"compare takes a CustomerBase, not {type(base).__name__}")
+    given = _named(models)
+    fitted = {name: _fitted(model, base) for name, model in given.items()}
+    evaluations = {}
+    for past, holdout in windows(base, origins):
+        for name, model in given.items():
+            trained = _fitted(model, past)
+            if trained.status_ == "converged":
+                evaluations[name, past.end] = trained.evaluate(holdout)
+    order = sorted(fitted, key=lambda name: (fitted[name].status_ != "converged", np.nan_to_num(fitted[name].aic_)))
+    found = Comparison(base, {name: fitted[name] for name in order}, evaluations)
+    for smaller, larger, *_, verdict in found._pairs():
+        if verdict == WORSE:
+            warnings.warn(f"{larger} contains {smaller}; {verdict}", DataWarning, stacklevel=2)
+    return found
+
+
+def _fitted(model: Any, base: CustomerBase) -> Any:
+    return type(model)(**model.get_params()).fit(base)
+
+
+def _free(model: Any) -> int:
+    return len(model.names) - len(held(model))
+
+
+def _named(models: Iterable[Any]) -> dict[str, Any]:
+    """Return models of purchases by name, with what they hold fixed where two are of one kind."""
+    given = list(models)
+    for model in given:
+        if getattr(model, "role", None) != "purchases":
+            raise ConfigError(f"compare: {type(model).__name__} is no model of purchases")
+    kinds = [type(model).__name__ for model in given]
+    names = [f"{kind}({', '.join(f'{k}={v:g}' for k, v in held(model).items())})"
+             if kinds.count(kind) > 1 and held(model) else kind for kind, model in zip(kinds, given, strict=True)]
+    if not given or len(set(names)) < len(names):
+        raise ConfigError("compare: pass models, each another one" if given else "compare: pass one model or more")
+    return dict(zip(names, given, strict=True))

@@ -1,0 +1,121 @@
+"""Models side by side: rank, nested tests, backtests on rolling origins."""
+import warnings
+
+import mpmath
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import custval as cv
+from custval import _compare
+
+
+def above(value, df):
+    """Return P(chi squared > value)."""
+    return float(mpmath.gammainc(df / 2, value / 2, mpmath.inf, regularized=True))
+
+
+@pytest.fixture(scope="module")
+def found():
+    return cv.compare(cv.datasets.cdnow(), [cv.BGNBD(unit="W"), cv.MBGNBD(unit="W"), cv.BGNBD(a=1, unit="W"),
+                                            cv.BGNBD(a=1, b=3, unit="W")], origins=2)
+
+
+def test_models_are_ranked_by_aic(found):
+    table = found.table()
+    assert found.best == table["model"][0] == "MBGNBD" and (np.diff(table["aic"]) >= 0).all()
+    assert sorted(table["model"]) == ["BGNBD", "BGNBD(a=1)", "BGNBD(a=1, b=3)", "MBGNBD"]
+    by = dict(zip(table["model"], table["parameters"], strict=True))
+    assert by == {"BGNBD": 4, "MBGNBD": 4, "BGNBD(a=1)": 3, "BGNBD(a=1, b=3)": 2}
+    np.testing.assert_allclose(table["aic"], 2 * table["parameters"] - 2 * table["loglik"])
+    assert "MBGNBD" in repr(found) and "converged" in repr(found)
+
+
+def test_nested_models_are_tested(found):
+    tests = found.tests()
+    pairs = list(zip(tests["smaller"], tests["larger"], strict=True))
+    assert sorted(pairs) == [("BGNBD(a=1)", "BGNBD"), ("BGNBD(a=1, b=3)", "BGNBD"), ("BGNBD(a=1, b=3)", "BGNBD(a=1)")]
+    assert (tests["statistic"] >= 0).all()                               # LL(larger) >= LL(smaller)
+    for df, statistic, p in zip(tests["df"], tests["statistic"], tests["p"], strict=True):
+        np.testing.assert_allclose(p, above(statistic, df), rtol=1e-12)
+
+
+def test_chi_squared():
+    for df in range(1, 9):
+        for value in (0.0, 0.3, 4.0, 60.0):
+            np.testing.assert_allclose(_compare.tail(df, value), above(value, df), rtol=1e-12)
+
+
+def test_backtests_are_evaluations_of_fits_to_the_past(found):
+    rows = found.backtest()
+    assert list(dict.fromkeys(rows["model"])) == ["BGNBD", "MBGNBD", "BGNBD(a=1)", "BGNBD(a=1, b=3)", "naive"]
+    days = list(dict.fromkeys(rows["origin"]))
+    assert days == [np.datetime64("1997-12-08"), np.datetime64("1998-02-14")]
+    base = cv.datasets.cdnow()
+    past, holdout = base.as_of("1998-04-23").split("1997-12-08")         # a quarter of 546 days, 136, ahead
+    again = cv.MBGNBD(unit="W").fit(past).evaluate(holdout)
+    assert found.evaluations["MBGNBD", days[0]].model == again.model
+    mean = (rows["mae"][rows["model"] == "MBGNBD"]).mean()
+    table = found.table()
+    assert table["mae"][list(table["model"]).index("MBGNBD")] == pytest.approx(mean, rel=1e-14)
+
+
+def test_a_larger_model_that_fits_worse_is_told():
+    """A search that missed the optimum: the likelihood of the larger model is set below that of its case."""
+    class Lame(cv.BGNBD):
+        def fit(self, *args, **kwargs):
+            super().fit(*args, **kwargs)
+            self.loglik_ -= 100 if self.a is None else 0
+            return self
+
+    with pytest.warns(cv.DataWarning, match=r"Lame contains Lame\(a=1\); the larger fits worse"):
+        found = cv.compare(cv.datasets.cdnow(), [Lame(unit="W"), Lame(a=1, unit="W")], origins=0)
+    assert found.tests()["verdict"][0] == "the larger fits worse than its case: its search missed the optimum"
+    assert np.isnan(found.tests()["p"]).all() and len(found.backtest()["model"]) == 0
+
+
+def test_nesting_between_kinds():
+    class NBD(cv.BGNBD):
+        names = ("r", "alpha")
+
+        def __init__(self, r=None):
+            self.r, self.alpha = r, None
+
+    assert _compare.nesting(NBD(), cv.BGNBD()) and not _compare.nesting(cv.BGNBD(), NBD())
+    assert _compare.nesting(NBD(r=1), cv.BGNBD(r=1)) and not _compare.nesting(NBD(), cv.BGNBD(r=1))
+    assert not _compare.nesting(NBD(), cv.BGNBD(a=1)) and not _compare.nesting(cv.BGNBD(), cv.MBGNBD())
+    assert _compare.holds_chi_squared(NBD(), cv.BGNBD()) is False
+
+
+def test_a_model_without_a_fit_is_last_and_never_best():
+    log = {"who": ["a", "b", "c", "d"] * 2, "day": np.datetime64("2025-01-01") + np.arange(8)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = cv.compare(cv.CustomerBase(log, customer="who", time="day"), [cv.BGNBD(), cv.MBGNBD()], origins=0)
+    assert all(model.status_ != "converged" for model in found.models.values())
+    with pytest.raises(cv.FitError, match="no model has a certified fit"):
+        _ = found.best
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_frames_are_of_the_kind_of_the_base(kind):
+    base = cv.datasets.cdnow()
+    rows = base.summary()
+    log = kind({"who": np.repeat(rows["customer"], 2), "day": np.stack([rows["first"], rows["last"]], 1).ravel()})
+    found = cv.compare(cv.CustomerBase(log, customer="who", time="day", unit="W"), [cv.MBGNBD()], origins=1)
+    assert all(isinstance(frame, kind) for frame in (found.table(), found.tests(), found.backtest()))
+
+
+@pytest.mark.parametrize("call, error, words", [
+    (lambda base: cv.compare(base, []), cv.ConfigError, "one model or more"),
+    (lambda base: cv.compare(base, [cv.BGNBD(), cv.BGNBD()]), cv.ConfigError, "each another one"),
+    (lambda base: cv.compare(base, [cv.GammaGamma()]), cv.ConfigError, "GammaGamma is no model of purchases"),
+    (lambda base: cv.compare(base.summary(), [cv.BGNBD()]), cv.ConfigError, "takes a CustomerBase"),
+    (lambda base: cv.compare(base, [cv.BGNBD()], origins=-1), cv.ConfigError, "origins=-1"),
+    (lambda base: cv.compare(base, [cv.BGNBD()], origins=9), cv.DataError, "no room for so many"),
+    (lambda base: cv.compare(base, [cv.BGNBD()], origins=["2003-01-01"]), cv.DataError, "after the end"),
+])
+def test_what_cannot_be_is_told(call, error, words):
+    with pytest.raises(error, match=words):
+        call(cv.datasets.cdnow())

@@ -1,0 +1,130 @@
+"""How close predictions come: against plain Python, published holdouts, and pasts that hold no future."""
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import custval as cv
+from custval import _core
+
+
+def places(values):
+    """Return mean places from 1 for the smallest."""
+    return np.array([(values < v).sum() + ((values == v).sum() + 1) / 2 for v in values])
+
+
+def plain(predicted, actual):
+    """The measures by their definitions; ties by brute averages over orders are avoided by exact shares."""
+    n = len(actual)
+    place = places(-predicted)
+    own = places(-actual)
+    gini = sum((n + 1 - 2 * r) * a for r, a in zip(place, actual, strict=True)) / sum(
+        (n + 1 - 2 * r) * a for r, a in zip(own, actual, strict=True))
+    k = math.ceil(0.2 * n)
+    cut, last = np.sort(predicted)[n - k], np.sort(actual)[n - k]
+    share = np.where(predicted > cut, 1.0, np.where(
+        predicted == cut, (k - (predicted > cut).sum()) / (predicted == cut).sum(), 0.0))
+    tied = min(share[actual == last].sum(), k - (actual > last).sum())
+    return gini, (share[actual > last].sum() + tied) / k
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_measures_are_their_definitions(seed):
+    g = np.random.default_rng(seed)
+    n = int(g.integers(2, 60))
+    actual = g.poisson(1.2, n).astype(float)
+    actual[0] += 1
+    predicted = np.round(actual * 0.5 + g.gamma(1, 1, n), int(g.integers(0, 3)))
+    (total, came, mae, rmse, gini, hits), tenths = _core.judge(predicted, actual)
+    np.testing.assert_allclose((total, came), (predicted.sum(), actual.sum()), rtol=1e-14)
+    np.testing.assert_allclose(mae, np.abs(predicted - actual).mean(), rtol=1e-14)
+    np.testing.assert_allclose(rmse, np.sqrt(np.square(predicted - actual).mean()), rtol=1e-14)
+    if actual.min() < actual.max():
+        np.testing.assert_allclose((gini, hits), plain(predicted, actual), rtol=1e-12, atol=1e-14)
+    order = g.permutation(n)
+    np.testing.assert_allclose(_core.judge(predicted[order], actual[order])[0][4:], (gini, hits), rtol=1e-12)
+    tenth = np.floor((places(-predicted) - 0.5) * 10 / n).astype(int)
+    want = [[(tenth == k).sum(), predicted[tenth == k].sum(), actual[tenth == k].sum()] for k in range(10)]
+    np.testing.assert_allclose(tenths.reshape(10, 3), want, rtol=1e-14)
+
+
+def test_perfect_and_blind_predictions():
+    actual = np.array([0.0] * 6 + [1, 2, 3, 9])
+    *_, gini, hits = _core.judge(actual * 7, actual)[0]
+    assert (gini, hits) == (1, 1)
+    *_, gini, hits = _core.judge(np.ones(10), actual)[0]
+    assert gini == 0 and hits == pytest.approx(0.2)
+    assert math.isnan(_core.judge(np.ones(3), np.zeros(3))[0][4])                   # nobody bought
+
+
+@pytest.fixture(scope="module")
+def cdnow():
+    return cv.datasets.cdnow()
+
+
+def test_the_holdout_of_cdnow(cdnow):
+    """requirements 6A: 1,882 came, BG/NBD expects 1653.40873; by x = 0..6 actual and expected as published there."""
+    calibration, holdout = cdnow.split("1997-09-30")
+    model = cv.BGNBD(unit="W").fit(calibration)
+    found = model.evaluate(holdout)
+    assert found.model.actual == 1882 and abs(found.model.expected - 1653.40873) < 1e-4
+    assert abs(found.model.bias - (1653.40873 / 1882 - 1)) < 1e-7
+    assert found.customers == 2357 and found.newcomers == 0 and found.t == 39 and found.unit == "W"
+    x, actual = calibration.summary()["x"], holdout.summary()["x"]
+    published = [.2367116, .6970387, 1.392523, 1.56, 2.532258, 2.947368, 3.862069]
+    np.testing.assert_allclose([actual[x == k].mean() for k in range(7)], published, rtol=1e-6)
+    deciles = found.deciles()
+    assert deciles["customers"].sum() == 2357
+    assert abs((deciles["customers"] * deciles["expected"]).sum() - 1653.40873) < 1e-4
+    assert (np.diff(deciles["expected"]) < 0).all()
+    # naive: 24.5 % of the customers of the first 137 of 273 days came back in the last 136
+    assert abs(found.naive.expected - found.retention * (x + 1).sum() * 39 / (273 / 7)) < 1e-9
+    assert found.grade == "B" and "grade B" in repr(found)
+
+
+def test_retention_and_newcomers_by_hand():
+    """Days 1..40 known, 41..60 to come. By day 20 a, b, c came; a comes back by 40. d is new, e comes later."""
+    log = pd.DataFrame({"who": list("abcadaceb"), "day": pd.Timestamp("2025-01-01") + pd.to_timedelta(
+        [0, 3, 5, 30, 35, 44, 45, 50, 59], "D")})
+    base = cv.CustomerBase(log, customer="who", time="day")
+    _, holdout = base.split(pd.Timestamp("2025-01-01") + pd.Timedelta(39, "D"))
+    found = cv.BGNBD(r=0.5, alpha=20, a=0.8, b=2.5, unit="D").evaluate(holdout)
+    assert found.retention == pytest.approx(1 / 3) and found.t == 20
+    assert (found.customers, found.newcomers) == (4, 1) and found.model.actual == 3
+    assert found.naive.expected == pytest.approx((2 + 1 + 1 + 1) / 40 * 20 / 3)
+    assert isinstance(found.deciles(), pd.DataFrame)
+
+
+def test_the_past_of_a_holdout_is_its_calibration_base(cdnow):
+    calibration, holdout = cdnow.split("1997-02-10")                                # newcomers come after it
+    before = holdout._view.before()
+    for name, column in before.histories("W").items():
+        np.testing.assert_array_equal(column, calibration._view.histories("W")[name])
+    assert (before.customers == holdout.customers[~holdout._view.newcomers()]).all()
+
+
+@pytest.mark.parametrize("call, error, words", [
+    (lambda base: cv.BGNBD(r=1, alpha=1, a=1, b=1, unit="D").evaluate(base), cv.DataError, "takes a holdout"),
+    (lambda base: cv.BGNBD(r=1, alpha=1, a=1, b=1, unit="D").evaluate([1, 2]), cv.DataError, "not list"),
+    (lambda base: cv.BGNBD(r=1, alpha=1, a=1, b=1).evaluate(base.split("1997-09-30")[1]), cv.ConfigError, "unit"),
+    (lambda base: cv.BGNBD(unit="W").evaluate(base.split("1997-09-30")[1]), cv.FitError, "not fitted"),
+    (lambda base: cv.GammaGamma().dependence([1, 1], [3, 4]), cv.DataError, "three are needed"),
+])
+def test_what_cannot_be_is_told(call, error, words, cdnow):
+    with pytest.raises(error, match=words):
+        call(cdnow)
+
+
+def test_dependence_is_spearman_and_eta_squared():
+    g = np.random.default_rng(3)
+    for slope in (-0.3, 0.0, 0.3):
+        x = 1 + g.poisson(2, 800)
+        m_x = np.exp(slope * x + g.normal(0, 1, 800))
+        found = cv.GammaGamma().dependence(x, m_x)
+        np.testing.assert_allclose(found.rank_correlation, np.corrcoef(places(x), places(m_x))[0, 1], rtol=1e-12)
+        y = np.log(m_x)
+        between = sum((x == k).sum() * (y[x == k].mean() - y.mean())**2 for k in np.unique(x))
+        eta, groups = between / ((y - y.mean())**2).sum(), len(np.unique(x))
+        np.testing.assert_allclose(found.explained, 1 - (1 - eta) * 799 / (800 - groups), rtol=1e-10)
+        assert ("more" in found.words, "less" in found.words) == (slope > 0, slope < 0)
