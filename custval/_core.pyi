@@ -166,6 +166,42 @@ bdw_tenure: ufunc
 bdw_del: ufunc
 bdw_derl: ufunc
 
+# Pareto/NBD
+# given a history: (x, t_x, T, r, alpha, s, beta)
+pnbd_p_alive: ufunc
+pnbd_loglik: ufunc
+pnbd_residual_lifetime: ufunc
+pnbd_expected_rate: ufunc
+pnbd_expected_dropout: ufunc
+# (t, x, t_x, T, r, alpha, s, beta), (q, x, ...), (k, t, x, ...), (t1, t2, x, ...), (t, rate, x, ...)
+pnbd_p_alive_at: ufunc
+pnbd_p_purchase: ufunc
+pnbd_next_purchase: ufunc
+pnbd_purchase_pmf_given: ufunc
+pnbd_expected_purchases: ufunc
+pnbd_expected_purchases_between: ufunc
+pnbd_dert: ufunc
+# of a new customer: (t, r, alpha, s, beta), (k, t, r, alpha, s, beta)
+pnbd_expected_purchases_new: ufunc
+pnbd_purchase_pmf: ufunc
+
+# NBD
+# given a history: (x, t_x, T, r, alpha)
+nbd_p_alive: ufunc
+nbd_loglik: ufunc
+nbd_expected_rate: ufunc
+# (t, x, t_x, T, r, alpha), (q, x, ...), (k, t, x, ...), (t1, t2, x, ...), (t, rate, x, ...)
+nbd_p_alive_at: ufunc
+nbd_p_purchase: ufunc
+nbd_next_purchase: ufunc
+nbd_purchase_pmf_given: ufunc
+nbd_expected_purchases: ufunc
+nbd_expected_purchases_between: ufunc
+nbd_dert: ufunc
+# of a new customer: (t, r, alpha), (k, t, r, alpha)
+nbd_expected_purchases_new: ufunc
+nbd_purchase_pmf: ufunc
+
 # Gamma-Gamma: (x, m_x, p, q, gamma)
 gg_expected_spend: ufunc
 gg_loglik: ufunc

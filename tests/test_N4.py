@@ -32,6 +32,11 @@ POINTS = {
     "a + b = r, alive later": (1.0, lambda w, r: w("p_alive_at")(39, 3, 20, 39, r, ALPHA, 0.25, 0.75)),
     "a + b = r - 1, alive later": (2.0, lambda w, r: w("p_alive_at")(39, 3, 20, 39, r, ALPHA, 0.25, 0.75)),
     "r = 1, distribution given a history": (1.0, lambda w, r: w("purchase_pmf_given")(3, 39, 0, 0, 9, r, ALPHA, A, B)),
+    "alpha = b, alive": (ALPHA, lambda w, b: w("p_alive")(3, 20, 39, R, ALPHA, A, b)),
+    "alpha = b, likelihood": (ALPHA, lambda w, b: w("loglik")(3, 20, 39, R, ALPHA, A, b)),
+    "alpha = b, distribution": (ALPHA, lambda w, b: w("purchase_pmf")(3, 39, R, ALPHA, A, b)),
+    "alpha = b, own rate": (ALPHA, lambda w, b: w("expected_rate")(3, 20, 39, R, ALPHA, A, b)),
+    "alpha = b, next purchase": (ALPHA, lambda w, b: w("next_purchase")(0.4, 5, 37, 38, R, ALPHA, A, b)),
     "q = 1, spend": (1.0, lambda w, q: _core.gg_expected_spend(2, 22.35, 6.25, q, 15.44)),
     "q = 1, density": (1.0, lambda w, q: _core.gg_loglik(2, 22.35, 6.25, q, 15.44)),
     "p = 1, density": (1.0, lambda w, p: _core.gg_loglik(2, 22.35, p, 3.74, 15.44)),
@@ -67,7 +72,7 @@ def check_smooth(function, low, high, values):
     assert_allclose([function(v) for v in values], [through(v) for v in values], rtol=1e-11)
 
 
-@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd"])
+@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd", "pnbd"])
 @pytest.mark.parametrize("name", POINTS)
 def test_inside(name, word):
     point, function = POINTS[name]
@@ -75,14 +80,14 @@ def test_inside(name, word):
                  beside(point, 1) + beside(point, -1))
 
 
-@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd"])
+@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd", "pnbd"])
 @pytest.mark.parametrize("name", ENDS)
 def test_at_an_end(name, word):
     point, side, function = ENDS[name]
     check_smooth(lambda v: function(kernel(word), v), *sorted((point, point + 0.1 * side)), beside(point, side))
 
 
-@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd"])
+@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd", "pnbd"])
 def test_horizon_nought_is_exactly_nought(word):
     for quantity, t in (("expected_purchases", (0.0,)), ("expected_purchases_between", (7.0, 7.0)),
                         ("dert", (0.0, 0.01)), ("dert", (0.0, 0.0))):
@@ -91,7 +96,7 @@ def test_horizon_nought_is_exactly_nought(word):
     assert kernel(word)("purchase_pmf")([1, 2, 300], 0.0, R, ALPHA, A, B).tolist() == [0, 0, 0]
 
 
-@pytest.mark.parametrize("word, alive", [("bgnbd", 1.0), ("mbgnbd", B / (A + B))])
+@pytest.mark.parametrize("word, alive", [("bgnbd", 1.0), ("mbgnbd", B / (A + B)), ("pnbd", 1.0)])
 def test_no_purchase_and_no_time(word, alive):
     assert_allclose(kernel(word)("p_alive")(0, 0, 0, R, ALPHA, A, B), alive, rtol=1e-15)
     assert_allclose(kernel(word)("loglik")(0, 0, 0, R, ALPHA, A, B), 0, atol=1e-15)

@@ -11,6 +11,8 @@ from custval import _core
 BG = (0.243, 4.414, 0.793, 2.426)
 MBG = (0.525, 6.183, 0.891, 1.614)
 BB = (1.204, 0.75, 0.657, 2.783)
+PN = (0.5534, 10.5802, 0.6061, 11.6562)
+LT25 = (10.465, 7.98565181e-3, 3.0516, 2.820)
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +31,19 @@ def test_F2():
     """The same ten times as long: P(alive) 5.6e-290, log-likelihood 666 off."""
     assert_allclose(_core.bgbb_loglik(500, 999, 1000, *BB), -700.38541436544029, rtol=1e-14)
     assert_allclose(_core.bgbb_p_alive(500, 999, 1000, *BB), 0.99868815378358582, rtol=1e-14)
+
+
+def test_F4():
+    """lt 25: A0 underflows, then log 0 and Inf times 0."""
+    assert_allclose(_core.pnbd_loglik(400, 5, 6, *LT25), 1323.1889309678178407, rtol=1e-13)
+    assert_allclose(_core.pnbd_p_alive(400, 5, 6, *LT25), 5.1374581133193754e-31, rtol=1e-13)
+
+
+def test_F5():
+    """lt 25: NaN where P(alive) is 7.9e-800."""
+    assert_allclose(_core.pnbd_loglik(500, [1, 4], 37, *LT25), [2594.4044546227566745, 1888.82124973894073], rtol=1e-13)
+    assert (_core.pnbd_p_alive(500, [1, 4], 37, *LT25) == 0).all()
+    assert (_core.pnbd_expected_purchases(10, 500, [1, 4], 37, *LT25) == 0).all()
 
 
 def test_F7():
@@ -57,6 +72,13 @@ def test_F10_of_bgbb():
     assert_allclose(_core.bgbb_expected_purchases(5, 4, 5, 6, 1.204, 0.75, 1, 2.783), 1.6380852909506742, rtol=1e-14)
 
 
+def test_F10_of_pnbd():
+    """lt: NaN at s = 1, and its neighbourhood (defect 2E-3 of requirements.md)."""
+    assert_allclose(_core.pnbd_expected_purchases(52, 3, 10, 52, 0.8, 5, 1, 20), 0.052517605775723289, rtol=1e-14)
+    assert_allclose(_core.pnbd_expected_purchases(52, 2, 30, 39, 0.55, 10, 1 + np.array([0, 1e-15, -1e-12]), 12),
+                    1.4541656000705219, rtol=1e-11)
+
+
 def test_F11():
     """lt: NaN at a + b = 1 and x = 0, a hypergeometric function with c = 0."""
     assert_allclose(_core.bgnbd_expected_purchases(39, 0, 0, 39, 0.243, 4.414, 0.25, 0.75), 0.19624707833268737,
@@ -67,6 +89,7 @@ def test_F13():
     """lt: 1.1e-3 off at a horizon of 1e-10."""
     assert_allclose(_core.bgnbd_expected_purchases(1e-10, 2, 30.43, 38.86, *BG), 3.7660390365809067e-12, rtol=1e-14)
     assert_allclose(_core.mbgnbd_expected_purchases(1e-10, 2, 30.43, 38.86, *MBG), 3.9587965264814759e-12, rtol=1e-14)
+    assert_allclose(_core.pnbd_expected_purchases(1e-9, 26, 30.86, 31, *PN), 6.3727710838743311e-10, rtol=1e-14)
 
 
 def test_F14():
@@ -76,10 +99,43 @@ def test_F14():
     assert_allclose(np.sum(_core.mbgnbd_purchase_pmf(np.arange(10_001), 30, *MBG)), 1, rtol=1e-13)
 
 
+def test_F16():
+    """lt 445: the log of a negative difference of hypergeometric functions. Here both parts are positive."""
+    g = np.random.default_rng(445)
+    parameters = 10 ** g.uniform(-6, 6, (4, 5000))
+    x, T = np.floor(10 ** g.uniform(0, 4, 5000)), 10 ** g.uniform(-3, 3, 5000)
+    for t_x in (T, T * g.random(5000), T * 1e-9):
+        assert np.isfinite(_core.pnbd_loglik(x, t_x, T, *parameters)).all()
+
+
+def test_F17():
+    """lt: 1e-8 off where alpha is a billion times beta: z = 1 - 1e-9."""
+    assert_allclose(_core.pnbd_p_alive(0, 0, 30, 0.5, 1000, 0.5, 1e-6), 1.7989665844115664084e-4, rtol=1e-14)
+
+
+def test_F19():
+    """clv 171, 163: no residual transactions where beta is large, and more of them at a higher rate."""
+    history = (2, 30.43, 38.86)
+    assert_allclose(_core.pnbd_dert(np.inf, 0.1, *history, *PN[:3], [11656.2, 1e6]),
+                    [0.51590810182219931, 0.51645582504876351], rtol=1e-14)
+    assert_allclose(_core.pnbd_dert(np.inf, [0.1, 1, 10, 100], *history, *PN),
+                    [0.40674848996761807, 0.044364034779400172, 0.0044832604450261889, 4.4880905456185441e-4],
+                    rtol=1e-14)
+
+
+def test_F22():
+    """BTYD fix_pnbd: (alpha + T)^(r + x) is infinite from x = 200 or so on."""
+    x = np.array([150, 200, 400, 1000, 10_000])
+    p = _core.pnbd_p_alive(x, 364.9, 365, *PN)
+    assert ((p > 0.9) & (p < 1)).all() and (np.diff(p) < 0).all()
+
+
 def test_F23():
     """Hardie note 027, pm 98, pm 127: the likelihood of 10,000 purchases, live or long gone."""
     assert_allclose(_core.bgnbd_loglik(10_000, 300, 365, *BG), 24899.646660870426325, rtol=1e-13)
     assert_allclose(_core.mbgnbd_loglik(10_000, 364.99, 365, *MBG), 22927.118716464176495, rtol=1e-13)
+    assert_allclose(_core.pnbd_loglik(10_000, [100, 364.99], 365, *PN), [35034.540759191131370, 22815.538197420858486],
+                    rtol=1e-13)
 
 
 def test_F28():
@@ -87,6 +143,7 @@ def test_F28():
     assert (_core.bgnbd_p_alive(0, 0, [0, 38.86, 730, 1e9], *BG) == 1).all()
     assert_allclose(_core.mbgnbd_p_alive(0, 0, [38.86, 730], *MBG), [0.3897350809187629, 0.12839744676514891],
                     rtol=1e-14)
+    assert_allclose(_core.pnbd_p_alive(0, 0, 38.86, *PN), 0.29496148643704224, rtol=1e-14)
 
 
 def test_F29():
@@ -120,6 +177,6 @@ def test_F41():
 @pytest.mark.parametrize("x, t_x, T", [(-3, 1, 2), (3, 0, 2), (0, 1, 2), (3, 3, 2), (3, 1, np.inf), (2.5, 1, 2)])
 def test_F49(x, t_x, T):
     """lt: histories that cannot be pass its check."""
-    for word, parameters in (("bgnbd", BG), ("mbgnbd", MBG)):
+    for word, parameters in (("bgnbd", BG), ("mbgnbd", MBG), ("pnbd", PN), ("nbd", PN[:2])):
         with pytest.raises(FloatingPointError, match="invalid"):
             getattr(_core, f"{word}_p_alive")(x, t_x, T, *parameters)

@@ -13,7 +13,7 @@ typedef struct {
 #define ROW(NAME, NIN, DOC) {#NAME, DOC, NIN, {KERNEL(NAME, NIN), KERNEL(NAME, NIN)}}
 
 /* The quantities of a purchase model with k parameters P: of arities k + 1 to k + 5. */
-#define PURCHASES(W, P, K1, K2, K3, K4, K5)                                                        \
+#define LASTING(W, P, K1, K2, K3, K4, K5)                                                          \
     ROW(W##_p_alive, K3, #W "_p_alive(x, t_x, T, " P ", /, ...)"),                                 \
     ROW(W##_loglik, K3, #W "_loglik(x, t_x, T, " P ", /, ...)"),                                   \
     ROW(W##_expected_purchases, K4, #W "_expected_purchases(t, x, t_x, T, " P ", /, ...)"),        \
@@ -25,9 +25,13 @@ typedef struct {
     ROW(W##_p_alive_at, K4, #W "_p_alive_at(t, x, t_x, T, " P ", /, ...)"),                        \
     ROW(W##_p_purchase, K4, #W "_p_purchase(t, x, t_x, T, " P ", /, ...)"),                        \
     ROW(W##_purchase_pmf_given, K5, #W "_purchase_pmf_given(k, t, x, t_x, T, " P ", /, ...)"),     \
-    ROW(W##_residual_lifetime, K3, #W "_residual_lifetime(x, t_x, T, " P ", /, ...)"),             \
     ROW(W##_next_purchase, K4, #W "_next_purchase(q, x, t_x, T, " P ", /, ...)"),                  \
-    ROW(W##_expected_rate, K3, #W "_expected_rate(x, t_x, T, " P ", /, ...)"),                     \
+    ROW(W##_expected_rate, K3, #W "_expected_rate(x, t_x, T, " P ", /, ...)")
+
+/* The same of a model whose customers leave. */
+#define PURCHASES(W, P, K1, K2, K3, K4, K5)                                                        \
+    LASTING(W, P, K1, K2, K3, K4, K5),                                                             \
+    ROW(W##_residual_lifetime, K3, #W "_residual_lifetime(x, t_x, T, " P ", /, ...)"),             \
     ROW(W##_expected_dropout, K3, #W "_expected_dropout(x, t_x, T, " P ", /, ...)")
 
 /* The same of a condensed model, whose k are the stages of a gap: n counts purchases. */
@@ -88,6 +92,8 @@ static const cv_ufunc TABLE[] = {
     PURCHASES(bgbb, "alpha, beta, gamma, delta", 5, 6, 7, 8, 9),
     CONTRACTS(sbg, "alpha, beta", 3, 4, 5),
     CONTRACTS(bdw, "alpha, beta, c", 4, 5, 6),
+    PURCHASES(pnbd, "r, alpha, s, beta", 5, 6, 7, 8, 9),
+    LASTING(nbd, "r, alpha", 3, 4, 5, 6, 7),
     ROW(gg_expected_spend, 5, "gg_expected_spend(x, m_x, p, q, gamma, /, ...)"),
     ROW(gg_loglik, 5, "gg_loglik(x, m_x, p, q, gamma, /, ...)"),
 };

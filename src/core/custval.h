@@ -23,6 +23,8 @@
 #include "ledger.h"
 #include "mbgcnbd.h"
 #include "mbgnbd.h"
+#include "nbd.h"
+#include "pnbd.h"
 #include "pyramid.h"
 #include "random.h"
 #include "sbg.h"
