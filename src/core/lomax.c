@@ -3,7 +3,7 @@
  * What ends at a horizon is what goes on for ever less what comes after it, where the subtraction
  * keeps its digits, else an integral over w = log(1 + u / scale), whose first panel is no wider
  * than the integrand is level and analytic. Neither a shape of 1 nor equal scales are special.
- * Legendre's fraction and the panels agree to 3e-15, as do the fractions and the panels of a race.
+ * Discounted: largest relative error 1e-15, shapes 1e-6..1e6. Fractions and panels agree to 3e-15.
  */
 #include "custval.h"
 #include "inline.h"

@@ -88,7 +88,7 @@ cv_nbd_next_purchase(double q, double x, double t_x, double T, double r, double 
 {
     if (!in_domain(x, t_x, T, r, alpha) || !(q > 0 && q < 1)) return domain_error();
     double w = -log1p(-q) / (r + x);
-    return w < 709 ? (alpha + T) * expm1(w) : INFINITY;
+    return w < 709 - log1p(alpha + T) ? (alpha + T) * expm1(w) : INFINITY;
 }
 
 double
