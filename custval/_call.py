@@ -42,9 +42,9 @@ def call(quantity: str, ufunc: Callable[..., Any], *args: Any, by: Callable[...,
 
     pandas columns must share one index and get it back.
     """
-    polars = [a for a in args if hasattr(a, "alias")]
-    if polars and (kwargs or any(a.null_count() for a in polars)):      # polars answers a ufunc in its own kind
-        return ufunc(*args, **kwargs).alias(quantity)
+    polars = list(filter(is_polars, args))
+    if polars and (kwargs or any(a.null_count() for a in polars)):
+        return in_blocks(ufunc, *args, **kwargs).alias(quantity)
     columns = [a for a in args if hasattr(a, "iloc")]
     if not columns and not polars:
         return by(ufunc, *args, **kwargs)
