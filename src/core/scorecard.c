@@ -32,56 +32,16 @@ fetch(const double *x, size_t rows)
     for (size_t i = 0; i < rows * sizeof *x; i += 64) __builtin_prefetch((const void *)(later + i));
 }
 
-/* Selects become vector code only where a comparison may not trap; the tiles read no flags. */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC push_options
-#pragma GCC optimize("no-trapping-math")
-#endif
-#define CV_STAMP(name) name##_base
-#include "scorecard_tile.inc.h"
-#undef CV_STAMP
-
-#if defined(__x86_64__) && defined(__GNUC__)
-#define CV_AVX2 1
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2")
-#endif
-#define CV_STAMP(name) name##_avx2
-#include "scorecard_tile.inc.h"
-#undef CV_STAMP
-#ifdef __clang__
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-#endif
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC pop_options
-#endif
-
-typedef void (*tile_function)(const cv_card *c, double divisor, size_t from, size_t rows);
-
-static tile_function
-widest_tile(int base_only)
-{
-#ifdef CV_AVX2
-    if (!base_only && __builtin_cpu_supports("avx2")) return tile_avx2;
-#else
-    (void)base_only;
-#endif
-    return tile_base;
-}
+#define KERNELS "scorecard_tile.inc.h"
+#include "stamp.inc.h"
 
 static int
 score_tiles(const cv_card *c, double divisor, size_t from, size_t end, size_t *row)
 {
-    const tile_function tile = widest_tile(c->base_only);
+    const cv_simd simd = c->base_only ? CV_SIMD_BASE : cv_simd_best();
     for (; from < end; from += TILE) {
         size_t rows = end - from < TILE ? end - from : TILE;
-        tile(c, divisor, from, rows);
+        PICK(simd, tile)(c, divisor, from, rows);
         for (*row = from; *row < from + rows; ++*row)
             if (isnan(c->out[*row])) return CV_ROW_MISSING;
     }
