@@ -17,7 +17,7 @@ from .compare import compare
 from .forecast import forecast
 from .load import load
 from .lorenz import gini, lorenz, share_of_top
-from .models import BGNBD, MBGNBD, GammaGamma
+from .models import BGCNBD, BGNBD, MBGCNBD, MBGNBD, GammaGamma
 from .pyramid import pyramid
 from .risk import at_risk
 from .scorecard import Scorecard
@@ -25,7 +25,9 @@ from .scorecard import Scorecard
 __version__ = "0.1.0"
 
 __all__ = [
+    "BGCNBD",
     "BGNBD",
+    "MBGCNBD",
     "MBGNBD",
     "ConfigError",
     "CustomerBase",

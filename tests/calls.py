@@ -87,6 +87,7 @@ CALLS = {                                   # name -> function of n that returns
     "bad_values": lambda n: (np.where(random(n).random(n) < 0.1, np.nan, 1.0), n // 20),
     "summary": lambda n: (*ledger(n), 19_000, WEEKS, 1, 7),
     "purchases": lambda n: (*ledger(n), WEEKS),
+    "log_gaps": lambda n: (*ledger(n), 1, 7),
     "totals": lambda n: ledger(n)[1:],
     "history": lambda n: (*ledger(n), WEEKS),
     "cut": lambda n: (ledger(n)[0], *ledger(n)[2:], 18_500),

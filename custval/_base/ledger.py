@@ -71,6 +71,11 @@ class Ledger:
         """Return per row 1.0 where a purchase begins, and its net amount there; 0.0 elsewhere."""
         return _core.purchases(self.tick, self.columns.get("amount"), begin, end, self.edges)
 
+    def log_gaps(self, begin: np.ndarray, end: np.ndarray, unit: str) -> np.ndarray:
+        """Return the sum of the logs of the gaps between each customer's purchases, in `unit`."""
+        num, den = duration(unit, self.per_day)
+        return _core.log_gaps(self.tick, self.purchases(begin, end)[0], begin, end, num, den)
+
     def grains(self, begin: np.ndarray, end: np.ndarray) -> int:
         """Return how many (customer, grain) pairs have rows."""
         marks = _core.purchases(self.tick, None, begin, end, self.edges)[0]

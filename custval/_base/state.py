@@ -88,6 +88,10 @@ class State:
     def _summary(self, unit: str) -> dict[str, np.ndarray]:
         return self._view.summary(unit)
 
+    def _log_gaps(self, unit: str) -> np.ndarray:
+        view = self._view
+        return view.ledger.log_gaps(view.begin, view.end, unit)
+
     def _history(self, value: str, edges: np.ndarray) -> np.ndarray:
         choice("value", value, VALUES)
         return self._view.total(value, edges)

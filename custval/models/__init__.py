@@ -1,7 +1,9 @@
 """Models of purchases and of spend, one class a file."""
 
+from .bgcnbd import BGCNBD
 from .bgnbd import BGNBD
 from .gg import GammaGamma
+from .mbgcnbd import MBGCNBD
 from .mbgnbd import MBGNBD
 
-__all__ = ["BGNBD", "MBGNBD", "GammaGamma"]
+__all__ = ["BGCNBD", "BGNBD", "MBGCNBD", "MBGNBD", "GammaGamma"]

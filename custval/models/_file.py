@@ -19,7 +19,7 @@ MODEL = ("schema", "model", "keywords", "fit")
 
 def text_of(model: Any) -> str:
     """Return a model as JSON text."""
-    found = sorted((name.removesuffix("_") for name in vars(model) if name.endswith("_")), key=list(FITTED).index)
+    found = [name for name in FITTED if f"{name}_" in vars(model)]
     fit = {name: _plain(vars(model)[f"{name}_"]) for name in found}
     table = {"schema": SCHEMA, "model": model.word, "keywords": model.get_params()} | ({"fit": fit} if fit else {})
     return json.dumps(table, ensure_ascii=False, indent=1, allow_nan=False) + "\n"

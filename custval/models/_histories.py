@@ -64,13 +64,15 @@ def _of_base(names: Iterable[str], base: Any, unit: str) -> dict[str, np.ndarray
         raise DataError("a holdout has no histories of its own: take the calibration base of the split")
     if "m_x" in names and "m_x" not in summary:
         raise DataError("the base has no amount, so nothing is known of spend: pass amount= to CustomerBase")
+    if "litt" in names:
+        summary["litt"] = base._log_gaps(unit)
     return {name: summary[name] for name in names}
 
 
 def _taken(names: Iterable[str], there: Iterable[str]) -> dict[str, str]:
     """Return the columns to read, those of lifetimes if x is not there."""
     theirs = "x" not in there and "frequency" in there
-    return {name: LIFETIMES[name] if theirs else name for name in names}
+    return {name: LIFETIMES.get(name, name) if theirs else name for name in names}
 
 
 def _from_arrays(names: list[str], columns: tuple[Any, ...], weights: Any) -> Histories:
@@ -88,6 +90,8 @@ def _from_frame(names: list[str], frame: Any, weights: Any) -> Histories:
     taken, notes = _taken(names, opened.names), tuple[str, ...]()
     if taken["x"] != "x":
         notes = (f"columns {', '.join(taken.values())} were read as {', '.join(names)}, in the sense of lifetimes",)
+    if "litt" in names and "litt" not in opened.names:
+        raise DataError(f"the frame has no column 'litt'\n  {REMEDY['litt']}")
     for name in taken.values():
         demand(opened, name)
     if isinstance(weights, str):
@@ -130,17 +134,24 @@ def _faults(c: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str]]:
     x = c["x"]
     found = [(name, ~np.isfinite(column) & ((name != "m_x") | (x > 0)), "missing or infinite")
              for name, column in c.items()]
-    found += [(name, column < 0, "negative") for name, column in c.items() if name != "m_x"]
+    found += [(name, column < 0, "negative") for name, column in c.items() if name not in ("m_x", "litt")]
     found += [("x", x != np.floor(x), "no whole number of purchases"),
               ("x", x > 2**53, "more purchases than can be counted")]
     if "m_x" in c:
         return [*found, ("m_x", (x > 0) & ~(c["m_x"] > 0), "zero or negative although x > 0")]
+    if "litt" in c:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            most = np.where(x > 0, x * (np.log(c["t_x"] / x) + 1e-6), 0)    # of equal gaps
+        found += [("litt", (x == 0) & (c["litt"] != 0), "not zero although x = 0"),
+                  ("litt", (x > 0) & (c["litt"] > most), "more than the logs of x gaps that add up to t_x")]
     return [*found, ("t_x", c["t_x"] > c["T"], "after the end of observation T"),
             ("t_x", (x > 0) & (c["t_x"] == 0), "zero although x > 0"),
             ("t_x", (x == 0) & (c["t_x"] > 0), "above zero although x = 0")]
 
 
 REMEDY = {
+    "litt": "litt is the sum of the natural logs of the x gaps between purchases, in the unit of t_x; 0 when x = 0. "
+            "A CustomerBase computes it: fit(base).",
     "m_x": "Leave such customers out, or take money net of refunds; margin that can be negative is no spend. "
            "Do not shift the values.",
     "weights": "Weights count customers with one history: zero or more, whole or not.",

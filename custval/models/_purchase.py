@@ -1,6 +1,7 @@
 """Models of how often customers buy and when they stop: the unit of their times, and the fit."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -67,7 +68,8 @@ class PurchaseModel(Draws):
             A history that cannot be, or a unit that is not the model's.
         """
         mine = self._agreed_unit(data, unit)
-        self._fit(_read(data, t_x, T, weights, mine, self._read_covariates(data, covariates)), max_passes)
+        histories = read_histories(data, {"t_x": t_x, "T": T}, weights, mine, self._read_covariates(data, covariates))
+        self._fit(histories, max_passes)
         self.unit = mine
         return self
 
@@ -109,7 +111,8 @@ class PurchaseModel(Draws):
         >>> cv.BGNBD().fit(data).bootstrap(data, replicates=100).failed
         0
         """
-        return self._bootstrap(_read(data, t_x, T, weights, self._agreed_unit(data, unit)), replicates, seed)
+        given = {"t_x": t_x, "T": T}
+        return self._bootstrap(read_histories(data, given, weights, self._agreed_unit(data, unit)), replicates, seed)
 
     def predict(self, data: Any, *, periods: int = 3, unit: str = "Q", allow_unconverged: bool = False) -> Any:
         """Return one table of what is to come of every customer.
@@ -215,9 +218,10 @@ class PurchaseModel(Draws):
         return evaluate(self, holdout)
 
 
-def _read(data: Any, t_x: Any, T: Any, weights: Any, unit: str | None,
-          covariates: tuple[np.ndarray, ...] = ()) -> Histories:
-    histories = read(data, {"t_x": t_x, "T": T}, weights, unit)
+def read_histories(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None,
+                   covariates: tuple[np.ndarray, ...] = ()) -> Histories:
+    """Return the columns x and those of `rest`; who has no purchase is left out of a base or a frame."""
+    histories = read(data, rest, weights, unit)
     rows = len(histories.columns["x"])
     if covariates and len(covariates[0]) != rows:
         raise DataError(f"covariates have {len(covariates[0]):,} rows, x has {rows:,}")

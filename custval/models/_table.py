@@ -34,7 +34,8 @@ class Coefficients(dict[str, list[Any]]):
 def line(name: str, values: Mapping[str, float | None], unit: str | None, tail: str) -> str:
     """Return the one line of a model, with as many digits as fit."""
     for digits in (3, 2, 1):
-        words = [name, *(f"{k}={_short(v, digits)}" for k, v in values.items())] + ([f"unit={unit}"] if unit else [])
+        shown = [f"{k}={_short(v, 0 if k == 'k' else digits)}" for k, v in values.items()]       # stages are whole
+        words = [name, *shown] + ([f"unit={unit}"] if unit else [])
         whole = f"<{' '.join(words)}{tail}>"
         if len(whole) < LINE:
             break

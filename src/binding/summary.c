@@ -171,6 +171,38 @@ done:
 }
 
 static PyObject *
+log_gaps(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    question q = {0};
+    PyObject *sum = NULL;
+    int stopped;
+
+    if (cv_take_arguments("log_gaps", args, nargs, 6) < 0) goto done;
+    double num = PyFloat_AsDouble(args[4]), den = PyFloat_AsDouble(args[5]);
+    if (PyErr_Occurred()) goto done;
+    if (!(num > 0) || !(den > 0)) {
+        PyErr_SetString(PyExc_ValueError, "log_gaps() needs num and den > 0");
+        goto done;
+    }
+    if (take_ledger(&q, args) < 0) goto done;
+    if (q.value == NULL) {
+        PyErr_SetString(PyExc_ValueError, "log_gaps() needs marks");
+        goto done;
+    }
+    if ((sum = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
+
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_log_gaps(DATA(q.tick), DATA(q.value), &q.customers, num, den, DATA(sum),
+                          cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped) Py_CLEAR(sum);
+
+done:
+    release(&q);
+    return sum;
+}
+
+static PyObject *
 history(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     question q = {0};
@@ -228,6 +260,8 @@ PyMethodDef cv_summary_methods[] = {
         "the last two plain ticks."),
     FUNCTION(purchases, "(tick, amount, begin, end, edges, /)",
              "(begins, net): 1.0 and the net amount at each row where a purchase begins."),
+    FUNCTION(log_gaps, "(tick, begins, begin, end, num, den, /)",
+             "Sum of the logs of the gaps between marked rows per customer, in ticks * num / den."),
     FUNCTION(totals, "(values, begin, end, /)", "Sum of the values per customer."),
     FUNCTION(history, "(tick, values, begin, end, edges, /)",
              "Sums per customer and period [edges[p], edges[p + 1]); numbers of rows for None."),

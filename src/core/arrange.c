@@ -44,6 +44,14 @@ is_history(const cv_fit_data *h, size_t i)
     return (t_x >= 0) & (t_x <= T) & (T < HUGE_VAL) & ((x > 0) == (t_x > 0));
 }
 
+/* x equal gaps have the largest sum of logs; it may be a rounded one. */
+static int
+are_log_gaps(const cv_fit_data *h, size_t i)
+{
+    double x = h->column[0][i], t_x = h->column[1][i], sum = h->column[3][i];
+    return isfinite(sum) && (x > 0 ? sum <= x * (log(t_x / x) + 1e-6) : sum == 0);
+}
+
 static int
 in_domain(const cv_family *family, const cv_fit_data *h, size_t i)
 {
@@ -59,7 +67,7 @@ in_domain(const cv_family *family, const cv_fit_data *h, size_t i)
         return is_history(h, i) && cv_is_count(T) && cv_is_count(h->column[1][i]) &&
                x <= h->column[1][i];
     case CV_TIMES:
-        return is_history(h, i) && (family->columns < 4 || isfinite(h->column[3][i]));
+        return is_history(h, i) && (family->columns < 4 || are_log_gaps(h, i));
     }
     return 0;
 }

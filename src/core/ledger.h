@@ -116,6 +116,11 @@ int cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t l
 int cv_purchases(const cv_orders *orders, const cv_customers *customers, double *begins,
                  double *net, cv_tick stop, void *context);
 
+/* Sum of the logs of the gaps between the purchases that `begins` marks, in ticks * num / den; 0
+ * without a repeat. */
+int cv_log_gaps(const int32_t *tick, const double *begins, const cv_customers *customers,
+                double num, double den, double *sum, cv_tick stop, void *context);
+
 /* Sum of a column per customer, in the order of the ledger; 0 where rounding is all that is left.
  */
 int cv_totals(const double *value, const cv_customers *customers, double *total, cv_tick stop,

@@ -1,0 +1,104 @@
+"""What BG/CNBD-k and MBG/CNBD-k share: gaps of k stages, and how k is chosen."""
+from __future__ import annotations
+
+import math
+from typing import Any, Self
+
+from .._errors import ConfigError
+from ._bootstrap import Bootstrap
+from ._histories import Histories, columns_of
+from ._model import Asked
+from ._purchase import PurchaseModel, read_histories
+
+MOST = 100                     # stages that the core takes
+TRIED = range(1, 13)           # of which k is chosen
+
+
+class CondensedModel(PurchaseModel):
+    """A model whose gaps between purchases have `k` stages: the larger k, the more regular customers buy.
+
+    A fit needs the sum of the logs of each customer's gaps, ``litt``, beside x, t_x and T. A base computes it; a
+    frame has a column of that name. Predictions do not need it.
+    """
+
+    names = ("k", "r", "alpha", "a", "b")
+    k: float | None
+    profile_: dict[int, float]            # log-likelihood by k, where k was chosen
+
+    def __init__(self, *, k: int | None = None, r: float | None = None, alpha: float | None = None,
+                 a: float | None = None, b: float | None = None, unit: str | None = None):
+        super().__init__(k=k, r=r, alpha=alpha, a=a, b=b, unit=unit)
+        if self.k is not None and not (self.k.is_integer() and self.k <= MOST):
+            raise ConfigError(f"{type(self).__name__}: k={k!r} is no number of stages: pass a whole number from "
+                              f"1 to {MOST}, or None to have it chosen")
+
+    def fit(self, data: Any, t_x: Any = None, T: Any = None, litt: Any = None, *, weights: Any = None,
+            unit: str | None = None, covariates: Any = None, max_passes: int = 100) -> Self:
+        """Estimate the parameters that are None by maximum likelihood.
+
+        A `k` that is None is the best of 1 to 12: ``profile_`` has the log-likelihood of each. Standard errors are
+        those for this k; `aic_` and `bic_` count it as a parameter.
+
+        Parameters
+        ----------
+        data : CustomerBase, summary frame, or array_like of shape (n,)
+            As of `PurchaseModel.fit`; a frame has a column litt as well. An array is x.
+        t_x, T : array_like, shape (n,), optional
+            With x as an array: age at the last purchase and at the end.
+        litt : array_like, shape (n,), optional
+            With x as an array: the sum of the natural logs of the x gaps between purchases, in the unit of t_x.
+        weights, unit, covariates, max_passes
+            As of `PurchaseModel.fit`.
+
+        Returns
+        -------
+        self
+            As of `PurchaseModel.fit`.
+
+        Raises
+        ------
+        DataError
+            A history that cannot be, or a unit that is not the model's.
+        """
+        mine = self._agreed_unit(data, unit)
+        given = {"t_x": t_x, "T": T, "litt": litt}
+        histories = read_histories(data, given, weights, mine, self._read_covariates(data, covariates))
+        self._fit(histories, max_passes)
+        self.unit = mine
+        return self
+
+    def _fit(self, histories: Histories, max_passes: int) -> Self:
+        vars(self).pop("profile_", None)
+        if self.k is not None:
+            return super()._fit(histories, max_passes)
+        trials = {k: type(self)(**self.get_params() | {"k": k})._fit(histories, max_passes) for k in TRIED}
+        best = max(trials, key=lambda k: trials[k].loglik_ if trials[k].loglik_ == trials[k].loglik_ else -math.inf)
+        vars(self).update((name, value) for name, value in vars(trials[best]).items() if name.endswith("_"))
+        self.profile_ = {k: trial.loglik_ for k, trial in trials.items()}
+        self.aic_ += 2
+        self.bic_ += math.log(self.n_) if self.n_ else math.nan
+        if not math.isnan(self.loglik_):
+            beyond = f", the largest tried: give k= up to {MOST} for more" if best == max(TRIED) else ""
+            self.notes_ = (*self.notes_, f"k = {best} is the likeliest of {TRIED[0]} to {TRIED[-1]}{beyond}")
+        return self
+
+    def _asked(self, histories: Histories) -> Asked:
+        word, columns, weights, fixed, avx2 = super()._asked(histories)
+        if self.k is None:
+            fixed[0] = self.params_["k"]
+        return word, columns, weights, fixed, avx2
+
+    def bootstrap(self, data: Any, t_x: Any = None, T: Any = None, litt: Any = None, *, weights: Any = None,
+                  unit: str | None = None, replicates: int = 200, seed: int = 0) -> Bootstrap:
+        """Return the parameters of refits to customers drawn anew, with the k of the fit.
+
+        `litt` as in `fit`; other arguments, result and errors are those of `PurchaseModel.bootstrap`.
+        """
+        given = {"t_x": t_x, "T": T, "litt": litt}
+        return self._bootstrap(read_histories(data, given, weights, self._agreed_unit(data, unit)), replicates, seed)
+
+    def loglik(self, x: Any, t_x: Any = None, T: Any = None, litt: Any = None, *, allow_unconverged: bool = False,
+               **kwargs: Any) -> Any:
+        """Return the log-likelihood of each history, in nats; its sum over the data is ``loglik_``."""
+        history = columns_of(("x", "t_x", "T", "litt"), (x, t_x, T, litt), self.unit)
+        return self._call("loglik", *history, allow=allow_unconverged, **kwargs)
