@@ -6,12 +6,23 @@ import pytest
 import custval as cv
 from custval import _core
 
-MODELS = [
-    cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
-    cv.MBGNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="W"),
-]
-HISTORIES = [(2, 30.43, 38.86), (0, 0, 38.86), (26, 30.86, 31), (5, 8, 39)]
-ONE = MODELS[0]
+ONE = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+HISTORIES = [(2, 30.43, 38.86), (0, 0, 38.86), (26, 30.86, 31), (5, 30, 39)]
+SEASONS = [(2, 4, 6), (0, 0, 6), (6, 6, 6)]
+WORLDS = {                                                  # word -> parameters, age, histories
+    "bgnbd": ([0.243, 4.414, 0.793, 2.426], 39, HISTORIES),
+    "mbgnbd": ([0.525, 6.183, 0.891, 1.614], 39, HISTORIES),
+    "bgcnbd": ([3, 0.5, 2, 0.8, 2.5], 39, HISTORIES),
+    "mbgcnbd": ([2, 0.5, 2, 0.8, 2.5], 39, HISTORIES),
+    "pnbd": ([0.55, 10.6, 0.6, 11.7], 39, HISTORIES),
+    "ggnbd": ([0.55, 10.6, 0.02, 0.6, 0.3], 39, HISTORIES),
+    "bgbb": ([1.2, 0.75, 0.66, 2.78], 30, SEASONS),
+}
+N = 20_000
+
+
+def kernel(word, quantity):
+    return getattr(_core, f"{word}_{quantity}")
 
 
 def within(sample, mean, errors=4.5):
@@ -19,44 +30,68 @@ def within(sample, mean, errors=4.5):
     return abs(sample.mean() - mean) <= errors * sample.std() / len(sample) ** 0.5
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.word)
-def test_new_customers_have_the_distribution_of_the_model(model):
-    n = 100_000
-    drawn = model.simulate(n, 39.0, seed=11)
-    x, t_x = drawn["x"], drawn["t_x"]
-    assert within(x, model.expected_purchases_new(39.0))
+@pytest.mark.parametrize("word", WORLDS)
+def test_new_customers_have_the_distribution_of_the_model(word):
+    at, age, _ = WORLDS[word]
+    x, t_x, *_ = _core.simulate(word, np.array(at, float), np.full(N, float(age)), 11)
+    assert within(x, kernel(word, "expected_purchases_new")(age, *at))
     for k in (0, 1, 2, 7):
-        assert within((x == k).astype(float), model.purchase_pmf(k, 39.0)), k
-    assert ((t_x > 0) == (x > 0)).all() and (t_x <= 39).all()
-    early = model.simulate(n, 13.0, seed=12)["x"]
-    assert within(early, model.expected_purchases_new(13.0))
-    # the same world seen to 13 and to 39: E[x(39)] is x(13) and what is expected to follow it
-    first = model.simulate(n, 13.0, seed=13)
-    both = first["x"] + model.expected_purchases(26.0, *(np.asarray(v, float) for v in first.values()))
-    assert within(both, model.expected_purchases_new(39.0))
+        assert within((x == k).astype(float), kernel(word, "purchase_pmf")(k, age, *at)), k
+    assert ((t_x > 0) == (x > 0)).all() and (t_x <= age).all()
+    # the same world seen to 13 and to `age`: E[x(age)] is x(13) and what is expected to follow it
+    x, t_x, *_ = _core.simulate(word, np.array(at, float), np.full(N, 13.0), 13)
+    both = x + kernel(word, "expected_purchases")(float(age - 13), x, t_x, 13.0, *at)
+    assert within(both, kernel(word, "expected_purchases_new")(age, *at))
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.word)
-def test_times_of_purchases_are_those_of_the_model(model):
-    """E[score] = 0 at the truth: the likelihood of x and t_x fits the way they are drawn."""
-    n = 100_000
-    columns = [np.asarray(v, float) for v in model.simulate(n, 39.0, seed=14).values()]
-    at = np.array(model.parameters())
-    for i in range(len(at)):
-        up, down = (at * np.exp(sign * 1e-4 * (np.arange(len(at)) == i)) for sign in (1, -1))
-        kernel = getattr(_core, f"{model.word}_loglik")
-        assert within((kernel(*columns, *up) - kernel(*columns, *down)) / 2e-4, 0), model.names[i]
+@pytest.mark.parametrize("word", WORLDS)
+def test_times_of_purchases_are_those_of_the_model(word):
+    """E[score] = 0 at the truth: the likelihood of x, t_x and litt fits the way they are drawn."""
+    at, age, _ = WORLDS[word]
+    x, t_x, *litt = _core.simulate(word, np.array(at, float), np.full(N, float(age)), 14)
+    for i in range(1 if litt else 0, len(at)):                              # k is whole and has no slope
+        up, down = (np.array(at) * np.exp(sign * 1e-4 * (np.arange(len(at)) == i)) for sign in (1, -1))
+        score = (kernel(word, "loglik")(x, t_x, age, *litt, *up) - kernel(word, "loglik")(x, t_x, age, *litt, *down))
+        assert within(score / 2e-4, 0), i
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.word)
-def test_futures_have_the_expectation_of_the_model(model):
-    n = 40_000
-    drawn = model.simulate_future(39.0, *np.array(HISTORIES, float).T, draws=n, seed=15)
-    assert drawn.shape == (4, n)
-    for row, h in zip(drawn, HISTORIES, strict=True):
-        assert within(row, model.expected_purchases(39.0, *h)), h
-    (row,) = model.simulate_future(1e9, [2.0], [30.43], [38.86], draws=n, seed=16)
-    assert within((row > 0).astype(float), model.p_alive(2, 30.43, 38.86))       # who is active buys again one day
+@pytest.mark.parametrize("word", WORLDS)
+def test_futures_have_the_expectation_of_the_model(word):
+    at, _, cases = WORLDS[word]
+    columns = (np.array(column, float) for column in zip(*cases, strict=True))
+    drawn = _core.simulate_futures(word, np.array(at, float), *columns, 26.0, N, 15).reshape(-1, N)
+    for row, h in zip(drawn, cases, strict=True):
+        assert within(row, kernel(word, "expected_purchases")(26, *h, *at)), h
+        for k in (0, 1, 4):
+            assert within((row == k).astype(float), kernel(word, "purchase_pmf_given")(k, 26, *h, *at)), (h, k)
+
+
+def test_log_gaps_are_those_of_k_stages():
+    """Given x and t_x the gaps are t_x times a Dirichlet(k, ..., k): mean log gap digamma(k) - digamma(k x)."""
+    x, t_x, litt = _core.simulate("bgcnbd", np.array([3, 0.5, 2, 0.8, 2.5]), np.full(N, 39.0), 16)
+    assert (litt[x == 0] == 0).all()
+    x, t_x, litt = (column[x > 0] for column in (x, t_x, litt))
+    assert within(litt - x * np.log(t_x) - x * (_core.digamma(3.0) - _core.digamma(3 * x)), 0)
+    np.testing.assert_allclose(litt[x == 1], np.log(t_x[x == 1]), rtol=1e-12, atol=1e-13)
+    assert np.isnan(_core.simulate("bgcnbd", np.array([2.5, 1, 1, 1, 1]), np.ones(3), 1)[0]).all()
+
+
+@pytest.mark.parametrize("word, at", [("sbg", [0.668, 3.806]), ("bdw", [0.214, 1.427, 1.724])])
+def test_contracts_end_as_the_model_says(word, at):
+    x, T = _core.simulate(word, np.array(at), np.full(N, 12.0), 17)
+    assert ((x == 1) | (T == 12)).all() and (T >= 1).all()
+    for t in (1, 2, 5, 11):
+        assert within((T > t).astype(float), kernel(word, "survival")(float(t), 0.0, *at)), t
+    with pytest.raises(ValueError, match="contracts have no purchases"):
+        _core.simulate_futures(word, np.array(at), *np.ones((3, 2)), 1.0, 2, 1)
+
+
+def test_rates_without_dropout_are_negative_binomial():
+    """NBD: mean r t / alpha and (r + x) t / (alpha + T); P(0) = (alpha / (alpha + t))^r."""
+    x, _ = _core.simulate("nbd", np.array([0.5, 6.0]), np.full(N, 39.0), 18)
+    assert within(x, 0.5 * 39 / 6) and within((x == 0).astype(float), (6 / 45) ** 0.5)
+    drawn = _core.simulate_futures("nbd", np.array([0.5, 6.0]), *np.array([[2.0], [30.0], [39.0]]), 13.0, N, 19)
+    assert within(drawn, 2.5 * 13 / 45) and within((drawn == 0).astype(float), (45 / 58) ** 2.5)
 
 
 def test_a_seed_fixes_the_bits_whatever_else_is_drawn():

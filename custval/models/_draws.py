@@ -51,7 +51,8 @@ class Draws(Quantities):
         Returns
         -------
         dict of ndarray, shape (n,)
-            x, t_x, T: what `fit` takes. Purchases have times of their own, not days.
+            x, t_x, T and, where the model needs it, litt: what `fit` takes. Purchases have times of their own, not
+            days.
 
         Raises
         ------
@@ -81,8 +82,8 @@ class Draws(Quantities):
         if not (np.isfinite(ages) & (ages >= 0)).all():
             raise DataError("T: an age is a finite number, 0 or more")
         ages = np.broadcast_to(ages, (n,)).copy()
-        x, t_x = _core.simulate(self.word, self._values(allow_unconverged), ages, seeded(seed))
-        return {"x": x.astype(np.int64), "t_x": t_x, "T": ages}
+        x, t_x, *litt = _core.simulate(self.word, self._values(allow_unconverged), ages, seeded(seed))
+        return {"x": x.astype(np.int64), "t_x": t_x, "T": ages} | ({"litt": litt[0]} if litt else {})
 
     def simulate_future(self, t: float, x: Any, t_x: Any = None, T: Any = None, *, draws: int = 1000, seed: int = 0,
                         fixed: bool = False, allow_unconverged: bool = False) -> np.ndarray:

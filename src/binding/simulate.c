@@ -42,12 +42,11 @@ new_pair(size_t n, double **first, double **second)
     return pair;
 }
 
-/* simulate(model, parameters, T, seed) -> (x, t_x) */
+/* simulate(model, parameters, T, seed) -> (x, t_x), or (x, t_x, litt) */
 static PyObject *
 simulate(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
-    PyObject *parameters = NULL, *T = NULL, *pair = NULL;
-    double *x, *t_x;
+    PyObject *parameters = NULL, *T = NULL, *column[3] = {NULL}, *answer = NULL;
     uint64_t seed;
     int stop;
 
@@ -57,16 +56,20 @@ simulate(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     if ((parameters = cv_as_doubles(args[1], "parameters")) == NULL) goto done;
     if (cv_same_length(parameters, process->parameters, "parameters") < 0) goto done;
     if ((T = cv_as_doubles(args[2], "T")) == NULL) goto done;
-    if ((pair = new_pair(SIZE(T), &x, &t_x)) == NULL) goto done;
+    int columns = process->litt ? 3 : 2;
+    for (int k = 0; k < columns; k++)
+        if ((column[k] = cv_new_array(SIZE(T), NPY_DOUBLE)) == NULL) goto done;
     Py_BEGIN_ALLOW_THREADS
-    stop = cv_simulate(process, DATA(parameters), seed, DATA(T), SIZE(T), x, t_x, cv_interrupted,
-                       NULL);
+    stop =
+        cv_simulate(process, DATA(parameters), seed, DATA(T), SIZE(T), DATA(column[0]),
+                    DATA(column[1]), process->litt ? DATA(column[2]) : NULL, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    if (stop) Py_CLEAR(pair);
+    if (!stop) answer = PyTuple_Pack(columns, column[0], column[1], column[2]);
 done:
+    for (int k = 0; k < 3; k++) Py_XDECREF(column[k]);
     Py_XDECREF(T);
     Py_XDECREF(parameters);
-    return pair;
+    return answer;
 }
 
 /* What both questions to the future take: model, parameters, x, t_x, T, t, draws, seed. */
@@ -82,6 +85,10 @@ take_futures(PyObject *const *args, taken_futures *taken)
     cv_futures *of = &taken->of;
     if ((of->process = find_process(args[0])) == NULL || take_seed(args[7], &of->seed) < 0)
         return -1;
+    if (of->process->future == NULL) {
+        PyErr_SetString(PyExc_ValueError, "contracts have no purchases to come");
+        return -1;
+    }
     of->t = PyFloat_AsDouble(args[5]);
     if (PyErr_Occurred() || take_number(args[6], 1, UINT32_MAX, "draws", &of->draws) < 0) return -1;
     for (int k = 0; k < 4; k++)
@@ -224,7 +231,8 @@ done:
 }
 
 PyMethodDef cv_simulate_methods[] = {
-    FUNCTION(simulate, "(model, parameters, T, seed, /)", "(x, t_x) of new customers."),
+    FUNCTION(simulate, "(model, parameters, T, seed, /)",
+             "(x, t_x) of new customers, and litt where the model needs it."),
     FUNCTION(simulate_futures, "(model, parameters, x, t_x, T, t, draws, seed, /)",
              "Purchases in (T, T + t], draw by draw of each customer."),
     FUNCTION(future_spread, "(model, parameters, x, t_x, T, t, draws, seed, low, high, /)",

@@ -24,7 +24,7 @@ all_positive(const double *value, size_t n)
 
 int
 cv_simulate(const cv_process *process, const double *parameter, uint64_t seed, const double *T,
-            size_t n, double *x, double *t_x, cv_tick tick, void *context)
+            size_t n, double *x, double *t_x, double *litt, cv_tick tick, void *context)
 {
     int possible = all_positive(parameter, process->parameters);
     size_t since = 0;
@@ -32,9 +32,10 @@ cv_simulate(const cv_process *process, const double *parameter, uint64_t seed, c
         if (stopped_after(1, &since, tick, context)) return 1;
         cv_random from = cv_random_at(seed, CV_FOR_HISTORIES, 0, i);
         cv_customer h = possible && cv_is_length(T[i]) ? process->history(&from, T[i], parameter)
-                                                       : (cv_customer){NAN, NAN, NAN};
+                                                       : (cv_customer){NAN, NAN, NAN, NAN};
         x[i] = h.x;
         t_x[i] = h.t_x;
+        if (litt != NULL) litt[i] = h.litt;
     }
     return 0;
 }
@@ -42,13 +43,14 @@ cv_simulate(const cv_process *process, const double *parameter, uint64_t seed, c
 static int
 is_history(const cv_customer *h)
 {
-    return cv_is_count(h->x) && cv_is_length(h->T) && h->t_x >= 0 && h->t_x <= h->T;
+    return cv_is_count(h->x) && cv_is_length(h->T) && h->t_x >= 0 && h->t_x <= h->T &&
+           (h->x > 0) == (h->t_x > 0);
 }
 
 static double
 future(const cv_futures *f, size_t i, size_t d)
 {
-    cv_customer h = {f->x[i], f->t_x[i], f->T[i]};
+    cv_customer h = {f->x[i], f->t_x[i], f->T[i], 0};
     const double *parameter = f->parameter + d % f->sets * f->process->parameters;
     if (!is_history(&h) || !cv_is_length(f->t)) return NAN;
     cv_random from = cv_random_at(f->seed, CV_FOR_FUTURE, (uint32_t)d, i);

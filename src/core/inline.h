@@ -33,6 +33,13 @@ log_one_plus(double u)
     return w < 0x1p60 ? log(w) + (u - (w - 1)) / w : log(w);
 }
 
+/* log P(no) of something whose log odds are given. */
+static inline double
+log_failure(double log_odds)
+{
+    return log_odds > 0 ? -log_odds - log1p(exp(-log_odds)) : -log1p(exp(log_odds));
+}
+
 /* (1 - exp(-d)) / d, and its limit 1 at d = 0. */
 static inline double
 one_minus_exp_over(double d)

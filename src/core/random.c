@@ -2,7 +2,7 @@
  *
  * Gamma: Marsaglia, Tsang (2000), a simple method for generating gamma variables. Poisson: by
  * inversion below a mean of 10, above by transformed rejection (PTRS), Hormann (1993). Normal: Box,
- * Muller (1958).
+ * Muller (1958). Binomial: by the median of uniform numbers, Devroye (1986).
  */
 #include "custval.h"
 #include "inline.h"
@@ -124,6 +124,28 @@ cv_draw_poisson(cv_random *from, double mean)
 double
 cv_draw_trials(cv_random *from, double log_odds)
 {
-    double log_failure = log_odds > 0 ? -log_odds - log1p(exp(-log_odds)) : -log1p(exp(log_odds));
-    return fmin(1 + floor(log(cv_draw_uniform(from)) / log_failure), 0x1p53);
+    return fmin(1 + floor(cv_draw_exponential(from) / -log_failure(log_odds)), 0x1p53);
+}
+
+/* Of n uniform numbers the middle one is Beta: it says on which side of it p falls. */
+double
+cv_draw_binomial(cv_random *from, double n, double p)
+{
+    enum { FEW = 16 };
+    double successes = 0;
+    while (n > FEW && p > 0 && p < 1) {
+        double i = floor((n + 1) / 2), odds = cv_draw_log_odds(from, i, n + 1 - i);
+        double middle = one_over_one_plus_exp(-odds);
+        if (middle <= p) {
+            successes += i;
+            n -= i;
+            p = (p - middle) * (1 + exp(odds));
+        } else {
+            n = i - 1;
+            p /= middle;
+        }
+    }
+    if (p >= 1) return successes + n;
+    for (int i = 0; p > 0 && i < (int)n; i++) successes += cv_draw_uniform(from) < p;
+    return successes;
 }

@@ -39,5 +39,7 @@ double cv_draw_log_odds(cv_random *from, double a, double b);
 double cv_draw_poisson(cv_random *from, double mean);
 /* Trials to the first success, 1, 2, ..., of chance p given by its log odds; at most 2^53. */
 double cv_draw_trials(cv_random *from, double log_odds);
+/* Successes in n trials of chance p; n whole, to 2^53. */
+double cv_draw_binomial(cv_random *from, double n, double p);
 
 #endif

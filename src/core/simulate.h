@@ -10,25 +10,29 @@
 struct cv_random;
 
 typedef struct {
-    double x, t_x, T;
+    double x, t_x, T, litt; /* litt: sum of the logs of the x gaps, where a model needs it */
 } cv_customer;
 
 /* How one model draws; parameters in the paper's order, all positive and finite. */
 typedef struct {
     const char *word;
     size_t parameters;
+    int litt; /* whether its histories have one */
     /* The history of a new customer at age T. */
     cv_customer (*history)(struct cv_random *from, double T, const double *parameter);
-    /* Purchases in (T, T + t] after a history: is he alive, at what rates, what does he buy. */
+    /* Purchases in (T, T + t] after a history: is he alive, at what rates, what does he buy. NULL
+     * for contracts. */
     double (*future)(struct cv_random *from, double t, const cv_customer *h,
                      const double *parameter);
 } cv_process;
 
 extern const cv_process CV_PROCESSES[]; /* the last one has no word */
 
-/* Histories of n new customers. What is outside the domain becomes NaN. 1 when interrupted. */
+/* Histories of n new customers; litt is NULL where the process has none. Of contracts x is 1 for
+ * who cancelled by T, and t_x the period of that, or T. What is outside the domain becomes NaN. 1
+ * when interrupted. */
 int cv_simulate(const cv_process *process, const double *parameter, uint64_t seed, const double *T,
-                size_t n, double *x, double *t_x, cv_tick tick, void *context);
+                size_t n, double *x, double *t_x, double *litt, cv_tick tick, void *context);
 
 /* Futures of n customers, drawn `draws` times, draw d with the parameters d % sets of `sets`. */
 typedef struct {

@@ -91,6 +91,12 @@ check_moments(draw_of draw, double a, double b, double mean, double variance, do
     CHECK(fabs(square / N / variance - 1) < 5 * sqrt((kurtosis - 1) / N));
 }
 
+static double
+binomial(cv_random *from, double n, double p)
+{
+    return cv_draw_binomial(from, n, p);
+}
+
 static void
 check_laws(void)
 {
@@ -104,6 +110,11 @@ check_laws(void)
     static const double mean[] = {0.3, 4, 9.99, 10, 11.5, 80, 1e5, 1e12};
     for (int i = 0; i < 8; i++)
         check_moments(poisson, mean[i], 0, mean[i], mean[i], 3 + 1 / mean[i]);
+    static const double n[] = {1, 16, 17, 40, 1e6};
+    for (int i = 0; i < 5; i++) {
+        double variance = n[i] * 0.3 * 0.7;
+        check_moments(binomial, n[i], 0.3, n[i] * 0.3, variance, 3 + (1 - 6 * 0.21) / variance);
+    }
     check_moments(trials, 0, 0, 2, 2, 9.5);
     check_moments(trials, log(3), 0, 4.0 / 3, 4.0 / 9, 11.25);
 }
@@ -113,6 +124,8 @@ check_edges(void)
 {
     cv_random from = cv_random_at(1, CV_FOR_HISTORIES, 0, 0);
     CHECK(cv_draw_poisson(&from, 0) == 0 && cv_draw_poisson(&from, INFINITY) == 0x1p53);
+    CHECK(cv_draw_binomial(&from, 1e15, 0) == 0 && cv_draw_binomial(&from, 1e15, 1) == 1e15);
+    CHECK(cv_draw_binomial(&from, 0, 0.5) == 0 && cv_draw_binomial(&from, 1e15, 0.5) < 6e14);
     CHECK(cv_draw_trials(&from, 800) == 1 && cv_draw_trials(&from, -800) == 0x1p53);
     CHECK(isfinite(cv_draw_log_gamma(&from, 1e-300)) && isfinite(cv_draw_log_gamma(&from, 1e300)));
 }
