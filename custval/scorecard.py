@@ -27,7 +27,7 @@ TIES = ("min", "dense", "average")
 
 
 class Scorecard(Stored):
-    """Points, exact to the last bit, from columns.
+    """Points, exact to the last bit, from columns. A card does not change once it is made.
 
     Parameters
     ----------

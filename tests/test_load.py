@@ -4,6 +4,7 @@ import json
 import math
 import pickle
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import custval as cv
 from custval.load import MODELS
 
 CDNOW = cv.datasets.cdnow().as_of("1997-09-30")
+FIRM = cv.datasets.crm(customers=120, seed=4).base()
 NOBODY = {"x": np.zeros(9), "t_x": np.zeros(9), "T": np.full(9, 5.0), "m_x": np.full(9, math.nan)}
 
 
@@ -33,6 +35,8 @@ FITS = {
     "bgnbd": lambda: fitted("bgnbd"), "bgnbd held": lambda: fitted("bgnbd", a=1.5, b=3, unit="W"),
     "bgnbd in frames": lambda: cv.BGNBD().fit({"frequency": [0, 1, 2, 5], "recency": [0.0, 3, 5, 7], "T": [9.0] * 4}),
     "mbgnbd": lambda: fitted("mbgnbd", unit="M"), "gg": lambda: fitted("gg"),
+    "mbgnbd with covariates": lambda: fitted("mbgnbd", FIRM, rate_covariates=["users"], dropout_covariates=["capacity"],
+                                             penalty=1 / 3),
     "bgnbd of nobody": lambda: fitted("bgnbd", NOBODY), "gg of nobody": lambda: fitted("gg", NOBODY, q=3.3),
     "bgnbd cut short": lambda: cv.BGNBD().fit(CDNOW, max_passes=1),
     "bgnbd given": lambda: cv.BGNBD(r=5e-324, alpha=1e308, a=.1, b=1 / 3, unit="Q"),
@@ -81,6 +85,12 @@ def test_a_loaded_fit_without_certificate_refuses_as_before():
     with pytest.raises(cv.FitError, match="no_repeats") as after:
         cv.load(model.to_json()).p_alive(1, 2.0, 3.0)
     assert str(before.value) == str(after.value)
+
+
+def test_the_first_file_ever_written_loads():
+    """BG/NBD of the first 39 weeks of CDNOW, before models knew of covariates; P(alive) as in help(BGNBD)."""
+    model = cv.load(Path(__file__).with_name("reference") / "model-1.json")
+    assert round(float(model.p_alive(2, 30.43, 38.86)), 4) == .7266 and model.n_ == 2357
 
 
 @pytest.mark.parametrize("word", MODELS)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import custval
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
 PROMISE = re.compile(r"^\| \[([A-Z]\d+)\]\((tests/test_\1\.py)\) \|", re.M)
@@ -24,6 +26,11 @@ def test_python_blocks_print_what_the_readme_shows():
         with contextlib.redirect_stdout(out):
             exec(compile(code, "README.md", "exec"), shared)
         assert out.getvalue() == printed
+
+
+def test_names_that_are_shown_exist():
+    shown = set(re.findall(r"\bcv\.(\w+)", README))
+    assert shown and not {name for name in shown if not hasattr(custval, name)}
 
 
 def test_two_commands_do_everything():
