@@ -37,6 +37,7 @@ FITS = {
     "mbgnbd": lambda: fitted("mbgnbd", unit="M"), "gg": lambda: fitted("gg"),
     "mbgnbd with covariates": lambda: fitted("mbgnbd", FIRM, rate_covariates=["users"], dropout_covariates=["capacity"],
                                              penalty=1 / 3),
+    "bgcnbd": lambda: fitted("bgcnbd"), "mbgcnbd held": lambda: fitted("mbgcnbd", k=2),
     "bgnbd of nobody": lambda: fitted("bgnbd", NOBODY), "gg of nobody": lambda: fitted("gg", NOBODY, q=3.3),
     "bgnbd cut short": lambda: cv.BGNBD().fit(CDNOW, max_passes=1),
     "bgnbd given": lambda: cv.BGNBD(r=5e-324, alpha=1e308, a=.1, b=1 / 3, unit="Q"),
@@ -95,7 +96,7 @@ def test_the_first_file_ever_written_loads():
 
 @pytest.mark.parametrize("word", MODELS)
 def test_every_model_can_be_written(word):
-    model = MODELS[word](**{name: 0.1 * (k + 1) for k, name in enumerate(MODELS[word].names)})
+    model = MODELS[word](**{name: k + 1.0 for k, name in enumerate(MODELS[word].names)})
     assert same(vars(model), vars(cv.load(model.to_json())))
 
 

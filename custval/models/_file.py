@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,7 +28,7 @@ def text_of(model: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _plain(v) for key, v in value.items()}
+        return {str(key): _plain(v) for key, v in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
         return [_plain(v) for v in (value.tolist() if isinstance(value, np.ndarray) else value)]
     if isinstance(value, float) and not math.isfinite(value):
@@ -58,10 +59,10 @@ def _keyword(name: str, value: Any) -> Any:
 
 def _fit(model: Any, table: Any, where: str) -> dict[str, Any]:
     places = model._places()
-    wanted = tuple(name for name in FITTED if places or name != "means")
-    keys(table, wanted, wanted, where)
+    allowed = tuple(name for name in FITTED if places or name != "means")
+    keys(table, allowed, tuple(name for name in allowed if name != "profile"), where)
     found = {}
-    for name in wanted:
+    for name in table:
         with At(f"{where}.{name}"):
             found[name] = FITTED[name](table[name], places if name == "means" else model.names)
     for name, held in model._given().items():
@@ -110,6 +111,13 @@ def _named(value: Any, names: tuple[str, ...]) -> dict[str, float]:
     return out
 
 
+def _profile(value: Any, names: tuple[str, ...]) -> dict[int, float]:
+    """Return a number for each whole one."""
+    if not isinstance(value, dict) or not all(re.fullmatch("[0-9]{1,9}", key) for key in value):
+        raise ConfigError(f"{shorten(value)} is no table of numbers by whole ones")
+    return {int(key): _number(v) for key, v in value.items()}
+
+
 def _matrix(value: Any, names: tuple[str, ...]) -> np.ndarray:
     k = len(names)
     if not isinstance(value, list) or [len(row) if isinstance(row, list) else 0 for row in value] != [k] * k:
@@ -137,4 +145,4 @@ def _texts(value: Any, names: tuple[str, ...]) -> tuple[str, ...]:
 FITTED: dict[str, Callable[[Any, tuple[str, ...]], Any]] = {
     "status": _status, "params": _named, "se": _named, "cov": _matrix, "loglik": _number, "aic": _number,
     "bic": _number, "n": _count, "n_iter": _passes, "advice": _text, "null_direction": _named, "notes": _texts,
-    "means": _named}
+    "means": _named, "profile": _profile}
