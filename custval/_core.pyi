@@ -260,6 +260,10 @@ def bootstrap(
     rates: tuple[_Doubles, ...], dropouts: tuple[_Doubles, ...], penalty: float, estimate: _Doubles, replicates: int,
     seed: int, /
 ) -> _Doubles: ...
+def influence(
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles, avx2: bool,
+    covariance: _Doubles, /
+) -> tuple[_Doubles, _Doubles]: ...
 def likelihood(
     model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles, avx2: bool,
     rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., /

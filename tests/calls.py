@@ -66,6 +66,7 @@ def compiled_card(n):
 CALLS = {                                   # name -> function of n that returns the arguments
     "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 100),
     "own_parameters": lambda n: ("bgnbd", np.ones(6), np.ones(2), n, (values(n),), (values(n),)),
+    "influence": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), True, np.eye(4).ravel()),
     "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), True),
     "bootstrap": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 20, (), (), 0.0,
                             np.array([.24, 30, .8, 2.4]), 2, 1),

@@ -7,6 +7,7 @@ static PyMethodDef *const TOPICS[] = {
     cv_ahead_methods,
     cv_ids_methods,
     cv_fit_methods,
+    cv_fitted_methods,
     cv_ledger_methods,
     cv_summary_methods,
     cv_forecast_methods,

@@ -122,4 +122,12 @@ cv_fit_status cv_bootstrap(cv_model model, const cv_fit_data *data, const double
                            const cv_resampling *how, cv_simd simd, void *workspace, cv_tick tick,
                            void *context, double *parameter);
 
+/* Per customer what leaving him out does to a fit, to first order: each parameter moves by
+ * shift[p * n + i] = -(C g)_p, and the log-likelihood of all, doubled, falls by g'C g, with g the
+ * gradient of his own and C the covariance (likelihood displacement: Cook, 1986, JRSS B 48). The
+ * workspace is that of one row. Returns 1 when the tick asked to stop or a row is bad. */
+int cv_influence(cv_model model, const cv_fit_data *data, const double *parameter,
+                 const double *covariance, cv_simd simd, void *workspace, double *displacement,
+                 double *shift, cv_tick tick, void *context);
+
 #endif
