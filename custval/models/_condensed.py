@@ -67,6 +67,10 @@ class CondensedModel(PurchaseModel):
         self.unit = mine
         return self
 
+    def _histories(self, data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
+        given = {"t_x": t_x, "T": T, "litt": None}
+        return read_histories(data, given, weights, self._agreed_unit(data, unit))
+
     def _fit(self, histories: Histories, max_passes: int) -> Self:
         vars(self).pop("profile_", None)
         if self.k is not None:

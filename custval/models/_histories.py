@@ -32,7 +32,7 @@ def read(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None) -> 
     if any(column is not None for column in rest.values()):
         return _from_arrays(names, (data, *rest.values()), weights)
     if hasattr(data, "_summary"):
-        return _checked(_of_base(names, data, unit or data.unit), weights, None, "base", ())
+        return _checked(_of_base(names, data, unit or data.unit), weights, data.customers, "base", ())
     if isinstance(data, list | tuple) or (hasattr(data, "dtype") and getattr(data.dtype, "names", None) is None):
         raise DataError(f"x came without {' and '.join(rest)}: pass {', '.join(names)}, a summary or a CustomerBase")
     return _from_frame(names, data, weights)

@@ -11,6 +11,7 @@ import numpy as np
 from .. import _core
 from .._errors import ConfigError, FitError
 from .._files import suffix, write
+from .._text import plain
 from ._advice import advice, runners
 from ._bootstrap import Bootstrap
 from ._file import text_of
@@ -158,6 +159,26 @@ class Model:
         except ValueError:
             raise refuse(histories) from None
         return Bootstrap(type(self).__name__, estimates, sets.reshape(replicates, -1))
+
+    def _influence(self, histories: Histories, top: int) -> Coefficients:
+        """Return the `top` customers whose leaving out would change the fit most."""
+        if not hasattr(self, "status_") or histories.covariates:
+            raise FitError(f"{type(self).__name__}: influence is that on a fit without covariates: call fit first")
+        self.parameters()
+        word, columns, _, _, avx2 = self._asked(histories)
+        try:
+            moved, shift = _core.influence(word, columns, None, np.array(list(self.params_.values())), avx2,
+                                           np.ascontiguousarray(self.cov_).ravel())
+        except ValueError:
+            raise refuse(histories) from None
+        first = np.argsort(-moved, kind="stable")[:top].tolist()
+        shifts = dict(zip(self.names, shift.reshape(len(self.names), -1), strict=True))
+        names = range(len(moved)) if histories.customers is None else histories.customers
+        return Coefficients("influence on " + repr(self)[1:-1], {
+            "row" if histories.customers is None else "customer": [plain(names[i]) for i in first],
+            **{name: [float(column[i]) for i in first] for name, column in histories.columns.items()},
+            "displacement": [float(moved[i]) for i in first],
+            **{f"{name} in se": [float(column[i] / self.se_[name]) for i in first] for name, column in shifts.items()}})
 
     def summary(self) -> Coefficients:
         """Return the table of parameters: estimate, standard error and 95 % interval.
