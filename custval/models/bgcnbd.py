@@ -26,7 +26,7 @@ class BGCNBD(CondensedModel):
 
     >>> [round(float(BGCNBD(k=k, r=0.243, alpha=4.414 / k, a=0.793, b=2.426).p_alive(2, 30.43, 38.86)), 4)
     ...  for k in (1, 3)]
-    [0.7266, 0.7486]
+    [0.7266, 0.7669]
     """
 
     word = "bgcnbd"
