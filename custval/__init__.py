@@ -17,7 +17,7 @@ from .compare import compare
 from .forecast import forecast
 from .load import load
 from .lorenz import gini, lorenz, share_of_top
-from .models import BGCNBD, BGNBD, MBGCNBD, MBGNBD, GammaGamma
+from .models import BGCNBD, BGNBD, MBGCNBD, MBGNBD, GammaGamma, GGompertzNBD
 from .pyramid import pyramid
 from .risk import at_risk
 from .scorecard import Scorecard
@@ -34,6 +34,7 @@ __all__ = [
     "DataError",
     "DataWarning",
     "FitError",
+    "GGompertzNBD",
     "GammaGamma",
     "Grades",
     "Indicator",

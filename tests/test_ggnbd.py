@@ -1,13 +1,16 @@
 """GGompertz/NBD: Bemmaor and Glady, Management Science 58(5), 2012; twin values are in reference/ggnbd.csv (N1)."""
 import math
 
+import histories
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.polynomial import Chebyshev
+from numpy.polynomial.chebyshev import chebpts1
 from numpy.testing import assert_allclose
 
+import custval as cv
 from custval import _core
 
 OWN = (0.55, 10.6, 0.02, 0.6, 0.3)                          # r, alpha, b, s, beta; ages in weeks
@@ -44,14 +47,18 @@ def test_F20(own):
 
 
 def test_b_to_zero_is_pareto():
-    """With beta = b times that of Pareto/NBD; F28 has its P(alive), Schmittlein et al. (1987) the rest."""
+    """With beta = b times that of Pareto/NBD (r, alpha, s, beta), whose kernels share nothing with these."""
     r, alpha, s, beta = PARETO
-    own, t = (r, alpha, 1e-12, s, 1e-12 * beta), 39
-    assert_allclose(of("p_alive", 0, 0, 38.86, *own), 0.29496148643704224, rtol=1e-10)
-    assert_allclose(of("expected_purchases_new", t, *own),
-                    r * beta / (alpha * (s - 1)) * (1 - (beta / (beta + t)) ** (s - 1)), rtol=1e-10)
-    ages = of("p_alive_at", [0, 10, 100], 3, 20, 20, *own)
-    assert_allclose(ages, ((beta + 20) / (beta + 20 + np.array([0, 10, 100]))) ** s, rtol=1e-10)
+    histories = tuple(np.array(HISTORIES).T)
+    for quantity, front in (("p_alive", ()), ("loglik", ()), ("expected_purchases", (39,)), ("p_purchase", (39,)),
+                            ("next_purchase", (1e-9,)), ("expected_rate", ()), ("expected_dropout", ()),
+                            ("purchase_pmf_given", (3, 39)), ("dert", (np.inf, 0.003)), ("p_alive_at", (39,))):
+        want = getattr(_core, f"pnbd_{quantity}")(*front, *histories, *PARETO)
+        for b in (1e-9, 1e-14):
+            assert_allclose(of(quantity, *front, *histories, r, alpha, b, s, b * beta), want,
+                            rtol=1e3 * b + 2e-12, atol=1e-300)
+    F28 = 0.29496148643704224
+    assert_allclose(of("p_alive", 0, 0, 38.86, r, alpha, 1e-14, s, 1e-14 * beta), F28, rtol=1e-11)
 
 
 def test_great_ages_do_not_overflow():
@@ -155,3 +162,143 @@ def test_horizon_nought_and_no_time():
     assert of("p_alive", 3, 39, 39, *OWN) == 1 and of("p_alive", 0, 0, 0, *OWN) == 1
     assert of("purchase_pmf", [0, 1, 300], 0, *OWN).tolist() == [1, 0, 0]
     assert_allclose(of("loglik", 0, 0, 0, *OWN), 0, atol=1e-15)
+
+
+def world(n, r, alpha, b, s, beta, seed):
+    """Return x, t_x, T of n customers in whole days, followed for 189 to 273 of them."""
+    g = np.random.default_rng(seed)
+    T = g.integers(189, 274, n).astype(float)
+    death = np.log1p(g.standard_exponential(n) / g.gamma(s, 1 / beta, n)) / b
+    alive = np.minimum(death, T)
+    x = g.poisson(g.gamma(r, 1 / alpha, n) * alive).astype(float)
+    return x, np.where(x > 0, np.minimum(np.ceil(alive * g.random(n) ** (1 / np.maximum(x, 1))), T), 0), T
+
+
+TRUE = (0.9, 84.0, 0.03, 0.6, 90.0)
+FREE = np.full(5, np.nan)
+
+
+def slope(function, own, i):
+    """Return the derivative of `function` by the log of parameter i, from a polynomial through a factor of e^0.2."""
+    def along(step):
+        return function(*(v * np.exp(step * (k == i)) for k, v in enumerate(own)))
+    steps = 0.2 * chebpts1(16)
+    values = np.array([np.atleast_1d(along(step)) for step in steps])
+    return np.array([Chebyshev.fit(steps, column, 15).deriv()(0) for column in values.T])
+
+
+@pytest.mark.parametrize("own", [OWN, OLD, (0.3, 5.0, 1e-6, 2.0, 3e-5), (2.0, 3.0, 3.0, 0.1, 1e4)])
+def test_likelihood_is_the_sum_of_its_customers_and_its_derivatives_are_exact(own):
+    x, t_x, T, w = np.array([(0, 0, 0, 1), (0, 0, 5, 3), (1, 3, 3, 2), (2, 30, 39, 1), (7, 11, 40, 0.5),
+                             (60, 200, 260, 2), (5000, 250, 260, 1), (1, 1, 300, 1)], float).T
+
+    def logged(*at):
+        value, gradient, hessian = _core.likelihood("ggnbd", (x, t_x, T), w, np.array(at), True)
+        return value, gradient * at, hessian.reshape(5, 5) * np.outer(at, at) + np.diag(gradient * at)
+
+    value, gradient, hessian = logged(*own)
+    assert_allclose(value, np.sum(w * of("loglik", x, t_x, T, *own)), rtol=1e-13)
+    for i in range(5):
+        assert_allclose(gradient[i], slope(lambda *at: np.sum(w * of("loglik", x, t_x, T, *at)), own, i),
+                        atol=1e-10 * np.abs(gradient).max())
+        assert_allclose(hessian[i], slope(lambda *at: logged(*at)[1], own, i), atol=1e-10 * np.abs(hessian).max())
+
+
+def test_base_and_avx2_give_the_same_bits():
+    for n in (1, 7, 300):
+        columns = world(n, *TRUE, seed=n)
+        for own in (TRUE, (40.0, 1e-3, 5.0, 1e-4, 1e5), (0.5, 70.0, 1e-7, 0.6, 8e-6)):
+            base, avx2 = (_core.likelihood("ggnbd", columns, None, np.array(own), wide) for wide in (False, True))
+            assert base[0] == avx2[0] and all((a == b).all() for a, b in zip(base[1:], avx2[1:], strict=True))
+
+
+@pytest.mark.parametrize("n", [1500, 12_000])
+def test_fit_finds_what_made_the_data(n):
+    columns = world(n, *TRUE, seed=n)
+    status, found, covariance, _, _, loglik, *_ = _core.fit("ggnbd", columns, None, FREE, True, 100)[:6]
+    assert status == "converged" and loglik >= np.sum(of("loglik", *columns, *TRUE))
+    log_se = np.sqrt(np.diag(covariance.reshape(5, 5))) / found
+    assert (np.abs(np.log(found / TRUE)) < 4 * log_se).all()
+    value, gradient, hessian = _core.likelihood("ggnbd", columns, None, found, True)
+    assert_allclose(value, loglik, rtol=1e-13)
+    assert np.abs(gradient * found).max() < 1e-6 * n
+    assert_allclose(covariance.reshape(5, 5), np.linalg.inv(-hessian.reshape(5, 5)), rtol=1e-5)
+
+
+def test_the_unit_of_time_and_copies_for_weights():
+    columns = world(1500, *TRUE, seed=1)
+    days = cv.GGompertzNBD().fit(*columns)
+    weeks = cv.GGompertzNBD().fit(columns[0], columns[1] / 7, columns[2] / 7)
+    r, alpha, b, s, beta = weeks.params_.values()
+    assert_allclose([r, alpha * 7, b / 7, s, beta], list(days.params_.values()), rtol=1e-7)
+    assert_allclose(weeks.loglik_, days.loglik_ + columns[0].sum() * np.log(7), rtol=1e-12)
+    distinct, times = np.unique(np.stack(columns), axis=1, return_counts=True)
+    weighted = cv.GGompertzNBD().fit(*distinct, weights=times)
+    assert_allclose(list(weighted.params_.values()), list(days.params_.values()), rtol=1e-7)
+    assert weighted.n_ == days.n_ == 1500
+
+
+def test_cdnow_does_not_age():
+    """A ridge with Pareto/NBD at its end: the fit says so, and is no worse than the published -9594.976178939542."""
+    x, t_x, T, _ = histories.cdnow()
+    model = cv.GGompertzNBD().fit(x, t_x / 7, T / 7)
+    assert model.status_ == "boundary" and model.loglik_ >= -9594.976178939542 - 1e-6
+    assert_allclose([model.params_["r"], model.params_["alpha"], model.params_["s"],
+                     model.params_["beta"] / model.params_["b"]],
+                    [0.5532770537, 10.5776838029, 0.6062401421, 11.6687399176], rtol=1e-4)
+    assert model.advice_.startswith("b,beta -> 0: the hazard of leaving does not change with age: Pareto/NBD says")
+    assert "cv.ParetoNBD()" in model.advice_
+    with pytest.raises(cv.FitError, match="boundary"):
+        model.p_alive(1, 2, 3)
+
+
+def test_a_held_parameter_stays():
+    columns = world(1500, *TRUE, seed=2)
+    free = cv.GGompertzNBD().fit(*columns)
+    for name, value in (("b", 0.05), ("s", 2.0), ("beta", 20.0), ("alpha", 50.0)):
+        held = cv.GGompertzNBD(**{name: value}).fit(*columns)
+        assert held.status_ == "converged" and held.params_[name] == value and held.loglik_ < free.loglik_
+
+
+def degenerate(seed):
+    """Return the histories of a world that may be anything: tiny, huge, ageless, of immortals, sudden deaths, ties."""
+    g = np.random.default_rng(seed)
+    n = int(np.exp(g.uniform(0, np.log(600))))
+    r, s, b = np.exp(g.uniform(np.log([0.05, 0.05, 1e-3]), np.log([10, 10, 0.3])))
+    alpha, beta = r * np.exp(g.uniform(0, 6)), np.expm1(b * np.exp(g.uniform(2, 7))) / np.expm1(1 / s)
+    x, t_x, T = world(n, r, alpha, b, s, beta, seed)
+    scale = 10.0 ** g.integers(-6, 7)
+    kind = seed % 6
+    if kind == 1:
+        x, t_x = np.minimum(x, 1), np.where(x > 0, t_x, 0)
+    elif kind == 2:
+        T = np.maximum(t_x, T[0] * (g.random(n) < 0.9))
+    elif kind == 3:
+        t_x = np.where(x > 0, T, 0)
+    elif kind == 4:
+        x = x * (1 + 1000 * (g.random(n) < 0.1))
+    return x, t_x * scale, T * scale
+
+
+def check_degenerate(seed):
+    columns = degenerate(seed)
+    got = _core.fit("ggnbd", columns, None, FREE, True, 100)
+    if got[0] in ("no_repeats", "no_information", "one_pattern"):
+        return got[0]
+    assert np.isfinite(got[1]).all() and (got[1] > 0).all() and np.isfinite(got[5]), seed
+    if got[0] == "converged":
+        _, gradient, hessian = _core.likelihood("ggnbd", columns, None, got[1], True)
+        slopes = gradient * got[1] / len(columns[0])
+        bends = np.outer(got[1], got[1]) * hessian.reshape(5, 5) / len(columns[0]) + np.diag(slopes)
+        values = np.linalg.eigvalsh(-bends)
+        assert np.abs(slopes).max() <= 1e-6 and values[0] > 0 and values[-1] < 1e10 * values[0], seed
+        g = np.random.default_rng(seed)
+        for size in (1e-3, 0.1, 1.0):
+            near = got[1] * np.exp(g.normal(0, size, 5))
+            assert _core.likelihood("ggnbd", columns, None, near, True)[0] <= got[5] + 1e-7, (seed, size)
+    return got[0]
+
+
+def test_degenerate_data_have_a_name_and_never_a_false_optimum():
+    seen = {check_degenerate(seed) for seed in range(60)}
+    assert seen == {"converged", "boundary", "flat", "no_repeats", "one_pattern"}

@@ -3,7 +3,8 @@
 from .bgcnbd import BGCNBD
 from .bgnbd import BGNBD
 from .gg import GammaGamma
+from .ggnbd import GGompertzNBD
 from .mbgcnbd import MBGCNBD
 from .mbgnbd import MBGNBD
 
-__all__ = ["BGCNBD", "BGNBD", "MBGCNBD", "MBGNBD", "GammaGamma"]
+__all__ = ["BGCNBD", "BGNBD", "MBGCNBD", "MBGNBD", "GGompertzNBD", "GammaGamma"]

@@ -34,8 +34,7 @@ ALIKE = {"purchases": {"r": 10_000.0, **NOBODY_LEAVES}, "spend": {"p": 10_000.0,
 FREED: dict[str, Keywords] = {"purchases": {}, "spend": {"gamma": None}}    # goes with those that are held instead
 WITHOUT = {
     ("no_repeats", "purchases"): "Rank customers by points, cv.Scorecard.builtin('consumer').score(base.attributes()), "
-                                 "or give all parameters, as known from other customers: {0}(r=, alpha=, a=, b=, "
-                                 "unit=).",
+                                 "or give all parameters, as known from other customers: {0}({1}).",
     ("no_repeats", "spend"): "Give all parameters, as known from other customers: {0}(p=, q=, gamma=); "
                              "cv.forecast(base, value='purchases') needs none.",
     ("no_information", "purchases"): "Pass the last day of observation: cv.CustomerBase(orders, ..., end=).",
@@ -69,6 +68,25 @@ def held(running: Mapping[str, float], role: str) -> dict[str, float]:
     return out | (NOBODY_LEAVES if a < b else ALL_LEAVE if a > b else {})
 
 
+def ageing(running: Mapping[str, float]) -> tuple[str, str, dict[str, float]]:
+    """Return what running off means for GGompertz/NBD: words, the model to use, what it holds fixed."""
+    b, s, beta = (running.get(name, 0.0) for name in ("b", "s", "beta"))
+    own: dict[str, float] = {"r": 10_000.0 if running.get("r", running.get("alpha", 0.0)) > 0 else 0.001}
+    rate = own if "r" in running or "alpha" in running else {}
+    if b < 0:
+        return "the hazard of leaving does not change with age: Pareto/NBD says the same", "ParetoNBD", rate
+    if b > 0:
+        return "nobody leaves before a common age, and everybody at one rate after it", "ParetoNBD", rate
+    if s > 0:
+        return ("customers do not differ in their hazard of leaving: one for all says the same", "GGompertzNBD",
+                rate | {"s": 10_000.0})
+    if s < 0 and beta < 0:
+        return "some leave at once, the others hardly ever: two groups, not one distribution", "MBGNBD", rate
+    if s < 0 or beta > 0:
+        return RUN_OFF["a->0"], "NBD", rate
+    return RUN_OFF.get(where_to(running), SEEN["flat"]), "GGompertzNBD" if rate else "ParetoNBD", rate
+
+
 def written(model: str, keywords: Keywords) -> str:
     """Return the call that makes a model, such as ``cv.MBGNBD(b=10_000)``."""
     def digits(v: float | str | None) -> str:
@@ -79,12 +97,18 @@ def written(model: str, keywords: Keywords) -> str:
 def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapping[str, float]) -> str:
     """Return plain words for a status; they end with the call to make."""
     if (status, role) in WITHOUT:
-        return f"{SEEN[status]}. " + WITHOUT[status, role].format(f"cv.{model}")
+        names = [f"{name}=" for name in keywords if name not in {"rate_covariates", "dropout_covariates", "penalty"}]
+        return f"{SEEN[status]}. " + WITHOUT[status, role].format(f"cv.{model}", ", ".join(names))
     if status in ("not_moved", "iteration_limit"):
         call = f"{written(model, keywords)}.fit(base, max_passes=1000)"
         return f"{SEEN[status]}. Call {call}; in a forecast {role}={call}"
     where = "" if status == "one_pattern" else where_to(running)
     seen = SEEN[status] if status == "unsettled" else RUN_OFF.get(where, SEEN[status])
+    if model == "GGompertzNBD":
+        meant, model, fixed = ageing(running) if where else (seen, "NBD", {"r": 10_000.0})
+        keywords = keywords if model == "GGompertzNBD" else {"unit": keywords["unit"]}
+        call = written(model, {**keywords, **fixed})
+        return f"{where.replace('->', ' -> ')}{': ' if where else ''}{meant}. Call {call}; in a forecast {role}={call}"
     fixed = held(running, role) if where else {}
     call = written(model, {**keywords, **FREED[role], **(fixed or ALIKE[role])})
     return f"{where.replace('->', ' -> ')}{': ' if where else ''}{seen}. Hold it: {call}; in a forecast {role}={call}"

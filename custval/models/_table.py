@@ -45,4 +45,4 @@ def line(name: str, values: Mapping[str, float | None], unit: str | None, tail: 
 def _short(value: float | None, digits: int) -> str:
     if value is None:
         return "?"
-    return f"{value:.{digits}f}" if 0.01 <= value < 10_000 else f"{value:.{digits}g}"
+    return f"{value:.{digits}f}" if max(0.01, 10.0**-digits) <= value < 10_000 else f"{value:.{digits}g}"

@@ -200,7 +200,8 @@ cv_rows_arrange(cv_rows *rows, const cv_fit_data *h, size_t stride)
 {
     size_t next[TABLE];
     rows->log_gaps = 0;
-    if (h->weight == NULL) rows->weight = NULL;
+    int merge = rows->distinct || rows->family->distinct;
+    if (h->weight == NULL && !merge) rows->weight = NULL;
     count_rows(rows, h, stride, next);
     size_t large = next[TABLE - 1], tabled = rows->groups;
     rows->groups += rows->n - large;
@@ -212,7 +213,7 @@ cv_rows_arrange(cv_rows *rows, const cv_fit_data *h, size_t stride)
         if (at >= large)
             rows->group[tabled + (at - large)] = (cv_group){h->column[0][i], 0, 0, at + 1};
     }
-    if (rows->distinct && cv_rows_merge(rows)) return 1;
+    if (merge && cv_rows_merge(rows)) return 1;
     if (cv_rows_weigh(rows)) return 1;
     return rows->family->prepare != NULL && rows->family->prepare(rows);
 }

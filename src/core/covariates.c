@@ -189,6 +189,7 @@ cv_with_covariates(const cv_family *base, const cv_fit_data *data,
     family.seed = (const double(*)[CV_PARAMETERS])seed;
     family.base = base;
     family.rates = data->rates;
+    family.distinct = 0;
     family.bytes = NULL;
     family.prepare = NULL;
     family.likelihood = likelihood;

@@ -15,6 +15,7 @@ static const cv_family *const FAMILIES[CV_MODELS] = {
     [CV_BGCNBD] = &cv_bgcnbd_family,
     [CV_MBGCNBD] = &cv_mbgcnbd_family,
     [CV_GG] = &cv_gg_family,
+    [CV_GGNBD] = &cv_ggnbd_family,
 };
 
 const cv_family *

@@ -4,14 +4,13 @@
  * Gompertz, mixed over customers. Every quantity of the model is an integral of one positive
  * function: S or the density of death, times powers of u and c + u and a discount. Inside the box
  * it is one 32-point rule in log(1 + u / first). Outside, 24-point panels run from 0, each at most
- * twice as wide as the one before; no wider than 2 / b while the hazard still grows like e^bu (L
- * is singular pi / b off the axis there), and narrow about the peak that a power of u makes.
+ * three times as wide as the one before; no wider than 3 / b while the hazard still grows like e^bu
+ * (L is singular pi / b off the axis there), and narrow about the peak that a power of u makes.
  */
 #include "custval.h"
 #include "gompertz.h"
 #include "inline.h"
 
-static const double BOX = 402, BOX_AGEING = 4; /* of t / first (e^6) and b t */
 static const double NEGLIGIBLE = 1e-18;
 
 double
@@ -89,14 +88,28 @@ cv_future_peak(cv_future *of, double t)
     of->spread = 2 / ((1 + fabs(slope(high, of))) / high + sqrt(fabs(bend)));
 }
 
-/* The first panel: S and the powers do not fall by much more than a half over it. */
-static double
-first_width(const cv_future *of)
+double
+cv_future_first(const cv_future *of)
 {
     const cv_ageing *a = &of->ageing;
     double width = 1 / (a->b * a->g * (a->s + 1));
     if (of->power > 0) width = fmin(width, of->c / fmax(1, of->power));
     return of->discount > 0 ? fmin(width, 1 / of->discount) : width;
+}
+
+double
+cv_future_next(const cv_future *of, double u, double before)
+{
+    double width = before > 0 ? 3 * before : 2 * cv_future_first(of);
+    if (u < grown_up(&of->ageing)) width = fmin(width, 3 / of->ageing.b);
+    if (of->n == 0) return width;
+    return fmin(width, fmax(of->spread, u < of->peak ? (of->peak - u) / 2 : u - of->peak));
+}
+
+int
+cv_future_in_box(double t, double first, double b)
+{
+    return t <= 147 * first && b * t <= 4; /* e^5 - 1 */
 }
 
 typedef struct {
@@ -107,17 +120,11 @@ typedef struct {
 static int
 advance(const cv_future *of, double t, place *at)
 {
-    double end = grown_up(&of->ageing), width = 2 * at->width;
-    if (at->u < end) width = fmin(width, 2 / of->ageing.b);
-    if (of->n > 0)
-        width = fmin(
-            width, fmax(of->spread, at->u < of->peak ? (of->peak - at->u) / 2 : at->u - of->peak));
-    width = fmin(width, t - at->u);
+    double end = fmax(grown_up(&of->ageing), of->peak);
+    double width = fmin(cv_future_next(of, at->u, at->width), t - at->u);
     double panel = cv_panel(integrand, of, at->u, width);
-    at->u += width;
-    at->sum += panel;
-    at->width = width;
-    return at->u < t && (panel > NEGLIGIBLE * at->sum || at->u < fmax(end, of->peak));
+    *at = (place){at->u + width, at->sum + panel, width};
+    return at->u < t && (at->u < end || panel > NEGLIGIBLE * at->sum);
 }
 
 static double
@@ -135,10 +142,9 @@ in_the_box(const cv_future *of, double t, double first)
 double
 cv_future_integral(const cv_future *of, double t)
 {
-    double first = first_width(of);
-    if (of->n == 0 && t <= first * BOX && of->ageing.b * t <= BOX_AGEING)
-        return in_the_box(of, t, first);
-    place at = {0, 0, first / 2};
+    double first = cv_future_first(of);
+    if (of->n == 0 && cv_future_in_box(t, first, of->ageing.b)) return in_the_box(of, t, first);
+    place at = {0, 0, 0};
     t = fmin(t, last_survivor(&of->ageing));
     while (advance(of, t, &at)) continue;
     return at.sum;
@@ -149,7 +155,7 @@ double
 cv_future_reach(const cv_future *of, double target)
 {
     double t = last_survivor(&of->ageing);
-    place at = {0, 0, first_width(of) / 2}, before;
+    place at = {0, 0, 0}, before;
     do before = at;
     while (advance(of, t, &at) && at.sum < target);
     if (at.sum < target) return INFINITY;

@@ -22,6 +22,13 @@ cv_ageing cv_ageing_from(double age, double b, double s, double beta);
 /* -log S(u) / s; its derivative in u in *hazard. */
 double cv_ageing_log(double u, const cv_ageing *of, double *hazard);
 
+/* A length over which neither S nor a power falls by much more than a half; the width of the panel
+ * from u on, after one so wide (0: there is none); whether one rule in log(1 + u / first) will do.
+ */
+double cv_future_first(const cv_future *of);
+double cv_future_next(const cv_future *of, double u, double before);
+int cv_future_in_box(double t, double first, double b);
+
 void cv_future_peak(cv_future *of, double t);
 /* Over (0, t), t may be infinite; and the t at which it reaches target, n = 0, infinite if never.
  */
