@@ -75,14 +75,14 @@ def ageing(running: Mapping[str, float]) -> tuple[str, str, dict[str, float]]:
     rate = own if "r" in running or "alpha" in running else {}
     if b < 0:
         return "the hazard of leaving does not change with age: Pareto/NBD says the same", "ParetoNBD", rate
-    if b > 0:
-        return "nobody leaves before a common age, and everybody at one rate after it", "ParetoNBD", rate
+    if b > 0 or (s == 0 and beta > 0):
+        return "nobody leaves before a certain age, or nobody at all: ageing is too sudden to fit", "ParetoNBD", rate
     if s > 0:
         return ("customers do not differ in their hazard of leaving: one for all says the same", "GGompertzNBD",
                 rate | {"s": 10_000.0})
     if s < 0 and beta < 0:
         return "some leave at once, the others hardly ever: two groups, not one distribution", "MBGNBD", rate
-    if s < 0 or beta > 0:
+    if s < 0:
         return RUN_OFF["a->0"], "NBD", rate
     return RUN_OFF.get(where_to(running), SEEN["flat"]), "GGompertzNBD" if rate else "ParetoNBD", rate
 
