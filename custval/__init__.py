@@ -17,7 +17,7 @@ from .compare import compare
 from .forecast import forecast
 from .load import load
 from .lorenz import gini, lorenz, share_of_top
-from .models import BGCNBD, BGNBD, MBGCNBD, MBGNBD, GammaGamma, GGompertzNBD
+from .models import BGCNBD, BGNBD, MBGCNBD, MBGNBD, NBD, GammaGamma, GGompertzNBD, ParetoNBD
 from .pyramid import pyramid
 from .risk import at_risk
 from .scorecard import Scorecard
@@ -29,6 +29,7 @@ __all__ = [
     "BGNBD",
     "MBGCNBD",
     "MBGNBD",
+    "NBD",
     "ConfigError",
     "CustomerBase",
     "DataError",
@@ -39,6 +40,7 @@ __all__ = [
     "Grades",
     "Indicator",
     "Linear",
+    "ParetoNBD",
     "Scorecard",
     "Steps",
     "Table",

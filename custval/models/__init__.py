@@ -6,5 +6,7 @@ from .gg import GammaGamma
 from .ggnbd import GGompertzNBD
 from .mbgcnbd import MBGCNBD
 from .mbgnbd import MBGNBD
+from .nbd import NBD
+from .pnbd import ParetoNBD
 
-__all__ = ["BGCNBD", "BGNBD", "MBGCNBD", "MBGNBD", "GGompertzNBD", "GammaGamma"]
+__all__ = ["BGCNBD", "BGNBD", "MBGCNBD", "MBGNBD", "NBD", "GGompertzNBD", "GammaGamma", "ParetoNBD"]

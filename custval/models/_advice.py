@@ -68,23 +68,24 @@ def held(running: Mapping[str, float], role: str) -> dict[str, float]:
     return out | (NOBODY_LEAVES if a < b else ALL_LEAVE if a > b else {})
 
 
-def ageing(running: Mapping[str, float]) -> tuple[str, str, dict[str, float]]:
-    """Return what running off means for GGompertz/NBD: words, the model to use, what it holds fixed."""
+def nested(model: str, running: Mapping[str, float]) -> tuple[str, str, dict[str, float]]:
+    """Return what running off means where customers die at an age: words, the model to use, what it holds fixed."""
     b, s, beta = (running.get(name, 0.0) for name in ("b", "s", "beta"))
     own: dict[str, float] = {"r": 10_000.0 if running.get("r", running.get("alpha", 0.0)) > 0 else 0.001}
     rate = own if "r" in running or "alpha" in running else {}
     if b < 0:
         return "the hazard of leaving does not change with age: Pareto/NBD says the same", "ParetoNBD", rate
-    if b > 0 or (s == 0 and beta > 0):
+    if b > 0 or (model == "GGompertzNBD" and s == 0 and beta > 0):
         return "nobody leaves before a certain age, or nobody at all: ageing is too sudden to fit", "ParetoNBD", rate
     if s > 0:
-        return ("customers do not differ in their hazard of leaving: one for all says the same", "GGompertzNBD",
+        return ("customers do not differ in their hazard of leaving: one for all says the same", model,
                 rate | {"s": 10_000.0})
     if s < 0 and beta < 0:
         return "some leave at once, the others hardly ever: two groups, not one distribution", "MBGNBD", rate
-    if s < 0:
+    if s < 0 or beta > 0:
         return RUN_OFF["a->0"], "NBD", rate
-    return RUN_OFF.get(where_to(running), SEEN["flat"]), "GGompertzNBD" if rate else "ParetoNBD", rate
+    said = RUN_OFF.get(where_to(running), SEEN["flat"])
+    return said, model if rate or model == "NBD" else "ParetoNBD", rate
 
 
 def written(model: str, keywords: Keywords) -> str:
@@ -104,10 +105,10 @@ def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapp
         return f"{SEEN[status]}. Call {call}; in a forecast {role}={call}"
     where = "" if status == "one_pattern" else where_to(running)
     seen = SEEN[status] if status == "unsettled" else RUN_OFF.get(where, SEEN[status])
-    if model == "GGompertzNBD":
-        meant, model, fixed = ageing(running) if where else (seen, "NBD", {"r": 10_000.0})
-        keywords = keywords if model == "GGompertzNBD" else {"unit": keywords["unit"]}
-        call = written(model, {**keywords, **fixed})
+    if model in ("GGompertzNBD", "ParetoNBD", "NBD"):
+        meant, smaller, fixed = nested(model, running) if where else (seen, "NBD", {"r": 10_000.0})
+        keywords = keywords if smaller == model else {"unit": keywords["unit"]}
+        call = written(smaller, {**keywords, **fixed})
         return f"{where.replace('->', ' -> ')}{': ' if where else ''}{meant}. Call {call}; in a forecast {role}={call}"
     fixed = held(running, role) if where else {}
     call = written(model, {**keywords, **FREED[role], **(fixed or ALIKE[role])})

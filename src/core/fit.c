@@ -16,6 +16,8 @@ static const cv_family *const FAMILIES[CV_MODELS] = {
     [CV_MBGCNBD] = &cv_mbgcnbd_family,
     [CV_GG] = &cv_gg_family,
     [CV_GGNBD] = &cv_ggnbd_family,
+    [CV_PNBD] = &cv_pnbd_family,
+    [CV_NBD] = &cv_nbd_family,
 };
 
 const cv_family *

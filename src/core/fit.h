@@ -41,8 +41,20 @@ void cv_eigen(size_t d, double *a, double *value, double *vector);
  *     BGCNBD, MBGCNBD x, t_x, T, litt (the sum of the logs of the gaps)   k (given), r, alpha, a, b
  *     GG              x, m_x      p, q, gamma
  *     GGNBD           x, t_x, T   r, alpha, b, s, beta
+ *     PNBD            x, t_x, T   r, alpha, s, beta
+ *     NBD             x, t_x, T   r, alpha
  */
-typedef enum { CV_BGNBD, CV_MBGNBD, CV_BGCNBD, CV_MBGCNBD, CV_GG, CV_GGNBD, CV_MODELS } cv_model;
+typedef enum {
+    CV_BGNBD,
+    CV_MBGNBD,
+    CV_BGCNBD,
+    CV_MBGCNBD,
+    CV_GG,
+    CV_GGNBD,
+    CV_PNBD,
+    CV_NBD,
+    CV_MODELS
+} cv_model;
 
 const char *cv_model_word(cv_model model);
 size_t cv_model_columns(cv_model model);

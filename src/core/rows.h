@@ -78,7 +78,7 @@ cv_family cv_with_covariates(const cv_family *base, const cv_fit_data *data,
 int cv_standardise(const cv_fit_data *data, double *mean, double *spread);
 
 extern const cv_family cv_bgnbd_family, cv_mbgnbd_family, cv_bgcnbd_family, cv_mbgcnbd_family,
-    cv_gg_family, cv_ggnbd_family;
+    cv_gg_family, cv_ggnbd_family, cv_pnbd_family, cv_nbd_family;
 
 /* fit.c */
 const cv_family *cv_family_of(cv_model model);

@@ -1,0 +1,172 @@
+"""The fits of Pareto/NBD and NBD: derivatives against 60 digits, the certificate, ridges and the models beyond them."""
+import mpmath as mp
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import custval as cv
+from custval import _core
+
+X = np.array([0, 0, 1, 2, 2, 7, 60, 3000], float)
+T_X = np.array([0, 0, 3, 30, 30, 11, 200, 250], float)
+T = np.array([0, 5, 3, 39, 39, 40, 260, 260], float)
+W = np.array([1, 3, 2, 1, 0, 0.5, 1, 2], float)
+FREE = np.full(4, np.nan)
+
+
+def world(n, r, alpha, s, beta, seed, end=52.0):
+    """Return x, t_x, T of n customers who die at a rate of their own, in days of weeks."""
+    g = np.random.default_rng(seed)
+    rate, death = g.gamma(r, 1 / alpha, n), g.standard_exponential(n) / g.gamma(s, 1 / beta, n)
+    T = g.integers(int(7 * end / 2), int(7 * end) + 1, n) / 7
+    x = g.poisson(rate * np.minimum(death, T)).astype(float)
+    last = np.minimum(death, T) * g.random(n) ** (1 / np.maximum(x, 1))
+    return x, np.where(x > 0, np.minimum(np.ceil(7 * last) / 7, T), 0), T
+
+
+def closed(parameters):
+    """The log-likelihood by the closed form of note 009, from hypergeometric functions."""
+    r, alpha, s, beta = parameters
+    total = mp.mpf(0)
+    large, small = (alpha, beta) if alpha >= beta else (beta, alpha)
+    for x, t_x, T_, w in zip(X, T_X, T, W, strict=True):
+        x, t_x, T_, N = mp.mpf(int(x)), mp.mpf(float(t_x)), mp.mpf(float(T_)), r + s + int(x)
+        second = s + 1 if alpha >= beta else r + x
+
+        def part(t, N=N, second=second):
+            return mp.hyp2f1(N, second, N + 1, (large - small) / (large + t)) / (large + t) ** N
+        row = (mp.loggamma(r + x) - mp.loggamma(r) + r * mp.log(alpha) + s * mp.log(beta)
+               + mp.log((alpha + T_) ** -(r + x) * (beta + T_) ** -s + s / N * (part(t_x) - part(T_))))
+        total += mp.mpf(float(w)) * row
+    return total
+
+
+@pytest.mark.parametrize("point", [(0.5, 10.6, 0.6, 11.7), (1.3, 40.0, 3.0, 2.5), (2.0, 7.0, 0.2, 7.0)])
+def test_likelihood_and_derivatives_against_the_closed_form(point):
+    value, gradient, hessian = _core.likelihood("pnbd", (X, T_X, T), W, np.array(point), True)
+    with mp.workdps(50):
+        at, h = [mp.mpf(v) for v in point], mp.mpf("1e-12")
+
+        def shifted(*steps):
+            return closed([v + sum(s for k, s in steps if k == i) for i, v in enumerate(at)])
+
+        assert_allclose(value, float(shifted()), rtol=1e-14)
+        for i in range(4):
+            first = (shifted((i, h)) - shifted((i, -h))) / (2 * h)
+            assert_allclose(gradient[i], float(first), rtol=1e-10, err_msg=f"gradient {i}")
+            for k in range(i + 1):
+                second = sum(u * v * shifted((i, u * h), (k, v * h)) for u in (1, -1) for v in (1, -1)) / (4 * h * h)
+                assert_allclose(hessian[4 * i + k], float(second), rtol=1e-9, err_msg=f"Hessian {i} {k}")
+
+
+@pytest.mark.parametrize("point", [(0.5, 10.6, 0.6, 11.7), (0.02, 1e-4, 5, 1e5), (40, 1e3, 1e-3, 1e-4),
+                                   (1, 1, 1e5, 1e6)])
+def test_the_fit_and_the_customers_have_one_likelihood(point):
+    """Two routes: an integral over ages at death, and two fractions."""
+    got = [_core.likelihood("pnbd", (X, T_X, T), W, np.array(point), avx2) for avx2 in (False, True)]
+    assert_allclose(got[0][0], np.sum(W * _core.pnbd_loglik(X, T_X, T, *point)), rtol=1e-13)
+    assert got[0][0] == got[1][0]
+    assert all((a == b).all() for a, b in zip(got[0][1:], got[1][1:], strict=True))
+
+
+def test_nbd_derivatives_are_differences():
+    point = np.array([0.7, 12.0])
+    value, gradient, hessian = _core.likelihood("nbd", (X, T_X, T), W, point, True)
+    assert_allclose(value, np.sum(W * _core.nbd_loglik(X, T_X, T, *point)), rtol=1e-14)
+    for i in range(2):
+        step = 1e-5 * np.eye(2)[i] * point
+        up, down = (_core.likelihood("nbd", (X, T_X, T), W, point + sign * step, True) for sign in (1, -1))
+        assert_allclose(gradient[i], (up[0] - down[0]) / (2 * step[i]), rtol=1e-6)
+        assert_allclose(hessian.reshape(2, 2)[i], (up[1] - down[1]) / (2 * step[i]), rtol=1e-6)
+
+
+def test_weights_are_copies_and_the_unit_is_no_matter():
+    columns = world(600, 0.6, 8.0, 0.5, 6.0, seed=4)
+    one = cv.ParetoNBD().fit(*columns)
+    times = 1 + np.arange(600) % 3
+    weighted = cv.ParetoNBD().fit(*columns, weights=times)
+    copied = cv.ParetoNBD().fit(*(np.repeat(c, times) for c in columns))
+    assert one.status_ == weighted.status_ == "converged"
+    assert_allclose(list(weighted.params_.values()), list(copied.params_.values()), rtol=1e-8)
+    for factor in (7.0, 604_800.0):                                                     # F55: days, seconds
+        other = cv.ParetoNBD().fit(columns[0], columns[1] * factor, columns[2] * factor)
+        assert_allclose([other.params_["r"], other.params_["s"]], [one.params_["r"], one.params_["s"]], rtol=1e-8)
+        assert_allclose(other.loglik_ + columns[0].sum() * np.log(factor), one.loglik_, rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_converged_fit_stands_every_test_from_outside(seed):
+    g = np.random.default_rng(seed)
+    r, s = np.exp(g.uniform(np.log(0.2), np.log(2), 2))
+    columns = world(1000, r, r * 20, s, s * 30, seed)
+    got = _core.fit("pnbd", columns, None, FREE, True, 100)
+    if got[0] != "converged":
+        assert got[0] in ("flat", "boundary")
+        return
+    _, gradient, hessian = _core.likelihood("pnbd", columns, None, got[1], True)
+    assert np.abs(gradient * got[1]).max() <= 1e-3
+    assert (np.linalg.eigvalsh(-hessian.reshape(4, 4)) > 0).all()
+    assert_allclose(got[2].reshape(4, 4), np.linalg.inv(-hessian.reshape(4, 4)), rtol=1e-5)
+    for size in (1e-3, 0.3, 2.0):
+        near = got[1] * np.exp(g.normal(0, size, 4))
+        assert _core.likelihood("pnbd", columns, None, near, True)[0] <= got[5] + 1e-7
+    nested = _core.fit("nbd", columns, None, FREE[:2], True, 100)
+    assert nested[5] <= got[5] + 1e-7
+
+
+def test_the_base_of_the_papers():
+    base = cv.datasets.cdnow().as_of("1997-09-30")
+    model, plain = (kind(unit="W").fit(base) for kind in (cv.ParetoNBD, cv.NBD))
+    assert_allclose((model.loglik_, plain.loglik_), (-9594.976178939542, -9763.657614672615), rtol=1e-12)
+    assert_allclose(model.expected_purchases(39, base).sum(), 1665.513009, rtol=1e-6)
+    assert_allclose(plain.expected_purchases(39, base).sum(), 2929.82031, rtol=1e-6)
+    with pytest.raises(cv.ConfigError, match="NBD has no residual_lifetime"):
+        plain.residual_lifetime(base)
+
+
+NO = np.zeros(40)
+
+
+@pytest.mark.parametrize("kind", [cv.ParetoNBD, cv.NBD])
+@pytest.mark.parametrize("status, columns", [
+    ("no_repeats", (NO, NO, np.arange(1.0, 41.0))), ("no_information", (NO, NO, NO)),
+    ("one_pattern", (NO + 1, NO + 5, NO + 9)),
+])
+def test_data_that_say_nothing(kind, status, columns):
+    model = kind().fit(*columns)
+    assert model.status_ == status
+    with pytest.raises(cv.FitError, match=status):
+        model.p_alive(1, 2.0, 3.0)
+
+
+def test_one_death_rate_for_all():
+    """mu = 0.05 for everybody: s, beta -> infinity together."""
+    columns = world(2000, 0.8, 4.0, 1e7, 2e8, seed=7)
+    model = cv.ParetoNBD().fit(*columns)
+    assert model.status_ == "flat"
+    assert model.advice_.startswith("s,beta -> inf: customers do not differ in their hazard")
+    assert "cv.ParetoNBD(s=10_000)" in model.advice_
+    held = cv.ParetoNBD(s=10_000).fit(*columns)
+    assert held.status_ == "converged" and held.loglik_ > model.loglik_ - 0.01
+    assert_allclose(10_000 / held.params_["beta"], 0.05, rtol=0.1)
+
+
+def test_nobody_dies():
+    columns = world(2000, 0.8, 4.0, 1.0, 1e9, seed=3)
+    model, plain = cv.ParetoNBD().fit(*columns), cv.NBD().fit(*columns)
+    assert model.status_ == "flat" and model.advice_.startswith("beta -> inf: nobody seems to leave")
+    assert "Call cv.NBD()" in model.advice_
+    assert plain.status_ == "converged" and abs(plain.loglik_ - model.loglik_) < 0.1
+
+
+def test_customers_who_do_not_differ():
+    columns = world(2000, 1e6, 4e6, 1.0, 1e9, seed=0)
+    model = cv.NBD().fit(*columns)
+    assert model.status_ == "flat" and model.advice_.startswith("r,alpha -> inf: customers do not differ")
+    assert cv.NBD(r=10_000).fit(*columns).status_ == "converged"
+
+
+def test_a_start_is_never_shown_as_a_fit():
+    columns = world(500, 0.6, 8.0, 0.5, 6.0, seed=4)
+    assert cv.ParetoNBD().fit(*columns, max_passes=1).status_ == "not_moved"                  # F44
+    assert cv.ParetoNBD().fit(*columns, max_passes=3).status_ in ("not_moved", "iteration_limit")
