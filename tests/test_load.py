@@ -163,6 +163,8 @@ def edited(pattern, new):
     (edited(r'"params": \{\s+"r": [.0-9]+', '"params": {"r": null'), "fit.params: BGNBD: r=nan is not possible"),
     (edited(r'"params": \{\s+"r": [.0-9]+', '"params": {"r": 0'), "fit.params: BGNBD: r=0.0 is not possible"),
     (edited(r'"params": \{\s+"r": [.0-9]+', '"params": {"r": "x"'), "fit.params: r: 'x' is not a number"),
+    (edited(r'"status": "converged"((.*\n)*?).*"r": [.0-9]+', r'"status": "flat"\1"r": 0'),
+     "fit.params: BGNBD: r=0.0 is not possible"),
     (edited(r'("params": \{[^}]*"a": )1.5', r"\g<1>1.6"), "fit.params.a = 1.6, and it is held at 1.5"),
     (edited(r'"cov": \[\s+\[', '"cov": [[1, '), "fit.cov: expected 4 lists of 4 numbers"),
     (edited('"n": 2357', '"n": -1'), "fit.n: -1 is not a number of 0 or more"),

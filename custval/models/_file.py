@@ -69,10 +69,10 @@ def _fit(model: Any, table: Any, where: str) -> dict[str, Any]:
         value = found["params"][name]
         if held is not None and value != held and not math.isnan(value):
             raise ConfigError(f"{where}.params.{name} = {value!r}, and it is held at {held!r}")
-    if found["status"] == "converged":
-        with At(f"{where}.params"):
-            own = {name: found["params"][name] for name in type(model).names}
-            type(model)(**model.get_params() | own)                    # a converged fit is inside its box
+    own = {name: value for name, value in found["params"].items() if name in type(model).names
+           and (found["status"] == "converged" or not math.isnan(value))}
+    with At(f"{where}.params"):
+        type(model)(**model.get_params() | own)             # what was found is possible; of a converged fit all of it
     return found
 
 
