@@ -100,6 +100,16 @@ def test_every_model_can_be_written(word):
     assert same(vars(model), vars(cv.load(model.to_json())))
 
 
+FIT_TO = {"bgbb": lambda make: make(unit="Q").fit(FIRM)} | dict.fromkeys(
+    ("sbg", "bdw"), lambda make: make().fit(survivors=[100.0, 70.0, 60.0, 55.0]))
+
+
+@pytest.mark.parametrize("word", MODELS)
+def test_every_model_comes_back_from_a_fit(word):
+    model = FIT_TO.get(word, lambda make: make().fit(FIRM))(MODELS[word])
+    assert same(vars(model), vars(cv.load(model.to_json()))) and hasattr(model, "status_")
+
+
 def test_the_text_says_what_is_held_what_is_free_and_nothing_of_the_data():
     table = json.loads(fitted("bgnbd", a=1.5, unit="W").to_json())
     assert list(table) == ["schema", "model", "keywords", "fit"] and table["schema"] == "custval/model-1"
