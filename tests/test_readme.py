@@ -33,6 +33,12 @@ def test_names_that_are_shown_exist():
     assert shown and not {name for name in shown if not hasattr(custval, name)}
 
 
+def test_the_table_of_names_holds_public_names_once():
+    listed = re.findall(r"`(\w+)`", README.split("All public names", 1)[1].split("## Promises")[0])
+    assert {name for name in listed if name not in custval.__all__} == {"help"}
+    assert len(set(listed)) == len(listed)
+
+
 def test_two_commands_do_everything():
     assert [re.findall(r"&& .venv/bin/(\w+)", code)[-1] for code, _ in blocks("bash")] == ["custval", "pytest"]
     for marker in ("install", "test"):
