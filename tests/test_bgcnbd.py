@@ -299,6 +299,54 @@ def test_what_cannot_be_fitted_has_its_name():
     assert cv.MBGCNBD().fit(same, 5 * same, 9 * same, same).status_ == "one_pattern"
 
 
+def odd(seed):
+    """Return columns of one of four kinds of data sets: small, all bought on the last day, bots, one repeat in all."""
+    g = np.random.default_rng(seed)
+    n, kind = int(10 ** g.uniform(0.5, 2.5)), seed % 4
+    if kind == 0:
+        return regular(n, int(g.integers(1, 7)), *10 ** g.uniform(-1.5, 1.5, 4), seed, m=seed // 4 % 2)
+    x, T = np.floor(10 ** g.uniform(0, 4, n)), 10 ** g.uniform(-6, 6, n)
+    if kind == 1:
+        x, T, t_x = g.integers(0, 3, n).astype(float), T, T
+    elif kind == 2:
+        t_x = T * (1 - 0.999 * g.random(n))
+    else:
+        x, t_x = np.arange(n) == 0, T / 2
+    t_x = np.where(x > 0, t_x, 0)
+    most = x * np.log(np.where(x > 0, t_x, 1) / np.maximum(x, 1))
+    return x.astype(float), t_x, T, np.where(x > 0, most - x * g.exponential(1, n), 0)
+
+
+def test_no_false_certificate_on_odd_data():
+    """The full run of 1,300 sets, checked as test_M1 does it, had none."""
+    seen = set()
+    for seed in range(32):
+        word, k, columns = WORDS[seed // 4 % 2], (1, 2, 5, 12)[seed // 8 % 4], odd(seed)
+        status, found, _, _, _, loglik, *_ = _core.fit(word, columns, None, np.array([k, *[np.nan] * 4]), True, 100)
+        seen.add(status)
+        assert status in {"no_repeats", "one_pattern"} or (np.isfinite(found).all() and np.isfinite(loglik))
+        if status != "converged":
+            continue
+        _, gradient, _ = _core.likelihood(word, columns, None, found, True)
+        assert np.abs(found * gradient)[1:].max() <= 1e-6 * len(columns[0])
+        for times in (0.1, 0.4, 2.5, 10):
+            held = _core.fit(word, columns, None, np.array([k, times * found[1], *[np.nan] * 3]), True, 100)
+            assert held[5] <= loglik + 1e-7
+    assert {"converged", "boundary", "flat"} <= seen
+
+
+def test_advice_leads_to_a_fit():
+    steps = []
+    for columns in filter(lambda columns: columns[0].any(), map(odd, range(0, 32, 4))):
+        model = cv.BGCNBD().fit(*columns)
+        steps.append(0)
+        while model.status_ != "converged" and steps[-1] < 3:
+            steps[-1] += 1
+            model = eval(model.advice_.split("Hold it: ")[1].split(";")[0], {"cv": cv}).fit(*columns)
+        assert model.status_ == "converged"
+    assert any(steps)
+
+
 def test_in_files_and_in_words(tmp_path):
     model = cv.BGCNBD(unit="W").fit(*regular(500, 3, 1.5, 3.0, 0.8, 3.2, seed=8))
     assert repr(model).startswith("<BGCNBD k=3 r=")

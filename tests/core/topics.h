@@ -1,6 +1,7 @@
 /* topics.h -- the topics of the core's test program, one line each. */
 TOPIC(special)
 TOPIC(kernels)
+TOPIC(condensed)
 TOPIC(ahead)
 TOPIC(discrete)
 TOPIC(pnbd)

@@ -231,37 +231,46 @@ def expected_dropout(*history):
     return c.p_alive * mean + mp.fsum(c.gone) * gone
 
 
-def points(seed=2016, repeat=5):
-    """Yield (kernel, arguments): ordinary customers and odd ones, all numbers short decimals."""
+def quantities(word, history, litt, own, t, rate, n):
+    """Yield (kernel, arguments) of one customer."""
+    yield f"{word}_loglik", (*history, litt, *own)
+    for quantity in ("p_alive", "expected_rate", "expected_dropout"):
+        yield f"{word}_{quantity}", (*history, *own)
+    yield f"{word}_residual_lifetime", (*history, own[0], own[1] + 2, own[2], own[3] + 2, own[4])
+    for quantity in ("p_alive_at", "p_purchase", "expected_purchases"):
+        yield f"{word}_{quantity}", (t, *history, *own)
+    yield f"{word}_p_purchase", (float("inf"), *history, *own)
+    for share in (1.01, 2):
+        yield f"{word}_expected_purchases_between", (t, round(share * t, 6), *history, *own)
+    yield f"{word}_expected_purchases_new", (t, *own)
+    for count in (0.0, n):
+        yield f"{word}_purchase_pmf", (count, t, *own)
+        yield f"{word}_purchase_pmf_given", (count, t, *history, *own)
+    yield f"{word}_dert", (float("inf"), rate, *history, *own)
+    yield f"{word}_dert", (t, rate, *history, *own)
+    for q in (0.01, 0.5):
+        yield f"{word}_next_purchase", (q, *history, *own)
+
+
+def points(seed=2016):
+    """Yield (kernel, arguments): odd customers, then ordinary ones, all numbers short decimals."""
     g = random.Random(seed)
 
     def draw(low, high):
         return float(f"{mp.exp(g.uniform(float(mp.log(low)), float(mp.log(high)))):.3g}")
 
-    for k in (1, 2, 3, 5, 12)[:repeat]:
+    for k in (1, 2, 3, 5, 12):
         for word in ("bgcnbd", "mbgcnbd"):
             own = float(k), draw(0.4, 10), draw(0.1, 30), draw(0.4, 5), draw(0.4, 5)
             x, T = g.choice([0, 1, 3, 8]), draw(5, 100)
             history = float(x), min(T, draw(T / 4, T)) if x else 0.0, T
             t, rate, n = draw(0.3, 40), draw(1e-3, 0.1), float(g.randrange(1, 4))
             litt = round(x * float(mp.log(history[1] / x)) - 0.3, 3) if x else 0.0
-            yield f"{word}_loglik", (*history, litt, *own)
-            for quantity in ("p_alive", "expected_rate", "expected_dropout"):
-                yield f"{word}_{quantity}", (*history, *own)
-            yield f"{word}_residual_lifetime", (*history, own[0], own[1] + 2, own[2], own[3] + 2, own[4])
-            for quantity in ("p_alive_at", "p_purchase", "expected_purchases"):
-                yield f"{word}_{quantity}", (t, *history, *own)
-            yield f"{word}_p_purchase", (float("inf"), *history, *own)
-            for share in (1.01, 2):
-                yield f"{word}_expected_purchases_between", (t, round(share * t, 6), *history, *own)
-            yield f"{word}_expected_purchases_new", (t, *own)
-            for count in (0.0, n):
-                yield f"{word}_purchase_pmf", (count, t, *own)
-                yield f"{word}_purchase_pmf_given", (count, t, *history, *own)
-            yield f"{word}_dert", (float("inf"), rate, *history, *own)
-            yield f"{word}_dert", (t, rate, *history, *own)
-            for q in (0.01, 0.5):
-                yield f"{word}_next_purchase", (q, *history, *own)
+            yield from quantities(word, history, litt, own, t, rate, n)
+    for word, k, history, litt in (("bgcnbd", 2.0, (2.0, 30.43, 38.86), 5.0),
+                                   ("mbgcnbd", 3.0, (7.0, 35.0, 38.86), 10.0),
+                                   ("bgcnbd", 4.0, (26.0, 37.5, 38.86), 8.0)):
+        yield from quantities(word, history, litt, (k, 0.9, 3.1 / k, 0.8, 2.4), 13.0, 0.002688, 2.0)
 
 
 def twin(kernel, arguments):
