@@ -144,7 +144,7 @@ cv_cnbd_purchase_pmf(double n, double t, const cv_condensed *h)
  * it but a decreasing factor are taken into the Gamma density, whose shape becomes shape + k. */
 typedef struct {
     const cv_active *s;
-    double rate;
+    double rate, from; /* of w, below */
 } discounting;
 
 static double
@@ -165,7 +165,7 @@ discount_given_stages(double g, const void *what)
 static double
 dert_for_ever(double rate, const cv_active *s)
 {
-    const discounting of = {s, rate * s->c};
+    const discounting of = {s, rate * s->c, 0};
     return cv_gamma_mean(discount_given_stages, &of, s->shape + s->k) / of.rate;
 }
 
@@ -175,17 +175,22 @@ static double
 discounted_purchases(double w, const void *what)
 {
     const discounting *of = what;
-    double u = of->s->c * expm1(w);
-    return of->rate * exp(w - of->rate * u) * of->s->c * cv_future_mean(CV_PURCHASES, u, of->s);
+    double u = of->s->c * expm1(of->from + w);
+    return of->rate * exp(of->from + w - of->rate * u) * of->s->c *
+           cv_future_mean(CV_PURCHASES, u, of->s);
 }
 
+/* V is a staircase of steps k stages long, until chance has blurred them. */
 static double
 dert_to_horizon(double t, double rate, const cv_active *s)
 {
-    const discounting of = {s, rate};
+    double stage = 1 / (s->shape + s->k), length = log1p(t / s->c);
     double first = 20 / (s->shape + s->k + rate * s->c);
+    double stairs = s->k > 12 ? fmin(length, 0.5 * s->k * s->k * stage) : 0;
+    const discounting near = {s, rate, 0}, far = {s, rate, stairs};
     return exp(-rate * t) * cv_future_mean(CV_PURCHASES, t, s) +
-           cv_integral(discounted_purchases, &of, log1p(t / s->c), first, 2);
+           cv_integral(discounted_purchases, &near, stairs, first, 4 * sqrt(s->k) * stage) +
+           cv_integral(discounted_purchases, &far, length - stairs, first, 2);
 }
 
 double

@@ -16,7 +16,7 @@
 #include "custval.h"
 #include "inline.h"
 
-enum { WALK = 1 << 14, SERIES = 64 }; /* stages at most; terms of a power series in 1 - p < 1/2 */
+enum { WALK = 1 << 12, SERIES = 64 }; /* stages at most; terms of a power series in 1 - p < 1/2 */
 
 double
 cv_stage_chances(int k, double shape, double tau, double *stage)
@@ -62,12 +62,14 @@ cv_exactly(int n, double t, const cv_active *s)
     return fmin(1, chance);
 }
 
-/* P(M = m), m >= k. */
+/* P(M = m), m >= k; *split: with the k-th stage after now, and not before. */
 static double
-stages_over(double m, double t, const cv_active *s)
+stages_over(double m, double t, const cv_active *s, double *split)
 {
-    double chance = 0;
-    for (int j = 0; j < s->k; j++) chance += s->stage[j] * cv_nb_pmf(m - j, s->shape + j, t / s->c);
+    double chance = 0, last = 0;
+    for (int j = 0; j < s->k; j++)
+        chance += last = s->stage[j] * cv_nb_pmf(m - j, s->shape + j, t / s->c);
+    *split = s->gap / (s->gap + t) * last;
     return chance;
 }
 
@@ -97,9 +99,7 @@ walk(cv_future what, double t, const cv_active *s, int top, double *term)
     double k = s->k, z = t / (s->c + t), both = (s->gap + t) / (s->c + t), sum = 0;
     double beyond = cv_at_least(top, t, s);
     while (top > 1 && beyond < 1e-250) beyond = cv_at_least(top = (top + 1) / 2, t, s);
-    double m = top * k, over = stages_over(m, t, s);
-    double split = s->gap / (s->gap + t) * s->stage[s->k - 1] *
-                   cv_nb_pmf(m - k + 1, s->shape + (k - 1), t / s->c);
+    double m = top * k, split, over = stages_over(m, t, s, &split);
     for (int n = top - 1; n >= 0; n--) {
         double block = 0, last = 0;
         for (int i = 0; i < s->k; i++, m--) {
