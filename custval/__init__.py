@@ -17,7 +17,7 @@ from .compare import compare
 from .forecast import forecast
 from .load import load
 from .lorenz import gini, lorenz, share_of_top
-from .models import BGCNBD, BGNBD, MBGCNBD, MBGNBD, NBD, GammaGamma, GGompertzNBD, ParetoNBD
+from .models import BGCNBD, BGNBD, MBGCNBD, MBGNBD, NBD, GammaGamma, GGompertzNBD, NormalMargin, ParetoNBD
 from .pyramid import pyramid
 from .risk import at_risk
 from .scorecard import Scorecard
@@ -40,6 +40,7 @@ __all__ = [
     "Grades",
     "Indicator",
     "Linear",
+    "NormalMargin",
     "ParetoNBD",
     "Scorecard",
     "Steps",

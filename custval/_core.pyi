@@ -206,6 +206,13 @@ nbd_purchase_pmf: ufunc
 gg_expected_spend: ufunc
 gg_loglik: ufunc
 
+# normal margins: (n, mean, SS, mu, sigma, kappa, nu), (q, m, n, ...)
+normal_margin_loglik: ufunc
+normal_margin_expected_margin: ufunc
+normal_margin_variance: ufunc
+normal_margin_quantile: ufunc
+student_quantile: ufunc                     # (q, nu)
+
 # ids to codes in order of first appearance: (codes, first row of each)
 def codes_of_bytes(offsets: _Ints, data: NDArray[np.uint8], /) -> tuple[_Ints, _Ints]: ...
 def codes_of_fixed(bytes: NDArray[np.uint8], /) -> tuple[_Ints, _Ints]: ...
@@ -228,6 +235,9 @@ def log_gaps(
     tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, num: float, den: float, /
 ) -> _Doubles: ...
 def totals(values: _Doubles, begin: _Ints, end: _Ints, /) -> _Doubles: ...
+def purchase_moments(
+    begins: _Doubles, values: _Doubles, begin: _Ints, end: _Ints, /
+) -> tuple[_Doubles, _Doubles, _Doubles]: ...
 def history(
     tick: _Ticks, values: _Doubles | None, begin: _Ints, end: _Ints, edges: _Ticks, /
 ) -> _Doubles: ...

@@ -90,6 +90,7 @@ CALLS = {                                   # name -> function of n that returns
     "purchases": lambda n: (*ledger(n), WEEKS),
     "log_gaps": lambda n: (*ledger(n), 1, 7),
     "totals": lambda n: ledger(n)[1:],
+    "purchase_moments": lambda n: ((ledger(n)[1] > 20).astype(float), *ledger(n)[1:]),
     "history": lambda n: (*ledger(n), WEEKS),
     "cut": lambda n: (ledger(n)[0], *ledger(n)[2:], 18_500),
     "pyramid_select": lambda n: (values(n), np.arange(1, 5) * n // 5),
@@ -109,7 +110,7 @@ def arguments(name, n):
     """Return the arguments of a good call of a function or ufunc of _core on n rows."""
     if name in CALLS:
         return CALLS[name](n)
-    chance = (np.full(n, 0.5),) if name.endswith("next_purchase") else ()      # its q lies below 1
+    chance = (np.full(n, 0.5),) if name.endswith(("next_purchase", "quantile")) else ()   # its q lies below 1
     return chance + tuple(np.ones(n) for _ in range(getattr(_core, name).nin - len(chance)))
 
 

@@ -15,8 +15,8 @@ from custval import _core
 
 UFUNCS = {name: value for name, value in vars(_core).items() if isinstance(value, np.ufunc)}
 TOTAL = {"amount", "cost", "marketing", "contacts", "now", "before", "part", "whole", "probability", "units", "money",
-         "weight", "value", "near", "p_alive"}               # any number will do
-POSITIVE = {"z", "r", "alpha", "a", "b", "c", "s", "beta", "p", "q", "gamma", "delta", "m_x"}
+         "weight", "value", "near", "p_alive", "mean", "mu"}         # any number will do
+POSITIVE = {"z", "r", "alpha", "a", "b", "c", "s", "beta", "p", "q", "gamma", "delta", "m_x", "sigma", "kappa", "nu"}
 SLOW = ("_next_purchase", "bdw_residual_lifetime", "bdw_tenure")             # 0.1 ms a row
 WHOLE = ("bgbb_", "sbg_", "bdw_")                           # their times are counts
 
@@ -33,6 +33,7 @@ def valid(n, seed=0):
     c["t2"] = c["t1"] * (1 + g.random(n))
     c["rate"] = np.where(g.random(n) < 0.1, 0.0, np.exp(g.uniform(-9, 1, n)))
     c["n"] = np.floor(np.exp(g.uniform(-1, 6, n)))
+    c["SS"], c["m"] = np.where(c["n"] > 1, np.exp(g.normal(0, 5, n)), 0), np.ceil(np.exp(g.uniform(-1, 4, n)))
     return c
 
 
@@ -46,7 +47,7 @@ def whole(columns):
 
 BAD = {name: [0.0, -1.0] for name in POSITIVE} | {name: [] for name in TOTAL} | {
     "x": [-1.0], "k": [-1.0, 0.5], "T": [-1.0], "t_x": [-1.0, 1e9], "t": [-1.0], "t1": [-1.0, 1e9], "t2": [-1.0],
-    "rate": [-1.0], "n": [-1.0, 0.5], "litt": [],
+    "rate": [-1.0], "n": [-1.0, 0.5], "litt": [], "SS": [-1.0], "m": [0.0, 0.5],
 }
 
 
@@ -57,7 +58,7 @@ def names(ufunc):
 
 def arguments(ufunc, n, seed=0):
     columns = valid(n, seed)
-    if ufunc.__name__.endswith("next_purchase"):
+    if ufunc.__name__.endswith(("next_purchase", "quantile")):
         columns["q"] = np.random.default_rng(seed).random(n)   # a chance here, not the q of Gamma-Gamma
     if ufunc.__name__.endswith("gg_loglik"):
         columns["x"] += 1                                   # its domain begins at one purchase

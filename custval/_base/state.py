@@ -92,6 +92,9 @@ class State:
         view = self._view
         return view.ledger.log_gaps(view.begin, view.end, unit)
 
+    def _margins(self) -> dict[str, np.ndarray]:
+        return self._view.margins()
+
     def _history(self, value: str, edges: np.ndarray) -> np.ndarray:
         choice("value", value, VALUES)
         return self._view.total(value, edges)

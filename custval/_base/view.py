@@ -128,6 +128,15 @@ class View:
             return np.asarray(self.end - self.begin, float)
         return self.ledger.sums(name, self.begin, self.end)
 
+    def margins(self) -> dict[str, np.ndarray]:
+        """Return n, mean and SS of what each customer's purchases brought: amount less product cost, where known."""
+        self.demand("amount")
+        values = self.ledger.columns["amount"]
+        if "cost" in self.ledger.columns:
+            values = _core.change(values, self.ledger.columns["cost"])
+        marks = self.ledger.purchases(self.begin, self.end)[0]
+        return dict(zip(("n", "mean", "SS"), _core.purchase_moments(marks, values, self.begin, self.end), strict=True))
+
     def orders(self) -> np.ndarray:
         """Return the number of orders per customer as integers."""
         if "orders" in self.ledger.marks:

@@ -7,6 +7,7 @@ from .ggnbd import GGompertzNBD
 from .mbgcnbd import MBGCNBD
 from .mbgnbd import MBGNBD
 from .nbd import NBD
+from .normal_margin import NormalMargin
 from .pnbd import ParetoNBD
 
-__all__ = ["BGCNBD", "BGNBD", "MBGCNBD", "MBGNBD", "NBD", "GGompertzNBD", "GammaGamma", "ParetoNBD"]
+__all__ = ["BGCNBD", "BGNBD", "MBGCNBD", "MBGNBD", "NBD", "GGompertzNBD", "GammaGamma", "NormalMargin", "ParetoNBD"]

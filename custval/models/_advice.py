@@ -27,16 +27,21 @@ RUN_OFF = {
     "r,alpha,a,b->inf": "customers differ neither in purchase rate nor in dropout chance: one of each for all says the "
                         "same",
     "q,gamma->inf": "customers do not differ in mean spend: one gamma distribution for all purchases says the same",
+    "nu->inf": "the margins of all customers vary alike: one variance for all says the same",
+    "kappa->inf": "customers do not differ in mean margin: one mean for all says the same",
+    "sigma->0": "for many customers every purchase brings one and the same margin: a list price is no distribution",
     "p->inf; gamma->0": "every customer always spends the same: the own mean m_x says all",
 }
 NOBODY_LEAVES, ALL_LEAVE = {"a": 1e-6, "b": 1.0}, {"a": 1.0, "b": 1e-6}
-ALIKE = {"purchases": {"r": 10_000.0, **NOBODY_LEAVES}, "spend": {"p": 10_000.0, "q": 10_000.0}}
-FREED: dict[str, Keywords] = {"purchases": {}, "spend": {"gamma": None}}    # goes with those that are held instead
+ALIKE = {"purchases": {"r": 10_000.0, **NOBODY_LEAVES}, "spend": {"p": 10_000.0, "q": 10_000.0},
+         "margin": {"sigma": 1.0, "kappa": 10_000.0, "nu": 10_000.0}}
+FREED: dict[str, Keywords] = {"purchases": {}, "spend": {"gamma": None}, "margin": {}}    # goes with what is held
 WITHOUT = {
     ("no_repeats", "purchases"): "Rank customers by points, cv.Scorecard.builtin('consumer').score(base.attributes()), "
                                  "or give all parameters, as known from other customers: {0}({1}).",
     ("no_repeats", "spend"): "Give all parameters, as known from other customers: {0}(p=, q=, gamma=); "
                              "cv.forecast(base, value='purchases') needs none.",
+    ("no_repeats", "margin"): "Give all parameters, as known from other customers: {0}(mu=, sigma=, kappa=, nu=).",
     ("no_information", "purchases"): "Pass the last day of observation: cv.CustomerBase(orders, ..., end=).",
 }
 
@@ -57,6 +62,9 @@ def held(running: Mapping[str, float], role: str) -> dict[str, float]:
     """Return what to hold fixed where parameters run off: far out, where more makes no difference."""
     def far(*names: str) -> float:
         return next((running[k] for k in names if running.get(k)), 0.0)
+    if role == "margin":
+        ends = {"kappa": (0.01, 10_000.0), "nu": (2.0, 10_000.0), "sigma": (1.0, 1.0)}
+        return {name: values[running[name] > 0] for name, values in ends.items() if running.get(name)}
     if role == "spend":
         out = {"p": 10_000.0 if far("p") > 0 else 0.01} if far("p") else {}
         spread = far("q") if far("p") else far("q", "gamma")
@@ -95,6 +103,10 @@ def written(model: str, keywords: Keywords) -> str:
     return f"cv.{model}({', '.join(f'{k}={digits(v)}' for k, v in keywords.items() if v)})"
 
 
+def used(role: str) -> str:
+    return "in a lifetime value spend=" if role == "margin" else f"in a forecast {role}="
+
+
 def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapping[str, float]) -> str:
     """Return plain words for a status; they end with the call to make."""
     if (status, role) in WITHOUT:
@@ -102,7 +114,7 @@ def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapp
         return f"{SEEN[status]}. " + WITHOUT[status, role].format(f"cv.{model}", ", ".join(names))
     if status in ("not_moved", "iteration_limit"):
         call = f"{written(model, keywords)}.fit(base, max_passes=1000)"
-        return f"{SEEN[status]}. Call {call}; in a forecast {role}={call}"
+        return f"{SEEN[status]}. Call {call}; {used(role)}{call}"
     where = "" if status == "one_pattern" else where_to(running)
     seen = SEEN[status] if status == "unsettled" else RUN_OFF.get(where, SEEN[status])
     if model in ("GGompertzNBD", "ParetoNBD", "NBD"):
@@ -112,4 +124,4 @@ def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapp
         return f"{where.replace('->', ' -> ')}{': ' if where else ''}{meant}. Call {call}; in a forecast {role}={call}"
     fixed = held(running, role) if where else {}
     call = written(model, {**keywords, **FREED[role], **(fixed or ALIKE[role])})
-    return f"{where.replace('->', ' -> ')}{': ' if where else ''}{seen}. Hold it: {call}; in a forecast {role}={call}"
+    return f"{where.replace('->', ' -> ')}{': ' if where else ''}{seen}. Hold it: {call}; {used(role)}{call}"

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,15 +26,16 @@ class Histories(NamedTuple):
     covariates: tuple[np.ndarray, ...] = ()
 
 
-def read(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None) -> Histories:
-    """Return the columns x and those of `rest` from a base, a frame or, given one by one, arrays."""
-    names = ["x", *rest]
+def read(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None, first: str = "x") -> Histories:
+    """Return the columns x (or another `first`) and those of `rest` from a base, a frame or arrays one by one."""
+    names = [first, *rest]
     if any(column is not None for column in rest.values()):
         return _from_arrays(names, (data, *rest.values()), weights)
     if hasattr(data, "_summary"):
         return _checked(_of_base(names, data, unit or data.unit), weights, data.customers, "base", ())
     if isinstance(data, list | tuple) or (hasattr(data, "dtype") and getattr(data.dtype, "names", None) is None):
-        raise DataError(f"x came without {' and '.join(rest)}: pass {', '.join(names)}, a summary or a CustomerBase")
+        raise DataError(f"{first} came without {' and '.join(rest)}: pass {', '.join(names)}, "
+                        "a summary or a CustomerBase")
     return _from_frame(names, data, weights)
 
 
@@ -58,9 +59,9 @@ def columns_of(names: tuple[str, ...], given: tuple[Any, ...], unit: str | None)
     return tuple(_of_base(names, data, unit or data.unit).values())
 
 
-def _of_base(names: Iterable[str], base: Any, unit: str) -> dict[str, np.ndarray]:
-    summary = base._summary(unit)
-    if "t" in summary:
+def _of_base(names: Sequence[str], base: Any, unit: str) -> dict[str, np.ndarray]:
+    summary = base._margins() if "SS" in names else base._summary(unit)
+    if base._view.start is not None:
         raise DataError("a holdout has no histories of its own: take the calibration base of the split")
     if "m_x" in names and "m_x" not in summary:
         raise DataError("the base has no amount, so nothing is known of spend: pass amount= to CustomerBase")
@@ -69,9 +70,9 @@ def _of_base(names: Iterable[str], base: Any, unit: str) -> dict[str, np.ndarray
     return {name: summary[name] for name in names}
 
 
-def _taken(names: Iterable[str], there: Iterable[str]) -> dict[str, str]:
+def _taken(names: Sequence[str], there: Iterable[str]) -> dict[str, str]:
     """Return the columns to read, those of lifetimes if x is not there."""
-    theirs = "x" not in there and "frequency" in there
+    theirs = "x" in names and "x" not in there and "frequency" in there
     return {name: LIFETIMES.get(name, name) if theirs else name for name in names}
 
 
@@ -88,7 +89,7 @@ def _from_arrays(names: list[str], columns: tuple[Any, ...], weights: Any) -> Hi
 def _from_frame(names: list[str], frame: Any, weights: Any) -> Histories:
     opened = table(frame)
     taken, notes = _taken(names, opened.names), tuple[str, ...]()
-    if taken["x"] != "x":
+    if taken.get("x", "x") != "x":
         notes = (f"columns {', '.join(taken.values())} were read as {', '.join(names)}, in the sense of lifetimes",)
     if "litt" in names and "litt" not in opened.names:
         raise DataError(f"the frame has no column 'litt'\n  {REMEDY['litt']}")
@@ -105,12 +106,13 @@ def _checked(columns: dict[str, np.ndarray], weights: Any, customers: Any, sourc
              notes: tuple[str, ...]) -> Histories:
     if weights is not None:
         columns = columns | {"weights": np.asarray(weights)}
-    n = len(columns["x"]) if columns["x"].ndim else 0
+    first, column = next(iter(columns.items()))
+    n = len(column) if column.ndim else 0
     for name, column in columns.items():
         if column.dtype.kind not in "fiu" or column.ndim != 1:
             raise DataError(f"{name} is no column of numbers: it has {column.ndim} dimensions and holds {column.dtype}")
         if len(column) != n:
-            raise DataError(f"{name} has {len(column):,} rows, x has {n:,}")
+            raise DataError(f"{name} has {len(column):,} rows, {first} has {n:,}")
     given = columns.pop("weights", None)
     return Histories(columns, given, customers, source, notes)
 
@@ -131,6 +133,8 @@ def leave_out(histories: Histories, out: np.ndarray, why: str) -> Histories:
 
 
 def _faults(c: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str]]:
+    if "SS" in c:
+        return _faults_of_margins(c)
     x = c["x"]
     found = [(name, ~np.isfinite(column) & ((name != "m_x") | (x > 0)), "missing or infinite")
              for name, column in c.items()]
@@ -149,7 +153,18 @@ def _faults(c: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str]]:
             ("t_x", (x == 0) & (c["t_x"] > 0), "above zero although x = 0")]
 
 
+def _faults_of_margins(c: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str]]:
+    n, SS, bought = c["n"], c["SS"], c["n"] > 0
+    found = [(name, ~np.isfinite(column) & (bought | (name in ("n", "weights"))), "missing or infinite")
+             for name, column in c.items()]
+    found += [(name, bought & (c[name] < 0), "negative") for name in c if name != "mean"]
+    return [*found, ("n", n < 0, "negative"), ("n", n != np.floor(n), "no whole number of purchases"),
+            ("SS", (n == 1) & (SS > 0), "above zero although n = 1")]
+
+
 REMEDY = {
+    **dict.fromkeys(("n", "mean", "SS"), "n counts purchases, mean is that of their margins, SS the sum of squares "
+                                         "about it, 0 when n = 1. Correct these rows or leave them out."),
     "litt": "litt is the sum of the natural logs of the x gaps between purchases, in the unit of t_x; 0 when x = 0. "
             "A CustomerBase computes it: fit(base).",
     "m_x": "Leave such customers out, or take money net of refunds; margin that can be negative is no spend. "
@@ -169,7 +184,7 @@ def refuse(histories: Histories) -> DataError:
     if fault is None:
         return DataError("a value is too large for arithmetic: no money, time or count of this size is meant")
     name, rows, what = fault[0], np.flatnonzero(fault[1]), fault[2]
-    lines = [f"column {name!r}: {len(rows):,} of {len(columns['x']):,} values are {what}"]
+    lines = [f"column {name!r}: {len(rows):,} of {len(fault[1]):,} values are {what}"]
     for row in rows[:5].tolist():
         values = ", ".join(f"{k}={column[row]:g}" for k, column in columns.items())
         who = "" if histories.customers is None else f"   customer {plain(histories.customers[row])}"

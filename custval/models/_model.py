@@ -27,6 +27,7 @@ class Model:
     word: ClassVar[str]
     role: ClassVar[str]                   # the argument of `forecast` that takes it
     names: tuple[str, ...]
+    signed: ClassVar[tuple[str, ...]] = ()            # those of them that may have any sign
     status_: str
     params_: dict[str, float]
     se_: dict[str, float]
@@ -43,9 +44,10 @@ class Model:
 
     def __init__(self, **given: float | None):
         for name, value in given.items():
-            if value is not None and not (_is_number(value) and 0 < value < math.inf):
-                raise ConfigError(f"{type(self).__name__}: {name}={value!r} is not possible: a parameter is above 0 "
-                                  "and finite, or None to be estimated")
+            least, says = (-math.inf, "") if name in self.signed else (0, "above 0 and ")
+            if value is not None and not (_is_number(value) and least < value < math.inf):
+                raise ConfigError(f"{type(self).__name__}: {name}={value!r} is not possible: it is {says}finite, or "
+                                  "None to be estimated")
             setattr(self, name, None if value is None else float(value))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -84,7 +86,7 @@ class Model:
         return self.names
 
     def _places(self) -> tuple[str, ...]:
-        """Return the parameters that may have any sign."""
+        """Return the coefficients of covariates."""
         return ()
 
     def _more(self, histories: Histories) -> tuple[Any, ...]:
@@ -124,7 +126,7 @@ class Model:
         searched = status not in {"no_repeats", "no_information", "one_pattern"}
         k = len(found)
         self.status_, self.n_iter_, self.notes_ = status, passes, histories.notes
-        self.n_ = (int(n) if n.is_integer() else n) if searched else len(columns["x"])
+        self.n_ = (int(n) if n.is_integer() else n) if searched else len(next(iter(columns.values())))
         self.params_ = dict(zip(self.names, found.tolist() if searched else [math.nan] * k, strict=True))
         self.cov_ = cov.reshape(k, k) if searched else np.full((k, k), math.nan)
         with np.errstate(invalid="ignore"):
@@ -195,7 +197,7 @@ class Model:
             "low": [low for low, _ in ends.values()], "high": [high for _, high in ends.values()]})
 
     def _interval(self, name: str, value: float, reach: float) -> tuple[float, float]:
-        if name in self._places():
+        if name in (*self._places(), *self.signed):
             return value - reach, value + reach
         wide = math.exp(min(reach / value, 700.0))
         return value / wide, value * wide

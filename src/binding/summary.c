@@ -203,6 +203,34 @@ done:
 }
 
 static PyObject *
+purchase_moments(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    question q = {0};
+    PyObject *begins = NULL, *column[3] = {NULL, NULL, NULL}, *answer = NULL;
+    int stopped;
+
+    if (cv_take_arguments("purchase_moments", args, nargs, 4) < 0) goto done;
+    if ((begins = cv_as_doubles(args[0], "begins")) == NULL) goto done;
+    if ((q.value = cv_as_doubles(args[1], "values")) == NULL) goto done;
+    if (cv_same_length(q.value, SIZE(begins), "values") < 0) goto done;
+    if (take_customers(&q, args[2], args[3], SIZE(q.value)) < 0) goto done;
+    for (int k = 0; k < 3; k++)
+        if ((column[k] = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
+
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_purchase_moments(DATA(begins), DATA(q.value), &q.customers, DATA(column[0]),
+                                  DATA(column[1]), DATA(column[2]), cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (!stopped) answer = PyTuple_Pack(3, column[0], column[1], column[2]);
+
+done:
+    for (int k = 0; k < 3; k++) Py_XDECREF(column[k]);
+    Py_XDECREF(begins);
+    release(&q);
+    return answer;
+}
+
+static PyObject *
 history(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     question q = {0};
@@ -263,6 +291,7 @@ PyMethodDef cv_summary_methods[] = {
     FUNCTION(log_gaps, "(tick, begins, begin, end, num, den, /)",
              "Sum of the logs of the gaps between marked rows per customer, in ticks * num / den."),
     FUNCTION(totals, "(values, begin, end, /)", "Sum of the values per customer."),
+    FUNCTION(purchase_moments, "(begins, values, begin, end, /)", "(n, mean, SS) per customer."),
     FUNCTION(history, "(tick, values, begin, end, edges, /)",
              "Sums per customer and period [edges[p], edges[p + 1]); numbers of rows for None."),
     FUNCTION(cut, "(tick, begin, end, last, /)",

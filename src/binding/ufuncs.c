@@ -96,6 +96,15 @@ static const cv_ufunc TABLE[] = {
     LASTING(nbd, "r, alpha", 3, 4, 5, 6, 7),
     ROW(gg_expected_spend, 5, "gg_expected_spend(x, m_x, p, q, gamma, /, ...)"),
     ROW(gg_loglik, 5, "gg_loglik(x, m_x, p, q, gamma, /, ...)"),
+    ROW(normal_margin_loglik, 7,
+        "normal_margin_loglik(n, mean, SS, mu, sigma, kappa, nu, /, ...)"),
+    ROW(normal_margin_expected_margin, 7,
+        "normal_margin_expected_margin(n, mean, SS, mu, sigma, kappa, nu, /, ...)"),
+    ROW(normal_margin_variance, 7,
+        "normal_margin_variance(n, mean, SS, mu, sigma, kappa, nu, /, ...)"),
+    ROW(normal_margin_quantile, 9,
+        "normal_margin_quantile(q, m, n, mean, SS, mu, sigma, kappa, nu, /, ...)"),
+    ROW(student_quantile, 2, "student_quantile(q, nu, /, ...)"),
 };
 
 static PyUFuncGenericFunction *const LOOPS[] = {

@@ -29,11 +29,17 @@ last(const cv_family *family, const cv_fit_data *h, size_t i)
     return h->column[family->kind == CV_TIMES || family->kind == CV_COUNTS ? 2 : 1][i];
 }
 
-/* No spend without a repeat purchase. */
+static int
+is_money(const cv_family *family)
+{
+    return family->kind == CV_SPEND || family->kind == CV_MARGINS;
+}
+
+/* No money without a purchase. */
 static int
 is_used(const cv_family *family, const cv_fit_data *h, size_t i)
 {
-    return weight_of(h, i) > 0 && (family->kind != CV_SPEND || h->column[0][i] > 0);
+    return weight_of(h, i) > 0 && (!is_money(family) || h->column[0][i] > 0);
 }
 
 /* 0 <= t_x <= T, t_x = 0 without a repeat and only then; no branch on data. */
@@ -61,6 +67,9 @@ in_domain(const cv_family *family, const cv_fit_data *h, size_t i)
     switch (family->kind) {
     case CV_SPEND:
         return x == 0 || (T > 0 && x * T < HUGE_VAL);
+    case CV_MARGINS:
+        return x == 0 || (fabs(T) < 1e150 && cv_is_length(h->column[2][i]) &&
+                          (x > 1 || h->column[2][i] == 0));
     case CV_TENURES:
         return cv_is_count(T) && (x == 0 || (x == 1 && T > 0));
     case CV_COUNTS:
@@ -75,7 +84,7 @@ in_domain(const cv_family *family, const cv_fit_data *h, size_t i)
 static int
 same(const cv_family *family, const cv_fit_data *h, size_t i, size_t k)
 {
-    for (size_t c = family->kind == CV_SPEND; c < family->columns; c++)
+    for (size_t c = is_money(family) ? 1 : 0; c < family->columns; c++)
         if (h->column[c][i] != h->column[c][k]) return 0;
     return 1;
 }
@@ -94,7 +103,7 @@ cv_fit_check(const cv_family *family, const cv_fit_data *h)
         if (!patterns) patterns = !same(family, h, i, first);
     }
     if (bad) return CV_FIT_BAD_DATA;
-    if (!time && family->kind != CV_SPEND) return CV_FIT_NO_INFORMATION;
+    if (!time && !is_money(family)) return CV_FIT_NO_INFORMATION;
     if (!repeats) return CV_FIT_NO_REPEATS;
     return patterns ? CV_FIT_CONVERGED : CV_FIT_ONE_PATTERN;
 }
@@ -125,23 +134,47 @@ cv_rows_place(cv_rows *rows, size_t n, void *workspace)
     return (char *)workspace + cv_rows_bytes(rows->family, n);
 }
 
-/* The median of up to SCALE_SAMPLE values above 0, by insertion: robust, and it follows the unit.
- * What is counted has none. */
-double
-cv_fit_scale(const cv_family *family, const cv_fit_data *h)
+/* The size of a history: T, m_x, or how far margins lie from their center. */
+static double
+size_of(const cv_rows *rows, const cv_fit_data *h, size_t i)
 {
-    if (family->kind == CV_COUNTS || family->kind == CV_TENURES) return 1;
+    double value = last(rows->family, h, i);
+    if (rows->family->kind != CV_MARGINS) return value;
+    return hypot(value - rows->center, sqrt(h->column[2][i] / h->column[0][i]));
+}
+
+static double
+mean_of(const cv_rows *rows, const cv_fit_data *h, size_t i)
+{
+    return last(rows->family, h, i);
+}
+
+/* The median of up to SCALE_SAMPLE values above `least`, by insertion: robust, and it follows the
+ * unit; `other` when there are none. */
+static double
+median(double (*value)(const cv_rows *, const cv_fit_data *, size_t), const cv_rows *rows,
+       const cv_fit_data *h, double least, double other)
+{
     double sorted[SCALE_SAMPLE];
     size_t n = 0, stride = h->n / SCALE_SAMPLE + 1;
     for (size_t first = 0; n == 0 && first < stride; first++)
         for (size_t i = first; i < h->n; i += stride) {
-            double value = last(family, h, i);
-            if (!is_used(family, h, i) || !(value > 0)) continue;
+            if (!is_used(rows->family, h, i)) continue;
+            double v = value(rows, h, i);
+            if (!(v > least)) continue;
             size_t at = n++;
-            for (; at > 0 && sorted[at - 1] > value; at--) sorted[at] = sorted[at - 1];
-            sorted[at] = value;
+            for (; at > 0 && sorted[at - 1] > v; at--) sorted[at] = sorted[at - 1];
+            sorted[at] = v;
         }
-    return sorted[n / 2];
+    return n > 0 ? sorted[n / 2] : other;
+}
+
+void
+cv_fit_place(cv_rows *rows, const cv_fit_data *h)
+{
+    cv_kind kind = rows->family->kind;
+    rows->center = kind == CV_MARGINS ? median(mean_of, rows, h, -INFINITY, 0) : 0;
+    rows->scale = kind == CV_COUNTS || kind == CV_TENURES ? 1 : median(size_of, rows, h, 0, 1);
 }
 
 /* The first row of each x, and a group for each x below the last of the table. */
@@ -164,10 +197,12 @@ count_rows(cv_rows *rows, const cv_fit_data *h, size_t stride, size_t *begin)
 static void
 place_row(cv_rows *rows, const cv_fit_data *h, size_t i, size_t at)
 {
-    double x = h->column[0][i], weight = weight_of(h, i);
-    int spend = rows->family->kind == CV_SPEND;
-    rows->t_x[at] = rows->family->columns < 3 ? 0 : h->column[1][i] / rows->scale;
-    rows->T[at] = last(rows->family, h, i) / rows->scale * (spend ? x : 1);
+    double x = h->column[0][i], weight = weight_of(h, i), scale = rows->scale;
+    cv_kind kind = rows->family->kind;
+    rows->t_x[at] = rows->family->columns < 3 ? 0 : (h->column[1][i] - rows->center) / scale;
+    rows->T[at] = kind == CV_MARGINS
+                      ? h->column[2][i] / scale / scale
+                      : last(rows->family, h, i) / scale * (kind == CV_SPEND ? x : 1);
     if (rows->weight) rows->weight[at] = weight;
     for (size_t j = 0; j < cv_coefficients(rows->family); j++)
         rows->covariate[j * rows->n + at] = (h->covariate[j][i] - rows->mean[j]) / rows->spread[j];

@@ -24,6 +24,7 @@
 #include "mbgcnbd.h"
 #include "mbgnbd.h"
 #include "nbd.h"
+#include "normal_margin.h"
 #include "pnbd.h"
 #include "pyramid.h"
 #include "random.h"

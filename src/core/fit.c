@@ -18,6 +18,7 @@ static const cv_family *const FAMILIES[CV_MODELS] = {
     [CV_GGNBD] = &cv_ggnbd_family,
     [CV_PNBD] = &cv_pnbd_family,
     [CV_NBD] = &cv_nbd_family,
+    [CV_NORMAL_MARGIN] = &cv_normal_margin_family,
 };
 
 const cv_family *
@@ -109,7 +110,8 @@ report(const cv_problem *problem, const cv_search *at, const double *fixed, cv_f
     size_t low = cv_least_curved(problem, at, &result->smallest, &result->condition);
     result->customers = rows->customers;
     result->loglik = -at->value * rows->customers;
-    if (rows->family->kind == CV_TIMES) result->loglik -= rows->repeats * log(rows->scale);
+    if (rows->family->kind == CV_TIMES || rows->family->kind == CV_MARGINS)
+        result->loglik -= rows->repeats * log(rows->scale);
     result->gradient = cv_largest(problem->d, at->gradient);
     result->passes = at->passes;
     for (size_t i = 0; i < rows->family->parameters; i++) result->parameter[i] = fixed[i];
@@ -205,7 +207,7 @@ cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, 
     rows[0].spread = of.spread;
     cv_problem problem[LEVELS];
     size_t size[LEVELS], levels = plan_levels(family, data->n, size);
-    rows[0].scale = cv_fit_scale(family, data);
+    cv_fit_place(&rows[0], data);
     for (size_t i = 0; i < levels; i++) {
         if (i > 0) rows[i] = rows[0];
         workspace = cv_rows_place(&rows[i], size[i], workspace);

@@ -43,6 +43,7 @@ void cv_eigen(size_t d, double *a, double *value, double *vector);
  *     GGNBD           x, t_x, T   r, alpha, b, s, beta
  *     PNBD            x, t_x, T   r, alpha, s, beta
  *     NBD             x, t_x, T   r, alpha
+ *     NORMAL_MARGIN   n, mean, SS mu, sigma, kappa, nu
  */
 typedef enum {
     CV_BGNBD,
@@ -53,6 +54,7 @@ typedef enum {
     CV_GGNBD,
     CV_PNBD,
     CV_NBD,
+    CV_NORMAL_MARGIN,
     CV_MODELS
 } cv_model;
 

@@ -32,6 +32,35 @@ cv_totals(const double *value, const cv_customers *customers, double *total, cv_
 }
 
 int
+cv_purchase_moments(const double *begins, const double *value, const cv_customers *customers,
+                    double *n, double *mean, double *SS, cv_tick stop, void *context)
+{
+    for (size_t c = 0; c < customers->n; c++) {
+        if (stopped_at_customer(c, stop, context)) return 1;
+        fetch_rows(customers, c, NULL, value);
+        const int64_t end = customers->end[c];
+        int64_t i = customers->begin[c];
+        double count = 0, average = 0, squares = 0;
+        for (int first = 1; i < end; first = 0) {
+            cv_money money = {0, 0, 0};
+            int bought = 0;
+            for (; i < end && !(bought && begins[i] == 1); i++) {
+                bought |= begins[i] == 1;
+                add_money(&money, value[i]);
+            }
+            if (first && !bought) break; /* nothing but refunds */
+            double gap = settled(&money) - average; /* Welford (1962) */
+            average += gap / ++count;
+            squares += gap * (settled(&money) - average);
+        }
+        n[c] = count;
+        mean[c] = count > 0 ? average : NAN;
+        SS[c] = squares;
+    }
+    return 0;
+}
+
+int
 cv_history(const int32_t *tick, const double *value, const cv_customers *customers,
            const int32_t *edge, size_t periods, double *sum, cv_tick stop, void *context)
 {

@@ -243,5 +243,6 @@ double cv_rounds(double m, const cv_game *of);
 
 double cv_nb_pmf(double n, double r, double y);
 double cv_nb_tail(double n, double r, double y);
+double cv_beta_fraction(double a, double b, double x); /* 2F1(1, a + b; a + 1; x) */
 
 #endif

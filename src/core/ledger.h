@@ -121,6 +121,12 @@ int cv_purchases(const cv_orders *orders, const cv_customers *customers, double 
 int cv_log_gaps(const int32_t *tick, const double *begins, const cv_customers *customers,
                 double num, double den, double *sum, cv_tick stop, void *context);
 
+/* Money of purchases per customer: their number n, the mean and SS, the sum of squares about it. A
+ * purchase has the money of the rows from where it begins to where the next one does, the first one
+ * also what lies before; n = 0: mean NaN, SS 0. */
+int cv_purchase_moments(const double *begins, const double *value, const cv_customers *customers,
+                        double *n, double *mean, double *SS, cv_tick stop, void *context);
+
 /* Sum of a column per customer, in the order of the ledger; 0 where rounding is all that is left.
  */
 int cv_totals(const double *value, const cv_customers *customers, double *total, cv_tick stop,

@@ -29,8 +29,8 @@ cv_nb_pmf(double n, double r, double y)
 }
 
 /* 2F1(1, a + b; a + 1; x) by Lentz's method; it needs about sqrt(max(a, b)) steps. */
-static double
-beta_fraction(double a, double b, double x)
+double
+cv_beta_fraction(double a, double b, double x)
 {
     double c = 1, d = 1 / (1 - (a + b) / (a + 1) * x), f = d;
     for (double k = 1; k < 1e5; k++) {
@@ -54,6 +54,6 @@ cv_nb_tail(double n, double r, double y)
     if (y == 0) return 0;
     double z = y / (1 + y), q = cv_nb_pmf(n, r, y);
     if (r < 1) return q * (1 + y) * cv_mean_reciprocal(1 - r, n + r, y);
-    if (z * (n + r + 2) <= n + 1) return q * beta_fraction(n, r, z);
-    return 1 - q * n / r * beta_fraction(r, n, 1 / (1 + y));
+    if (z * (n + r + 2) <= n + 1) return q * cv_beta_fraction(n, r, z);
+    return 1 - q * n / r * cv_beta_fraction(r, n, 1 / (1 + y));
 }

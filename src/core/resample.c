@@ -80,7 +80,7 @@ arrange(cv_rows *rows, const cv_fit_data *data, double *count)
     cv_fit_data weighted = *data;
     for (size_t i = 0; i < data->n; i++) count[i] = data->weight ? data->weight[i] : 1;
     weighted.weight = count;
-    rows->scale = cv_fit_scale(rows->family, &weighted);
+    cv_fit_place(rows, &weighted);
     rows->distinct = data->rates + data->dropouts == 0;
     if (cv_rows_arrange(rows, &weighted, 1)) return 1;
     rows->penalty = data->penalty / rows->customers;

@@ -19,9 +19,10 @@ typedef struct {
     int distinct; /* 1: equal rows are to be one, with their weights added */
     size_t n, groups;
     cv_group *group;
-    double *t_x, *T, *weight;    /* Gamma-Gamma: T is x m_x; weight may be NULL */
-    void *tables;                /* family->bytes(n) of them, filled by family->prepare */
-    double scale, center;        /* (value of the data - center) / scale stands in the rows */
+    double *t_x, *T,
+        *weight;          /* Gamma-Gamma: T is x m_x; margins: mean and SS; weight may be NULL */
+    void *tables;         /* family->bytes(n) of them, filled by family->prepare */
+    double scale, center; /* (value of the data - center) / scale stands in the rows */
     double customers, repeats;   /* sums of w and w x */
     double log_gaps;             /* sum of w times the column of that name, in the scale */
     double *covariate;           /* one column after the other, standardised */
@@ -40,7 +41,8 @@ typedef enum {
     CV_TIMES,   /* x, t_x, T and perhaps log_gaps: x whole, 0 <= t_x <= T in time */
     CV_COUNTS,  /* x, t_x, T whole, in opportunities: x <= t_x <= T */
     CV_TENURES, /* x, T: left (1) in period T, or still there (0) after T periods */
-    CV_SPEND    /* x, m_x in money; without a repeat (x = 0) no part in the fit */
+    CV_SPEND,   /* x, m_x in money; without a repeat (x = 0) no part in the fit */
+    CV_MARGINS  /* n, mean, SS in money, of any sign; n = 0 likewise */
 } cv_kind;
 
 enum { CV_SEEDS = 9 };
@@ -78,7 +80,7 @@ cv_family cv_with_covariates(const cv_family *base, const cv_fit_data *data,
 int cv_standardise(const cv_fit_data *data, double *mean, double *spread);
 
 extern const cv_family cv_bgnbd_family, cv_mbgnbd_family, cv_bgcnbd_family, cv_mbgcnbd_family,
-    cv_gg_family, cv_ggnbd_family, cv_pnbd_family, cv_nbd_family;
+    cv_gg_family, cv_ggnbd_family, cv_pnbd_family, cv_nbd_family, cv_normal_margin_family;
 
 /* fit.c */
 const cv_family *cv_family_of(cv_model model);
@@ -95,7 +97,7 @@ const cv_family *cv_open_model(cv_model model, const cv_fit_data *data, cv_opene
 size_t cv_rows_bytes(const cv_family *family, size_t n);
 void *cv_rows_place(cv_rows *rows, size_t n, void *workspace);
 cv_fit_status cv_fit_check(const cv_family *family, const cv_fit_data *data);
-double cv_fit_scale(const cv_family *family, const cv_fit_data *data);
+void cv_fit_place(cv_rows *rows, const cv_fit_data *data); /* their scale and center */
 /* Every stride-th history in units of rows->scale, sorted by x; 1 when interrupted. */
 int cv_rows_arrange(cv_rows *rows, const cv_fit_data *data, size_t stride);
 /* What depends on rows->weight: sums of groups and of all; 1 when interrupted. */

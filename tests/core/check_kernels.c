@@ -15,7 +15,9 @@ check_reference(void)
                 1e-12);                                                                 /* 197 */
     CHECK_CLOSE(cv_gg_loglik(2, 22.35, 6.25, 3.74, 15.44), -3.5513167597317047, 1e-11); /* 467 */
     CHECK_CLOSE(cv_gg_expected_spend(2, 22.35, 6.25, 3.74, 15.44), 24.663713910761155,
-                1e-12);                                          /* 468 */
+                1e-12); /* 468 */
+    CHECK_CLOSE(cv_student_quantile(0.95, 4), 2.131846786326649, 1e-14);
+    CHECK_CLOSE(cv_normal_margin_expected_margin(3, 5, 50, -7, 20, 0.5, 4), 11.5 / 3.5, 1e-15);
     CHECK(isinf(cv_gg_expected_spend(0, 0, 6.25, 0.79, 15.44))); /* 484: the mean is infinite */
 }
 

@@ -1,0 +1,164 @@
+"""Normal margins: what a purchase brings, which may be zero or negative."""
+from typing import Any, Self
+
+import numpy as np
+
+from .. import _core
+from .._call import call
+from .._errors import ConfigError
+from ._bootstrap import Bootstrap
+from ._histories import Histories, columns_of, read
+from ._model import Model
+
+COLUMNS = ("n", "mean", "SS")
+
+
+class NormalMargin(Model):
+    """Margins per purchase ~ N(mu_i, 1 / w_i), w_i ~ Gamma(nu/2, rate nu sigma^2 / 2), mu_i ~ N(mu, 1 / (kappa w_i)).
+
+    Parameters
+    ----------
+    mu : float, optional
+        Mean margin of all customers, of any sign; None: estimated by `fit`, a number: held fixed.
+    sigma : float, optional
+        Typical standard deviation of the margins of one customer, money.
+    kappa : float, optional
+        What the mean of all is worth, in purchases: after n of his own a customer has n / (kappa + n) of his own mean.
+    nu : float, optional
+        Degrees of freedom: how alike the variances of customers are. Large: one variance for all.
+
+    Notes
+    -----
+    DeGroot (1970), Optimal Statistical Decisions, 9.6. A customer's history is the number n of his purchases, their
+    mean margin and the sum of squares about it; of a base, amount less product cost of all his purchases, refunds
+    taken off the purchase before them, or the net amount where no cost is known. All is in closed form: margins to
+    come are Student's t.
+
+    Why a variance for each customer: in the built-in firm (`cv.datasets.crm`, 300 customers, 4,185 purchases, one in
+    eleven at a loss) variances differ by a factor of 46 between the first and the last decile, and go with the size
+    of the mean (correlation of the logs 0.86). One variance for all, unrelated to the mean, is 4,277 nats worse, and
+    its 90 % interval holds 98.6 % of the customers' last margins, this one 90.3 %. On the Online Retail data (4,372
+    customers, 19,296 days of orders, 14 % of them net refunds) it is 24,863 nats worse.
+
+    Examples
+    --------
+    >>> model = NormalMargin(mu=20.0, sigma=10.0, kappa=2.0, nu=4.0)
+    >>> model.expected_margin([3, 0], [-5.0, 0.0], [50.0, 0.0])
+    array([ 5., 20.])
+    >>> low, high = model.margin_interval([3, 0], [-5.0, 0.0], [50.0, 0.0], level=0.9)
+    >>> low.round(2), high.round(2)
+    (array([-22.17,  -6.11]), array([32.17, 46.11]))
+    """
+
+    word = "normal_margin"
+    role = "margin"
+    names = ("mu", "sigma", "kappa", "nu")
+    signed = ("mu",)
+
+    def __init__(self, *, mu: float | None = None, sigma: float | None = None, kappa: float | None = None,
+                 nu: float | None = None):
+        super().__init__(mu=mu, sigma=sigma, kappa=kappa, nu=nu)
+
+    def fit(self, data: Any, mean: Any = None, SS: Any = None, *, weights: Any = None, max_passes: int = 100) -> Self:
+        """Estimate the parameters that are None by maximum likelihood.
+
+        Parameters
+        ----------
+        data : CustomerBase, frame, or array_like of shape (n,)
+            A frame has columns n, mean, SS. An array is n, the number of purchases.
+        mean, SS : array_like, optional
+            With n as an array: the mean of their margins and the sum of squares about it. Not read where n = 0.
+        weights : array_like or column name, optional
+            Number of customers with this history.
+        max_passes : int
+            Passes over the data that one search may take.
+
+        Returns
+        -------
+        self
+            Attributes as in `BGNBD.fit`; ``n_`` counts the customers with purchases.
+
+        Raises
+        ------
+        DataError
+            A history that cannot be.
+        """
+        return self._fit(_read(data, mean, SS, weights), max_passes)
+
+    def bootstrap(self, data: Any, mean: Any = None, SS: Any = None, *, weights: Any = None, replicates: int = 200,
+                  seed: int = 0) -> Bootstrap:
+        """Return the parameters of refits to customers drawn anew; see ``BGNBD.bootstrap``."""
+        return self._bootstrap(_read(data, mean, SS, weights), replicates, seed)
+
+    def expected_margin(self, n: Any, mean: Any = None, SS: Any = None, *, allow_unconverged: bool = False) -> Any:
+        """Return the expected margin of a customer's next purchase, drawn toward that of all.
+
+        Parameters
+        ----------
+        n : array_like, CustomerBase or frame
+            Number of purchases, or all of the history; with n = 0 the mean of all comes back.
+        mean, SS : array_like
+            Mean of their margins and sum of squares about it; not read where n = 0.
+        allow_unconverged : bool
+            Predict from a fit without certificate.
+
+        Returns
+        -------
+        ndarray or Series
+            Money. NaN where a value is NaN, quietly; where a history cannot be, with NumPy's "invalid value" warning.
+
+        Raises
+        ------
+        FitError
+            The model has free parameters and no converged fit.
+        """
+        return self._of("expected_margin", (), (n, mean, SS), allow_unconverged)
+
+    def margin_variance(self, n: Any, mean: Any = None, SS: Any = None, *, allow_unconverged: bool = False) -> Any:
+        """Return the expected variance of a customer's margins, infinite where nu + n <= 2.
+
+        Arguments and errors are those of `expected_margin`.
+        """
+        return self._of("variance", (), (n, mean, SS), allow_unconverged, name="margin_variance")
+
+    def margin_quantile(self, q: Any, n: Any, mean: Any = None, SS: Any = None, *, of: int = 1,
+                        allow_unconverged: bool = False) -> Any:
+        """Return what the mean margin of the next `of` purchases stays below with probability `q`.
+
+        Other arguments and errors are those of `expected_margin`.
+        """
+        if isinstance(of, bool) or not isinstance(of, int | np.integer) or of < 1:
+            raise ConfigError(f"of={of!r}: pass how many purchases are to come, 1 or more")
+        return self._of("quantile", (q, float(of)), (n, mean, SS), allow_unconverged, name="margin_quantile")
+
+    def margin_interval(self, n: Any, mean: Any = None, SS: Any = None, *, level: float = 0.9, of: int = 1,
+                        allow_unconverged: bool = False) -> tuple[Any, Any]:
+        """Return between which bounds the mean margin of the next `of` purchases lies with probability `level`.
+
+        Half of the rest is below, half above. Other arguments and errors are those of `expected_margin`.
+        """
+        if not 0 < level < 1:
+            raise ConfigError(f"level={level!r}: pass a probability between 0 and 1")
+        low, high = (self.margin_quantile(q, n, mean, SS, of=of, allow_unconverged=allow_unconverged)
+                     for q in ((1 - level) / 2, (1 + level) / 2))
+        return low, high
+
+    def loglik(self, n: Any, mean: Any = None, SS: Any = None, *, allow_unconverged: bool = False) -> Any:
+        """Return the log density of each customer's margins, in nats; its sum over the data is ``loglik_``."""
+        return self._of("loglik", (), (n, mean, SS), allow_unconverged)
+
+    def _of(self, quantity: str, front: tuple[Any, ...], given: tuple[Any, ...], allow: bool,
+            name: str | None = None) -> Any:
+        history = columns_of(COLUMNS, given, None)
+        ufunc = getattr(_core, f"normal_margin_{quantity}")
+
+        def kernel(*args: Any) -> Any:                         # nothing is read where n = 0
+            n, mean, SS, *parameters = args[len(front):]
+            none = np.equal(np.asarray(n), 0)
+            return ufunc(*front, n, np.where(none, 0.0, np.asarray(mean)), np.where(none, 0.0, np.asarray(SS)),
+                         *parameters)
+        return call(name or quantity, kernel, *front, *history, *self.parameters(allow))
+
+
+def _read(data: Any, mean: Any, SS: Any, weights: Any) -> Histories:
+    return read(data, {"mean": mean, "SS": SS}, weights, None, "n")
