@@ -113,11 +113,12 @@ def evaluate(model: Any, holdout: Any) -> Evaluation:
     if model.unit is None:
         raise ConfigError(f"{type(model).__name__} does not know its unit, so it cannot take times from a base: "
                           "pass unit= to it")
-    before, known = view.before(), ~view.newcomers()
+    past, known = holdout._with(view.before()), ~view.newcomers()
+    before = past._view
     histories = before.histories(model.unit)
     window = view.histories(model.unit)
     t, actual = float(window["t"][0]), window["x"][known].astype(float)
-    expected = np.asarray(model.expected_purchases(t, histories["x"], histories["t_x"], histories["T"]))
+    expected = np.asarray(model.given(past).expected_purchases(t, histories["x"], histories["t_x"], histories["T"]))
     there = ~np.isnan(expected)
     if not there.any():
         raise DataError("evaluate: no customer has a purchase before the holdout")

@@ -128,3 +128,15 @@ def test_dependence_is_spearman_and_eta_squared():
         eta, groups = between / ((y - y.mean())**2).sum(), len(np.unique(x))
         np.testing.assert_allclose(found.explained, 1 - (1 - eta) * 799 / (800 - groups), rtol=1e-10)
         assert ("more" in found.words, "less" in found.words) == (slope > 0, slope < 0)
+
+
+def test_a_model_with_covariates_predicts_for_each_customer_as_he_is(cdnow):
+    g = np.random.default_rng(5)
+    profile = {"customer": cdnow.customers, "z": g.normal(size=len(cdnow.customers))}
+    calibration, holdout = cdnow.with_profile(profile).split("1997-09-30")
+    model = cv.BGNBD(unit="W", rate_covariates=["z"]).fit(calibration)
+    found = model.evaluate(holdout)
+    want = model.given(calibration).expected_purchases(39.0, calibration).sum()
+    assert found.model.expected == pytest.approx(want, rel=1e-12)
+    both = cv.compare(cdnow.with_profile(profile), [model, cv.BGNBD(unit="W")], origins=["1997-09-30"])
+    assert sorted(both.models) == ["BGNBD", "BGNBD 2"]

@@ -12,9 +12,8 @@ from .. import _core
 from .._columns import demand, table
 from .._errors import ConfigError, DataError
 from .._text import plain
-from ._bootstrap import Bootstrap
 from ._histories import Histories
-from ._purchase import PurchaseModel
+from ._purchase import PurchaseModel, read_histories
 
 MOST = 20                      # covariates of one model
 
@@ -106,10 +105,9 @@ class CovariateModel(PurchaseModel):
     def _more(self, histories: Histories) -> tuple[Any, ...]:
         return (*self._split(histories.covariates), self.penalty) if histories.covariates else ()
 
-    def _bootstrap(self, histories: Histories, replicates: int, seed: int) -> Bootstrap:
-        if self._coefficients():
-            raise ConfigError(f"{type(self).__name__}: there is no bootstrap of a model with covariates")
-        return super()._bootstrap(histories, replicates, seed)
+    def _histories(self, data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
+        covariates = self._read_covariates(data, None)
+        return read_histories(data, {"t_x": t_x, "T": T}, weights, self._agreed_unit(data, unit), covariates)
 
     def _wanted(self) -> tuple[str, ...]:
         return self.rate_covariates + self.dropout_covariates

@@ -152,12 +152,13 @@ class Model:
     def _bootstrap(self, histories: Histories, replicates: int, seed: int) -> Bootstrap:
         if not isinstance(replicates, int | np.integer) or not 1 <= replicates < 2**31:
             raise ConfigError(f"replicates={replicates!r}: pass how many refits to make, 1 or more")
-        estimates = dict(zip(self.names, self.parameters(), strict=True))
+        estimates = dict(zip(self.names, Model.parameters(self), strict=True))
         if not hasattr(self, "status_"):
             raise FitError(f"{type(self).__name__}: nothing to refit: all parameters were given")
         start, number = np.array(list(estimates.values())), seeded(seed)
         try:
-            sets = _core.bootstrap(*self._asked(histories), 100, (), (), 0.0, start, replicates, number)
+            sets = _core.bootstrap(*self._asked(histories), 100, *(self._more(histories) or ((), (), 0.0)), start,
+                                   replicates, number)
         except ValueError:
             raise refuse(histories) from None
         return Bootstrap(type(self).__name__, estimates, sets.reshape(replicates, -1))
