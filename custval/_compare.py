@@ -23,11 +23,20 @@ def held(model: Any) -> dict[str, float]:
     return {name: value for name, value in model._given().items() if value is not None}
 
 
+def label(model: Any) -> str:
+    """Return what a model holds fixed and its covariates, to tell it from others of its kind."""
+    more = [name for name in model.names if name not in type(model).names]
+    said = ", ".join([*(f"{name}={value:g}" for name, value in held(model).items()), *more])
+    return f"{type(model).__name__}({said})" if said else type(model).__name__
+
+
 def nesting(smaller: Any, larger: Any) -> bool:
     """Return whether one fitted model is a case of the other one."""
     few, many = held(smaller), held(larger)
     if type(smaller) is type(larger):
-        return len(few) > len(many) and all(few.get(name) == value for name, value in many.items())
+        few |= dict.fromkeys(set(larger.names) - set(smaller.names), 0.0)          # covariates without effect
+        return set(smaller.names) <= set(larger.names) and len(few) > len(many) and all(
+            few.get(name) == value for name, value in many.items())
     shared = all(few.get(name) == value for name, value in many.items() if name in smaller.names)
     return (type(smaller).__name__, type(larger).__name__) in CASES and shared and not set(many) - set(smaller.names)
 

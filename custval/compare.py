@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ._compare import held, holds_chi_squared, nesting, tail, windows
+from ._compare import held, holds_chi_squared, label, nesting, tail, windows
 from ._errors import ConfigError, DataWarning, FitError
 from ._evaluate import Accuracy, Evaluation
 from ._text import number, table
@@ -197,8 +197,7 @@ def _named(models: Iterable[Any]) -> dict[str, Any]:
         if getattr(model, "role", None) != "purchases":
             raise ConfigError(f"compare: {type(model).__name__} is no model of purchases")
     kinds = [type(model).__name__ for model in given]
-    names = [f"{kind}({', '.join(f'{k}={v:g}' for k, v in held(model).items())})"
-             if kinds.count(kind) > 1 and held(model) else kind for kind, model in zip(kinds, given, strict=True)]
+    names = [label(model) if kinds.count(kind) > 1 else kind for kind, model in zip(kinds, given, strict=True)]
     if not given or len(set(names)) < len(names):
         raise ConfigError("compare: pass models, each another one" if given else "compare: pass one model or more")
     return dict(zip(names, given, strict=True))

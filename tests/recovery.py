@@ -9,8 +9,13 @@ import numpy as np
 import custval as cv
 
 TRUTHS = [
+    cv.NBD(r=0.6, alpha=6),
     cv.BGNBD(r=0.5, alpha=6, a=0.8, b=2.5),
     cv.MBGNBD(r=0.6, alpha=6, a=0.9, b=2.5),
+    cv.BGCNBD(k=2, r=0.6, alpha=3, a=0.8, b=2.5),
+    cv.MBGCNBD(k=3, r=0.6, alpha=2, a=0.9, b=2.5),
+    cv.ParetoNBD(r=0.9, alpha=5, s=0.9, beta=12),
+    cv.GGompertzNBD(r=0.9, alpha=5, b=0.08, s=1.5, beta=8),
     cv.GammaGamma(p=6, q=4, gamma=15),
 ]
 
@@ -25,15 +30,16 @@ def world(truth, n, seed):
 
 def coverage(truth, cohorts, n):
     """Return, by parameter, the share of converged fits whose interval holds the truth, and their number."""
-    held, fits = dict.fromkeys(truth.names, 0), 0
+    held, fits = dict.fromkeys([name for name in truth.names if name != "k"], 0), 0
     for seed in range(cohorts):
-        model = type(truth)().fit(*world(truth, n, seed))
+        model = type(truth)(**({"k": truth.k} if "k" in truth.names else {})).fit(*world(truth, n, seed))
         if model.status_ != "converged":
             continue
         fits += 1
         table = model.summary()
         for name, low, high in zip(table["parameter"], table["low"], table["high"], strict=True):
-            held[name] += low <= getattr(truth, name) <= high
+            if name in held:
+                held[name] += low <= getattr(truth, name) <= high
     return {name: count / fits for name, count in held.items()}, fits
 
 

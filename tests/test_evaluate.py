@@ -139,4 +139,5 @@ def test_a_model_with_covariates_predicts_for_each_customer_as_he_is(cdnow):
     want = model.given(calibration).expected_purchases(39.0, calibration).sum()
     assert found.model.expected == pytest.approx(want, rel=1e-12)
     both = cv.compare(cdnow.with_profile(profile), [model, cv.BGNBD(unit="W")], origins=["1997-09-30"])
-    assert sorted(both.models) == ["BGNBD", "BGNBD 2"]
+    assert sorted(both.models) == ["BGNBD", "BGNBD(rate:z)"]
+    assert (both.tests()["larger"] == ["BGNBD(rate:z)"]).all() and both.tests()["df"].tolist() == [1]

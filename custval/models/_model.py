@@ -156,9 +156,9 @@ class Model:
         if not hasattr(self, "status_"):
             raise FitError(f"{type(self).__name__}: nothing to refit: all parameters were given")
         start, number = np.array(list(estimates.values())), seeded(seed)
+        rates, dropouts, penalty = self._more(histories) or ((), (), 0.0)
         try:
-            sets = _core.bootstrap(*self._asked(histories), 100, *(self._more(histories) or ((), (), 0.0)), start,
-                                   replicates, number)
+            sets = _core.bootstrap(*self._asked(histories), 100, rates, dropouts, penalty, start, replicates, number)
         except ValueError:
             raise refuse(histories) from None
         return Bootstrap(type(self).__name__, estimates, sets.reshape(replicates, -1))

@@ -38,8 +38,9 @@ class Quantities(Model):
 
     def _ahead(self, quantity: str, front: tuple[Any, ...], history: tuple[Any, ...], edges: tuple[Any, Any],
                rate: float, **kwargs: Any) -> Any:
-        """Return a quantity of the time between two edges: by pairs (x, T) where the model can."""
-        by = partial(by_pairs, self.word, len(self.names), edges, rate) if self.word in WORDS else in_blocks
+        """Return a quantity of the time between two edges: by pairs (x, T) where all customers are of one kind."""
+        alike = self.word in WORDS and self.names == type(self).names
+        by = partial(by_pairs, self.word, len(self.names), edges, rate) if alike else in_blocks
         return self._call(quantity, *front, *history, by=by, **kwargs)
 
     def _history(self, *given: Any) -> tuple[Any, ...]:
