@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import custval as cv
 from custval import _core
 
-POINTS = {"bgnbd": (0.3, 3.7, 0.6, 1.9), "mbgnbd": (0.9, 40.0, 14.0, 0.2)}
+POINTS = {"bgnbd": (0.3, 3.7, 0.6, 1.9), "mbgnbd": (0.9, 40.0, 14.0, 0.2), "pnbd": (0.6, 9.0, 0.7, 12.0)}
 
 
 def sigma(v):
@@ -17,6 +17,8 @@ def sigma(v):
 def own(word, point, rate, dropout):
     """Return each customer's parameters, written as the definition says."""
     r, alpha, a, b = point
+    if word == "pnbd":
+        return np.full_like(rate, r), alpha * np.exp(-rate), np.full_like(rate, a), b * np.exp(-dropout)
     chance = sigma(np.log(a / b) + dropout)
     return np.full_like(rate, r), alpha * np.exp(-rate), (a + b) * chance, (a + b) * (1 - chance)
 
@@ -157,3 +159,20 @@ def test_covariates_that_do_not_fit_the_histories_are_told(base, model):
         cv.BGNBD(unit="W").fit(frame, covariates={"z": [1.0, 2.0]})
     with pytest.raises(cv.DataError, match="no profile"):
         cv.BGNBD(unit="W", rate_covariates=["z"]).fit(cv.datasets.cdnow())
+
+
+def test_pareto_finds_the_truth_as_well():
+    """Exponential gaps and lives, gamma mixed; rates and death rates moved by covariates."""
+    g = np.random.default_rng(6)
+    n, T = 4000, 80.0
+    u, v = g.normal(5, 2, n), g.integers(0, 2, n).astype(float)
+    rate = g.gamma(0.9, 1 / 9.0, n) * np.exp(0.25 * (u - 5))
+    life = g.exponential(1 / (g.gamma(1.2, 1 / 20.0, n) * np.exp(0.8 * v)))
+    x = g.poisson(rate * np.minimum(life, T)).astype(float)
+    t_x = np.where(x > 0, np.minimum(life, T) * g.random(n) ** (1 / np.maximum(x, 1)), 0)     # the last of x uniforms
+    model = cv.ParetoNBD(rate_covariates=["u", "v"], dropout_covariates=["v"])
+    model.fit({"x": x, "t_x": t_x, "T": np.full(n, T), "u": u, "v": v})
+    assert model.status_ == "converged"
+    for name, truth in (("rate:u", 0.25), ("rate:v", 0.0), ("dropout:v", 0.8)):
+        assert abs(model.params_[name] - truth) < 3 * model.se_[name] and model.se_[name] < 0.15
+    assert model.loglik_ > cv.ParetoNBD().fit(x, t_x, np.full(n, T)).loglik_ + 50

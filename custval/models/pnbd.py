@@ -1,8 +1,10 @@
 """Pareto/NBD: customers buy at a rate of their own and die at a rate of their own."""
-from ._purchase import PurchaseModel
+from collections.abc import Iterable
+
+from ._covariates import CovariateModel
 
 
-class ParetoNBD(PurchaseModel):
+class ParetoNBD(CovariateModel):
     """Pareto / NBD: lambda ~ Gamma(r, rate alpha); a customer dies at rate mu ~ Gamma(s, rate beta).
 
     Parameters
@@ -11,6 +13,11 @@ class ParetoNBD(PurchaseModel):
         None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
         The unit of all times; without it the model takes that of the base it is fitted to.
+    rate_covariates, dropout_covariates : list of str, optional
+        Columns that the purchase rate and the death rate depend on, each times exp(c'z), together at most 20; the rest
+        is as in `BGNBD`.
+    penalty : float
+        As in `BGNBD`.
 
     Notes
     -----
@@ -33,5 +40,7 @@ class ParetoNBD(PurchaseModel):
     names = ("r", "alpha", "s", "beta")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, s: float | None = None,
-                 beta: float | None = None, unit: str | None = None):
-        super().__init__(r=r, alpha=alpha, s=s, beta=beta, unit=unit)
+                 beta: float | None = None, unit: str | None = None, rate_covariates: Iterable[str] = (),
+                 dropout_covariates: Iterable[str] = (), penalty: float = 0.0):
+        super().__init__(r=r, alpha=alpha, s=s, beta=beta, unit=unit, rate_covariates=rate_covariates,
+                         dropout_covariates=dropout_covariates, penalty=penalty)

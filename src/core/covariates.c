@@ -192,6 +192,7 @@ cv_with_covariates(const cv_family *base, const cv_fit_data *data,
     family.distinct = 0;
     family.bytes = NULL;
     family.prepare = NULL;
+    family.distinct = 0; /* customers of one history differ by their covariates */
     family.likelihood = likelihood;
     return family;
 }
