@@ -180,6 +180,41 @@ at_root(complex_number g, complex_number d, const future *of)
     return of->what == CV_RATE ? times(sum, u).re : over(sum, d).re;
 }
 
+/* 1 / (e^z - 1) - 1 / z */
+static double
+less_its_pole(double z)
+{
+    double w = z * z;
+    if (z > 0.1) return 1 / expm1(z) - 1 / z;
+    return -0.5 + z * (1.0 / 12 - w * (1.0 / 720 - w * (1.0 / 30240 - w / 1209600)));
+}
+
+/* The sum of the roots but the first with v_j = 0, in closed form: e^-step is the first. */
+static double
+roots_without_v(double step, const cv_active *s)
+{
+    double sum = s->k * less_its_pole(s->k * step) - less_its_pole(step);
+    for (int j = 1; j < s->k; j++) sum -= s->stage[j] * expm1(-j * step) / expm1(step);
+    return sum;
+}
+
+/* The roots but the first: of most customers their v_j are as good as 0. */
+static double
+other_roots(double step, const future *of)
+{
+    const cv_active *s = of->s;
+    double y = of->t / s->c, root = exp(-step), angle = 6.28318530717958647693 / s->k, sum = 0;
+    double second = hypot(1 + y * (1 - root * cos(angle)), y * root * sin(angle));
+    double first = of->what == CV_PURCHASES ? 1 : 1 - y * expm1(-step);
+    if (s->shape * log(second / first) > 50)
+        return of->what == CV_PURCHASES ? roots_without_v(step, s) : 0;
+    for (int l = 1; 2 * l <= s->k; l++) { /* the others are conjugates of these */
+        complex_number g = {root * cos(l * angle), root * sin(l * angle)};
+        sum += (2 * l == s->k ? 1 : 2) * at_root(g, (complex_number){1 - g.re, -g.im}, of);
+    }
+    return sum;
+}
+
 static double
 given_p(double p, const void *what)
 {
@@ -190,13 +225,9 @@ given_p(double p, const void *what)
         if (power * of->term[SERIES - 1] <= DBL_EPSILON / 8 * sum) return sum;
     }
     p = fmax(p, 1e-100);
-    double root = exp(log1p(-p) / k);
-    sum = at_root((complex_number){root, 0}, (complex_number){-expm1(log1p(-p) / k), 0}, of);
-    for (int l = 1; 2 * l <= of->s->k; l++) { /* the others are conjugates of these */
-        double angle = 6.28318530717958647693 * l / k;
-        complex_number g = {root * cos(angle), root * sin(angle)};
-        sum += (2 * l == of->s->k ? 1 : 2) * at_root(g, (complex_number){1 - g.re, -g.im}, of);
-    }
+    double step = -log1p(-p) / k;
+    sum = at_root((complex_number){exp(-step), 0}, (complex_number){-expm1(-step), 0}, of);
+    if (of->s->k > 1) sum += other_roots(step, of);
     return sum / (k * q) * (of->what == CV_STAYS ? p : 1);
 }
 
