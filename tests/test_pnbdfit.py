@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 import custval as cv
 from custval import _core
 
-X = np.array([0, 0, 1, 2, 2, 7, 60, 3000], float)
+X = np.array([0, 0, 1, 2, 2, 7, 60, 400], float)
 T_X = np.array([0, 0, 3, 30, 30, 11, 200, 250], float)
 T = np.array([0, 5, 3, 39, 39, 40, 260, 260], float)
 W = np.array([1, 3, 2, 1, 0, 0.5, 1, 2], float)
@@ -67,6 +67,19 @@ def test_the_fit_and_the_customers_have_one_likelihood(point):
     assert_allclose(got[0][0], np.sum(W * _core.pnbd_loglik(X, T_X, T, *point)), rtol=1e-13)
     assert got[0][0] == got[1][0]
     assert all((a == b).all() for a, b in zip(got[0][1:], got[1][1:], strict=True))
+
+
+@pytest.mark.parametrize("point", [(0.5, 10.6, 0.6, 11.7), (0.6, 40.0, 3.0, 2.5), (2.0, 7.0, 0.2, 7.0), (1, 0.4, 5, 9)])
+def test_pairs_and_integrals_agree(point):
+    """Of many rows that share their times both parts stand in tables; a row alone has an integral."""
+    columns = world(3000, 0.5, 5.0, 0.6, 12.0, seed=11)
+    weights = 1.0 + np.arange(3000) % 2
+    rows = [_core.likelihood("pnbd", tuple(c[i:i + 1] for c in columns), weights[i:i + 1], np.array(point), True)
+            for i in range(3000)]
+    for avx2 in (False, True):
+        got = _core.likelihood("pnbd", columns, weights, np.array(point), avx2)
+        for whole, parts in zip(got, zip(*rows, strict=True), strict=True):
+            assert_allclose(whole, np.sum(parts, axis=0), rtol=1e-12, atol=1e-12 * np.max(np.abs(whole)))
 
 
 def test_nbd_derivatives_are_differences():

@@ -1,44 +1,101 @@
 /* pnbdfit.c -- log-likelihood of Pareto/NBD over all rows, with its exact gradient and Hessian in
  * r, alpha, s, beta.
  *
- * A customer is alive at T, or died at an age in (t_x, T]: a row is
- *     G(x) - k log(alpha+T) - s log(beta+T) + log(1 + exp d), k = r + x,
- * with d the log odds that he died: an integral over his age at death, by a rule of 32 points in
- * log(1 + v / first), first so short that nothing has changed much. Of the log of the integral the
- * gradient is the mean of the gradients of the log integrand, and the Hessian the mean of their
- * Hessians plus the covariance of their gradients.
+ * In blocks of rows with one x. Where that is less work, a row is G(x) + log(e^A + e^B), with A of
+ * (x, t_x) and B of (x, T) from tables (pnbdpair.c), as are their derivatives: a row adds a product
+ * of gradients and the weights that A and B have in the sums. Else each row has an integral over
+ * the age at death (pnbddeath.c): where few rows share their times, or the scales differ much.
  */
 #include "custval.h"
 #include "inline.h"
+#include "pnbdpair.h"
 #include "rows.h"
 
+#include <string.h>
+
 enum { R, ALPHA, S, BETA };
-enum { LANES = 8, NODES = 32, SUMS = 15 };
+enum { BLOCK = 4096 }; /* rows of one x */
+enum {
+    ROW = 60,
+    STEP = 8
+}; /* ns: of an integral, of a step of 8 fractions; only their ratio counts */
 
-#define WIDEST 5 /* panel in log(1 + v / first) */
-
+/* Of every block the distinct T, ascending, in the places of its rows; which of them is that of a
+ * row; and in the place of its first row how many there are. */
 typedef struct {
-    double node[NODES], chance[NODES];
-} rule_32;
+    cv_pnbd_pair *died, *bought;
+    double *T, *t_x, *spare;
+    uint16_t *which, *times;
+} tables;
 
-/* From t_x on, with c = alpha + t_x and g = beta + t_x. */
-typedef struct {
-    const rule_32 *rule;
-    double k, c, s, g, D, first;
-} silence;
-
-#define KERNELS "pnbdfit.inc.h"
-#include "stamp.inc.h"
-
-static rule_32
-rule_in_order(void)
+static tables
+tables_of(const cv_rows *rows, size_t n)
 {
-    rule_32 in;
-    for (int i = 0; i < NODES / 2; i++) {
-        in.node[NODES / 2 - 1 - i] = -(in.node[NODES / 2 + i] = cv_legendre32[i][0]);
-        in.chance[NODES / 2 - 1 - i] = in.chance[NODES / 2 + i] = cv_legendre32[i][1];
+    size_t block = n < BLOCK ? n : BLOCK;
+    tables of = {.died = rows->tables};
+    of.bought = of.died + block;
+    of.t_x = (double *)(of.bought + block);
+    of.spare = of.t_x + block;
+    of.T = of.spare + 2 * block;
+    of.which = (uint16_t *)(of.T + n);
+    of.times = of.which + n;
+    return of;
+}
+
+static size_t
+bytes(size_t n)
+{
+    size_t block = n < BLOCK ? n : BLOCK;
+    return block * (2 * sizeof(cv_pnbd_pair) + 3 * sizeof(double)) +
+           (n * (sizeof(double) + 2 * sizeof(uint16_t)) + 7) / 8 * 8;
+}
+
+/* The place of a value in a rising list that has it. */
+static size_t
+place_in(const double *list, size_t n, double value)
+{
+    size_t low = 0;
+    for (size_t high = n; high - low > 1;) {
+        size_t middle = (low + high) / 2;
+        *(list[middle] <= value ? &low : &high) = middle;
     }
-    return in;
+    return low;
+}
+
+static int
+list_times(const cv_rows *rows, const tables *of, size_t begin, size_t end)
+{
+    size_t n = end - begin;
+    cv_group whole = {0, 0, 0, n};
+    cv_rows list = {.n = n, .groups = 1, .group = &whole, .t_x = of->T + begin, .T = of->spare};
+    list.weight = of->spare + n;
+    memcpy(list.t_x, rows->T + begin, n * sizeof(double));
+    memset(of->spare, 0, 2 * n * sizeof(double));
+    if (cv_rows_merge(&list)) return 1;
+    of->times[begin] = (uint16_t)list.n;
+    for (size_t i = begin; i < end; i++)
+        of->which[i] = (uint16_t)place_in(list.t_x, list.n, rows->T[i]);
+    return 0;
+}
+
+static size_t
+end_of_block(size_t begin, const cv_group *group)
+{
+    return group->end - begin < BLOCK ? group->end : begin + BLOCK;
+}
+
+static int
+prepare(cv_rows *rows)
+{
+    const tables of = tables_of(rows, rows->n);
+    size_t begin = 0;
+    for (size_t g = 0; g < rows->groups; g++)
+        for (size_t end; begin < rows->group[g].end; begin = end) {
+            end = end_of_block(begin, &rows->group[g]);
+            if (rows->tick != NULL && rows->tick(rows->context)) return 1;
+            if (list_times(rows, &of, begin, end)) return 1;
+        }
+    return 0;
 }
 
 /* lpoch(r,x) + r log alpha + s log beta, times the weight of the group */
@@ -58,97 +115,77 @@ add_counts(const cv_group *group, const double *p, cv_derivatives *all)
     all->hessian[BETA][BETA] -= n * p[S] / (p[BETA] * p[BETA]);
 }
 
-/* -k log(alpha+T) - s log(beta+T), as if all were alive */
-static void
-add_alive(double T, double k, double n, const double *p, cv_derivatives *all)
+/* A row, and what it gives to its pair of pairs. */
+static inline void
+add_row(cv_pnbd_pair *died, cv_pnbd_pair *bought, double n, double *value, double *square)
 {
-    double c = p[ALPHA] + T, g = p[BETA] + T, s = p[S], log_c = log(c), log_g = log(g);
-    all->value -= n * (k * log_c + s * log_g);
-    all->gradient[R] -= n * log_c;
-    all->gradient[ALPHA] -= n * k / c;
-    all->gradient[S] -= n * log_g;
-    all->gradient[BETA] -= n * s / g;
-    all->hessian[R][ALPHA] -= n / c;
-    all->hessian[ALPHA][ALPHA] += n * k / (c * c);
-    all->hessian[S][BETA] -= n / g;
-    all->hessian[BETA][BETA] += n * s / (g * g);
-}
-
-/* Log odds that he died, with derivatives, from the means m over ages at death: of log(1 + v/c),
- * v/(c+v), log(1 + v/g), v/(g+v), and of their products. */
-static cv_derivatives
-odds_of_death(const silence *at, const double *m)
-{
-    const double k = at->k, s = at->s, c = at->c, g = at->g, over_c = k / c, over_g = (s + 1) / g;
-    const double C = c + at->D, Q = g + at->D, log_C = log1p(at->D / c), log_Q = log1p(at->D / g);
-    const double size[] = {-1, over_c, -1, over_g}, *product = m + 5;
-    cv_derivatives d = {.value = log(s * at->first / g * m[0]) + k * log_C + s * log_Q};
-    d.gradient[R] = log_C - m[1];
-    d.gradient[ALPHA] = k / C - over_c * (1 - m[2]);
-    d.gradient[S] = 1 / s + log_Q - m[3];
-    d.gradient[BETA] = s / Q - over_g * (1 - m[4]);
+    double d = died->value - bought->value, e = exp(-fabs(d)), gap[4];
+    double w = d > 0 ? 1 / (1 + e) : e / (1 + e), v = n * w * (1 - w);
+    *value += n * (fmax(died->value, bought->value) + log1p(e));
+    died->weight += n * w;
+    bought->weight += n * (1 - w);
+    for (int i = R; i <= BETA; i++) gap[i] = died->gradient[i] - bought->gradient[i];
     for (int i = R; i <= BETA; i++)
-        for (int j = i; j <= BETA; j++)
-            d.hessian[i][j] = size[i] * size[j] * (*product++ - m[1 + i] * m[1 + j]);
-    d.hessian[R][ALPHA] += 1 / C - (1 - m[2]) / c;
-    d.hessian[ALPHA][ALPHA] += over_c / c * (1 - 2 * m[2] + m[9]) - k / (C * C);
-    d.hessian[S][S] -= 1 / (s * s);
-    d.hessian[S][BETA] += 1 / Q - (1 - m[4]) / g;
-    d.hessian[BETA][BETA] += over_g / g * (1 - 2 * m[4] + m[14]) - s / (Q * Q);
-    return d;
+        for (int j = i; j <= BETA; j++) *square++ += v * gap[i] * gap[j];
 }
 
-static cv_derivatives
-died_since(cv_simd simd, const silence *at)
-{
-    double sum[SUMS][LANES] = {{0}}, mean[SUMS], end = log1p(at->D / at->first);
-    double panels = ceil(end / WIDEST), half = end / panels / 2;
-    for (double i = 0; i < panels; i++) PICK(simd, add_deaths)(at, 2 * half * i, half, sum);
-    for (int j = 0; j < SUMS; j++) {
-        const double *v = sum[j];
-        mean[j] = ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
-        if (j > 0) mean[j] /= mean[0];
-    }
-    return odds_of_death(at, mean);
-}
-
-/* log(1 + exp d) */
 static void
-add_dead(const cv_derivatives *d, double n, cv_derivatives *all)
+add_pairs(const cv_pnbd_pair *pair, size_t n, double *gradient, double *hessian)
 {
-    double e = exp(-fabs(d->value)), w = d->value > 0 ? 1 / (1 + e) : e / (1 + e), v = w * (1 - w);
-    all->value += n * (fmax(d->value, 0) + log1p(e));
+    for (size_t i = 0; i < n; i++) {
+        for (int j = 0; j < 4; j++) gradient[j] += pair[i].weight * pair[i].gradient[j];
+        for (int j = 0; j < 10; j++) hessian[j] += pair[i].weight * pair[i].hessian[j];
+    }
+}
+
+static void
+add_by_pairs(const cv_rows *rows, const tables *of, size_t begin, size_t end, size_t silences,
+             double x, const double *p, cv_derivatives *all)
+{
+    double gradient[4] = {0}, hessian[10] = {0}, *h = hessian;
+    size_t a = 0, times = of->times[begin];
+    cv_pnbd_pairs(rows->simd, of->t_x, silences, x, 0, p, of->died);
+    cv_pnbd_pairs(rows->simd, of->T + begin, times, x, 1, p, of->bought);
+    for (size_t i = begin; i < end; i++) {
+        a += rows->t_x[i] != of->t_x[a];
+        double n = rows->weight ? rows->weight[i] : 1;
+        add_row(&of->died[a], &of->bought[of->which[i]], n, &all->value, hessian);
+    }
+    add_pairs(of->died, silences, gradient, hessian);
+    add_pairs(of->bought, times, gradient, hessian);
     for (int i = R; i <= BETA; i++) {
-        all->gradient[i] += n * w * d->gradient[i];
-        for (int j = i; j <= BETA; j++)
-            all->hessian[i][j] += n * (w * d->hessian[i][j] + v * d->gradient[i] * d->gradient[j]);
+        all->gradient[i] += gradient[i];
+        for (int j = i; j <= BETA; j++) all->hessian[i][j] += *h++;
     }
 }
 
 static void
-add_customer(const cv_rows *rows, const rule_32 *rule, size_t i, double k, const double *p,
-             cv_derivatives *all)
+add_block(const cv_rows *rows, const tables *of, size_t begin, size_t end, double x,
+          const double *p, cv_derivatives *all)
 {
-    double t_x = rows->t_x[i], T = rows->T[i], n = rows->weight ? rows->weight[i] : 1;
-    silence at = {rule, k, p[ALPHA] + t_x, p[S], p[BETA] + t_x, T - t_x, 0};
-    add_alive(T, k, n, p, all);
-    if (at.D == 0) return;
-    at.first = fmin(at.c / fmax(k, 1), at.g / (at.s + 1));
-    const cv_derivatives d = died_since(rows->simd, &at);
-    add_dead(&d, n, all);
+    size_t silences = 0, times = of->times[begin];
+    for (size_t i = begin; i < end; i++)
+        if (i == begin || rows->t_x[i] != of->t_x[silences - 1]) of->t_x[silences++] = rows->t_x[i];
+    double work = cv_pnbd_pair_steps(rows->t_x[begin], p) * (double)(silences / 8 + 1) +
+                  cv_pnbd_pair_steps(of->T[begin], p) * (double)(times / 8 + 1);
+    if (work * STEP < (double)(end - begin) * ROW)
+        add_by_pairs(rows, of, begin, end, silences, x, p, all);
+    else
+        cv_pnbd_deaths(rows, begin, end, p[R] + x, p, all);
 }
 
 static int
 likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {
-    const rule_32 rule = rule_in_order();
-    size_t i = 0;
+    const tables of = tables_of(rows, rows->n);
+    size_t begin = 0;
     for (size_t g = 0; g < rows->groups; g++) {
         const cv_group *group = &rows->group[g];
         add_counts(group, p, all);
-        for (; i < group->end; i++) {
-            if (i % 4096 == 0 && rows->tick != NULL && rows->tick(rows->context)) return 1;
-            add_customer(rows, &rule, i, p[R] + group->x, p, all);
+        for (size_t end; begin < group->end; begin = end) {
+            end = end_of_block(begin, group);
+            if (rows->tick != NULL && rows->tick(rows->context)) return 1;
+            add_block(rows, &of, begin, end, group->x, p, all);
         }
     }
     return 0;
@@ -171,4 +208,6 @@ const cv_family cv_pnbd_family = {.word = "pnbd",
                                   .distinct = 1,
                                   .seed = SEED,
                                   .follows = FOLLOWS,
+                                  .bytes = bytes,
+                                  .prepare = prepare,
                                   .likelihood = likelihood};

@@ -1,4 +1,4 @@
-/* pnbdfit.inc.h -- sums over ages at death of one customer, stamped once per instruction set
+/* pnbddeath.inc.h -- sums over ages at death of one customer, stamped once per instruction set
  * (stamp.inc.h). Lanes are nodes of the rule; every copy returns the same bits.
  */
 

@@ -1,0 +1,87 @@
+/* pnbdpair.inc.h -- Gauss's continued fraction with its derivatives in 8 lanes, stamped once per
+ * instruction set (stamp.inc.h); every copy returns the same bits.
+ */
+
+/* f becomes 1 + t y / f, where log t has the derivatives l_a, ... */
+static void
+STAMP(climb)(fraction *restrict f, double t, double l_a, double l_b, double l_aa, double l_ab,
+             double l_bb)
+{
+    for (int l = 0; l < LANES; l++) {
+        double p = t * f->inverse[l], q = p * f->y[l], u_y = f->u_y[l];
+        double w_a = l_a - f->u_a[l], w_b = l_b - f->u_b[l];
+        double q_a = q * w_a, q_b = q * w_b, q_y = p - q * u_y, over = 1 / (1 + q);
+        double q_aa = q_a * w_a + q * (l_aa - f->u_aa[l]);
+        double q_ab = q_a * w_b + q * (l_ab - f->u_ab[l]);
+        double q_bb = q_b * w_b + q * (l_bb - f->u_bb[l]);
+        double q_ay = p * w_a - q_a * u_y - q * f->u_ay[l];
+        double q_by = p * w_b - q_b * u_y - q * f->u_by[l];
+        double q_yy = -(p + q_y) * u_y - q * f->u_yy[l];
+        double a = q_a * over, b = q_b * over, y = q_y * over;
+        f->inverse[l] = over;
+        f->u_a[l] = a;
+        f->u_b[l] = b;
+        f->u_y[l] = y;
+        f->u_aa[l] = q_aa * over - a * a;
+        f->u_ab[l] = q_ab * over - a * b;
+        f->u_bb[l] = q_bb * over - b * b;
+        f->u_ay[l] = q_ay * over - a * y;
+        f->u_by[l] = q_by * over - b * y;
+        f->u_yy[l] = q_yy * over - y * y;
+    }
+}
+
+/* 1 / 2F1(1, a; a + b; -y), all terms positive, begun at the limit of its tail. */
+static void
+STAMP(climb_all)(fraction *restrict f, double a, double b, double steps)
+{
+    const double c = a + b;
+    for (double k = steps; k >= 0; k--) {
+        double n = c + 2 * k, i = 1 / (a + k), j = 1 / (c - 1 + k), u = 1 / (n - 1), v = 1 / n;
+        double l = j - u - v, l2 = u * u + v * v - j * j;
+        STAMP(climb)(f, (a + k) * (c - 1 + k) * u * v, i + l, l, l2 - i * i, l2, l2);
+        if (k == 0) break;
+        i = 1 / (b + k - 1);
+        v = 1 / (n - 2);
+        l = -u - v;
+        l2 = u * u + v * v;
+        STAMP(climb)(f, k * (b + k - 1) * u * v, l, i + l, l2, l2, l2 - i * i);
+    }
+}
+
+/* log of the integral of (large + u)^-(e + 1) (small + u)^-h over u > t, at 8 times, with its
+ * derivatives in e, h, large, small. */
+static void
+STAMP(pairs)(const tail *at, const double *t, lanes_of_pairs *restrict to)
+{
+    const double e = at->e, h = at->h, N = e + h, gap = at->large - at->small;
+    fraction f = {.y = {0}};
+    double most = 0;
+    for (int l = 0; l < LANES; l++) {
+        double y = gap / (at->small + t[l]), root = sqrt(1 + y);
+        f.y[l] = y;
+        f.inverse[l] = 2 / (1 + root);
+        f.u_y[l] = 1 / (2 * root * (1 + root));
+        most = root > most ? root : most;
+    }
+    STAMP(climb_all)(&f, h, e + 1, ceil(STEPS_PER_ROOT * most) + 2);
+    for (int l = 0; l < LANES; l++) {
+        double Q = at->small + t[l], M = at->large + t[l], q = 1 / Q, m = 1 / M, z = 1 + f.y[l];
+        double log_M = STAMP(vlog)(M), log_Q = STAMP(vlog)(Q), L_y = -f.u_y[l], L_yy = -f.u_yy[l];
+        to->value[l] = STAMP(vlog)(f.inverse[l]) - e * log_M - h * log_Q;
+        to->gradient[E][l] = -log_M - 1 / N - f.u_b[l];
+        to->gradient[H][l] = -log_Q - 1 / N - f.u_a[l];
+        to->gradient[LARGE][l] = L_y * q - e * m;
+        to->gradient[SMALL][l] = -(h + L_y * z) * q;
+        to->hessian[E][E][l] = 1 / (N * N) - f.u_bb[l];
+        to->hessian[E][H][l] = to->hessian[H][E][l] = 1 / (N * N) - f.u_ab[l];
+        to->hessian[H][H][l] = 1 / (N * N) - f.u_aa[l];
+        to->hessian[E][LARGE][l] = to->hessian[LARGE][E][l] = -m - f.u_by[l] * q;
+        to->hessian[E][SMALL][l] = to->hessian[SMALL][E][l] = f.u_by[l] * z * q;
+        to->hessian[H][LARGE][l] = to->hessian[LARGE][H][l] = -f.u_ay[l] * q;
+        to->hessian[H][SMALL][l] = to->hessian[SMALL][H][l] = (f.u_ay[l] * z - 1) * q;
+        to->hessian[LARGE][LARGE][l] = e * m * m + L_yy * q * q;
+        to->hessian[LARGE][SMALL][l] = to->hessian[SMALL][LARGE][l] = -(L_yy * z + L_y) * q * q;
+        to->hessian[SMALL][SMALL][l] = (h + (L_yy * z + 2 * L_y) * z) * q * q;
+    }
+}
