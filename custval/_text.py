@@ -1,4 +1,5 @@
 """Plain text that stands in columns, wide characters of East Asia included; names of users show what is in them."""
+import html
 import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -73,6 +74,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], sides: str, gap: s
     cells = [max(map(width, column)) for column in zip(*rows, strict=True)]
     lines = [gap.join(map(pad, row, cells, sides)).rstrip() for row in rows]
     return [lines[0], gap.join("-" * n for n in cells), *lines[1:]]
+
+
+def html_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return the same as HTML without script, every value escaped."""
+    def line(tag: str, cells: Sequence[str]) -> str:
+        return "<tr>" + "".join(f"<{tag}>{html.escape(plain(cell))}</{tag}>" for cell in cells) + "</tr>"
+    return (f"<table><caption>{html.escape(plain(title))}</caption><thead>{line('th', head)}</thead><tbody>"
+            + "".join(line("td", row) for row in rows) + "</tbody></table>")
 
 
 def wrap(text: str, cells: int, indent: str = "") -> list[str]:

@@ -1,7 +1,6 @@
 """The customer pyramid: who stands in which tier, and what each tier holds."""
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import Any
 
@@ -84,10 +83,7 @@ class Pyramid:
 
     def _repr_html_(self) -> str:
         head, rows = self._rows()
-        lines = ["".join(f"<t{tag}>{html.escape(_text.plain(cell))}</t{tag}>" for cell in row)
-                 for tag, row in [("h", head)] + [("d", row) for row in rows]]
-        return (f"<table><caption>{html.escape(self._title())}</caption>"
-                + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>")
+        return _text.html_table(self._title(), head, rows)
 
 
 def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", ties: str = "row", tie_break: Any = None,

@@ -20,6 +20,8 @@ def texts(said):
     rule = cv.Table({HOSTILE: 1, "b": 2, "c": 3})
     card = cv.Scorecard(HOSTILE, [cv.Indicator("i", weight=1, measures={"customer": rule})])
     who = {"customer": [HOSTILE, "b", "c"]}
+    moved = cv.BGNBD(rate_covariates=[HOSTILE])
+    moved.params_ = dict.fromkeys(moved.names, 1.0)
     explained = card.explain(who, customer=HOSTILE)
     pyramid = cv.pyramid([3.0, 2.0, 1.0], tiers={HOSTILE: .5, "rest": .5})
     def refused(call, error):
@@ -30,6 +32,7 @@ def texts(said):
         "explain": repr(explained), "explain html": explained._repr_html_(), "card of points": str(card),
         "pyramid": repr(pyramid), "pyramid html": pyramid._repr_html_(), "card of the base": profile.card(),
         "html of the base": profile._repr_html_(),
+        "coefficients": repr(moved), "coefficients html": moved.summary()._repr_html_(),
         "level": refused(lambda: card.score({"customer": ["d"]}), cv.DataError),
         "row of the card": refused(lambda: cv.Scorecard("c", [cv.Indicator("i", weight=1, measures={
             "n": cv.Linear(per=1)})]).score(who | {"n": [float("nan"), 1, 2]}), cv.DataError),
@@ -46,7 +49,8 @@ def texts(said):
 
 @pytest.mark.parametrize("said", [
     "explain", "explain html", "card of points", "pyramid", "pyramid html", "card of the base", "html of the base",
-    "level", "row of the card", "columns of the card", "columns of the base", "which columns", "row of the fit",
+    "coefficients", "coefficients html", "level", "row of the card",
+    "columns of the card", "columns of the base", "which columns", "row of the fit",
     "row of the base", "tiers"])
 def test_what_is_printed_shows_what_stands_in_an_id(said):
     text = texts(said)

@@ -1,7 +1,6 @@
 """One customer's score taken apart, in exact fractions."""
 from __future__ import annotations
 
-import html
 from bisect import bisect_right
 from collections.abc import Mapping
 from fractions import Fraction
@@ -11,7 +10,7 @@ import numpy as np
 
 from .._errors import DataError
 from .._ids import is_missing
-from .._text import many, plain, table
+from .._text import html_table, many, plain, table
 from .compile import MISSING_LEFT_OUT, policy, rounded_at
 from .exact import shown
 from .inputs import demand_column
@@ -80,11 +79,7 @@ class Explanation:
         return plain(f"{self.card}: customer {self.customer}")
 
     def _repr_html_(self) -> str:
-        def row(tag: str, cells: tuple[str, ...]) -> str:
-            return "<tr>" + "".join(f"<{tag}>{html.escape(plain(c))}</{tag}>" for c in cells) + "</tr>"
-        body = "".join(row("td", cells) for cells in self._cells())
-        title = html.escape(self._title())
-        return f"<table><caption>{title}</caption><thead>{row('th', HEAD)}</thead><tbody>{body}</tbody></table>"
+        return html_table(self._title(), HEAD, self._cells())
 
 
 def explain_row(card: Any, values: Mapping[Column, Any], customer: Any, score: float) -> Explanation:

@@ -1,11 +1,10 @@
 """How models and their coefficients are shown: one line, a table, HTML without script."""
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import Any
 
-from .._text import table
+from .._text import html_table, plain, table
 
 LINE = 100                     # characters that a repr stays below
 
@@ -25,10 +24,7 @@ class Coefficients(dict[str, list[Any]]):
         return "\n".join([self.title, *table(list(self), self._cells(), "<" + ">" * (len(self) - 1))])
 
     def _repr_html_(self) -> str:
-        lines = ["".join(f"<t{tag}>{html.escape(cell)}</t{tag}>" for cell in row)
-                 for tag, row in [("h", list(self))] + [("d", row) for row in self._cells()]]
-        return (f"<table><caption>{html.escape(self.title)}</caption>"
-                + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>")
+        return html_table(self.title, list(self), self._cells())
 
 
 def line(name: str, values: Mapping[str, float | None], unit: str | None, tail: str) -> str:
@@ -36,7 +32,7 @@ def line(name: str, values: Mapping[str, float | None], unit: str | None, tail: 
     for digits in (3, 2, 1):
         shown = [f"{k}={_short(v, 0 if k == 'k' else digits)}" for k, v in values.items()]       # stages are whole
         words = [name, *shown] + ([f"unit={unit}"] if unit else [])
-        whole = f"<{' '.join(words)}{tail}>"
+        whole = plain(f"<{' '.join(words)}{tail}>")
         if len(whole) < LINE:
             break
     return whole
