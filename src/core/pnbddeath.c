@@ -1,7 +1,7 @@
 /* pnbddeath.c -- one Pareto/NBD history by an integral over the age at death, with derivatives.
  *
  * A customer is alive at T, or died at an age in (t_x, T]: but for the counts, a row is
- *     - k log(alpha+T) - s log(beta+T) + log(1 + exp d), k = r + x,
+ *     - x log(alpha+T) - r log(1+T/alpha) - s log(1+T/beta) + log(1 + exp d),
  * with d the log odds that he died, by a rule of 32 points in log(1 + v / first), first so short
  * that nothing has changed much. Of the log of the integral the gradient is the mean of the
  * gradients of the log integrand, and the Hessian the mean of their Hessians plus the covariance of
@@ -41,20 +41,21 @@ rule_in_order(void)
     return in;
 }
 
-/* -k log(alpha+T) - s log(beta+T), as if all were alive */
+/* -x log(alpha+T) - r log(1+T/alpha) - s log(1+T/beta), as if all were alive */
 static void
-add_alive(double T, double k, double n, const double *p, cv_derivatives *all)
+add_alive(double T, double x, double n, const double *p, cv_derivatives *all)
 {
-    double c = p[ALPHA] + T, g = p[BETA] + T, s = p[S], log_c = log(c), log_g = log(g);
-    all->value -= n * (k * log_c + s * log_g);
+    double c = p[ALPHA] + T, g = p[BETA] + T, r = p[R], s = p[S];
+    double by_c = T / p[ALPHA], by_g = T / p[BETA], log_c = log1p(by_c), log_g = log1p(by_g);
+    all->value -= n * (x * log(c) + r * log_c + s * log_g);
     all->gradient[R] -= n * log_c;
-    all->gradient[ALPHA] -= n * k / c;
+    all->gradient[ALPHA] += n * (r * by_c - x) / c;
     all->gradient[S] -= n * log_g;
-    all->gradient[BETA] -= n * s / g;
-    all->hessian[R][ALPHA] -= n / c;
-    all->hessian[ALPHA][ALPHA] += n * k / (c * c);
-    all->hessian[S][BETA] -= n / g;
-    all->hessian[BETA][BETA] += n * s / (g * g);
+    all->gradient[BETA] += n * s * by_g / g;
+    all->hessian[R][ALPHA] += n * by_c / c;
+    all->hessian[ALPHA][ALPHA] += n * (x - r * by_c * (2 + by_c)) / (c * c);
+    all->hessian[S][BETA] += n * by_g / g;
+    all->hessian[BETA][BETA] -= n * s * by_g * (2 + by_g) / (g * g);
 }
 
 /* Log odds that he died, with derivatives, from the means m over ages at death: of log(1 + v/c),
@@ -109,16 +110,16 @@ add_dead(const cv_derivatives *d, double n, cv_derivatives *all)
 }
 
 void
-cv_pnbd_deaths(const cv_rows *rows, size_t begin, size_t end, double k, const double *p,
+cv_pnbd_deaths(const cv_rows *rows, size_t begin, size_t end, double x, const double *p,
                cv_derivatives *all)
 {
     const rule_32 rule = rule_in_order();
     for (size_t i = begin; i < end; i++) {
         double t_x = rows->t_x[i], T = rows->T[i], n = rows->weight ? rows->weight[i] : 1;
-        silence at = {&rule, k, p[ALPHA] + t_x, p[S], p[BETA] + t_x, T - t_x, 0};
-        add_alive(T, k, n, p, all);
+        silence at = {&rule, p[R] + x, p[ALPHA] + t_x, p[S], p[BETA] + t_x, T - t_x, 0};
+        add_alive(T, x, n, p, all);
         if (at.D == 0) continue;
-        at.first = fmin(at.c / fmax(k, 1), at.g / (at.s + 1));
+        at.first = fmin(at.c / fmax(at.k, 1), at.g / (at.s + 1));
         const cv_derivatives d = died_since(rows->simd, &at);
         add_dead(&d, n, all);
     }

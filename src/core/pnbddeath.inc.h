@@ -12,7 +12,7 @@ STAMP(add_deaths)(const silence *at, double from, double half, double (*restrict
         for (int l = 0; l < LANES; l++) {
             double w = from + half * (1 + node[i + l]), v = at->first * STAMP(vexpm1)(w);
             double late_c = v / (at->c + v), late_g = v / (at->g + v);
-            double log_c = STAMP(vlog)(1 + v / at->c), log_g = STAMP(vlog)(1 + v / at->g);
+            double log_c = STAMP(vlog1p)(v / at->c), log_g = STAMP(vlog1p)(v / at->g);
             double level = w - at->k * log_c - (at->s + 1) * log_g;
             double p = half * chance[i + l] * STAMP(vexp)(level > -700 ? level : -700);
             double p_r = p * log_c, p_alpha = p * late_c, p_s = p * log_g, p_beta = p * late_g;

@@ -1,10 +1,10 @@
 /* pnbdfit.c -- log-likelihood of Pareto/NBD over all rows, with its exact gradient and Hessian in
  * r, alpha, s, beta.
  *
- * In blocks of rows with one x. Where that is less work, a row is G(x) + log(e^A + e^B), with A of
- * (x, t_x) and B of (x, T) from tables (pnbdpair.c), as are their derivatives: a row adds a product
- * of gradients and the weights that A and B have in the sums. Else each row has an integral over
- * the age at death (pnbddeath.c): where few rows share their times, or the scales differ much.
+ * In blocks of rows with one x. Where that is less work, a row is lpoch(r,x) + log(e^A + e^B), with
+ * A of (x, t_x) and B of (x, T) from tables (pnbdpair.c), as are their derivatives: a row adds a
+ * product of gradients and the weights that A and B have in the sums. Else each row has an integral
+ * over the age at death (pnbddeath.c): where few rows share their times, or the scales differ much.
  */
 #include "custval.h"
 #include "inline.h"
@@ -98,23 +98,6 @@ prepare(cv_rows *rows)
     return 0;
 }
 
-/* lpoch(r,x) + r log alpha + s log beta, times the weight of the group */
-static void
-add_counts(const cv_group *group, const double *p, cv_derivatives *all)
-{
-    double n = group->weight, x = group->x, log_alpha = log(p[ALPHA]), log_beta = log(p[BETA]);
-    all->value += n * (cv_lpoch(p[R], x) + p[R] * log_alpha + p[S] * log_beta);
-    all->gradient[R] += n * (cv_dpoch(p[R], x) + log_alpha);
-    all->gradient[ALPHA] += n * p[R] / p[ALPHA];
-    all->gradient[S] += n * log_beta;
-    all->gradient[BETA] += n * p[S] / p[BETA];
-    all->hessian[R][R] += n * cv_tpoch(p[R], x);
-    all->hessian[R][ALPHA] += n / p[ALPHA];
-    all->hessian[ALPHA][ALPHA] -= n * p[R] / (p[ALPHA] * p[ALPHA]);
-    all->hessian[S][BETA] += n / p[BETA];
-    all->hessian[BETA][BETA] -= n * p[S] / (p[BETA] * p[BETA]);
-}
-
 /* A row, and what it gives to its pair of pairs. */
 static inline void
 add_row(cv_pnbd_pair *died, cv_pnbd_pair *bought, double n, double *value, double *square)
@@ -171,7 +154,7 @@ add_block(const cv_rows *rows, const tables *of, size_t begin, size_t end, doubl
     if (work * STEP < (double)(end - begin) * ROW)
         add_by_pairs(rows, of, begin, end, silences, x, p, all);
     else
-        cv_pnbd_deaths(rows, begin, end, p[R] + x, p, all);
+        cv_pnbd_deaths(rows, begin, end, x, p, all);
 }
 
 static int
@@ -181,7 +164,9 @@ likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
     size_t begin = 0;
     for (size_t g = 0; g < rows->groups; g++) {
         const cv_group *group = &rows->group[g];
-        add_counts(group, p, all);
+        all->value += group->weight * cv_lpoch(p[R], group->x);
+        all->gradient[R] += group->weight * cv_dpoch(p[R], group->x);
+        all->hessian[R][R] += group->weight * cv_tpoch(p[R], group->x);
         for (size_t end; begin < group->end; begin = end) {
             end = end_of_block(begin, group);
             if (rows->tick != NULL && rows->tick(rows->context)) return 1;

@@ -3,9 +3,9 @@
  * After t_x a customer died first, at any time: A(x, t_x); or lived to T and would have bought
  * first: B(x, T). Their likelihoods are s and k times the integral of
  *     (alpha + u)^-p (beta + u)^-q, p + q = N + 1,
- * over u > t_x with p = k, q = s + 1, and over u > T with p = k + 1, q = s: a power of the larger
- * scale, one of the smaller, and Gauss's fraction in y = gap / smaller. A million daily histories
- * have some 30,000 of each.
+ * over u > t_x with p = k, q = s + 1, and over u > T with p = k + 1, q = s, times alpha^r beta^s: a
+ * power of the larger scale, one of the smaller, and Gauss's fraction in y = gap / smaller. A
+ * million daily histories have some 30,000 of each.
  */
 #include "custval.h"
 #include "inline.h"
@@ -17,9 +17,9 @@ enum { R, ALPHA, S, BETA };
 
 #define STEPS_PER_ROOT 9.4
 
-/* Exponents e + 1 of the larger scale and h of the smaller. */
+/* Exponents e + 1 = large_shape + large_rest + 1 of the larger scale, and h of the smaller. */
 typedef struct {
-    double e, h, large, small;
+    double e, h, large, small, large_shape, small_shape, large_rest, small_rest;
 } tail;
 
 typedef struct {
@@ -54,15 +54,27 @@ take_lane(const lanes_of_pairs *from, size_t l, const int *place, cv_pnbd_pair *
     }
 }
 
+/* p = shape + rest is the exponent of a scale, 1 less of the larger. */
+static tail
+tail_of(double x, int bought, const double *p)
+{
+    const double by_alpha = x + bought, by_beta = !bought;
+    if (p[ALPHA] >= p[BETA])
+        return (tail){p[R] + (by_alpha - 1), p[S] + by_beta, p[ALPHA], p[BETA], p[R], p[S],
+                      by_alpha - 1,          by_beta};
+    return (tail){p[S] + (by_beta - 1), p[R] + by_alpha, p[BETA], p[ALPHA], p[S], p[R],
+                  by_beta - 1,          by_alpha};
+}
+
 void
 cv_pnbd_pairs(cv_simd simd, const double *t, size_t n, double x, int bought, const double *p,
               cv_pnbd_pair *pair)
 {
     const int swap = p[ALPHA] < p[BETA], place[2][4] = {{E, LARGE, H, SMALL}, {H, SMALL, E, LARGE}};
-    const double k = p[R] + x, of_alpha = k + bought, of_beta = p[S] + !bought;
-    const tail at = {(swap ? of_beta : of_alpha) - 1, swap ? of_alpha : of_beta,
-                     fmax(p[ALPHA], p[BETA]), fmin(p[ALPHA], p[BETA])};
-    const double first = bought ? k : p[S], value = log(first / (at.e + at.h));
+    const tail at = tail_of(x, bought, p);
+    const double first = bought ? p[R] + x : p[S];
+    const double value =
+        log(first / (at.e + at.h)) - at.large_rest * log(at.large) - at.small_rest * log(at.small);
     const int which = bought ? R : S, diagonal = bought ? 0 : 7;
     for (size_t i = 0; i < n; i += LANES) {
         double time[LANES];

@@ -14,12 +14,13 @@ typedef struct {
 /* How far the fraction of a pair at t is followed: its time. */
 double cv_pnbd_pair_steps(double t, const double *p);
 
-/* At n times t: died first (bought = 0) or bought first, both after t; at x repeat purchases. */
+/* At n times t: died first (bought = 0) or bought first, both after t; at x repeat purchases. But
+ * for what depends on x and r only. */
 void cv_pnbd_pairs(cv_simd simd, const double *t, size_t n, double x, int bought, const double *p,
                    cv_pnbd_pair *pair);
 
-/* pnbddeath.c. Rows begin..end, all with one k = r + x, but for what depends on x only. */
-void cv_pnbd_deaths(const cv_rows *rows, size_t begin, size_t end, double k, const double *p,
+/* pnbddeath.c. Rows begin..end, all with x repeat purchases, but for the same. */
+void cv_pnbd_deaths(const cv_rows *rows, size_t begin, size_t end, double x, const double *p,
                     cv_derivatives *all);
 
 #endif

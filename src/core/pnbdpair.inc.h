@@ -49,12 +49,15 @@ STAMP(climb_all)(fraction *restrict f, double a, double b, double steps)
     }
 }
 
-/* log of the integral of (large + u)^-(e + 1) (small + u)^-h over u > t, at 8 times, with its
- * derivatives in e, h, large, small. */
+/* The log of large^shape small^shape' times the integral of (large + u)^-(e + 1) (small + u)^-h
+ * over u > t, but for constant powers of the scales, at 8 times; with its derivatives in e, h,
+ * large, small, powers included. A shape may be large, as its scale then is: (1 + t /
+ * scale)^-shape. */
 static void
 STAMP(pairs)(const tail *at, const double *t, lanes_of_pairs *restrict to)
 {
     const double e = at->e, h = at->h, N = e + h, gap = at->large - at->small;
+    const double shape_M = at->large_shape, shape_Q = at->small_shape;
     fraction f = {.y = {0}};
     double most = 0;
     for (int l = 0; l < LANES; l++) {
@@ -66,22 +69,26 @@ STAMP(pairs)(const tail *at, const double *t, lanes_of_pairs *restrict to)
     }
     STAMP(climb_all)(&f, h, e + 1, ceil(STEPS_PER_ROOT * most) + 2);
     for (int l = 0; l < LANES; l++) {
-        double Q = at->small + t[l], M = at->large + t[l], q = 1 / Q, m = 1 / M, z = 1 + f.y[l];
-        double log_M = STAMP(vlog)(M), log_Q = STAMP(vlog)(Q), L_y = -f.u_y[l], L_yy = -f.u_yy[l];
+        double q = 1 / (at->small + t[l]), m = 1 / (at->large + t[l]), z = 1 + f.y[l];
+        double x_Q = t[l] / at->small, x_M = t[l] / at->large;
+        double log_M = STAMP(vlog1p)(x_M), log_Q = STAMP(vlog1p)(x_Q);
+        double L_y = -f.u_y[l], L_yy = -f.u_yy[l];
         to->value[l] = STAMP(vlog)(f.inverse[l]) - e * log_M - h * log_Q;
         to->gradient[E][l] = -log_M - 1 / N - f.u_b[l];
         to->gradient[H][l] = -log_Q - 1 / N - f.u_a[l];
-        to->gradient[LARGE][l] = L_y * q - e * m;
-        to->gradient[SMALL][l] = -(h + L_y * z) * q;
+        to->gradient[LARGE][l] = (shape_M * x_M - at->large_rest) * m + L_y * q;
+        to->gradient[SMALL][l] = (shape_Q * x_Q - at->small_rest - L_y * z) * q;
         to->hessian[E][E][l] = 1 / (N * N) - f.u_bb[l];
         to->hessian[E][H][l] = to->hessian[H][E][l] = 1 / (N * N) - f.u_ab[l];
         to->hessian[H][H][l] = 1 / (N * N) - f.u_aa[l];
-        to->hessian[E][LARGE][l] = to->hessian[LARGE][E][l] = -m - f.u_by[l] * q;
+        to->hessian[E][LARGE][l] = to->hessian[LARGE][E][l] = x_M * m - f.u_by[l] * q;
         to->hessian[E][SMALL][l] = to->hessian[SMALL][E][l] = f.u_by[l] * z * q;
         to->hessian[H][LARGE][l] = to->hessian[LARGE][H][l] = -f.u_ay[l] * q;
-        to->hessian[H][SMALL][l] = to->hessian[SMALL][H][l] = (f.u_ay[l] * z - 1) * q;
-        to->hessian[LARGE][LARGE][l] = e * m * m + L_yy * q * q;
+        to->hessian[H][SMALL][l] = to->hessian[SMALL][H][l] = (f.u_ay[l] * z + x_Q) * q;
+        to->hessian[LARGE][LARGE][l] =
+            (at->large_rest - shape_M * x_M * (2 + x_M)) * m * m + L_yy * q * q;
         to->hessian[LARGE][SMALL][l] = to->hessian[SMALL][LARGE][l] = -(L_yy * z + L_y) * q * q;
-        to->hessian[SMALL][SMALL][l] = (h + (L_yy * z + 2 * L_y) * z) * q * q;
+        to->hessian[SMALL][SMALL][l] =
+            (at->small_rest - shape_Q * x_Q * (2 + x_Q) + (L_yy * z + 2 * L_y) * z) * q * q;
     }
 }
