@@ -25,7 +25,7 @@ def order_log(n):
 def ledger(n):
     """Return tick, amount, begin, end of a ledger of n orders."""
     key, tick, amount = order_log(n)
-    tick, (amount,), _, begin, end, _ = _core.ledger(key, tick, (amount,))
+    tick, (amount,), _, begin, end, _ = _core.ledger(key, tick, (amount,), False)
     return tick, amount, begin, end
 
 
@@ -80,7 +80,7 @@ CALLS = {                                   # name -> function of n that returns
     "ahead": lambda n: ("bgnbd", *histories(n), np.ones(4), np.arange(4.0), np.ones(6), 0.0),
     "scorecard": compiled_card,
     "rank": lambda n: (values(n), 0),
-    "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:]),
+    "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:], True),
     "codes_of_bytes": lambda n: (np.arange(0, 4 * n + 1, 4), order_log(n)[0].view(np.uint8)[:4 * n]),
     "codes_of_fixed": lambda n: (order_log(n)[0].view(np.uint8).reshape(n, 8),),
     "codes_of_objects": lambda n: (order_log(n)[0].astype(object),),

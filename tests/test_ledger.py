@@ -30,7 +30,7 @@ def arrays(log):
 
 def check(keys, tick, columns):
     """Compare the ledger with the twin and return it."""
-    new_tick, new_columns, row, begin, end, first_row = _core.ledger(keys, tick, columns)
+    new_tick, new_columns, row, begin, end, first_row = _core.ledger(keys, tick, columns, True)
     assert_array_equal(new_tick, tick[row])
     for new, column in zip(new_columns, columns, strict=True):
         assert new.tobytes() == column[row].tobytes()
@@ -44,7 +44,8 @@ def check(keys, tick, columns):
 
 
 def per_customer(keys, tick, columns):
-    new_tick, new_columns, _, begin, end, first_row = _core.ledger(keys, tick, columns)
+    new_tick, new_columns, row, begin, end, first_row = _core.ledger(keys, tick, columns, False)
+    assert row is None
     return {key: b"".join((new_tick[b:e].tobytes(), *((c[b:e] + 0.0).tobytes() for c in new_columns)))
             for key, b, e in zip(keys[first_row].tolist(), begin, end, strict=True)}
 
@@ -92,7 +93,7 @@ def test_no_columns_no_rows_one_row():
 
 def test_unsigned_keys_stay_apart():
     keys = np.array([2**64 - 1, 0, 2**63, 2**64 - 1], np.uint64)
-    assert_array_equal(_core.ledger(keys, np.zeros(4, np.int32), ())[5], [0, 1, 2])
+    assert_array_equal(_core.ledger(keys, np.zeros(4, np.int32), (), False)[5], [0, 1, 2])
 
 
 @pytest.mark.parametrize("days", [1, 2, 10**6], ids=["ties", "two days", "days"])
@@ -101,7 +102,7 @@ def test_one_customer_with_200000_shuffled_rows_is_quick(days, whale):
     keys, tick, columns = random_log(200_000, 20_000, 3, days=days)
     keys[np.random.default_rng(4).random(len(keys)) < whale] = 7
     start = time.perf_counter()
-    ledger = _core.ledger(keys, tick, columns)
+    ledger = _core.ledger(keys, tick, columns, True)
     assert time.perf_counter() - start < 1.0                  # 0.03 s; insertion sort alone needs 10 s
     again = np.lexsort((columns[0], tick, keys))[np.searchsorted(np.sort(keys), 7):][:1000]
     b, e = next((b, e) for b, e, f in zip(*ledger[3:], strict=True) if keys[f] == 7)
@@ -115,7 +116,7 @@ def test_keys_made_against_a_multiplier_are_quick(odd):
     g = np.random.default_rng(1)
     keys = g.permutation(np.concatenate([keys, keys]))
     start = time.perf_counter()
-    begin = _core.ledger(keys, np.zeros(len(keys), np.int32), ())[3]
+    begin = _core.ledger(keys, np.zeros(len(keys), np.int32), (), False)[3]
     assert time.perf_counter() - start < 1.0                  # 0.02 s; quadratic probing needs 10 s
     assert len(begin) == 100_000
 
@@ -124,14 +125,14 @@ def test_nan_does_no_harm():
     g = np.random.default_rng(2)
     amount = np.where(g.random(5_000) < 0.3, np.nan, 1.0)
     keys = g.integers(0, 3, 5_000)
-    new = _core.ledger(keys, np.zeros(5_000, np.int32), (amount,))
+    new = _core.ledger(keys, np.zeros(5_000, np.int32), (amount,), False)
     assert np.isnan(new[1][0]).sum() == np.isnan(amount).sum()
 
 
 def test_columns_are_refused_by_name():
     keys, tick = np.zeros(3, np.int64), np.zeros(3, np.int32)
     for args, error, text in [
-        ((keys, tick), TypeError, "takes 3 arguments, got 2"),
+        ((keys, tick), TypeError, "takes 4 arguments, got 3"),
         ((keys.astype(float), tick, ()), TypeError, "keys"),
         ((keys, tick.astype(np.int64), ()), TypeError, "tick"),
         ((keys, tick[:2], ()), ValueError, "tick: 2 entries, expected 3"),
@@ -140,7 +141,7 @@ def test_columns_are_refused_by_name():
         ((keys, tick, (np.zeros(3, object),)), TypeError, "columns"),
     ]:
         with pytest.raises(error, match=text):
-            _core.ledger(*args)
+            _core.ledger(*args, False)
 
 
 def test_layout_does_not_matter():

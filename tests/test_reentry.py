@@ -49,7 +49,7 @@ def test_arrays_are_checked_after_the_last_line_of_python(fresh, name, deed):
 
 @pytest.mark.parametrize("call", [
     lambda hidden: _core.gini(hidden),
-    lambda hidden: _core.ledger(np.zeros(3, int), np.zeros(3, np.int32), (hidden,)),
+    lambda hidden: _core.ledger(np.zeros(3, int), np.zeros(3, np.int32), (hidden,), False),
     lambda hidden: _core.totals(np.ones(3), np.array([0]), hidden.astype(int)),
     lambda hidden: _core.codes_of_objects(hidden.astype(object))])
 def test_masks_are_refused_wherever_they_stand(call):
@@ -71,7 +71,7 @@ def test_unsigned_integers_do_not_wrap():
             with pytest.raises(ValueError, match="beyond"):
                 call()
     keys = np.array([2**64 - 1, 1, 2**64 - 1, 2**63], np.uint64)        # as keys only identity counts
-    *_, begin, end, first = _core.ledger(keys, np.zeros(4, np.int32), ())
+    *_, begin, end, first = _core.ledger(keys, np.zeros(4, np.int32), (), False)
     assert (end - begin).tolist() == [2, 1, 1] and first.tolist() == [0, 1, 3]
 
 

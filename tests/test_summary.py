@@ -23,7 +23,7 @@ def group(log):
     """Return the ledger's columns and the rows of each customer as the twin lists them."""
     keys, tick, amount = (np.array([row[i] for row in log], kind)
                           for i, kind in enumerate((np.int64, np.int32, np.float64)))
-    new_tick, (new_amount,), row, begin, end, _ = _core.ledger(keys, tick, (amount,))
+    new_tick, (new_amount,), row, begin, end, _ = _core.ledger(keys, tick, (amount,), True)
     lists = [row[b:e].tolist() for b, e in zip(begin, end, strict=True)]
     return (new_tick, new_amount, begin, end), (lists, tick, amount)
 
@@ -107,7 +107,7 @@ def test_shuffled_rows_give_identical_bytes():
     amount = g.normal(10, 20, 3_000)
 
     def answers(order):
-        new_tick, (new_amount,), _, begin, end, first = _core.ledger(key[order], tick[order], (amount[order],))
+        new_tick, (new_amount,), _, begin, end, first = _core.ledger(key[order], tick[order], (amount[order],), False)
         by_key = np.argsort(key[order][first])
         held = new_tick, new_amount, begin[by_key], end[by_key]
         weeks = np.arange(0, 31, 7, dtype=np.int32)
@@ -136,7 +136,7 @@ def test_ranges_and_edges_are_checked():
 def test_a_refund_in_full_leaves_no_cent():
     """0.1 + 0.2 - 0.3 is 2.8e-17 in binary: rounding, no purchase and no money."""
     key, tick = np.zeros(3, np.int64), np.zeros(3, np.int32)
-    tick, (amount,), _, begin, end, _ = _core.ledger(key, tick, (np.array([0.1, 0.2, -0.3]),))
+    tick, (amount,), _, begin, end, _ = _core.ledger(key, tick, (np.array([0.1, 0.2, -0.3]),), False)
     assert amount.sum() != 0
     assert _core.totals(amount, begin, end) == 0
     assert _core.history(tick, amount, begin, end, np.array([0, 1], np.int32)) == 0
@@ -147,12 +147,12 @@ def test_a_long_history_loses_nothing():
     """A hundred thousand cents beside a large order and its refund: 1,000.00, to the last bit."""
     amount = np.concatenate([[1e9], np.full(100_000, 0.01), [-1e9]])
     _tick, (amount,), _, begin, end, _ = _core.ledger(
-        np.zeros(len(amount), np.int64), np.arange(len(amount), dtype=np.int32), (amount,))
+        np.zeros(len(amount), np.int64), np.arange(len(amount), dtype=np.int32), (amount,), False)
     assert _core.totals(amount, begin, end) == fsum(amount)
 
 
 def test_a_sum_beyond_all_doubles_is_infinite_not_nothing():
     tick, (amount,), _, begin, end, _ = _core.ledger(
-        np.zeros(2, np.int64), np.zeros(2, np.int32), (np.array([1e308, 1e308]),))
+        np.zeros(2, np.int64), np.zeros(2, np.int32), (np.array([1e308, 1e308]),), False)
     assert np.isinf(_core.totals(amount, begin, end))
     assert np.isinf(_core.history(tick, amount, begin, end, np.array([0, 1], np.int32)))

@@ -100,7 +100,7 @@ class Ledger:
 def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray],
           codes: Mapping[str, np.ndarray], grain: str) -> tuple[Ledger, np.ndarray]:
     """Cluster a log by customer; return the ledger and each customer's first row in the log."""
-    tick, values, row, begin, end, first = _core.ledger(keys, tick, tuple(columns.values()))
+    tick, values, row, begin, end, first = _core.ledger(keys, tick, tuple(columns.values()), bool(codes))
     edges = None
     if split_unit(grain)[0] not in "hD" and len(tick):
         low, high = (np.datetime64(int(t), "D") for t in (tick.min(), tick.max()))
@@ -114,7 +114,7 @@ def _first_of_each(code: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.n
     by_place = np.argsort(begin, kind="stable")
     customer = np.repeat(by_place, (end - begin)[by_place])
     pair = customer * (int(code.max(initial=0)) + 1) + code
-    first = _core.ledger(pair, np.zeros(len(pair), np.int32), ())[5]
+    first = _core.ledger(pair, np.zeros(len(pair), np.int32), (), False)[5]
     mark = np.zeros(len(pair))
     mark[first] = 1.0
     return mark

@@ -122,7 +122,7 @@ class Log:
         """Return the total of a column per customer of the view, or per customer and period."""
         rows, place = self.rows(view, chosen)
         tick, (value,), _, begin, end, first = _core.ledger(
-            place, self.day[rows], (self.values[name][rows],))
+            place, self.day[rows], (self.values[name][rows],), False)
         out = np.zeros((len(view.who),) if edges is None else (len(view.who), len(edges) - 1))
         out[place[first]] = (_core.totals(value, begin, end) if edges is None else
                              _core.history(tick, value, begin, end, np.asarray(edges, np.int32)))

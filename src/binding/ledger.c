@@ -8,6 +8,7 @@ typedef struct {
     PyObject *begin, *end, *first_row;            /* the customers */
     const double **value;
     double **new_value;
+    uint64_t *first;
     void *scratch;
 } job;
 
@@ -19,6 +20,7 @@ release(job *j)
     for (size_t i = 0; i < sizeof held / sizeof held[0]; i++) Py_XDECREF(held[i]);
     PyMem_Free(j->value);
     PyMem_Free(j->new_value);
+    PyMem_Free(j->first);
     PyMem_Free(j->scratch);
 }
 
@@ -63,30 +65,31 @@ take_log(job *j, PyObject *const *args)
     }
     if (cv_same_length(j->tick, n, "ledger() tick") < 0) return -1;
     if ((j->new_tick = cv_new_array(n, NPY_INT32)) == NULL) return -1;
-    if ((j->row = cv_new_array(n, NPY_UINT32)) == NULL) return -1;
+    const int rows = PyObject_IsTrue(args[3]);
+    if (rows < 0) return -1;
+    j->row = rows ? cv_new_array(n, NPY_UINT32) : Py_NewRef(Py_None);
+    if (j->row == NULL) return -1;
     if ((j->word = cv_new_array(n, NPY_UINT64)) == NULL) return -1;
+    if ((j->first = PyMem_Calloc(n / 64 + 1, sizeof *j->first)) == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
     return take_values(j, args[2], n);
 }
 
 static int
-make_customers(job *j, const cv_ledger *ledger, size_t customers)
+order_customers(job *j, const cv_plan *plan, const cv_log *log, const cv_ledger *clustered,
+                size_t customers)
 {
-    size_t n = SIZE(j->key);
-    void *marks = PyMem_Malloc(cv_ledger_marks(n));
-    if (marks == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    if ((j->begin = cv_new_array(customers, NPY_INT64)) != NULL &&
-        (j->end = cv_new_array(customers, NPY_INT64)) != NULL &&
-        (j->first_row = cv_new_array(customers, NPY_INT64)) != NULL) {
-        Py_BEGIN_ALLOW_THREADS
-        cv_ledger_order(ledger, n, customers, marks, DATA(j->begin), DATA(j->end),
-                        DATA(j->first_row));
-        Py_END_ALLOW_THREADS
-    }
-    PyMem_Free(marks);
-    return j->first_row == NULL ? -1 : 0;
+    int stopped;
+    if ((j->begin = cv_new_array(customers, NPY_INT64)) == NULL) return -1;
+    if ((j->end = cv_new_array(customers, NPY_INT64)) == NULL) return -1;
+    if ((j->first_row = cv_new_array(customers, NPY_INT64)) == NULL) return -1;
+    const cv_places out = {DATA(j->begin), DATA(j->end), DATA(j->first_row)};
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_ledger_order(plan, log, clustered, customers, &out, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    return stopped ? -1 : 0;
 }
 
 static PyObject *
@@ -98,10 +101,11 @@ ledger(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     size_t customers = 0;
     int stopped;
 
-    if (cv_take_arguments("ledger", args, nargs, 3) < 0 || take_log(&j, args) < 0) goto done;
+    if (cv_take_arguments("ledger", args, nargs, 4) < 0 || take_log(&j, args) < 0) goto done;
     const cv_log log = {SIZE(j.key), (size_t)PyTuple_Size(j.values), DATA(j.key), DATA(j.tick),
                         j.value};
-    const cv_ledger clustered = {DATA(j.new_tick), j.new_value, DATA(j.row), DATA(j.word)};
+    const cv_ledger clustered = {DATA(j.new_tick), j.new_value,
+                                 j.row == Py_None ? NULL : DATA(j.row), DATA(j.word), j.first};
 
     Py_BEGIN_ALLOW_THREADS
     stopped = cv_ledger_plan(log.key, log.n, &plan, cv_interrupted, NULL);
@@ -114,7 +118,7 @@ ledger(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     Py_BEGIN_ALLOW_THREADS
     stopped = cv_ledger_group(&plan, &log, &clustered, j.scratch, &customers, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    if (stopped || make_customers(&j, &clustered, customers) < 0) goto done;
+    if (stopped || order_customers(&j, &plan, &log, &clustered, customers) < 0) goto done;
     answer = PyTuple_Pack(6, j.new_tick, j.new_values, j.row, j.begin, j.end, j.first_row);
 
 done:
@@ -170,8 +174,9 @@ done:
 }
 
 PyMethodDef cv_ledger_methods[] = {
-    FUNCTION(ledger, "(keys, tick, columns, /)",
-             "(tick, columns, row, begin, end, first_row) with the rows of each customer together."),
+    FUNCTION(ledger, "(keys, tick, columns, rows, /)",
+             "(tick, columns, row, begin, end, first_row) with the rows of each customer together; "
+             "row, their places in the log, is None unless `rows` is true."),
     FUNCTION(ticks, "(time, per_tick, first, last, /)",
              "floor(time / per_tick) as int32; INT32_MIN for NaT and outside [first, last]."),
     FUNCTION(bad_values, "(value, limit, /)",

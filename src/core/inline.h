@@ -153,8 +153,9 @@ int cv_sort_rows(uint64_t *word, size_t n, double *const *value, size_t from, si
                  uint64_t *buffer, cv_tick stop, void *context);
 
 /* partition.c: rows [from, from + m) of the ledger, whose words are keys on entry. Clusters and
- * sorts them; returns the number of customers, whose words (begin << 32 | first row in the log) it
- * writes to `customer`, or SIZE_MAX when asked to stop. */
+ * sorts them, marks the first row of each customer where it stood on entry; returns the number of
+ * customers, whose words (begin << 32 | end) it writes to `customer` in the order of those rows, or
+ * SIZE_MAX when asked to stop. */
 size_t cv_cluster(const cv_plan *plan, const cv_ledger *ledger, size_t columns, size_t from,
                   size_t m, void *scratch, uint64_t *customer, cv_tick stop, void *context);
 

@@ -102,6 +102,7 @@ cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *
     *plan = hashed(n);
     plan->clustered = is_sorted(key, n);
     if (plan->clustered) {
+        plan->odd = 0; /* one partition, as the rows stay where they are */
         plan_runs(key, plan);
         return 0;
     }
@@ -127,7 +128,7 @@ spread(const cv_plan *plan, const cv_log *log, const cv_ledger *l, cv_tick stop,
         const uint32_t to = p.start[partition_of(&p, from.key[i])]++;
         into.word[to] = (uint64_t)from.key[i];
         into.tick[to] = from.tick[i];
-        into.row[to] = (uint32_t)i;
+        if (into.row != NULL) into.row[to] = (uint32_t)i;
         for (size_t k = 0; k < from.columns; k++) into.value[k][to] = from.value[k][i];
     }
     return 0;
@@ -139,7 +140,7 @@ copy(const cv_log *log, const cv_ledger *l, cv_tick stop, void *context)
 {
     memcpy(l->word, log->key, log->n * sizeof *l->word);
     memcpy(l->tick, log->tick, log->n * sizeof *l->tick);
-    for (size_t i = 0; i < log->n; i++) l->row[i] = (uint32_t)i;
+    for (size_t i = 0; l->row != NULL && i < log->n; i++) l->row[i] = (uint32_t)i;
     for (size_t k = 0; k < log->columns; k++) {
         if (stop != NULL && stop(context)) return 1;
         memcpy(l->value[k], log->value[k], log->n * sizeof *l->value[k]);
@@ -148,7 +149,7 @@ copy(const cv_log *log, const cv_ledger *l, cv_tick stop, void *context)
 }
 
 int
-cv_ledger_group(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger, void *scratch,
+cv_ledger_group(cv_plan *plan, const cv_log *log, const cv_ledger *ledger, void *scratch,
                 size_t *customers, cv_tick stop, void *context)
 {
     *customers = 0;
@@ -156,6 +157,7 @@ cv_ledger_group(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger,
                         : spread(plan, log, ledger, stop, context))
         return 1;
     for (size_t p = 0, from = 0, to; from < plan->n; from = to) {
+        if (!plan->clustered) plan->customer[p] = (uint32_t)*customers;
         to = plan->clustered ? end_of_runs(ledger->word, plan->n, from) : plan->start[++p];
         if (to == from) continue;
         size_t found = cv_cluster(plan, ledger, log->columns, from, to - from, scratch,
@@ -167,47 +169,35 @@ cv_ledger_group(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger,
     return 0;
 }
 
-/* One bit a row of the log, set where a customer begins; and the set bits before each 64 rows. */
-size_t
-cv_ledger_marks(size_t n)
+/* The log is walked as it was spread, to find the first rows: no branch, as each is written over
+ * until it is one. */
+static int
+find_first_rows(const cv_plan *plan, const int64_t *key, const uint64_t *first, size_t customers,
+                int64_t *first_row, cv_tick stop, void *context)
 {
-    return (n / 64 + 1) * (sizeof(uint64_t) + sizeof(uint32_t));
-}
-
-static size_t
-count_bits(uint64_t bits)
-{
-    bits -= bits >> 1 & 0x5555555555555555u;
-    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
-    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
-    return (size_t)(bits * 0x0101010101010101u >> 56);
-}
-
-static void
-mark_first_rows(const uint64_t *customer, size_t customers, size_t n, uint64_t *mark,
-                uint32_t *before)
-{
-    memset(mark, 0, (n / 64 + 1) * sizeof *mark);
-    for (size_t c = 0; c < customers; c++)
-        mark[(uint32_t)customer[c] / 64] |= (uint64_t)1 << customer[c] % 64;
-    before[0] = 0;
-    for (size_t i = 0; i < n / 64; i++) before[i + 1] = before[i] + (uint32_t)count_bits(mark[i]);
-}
-
-void
-cv_ledger_order(const cv_ledger *ledger, size_t n, size_t customers, void *marks, int64_t *begin,
-                int64_t *end, int64_t *first_row)
-{
-    const uint64_t *customer = ledger->word;
-    uint64_t *mark = marks;
-    uint32_t *before = (void *)(mark + n / 64 + 1);
-    mark_first_rows(customer, customers, n, mark, before);
-    for (size_t c = 0; c < customers; c++) {
-        uint32_t first = (uint32_t)customer[c];
-        uint64_t earlier = mark[first / 64] & (((uint64_t)1 << first % 64) - 1);
-        size_t rank = before[first / 64] + count_bits(earlier);
-        begin[rank] = (int64_t)(customer[c] >> 32);
-        end[rank] = c + 1 < customers ? (int64_t)(customer[c + 1] >> 32) : (int64_t)n;
-        first_row[rank] = first;
+    cv_plan p = *plan;
+    for (size_t i = 0, c = 0; c < customers; i++) {
+        if (stopped(i, stop, context)) return 1;
+        const size_t place = p.start[partition_of(&p, key[i])]++;
+        first_row[c] = (int64_t)i;
+        c += first[place / 64] >> place % 64 & 1;
     }
+    return 0;
+}
+
+int
+cv_ledger_order(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger, size_t customers,
+                const cv_places *out, cv_tick stop, void *context)
+{
+    cv_plan p = *plan;
+    if (find_first_rows(plan, log->key, ledger->first, customers, out->first_row, stop, context))
+        return 1;
+    for (size_t c = 0; c < customers; c++) {
+        if (stopped(c, stop, context)) return 1;
+        const size_t of = partition_of(&p, log->key[out->first_row[c]]);
+        const uint64_t rows = ledger->word[p.customer[of]++];
+        out->begin[c] = (int64_t)(rows >> 32);
+        out->end[c] = (int64_t)(uint32_t)rows;
+    }
+    return 0;
 }

@@ -54,8 +54,9 @@ typedef struct {
 typedef struct {
     int32_t *tick;
     double *const *value;
-    uint32_t *row;  /* place in the log */
-    uint64_t *word; /* n words to work in; holds the customers from group to order */
+    uint32_t *row;   /* place in the log; NULL: not wanted */
+    uint64_t *word;  /* n words to work in; holds the customers from group to order */
+    uint64_t *first; /* n bits to work in, 0 at first */
 } cv_ledger;
 
 /* How the log is cut into partitions that fit the cache: by (key - origin) * odd >> shift. Keys of
@@ -66,21 +67,23 @@ typedef struct {
     size_t n, largest; /* rows in all, at most in a partition */
     int clustered, shift;
     uint64_t origin, odd, width; /* width: possible keys of a partition, 0 when hashed */
-    uint32_t start[CV_PARTITIONS + 1];
+    uint32_t start[CV_PARTITIONS + 1], customer[CV_PARTITIONS + 1]; /* rows, customers before it */
 } cv_plan;
 
 /* First plan; then group, with cv_ledger_scratch() bytes; then order. 1 when stop asked to stop.
  * Linear in n whatever the keys, but for sorting: n log n at worst. */
 int cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *context);
 size_t cv_ledger_scratch(const cv_plan *plan);
-int cv_ledger_group(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger, void *scratch,
+int cv_ledger_group(cv_plan *plan, const cv_log *log, const cv_ledger *ledger, void *scratch,
                     size_t *customers, cv_tick stop, void *context);
 
 /* The customers in the order of their first rows in the log: each one's rows [begin, end) of the
- * ledger, and its first row in the log. Takes cv_ledger_marks() bytes. */
-size_t cv_ledger_marks(size_t n);
-void cv_ledger_order(const cv_ledger *ledger, size_t n, size_t customers, void *marks,
-                     int64_t *begin, int64_t *end, int64_t *first_row);
+ * ledger, and its first row in the log. */
+typedef struct {
+    int64_t *begin, *end, *first_row;
+} cv_places;
+int cv_ledger_order(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger,
+                    size_t customers, const cv_places *out, cv_tick stop, void *context);
 
 /* Orders of a ledger. A grain is a tick, or from one of the `grains` starts to the next (ascending;
  * the first also takes what lies before it, the last what lies after). No amount: NULL. */

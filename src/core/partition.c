@@ -1,7 +1,8 @@
 /* partition.c -- clusters the rows of one partition by customer, inside the cache.
  *
- * Numbers the customers, orders the rows as words (tick, place), then moves each column once.
- * `word` has two lives here: the keys, and when those are numbered, the order of the rows.
+ * Numbers the customers as they come, moves each column once, then sorts the rows of those whose
+ * ticks do not ascend. The words of the partition are at first the keys of its rows, then in front
+ * those of its customers, and at last rows to be sorted.
  */
 #include "custval.h"
 #include "inline.h"
@@ -9,12 +10,14 @@
 #include <string.h>
 
 typedef struct {
-    uint32_t *code; /* of each row: its customer; later of each customer: its first row */
-    uint32_t *end;  /* of each customer: where its next row goes, in the end where its rows end */
-    void *buffer;   /* the hash table; half of a customer's words; a column */
+    uint32_t *code; /* of each row: its customer; then its place */
+    uint32_t *end;  /* of each customer: its rows; where the next one goes; where they end */
+    void *buffer;   /* the table of customers; a column; half of a customer's words */
+    cv_tick stop;
+    void *context;
 } workspace;
 
-/* Slots for m keys: a power of two, at most two thirds full. */
+/* Slots for m customers: a power of two, at most two thirds full. */
 static int
 table_bits(size_t m)
 {
@@ -26,183 +29,236 @@ table_bits(size_t m)
 static size_t
 buffer_bytes(const cv_plan *plan, size_t m)
 {
-    size_t column = m * sizeof(uint64_t);
-    size_t table = sizeof(uint32_t) << table_bits(m);
-    return plan->width == 0 && !plan->clustered && table > column ? table : column;
-}
-
-static size_t
-most_codes(const cv_plan *plan, size_t m)
-{
-    return plan->width > m ? (size_t)plan->width : m;
+    size_t column = m * sizeof(uint64_t), table = 0;
+    if (!plan->clustered)
+        table = plan->width ? (size_t)plan->width * sizeof(uint32_t)
+                            : sizeof(uint32_t) << table_bits(m + 1);
+    return table > column ? table : column;
 }
 
 size_t
 cv_ledger_scratch(const cv_plan *plan)
 {
-    size_t m = plan->largest;
-    return buffer_bytes(plan, m) + (m + most_codes(plan, m)) * sizeof(uint32_t);
+    return buffer_bytes(plan, plan->largest) + 2 * plan->largest * sizeof(uint32_t);
 }
 
 static workspace
-divide(const cv_plan *plan, size_t m, void *scratch)
+divide(const cv_plan *plan, void *scratch, cv_tick stop, void *context)
 {
-    uint32_t *code = (void *)((char *)scratch + buffer_bytes(plan, m));
-    return (workspace){code, code + m, scratch};
+    uint32_t *code = (void *)((char *)scratch + buffer_bytes(plan, plan->largest));
+    return (workspace){code, code + plan->largest, scratch, stop, context};
 }
 
-/* Numbers keys by a table of places + 1 of first rows. Returns 0 after too many steps, which only
- * keys made against this `odd` need, and SIZE_MAX when asked to stop. */
-static size_t
-number_with(uint64_t odd, size_t most_steps, const uint64_t *key, size_t m, const workspace *w,
-            cv_tick stop, void *context)
+/* ---- numbers: customers 0, 1, ... as they come ---- */
+
+/* Rows are numbered by slots of customers + 1, 0 for a customer who is new; `key` are the keys of
+ * the rows, in front of the next row those of the customers. */
+typedef struct {
+    uint64_t *key, *first;
+    size_t from, customers;
+} numbers;
+
+static inline void
+begin_customer(numbers *n, size_t i, uint32_t *slot, uint32_t *end)
 {
-    const int bits = table_bits(m);
-    uint32_t *table = w->buffer, *code = w->code;
-    size_t customers = 0, steps = 0, mask = ((size_t)1 << bits) - 1;
-    memset(table, 0, sizeof *table << bits);
-    for (size_t i = 0; i < m && steps <= most_steps; i++) {
-        if (stopped(i, stop, context)) return SIZE_MAX;
-        size_t slot = (size_t)(key[i] * odd >> (64 - bits));
-        for (; table[slot] && key[table[slot] - 1] != key[i]; slot = (slot + 1) & mask) steps++;
-        if (table[slot] == 0) {
-            table[slot] = (uint32_t)(i + 1);
-            code[i] = (uint32_t)customers++;
-        } else {
-            code[i] = code[table[slot] - 1];
-        }
-    }
-    return steps <= most_steps ? customers : 0;
+    const size_t place = n->from + i;
+    n->first[place / 64] |= (uint64_t)1 << place % 64;
+    n->key[n->customers] = n->key[i];
+    end[n->customers] = 0;
+    *slot = (uint32_t)++n->customers;
 }
+
+static size_t
+number_dense(const cv_plan *plan, numbers n, size_t m, const workspace *w)
+{
+    uint32_t *slot = w->buffer;
+    memset(slot, 0, (size_t)plan->width * sizeof *slot);
+    for (size_t i = 0; i < m; i++) {
+        uint32_t *at = &slot[(n.key[i] - plan->origin) & (plan->width - 1)];
+        if (*at == 0) begin_customer(&n, i, at, w->end);
+        w->code[i] = *at - 1;
+        w->end[*at - 1]++;
+    }
+    return n.customers;
+}
+
+/* Slots by the hash of the key. After more than `most` steps to the side, which only keys made
+ * against this `odd` need, another one is tried. */
+typedef struct {
+    uint32_t *slot;
+    uint64_t odd;
+    int bits, most_bits, tries;
+    size_t steps, most;
+} table;
 
 /* Few keys are against several multipliers at once: there are only 2^64. */
-static size_t
-number_hashed(const uint64_t *key, size_t m, const workspace *w, cv_tick stop, void *context)
-{
-    const uint64_t step = 0xD1342543DE82EF95u;
-    uint64_t odd = step;
-    size_t customers = 0;
-    for (int tries = 1; customers == 0; tries++, odd *= step)
-        customers = number_with(odd, tries < 8 ? 16 * m : SIZE_MAX, key, m, w, stop, context);
-    return customers;
-}
-
-static size_t
-number_runs(const uint64_t *key, size_t m, uint32_t *code)
-{
-    code[0] = 0;
-    for (size_t i = 1; i < m; i++) code[i] = code[i - 1] + (key[i] != key[i - 1]);
-    return (size_t)code[m - 1] + 1;
-}
-
-static size_t
-number_dense(const cv_plan *plan, const uint64_t *key, size_t m, uint32_t *code)
-{
-    for (size_t i = 0; i < m; i++)
-        code[i] = (uint32_t)((key[i] - plan->origin) & (plan->width - 1));
-    return (size_t)plan->width;
-}
-
-/* Words in place of the keys, customer by customer, in the order in which the rows came. */
-static void
-order_rows(uint64_t *word, const int32_t *tick, size_t m, size_t codes, const workspace *w)
-{
-    uint32_t rows = 0;
-    memset(w->end, 0, codes * sizeof *w->end);
-    for (size_t i = 0; i < m; i++) w->end[w->code[i]]++;
-    for (size_t c = 0; c < codes; c++) {
-        uint32_t count = w->end[c];
-        w->end[c] = rows;
-        rows += count;
-    }
-    for (size_t i = 0; i < m; i++) word[w->end[w->code[i]]++] = row_word(tick[i], i);
-}
-
-/* Sorts each customer's words and notes its first row in the log. */
 static int
-sort_customers(const cv_ledger *l, size_t columns, size_t from, size_t codes, const workspace *w,
-               cv_tick stop, void *context)
+fill(table *t, const numbers *n, const workspace *w)
 {
-    uint64_t *word = l->word + from;
-    uint32_t *first_row = w->code;
-    for (size_t c = 0, begin = 0; c < codes; begin = w->end[c++]) {
-        size_t rows = w->end[c] - begin;
-        if (rows == 0) continue;
-        *first_row++ = l->row[from + place_of(word[begin])];
-        if (words_ascend(word + begin, rows, 32)) continue;
-        if (cv_sort_rows(word + begin, rows, l->value, from, columns, w->buffer, stop, context))
-            return 1;
-    }
+    const size_t mask = ((size_t)1 << t->bits) - 1;
+    do {
+        if (t->steps > t->most) {
+            t->odd *= 0xD1342543DE82EF95u;
+            if (++t->tries == 8) t->most = SIZE_MAX;
+        }
+        t->steps = 0;
+        memset(t->slot, 0, (mask + 1) * sizeof *t->slot);
+        for (size_t c = 0; c < n->customers && t->steps <= t->most; c++) {
+            if (stopped(c, w->stop, w->context)) return 1;
+            size_t at = (size_t)(n->key[c] * t->odd >> (64 - t->bits));
+            for (; t->slot[at]; at = (at + 1) & mask) t->steps++;
+            t->slot[at] = (uint32_t)(c + 1);
+        }
+    } while (t->steps > t->most);
     return 0;
 }
 
-static int
-in_place(const uint64_t *word, size_t m)
+/* Numbers rows from i on, until the table is to be filled anew or it is time to ask for a stop. */
+static size_t
+number_some(table *t, numbers *n, size_t i, size_t m, const workspace *w)
 {
-    for (size_t i = 0; i < m; i++)
+    const size_t to = m - i < (1 << 18) ? m : i + (1 << 18), mask = ((size_t)1 << t->bits) - 1;
+    const size_t full = t->bits < t->most_bits ? (mask + 1) / 8 : SIZE_MAX, most = t->most;
+    const uint64_t odd = t->odd, *key = n->key;
+    const int shift = 64 - t->bits;
+    uint32_t *restrict slot = t->slot, *restrict code = w->code, *restrict end = w->end;
+    size_t steps = t->steps;
+    for (; i < to && n->customers < full && steps <= most; i++) {
+        size_t at = (size_t)(key[i] * odd >> shift);
+        for (; slot[at] && key[slot[at] - 1] != key[i]; at = (at + 1) & mask) steps++;
+        if (slot[at] == 0) begin_customer(n, i, &slot[at], end);
+        code[i] = slot[at] - 1;
+        end[slot[at] - 1]++;
+    }
+    t->steps = steps;
+    return i;
+}
+
+/* The table grows with its customers, an eighth of it full as long as there is room. */
+static size_t
+number_hashed(numbers n, size_t m, const workspace *w)
+{
+    table t = {w->buffer, 0xD1342543DE82EF95u, table_bits(m / 8), table_bits(m + 1), 0, 0, 16 * m};
+    memset(t.slot, 0, sizeof *t.slot << t.bits);
+    for (size_t i = 0; (i = number_some(&t, &n, i, m, w)) < m;) {
+        if (w->stop != NULL && w->stop(w->context)) return SIZE_MAX;
+        const int grow = t.bits < t.most_bits && 8 * n.customers >> t.bits;
+        t.bits += grow;
+        if ((grow || t.steps > t.most) && fill(&t, &n, w)) return SIZE_MAX;
+    }
+    return n.customers;
+}
+
+/* Clustered keys need no numbers. */
+static size_t
+end_runs(numbers n, size_t m, uint32_t *end)
+{
+    for (size_t i = 0; i < m; i++) {
+        uint32_t slot = 0;
+        if (i == 0 || n.key[i] != n.key[i - 1]) begin_customer(&n, i, &slot, end);
+        end[n.customers - 1] = (uint32_t)(i + 1);
+    }
+    return n.customers;
+}
+
+/* ---- rows to their customers ---- */
+
+static void
+place_rows(size_t m, size_t customers, const workspace *w)
+{
+    uint32_t rows = 0;
+    for (size_t c = 0; c < customers; c++) {
+        const uint32_t count = w->end[c];
+        w->end[c] = rows;
+        rows += count;
+    }
+    for (size_t i = 0; i < m; i++) w->code[i] = w->end[w->code[i]]++;
+}
+
+static void
+move4(uint32_t *column, size_t m, const uint32_t *place, uint32_t *buffer)
+{
+    memcpy(buffer, column, m * sizeof *column);
+    for (size_t i = 0; i < m; i++) column[place[i]] = buffer[i];
+}
+
+static void
+move8(double *column, size_t m, const uint32_t *place, double *buffer)
+{
+    memcpy(buffer, column, m * sizeof *column);
+    for (size_t i = 0; i < m; i++) column[place[i]] = buffer[i];
+}
+
+static void
+move_rows(const cv_ledger *l, size_t columns, size_t from, size_t m, const workspace *w)
+{
+    move4((uint32_t *)l->tick + from, m, w->code, w->buffer);
+    if (l->row != NULL) move4(l->row + from, m, w->code, w->buffer);
+    for (size_t k = 0; k < columns; k++) move8(l->value[k] + from, m, w->code, w->buffer);
+}
+
+/* ---- the rows of a customer in order ---- */
+
+static int
+in_place(const uint64_t *word, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
         if (place_of(word[i]) != i) return 0;
     return 1;
 }
 
-static void
-move4(uint32_t *column, const uint64_t *word, size_t m, uint32_t *buffer)
+static int
+sort_rows(const cv_ledger *l, size_t columns, size_t from, size_t n, const workspace *w)
 {
-    memcpy(buffer, column, m * sizeof *column);
-    for (size_t i = 0; i < m; i++) column[i] = buffer[place_of(word[i])];
+    uint64_t *word = l->word + from;
+    for (size_t i = 0; i < n; i++) word[i] = row_word(l->tick[from + i], i);
+    if (cv_sort_rows(word, n, l->value, from, columns, w->buffer, w->stop, w->context)) return 1;
+    if (in_place(word, n)) return 0;
+    for (size_t i = 0; i < n; i++) l->tick[from + i] = tick_of(word[i]);
+    for (size_t k = 0; k < columns; k++) {
+        double *column = l->value[k] + from, *buffer = w->buffer;
+        memcpy(buffer, column, n * sizeof *column);
+        for (size_t i = 0; i < n; i++) column[i] = buffer[place_of(word[i])];
+    }
+    if (l->row == NULL) return 0;
+    uint32_t *row = l->row + from, *buffer = w->buffer;
+    memcpy(buffer, row, n * sizeof *row);
+    for (size_t i = 0; i < n; i++) row[i] = buffer[place_of(word[i])];
+    return 0;
 }
 
-static void
-move8(double *column, const uint64_t *word, size_t m, double *buffer)
+/* Where ticks ascend, only the rows of one tick are settled by their values. */
+static int
+sort_customer(const cv_ledger *l, size_t columns, size_t from, size_t end, const workspace *w)
 {
-    memcpy(buffer, column, m * sizeof *column);
-    for (size_t i = 0; i < m; i++) column[i] = buffer[place_of(word[i])];
-}
-
-static void
-move_rows(const cv_ledger *l, size_t columns, size_t from, size_t m, void *buffer)
-{
-    const uint64_t *word = l->word + from;
-    if (in_place(word, m)) return;
-    for (size_t i = 0; i < m; i++) l->tick[from + i] = tick_of(word[i]);
-    move4(l->row + from, word, m, buffer);
-    for (size_t k = 0; k < columns; k++) move8(l->value[k] + from, word, m, buffer);
-}
-
-/* A customer's word may fall on a row's: the rows have moved by now. */
-static size_t
-write_customers(size_t from, size_t codes, const workspace *w, uint64_t *customer)
-{
-    const uint32_t *first_row = w->code;
-    size_t customers = 0;
-    for (size_t c = 0, begin = 0; c < codes; begin = w->end[c++])
-        if (w->end[c] > begin) {
-            customer[customers] = (uint64_t)(from + begin) << 32 | first_row[customers];
-            customers++;
-        }
-    return customers;
-}
-
-/* Equal ticks are settled by the first column, and most of all rows move: fetch it in time. */
-static void
-fetch_column(const double *column, size_t m)
-{
-    const size_t line = 64 / sizeof *column;
-    for (size_t i = 0; i < m; i += line) __builtin_prefetch(column + i);
+    const int32_t *tick = l->tick;
+    size_t i = from + 1, to;
+    while (i < end && tick[i] > tick[i - 1]) i++; /* as most do to the end */
+    for (i--; i + 1 < end; i = to) {
+        for (to = i + 1; to < end && tick[to] == tick[i];) to++;
+        if (to < end && tick[to] < tick[i]) return sort_rows(l, columns, from, end - from, w);
+        if (to > i + 1 && sort_rows(l, columns, i, to - i, w)) return 1;
+    }
+    return 0;
 }
 
 size_t
 cv_cluster(const cv_plan *plan, const cv_ledger *ledger, size_t columns, size_t from, size_t m,
            void *scratch, uint64_t *customer, cv_tick stop, void *context)
 {
-    const workspace w = divide(plan, m, scratch);
-    uint64_t *word = ledger->word + from;
-    size_t codes = plan->clustered ? number_runs(word, m, w.code)
-                   : plan->width   ? number_dense(plan, word, m, w.code)
-                                   : number_hashed(word, m, &w, stop, context);
-    if (codes == SIZE_MAX) return SIZE_MAX;
-    order_rows(word, ledger->tick + from, m, codes, &w);
-    if (columns > 0) fetch_column(ledger->value[0] + from, m);
-    if (sort_customers(ledger, columns, from, codes, &w, stop, context)) return SIZE_MAX;
-    move_rows(ledger, columns, from, m, w.buffer);
-    return write_customers(from, codes, &w, customer);
+    const workspace w = divide(plan, scratch, stop, context);
+    const numbers n = {ledger->word + from, ledger->first, from, 0};
+    size_t customers = plan->clustered ? end_runs(n, m, w.end)
+                       : plan->width   ? number_dense(plan, n, m, &w)
+                                       : number_hashed(n, m, &w);
+    if (customers == SIZE_MAX) return SIZE_MAX;
+    if (!plan->clustered) {
+        place_rows(m, customers, &w);
+        move_rows(ledger, columns, from, m, &w);
+    }
+    for (size_t c = 0, begin = 0; c < customers; begin = w.end[c++])
+        if (sort_customer(ledger, columns, from + begin, from + w.end[c], &w)) return SIZE_MAX;
+    for (size_t c = 0, begin = 0; c < customers; begin = w.end[c++])
+        customer[c] = (uint64_t)(from + begin) << 32 | (from + w.end[c]);
+    return customers;
 }

@@ -39,7 +39,7 @@ def core(data):
 
     def run():
         tick = _core.ticks(day, 1, -719_162, 2_932_896)
-        tick, (amount,), _, begin, stop, first = _core.ledger(data["customer"], tick, (data["amount"],))
+        tick, (amount,), _, begin, stop, first = _core.ledger(data["customer"], tick, (data["amount"],), False)
         x, t_x, T, m_x, *_ = _core.summary(tick, amount, begin, stop, end, None, 1, 1)
         return {"customer": data["customer"][first], "x": x, "t_x": t_x, "T": T, "m_x": m_x}
     return run

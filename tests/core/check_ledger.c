@@ -19,18 +19,17 @@ group(const int64_t *key)
     static const double paid[ROWS] = {10, 4, 20, 7, 5, -10, 30};
     const double *const values[1] = {paid};
     double *const sorted[1] = {amount};
-    uint32_t row[ROWS];
-    uint64_t word[ROWS];
+    uint64_t word[ROWS], first[1] = {0};
     cv_log log = {ROWS, 1, key, day, values};
-    cv_ledger ledger = {tick, sorted, row, word};
+    cv_ledger ledger = {tick, sorted, NULL, word, first};
     cv_plan *plan = malloc(sizeof *plan);
     size_t customers = 0;
     if (plan == NULL) return 0;
     if (!cv_ledger_plan(key, ROWS, plan, NULL, NULL)) {
-        void *scratch = malloc(cv_ledger_scratch(plan)), *marks = calloc(1, cv_ledger_marks(ROWS));
+        const cv_places out = {begin, end, first_row};
+        void *scratch = malloc(cv_ledger_scratch(plan));
         cv_ledger_group(plan, &log, &ledger, scratch, &customers, NULL, NULL);
-        cv_ledger_order(&ledger, ROWS, customers, marks, begin, end, first_row);
-        free(marks);
+        cv_ledger_order(plan, &log, &ledger, customers, &out, NULL, NULL);
         free(scratch);
     }
     free(plan);

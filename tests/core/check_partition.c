@@ -69,20 +69,22 @@ group(const int64_t *key, size_t n, int32_t days)
     int32_t *tick = room(n * sizeof *tick);
     double *value = room(n * sizeof *value), *new_value = room(n * sizeof *value);
     cv_ledger l = {room(n * sizeof *tick), &new_value, room(n * sizeof *l.row),
-                   room(n * sizeof *l.word)};
+                   room(n * sizeof *l.word), room((n / 64 + 1) * sizeof *l.first)};
     const cv_log log = {n, 1, key, tick, (const double *const *)&value};
     cv_plan plan;
     for (size_t i = 0; i < n; i++) {
         tick[i] = (int32_t)(draw() % (uint64_t)days) - days / 2;
         value[i] = (double)(draw() % 5) - 1;
     }
+    memset(l.first, 0, (n / 64 + 1) * sizeof *l.first);
     int wrong = cv_ledger_plan(key, n, &plan, NULL, NULL);
-    void *scratch = room(cv_ledger_scratch(&plan)), *marks = room(cv_ledger_marks(n));
+    void *scratch = room(cv_ledger_scratch(&plan));
     wrong |= cv_ledger_group(&plan, &log, &l, scratch, &customers, NULL, NULL);
     int64_t *begin = room(3 * customers * sizeof *begin);
-    cv_ledger_order(&l, n, customers, marks, begin, begin + customers, begin + 2 * customers);
+    const cv_places out = {begin, begin + customers, begin + 2 * customers};
+    wrong |= cv_ledger_order(&plan, &log, &l, customers, &out, NULL, NULL);
     wrong |= !is_clustered(&log, &l, customers, begin, begin + customers, begin + 2 * customers);
-    void *const used[] = {tick, value, new_value, l.tick, l.row, l.word, scratch, marks, begin};
+    void *const used[] = {tick, value, new_value, l.tick, l.row, l.word, scratch, l.first, begin};
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) free(used[i]);
     return wrong ? SIZE_MAX : customers;
 }
