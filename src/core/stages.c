@@ -62,7 +62,7 @@ cv_exactly(int n, double t, const cv_active *s)
     return fmin(1, chance);
 }
 
-/* P(M = m), m >= k; *split: with the k-th stage after now, and not before. */
+/* P(M = m), m >= k, and with what walk() goes on. */
 static double
 stages_over(double m, double t, const cv_active *s, double *split)
 {
@@ -91,8 +91,10 @@ far_end(cv_future what, double t, const cv_active *s)
     return (int)n;
 }
 
-/* From `top` purchases down: P(M = m) is k-times split, as m stages over and the k-th within t.
- * term: the first SERIES terms of the sequence, or NULL. */
+/* From `top` purchases down. P(M = m) goes like the chance of m stages since the last purchase
+ * times that of a binomial (m, gap / (gap + t)) to put fewer than k of them before now; `split` is
+ * what the second gains on the way from m to m - 1. term: the first SERIES terms of the sequence,
+ * or NULL. */
 static double
 walk(cv_future what, double t, const cv_active *s, int top, double *term)
 {
