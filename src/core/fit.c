@@ -14,6 +14,9 @@ static const cv_family *const FAMILIES[CV_MODELS] = {
     [CV_MBGNBD] = &cv_mbgnbd_family,
     [CV_BGCNBD] = &cv_bgcnbd_family,
     [CV_MBGCNBD] = &cv_mbgcnbd_family,
+    [CV_BGBB] = &cv_bgbb_family,
+    [CV_SBG] = &cv_sbg_family,
+    [CV_BDW] = &cv_bdw_family,
     [CV_GG] = &cv_gg_family,
     [CV_GGNBD] = &cv_ggnbd_family,
     [CV_PNBD] = &cv_pnbd_family,
@@ -167,7 +170,7 @@ holds(const cv_family *family, const double *fixed)
 static size_t
 plan_levels(const cv_family *family, size_t n, size_t size[LEVELS])
 {
-    size_t levels = 0, few = family->sample;
+    size_t levels = 0, few = family->sample > 0 ? family->sample : n;
     size[levels++] = n;
     if (n > 50 * few) size[levels++] = 10 * few;
     if (n > 5 * few) size[levels++] = few;

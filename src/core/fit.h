@@ -39,6 +39,8 @@ void cv_eigen(size_t d, double *a, double *value, double *vector);
 /* Models, their columns and their parameters:
  *     BGNBD, MBGNBD   x, t_x, T   r, alpha, a, b
  *     BGCNBD, MBGCNBD x, t_x, T, litt (the sum of the logs of the gaps)   k (given), r, alpha, a, b
+ *     BGBB            x, t_x, n in opportunities   alpha, beta, gamma, delta
+ *     SBG, BDW        1 if left or 0, tenure   alpha, beta; alpha, beta, c
  *     GG              x, m_x      p, q, gamma
  *     GGNBD           x, t_x, T   r, alpha, b, s, beta
  *     PNBD            x, t_x, T   r, alpha, s, beta
@@ -55,6 +57,9 @@ typedef enum {
     CV_PNBD,
     CV_NBD,
     CV_NORMAL_MARGIN,
+    CV_BGBB,
+    CV_SBG,
+    CV_BDW,
     CV_MODELS
 } cv_model;
 

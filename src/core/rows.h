@@ -57,7 +57,7 @@ typedef struct cv_family {
     int place[CV_PARAMETERS]; /* 1: a location, of any sign; else above 0, searched in its log */
     int odds[2][2]; /* pairs a, b of a Beta: far apart they are a chance near 0 or 1. 0, 0: none */
     size_t sample;  /* above 5 times as many rows so many are searched first, above 50 10 as many
-                       next */
+                       next; 0: never */
     int distinct;   /* a row costs so much that equal ones are made one before the search */
     int single_top; /* where two searches agree on a sound top of many rows, it is the only one */
     const double (*seed)[CV_PARAMETERS]; /* CV_SEEDS starts, in the scale of the rows */
@@ -80,7 +80,8 @@ cv_family cv_with_covariates(const cv_family *base, const cv_fit_data *data,
 int cv_standardise(const cv_fit_data *data, double *mean, double *spread);
 
 extern const cv_family cv_bgnbd_family, cv_mbgnbd_family, cv_bgcnbd_family, cv_mbgcnbd_family,
-    cv_gg_family, cv_ggnbd_family, cv_pnbd_family, cv_nbd_family, cv_normal_margin_family;
+    cv_gg_family, cv_ggnbd_family, cv_pnbd_family, cv_nbd_family, cv_normal_margin_family,
+    cv_bgbb_family, cv_sbg_family, cv_bdw_family;
 
 /* fit.c */
 const cv_family *cv_family_of(cv_model model);
