@@ -17,7 +17,20 @@ from .compare import compare
 from .forecast import forecast
 from .load import load
 from .lorenz import gini, lorenz, share_of_top
-from .models import BGCNBD, BGNBD, MBGCNBD, MBGNBD, NBD, GammaGamma, GGompertzNBD, NormalMargin, ParetoNBD
+from .models import (
+    BGBB,
+    BGCNBD,
+    BGNBD,
+    MBGCNBD,
+    MBGNBD,
+    NBD,
+    BetaDiscreteWeibull,
+    GammaGamma,
+    GGompertzNBD,
+    NormalMargin,
+    ParetoNBD,
+    ShiftedBetaGeometric,
+)
 from .pyramid import pyramid
 from .risk import at_risk
 from .scorecard import Scorecard
@@ -25,11 +38,13 @@ from .scorecard import Scorecard
 __version__ = "0.1.0"
 
 __all__ = [
+    "BGBB",
     "BGCNBD",
     "BGNBD",
     "MBGCNBD",
     "MBGNBD",
     "NBD",
+    "BetaDiscreteWeibull",
     "ConfigError",
     "CustomerBase",
     "DataError",
@@ -43,6 +58,7 @@ __all__ = [
     "NormalMargin",
     "ParetoNBD",
     "Scorecard",
+    "ShiftedBetaGeometric",
     "Steps",
     "Table",
     "__version__",

@@ -231,6 +231,9 @@ def summary(
 def purchases(
     tick: _Ticks, amount: _Doubles | None, begin: _Ints, end: _Ints, edges: _Ticks | None, /
 ) -> tuple[_Doubles, _Doubles]: ...
+def opportunities(
+    tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, edges: _Ticks, /
+) -> tuple[_Doubles, _Doubles, _Doubles]: ...
 def log_gaps(
     tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, num: float, den: float, /
 ) -> _Doubles: ...

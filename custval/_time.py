@@ -142,6 +142,19 @@ def past_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
     return Periods(edges, labels, False)
 
 
+def whole_periods(first: np.datetime64, end: np.datetime64, unit: str) -> np.ndarray:
+    """Return the edges (int32 days) of the periods from that of `first` on that are over with the day `end`.
+
+    Examples
+    --------
+    >>> whole_periods(np.datetime64("2023-05-05"), np.datetime64("2025-12-30"), "Y").astype("M8[D]").tolist()
+    [datetime.date(2023, 1, 1), datetime.date(2024, 1, 1), datetime.date(2025, 1, 1)]
+    """
+    edges = past_periods(end, periods_since(first, end, unit), unit).edges
+    running = grain_ends(end, unit)[1] > end
+    return edges[:-1] if running else edges
+
+
 def next_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
     """Return the next `periods` whole periods after `end`, led by the rest of the running one if any.
 

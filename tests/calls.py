@@ -92,6 +92,7 @@ CALLS = {                                   # name -> function of n that returns
     "totals": lambda n: ledger(n)[1:],
     "purchase_moments": lambda n: ((ledger(n)[1] > 20).astype(float), *ledger(n)[1:]),
     "history": lambda n: (*ledger(n), WEEKS),
+    "opportunities": lambda n: (*ledger(n), WEEKS),
     "cut": lambda n: (ledger(n)[0], *ledger(n)[2:], 18_500),
     "pyramid_select": lambda n: (values(n), np.arange(1, 5) * n // 5),
     "pyramid_reach": lambda n: (values(n), np.array([0.5, 0.8, 0.95])),

@@ -71,6 +71,10 @@ class Ledger:
         """Return per row 1.0 where a purchase begins, and its net amount there; 0.0 elsewhere."""
         return _core.purchases(self.tick, self.columns.get("amount"), begin, end, self.edges)
 
+    def opportunities(self, begin: np.ndarray, end: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return x, t_x, n: which periods after that of the first purchase have one; `days` are the edges."""
+        return _core.opportunities(self.tick, self.purchases(begin, end)[0], begin, end, self.ticks(days))
+
     def log_gaps(self, begin: np.ndarray, end: np.ndarray, unit: str) -> np.ndarray:
         """Return the sum of the logs of the gaps between each customer's purchases, in `unit`."""
         num, den = duration(unit, self.per_day)

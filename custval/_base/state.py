@@ -8,7 +8,7 @@ import numpy as np
 
 from .._errors import DataError
 from .._rows import Rows, choice
-from .._time import as_day
+from .._time import as_day, whole_periods
 from . import card as pages
 from .view import View
 
@@ -87,6 +87,11 @@ class State:
 
     def _summary(self, unit: str) -> dict[str, np.ndarray]:
         return self._view.summary(unit)
+
+    def _opportunities(self, unit: str) -> dict[str, np.ndarray]:
+        view = self._view
+        edges = whole_periods(view.since(), self.end, unit)
+        return dict(zip(("x", "t_x", "n"), view.ledger.opportunities(view.begin, view.end, edges), strict=True))
 
     def _log_gaps(self, unit: str) -> np.ndarray:
         view = self._view

@@ -1,6 +1,7 @@
-"""Data that ship with custval and load offline: `cdnow`, from the papers, and `crm`, a simulated firm."""
+"""Data that ship with custval and load offline: `cdnow`, `donations`, `contracts` of the papers, a simulated `crm`."""
 
 from ._cdnow import cdnow
 from ._crm import crm
+from ._published import contracts, donations
 
-__all__ = ["cdnow", "crm"]
+__all__ = ["cdnow", "contracts", "crm", "donations"]

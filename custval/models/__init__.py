@@ -1,5 +1,7 @@
 """Models of purchases and of spend, one class a file."""
 
+from .bdw import BetaDiscreteWeibull
+from .bgbb import BGBB
 from .bgcnbd import BGCNBD
 from .bgnbd import BGNBD
 from .gg import GammaGamma
@@ -9,5 +11,7 @@ from .mbgnbd import MBGNBD
 from .nbd import NBD
 from .normal_margin import NormalMargin
 from .pnbd import ParetoNBD
+from .sbg import ShiftedBetaGeometric
 
-__all__ = ["BGCNBD", "BGNBD", "MBGCNBD", "MBGNBD", "NBD", "GGompertzNBD", "GammaGamma", "NormalMargin", "ParetoNBD"]
+__all__ = ["BGBB", "BGCNBD", "BGNBD", "MBGCNBD", "MBGNBD", "NBD", "BetaDiscreteWeibull", "GGompertzNBD", "GammaGamma",
+           "NormalMargin", "ParetoNBD", "ShiftedBetaGeometric"]

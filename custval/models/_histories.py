@@ -12,7 +12,7 @@ from .._errors import ConfigError, DataError, DataWarning
 from .._text import plain
 from .._values import aligned
 
-LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "m_x": "monetary_value"}
+LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "n": "periods", "m_x": "monetary_value"}
 
 
 class Histories(NamedTuple):
@@ -60,7 +60,8 @@ def columns_of(names: tuple[str, ...], given: tuple[Any, ...], unit: str | None)
 
 
 def _of_base(names: Sequence[str], base: Any, unit: str) -> dict[str, np.ndarray]:
-    summary = base._margins() if "SS" in names else base._summary(unit)
+    counted = "t_x" in names and "n" in names
+    summary = base._margins() if "SS" in names else base._opportunities(unit) if counted else base._summary(unit)
     if base._view.start is not None:
         raise DataError("a holdout has no histories of its own: take the calibration base of the split")
     if "m_x" in names and "m_x" not in summary:
@@ -148,7 +149,12 @@ def _faults(c: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str]]:
             most = np.where(x > 0, x * (np.log(c["t_x"] / x) + 1e-6), 0)    # of equal gaps
         found += [("litt", (x == 0) & (c["litt"] != 0), "not zero although x = 0"),
                   ("litt", (x > 0) & (c["litt"] > most), "more than the logs of x gaps that add up to t_x")]
-    return [*found, ("t_x", c["t_x"] > c["T"], "after the end of observation T"),
+    if "n" in c:
+        found += [(name, c[name] != np.floor(c[name]), "no whole number of opportunities") for name in ("t_x", "n")]
+        found += [("t_x", c["t_x"] > c["n"], "more opportunities than n"),
+                  ("x", (x > c["t_x"]) & (c["t_x"] > 0), "more purchases than opportunities up to the last one used")]
+    end = c["n" if "n" in c else "T"]
+    return [*found, ("t_x", c["t_x"] > end, "after the end of observation T"),
             ("t_x", (x > 0) & (c["t_x"] == 0), "zero although x > 0"),
             ("t_x", (x == 0) & (c["t_x"] > 0), "above zero although x = 0")]
 
@@ -173,6 +179,8 @@ REMEDY = {
 }
 ORDER = ("x counts repeat purchases, t_x and T are ages at the last one and at the end, all from the first purchase "
          "and in one unit; t_x = 0 when x = 0. Correct these rows or leave them out.")
+USES = ("n counts opportunities, x those that were used, t_x is the number of the last of them; 0 if none was. Correct "
+        "these rows or leave them out.")
 
 
 def refuse(histories: Histories) -> DataError:
@@ -189,4 +197,5 @@ def refuse(histories: Histories) -> DataError:
         values = ", ".join(f"{k}={column[row]:g}" for k, column in columns.items())
         who = "" if histories.customers is None else f"   customer {plain(histories.customers[row])}"
         lines.append(f"  row {row:,}   {values}{who}")
-    return DataError("\n".join([*lines, f"  {REMEDY.get(name, ORDER)}"]))
+    counted = {"t_x", "n"} <= set(columns) and name != "weights"
+    return DataError("\n".join([*lines, f"  {USES if counted else REMEDY.get(name, ORDER)}"]))

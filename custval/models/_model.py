@@ -4,6 +4,7 @@ from __future__ import annotations
 import html
 import math
 import os
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -139,9 +140,11 @@ class Model:
         self.bic_ = len(free) * math.log(self.n_) - 2 * self.loglik_ if searched else math.nan
         gone_to, self.null_direction_ = (dict(zip(self.names, v.tolist(), strict=True)) for v in (gone, direction))
         said = "unsettled" if status == "iteration_limit" and passes < max_passes else status
-        self.advice_ = "" if status == "converged" else advice(
-            said, type(self).__name__, self.role, self.get_params(), runners(gone_to, self.null_direction_))
+        self.advice_ = "" if status == "converged" else self._advise(said, runners(gone_to, self.null_direction_))
         return self
+
+    def _advise(self, status: str, running: Mapping[str, float]) -> str:
+        return advice(status, type(self).__name__, self.role, self.get_params(), running)
 
     def _asked(self, histories: Histories) -> Asked:
         """Return what the core is asked to fit: model, columns, weights, parameters held fixed, instruction set."""

@@ -254,6 +254,33 @@ done:
 }
 
 static PyObject *
+opportunities(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    question q = {0};
+    PyObject *column[3] = {NULL}, *answer = NULL;
+    int stopped;
+
+    if (cv_take_arguments("opportunities", args, nargs, 5) < 0) goto done;
+    if (take_ledger(&q, args) < 0 || take_edges(&q, args[4]) < 0) goto done;
+    if (q.value == NULL) PyErr_SetString(PyExc_ValueError, "opportunities() needs marks");
+    if (q.value == NULL) goto done;
+    for (int i = 0; i < 3; i++)
+        if ((column[i] = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
+    const cv_uses out = {DATA(column[0]), DATA(column[1]), DATA(column[2])};
+
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_opportunities(DATA(q.tick), DATA(q.value), &q.customers, DATA(q.edge),
+                               SIZE(q.edge) - 1, &out, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (!stopped) answer = PyTuple_Pack(3, column[0], column[1], column[2]);
+
+done:
+    for (int i = 0; i < 3; i++) Py_XDECREF(column[i]);
+    release(&q);
+    return answer;
+}
+
+static PyObject *
 cut(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     question q = {0};
@@ -294,6 +321,7 @@ PyMethodDef cv_summary_methods[] = {
     FUNCTION(purchase_moments, "(begins, values, begin, end, /)", "(n, mean, SS) per customer."),
     FUNCTION(history, "(tick, values, begin, end, edges, /)",
              "Sums per customer and period [edges[p], edges[p + 1]); numbers of rows for None."),
+    FUNCTION(opportunities, "(tick, begins, begin, end, edges, /)", "(x, t_x, n) per customer."),
     FUNCTION(cut, "(tick, begin, end, last, /)",
              "First row per customer with a tick after `last`."),
     {NULL, NULL, 0, NULL},

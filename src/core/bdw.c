@@ -1,5 +1,5 @@
-/* bdw.c -- beta-discrete-Weibull: Fader, Hardie, Liu, Davin and Steenburgh (2018), Customer Needs
- * and Solutions 5(1).
+/* bdw.c -- beta-discrete-Weibull: Fader, Hardie, Liu, Davin and Steenburgh (2018), Journal of
+ * Interactive Marketing 43.
  *
  * S(t) = B(alpha, beta + t^c) / B(alpha, beta); between n and n + t it is a ratio of the same kind
  * with beta + n^c and the step (n + t)^c - n^c, so nothing is subtracted. Sums over time: rounds.c.
@@ -70,7 +70,7 @@ sum_of_survival(double begin, double end, const contract *of)
     for (double k = begin; k < fmin(end, ONE_BY_ONE); k++) {
         double next = survival(k, of);
         sum += next;
-        if (of->c >= 1 && next * (of->n + k) <= NEGLIGIBLE * sum * (power - 1)) return sum;
+        if (of->c >= 1 && next * (of->n + k + 1) <= NEGLIGIBLE * sum * (power - 1)) return sum;
     }
     double far = of->rate > 0 ? INFINITY : exp(fmin(690, log(1e17 * size * size) / of->c));
     const cv_falling tail = {survival_to, of, power, far, fmax(1, of->c)};

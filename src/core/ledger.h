@@ -130,6 +130,16 @@ int cv_log_gaps(const int32_t *tick, const double *begins, const cv_customers *c
 int cv_purchase_moments(const double *begins, const double *value, const cv_customers *customers,
                         double *n, double *mean, double *SS, cv_tick stop, void *context);
 
+/* A purchase begins where `begins` is not 0. Each whole period [edge[p], edge[p + 1]) after that of
+ * the first one is an opportunity: n of them, x with a purchase, the last one the t_x-th. What
+ * comes after the last period is left out; n is NaN without a purchase. edge[0] lies before all. */
+typedef struct {
+    double *x, *t_x, *n;
+} cv_uses;
+int cv_opportunities(const int32_t *tick, const double *begins, const cv_customers *customers,
+                     const int32_t *edge, size_t periods, const cv_uses *out, cv_tick stop,
+                     void *context);
+
 /* Sum of a column per customer, in the order of the ledger; 0 where rounding is all that is left.
  */
 int cv_totals(const double *value, const cv_customers *customers, double *total, cv_tick stop,

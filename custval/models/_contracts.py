@@ -1,0 +1,183 @@
+"""What the models of contracts share: cohorts or tenures in, what is to be expected of a customer out."""
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from .. import _core
+from .._call import call
+from .._columns import demand, table
+from .._errors import DataError
+from .._time import PERIODS, split_unit
+from .._values import aligned, finite, named
+from ._counted import advice, per_period
+from ._histories import Histories
+from ._model import Model
+
+
+class ContractModel(Model):
+    """A model of how long customers renew a contract. T = 1, 2, ... is the period at whose end a customer leaves.
+
+    `n` is how often a customer has renewed so far, 0 for a new one; `t` counts periods from then on. Both broadcast,
+    and are arrays or pandas or polars columns, which come back as such.
+    """
+
+    role = "contracts"
+
+    def __init__(self, *, unit: str | None = None, **given: float | None):
+        super().__init__(**given)
+        if unit is not None:
+            split_unit(unit, PERIODS)
+        self.unit = unit
+
+    def _keywords(self) -> tuple[str, ...]:
+        return (*self.names, "unit")
+
+    def _advise(self, status: str, running: Mapping[str, float]) -> str:
+        return advice(status, type(self).__name__, self.role, self.get_params(), running)
+
+    def fit(self, tenure: Any = None, churned: Any = None, *, survivors: Any = None, weights: Any = None,
+            max_passes: int = 100) -> Self:
+        """Estimate the parameters that are None by maximum likelihood, from cohorts or from customers.
+
+        Parameters
+        ----------
+        tenure : array_like of shape (n,), or frame
+            Of a customer who left, the period in which (1 for the first); of one still there, the number of renewals.
+            A frame has columns tenure and churned.
+        churned : array_like of shape (n,), optional
+            True or 1 for those who left.
+        survivors : array_like of shape (periods + 1,) or (periods + 1, cohorts), or frame, optional
+            In place of both: how many customers of a cohort there were at first, after the first renewal, and so on.
+            A frame has a column for each cohort; younger cohorts end with NaN. All are of one population.
+        weights : array_like of shape (n,) or column name, optional
+            Number of customers with this tenure.
+        max_passes : int
+            Passes over the data that one search may take.
+
+        Returns
+        -------
+        self
+            Attributes as in `BGNBD.fit`.
+
+        Raises
+        ------
+        DataError
+            Tenures or cohorts that cannot be, or both or neither of them.
+        """
+        if (survivors is None) == (tenure is None):
+            raise DataError("pass either tenure and churned, a row for each customer, or survivors=, one for a period")
+        histories = _customers(tenure, churned, weights) if survivors is None else _cohorts(survivors, weights)
+        return self._fit(histories, max_passes)
+
+    def _call(self, quantity: str, *columns: Any, allow: bool, **kwargs: Any) -> Any:
+        return call(quantity, getattr(_core, f"{self.word}_{quantity}"), *columns, *self.parameters(allow), **kwargs)
+
+    def retention(self, t: Any, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the share of those there in period `t` (1 for the first) who renew at its end, S(t) / S(t - 1)."""
+        return self._call("retention", t, allow=allow_unconverged, **kwargs)
+
+    def survival(self, t: Any, n: Any = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the probability of at least `t` further renewals, P(T > n + t | T > n)."""
+        return self._call("survival", t, n, allow=allow_unconverged, **kwargs)
+
+    def churn_pmf(self, t: Any, n: Any = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the probability to leave at the end of the `t`-th period from now, P(T = n + t | T > n)."""
+        return self._call("churn_pmf", t, n, allow=allow_unconverged, **kwargs)
+
+    def residual_lifetime(self, n: Any = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the expected number of further renewals; infinite where the mean is."""
+        return self._call("residual_lifetime", n, allow=allow_unconverged, **kwargs)
+
+    def tenure(self, n: Any = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the expected number of periods under contract in all, E[T | T > n]; infinite where the mean is."""
+        return self._call("tenure", n, allow=allow_unconverged, **kwargs)
+
+    def discounted_lifetime(self, *, discount: float, t: Any = None, allow_unconverged: bool = False,
+                            **kwargs: Any) -> Any:
+        """Return the expected periods of a new customer, the first at full value, later ones discounted: DEL.
+
+        Parameters
+        ----------
+        discount : float
+            Effective annual rate, 0 or more.
+        t : array_like, optional
+            The first so many periods; without it, all of them (`discount` above 0 then).
+
+        Raises
+        ------
+        ConfigError
+            The model does not know its unit, or the rate is not possible.
+        """
+        rate = per_period(self.unit, type(self).__name__, discount, t is None)
+        return self._call("del", math.inf if t is None else t, rate, allow=allow_unconverged, **kwargs)
+
+    def discounted_residual_lifetime(self, n: Any = 0, *, discount: float, t: Any = None,
+                                     allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the expected renewals to come, the one due now at full value, later ones discounted: DERL.
+
+        `n` renewals lie behind the customer and the next one is due; it is the n + 1 of the paper. Times its margin
+        it is what the customer is worth before he decides. Other arguments and errors are those of
+        `discounted_lifetime`.
+        """
+        rate = per_period(self.unit, type(self).__name__, discount, t is None)
+        return self._call("derl", math.inf if t is None else t, rate, n, allow=allow_unconverged, **kwargs)
+
+
+def _customers(tenure: Any, churned: Any, weights: Any) -> Histories:
+    if churned is None:
+        opened = table(tenure)
+        for name in ("tenure", "churned"):
+            demand(opened, name)
+        if isinstance(weights, str):
+            demand(opened, weights, "weights")
+            weights = opened.array(weights)
+        tenure, churned = opened.array("tenure"), opened.array("churned")
+    time = aligned(tenure, tenure, "tenure")
+    left = aligned(tenure, churned, "churned")
+    left = left.astype(float) if left.dtype.kind == "b" else left
+    count = None if weights is None else aligned(tenure, weights, "weights")
+    for name, column in (("tenure", time), ("churned", left), *([] if count is None else [("weights", count)])):
+        finite(column, name)
+    _refuse("tenure", time, (time < 0) | (time != np.floor(time)), "no whole number of periods")
+    _refuse("churned", left, (left != 0) & (left != 1), "neither 0 (still there) nor 1 (left)")
+    _refuse("tenure", time, (left == 1) & (time == 0), "0 of a customer who left: one who leaves at the end of the "
+                                                      "first period has 1")
+    if count is not None:
+        _refuse("weights", count, count < 0, "negative")
+    return Histories({"x": left.astype(float), "T": time.astype(float)}, count, None, "arrays", ())
+
+
+def _cohorts(survivors: Any, weights: Any) -> Histories:
+    if weights is not None:
+        raise DataError("weights= goes with tenures; survivors are numbers of customers already")
+    if isinstance(survivors, Mapping) or hasattr(survivors, "columns"):
+        opened = table(survivors)
+        cohorts = {str(name): np.asarray(opened.array(name), float) for name in opened.names}
+    else:
+        columns = np.asarray(survivors, float)
+        cohorts = {"survivors": columns} if columns.ndim == 1 else {f"cohort {k}": c for k, c in enumerate(columns.T)}
+    parts = [_tenures(name, cohort) for name, cohort in cohorts.items()]
+    left, time, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Histories({"x": left, "T": time}, count, None, "cohorts", ())
+
+
+def _tenures(name: str, cohort: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return churned, tenure and number of customers: those who left at each renewal, and those still there."""
+    there = cohort[:np.flatnonzero(~np.isnan(cohort))[-1] + 1] if not np.isnan(cohort).all() else cohort[:0]
+    finite(there, name)
+    if len(there) < 2:
+        raise DataError(f"{name}: {len(there):,} numbers; a cohort has its size, then who is left after each renewal")
+    _refuse(name, there, there < 0, "negative")
+    _refuse(name, there, np.diff(there, prepend=there[0]) > 0, "above the one before; nobody comes back")
+    periods = np.arange(1.0, len(there))
+    left = np.append(np.ones(len(periods)), 0.0)
+    return left, np.append(periods, periods[-1]), np.append(-np.diff(there), there[-1])
+
+
+def _refuse(name: str, column: np.ndarray, bad: np.ndarray, what: str) -> None:
+    if bad.any():
+        raise DataError(f"{name}: {named(column, bad)} {what}")

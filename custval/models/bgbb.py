@@ -1,0 +1,147 @@
+"""BG/BB: customers with opportunities to buy, such as yearly appeals for donations, that they use or not."""
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from .._errors import ConfigError
+from .._time import PERIODS, split_unit
+from ._bootstrap import Bootstrap
+from ._counted import advice, per_period
+from ._histories import Histories, columns_of, leave_out, read
+from ._quantities import Quantities
+
+
+class BGBB(Quantities):
+    """Beta-geometric / beta-Bernoulli: at an opportunity a customer leaves with chance theta, else buys with p.
+
+    p ~ Beta(alpha, beta) and theta ~ Beta(gamma, delta). Histories are counts: of `n` opportunities `x` were used,
+    the last of them was the `t_x`-th. Everywhere in the model time is counted in opportunities, so `T` is `n`, and a
+    horizon `t` is the next so many.
+
+    Parameters
+    ----------
+    alpha, beta, gamma, delta : float, optional
+        None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit.
+    unit : {"D", "W", "M", "Q", "Y"}, optional
+        The calendar period that is an opportunity, with an anchor such as ``Y-MAR``; needed for a `CustomerBase` and
+        for a discount.
+
+    Notes
+    -----
+    Fader, Hardie, Shang (2010), Customer-base analysis in a discrete-time noncontractual setting, Marketing Science
+    29(6). `p_alive` is at the n-th opportunity; the paper's is at the next one, ``p_alive(x, t_x, n, t=1)``. The own
+    rate (`expected_rate`) is p, the own dropout (`expected_dropout`) is theta. Of a base, the whole calendar periods
+    after that of the first purchase are the opportunities; one is used if a purchase lies in it. What was bought in
+    the running period, which is not over, is not counted: it is the next opportunity.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> model = BGBB(unit="Y").fit(cv.datasets.donations(), weights="donors")
+    >>> model
+    <BGBB alpha=1.2 beta=0.7 gamma=0.7 delta=2.8 unit=Y, n=11,104, loglik -33225.58, converged, 6 passes>
+    >>> model.p_alive([0, 2, 6], [0, 4, 6], 6, t=1).round(2)
+    array([0.11, 0.59, 0.93])
+    """
+
+    word = "bgbb"
+    role = "opportunities"
+    names = ("alpha", "beta", "gamma", "delta")
+
+    def __init__(self, *, alpha: float | None = None, beta: float | None = None, gamma: float | None = None,
+                 delta: float | None = None, unit: str | None = None):
+        super().__init__(alpha=alpha, beta=beta, gamma=gamma, delta=delta)
+        if unit is not None:
+            split_unit(unit, PERIODS)
+        self.unit = unit
+
+    def _keywords(self) -> tuple[str, ...]:
+        return (*self.names, "unit")
+
+    def fit(self, data: Any, t_x: Any = None, n: Any = None, *, weights: Any = None, max_passes: int = 100) -> Self:
+        """Estimate the parameters that are None by maximum likelihood.
+
+        Parameters
+        ----------
+        data : CustomerBase, frame, or array_like of shape (n,)
+            Of a base, the periods of the model's `unit` are the opportunities. A frame has columns x, t_x, n, or
+            frequency, recency, periods in the sense of lifetimes. An array is x.
+        t_x, n : array_like, shape (n,), optional
+            With x as an array: the last opportunity that was used, 0 if none was; and how many there were.
+        weights : array_like of shape (n,) or column name, optional
+            Number of customers with this history.
+        max_passes : int
+            Passes over the data that one search may take.
+
+        Returns
+        -------
+        self
+            Attributes as in `BGNBD.fit`.
+
+        Raises
+        ------
+        DataError
+            A history that cannot be.
+        ConfigError
+            A base, and the model has no unit.
+        """
+        return self._fit(self._read(data, t_x, n, weights), max_passes)
+
+    def bootstrap(self, data: Any, t_x: Any = None, n: Any = None, *, weights: Any = None, replicates: int = 200,
+                  seed: int = 0) -> Bootstrap:
+        """Return the parameters of refits to customers drawn anew, as `BGNBD.bootstrap` does."""
+        return self._bootstrap(self._read(data, t_x, n, weights), replicates, seed)
+
+    def _read(self, data: Any, t_x: Any, n: Any, weights: Any) -> Histories:
+        self._demand_unit(data)
+        histories = read(data, {"t_x": t_x, "n": n}, weights, self.unit)
+        if histories.source == "arrays":
+            return histories
+        c = histories.columns
+        return leave_out(histories, np.isnan(c["n"]) & (c["x"] == 0), "have no purchase")
+
+    def _demand_unit(self, data: Any) -> None:
+        if self.unit is None and hasattr(data, "_summary"):
+            raise ConfigError("BGBB does not know which period of the calendar is an opportunity: pass unit= to the "
+                              "model, such as cv.BGBB(unit=\"Y\")")
+
+    def _history(self, *given: Any) -> tuple[Any, ...]:
+        self._demand_unit(given[0])
+        return columns_of(("x", "t_x", "n"), given, self.unit)
+
+    def _advise(self, status: str, running: Mapping[str, float]) -> str:
+        return advice(status, "BGBB", self.role, self.get_params(), running)
+
+    def dert(self, x: Any, t_x: Any = None, T: Any = None, *, discount: float, t: Any = None,
+             allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the expected residual purchases, each discounted to now.
+
+        Now is the last of the `T` opportunities; the next one is worth ``1 / (1 + discount)`` if a year lies between
+        two opportunities.
+
+        Parameters
+        ----------
+        x, t_x, T : array_like
+            As in `p_alive`.
+        discount : float
+            Effective annual rate, 0 or more; `unit` says how many opportunities there are in a year.
+        t : array_like, optional
+            The next so many opportunities; without it, all of them (`discount` above 0 then).
+
+        Returns
+        -------
+        ndarray or Series
+            Discounted number of purchases.
+
+        Raises
+        ------
+        ConfigError
+            The model does not know its unit, or the rate is not possible.
+        """
+        rate = per_period(self.unit, "BGBB", discount, t is None)
+        ahead = math.inf if t is None else t
+        return self._call("dert", ahead, rate, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
