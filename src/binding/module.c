@@ -10,6 +10,7 @@ static PyMethodDef *const TOPICS[] = {
     cv_fitted_methods,
     cv_ledger_methods,
     cv_summary_methods,
+    cv_purchases_methods,
     cv_forecast_methods,
     cv_lorenz_methods,
     cv_pyramid_methods,

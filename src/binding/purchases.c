@@ -1,0 +1,97 @@
+/* purchases.c -- what follows from when each customer's purchases began. */
+#include "ranges.h"
+
+static PyObject *
+log_gaps(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_ranges q = {0};
+    PyObject *sum = NULL;
+    int stopped;
+
+    if (cv_take_arguments("log_gaps", args, nargs, 6) < 0) goto done;
+    double num = PyFloat_AsDouble(args[4]), den = PyFloat_AsDouble(args[5]);
+    if (PyErr_Occurred()) goto done;
+    if (!(num > 0) || !(den > 0)) {
+        PyErr_SetString(PyExc_ValueError, "log_gaps() needs num and den > 0");
+        goto done;
+    }
+    if (cv_take_ledger(&q, args) < 0) goto done;
+    if (q.value == NULL) {
+        PyErr_SetString(PyExc_ValueError, "log_gaps() needs marks");
+        goto done;
+    }
+    if ((sum = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
+
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_log_gaps(DATA(q.tick), DATA(q.value), &q.customers, num, den, DATA(sum),
+                          cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped) Py_CLEAR(sum);
+
+done:
+    cv_release(&q);
+    return sum;
+}
+
+static PyObject *
+purchase_moments(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_ranges q = {0};
+    PyObject *begins = NULL, *column[3] = {NULL, NULL, NULL}, *answer = NULL;
+    int stopped;
+
+    if (cv_take_arguments("purchase_moments", args, nargs, 4) < 0) goto done;
+    if ((begins = cv_as_doubles(args[0], "begins")) == NULL) goto done;
+    if ((q.value = cv_as_doubles(args[1], "values")) == NULL) goto done;
+    if (cv_same_length(q.value, SIZE(begins), "values") < 0) goto done;
+    if (cv_take_customers(&q, args[2], args[3], SIZE(q.value)) < 0) goto done;
+    for (int k = 0; k < 3; k++)
+        if ((column[k] = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
+
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_purchase_moments(DATA(begins), DATA(q.value), &q.customers, DATA(column[0]),
+                                  DATA(column[1]), DATA(column[2]), cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (!stopped) answer = PyTuple_Pack(3, column[0], column[1], column[2]);
+
+done:
+    for (int k = 0; k < 3; k++) Py_XDECREF(column[k]);
+    Py_XDECREF(begins);
+    cv_release(&q);
+    return answer;
+}
+
+static PyObject *
+opportunities(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_ranges q = {0};
+    PyObject *column[3] = {NULL}, *answer = NULL;
+    int stopped;
+
+    if (cv_take_arguments("opportunities", args, nargs, 5) < 0) goto done;
+    if (cv_take_ledger(&q, args) < 0 || cv_take_edges(&q, args[4]) < 0) goto done;
+    if (q.value == NULL) PyErr_SetString(PyExc_ValueError, "opportunities() needs marks");
+    if (q.value == NULL) goto done;
+    for (int i = 0; i < 3; i++)
+        if ((column[i] = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
+    const cv_uses out = {DATA(column[0]), DATA(column[1]), DATA(column[2])};
+
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_opportunities(DATA(q.tick), DATA(q.value), &q.customers, DATA(q.edge),
+                               SIZE(q.edge) - 1, &out, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (!stopped) answer = PyTuple_Pack(3, column[0], column[1], column[2]);
+
+done:
+    for (int i = 0; i < 3; i++) Py_XDECREF(column[i]);
+    cv_release(&q);
+    return answer;
+}
+
+PyMethodDef cv_purchases_methods[] = {
+    FUNCTION(log_gaps, "(tick, begins, begin, end, num, den, /)",
+             "Sum of the logs of the gaps between marked rows per customer, in ticks * num / den."),
+    FUNCTION(purchase_moments, "(begins, values, begin, end, /)", "(n, mean, SS) per customer."),
+    FUNCTION(opportunities, "(tick, begins, begin, end, edges, /)", "(x, t_x, n) per customer."),
+    {NULL, NULL, 0, NULL},
+};
