@@ -1,7 +1,7 @@
 """M5: parameters are recovered: of 95 % intervals over 200 simulated cohorts 90 to 99 % hold the truth.
 
-`python tests/recovery.py` takes 200 cohorts of 5,000 customers of every model. Here they are fewer and smaller, so that a
-share is known to some 2 % only; of the slow models two cohorts must lie in most intervals.
+`python tests/recovery.py` takes 200 cohorts of 5,000 customers of every model. Here they are fewer and smaller: a share
+is known to some 2 % only, and of the slow models two cohorts must lie in most intervals.
 """
 import pytest
 import recovery
