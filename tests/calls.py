@@ -78,6 +78,7 @@ CALLS = {                                   # name -> function of n that returns
     "draw_parameters": lambda n: (np.ones(4), np.eye(4).ravel(), n, 1),
     "simulate_spend": lambda n: (np.full(3, 2.0), values(n), 1),
     "ahead": lambda n: ("bgnbd", *histories(n), np.ones(4), np.arange(4.0), np.ones(6), 0.0),
+    "simulate_margins": lambda n: (np.full(4, 2.0), np.floor(values(n)), 1),
     "scorecard": compiled_card,
     "rank": lambda n: (values(n), 0),
     "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:], True),

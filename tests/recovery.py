@@ -17,6 +17,7 @@ TRUTHS = [
     cv.ParetoNBD(r=0.9, alpha=5, s=0.9, beta=12),
     cv.GGompertzNBD(r=0.9, alpha=5, b=0.08, s=1.5, beta=8),
     cv.GammaGamma(p=6, q=4, gamma=15),
+    cv.NormalMargin(mu=-3, sigma=10, kappa=2, nu=6),
 ]
 
 
@@ -25,6 +26,8 @@ def world(truth, n, seed):
     if truth.word == "gg":
         x = np.random.default_rng(seed).poisson(2, n)
         return x, truth.simulate(x, seed=seed)
+    if truth.word == "normal_margin":
+        return tuple(truth.simulate(np.random.default_rng(seed).poisson(4, n), seed=seed).values())
     return tuple(truth.simulate(n, np.linspace(26, 52, n), seed=seed).values())
 
 

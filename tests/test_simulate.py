@@ -119,6 +119,18 @@ def test_spend_has_the_moments_of_gamma_gamma():
     assert np.isnan(cv.GammaGamma(p=p, q=q, gamma=gamma).simulate([0, 1], seed=1)).tolist() == [True, False]
 
 
+def test_margins_have_the_moments_of_the_model():
+    """mean: mu and sigma^2 nu / (nu - 2) (1 / kappa + 1 / n); SS: sigma^2 nu / (nu - 2) (n - 1)."""
+    model = cv.NormalMargin(mu=-3, sigma=10, kappa=2, nu=12)
+    drawn = model.simulate(np.full(N, 5), seed=1)
+    variance = 100 * 12 / 10
+    assert within(drawn["mean"], -3) and within((drawn["mean"] + 3) ** 2, variance * (1 / 2 + 1 / 5))
+    assert within(drawn["SS"], variance * 4)
+    few = model.simulate([0, 1, 2], seed=1)
+    assert few["mean"][0] == 0 and few["SS"].tolist()[:2] == [0, 0] and few["SS"][2] > 0
+    assert np.isnan(_core.simulate_margins(np.array([1.0, 0, 1, 1]), np.ones(1), 1)[0]).all()
+
+
 def test_impossible_rows_are_nan_and_end():
     x, t_x, T = [1.0, 0.5, np.nan, 2.0, 0.0], [2.0, 1.0, 0.0, 9.0, 1.0], [3.0] * 5
     drawn = ONE.simulate_future(5.0, x, t_x, T, draws=3)

@@ -8,7 +8,7 @@ from .._call import call
 from .._errors import ConfigError
 from ._bootstrap import Bootstrap
 from ._histories import Histories, columns_of, read
-from ._model import Model
+from ._model import Model, seeded
 
 COLUMNS = ("n", "mean", "SS")
 
@@ -142,6 +142,32 @@ class NormalMargin(Model):
         low, high = (self.margin_quantile(q, n, mean, SS, of=of, allow_unconverged=allow_unconverged)
                      for q in ((1 - level) / 2, (1 + level) / 2))
         return low, high
+
+    def simulate(self, n: Any, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
+        """Return the margins of new customers with `n` purchases each, drawn from the model: n, mean, SS.
+
+        Parameters
+        ----------
+        n : array_like, shape (customers,)
+            Purchases.
+        seed : int
+            From 0 to 2**64 - 1. Customer i of a seed is the same whatever their number.
+        allow_unconverged : bool
+            Draw from a fit without certificate.
+
+        Returns
+        -------
+        dict of ndarray
+            What `fit` takes; mean and SS are 0 where n = 0.
+
+        Examples
+        --------
+        >>> NormalMargin(mu=20.0, sigma=10.0, kappa=2.0, nu=4.0).simulate([3, 0], seed=1)["mean"].round(2)
+        array([24.42,  0.  ])
+        """
+        counts = np.ascontiguousarray(n, float)
+        mean, SS = _core.simulate_margins(np.array(self.parameters(allow_unconverged)), counts, seeded(seed))
+        return {"n": counts, "mean": mean, "SS": SS}
 
     def loglik(self, n: Any, mean: Any = None, SS: Any = None, *, allow_unconverged: bool = False) -> Any:
         """Return the log density of each customer's margins, in nats; its sum over the data is ``loglik_``."""

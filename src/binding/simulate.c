@@ -230,6 +230,32 @@ done:
     return m_x;
 }
 
+/* simulate_margins(parameters, n, seed) -> (mean, SS) */
+static PyObject *
+simulate_margins(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    PyObject *parameters = NULL, *n = NULL, *pair = NULL;
+    double *mean, *SS;
+    uint64_t seed;
+    int stop;
+
+    if (cv_take_arguments("simulate_margins", args, nargs, 3) < 0) return NULL;
+    if (take_seed(args[2], &seed) < 0) return NULL;
+    if ((parameters = cv_as_doubles(args[0], "parameters")) == NULL) goto done;
+    if (cv_same_length(parameters, 4, "parameters") < 0) goto done;
+    if ((n = cv_as_doubles(args[1], "n")) == NULL) goto done;
+    if ((pair = new_pair(SIZE(n), &mean, &SS)) == NULL) goto done;
+    Py_BEGIN_ALLOW_THREADS
+    stop = cv_simulate_margins(DATA(parameters), seed, DATA(n), SIZE(n), mean, SS, cv_interrupted,
+                               NULL);
+    Py_END_ALLOW_THREADS
+    if (stop) Py_CLEAR(pair);
+done:
+    Py_XDECREF(n);
+    Py_XDECREF(parameters);
+    return pair;
+}
+
 PyMethodDef cv_simulate_methods[] = {
     FUNCTION(simulate, "(model, parameters, T, seed, /)",
              "(x, t_x) of new customers, and litt where the model needs it."),
@@ -240,5 +266,6 @@ PyMethodDef cv_simulate_methods[] = {
     FUNCTION(draw_parameters, "(estimate, covariance, draws, seed, /)",
              "Sets of parameters, log-normal around the estimate."),
     FUNCTION(simulate_spend, "(parameters, x, seed, /)", "m_x of new customers."),
+    FUNCTION(simulate_margins, "(parameters, n, seed, /)", "(mean, SS) of new customers."),
     {NULL, NULL, 0, NULL},
 };

@@ -153,3 +153,24 @@ cv_simulate_spend(const double *parameter, uint64_t seed, const double *x, size_
     }
     return 0;
 }
+
+int
+cv_simulate_margins(const double *parameter, uint64_t seed, const double *n, size_t rows,
+                    double *mean, double *SS, cv_tick tick, void *context)
+{
+    enum { MU, SIGMA, KAPPA, NU };
+    const double *p = parameter;
+    int possible = isfinite(p[MU]) && all_positive(p + SIGMA, 3);
+    size_t since = 0;
+    for (size_t i = 0; i < rows; i++) {
+        if (stopped_after(1, &since, tick, context)) return 1;
+        mean[i] = SS[i] = possible && cv_is_count(n[i]) ? 0 : NAN;
+        if (!possible || !cv_is_count(n[i]) || n[i] == 0) continue;
+        cv_random from = cv_random_at(seed, CV_FOR_SPEND, 0, i);
+        double spread = p[SIGMA] * exp((log(p[NU] / 2) - cv_draw_log_gamma(&from, p[NU] / 2)) / 2);
+        double own = p[MU] + spread / sqrt(p[KAPPA]) * cv_draw_normal(&from);
+        mean[i] = own + spread / sqrt(n[i]) * cv_draw_normal(&from);
+        if (n[i] > 1) SS[i] = 2 * spread * spread * exp(cv_draw_log_gamma(&from, (n[i] - 1) / 2));
+    }
+    return 0;
+}

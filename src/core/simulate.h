@@ -63,4 +63,9 @@ int cv_draw_parameters(const double *estimate, const double *covariance, size_t 
 int cv_simulate_spend(const double *parameter, uint64_t seed, const double *x, size_t n,
                       double *m_x, cv_tick tick, void *context);
 
+/* Mean and sum of squares about it of the margins of new customers with n purchases each, of the
+ * world of normal_margin.h; 0 where there is nothing to sum. */
+int cv_simulate_margins(const double *parameter, uint64_t seed, const double *n, size_t rows,
+                        double *mean, double *SS, cv_tick tick, void *context);
+
 #endif
