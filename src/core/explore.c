@@ -47,7 +47,7 @@ cv_parameter_at(const cv_problem *problem, const cv_search *at, size_t i)
 {
     const cv_rows *rows = problem->rows;
     size_t p = problem->free[i];
-    double theta = problem->origin[i] + at->theta[i];
+    double theta = problem->origin[i] + stretch_of(rows, p) * at->theta[i];
     return (rows->family->place[p] ? theta : exp(theta)) * unit_of(rows, p) + center_of(rows, p);
 }
 
@@ -57,7 +57,8 @@ cv_theta_of(const cv_problem *problem, size_t i, double parameter)
     const cv_rows *rows = problem->rows;
     size_t p = problem->free[i];
     double value = (parameter - center_of(rows, p)) / unit_of(rows, p);
-    return (rows->family->place[p] ? value : log(value)) - problem->origin[i];
+    double theta = (rows->family->place[p] ? value : log(value)) - problem->origin[i];
+    return theta / stretch_of(rows, p);
 }
 
 static void
@@ -84,9 +85,10 @@ mean_surprise(void *context, const double *theta, double *value, double *gradien
     double *p = problem->parameter, step[CV_PARAMETERS], n = problem->rows->customers;
     cv_derivatives all = {0};
     for (size_t i = 0; i < d; i++) {
-        double at = problem->origin[i] + theta[i];
+        double stretch = stretch_of(problem->rows, which[i]);
+        double at = problem->origin[i] + stretch * theta[i];
         p[which[i]] = family->place[which[i]] ? at : exp(at);
-        step[i] = family->place[which[i]] ? 1 : p[which[i]];
+        step[i] = stretch * (family->place[which[i]] ? 1 : p[which[i]]);
     }
     if (family->likelihood(problem->rows, p, &all)) return 1;
     *value = -all.value / n;
@@ -96,7 +98,8 @@ mean_surprise(void *context, const double *theta, double *value, double *gradien
             double h = -step[i] * step[k] * all.hessian[which[k]][which[i]] / n;
             hessian[i * d + k] = hessian[k * d + i] = h;
         }
-        if (!family->place[which[i]]) hessian[i * d + i] += gradient[i];
+        if (!family->place[which[i]])
+            hessian[i * d + i] += stretch_of(problem->rows, which[i]) * gradient[i];
     }
     add_penalty(problem, theta, value, gradient, hessian);
     return 0;
@@ -156,7 +159,8 @@ search_from(cv_problem *problem, int seed, int limit, cv_search *search)
     const cv_family *family = problem->rows->family;
     for (size_t i = 0; i < problem->d; i++) {
         size_t p = problem->free[i];
-        search->theta[i] = family->place[p] ? family->seed[seed][p] : log(family->seed[seed][p]);
+        double start = family->seed[seed][p];
+        search->theta[i] = (family->place[p] ? start : log(start)) / stretch_of(problem->rows, p);
     }
     return cv_search_on(problem, limit, search);
 }

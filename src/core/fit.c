@@ -53,7 +53,8 @@ static double
 jacobian(const cv_problem *problem, const cv_fit_result *result, size_t i)
 {
     size_t p = problem->free[i];
-    return problem->rows->family->place[p] ? unit_of(problem->rows, p) : result->parameter[p];
+    return stretch_of(problem->rows, p) *
+           (problem->rows->family->place[p] ? unit_of(problem->rows, p) : result->parameter[p]);
 }
 
 /* The inverse Hessian of the whole log-likelihood, from theta back to parameters; NaN where the

@@ -193,10 +193,10 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {{0.5, 0.25, 0.1, 0.5, 0.017
                                                      {1, 0.2, 5, 0.3, 10},
                                                      {0.3, 0.1, 1, 2, 5},
                                                      {3, 1, 10, 0.1, 50},
-                                                     {0.2, 0.02, 0.5, 0.2, 0.01},
+                                                     {0.5, 0.25, 0.001, 0.5, 2e-4},
                                                      {5, 5, 3, 3, 30},
                                                      {0.5, 0.1, 20, 0.05, 1e3},
-                                                     {0.4, 0.1, 0.01, 1, 0.01}};
+                                                     {0.4, 0.1, 300, 0.003, 20}};
 
 /* r and alpha go together, as only their ratio is a rate; so does beta with b and s: b s / beta is
  * the hazard at birth. */
@@ -208,6 +208,7 @@ const cv_family cv_ggnbd_family = {.word = "ggnbd",
                                    .columns = 3,
                                    .parameters = 5,
                                    .unit = {0, 1, -1},
+                                   .wide = {0, 0, 0, 0, 1},
                                    .sample = 2000,
                                    .distinct = 1,
                                    .seed = SEED,

@@ -55,6 +55,7 @@ typedef struct cv_family {
     size_t given;             /* so many of the first parameters are never estimated: Erlang's k */
     int unit[CV_PARAMETERS];  /* power of the unit of the data in each parameter */
     int place[CV_PARAMETERS]; /* 1: a location, of any sign; else above 0, searched in its log */
+    int wide[CV_PARAMETERS];  /* 1: theta is a third of its log, which may go three times as far */
     int odds[2][2]; /* pairs a, b of a Beta: far apart they are a chance near 0 or 1. 0, 0: none */
     size_t sample;  /* above 5 times as many rows so many are searched first, above 50 10 as many
                        next; 0: never */
@@ -165,6 +166,13 @@ unit_of(const cv_rows *rows, size_t i)
     if (is_coefficient(rows, i)) return 1 / rows->spread[i - rows->family->base->parameters];
     int power = rows->family->unit[i];
     return power == 1 ? rows->scale : power == -1 ? 1 / rows->scale : 1;
+}
+
+/* What one unit of theta is in the log of a parameter, or in a place. */
+static inline double
+stretch_of(const cv_rows *rows, size_t i)
+{
+    return rows->family->wide[i] ? 3 : 1;
 }
 
 static inline double
