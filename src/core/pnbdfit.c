@@ -178,7 +178,7 @@ likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 
 static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
     {0.5, 0.25, 0.5, 0.17}, {1, 0.2, 0.3, 10},    {0.3, 0.5, 2, 1},
-    {3, 1, 0.1, 0.02},      {0.1, 0.02, 0.2, 1},  {5, 5, 5, 5},
+    {0.6, 0.15, 0.1, 1e-4}, {0.1, 0.02, 0.2, 1},  {5, 5, 5, 5},
     {0.5, 0.1, 10, 100},    {0.4, 0.05, 0.05, 1}, {0.2, 0.003, 2, 0.1}};
 
 /* r, alpha and s, beta go together, as only their ratios are rates. */
