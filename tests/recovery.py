@@ -17,6 +17,9 @@ TRUTHS = [
     cv.ParetoNBD(r=0.9, alpha=5, s=0.9, beta=12),
     cv.GGompertzNBD(r=0.9, alpha=5, b=0.08, s=1.5, beta=8),
     cv.GammaGamma(p=6, q=4, gamma=15),
+    cv.BGBB(alpha=1.2, beta=0.8, gamma=0.7, delta=2.8),
+    cv.ShiftedBetaGeometric(alpha=0.7, beta=3),
+    cv.BetaDiscreteWeibull(alpha=0.6, beta=1.8, c=1.4),
     cv.NormalMargin(mu=-3, sigma=10, kappa=2, nu=6),
 ]
 
@@ -28,6 +31,8 @@ def world(truth, n, seed):
         return x, truth.simulate(x, seed=seed)
     if truth.word == "normal_margin":
         return tuple(truth.simulate(np.random.default_rng(seed).poisson(4, n), seed=seed).values())
+    if truth.whole:
+        return tuple(truth.simulate(n, 12, seed=seed).values())
     return tuple(truth.simulate(n, np.linspace(26, 52, n), seed=seed).values())
 
 

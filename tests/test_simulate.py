@@ -165,6 +165,20 @@ def test_what_cannot_be_is_told(call, words):
         call()
 
 
+def test_models_that_count_their_time():
+    donors, contract = cv.BGBB(alpha=1.2, beta=0.75, gamma=0.66, delta=2.78), cv.ShiftedBetaGeometric(alpha=1, beta=3)
+    drawn = donors.simulate(50, 6, seed=1)
+    assert list(drawn) == ["x", "t_x", "n"] and (drawn["x"] <= drawn["t_x"]).all() and (drawn["n"] == 6).all()
+    found = donors.purchase_interval(5, drawn["x"], drawn["t_x"], drawn["n"], draws=40)
+    assert (found.high <= 5).all() and found.total.low < found.total.expected < found.total.high
+    tenures = contract.simulate(50, [3] * 25 + [9] * 25, seed=1)
+    assert (tenures["tenure"][:25] <= 3).all() and tenures["churned"].dtype == bool
+    for call in (lambda: donors.simulate(3, 6.5), lambda: contract.simulate(3, 6.5),
+                 lambda: donors.simulate_future(1.5, [0], [0], [6])):
+        with pytest.raises((cv.DataError, cv.ConfigError), match="counts its time"):
+            call()
+
+
 def test_a_model_without_fit_draws_nothing():
     with pytest.raises(cv.FitError, match="not fitted"):
         cv.BGNBD().simulate(3, 3.0)

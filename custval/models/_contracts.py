@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from .._errors import DataError
 from .._time import PERIODS, split_unit
 from .._values import aligned, finite, named
 from ._counted import advice, per_period
+from ._draws import new_customers
 from ._histories import Histories
 from ._model import Model
 
@@ -26,6 +27,7 @@ class ContractModel(Model):
     """
 
     role = "contracts"
+    whole: ClassVar[bool] = True           # time is counted, in periods
 
     def __init__(self, *, unit: str | None = None, **given: float | None):
         super().__init__(**given)
@@ -72,6 +74,35 @@ class ContractModel(Model):
             raise DataError("pass either tenure and churned, a row for each customer, or survivors=, one for a period")
         histories = _customers(tenure, churned, weights) if survivors is None else _cohorts(survivors, weights)
         return self._fit(histories, max_passes)
+
+    def simulate(self, n: int, T: Any, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
+        """Return the tenures of `n` new customers, drawn from the model and seen for `T` periods: what `fit` takes.
+
+        Parameters
+        ----------
+        n : int
+            Number of customers.
+        T : int or array_like, shape (n,)
+            Periods of observation.
+        seed : int
+            From 0 to 2**64 - 1. Customer i of a seed is the same whatever `n` is.
+        allow_unconverged : bool
+            Draw from a fit without certificate.
+
+        Returns
+        -------
+        dict of ndarray, shape (n,)
+            tenure, and churned: who left by then.
+
+        Raises
+        ------
+        FitError
+            The model has free parameters and no converged fit.
+        DataError
+            A number of periods that cannot be, or not `n` of them.
+        """
+        _, (left, tenure) = new_customers(self, np.array(self.parameters(allow_unconverged)), n, T, seed)
+        return {"tenure": tenure.astype(np.int64), "churned": left == 1}
 
     def _call(self, quantity: str, *columns: Any, allow: bool, **kwargs: Any) -> Any:
         return call(quantity, getattr(_core, f"{self.word}_{quantity}"), *columns, *self.parameters(allow), **kwargs)

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,8 @@ class Interval(NamedTuple):
 
 class Draws(Quantities):
     """What is drawn at random, from a seed: the same seed gives the same bits, wherever it runs."""
+
+    whole: ClassVar[bool] = False          # time is counted, in opportunities
 
     def simulate(self, n: int, T: Any, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
         """Return the histories of `n` new customers, drawn from the model.
@@ -74,15 +77,7 @@ class Draws(Quantities):
         >>> model.simulate(5, 39.0, seed=4)["x"]
         array([ 2,  0,  3,  1, 11])
         """
-        ages = np.asarray(T, float)
-        if not isinstance(n, int | np.integer) or n < 0:
-            raise ConfigError(f"n={n!r}: pass a number of customers")
-        if ages.shape not in ((), (n,)):
-            raise DataError(f"T: {ages.size:,} ages for {n:,} customers; pass one, or one for each")
-        if not (np.isfinite(ages) & (ages >= 0)).all():
-            raise DataError("T: an age is a finite number, 0 or more")
-        ages = np.broadcast_to(ages, (n,)).copy()
-        x, t_x, *litt = _core.simulate(self.word, self._values(allow_unconverged), ages, seeded(seed))
+        ages, (x, t_x, *litt) = new_customers(self, self._values(allow_unconverged), n, T, seed)
         return {"x": x.astype(np.int64), "t_x": t_x, "T": ages} | ({"litt": litt[0]} if litt else {})
 
     def simulate_future(self, t: float, x: Any, t_x: Any = None, T: Any = None, *, draws: int = 1000, seed: int = 0,
@@ -122,7 +117,7 @@ class Draws(Quantities):
         """
         history = _flat(self._history(x, t_x, T))
         sets = self._sets(_draws(draws), seed, fixed, allow_unconverged)
-        flat = _core.simulate_futures(self.word, sets, *history, _horizon(t), draws, seeded(seed))
+        flat = _core.simulate_futures(self.word, sets, *history, _horizon(t, self.whole), draws, seeded(seed))
         return flat.reshape(-1, draws)
 
     def purchase_interval(self, t: float, x: Any, t_x: Any = None, T: Any = None, *, level: float = 0.9,
@@ -160,8 +155,8 @@ class Draws(Quantities):
         given = self._history(x, t_x, T)
         history = _flat(given)
         sets = self._sets(draws, seed, fixed, allow_unconverged)
-        (lows, highs), totals = _core.future_spread(self.word, sets, *history, _horizon(t), draws, seeded(seed),
-                                                    low, high)
+        (lows, highs), totals = _core.future_spread(self.word, sets, *history, _horizon(t, self.whole), draws,
+                                                    seeded(seed), low, high)
         totals.sort()
         total = Total(*self._expected_total(t, history, fixed, allow_unconverged), float(totals[low]),
                       float(totals[high]))
@@ -212,15 +207,32 @@ def _flat(columns: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return x, t_x, T
 
 
+def new_customers(model: Any, values: np.ndarray, n: int, T: Any, seed: int) -> tuple[np.ndarray, Sequence[np.ndarray]]:
+    """Return the ages of `n` new customers and the columns that the core draws for them."""
+    ages = np.asarray(T, float)
+    if not isinstance(n, int | np.integer) or n < 0:
+        raise ConfigError(f"n={n!r}: pass a number of customers")
+    if ages.shape not in ((), (n,)):
+        raise DataError(f"T: {ages.size:,} ages for {n:,} customers; pass one, or one for each")
+    if not (np.isfinite(ages) & (ages >= 0)).all():
+        raise DataError("T: an age is a finite number, 0 or more")
+    if model.whole and (ages != np.floor(ages)).any():
+        raise DataError(f"T: {type(model).__name__} counts its time, so an age is a whole number")
+    ages = np.broadcast_to(ages, (n,)).copy()
+    return ages, _core.simulate(model.word, values, ages, seeded(seed))
+
+
 def _draws(draws: int) -> int:
     if not isinstance(draws, int | np.integer) or not 1 <= draws < 2**32:
         raise ConfigError(f"draws={draws!r}: pass how often to draw, 1 or more")
     return int(draws)
 
 
-def _horizon(t: Any) -> float:
+def _horizon(t: Any, whole: bool) -> float:
     if np.ndim(t) or not 0 <= float(t) < math.inf:
         raise ConfigError(f"t={t!r}: pass one finite horizon, 0 or more, in the unit of the model")
+    if whole and float(t) != math.floor(t):
+        raise ConfigError(f"t={t!r}: the model counts its time, so a horizon is a whole number")
     return float(t)
 
 

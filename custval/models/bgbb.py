@@ -11,11 +11,11 @@ from .._errors import ConfigError
 from .._time import PERIODS, split_unit
 from ._bootstrap import Bootstrap
 from ._counted import advice, per_period
+from ._draws import Draws
 from ._histories import Histories, columns_of, leave_out, read
-from ._quantities import Quantities
 
 
-class BGBB(Quantities):
+class BGBB(Draws):
     """Beta-geometric / beta-Bernoulli: at an opportunity a customer leaves with chance theta, else buys with p.
 
     p ~ Beta(alpha, beta) and theta ~ Beta(gamma, delta). Histories are counts: of `n` opportunities `x` were used,
@@ -51,6 +51,7 @@ class BGBB(Quantities):
     word = "bgbb"
     role = "opportunities"
     names = ("alpha", "beta", "gamma", "delta")
+    whole = True
 
     def __init__(self, *, alpha: float | None = None, beta: float | None = None, gamma: float | None = None,
                  delta: float | None = None, unit: str | None = None):
@@ -95,6 +96,11 @@ class BGBB(Quantities):
                   seed: int = 0) -> Bootstrap:
         """Return the parameters of refits to customers drawn anew, as `BGNBD.bootstrap` does."""
         return self._bootstrap(self._read(data, t_x, n, weights), replicates, seed)
+
+    def simulate(self, n: int, T: Any, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
+        """Return the histories x, t_x, n of `n` new customers with `T` opportunities each; see `BGNBD.simulate`."""
+        drawn = super().simulate(n, T, seed=seed, allow_unconverged=allow_unconverged)
+        return {"x": drawn["x"], "t_x": drawn["t_x"].astype(np.int64), "n": drawn["T"].astype(np.int64)}
 
     def _read(self, data: Any, t_x: Any, n: Any, weights: Any) -> Histories:
         self._demand_unit(data)
