@@ -204,3 +204,33 @@ def test_a_ridge_is_named_with_the_nested_model():
     assert held.status_ == "converged" and held.loglik_ <= model.loglik_ + 1e-6
     if model.status_ == "flat":
         assert "inf" in model.advice_ and "10_000" in model.advice_
+
+
+def test_random_donors_and_no_false_certificate():
+    """Few and many, all alike and very different, none and some leaving: what converged has no better neighbour."""
+    g = np.random.default_rng(3)
+    for i in range(15):
+        m, n = int(10 ** g.uniform(0.3, 3)), int(g.integers(1, 30))
+        a, b, c, d = 10 ** g.uniform(-1.5, 1.5, 4)
+        p, theta = (np.full(m, a / (a + b)), np.zeros(m)) if i % 3 == 0 else (g.beta(a, b, m), g.beta(c, d, m))
+        alive = np.cumprod(g.random((m, n)) >= theta[:, None], 1) > 0
+        used = (g.random((m, n)) < p[:, None]) & alive
+        x, t_x = used.sum(1).astype(float), np.where(used.any(1), n - used[:, ::-1].argmax(1), 0).astype(float)
+        model = cv.BGBB().fit(x, t_x, np.full(m, n))
+        assert model.status_ == "converged" or "cv.BGBB(" in model.advice_
+        for size in (1e-4, 1e-2, 0.3, 2.0) if model.status_ == "converged" else ():
+            near = list(model.params_.values()) * np.exp(g.normal(0, size, 4))
+            assert _core.likelihood("bgbb", (x, t_x, np.full(m, n)), None, near, True)[0] <= model.loglik_ + 1e-7
+
+
+def test_predict_tells_the_periods_to_come():
+    base = cv.CustomerBase(LOG, customer="who", time="day", amount="paid", end="2024-06-30")
+    model = cv.BGBB(alpha=1, beta=1, gamma=1, delta=9, unit="Y")
+    got = model.predict(base, periods=2)
+    assert list(got)[:5] == ["customer", "p_alive", "2024", "2025", "sum"]      # 2024 is not over
+    assert list(model.predict(base.as_of("2023-12-31"), periods=2))[2:4] == ["2024", "2025"]
+    assert_allclose(got["2024"] + got["2025"], got["sum"], rtol=1e-14)
+    assert_allclose(got["sum"][:3], model.expected_purchases(2, [1, 0, 1], [2, 0, 3], [3, 0, 3]))
+    assert np.isnan(got["sum"][3])                                          # no purchase, no history
+    with pytest.raises(cv.DataError, match="holdout"):
+        model.predict(base.split("2022-12-31")[1])

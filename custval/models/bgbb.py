@@ -7,8 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from .._columns import table
 from .._errors import ConfigError
-from .._time import PERIODS, split_unit
+from .._time import PERIODS, counted, next_periods, split_unit
 from ._bootstrap import Bootstrap
 from ._counted import advice, per_period
 from ._draws import Draws
@@ -121,6 +122,60 @@ class BGBB(Draws):
 
     def _advise(self, status: str, running: Mapping[str, float]) -> str:
         return advice(status, "BGBB", self.role, self.get_params(), running)
+
+    def predict(self, data: Any, *, periods: int = 3, allow_unconverged: bool = False) -> Any:
+        """Return one table of what is to come of every customer.
+
+        Parameters
+        ----------
+        data : CustomerBase or frame
+            The customers; a frame with x, t_x, n.
+        periods : int
+            Opportunities ahead. Of a base they are the periods of the calendar from the one that is not over on.
+        allow_unconverged : bool
+            Predict from a fit without certificate.
+
+        Returns
+        -------
+        frame of the caller's kind
+            customer, where there are ids; ``p_alive``; a column for each opportunity with the expected purchases, named
+            by the calendar (of a base) or ``+1``, ``+2``; ``sum`` of them; ``p_purchase``, of at least one;
+            ``next_purchase``, the opportunity by which a purchase is as likely as not; ``residual_lifetime`` in
+            opportunities, ``expected_rate``, ``expected_dropout``.
+
+        Raises
+        ------
+        FitError
+            The model has free parameters and no converged fit.
+        DataError
+            A column is missing, or the base is a holdout.
+
+        Examples
+        --------
+        >>> model = BGBB(alpha=1.204, beta=0.75, gamma=0.657, delta=2.783)
+        >>> list(model.predict({"customer": [7], "x": [2], "t_x": [4], "n": [6]}, periods=2))[:5]
+        ['customer', 'p_alive', '+1', '+2', 'sum']
+        """
+        history, allow = self._history(data, None, None), {"allow_unconverged": allow_unconverged}
+        out = {"p_alive": self.p_alive(*history, **allow)}
+        for k, label in enumerate(self._labels(data, counted(periods))):
+            out[label] = self.expected_purchases((k, k + 1), *history, **allow)
+        out |= {"sum": self.expected_purchases(periods, *history, **allow),
+                "p_purchase": self.p_purchase(periods, *history, **allow),
+                "next_purchase": self.next_purchase(0.5, *history, **allow)}
+        out |= {name: getattr(self, name)(*history, **allow)
+                for name in ("residual_lifetime", "expected_rate", "expected_dropout")}
+        out = {name: np.asarray(column) for name, column in out.items()}
+        if hasattr(data, "_summary"):
+            return data._frame(out)
+        opened = table(data)
+        return opened.beside(({"customer": opened.array("customer")} if "customer" in opened.names else {}) | out)
+
+    def _labels(self, data: Any, periods: int) -> list[str]:
+        if not hasattr(data, "_summary"):
+            return [f"+{k + 1}" for k in range(periods)]
+        ahead = next_periods(data.end, periods, self.unit or "")
+        return [label.removeprefix("rest of ") for label in ahead.labels[:periods]]
 
     def dert(self, x: Any, t_x: Any = None, T: Any = None, *, discount: float, t: Any = None,
              allow_unconverged: bool = False, **kwargs: Any) -> Any:

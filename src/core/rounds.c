@@ -7,7 +7,8 @@
  * between half-integers with two terms of Euler and Maclaurin at its ends; far out f is a power
  * of k. So the work is bounded for any number of rounds, also infinite.
  *
- * Largest relative error: tests/test_bgbb.py, test_bdw.py.
+ * Largest relative error against 60 digits, parameters 1e-4..1e4, 1 to 1e5 rounds and infinitely
+ * many, rates 1e-7..1: 7e-14; where all is added one by one 1e-14.
  */
 #include "custval.h"
 #include "inline.h"

@@ -9,6 +9,7 @@
  * them integers): lgamma 1e-14, 1e-15; digamma 2e-15, 2e-16; trigamma 1e-15, 2e-16;
  * lpoch 8e-15, 2e-16; dpoch 1e-15, 2e-16; tpoch 1e-15, 2e-16, the last two also relative from
  * x = 0.01 on. Below, where b > 12, their tails cancel: relative 3e-14 at 1e-4, 1e-10 at 1e-8.
+ * lbeta_up at 6,000 points of 1e-8..1e6: 2e-15; relative 1e-15 at whole x <= 12, 1e-13 at x >= 1.
  */
 #include "custval.h"
 #include "inline.h"
