@@ -13,6 +13,7 @@ from ._scorecard.levels import Grades, Table
 from ._scorecard.rules import Linear, Steps
 from ._versions import show_versions
 from .base import CustomerBase
+from .clv import CLV
 from .compare import compare
 from .forecast import forecast
 from .load import load
@@ -41,6 +42,7 @@ __all__ = [
     "BGBB",
     "BGCNBD",
     "BGNBD",
+    "CLV",
     "MBGCNBD",
     "MBGNBD",
     "NBD",

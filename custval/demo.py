@@ -49,8 +49,9 @@ def study(case: Case) -> Study:
     best, second = sorted(fitted, key=lambda name: fitted[name].aic_)
     models = {best: fitted[best], second: fitted[second], "Gamma-Gamma": cv.GammaGamma().fit(case.base)}
     given = {"unit": "Q", "history": 0, "value": case.value, "purchases": models[best], "spend": models["Gamma-Gamma"]}
-    years, ahead = (cv.forecast(case.base, periods=n, **given) for n in (4 * YEARS, 3))
-    to_come = discounted([years[label] for label in quarters_of(years)])
+    ahead = cv.forecast(case.base, periods=3, **given)
+    clv = cv.CLV(purchases=models[best], spend=models["Gamma-Gamma"])
+    to_come = clv.predict(case.base, periods=YEARS, unit="Y", discount=DISCOUNT, value=case.value)["residual"]
     return Study(case, case.base.attributes(), models, ahead, quarters_of(ahead), to_come,
                  np.argsort(-to_come, kind="stable"))
 
@@ -63,11 +64,6 @@ def purchase_models() -> dict[str, Any]:
 def quarters_of(forecast: Mapping[str, Any]) -> list[str]:
     """Return the columns of whole quarters, such as 2026Q1."""
     return [label for label in forecast if re.fullmatch(r"\d{4}Q\d", label)]
-
-
-def discounted(quarters: list[Any]) -> Any:
-    """Return the sum of quarterly values, each discounted from the middle of its quarter."""
-    return sum(value / (1 + DISCOUNT) ** ((k + .5) / 4) for k, value in enumerate(quarters))
 
 
 def base_chapter(page: Page, it: Study) -> None:

@@ -76,18 +76,13 @@ def test_models_stand_with_estimate_error_and_status(text):
 
 @pytest.mark.parametrize("name", ["cdnow", "crm"])
 def test_the_ten_best_are_the_ten_best(text, name):
-    """The value to come, added up again from the long table of the forecast."""
+    """The value to come is the lifetime value of the next three years, at 10 % a year."""
     case = demo_.case_of(name)
     it = demo_.study(case)
     purchases, _, spend = it.models.values()
-    long = cv.forecast(case.base, periods=12, unit="Q", history=0, purchases=purchases, spend=spend, layout="long")
-    to_come = {}
-    coming = long["kind"] == "next"
-    for customer, period, value in zip(long["customer"][coming].tolist(), long["period"][coming].tolist(),
-                                       long[case.value][coming].tolist(), strict=True):
-        quarters = 4 * int(period[:4]) + int(period[5]) - (4 * int(it.quarters[0][:4]) + int(it.quarters[0][5]))
-        to_come[customer] = to_come.get(customer, 0.0) + value * 1.1 ** -((quarters + 0.5) / 4)
-    np.testing.assert_allclose(it.to_come, [to_come[c] for c in it.known["customer"].tolist()], rtol=1e-12)
+    value = cv.CLV(purchases=purchases, spend=spend).predict(case.base, periods=36, unit="M", discount=.1)
+    to_come = dict(zip(value["customer"].tolist(), value["residual"].tolist(), strict=True))
+    np.testing.assert_allclose(it.to_come, value["residual"], rtol=1e-12)
     best = sorted(to_come, key=to_come.get, reverse=True)[:10]
     shown = [row for row in map(str.split, text["en"].splitlines()) if len(row) == 8 and row[1].endswith("%")]
     printed = [row for row in shown if row[0] in map(str, best)]

@@ -5,6 +5,8 @@ import math
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from .. import _core
 from .._call import call, in_blocks
 from .._errors import ConfigError
@@ -42,6 +44,18 @@ class Quantities(Model):
         alike = self.word in WORDS and self.names == type(self).names
         by = partial(by_pairs, self.word, len(self.names), edges, rate) if alike else in_blocks
         return self._call(quantity, *front, *history, by=by, **kwargs)
+
+    def _discounted(self, edges: np.ndarray, factors: np.ndarray, history: tuple[Any, ...], allow: bool) -> np.ndarray:
+        """Return the sum over the periods between edges of expected purchases times a factor each."""
+        own = self._parameters_of(history, allow)
+        if self.word in WORDS and all(np.ndim(value) == 0 for value in own):
+            x, t_x, T = (np.asarray(column, float) for column in history)
+            return _core.ahead(self.word, x, t_x, T, np.array(own, float), edges, factors, 0.0)
+        total = np.zeros(len(history[0]))
+        for low, high, factor in zip(edges[:-1].tolist(), edges[1:].tolist(), factors.tolist(), strict=True):
+            part = self.expected_purchases((low, high), *history, allow_unconverged=allow)
+            total = np.asarray(_core.discounted(total, np.asarray(part), factor))
+        return total
 
     def _history(self, *given: Any) -> tuple[Any, ...]:
         return columns_of(("x", "t_x", "T"), given, self.unit)

@@ -1,0 +1,225 @@
+"""Lifetime value: what customers have brought, what they will bring, discounted, and both together."""
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from . import _clv, _core
+from ._columns import table
+from ._errors import ConfigError
+from ._forecast import valued
+from ._rows import choice
+from .models import MBGNBD, GammaGamma
+
+
+class CLV:
+    """Customer lifetime value: expected purchases times the money of one, discounted, beside the history.
+
+    Parameters
+    ----------
+    purchases : model, optional
+        How often and how long customers buy: by default `MBGNBD()`.
+    spend : model, optional
+        What a purchase brings: `GammaGamma()` by default, or `NormalMargin()` for margins of any sign.
+
+    Notes
+    -----
+    Value is one of three. *Amount*: expected spend, net of refunds. *Margin*: that at a margin rate, or less the
+    customer's own rate of product cost, drawn toward that of all (see `forecast`); `NormalMargin` says it without
+    rates. Where a base knows relationship cost (marketing, contacts), a margin is less that too: the daily mean of
+    the last twelve months, as long as the customer is active.
+
+    Periods begin on the day after the last one known: 12 months after 2025-09-30 are October to September. A
+    summary has no calendar, and a month is 365.25/12 days. Money of a purchase is discounted from the end of the
+    month in which it comes, also in quarters and years, so that 12 months are 4 quarters are 1 year; in weeks and
+    days from the end of these. Without an end (``periods=None``) each purchase is discounted from its own time.
+
+    Examples
+    --------
+    CDNOW customer 1, twelve months at 1 % a month (Fader, Hardie, Lee 2005; months of 365.25/12/7 weeks):
+
+    >>> import custval as cv
+    >>> clv = cv.CLV(purchases=cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
+    ...              spend=cv.GammaGamma(p=6.25, q=3.74, gamma=15.44))
+    >>> one = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}
+    >>> clv.predict(one, periods=12, unit="M", discount=1.01**12 - 1)["residual"].round(6)
+    array([36.311257])
+    """
+
+    def __init__(self, *, purchases: Any = None, spend: Any = None):
+        self.purchases, self.spend = purchases or MBGNBD(), spend or GammaGamma()
+        _check(self.purchases, ("purchases",), "purchases")
+        _check(self.spend, ("spend", "margin"), "spend")
+
+    def fit(self, data: Any) -> Self:
+        """Fit copies of the models that have free parameters; the models passed in are not changed.
+
+        Parameters
+        ----------
+        data : CustomerBase or frame
+            A frame has the columns that both models are fitted to, in the unit of the purchase model.
+
+        Returns
+        -------
+        self
+            With ``purchases_`` and ``spend_``.
+        """
+        self.purchases_, self.spend_ = (_fitted(model, data) for model in (self.purchases, self.spend))
+        return self
+
+    def predict(self, data: Any, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
+                value: str | None = None, margin_rate: float | None = None, allow_unconverged: bool = False) -> Any:
+        """Return the value of every customer: so far, to come, and in all.
+
+        Parameters
+        ----------
+        data : CustomerBase or summary frame
+            The customers. A summary in the unit of the purchase model has m_x (or n, mean, SS), and amount or margin
+            if their history is to count.
+        periods : int, optional
+            How many periods ahead; None: for ever (`discount` above 0 then).
+        unit : str
+            D, W, M, Q or Y, without an anchor.
+        discount : float
+            Effective annual rate, 0 or more: 0.10 makes money of one year ahead worth 1/1.10.
+        value : {"margin", "amount"}, optional
+            By default the margin where a base knows its costs, or a margin model or rate is given, else the amount.
+        margin_rate : float, optional
+            Margin per amount, for all customers alike; history and future are then amount times this rate.
+        allow_unconverged : bool
+            Predict from fits without certificate.
+
+        Returns
+        -------
+        frame of the caller's kind
+            =========  ==========================================================================================
+            customer   the id, where there is one
+            p_alive    probability of being active now
+            purchases  expected number, discounted
+            each       expected money of one of them: spend, or margin of a margin model
+            residual   value to come, discounted; below zero where a customer costs more than he brings
+            history    value so far, as it was: the past is not compounded
+            clv        history + residual
+            ratio      residual / history: above 1 the future outweighs the past; NaN where history is not above 0
+            =========  ==========================================================================================
+
+            Without money of the past there are no history, clv and ratio.
+
+        Raises
+        ------
+        FitError
+            A model has free parameters and no converged fit, or its mean spend is infinite.
+        DataError
+            The base is a holdout, or a column is missing.
+        ConfigError
+            A setting is not known, or the purchase model does not know its unit.
+        """
+        purchases, spend = getattr(self, "purchases_", self.purchases), getattr(self, "spend_", self.spend)
+        if purchases.unit is None:
+            raise ConfigError(f"purchases={type(purchases).__name__}: it does not know its unit, so periods say "
+                              "nothing: pass unit= to it or to fit")
+        if not (isinstance(discount, int | float) and 0 <= discount < math.inf) or (discount == 0 and periods is None):
+            raise ConfigError(f"discount={discount!r}: an effective annual rate is 0 or more, and above 0 without "
+                              "periods")
+        base = data if hasattr(data, "_summary") else None
+        kind = _kind(base, spend, value, margin_rate)
+        columns = _clv.columns_of(data, purchases.unit)
+        history = tuple(columns[name] for name in _clv.HISTORY)
+        model = purchases.given(data, allow_unconverged=allow_unconverged)
+        out = {"p_alive": np.asarray(model.p_alive(*history, allow_unconverged=allow_unconverged))}
+        end = None if base is None else base.end
+        ahead = _clv.steps(end, 1 if periods is None else periods, unit, discount, purchases.unit)
+        if periods is None:
+            out["purchases"] = np.asarray(model.dert(*history, discount=discount, allow_unconverged=allow_unconverged))
+        else:
+            out["purchases"] = model._discounted(ahead.edges, ahead.factors, history, allow_unconverged)
+        out["each"] = _clv.per_purchase(columns, spend, allow_unconverged)
+        money = _core.expected_money(out["purchases"], out["each"], 1.0 if margin_rate is None else margin_rate)
+        if base is not None and margin_rate is None:
+            money = _clv.net(base, money, kind, spend.role == "spend")
+            if kind == "margin" and base._view.knows("marketing"):
+                if periods is None:
+                    raise ConfigError("the base knows relationship cost, which has no end of its own: pass periods=, "
+                                      "or margin_rate= or value='amount' without it")
+                money = _core.margin(money, 0.0, _clv.relationship(base, ahead, out["p_alive"]))
+        out["residual"] = np.asarray(money)
+        out |= _past(columns, kind, margin_rate, out["residual"])
+        if base is not None:
+            return base._frame(out)
+        opened = table(data)
+        return opened.beside(({"customer": opened.array("customer")} if "customer" in opened.names else {}) | out)
+
+    def equity(self, data: Any, **asked: Any) -> dict[str, float]:
+        """Return the customer equity: the sums of residual, history and clv over all customers.
+
+        Parameters
+        ----------
+        data, **asked
+            As in `predict`.
+
+        Returns
+        -------
+        dict of float
+            ``customers`` (those with a value to come: who never bought has none), ``residual`` and, where the past
+            is known, ``history`` and ``clv``; their clv is history + residual.
+        """
+        columns = self.predict(data, **asked)
+        residual = np.asarray(columns["residual"], float)
+        valued_ = ~np.isnan(residual)
+        found = {"customers": float(np.count_nonzero(valued_)), "residual": _total(residual[valued_])}
+        if "history" in table(columns).names:
+            found["history"] = _total(np.asarray(columns["history"], float))
+            found["clv"] = float(_core.discounted(found["history"], found["residual"], 1.0))
+        return found
+
+    def __repr__(self) -> str:
+        purchases, spend = getattr(self, "purchases_", self.purchases), getattr(self, "spend_", self.spend)
+        return f"<CLV\n  {purchases!r}\n  {spend!r}>"
+
+
+def _check(model: Any, roles: tuple[str, ...], argument: str) -> None:
+    other = getattr(model, "role", None)
+    if other not in roles:
+        raise ConfigError(f"{argument}={type(model).__name__}: no model of {' or '.join(roles)}"
+                          + (f"; pass it as {'purchases' if other == 'purchases' else 'spend'}=" if other else ""))
+
+
+def _fitted(model: Any, data: Any) -> Any:
+    """Return a model that has parameters, else a copy fitted to the data."""
+    free = not hasattr(model, "status_") and None in model._given().values()
+    return type(model)(**model.get_params()).fit(data) if free else model
+
+
+def _kind(base: Any, spend: Any, value: str | None, margin_rate: float | None) -> str:
+    """Return whether amount or margin is valued."""
+    if margin_rate is not None:
+        if isinstance(margin_rate, bool) or not isinstance(margin_rate, int | float) or not abs(margin_rate) < math.inf:
+            raise ConfigError(f"margin_rate={margin_rate!r}: pass margin per amount, such as 0.35")
+        if spend.role == "margin" or value == "amount":
+            raise ConfigError("margin_rate turns amounts into margins: it goes with a spend model and value='margin'")
+        return "margin"
+    if value is not None:
+        choice("value", value, ("margin", "amount"))
+    if spend.role == "margin":
+        return "margin" if base is None or base._view.knows("margin") else "amount"
+    if base is None:
+        if value == "margin":
+            raise ConfigError("a summary has no costs to come: pass margin_rate=, spend=cv.NormalMargin(), or the base")
+        return "amount"
+    return "amount" if value is None and not base._view.knows("margin") else valued(base, value)
+
+
+def _past(columns: Mapping[str, np.ndarray], kind: str, rate: float | None, residual: np.ndarray) -> dict[str, Any]:
+    name = "amount" if rate is not None else kind
+    if name not in columns:
+        return {}
+    history = _core.expected_money(columns[name], 1.0 if rate is None else rate, 1.0)
+    return {"history": history, "clv": _core.discounted(history, residual, 1.0),
+            "ratio": _core.ratio(residual, np.where(history > 0, history, 0.0))}
+
+
+def _total(values: np.ndarray) -> float:
+    return float(_core.totals(values, np.zeros(1, np.int64), np.array([len(values)]))[0])

@@ -1,0 +1,158 @@
+"""CLV: value so far and to come. F37 is failures.md's row of what lifetimes prints for CDNOW customer 1."""
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import custval as cv
+
+BUYS = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+SPENDS = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
+CLV = cv.CLV(purchases=BUYS, spend=SPENDS)
+ONE = {"x": np.array([2.0]), "t_x": np.array([30.43]), "T": np.array([38.86]), "m_x": np.array([22.35])}
+MONTHLY = 1.01**12 - 1
+LOG = {"who": ["a", "a", "b", "c", "c", "c"], "paid": [90.0, 80.0, 50.0, 70.0, 20.0, 30.0],
+       "day": ["2025-01-10", "2025-05-15", "2025-03-20", "2025-02-01", "2025-03-01", "2025-06-15"],
+       "cogs": [40.0, 60.0, 20.0, 90.0, 10.0, 10.0], "care": [1.0, 2.0, 0.0, 5.0, 5.0, 5.0]}
+
+
+@pytest.fixture(scope="module")
+def base():
+    return cv.datasets.cdnow().as_of("1997-09-30")
+
+
+def test_f37_twelve_months_of_customer_1():
+    """lifetimes#194 and others: its steps of 30 *weeks* give 140.096."""
+    got = CLV.predict(ONE, periods=12, unit="M", discount=MONTHLY)
+    assert_allclose(got["residual"], 36.311257216982104, rtol=1e-12)
+    assert_allclose(got["each"], SPENDS.expected_spend(2, 22.35), rtol=1e-15)
+    month, alone = 365.25 / 12 / 7, [float(ONE[k][0]) for k in ("x", "t_x", "T")]
+    by_hand = sum(float(BUYS.expected_purchases((k * month, (k + 1) * month), *alone)) / 1.01 ** (k + 1)
+                  for k in range(12))
+    assert_allclose(got["purchases"], by_hand, rtol=1e-12)
+    assert list(got) == ["p_alive", "purchases", "each", "residual"]
+
+
+def test_f38_each_period_counts_its_own_purchases_and_own_spend():
+    """lifetimes#27, #43: cumulative purchases, and one spend for all customers. Undiscounted it is E[X(t)] E[M]."""
+    got = CLV.predict(ONE, periods=12, unit="M", discount=0.0)["residual"]
+    assert_allclose(got, BUYS.expected_purchases(365.25 / 7, 2, 30.43, 38.86) * SPENDS.expected_spend(2, 22.35),
+                    rtol=1e-12)
+
+
+def test_f40_months_quarters_and_years_are_one_time(base):
+    for data in (ONE, base, base.as_of("1997-08-31"), base.as_of("1997-01-31")):
+        months, quarters, years = (np.asarray(CLV.predict(data, periods=n, unit=unit, discount=.15)["residual"])
+                                   for n, unit in ((12, "M"), (4, "Q"), (1, "Y")))
+        assert_allclose(quarters, months, rtol=1e-12)
+        assert_allclose(years, months, rtol=1e-12)
+
+
+def test_months_of_a_base_are_those_of_the_calendar(base):
+    """From 1997-09-30: October has 31 days, the year 365; money is discounted from the ends of months."""
+    summary = base.summary(unit="W")
+    history = [summary[k] for k in ("x", "t_x", "T")]
+    one, rate = CLV.predict(base, periods=1, unit="M", discount=.1), 1.1 ** (-1 / 12)
+    assert_allclose(one["purchases"], BUYS.expected_purchases(31 / 7, *history) * rate, rtol=1e-12)
+    year = CLV.predict(base, periods=1, unit="Y", discount=0)
+    assert_allclose(year["purchases"], BUYS.expected_purchases(365 / 7, *history), rtol=1e-11)
+    weeks = CLV.predict(base, periods=2, unit="W", discount=.1)["purchases"]
+    first, second = (BUYS.expected_purchases((k, k + 1.0), *history) for k in (0.0, 1.0))
+    assert_allclose(weeks, first * 1.1 ** (-7 / 365.25) + second * 1.1 ** (-14 / 365.25), rtol=1e-11)
+    short = cv.CustomerBase(LOG, customer="who", time="day", amount="paid", end="2025-12-30", unit="W")
+    february = CLV.predict(short, periods=2, unit="M", discount=0)["purchases"]         # 31 December to 1 March
+    s = short.summary(unit="W")
+    assert_allclose(february, BUYS.expected_purchases(60 / 7, s["x"], s["t_x"], s["T"]), rtol=1e-12)
+
+
+def test_for_ever_and_far_ahead_agree(base):
+    ever = np.asarray(CLV.predict(base, periods=None, discount=.15)["purchases"])
+    assert_array_equal(ever, BUYS.dert(base, discount=.15))
+    ever = CLV.predict(ONE, periods=None, discount=.15)["purchases"]
+    far = CLV.predict(ONE, periods=100, unit="Y", discount=.15)["purchases"]
+    assert 1.15 ** (-1 / 12) < far / ever < 1                       # the ends of months are later than purchases
+    year = 1.15 ** (365.25 / 364) - 1                               # numerics.md: a year of 52 weeks; by quadrature
+    assert_allclose(CLV.predict(ONE, periods=None, discount=year)["purchases"], 5.169553928437, rtol=1e-11)
+
+
+def test_history_residual_and_what_they_make(base):
+    got, summary = CLV.predict(base), base.summary()
+    assert list(got) == ["customer", "p_alive", "purchases", "each", "residual", "history", "clv", "ratio"]
+    assert_array_equal(got["history"], summary["amount"])
+    assert_array_equal(got["clv"], got["history"] + got["residual"])
+    assert_array_equal(np.isnan(got["ratio"]), got["history"] <= 0)
+    there = got["history"] > 0
+    assert_allclose(got["ratio"][there], got["residual"][there] / got["history"][there], rtol=1e-15)
+    equity = CLV.equity(base)
+    assert_allclose(equity["clv"], np.sum(got["clv"]), rtol=1e-12)
+    assert equity["customers"] == 2357 and equity["history"] == pytest.approx(np.sum(summary["amount"]))
+    tenth = CLV.predict(base, margin_rate=.1)
+    assert_allclose(tenth["clv"], tenth["residual"] + summary["amount"] * .1, rtol=1e-12)
+    assert (np.asarray(got["residual"]) >= 0).all()
+
+
+def test_margins_of_a_base_go_on_at_their_own_rates():
+    base = cv.CustomerBase(LOG, customer="who", time="day", amount="paid", cost="cogs", marketing="care", unit="W")
+    clv = cv.CLV(purchases=BUYS, spend=SPENDS)
+    got, amount = clv.predict(base, periods=3), clv.predict(base, periods=3, value="amount")
+    ahead = cv.forecast(base, periods=3, unit="M", purchases=BUYS, spend=SPENDS, layout="long")
+    assert_array_equal(got["history"], base.summary()["margin"])
+    assert (got["residual"] < amount["residual"]).all() and set(ahead) >= {"margin", "amount"}
+    bare = cv.CustomerBase({k: LOG[k] for k in ("who", "day", "paid")}, customer="who", time="day", amount="paid")
+    assert_allclose(clv.predict(bare, periods=3)["residual"], amount["residual"], rtol=1e-12)
+    signed = cv.CLV(purchases=BUYS, spend=cv.NormalMargin(mu=20., sigma=10., kappa=2., nu=4.))
+    found = signed.predict(base, periods=3)
+    assert_array_equal(found["each"], signed.spend.expected_margin(base))
+    assert found["each"][2] < found["each"][0] and (
+        found["residual"] < found["purchases"] * found["each"]).tolist() == [True, False, True]
+
+
+def test_models_are_fitted_as_copies(base):
+    clv = cv.CLV(purchases=cv.BGNBD(unit="W"))
+    assert clv.fit(base) is clv and clv.purchases_.status_ == clv.spend_.status_ == "converged"
+    assert not hasattr(clv.purchases, "status_") and "converged" in repr(clv)
+    assert CLV.fit(base).purchases_ is BUYS
+    summary = {k: np.asarray(v) for k, v in base.summary(unit="W").items()}
+    assert_allclose(clv.predict(summary, periods=12)["clv"], clv.predict(base, periods=12)["clv"], rtol=.02)
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_frames_come_back_in_their_kind(kind):
+    frame = kind({"customer": ["ann"], **ONE, "amount": [70.0]})
+    got = CLV.predict(frame)
+    assert isinstance(got, kind)
+    assert list(got.columns) == ["customer", "p_alive", "purchases", "each", "residual", "history", "clv", "ratio"]
+    assert float(got["clv"][0]) == 70 + float(got["residual"][0])
+    assert CLV.equity(frame)["clv"] == float(got["clv"][0])
+
+
+def test_models_without_pairs_have_the_same_value():
+    """Pareto/NBD with hardly any death: NBD."""
+    own = {"r": 0.243, "alpha": 4.414, "unit": "W"}
+    nbd = cv.CLV(purchases=cv.NBD(**own), spend=SPENDS).predict(ONE, discount=MONTHLY)
+    month = 365.25 / 12 / 7
+    assert_allclose(nbd["purchases"], sum(2.243 / 43.274 * month / 1.01 ** (k + 1) for k in range(12)), rtol=1e-12)
+
+
+def test_what_cannot_be_valued_is_told(base):
+    care = cv.CustomerBase(LOG, customer="who", time="day", amount="paid", cost="cogs", marketing="care", unit="W")
+    for call, error, words in (
+            (lambda: cv.CLV(purchases=SPENDS), cv.ConfigError, "purchases=GammaGamma: no model of purchases"),
+            (lambda: cv.CLV(spend=BUYS), cv.ConfigError, "no model of spend or margin; pass it as purchases="),
+            (lambda: CLV.predict(ONE, discount=-.1), cv.ConfigError, "discount=-0.1"),
+            (lambda: CLV.predict(ONE, discount=0, periods=None), cv.ConfigError, "above 0 without periods"),
+            (lambda: CLV.predict(ONE, periods=0), cv.ConfigError, "periods=0"),
+            (lambda: CLV.predict(ONE, unit="Q-MAR"), cv.ConfigError, "no anchor"),
+            (lambda: CLV.predict(ONE, unit="h"), cv.ConfigError, "unit 'h'"),
+            (lambda: CLV.predict(ONE, margin_rate="x"), cv.ConfigError, "margin_rate='x'"),
+            (lambda: CLV.predict(ONE, value="margin"), cv.ConfigError, "a summary has no costs to come"),
+            (lambda: CLV.predict(base, value="margin"), cv.DataError, "the base has no cost"),
+            (lambda: CLV.predict(care, periods=None), cv.ConfigError, "relationship cost"),
+            (lambda: CLV.predict({k: ONE[k] for k in ("x", "t_x", "T")}), cv.DataError, "no m_x to value purchases"),
+            (lambda: CLV.predict({"x": [1.0]}), cv.DataError, "'t_x' is not in the frame"),
+            (lambda: CLV.predict(base.split("1997-06-30")[1]), cv.DataError, "a holdout has no future"),
+            (lambda: cv.CLV().predict(base), cv.ConfigError, "does not know its unit"),
+            (lambda: cv.CLV(purchases=cv.MBGNBD(unit="W")).predict(base), cv.FitError, "not fitted")):
+        with pytest.raises(error, match=words):
+            call()
