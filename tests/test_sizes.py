@@ -10,7 +10,8 @@ SRC = [path for folder in ("core", "binding") for path in sorted((ROOT / "src" /
 PY = sorted((ROOT / "custval").rglob("*.py"))
 
 C_FILE, C_FUNCTION, BINDING_FUNCTION, HEADER, MODULE, ARGUMENTS = 300, 25, 40, 15, 250, 6
-EXCEPTIONS: dict = {}                                       # "file" or "file:function" -> (its own budget, why)
+EXCEPTIONS = {"src/core/pnbdpair.inc.h:STAMP": (28, "fifteen derivatives of a pair, a line each")}
+# "file" or "file:function" -> (its own budget, why)
 
 
 def budget(place, usual):

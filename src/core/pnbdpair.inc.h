@@ -49,6 +49,22 @@ STAMP(climb_all)(fraction *restrict f, double a, double b, double steps)
     }
 }
 
+/* The limits that the fractions start from; returns the largest root of 1 + y. */
+static inline double
+STAMP(open_all)(const tail *at, const double *t, fraction *f)
+{
+    const double gap = at->large - at->small;
+    double most = 0;
+    for (int l = 0; l < LANES; l++) {
+        double y = gap / (at->small + t[l]), root = sqrt(1 + y);
+        f->y[l] = y;
+        f->inverse[l] = 2 / (1 + root);
+        f->u_y[l] = 1 / (2 * root * (1 + root));
+        most = root > most ? root : most;
+    }
+    return most;
+}
+
 /* The log of large^shape small^shape' times the integral of (large + u)^-(e + 1) (small + u)^-h
  * over u > t, but for constant powers of the scales, at 8 times; with its derivatives in e, h,
  * large, small, powers included. A shape may be large, as its scale then is: (1 + t /
@@ -56,17 +72,10 @@ STAMP(climb_all)(fraction *restrict f, double a, double b, double steps)
 static void
 STAMP(pairs)(const tail *at, const double *t, lanes_of_pairs *restrict to)
 {
-    const double e = at->e, h = at->h, N = e + h, gap = at->large - at->small;
+    const double e = at->e, h = at->h, N = e + h;
     const double shape_M = at->large_shape, shape_Q = at->small_shape;
     fraction f = {.y = {0}};
-    double most = 0;
-    for (int l = 0; l < LANES; l++) {
-        double y = gap / (at->small + t[l]), root = sqrt(1 + y);
-        f.y[l] = y;
-        f.inverse[l] = 2 / (1 + root);
-        f.u_y[l] = 1 / (2 * root * (1 + root));
-        most = root > most ? root : most;
-    }
+    double most = STAMP(open_all)(at, t, &f);
     STAMP(climb_all)(&f, h, e + 1, ceil(STEPS_PER_ROOT * most) + 2);
     for (int l = 0; l < LANES; l++) {
         double q = 1 / (at->small + t[l]), m = 1 / (at->large + t[l]), z = 1 + f.y[l];
