@@ -9,7 +9,7 @@
 
 const cv_timing *const cv_timings[] = {&cv_bgnbd_timing, &cv_mbgnbd_timing, NULL};
 
-/* slot: place in the pairs + 1, or 0; a power of two of them, at most half in use. */
+/* slot: place in the pairs + 1, or 0; a power of two of them, never all in use. */
 typedef struct {
     uint32_t *slot;
     unsigned shift;
@@ -21,7 +21,7 @@ static unsigned
 log2_slots(size_t n)
 {
     unsigned bits = 4;
-    while (bits < 33 && (size_t)1 << (bits - 1) < n) bits++;
+    while (bits < 33 && (size_t)1 << bits <= n) bits++;
     return bits;
 }
 
@@ -86,25 +86,53 @@ is_pair(double x, double T)
     return cv_is_count(x) && cv_is_length(T) && (x == 0 || T > 0);
 }
 
+enum { BLOCK = 512 };
+
+/* P(alive) of some rows, and their pairs; those with a repeat apart, so that no branch is guessed.
+ * NaN where a row is no history, or 1 where P(alive) is in the answer of its pair. */
+typedef struct {
+    double alive[BLOCK];
+    size_t pair[BLOCK], buyer[BLOCK], buyers;
+} block;
+
+static void
+look_up(const cv_timing *model, const double *p, const cv_history_columns *of,
+        const cv_question *asked, size_t begin, size_t n, pair_table *table, block *rows)
+{
+    rows->buyers = 0;
+    for (size_t k = 0; k < n; k++) {
+        double x = of->x[begin + k], t_x = of->t_x[begin + k], T = of->T[begin + k];
+        int known = is_pair(x, T) && t_x >= 0;
+        size_t pairs = table->pairs, pair = known ? find(table, x, T) : 0;
+        if (table->pairs > pairs)
+            answer_pair(model, p, asked, x, T, table->value + pair * asked->rows);
+        rows->pair[k] = pair;
+        rows->alive[k] = known && t_x == 0 ? 1 : NAN;
+        rows->buyer[rows->buyers] = k;
+        rows->buyers += known && x > 0;
+    }
+    for (size_t b = 0; b < rows->buyers; b++) {
+        size_t k = rows->buyer[b], i = begin + k;
+        rows->alive[k] = model->p_alive(of->x[i], of->t_x[i], of->T[i], p);
+    }
+}
+
 int
 cv_ahead(const cv_timing *model, const double *parameter, const cv_history_columns *of,
          const cv_question *asked, void *workspace, double *answer, cv_tick tick, void *context)
 {
     pair_table table = place(of->n, workspace);
-    size_t rows = asked->rows;
-    for (size_t i = 0; i < of->n; i++, answer += rows) {
-        double x = of->x[i], t_x = of->t_x[i], T = of->T[i], alive = NAN;
-        size_t known = table.pairs, pair = 0;
-        if (is_pair(x, T) && t_x >= 0) {
-            pair = find(&table, x, T);
-            if (pair == known)
-                answer_pair(model, parameter, asked, x, T, table.value + pair * rows);
-            alive = x > 0 ? model->p_alive(x, t_x, T, parameter) : t_x == 0 ? 1 : NAN;
-        }
-        for (size_t r = 0; r < rows; r++)
-            answer[r] = isnan(alive) ? NAN : alive * table.value[pair * rows + r];
-        int slow = table.pairs > known && table.pairs % 64 == 0 && tick != NULL;
-        if ((slow && tick(context)) || stopped_at_customer(i, tick, context)) return 1;
+    block rows;
+    for (size_t begin = 0; begin < of->n; begin += BLOCK) {
+        size_t n = of->n - begin < BLOCK ? of->n - begin : BLOCK, known = table.pairs;
+        look_up(model, parameter, of, asked, begin, n, &table, &rows);
+        for (size_t k = 0; k < n; k++)
+            for (size_t r = 0; r < asked->rows; r++)
+                *answer++ = isnan(rows.alive[k])
+                                ? NAN
+                                : rows.alive[k] * table.value[rows.pair[k] * asked->rows + r];
+        int long_since = table.pairs > known || begin / BLOCK % 256 == 255;
+        if (long_since && tick != NULL && tick(context)) return 1;
     }
     return 0;
 }

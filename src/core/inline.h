@@ -63,7 +63,7 @@ cv_is_length(double value)
 static inline int
 cv_is_count(double value)
 {
-    return value >= 0 && value <= 0x1p53 && value == floor(value);
+    return value >= 0 && value <= 0x1p53 && value == (double)(int64_t)value;
 }
 
 /* log gamma z less Stirling's (z - 1/2) log z - z + log(2 pi) / 2; z > 0. */

@@ -102,7 +102,7 @@ cv_mbgnbd_expected_dropout(double x, double t_x, double T, double r, double alph
 static double
 p_alive(double x, double t_x, double T, const double *p)
 {
-    return cv_mbgnbd_p_alive(x, t_x, T, p[0], p[1], p[2], p[3]);
+    return cv_bg_p_alive(&(cv_beta_geometric){x, t_x, T, p[0], p[1], p[2], p[3], m});
 }
 
 /* A history with this x and T; t_x does not matter to one who is active. */
