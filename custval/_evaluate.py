@@ -54,8 +54,9 @@ class Evaluation:
         Share of the customers who bought again in the last part of the calibration period, as long as the holdout
         (half of the period at most), of those known before. NaN where nobody was.
     grade : str
-        By the best 20 % found: ``"A"`` at least 5 % more of them than the baseline finds, ``"B"`` as many,
-        ``"C"`` fewer, ``""`` without a baseline.
+        Of the best 20 % of customers found and of the mean absolute error: ``"A"`` at least 5 % more of them than
+        the baseline finds and no larger error, ``"C"`` fewer of them or a larger error, else ``"B"``; ``""`` without a
+        baseline.
     customers, newcomers : int
         Customers predicted for, and those who came later: nobody could predict theirs.
     t, unit
@@ -73,8 +74,9 @@ class Evaluation:
         """See `Evaluation`."""
         if math.isnan(self.naive.hits) or math.isnan(self.model.hits):
             return ""
-        return "A" if self.model.hits >= (1 + BETTER) * self.naive.hits else \
-            "B" if self.model.hits >= self.naive.hits else "C"
+        if self.model.hits < self.naive.hits or self.model.mae > self.naive.mae:
+            return "C"
+        return "A" if self.model.hits >= (1 + BETTER) * self.naive.hits else "B"
 
     def deciles(self) -> Any:
         """Return expected and actual purchases per customer by tenth, the largest predictions first.
@@ -117,6 +119,8 @@ def evaluate(model: Any, holdout: Any) -> Evaluation:
     before = past._view
     histories = before.histories(model.unit)
     window = view.histories(model.unit)
+    if not (window["t"] > 0).any():
+        raise DataError("evaluate: the holdout has no day, split earlier")
     t, actual = float(window["t"][0]), window["x"][known].astype(float)
     expected = np.asarray(model.given(past).expected_purchases(t, histories["x"], histories["t_x"], histories["T"]))
     there = ~np.isnan(expected)

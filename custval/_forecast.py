@@ -65,6 +65,8 @@ def _spans(edges: int, stub: bool) -> tuple[np.ndarray, np.ndarray]:
 
 def _ready(model: Any, role: str, base: Any) -> Any:
     """Return a model with parameters: the caller's own, or a copy fitted to the base."""
+    if isinstance(model, type):
+        raise ConfigError(f"{role}={model.__name__} is a class: pass cv.{model.__name__}()")
     name = type(model).__name__
     if getattr(model, "role", None) != role:
         other = getattr(model, "role", None)

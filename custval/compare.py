@@ -46,7 +46,8 @@ class Comparison:
         """Return one row per model: fit, and the means over the backtests.
 
         A frame of the kind of the base: model, status, parameters (estimated), loglik, aic, bic, then bias, mae, rmse,
-        gini, hits as in `Accuracy`; NaN where a model has no backtest.
+        gini, hits as in `Accuracy`, over the origins at which every model with a backtest has one; origins says how
+        many. NaN where a model has none: a fit to less data may have no certificate.
         """
         models = self.models.values()
         means = [self._mean(name) for name in self.models]
@@ -55,14 +56,15 @@ class Comparison:
             "parameters": np.array([_free(m) for m in models]),
             **{name: np.array([getattr(m, name + "_") for m in models]) for name in ("loglik", "aic", "bic")},
             **{name: np.array([getattr(mean, name) for mean in means]) for name in
-               ("bias", "mae", "rmse", "gini", "hits")}})
+               ("bias", "mae", "rmse", "gini", "hits")},
+            "origins": np.array([0 if math.isnan(mean.mae) else len(self._origins()) for mean in means])})
 
     def tests(self) -> Any:
         """Return one row per pair of which one model is a case of the other: likelihood-ratio tests.
 
         A frame of the kind of the base: smaller, larger, statistic (twice the gain in log-likelihood), df, p, and
         verdict. Where the smaller model lies on the edge of the larger one (no dropout, no ageing), chi squared gives
-        p too large, so a small p can be trusted. p is NaN where the models differ by a whole number.
+        an upper bound of p, so a small p can be trusted. p is NaN where the models differ by a whole number.
         """
         rows = self._pairs()
         kinds = {"smaller": object, "larger": object, "statistic": float, "df": int, "p": float, "verdict": object}
@@ -84,7 +86,7 @@ class Comparison:
         if chi_squared is None:
             return statistic, df, math.nan, "judge by AIC"
         p = tail(df, max(statistic, 0.0))
-        edge = "" if chi_squared else ", on the edge: p is too large"
+        edge = "" if chi_squared else ", on the edge: p is an upper bound"
         return statistic, df, p, ("the larger fits better" if p < 0.05 else "the larger gains nothing sure") + edge
 
     def backtest(self) -> Any:
@@ -105,8 +107,15 @@ class Comparison:
         return self._back.new({name: np.array(column, kinds.get(name, float))
                                for name, column in zip(names, columns, strict=True)})
 
+    def _origins(self) -> set[Any]:
+        """Return the origins that the backtests of all models share."""
+        by_model: dict[str, set[Any]] = {}
+        for name, day in self.evaluations:
+            by_model.setdefault(name, set()).add(day)
+        return set.intersection(*by_model.values()) if by_model else set()
+
     def _mean(self, name: str) -> Accuracy:
-        found = [e.model for (model, _), e in self.evaluations.items() if model == name]
+        found = [e.model for (model, day), e in self.evaluations.items() if model == name and day in self._origins()]
         return Accuracy(*np.mean(found, axis=0).tolist()) if found else Accuracy(*[math.nan] * 7)
 
     def __repr__(self) -> str:
@@ -194,8 +203,14 @@ def _named(models: Iterable[Any]) -> dict[str, Any]:
     """Return models of purchases by name, with what they hold fixed where two are of one kind."""
     given = list(models)
     for model in given:
+        if isinstance(model, type):
+            raise ConfigError(f"compare: {model.__name__} is a class: pass cv.{model.__name__}()")
         if getattr(model, "role", None) != "purchases":
             raise ConfigError(f"compare: {type(model).__name__} is no model of purchases")
+    units = sorted({str(model.unit) for model in given})
+    if len(units) > 1:
+        raise ConfigError(f"compare: models in {' and '.join(units)}: likelihoods of several units do not compare; "
+                          "pass one unit= to all")
     kinds = [type(model).__name__ for model in given]
     names = [label(model) if kinds.count(kind) > 1 else kind for kind, model in zip(kinds, given, strict=True)]
     if not given or len(set(names)) < len(names):

@@ -48,7 +48,8 @@ class Scorecard(Stored):
     normalise : bool
         Rescale weights that do not sum to 1 instead of refusing them.
     tiers : sequence of (name, from), optional
-        Highest first; `score` then adds the column ``tier``. `from` None is open below.
+        Highest first; `score` then adds the column ``tier``. `from` None is open below; else the
+        tier of a score below the last one is "".
 
     Raises
     ------

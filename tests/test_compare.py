@@ -119,3 +119,23 @@ def test_frames_are_of_the_kind_of_the_base(kind):
 def test_what_cannot_be_is_told(call, error, words):
     with pytest.raises(error, match=words):
         call(cv.datasets.cdnow())
+
+
+def test_what_cannot_be_compared_is_told():
+    base = cv.datasets.cdnow()
+    with pytest.raises(cv.ConfigError, match="models in D and W: likelihoods of several units do not compare"):
+        cv.compare(base, [cv.BGNBD(unit="W"), cv.MBGNBD(unit="D")])
+    with pytest.raises(cv.ConfigError, match=r"BGNBD is a class: pass cv.BGNBD\(\)"):
+        cv.compare(base, [cv.BGNBD])
+    with pytest.raises(cv.ConfigError, match=r"purchases=BGNBD is a class: pass cv.BGNBD\(\)"):
+        cv.forecast(base, purchases=cv.BGNBD)
+
+
+def test_means_are_those_of_the_origins_that_all_models_share():
+    base = cv.datasets.cdnow()
+    found = cv.compare(base, [cv.BGNBD(unit="W"), cv.MBGNBD(unit="W")], origins=["1997-06-30", "1997-09-30"])
+    assert list(found.table()["origins"]) == [2, 2]
+    late = np.datetime64("1997-09-30")
+    del found.evaluations["BGNBD", np.datetime64("1997-06-30")]
+    assert list(found.table()["origins"]) == [1, 1]
+    assert found._mean("MBGNBD") == found.evaluations["MBGNBD", late].model

@@ -141,3 +141,10 @@ def test_a_model_with_covariates_predicts_for_each_customer_as_he_is(cdnow):
     both = cv.compare(cdnow.with_profile(profile), [model, cv.BGNBD(unit="W")], origins=["1997-09-30"])
     assert sorted(both.models) == ["BGNBD", "BGNBD(rate:z)"]
     assert (both.tests()["larger"] == ["BGNBD(rate:z)"]).all() and both.tests()["df"].tolist() == [1]
+
+
+def test_a_holdout_without_a_day_is_refused():
+    base = cv.datasets.cdnow()
+    past, none = base.split(base.end)
+    with pytest.raises(cv.DataError, match="the holdout has no day"):
+        cv.BGNBD(unit="W").fit(past).evaluate(none)

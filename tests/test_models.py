@@ -327,3 +327,16 @@ def test_a_quantity_that_a_model_lacks_is_said():
     for quantity, call in calls.items():
         with pytest.raises(cv.ConfigError, match=f"Nothing has no {quantity}: the model says nothing of it"):
             call()
+
+
+def test_a_summary_that_tells_its_unit_is_refused_by_a_model_in_another():
+    pd = pytest.importorskip("pandas")
+    frame = cv.datasets.cdnow(as_frame=pd.DataFrame)
+    base = cv.CustomerBase(frame, customer="customer", time="date")
+    days, model = base.summary("D"), cv.MBGNBD(r=0.5, alpha=6, a=0.9, b=1.6, unit="W")
+    for ask in (lambda: cv.MBGNBD(unit="W").fit(days), lambda: model.p_alive(days)):
+        with pytest.raises(cv.DataError, match=r"this summary is in D, the model is in W"):
+            ask()
+    assert cv.MBGNBD().fit(days).unit == "D"
+    with pytest.raises(cv.DataError, match="a log of orders becomes a base first"):
+        cv.MBGNBD().fit(frame)

@@ -57,7 +57,10 @@ class Answers(State):
         >>> cv.CustomerBase(log, customer="who", time="day").summary(unit="W")["T"]
         array([2., 1.])
         """
-        return self._frame(self._view.summary(unit or self.unit))
+        frame = self._frame(self._view.summary(unit or self.unit))
+        if hasattr(frame, "attrs"):                      # pandas: a model in another unit can refuse it
+            frame.attrs["unit"] = unit or self.unit
+        return frame
 
     def history(self, periods: int | None = None, unit: str = "M", value: str | None = None) -> Any:
         """Return customers by calendar period: the last `periods` up to the one that `end` lies in.

@@ -102,6 +102,12 @@ class CovariateModel(PurchaseModel):
         facing._own = _core.own_parameters(self.word, found, means, n, *self._split(columns))
         return facing
 
+    def _values(self, allow: bool) -> np.ndarray:
+        if self._coefficients():
+            raise ConfigError(f"{type(self).__name__}: nothing is drawn from a model with covariates: no simulate, no "
+                              "simulate_future, no purchase_interval")
+        return super()._values(allow)
+
     def _more(self, histories: Histories) -> tuple[Any, ...]:
         return (*self._split(histories.covariates), self.penalty) if histories.covariates else ()
 

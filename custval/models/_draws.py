@@ -163,10 +163,7 @@ class Draws(Quantities):
         return Interval(_like(given[0], lows, "low"), _like(given[0], highs, "high"), total, level)
 
     def _values(self, allow: bool) -> np.ndarray:
-        values = np.array(self.parameters(allow))
-        if values.ndim > 1:
-            raise ConfigError(f"{type(self).__name__}: nothing is drawn from a model with covariates")
-        return values
+        return np.array(self.parameters(allow))
 
     def _log_covariance(self, fixed: bool) -> np.ndarray | None:
         """Return the covariance of the logs of the parameters, None where they are taken as they are."""

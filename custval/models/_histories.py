@@ -10,6 +10,7 @@ import numpy as np
 from .._columns import demand, table
 from .._errors import ConfigError, DataError, DataWarning
 from .._text import plain
+from .._time import split_unit
 from .._values import aligned
 
 LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "n": "periods", "m_x": "monetary_value"}
@@ -48,6 +49,8 @@ def columns_of(names: tuple[str, ...], given: tuple[Any, ...], unit: str | None)
     if len(missing) < len(names) - 1 or not (is_frame or hasattr(data, "_summary")):
         raise TypeError(f"{' and '.join(missing)} missing: pass {', '.join(names)}, or a CustomerBase or summary alone")
     if is_frame:
+        if unit is not None and "T" in names:
+            same_unit(unit_of(data), unit)
         opened = table(data)
         theirs = _taken(names, opened.names)
         for name in theirs.values():
@@ -57,6 +60,18 @@ def columns_of(names: tuple[str, ...], given: tuple[Any, ...], unit: str | None)
     if unit is None and "T" in names:
         raise ConfigError("the model does not know its unit, so it cannot take times from a base: pass unit= to it")
     return tuple(_of_base(names, data, unit or data.unit).values())
+
+
+def unit_of(data: Any) -> str | None:
+    """Return the unit of a summary that tells it: pandas frames keep it in ``attrs``."""
+    unit = getattr(data, "attrs", None) or {}
+    return unit.get("unit") if isinstance(unit, Mapping) else None
+
+
+def same_unit(theirs: str | None, mine: str | None) -> None:
+    """Raise where a summary is known to be in another unit than the model."""
+    if theirs is not None and mine is not None and split_unit(theirs)[0] != split_unit(mine)[0]:
+        raise DataError(f"this summary is in {theirs}, the model is in {mine}. Use base.summary(unit={mine!r}).")
 
 
 def _of_base(names: Sequence[str], base: Any, unit: str) -> dict[str, np.ndarray]:
@@ -90,6 +105,9 @@ def _from_arrays(names: list[str], columns: tuple[Any, ...], weights: Any) -> Hi
 def _from_frame(names: list[str], frame: Any, weights: Any) -> Histories:
     opened = table(frame)
     taken, notes = _taken(names, opened.names), tuple[str, ...]()
+    if taken["x"] not in opened.names:
+        raise DataError(f"column {taken['x']!r} is not in the frame: a model takes histories, {', '.join(names)}; a log "
+                        "of orders becomes a base first, cv.CustomerBase(orders, customer=, time=)")
     if taken.get("x", "x") != "x":
         notes = (f"columns {', '.join(taken.values())} were read as {', '.join(names)}, in the sense of lifetimes",)
     if "litt" in names and "litt" not in opened.names:

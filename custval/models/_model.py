@@ -168,8 +168,10 @@ class Model:
 
     def _influence(self, histories: Histories, top: int) -> Coefficients:
         """Return the `top` customers whose leaving out would change the fit most."""
-        if not hasattr(self, "status_") or histories.covariates:
-            raise FitError(f"{type(self).__name__}: influence is that on a fit without covariates: call fit first")
+        if histories.covariates:
+            raise FitError(f"{type(self).__name__}: influence on a fit with covariates is not known")
+        if not hasattr(self, "status_"):
+            raise FitError(f"{type(self).__name__}: influence is that on a fit: call fit first")
         self.parameters()
         word, columns, _, _, avx2 = self._asked(histories)
         try:

@@ -9,7 +9,7 @@ import numpy as np
 from .._errors import ConfigError, DataError
 from .._time import split_unit
 from ._fitted import Fitted
-from ._histories import Histories, leave_out, read
+from ._histories import Histories, leave_out, read, same_unit, unit_of
 
 
 class PurchaseModel(Fitted):
@@ -81,9 +81,8 @@ class PurchaseModel(Fitted):
     def _agreed_unit(self, data: Any, unit: str | None) -> str | None:
         if unit is not None:
             split_unit(unit)
-        if self.unit is not None and unit is not None and split_unit(unit)[0] != split_unit(self.unit)[0]:
-            raise DataError(f"this summary is in {unit}, the model is in {self.unit}. "
-                            f"Use base.summary(unit={self.unit!r}).")
+        unit = unit or unit_of(data)
+        same_unit(unit, self.unit)
         return self.unit or unit or (data.unit if hasattr(data, "_summary") else None)
 
 
