@@ -122,7 +122,7 @@ def evaluate(model: Any, holdout: Any) -> Evaluation:
     if not (window["t"] > 0).any():
         raise DataError("evaluate: the holdout has no day, split earlier")
     t, actual = float(window["t"][0]), window["x"][known].astype(float)
-    expected = np.asarray(model.given(past).expected_purchases(t, histories["x"], histories["t_x"], histories["T"]))
+    expected = np.asarray(model._facing(past).expected_purchases(t, histories["x"], histories["t_x"], histories["T"]))
     there = ~np.isnan(expected)
     if not there.any():
         raise DataError("evaluate: no customer has a purchase before the holdout")

@@ -76,7 +76,7 @@ def _ready(model: Any, role: str, base: Any) -> Any:
     if role == "purchases" and model.unit is None:
         raise ConfigError(f"purchases={name}: its parameters have no unit, so its times are not those of the base: "
                           f"pass unit= to the model, such as cv.{name}(..., unit=\"W\")")
-    return model.given(base) if role == "purchases" else model
+    return model._facing(base) if role == "purchases" else model
 
 
 def _money(base: Any, histories: Mapping[str, np.ndarray], spend: Any, count: np.ndarray) -> dict[str, np.ndarray]:

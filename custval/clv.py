@@ -128,7 +128,7 @@ class CLV:
         kind = _kind(base, spend, value, margin_rate)
         columns = _clv.columns_of(data, purchases.unit)
         history = tuple(columns[name] for name in _clv.HISTORY)
-        model = purchases.given(data, allow_unconverged=allow_unconverged)
+        model = purchases._facing(data, allow_unconverged)
         out = {"p_alive": np.asarray(model.p_alive(*history, allow_unconverged=allow_unconverged))}
         end = None if base is None else base.end
         ahead = _clv.steps(end, 1 if periods is None else periods, unit, discount, purchases.unit)

@@ -59,7 +59,8 @@ class Scorecard(Stored):
     Notes
     -----
     Points, weights, caps and ``per`` count as the decimals or fractions they are written as (0.4, ``100 / 3``,
-    "100/3"); edges, knots and data count as the doubles they are. Sums, products, caps and rounding are exact;
+    "100/3"); edges, knots and data count as the doubles they are, and
+    the slope between two knots as that of their decimals. Sums, products, caps and rounding are exact;
     each result is then the double nearest to the exact one, so equal scores are equal and tie. This holds for
     values of any size from 1e-290 to 1e290; points beyond what a double holds, or beyond 2**53 units of the last
     digit where they are rounded, are an error. For decimals that are meant as decimals, such as prices, let the

@@ -176,3 +176,25 @@ def test_pareto_finds_the_truth_as_well():
     for name, truth in (("rate:u", 0.25), ("rate:v", 0.0), ("dropout:v", 0.8)):
         assert abs(model.params_[name] - truth) < 3 * model.se_[name] and model.se_[name] < 0.15
     assert model.loglik_ > cv.ParetoNBD().fit(x, t_x, np.full(n, T)).loglik_ + 50
+
+
+def test_a_model_given_customers_answers_for_no_others(base, model):
+    frame, other = base.attributes(), cv.datasets.crm(seed=5).base()
+    first = {name: np.asarray(column)[:100] for name, column in frame.items()}
+    second = {name: np.asarray(column)[100:200] for name, column in frame.items()}
+    facing = model.given(first)
+    assert_array_equal(facing.given(second).parameters()[1], model.given(second).parameters()[1])
+    with pytest.raises(cv.DataError, match="given for other customers"):
+        cv.forecast(other, purchases=model.given(base), periods=1)
+    refitted = model.given(base).fit(base)
+    with pytest.raises(cv.ConfigError, match=r"model\.given"):
+        refitted.p_alive(base)
+
+
+def test_covariates_that_say_the_same_are_named_with_a_call_that_works():
+    columns, u, *_ = world(800)
+    frame = dict(zip(("x", "t_x", "T"), columns, strict=True)) | {"u": u, "twice": 2 * u + 1}
+    found = cv.BGNBD(rate_covariates=["u", "twice"]).fit(frame)
+    assert found.status_ in ("flat", "boundary") and "cannot be told apart" in found.advice_
+    assert "penalty=1" in found.advice_
+    assert cv.BGNBD(rate_covariates=["u", "twice"], penalty=1).fit(frame).status_ == "converged"

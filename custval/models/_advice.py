@@ -1,6 +1,8 @@
 """Words for the statuses of a fit: what was seen, and the call that fits what the data can say."""
 from collections.abc import Mapping
 
+from .._text import plain
+
 Keywords = Mapping[str, float | str | None]
 
 SEEN = {
@@ -115,6 +117,11 @@ def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapp
     if status in ("not_moved", "iteration_limit"):
         call = f"{written(model, keywords)}.fit(base, max_passes=1000)"
         return f"{SEEN[status]}. Call {call}; {used(role)}{call}"
+    coefficients = [name for name in running if ":" in name]
+    if coefficients and status != "one_pattern":
+        call = written(model, {**keywords, "penalty": 1.0})
+        return (f"{', '.join(map(plain, coefficients))}: these covariates cannot be told apart, or one of them "
+                f"separates the customers fully. Leave one out, or shrink all: {call}; {used(role)}{call}")
     where = "" if status == "one_pattern" else where_to(running)
     seen = SEEN[status] if status == "unsettled" else RUN_OFF.get(where, SEEN[status])
     if model in ("GGompertzNBD", "ParetoNBD", "NBD"):

@@ -27,6 +27,7 @@ class CovariateModel(PurchaseModel):
     """
 
     _own: tuple[np.ndarray, ...]          # of the customers that the model is given for
+    _who: np.ndarray | None               # their ids, where they are known
 
     def __init__(self, *, rate_covariates: Iterable[str] = (), dropout_covariates: Iterable[str] = (),
                  penalty: float = 0.0, **rest: Any):
@@ -92,15 +93,25 @@ class CovariateModel(PurchaseModel):
         DataError
             A covariate is missing, or not finite.
         """
-        if not self._coefficients() or hasattr(self, "_own"):
+        if not self._coefficients():
             return self
         found = np.array(super().parameters(allow_unconverged))
         columns = _read(data, self._wanted())
         n = len(columns[0])
         means = np.array(list(self.means_.values()))
         facing = copy.copy(self)
+        facing._who = _ids(data)
         facing._own = _core.own_parameters(self.word, found, means, n, *self._split(columns))
         return facing
+
+    def _facing(self, data: Any, allow_unconverged: bool = False) -> Self:
+        if not hasattr(self, "_own"):
+            return self.given(data, allow_unconverged=allow_unconverged)
+        who = _ids(data)
+        if who is not None and self._who is not None and not np.array_equal(who, self._who):
+            raise DataError("the model is given for other customers, or for these in another order: "
+                            "model.given(...) with a row for each, as they stand here")
+        return self
 
     def _values(self, allow: bool) -> np.ndarray:
         if self._coefficients():
@@ -165,6 +176,13 @@ def _read(data: Any, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
                             f"{rows}. Fill them in, or leave these customers out.")
         columns.append(values)
     return tuple(columns)
+
+
+def _ids(data: Any) -> np.ndarray | None:
+    if hasattr(data, "_summary"):
+        return np.asarray(data.customers)
+    opened = table(data)
+    return opened.array("customer") if "customer" in opened.names else None
 
 
 def _profile(base: Any) -> dict[str, np.ndarray]:

@@ -69,6 +69,10 @@ def _fit(model: Any, table: Any, where: str) -> dict[str, Any]:
         value = found["params"][name]
         if held is not None and value != held and not math.isnan(value):
             raise ConfigError(f"{where}.params.{name} = {value!r}, and it is held at {held!r}")
+    if found["status"] == "converged":
+        for name in places:
+            if not math.isfinite(found["params"][name] + found["means"][name]):
+                raise ConfigError(f"{where}: {name} is no number, and the fit is said to have converged")
     own = {name: value for name, value in found["params"].items() if name in type(model).names
            and (found["status"] == "converged" or not math.isnan(value))}
     with At(f"{where}.params"):

@@ -17,6 +17,10 @@ class Fitted(Draws):
     def _histories(self, data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
         raise NotImplementedError
 
+    def _facing(self, data: Any, allow_unconverged: bool = False) -> Self:
+        """Return the model for the customers of `data`: as it was given for them, or given now."""
+        return self
+
     def given(self, data: Any, *, allow_unconverged: bool = False) -> Self:
         """Return the model as it is for these customers: itself, for without covariates they do not differ."""
         return self
@@ -36,8 +40,8 @@ class Fitted(Draws):
         replicates : int
             Number of refits.
         seed : int
-            From 0 to 2**64 - 1. Replicate i of a seed is the same whatever their number. The order of the customers
-            changes no draw, only the last digits.
+            From 0 to 2**64 - 1. Replicate i of a seed is the same whatever their number. Draws belong to
+            places among the sorted histories, so customers in another order may be drawn otherwise.
 
         Returns
         -------
@@ -149,7 +153,7 @@ class Fitted(Draws):
         >>> list(model.predict({"customer": [7], "x": [2], "t_x": [30.43], "T": [38.86]}, periods=2))[:5]
         ['customer', 'p_alive', 'Q+1', 'Q+2', 'sum_2Q']
         """
-        return prediction(self.given(data, allow_unconverged=allow_unconverged), data, periods, unit, allow_unconverged)
+        return prediction(self._facing(data, allow_unconverged), data, periods, unit, allow_unconverged)
 
     def evaluate(self, holdout: Any) -> Evaluation:
         """Return how close the model comes to what followed the time that it was fitted to.

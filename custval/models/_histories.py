@@ -105,9 +105,9 @@ def _from_arrays(names: list[str], columns: tuple[Any, ...], weights: Any) -> Hi
 def _from_frame(names: list[str], frame: Any, weights: Any) -> Histories:
     opened = table(frame)
     taken, notes = _taken(names, opened.names), tuple[str, ...]()
-    if taken["x"] not in opened.names:
-        raise DataError(f"column {taken['x']!r} is not in the frame: a model takes histories, {', '.join(names)}; a log "
-                        "of orders becomes a base first, cv.CustomerBase(orders, customer=, time=)")
+    if "x" in taken and taken["x"] not in opened.names:
+        raise DataError(f"column 'x' is not in the frame: a model takes histories, {', '.join(names)}; a "
+                        "log of orders becomes a base first, cv.CustomerBase(orders, customer=, time=)")
     if taken.get("x", "x") != "x":
         notes = (f"columns {', '.join(taken.values())} were read as {', '.join(names)}, in the sense of lifetimes",)
     if "litt" in names and "litt" not in opened.names:

@@ -119,6 +119,7 @@ class Model:
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:
         given, columns = self._given(), histories.columns
+        vars(self).pop("_own", None)                                      # customers it was given for before
         status, found, cov, direction, gone, loglik, n, passes, *_, means = _core.fit(
             *self._asked(histories), max_passes, *self._more(histories))
         if status == "bad_data":
@@ -168,6 +169,8 @@ class Model:
 
     def _influence(self, histories: Histories, top: int) -> Coefficients:
         """Return the `top` customers whose leaving out would change the fit most."""
+        if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+            raise ConfigError(f"top={top!r}: pass how many customers to list, 1 or more")
         if histories.covariates:
             raise FitError(f"{type(self).__name__}: influence on a fit with covariates is not known")
         if not hasattr(self, "status_"):

@@ -141,7 +141,7 @@ verdict(const cv_problem *problem, const cv_search *at, int agreed, const cv_fit
     if (at->value > at->first_value + CV_ROUNDING) return CV_FIT_NOT_MOVED;
     if (cv_is_sound(problem, at, 1)) return agreed ? CV_FIT_CONVERGED : CV_FIT_ITERATION_LIMIT;
     for (size_t i = 0; i < problem->rows->family->parameters; i++)
-        if (result->gone[i] < 0) return CV_FIT_BOUNDARY;
+        if (result->gone[i] < 0 && !problem->rows->family->place[i]) return CV_FIT_BOUNDARY;
     if (result->smallest < CV_CURVATURE || result->condition > CV_CONDITION ||
         cv_largest(problem->d, at->theta) > CV_EDGE)
         return CV_FIT_FLAT;

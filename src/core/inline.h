@@ -116,7 +116,7 @@ static inline double
 settled(const cv_money *money)
 {
     double sum = isfinite(money->sum) ? money->sum + money->lost : money->sum;
-    return isfinite(sum) && fabs(sum) <= DBL_EPSILON * money->gross ? 0 : sum;
+    return isfinite(money->gross) && fabs(sum) <= DBL_EPSILON * money->gross ? 0 : sum;
 }
 
 /* A row in one word: its tick above, sign flipped so that words order like ticks; below, its place

@@ -44,6 +44,10 @@ draw_weights(uint64_t seed, uint32_t replicate, const double *count, size_t n, d
         for (size_t i = 0; i < rows; i++) weight[at + i] = poisson_one(word[i]);
         for (size_t i = 0; i < rows; i++) {
             if (count[at + i] == 1) continue;
+            if (count[at + i] >= 0x1p53) { /* beyond what is counted chance is below 1e-8 */
+                weight[at + i] = count[at + i];
+                continue;
+            }
             cv_random from = cv_random_at(seed, CV_FOR_COUNTS, replicate, at + i);
             weight[at + i] = cv_draw_poisson(&from, count[at + i]);
         }
