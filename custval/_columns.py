@@ -148,6 +148,12 @@ def columns(frame: Any, names: Iterable[str]) -> tuple[dict[str, np.ndarray], Ta
     return {name: opened.array(name) for name in names}, opened
 
 
+def with_customers(frame: Any, new: Mapping[str, Any]) -> Any:
+    """Return a frame of the same kind with the customers, if it has a column of that name, and the new columns."""
+    opened = table(frame)
+    return opened.beside(({"customer": opened.array("customer")} if "customer" in opened.names else {}) | dict(new))
+
+
 def append(frame: Any, new: Mapping[str, Any]) -> Any:
     """Return a frame of the same kind with columns added; the frame given is not changed."""
     return table(frame).append(new)

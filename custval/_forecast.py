@@ -8,7 +8,7 @@ import numpy as np
 
 from . import _core
 from ._errors import ConfigError, DataError
-from ._rows import choice
+from ._rows import choice, of_role
 from ._time import Periods, duration, months_before, next_periods, past_periods, split_unit
 
 VALUES = ("margin", "amount", "purchases")
@@ -65,14 +65,8 @@ def _spans(edges: int, stub: bool) -> tuple[np.ndarray, np.ndarray]:
 
 def _ready(model: Any, role: str, base: Any) -> Any:
     """Return a model with parameters: the caller's own, or a copy fitted to the base."""
-    if isinstance(model, type):
-        raise ConfigError(f"{role}={model.__name__} is a class: pass cv.{model.__name__}()")
-    name = type(model).__name__
-    if getattr(model, "role", None) != role:
-        other = getattr(model, "role", None)
-        raise ConfigError(f"{role}={name}: no model of {role}" + (f"; pass it as {other}=" if other else ""))
-    if not hasattr(model, "status_") and None in model._given().values():
-        model = type(model)(**model.get_params()).fit(base)
+    of_role(model, role, role)
+    name, model = type(model).__name__, model._ready(base)
     if role == "purchases" and model.unit is None:
         raise ConfigError(f"purchases={name}: its parameters have no unit, so its times are not those of the base: "
                           f"pass unit= to the model, such as cv.{name}(..., unit=\"W\")")

@@ -46,6 +46,23 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
     return str(value)
 
 
+def of_role(model: Any, argument: str, *roles: str) -> None:
+    """Raise unless `model` is a model, not a class, of one of the roles."""
+    if isinstance(model, type):
+        raise ConfigError(f"{argument}={model.__name__} is a class: pass cv.{model.__name__}()")
+    role = getattr(model, "role", None)
+    if role not in roles:
+        place = {"purchases": "purchases", "spend": "spend", "margin": "spend"}.get(role or "")
+        raise ConfigError(f"{argument}={type(model).__name__}: no model of {' or '.join(roles)}"
+                          + (f"; pass it as {place}=" if place and place != argument else ""))
+
+
+def share(name: str, value: Any) -> None:
+    """Raise unless `value` lies between 0 and 1."""
+    if not 0 < value < 1:
+        raise ConfigError(f"{name}={value!r}: pass a probability between 0 and 1")
+
+
 def warn(message: str) -> None:
     """Issue a DataWarning that points at the caller's own line."""
     level = 1

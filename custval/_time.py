@@ -8,6 +8,7 @@ names the last day instead: its ``W-SUN`` is our ``W-MON``.
 from __future__ import annotations
 
 import datetime
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -202,6 +203,16 @@ def months_before(end: np.datetime64, months: int) -> Any:
     month = after.astype("M8[M]") - np.timedelta64(months, "M")
     day = after - after.astype("M8[M]").astype("M8[D]")
     return min(month.astype("M8[D]") + day, (month + 1).astype("M8[D]"))      # no 29th there: the 1st that follows
+
+
+def continuous(discount: float, unit: str | None, model: str, endless: bool) -> float:
+    """Return the continuous rate per `unit` of an effective annual one, or refuse it; a year is 365.25 days."""
+    if unit is None:
+        raise ConfigError(f"{model} does not know its unit, so an annual rate says nothing: pass unit= to the model")
+    if not 0 <= discount < math.inf or (discount == 0 and endless):
+        raise ConfigError(f"discount={discount!r}: an effective annual rate is 0 or more, and above 0 without t")
+    in_years, one = duration("Y"), duration(unit)
+    return float(math.log1p(discount) * in_years[0] * one[1] / (in_years[1] * one[0]))
 
 
 def counted(periods: int) -> int:

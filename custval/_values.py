@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from . import _core
 from ._columns import loses_digits, series
 from ._errors import ConfigError, DataError
 
@@ -40,6 +41,11 @@ def named(column: np.ndarray, bad: np.ndarray) -> str:
     rows = np.flatnonzero(bad)
     shown = ", ".join(f"{row:,}" for row in rows[:SHOWN]) + (", ..." if len(rows) > SHOWN else "")
     return f"{len(rows):,} of {len(column):,} values (row{'s' * (len(rows) > 1)} {shown}) are"
+
+
+def sum_of(values: np.ndarray) -> float:
+    """Return the compensated sum of a column."""
+    return float(_core.totals(values, np.zeros(1, np.int64), np.array([len(values)]))[0])
 
 
 def companion(values: Any, other: Any, name: str) -> np.ndarray:

@@ -8,10 +8,11 @@ from typing import Any, Self
 import numpy as np
 
 from . import _clv, _core
-from ._columns import table
+from ._columns import table, with_customers
 from ._errors import ConfigError
 from ._forecast import valued
-from ._rows import choice
+from ._rows import choice, of_role
+from ._values import sum_of
 from .models import MBGNBD, GammaGamma
 
 
@@ -51,8 +52,8 @@ class CLV:
 
     def __init__(self, *, purchases: Any = None, spend: Any = None):
         self.purchases, self.spend = purchases or MBGNBD(), spend or GammaGamma()
-        _check(self.purchases, ("purchases",), "purchases")
-        _check(self.spend, ("spend", "margin"), "spend")
+        of_role(self.purchases, "purchases", "purchases")
+        of_role(self.spend, "spend", "spend", "margin")
 
     def fit(self, data: Any) -> Self:
         """Fit copies of the models that have free parameters; the models passed in are not changed.
@@ -67,7 +68,7 @@ class CLV:
         self
             With ``purchases_`` and ``spend_``.
         """
-        self.purchases_, self.spend_ = (_fitted(model, data) for model in (self.purchases, self.spend))
+        self.purchases_, self.spend_ = (model._ready(data) for model in (self.purchases, self.spend))
         return self
 
     def predict(self, data: Any, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
@@ -149,8 +150,7 @@ class CLV:
         out |= _past(columns, kind, margin_rate, out["residual"])
         if base is not None:
             return base._frame(out)
-        opened = table(data)
-        return opened.beside(({"customer": opened.array("customer")} if "customer" in opened.names else {}) | out)
+        return with_customers(data, out)
 
     def equity(self, data: Any, **asked: Any) -> dict[str, float]:
         """Return the customer equity: the sums of residual, history and clv over all customers.
@@ -169,28 +169,15 @@ class CLV:
         columns = self.predict(data, **asked)
         residual = np.asarray(columns["residual"], float)
         valued_ = ~np.isnan(residual)
-        found = {"customers": float(np.count_nonzero(valued_)), "residual": _total(residual[valued_])}
+        found = {"customers": float(np.count_nonzero(valued_)), "residual": sum_of(residual[valued_])}
         if "history" in table(columns).names:
-            found["history"] = _total(np.asarray(columns["history"], float))
+            found["history"] = sum_of(np.asarray(columns["history"], float))
             found["clv"] = float(_core.discounted(found["history"], found["residual"], 1.0))
         return found
 
     def __repr__(self) -> str:
         purchases, spend = getattr(self, "purchases_", self.purchases), getattr(self, "spend_", self.spend)
         return f"<CLV\n  {purchases!r}\n  {spend!r}>"
-
-
-def _check(model: Any, roles: tuple[str, ...], argument: str) -> None:
-    other = getattr(model, "role", None)
-    if other not in roles:
-        raise ConfigError(f"{argument}={type(model).__name__}: no model of {' or '.join(roles)}"
-                          + (f"; pass it as {'purchases' if other == 'purchases' else 'spend'}=" if other else ""))
-
-
-def _fitted(model: Any, data: Any) -> Any:
-    """Return a model that has parameters, else a copy fitted to the data."""
-    free = not hasattr(model, "status_") and None in model._given().values()
-    return type(model)(**model.get_params()).fit(data) if free else model
 
 
 def _kind(base: Any, spend: Any, value: str | None, margin_rate: float | None) -> str:
@@ -219,7 +206,3 @@ def _past(columns: Mapping[str, np.ndarray], kind: str, rate: float | None, resi
     history = _core.expected_money(columns[name], 1.0 if rate is None else rate, 1.0)
     return {"history": history, "clv": _core.discounted(history, residual, 1.0),
             "ratio": _core.ratio(residual, np.where(history > 0, history, 0.0))}
-
-
-def _total(values: np.ndarray) -> float:
-    return float(_core.totals(values, np.zeros(1, np.int64), np.array([len(values)]))[0])

@@ -11,6 +11,7 @@ import numpy as np
 from ._compare import held, holds_chi_squared, label, nesting, tail, windows
 from ._errors import ConfigError, DataWarning, FitError
 from ._evaluate import Accuracy, Evaluation
+from ._rows import of_role
 from ._text import number, table
 from .base import CustomerBase
 
@@ -115,7 +116,8 @@ class Comparison:
         return set.intersection(*by_model.values()) if by_model else set()
 
     def _mean(self, name: str) -> Accuracy:
-        found = [e.model for (model, day), e in self.evaluations.items() if model == name and day in self._origins()]
+        shared = self._origins()
+        found = [e.model for (model, day), e in self.evaluations.items() if model == name and day in shared]
         return Accuracy(*np.mean(found, axis=0).tolist()) if found else Accuracy(*[math.nan] * 7)
 
     def __repr__(self) -> str:
@@ -203,10 +205,7 @@ def _named(models: Iterable[Any]) -> dict[str, Any]:
     """Return models of purchases by name, with what they hold fixed where two are of one kind."""
     given = list(models)
     for model in given:
-        if isinstance(model, type):
-            raise ConfigError(f"compare: {model.__name__} is a class: pass cv.{model.__name__}()")
-        if getattr(model, "role", None) != "purchases":
-            raise ConfigError(f"compare: {type(model).__name__} is no model of purchases")
+        of_role(model, "models", "purchases")
     units = sorted({str(model.unit) for model in given})
     if len(units) > 1:
         raise ConfigError(f"compare: models in {' and '.join(units)}: likelihoods of several units do not compare; "

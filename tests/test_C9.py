@@ -11,7 +11,7 @@ from custval import _core
 
 ROOT = Path(__file__).resolve().parents[1]
 CC = os.environ.get("CC", "cc").split()
-needs_tools = pytest.mark.skipif(not (shutil.which("nm") and shutil.which(CC[0])), reason="no C compiler here")
+needs_tools = pytest.mark.skipif(not (shutil.which("nm") and shutil.which(CC[0])), reason="no C compiler or no nm here")
 
 
 def symbols(path, *options):

@@ -110,7 +110,7 @@ def test_frames_are_of_the_kind_of_the_base(kind):
 @pytest.mark.parametrize("call, error, words", [
     (lambda base: cv.compare(base, []), cv.ConfigError, "one model or more"),
     (lambda base: cv.compare(base, [cv.BGNBD(), cv.BGNBD()]), cv.ConfigError, "each another one"),
-    (lambda base: cv.compare(base, [cv.GammaGamma()]), cv.ConfigError, "GammaGamma is no model of purchases"),
+    (lambda base: cv.compare(base, [cv.GammaGamma()]), cv.ConfigError, "models=GammaGamma: no model of purchases"),
     (lambda base: cv.compare(base.summary(), [cv.BGNBD()]), cv.ConfigError, "takes a CustomerBase"),
     (lambda base: cv.compare(base, [cv.BGNBD()], origins=-1), cv.ConfigError, "origins=-1"),
     (lambda base: cv.compare(base, [cv.BGNBD()], origins=9), cv.DataError, "no room for so many"),

@@ -61,12 +61,8 @@ def test_a_pandas_index_stays(base):
 
 
 def test_a_quantity_that_the_model_lacks_is_left_out(base):
-    class Alive(cv.BGNBD):
-        def p_purchase(self, *args, **kwargs):
-            raise cv.ConfigError("none")
-
-    model = Alive(**MODEL.get_params())
-    assert list(model.predict(base)) == [name for name in MODEL.predict(base) if name != "p_purchase"]
+    never_leaves = cv.NBD(r=.243, alpha=4.414, unit="W").predict(base)
+    assert list(never_leaves) == [n for n in MODEL.predict(base) if n not in ("residual_lifetime", "expected_dropout")]
 
 
 def test_customers_without_a_purchase_are_holes():

@@ -28,6 +28,21 @@ def test_python_blocks_print_what_the_readme_shows():
         assert out.getvalue() == printed
 
 
+def test_the_calls_that_answer_questions_run(tmp_path, monkeypatch):
+    """On the base, the card and the quarters of the ten lines; `...` stands for the tiers shown above it."""
+    monkeypatch.chdir(tmp_path)
+    shared = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(blocks("python")[0][0], shared)
+        calibration, holdout = shared["base"].split("2024-12-31")
+        shared |= {"day": "2024-12-31", "holdout": holdout, "model": custval.MBGNBD(unit="W").fit(calibration)}
+        rows = re.findall(r"^\| [^|]*\? \| (.*) \|$", README, re.M)
+        calls = [span for row in rows for span in re.findall(r"`([^`]+)`", row) if "(" in span]
+        assert len(calls) > 15
+        for call in calls:
+            eval(call.replace("tiers=...", "tiers={'top': .2, 'rest': .8}"), shared)
+
+
 def test_names_that_are_shown_exist():
     shown = set(re.findall(r"\bcv\.(\w+)", README))
     assert shown and not {name for name in shown if not hasattr(custval, name)}

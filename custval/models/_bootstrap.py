@@ -5,7 +5,7 @@ import html
 
 import numpy as np
 
-from .._errors import ConfigError
+from .._rows import share
 from .._text import many
 from ._table import Coefficients
 
@@ -38,8 +38,7 @@ class Bootstrap:
         level : float
             Share of the replicates from `low` to `high`; half of the rest lies on each side.
         """
-        if not 0 < level < 1:
-            raise ConfigError(f"level={level!r}: pass a probability between 0 and 1")
+        share("level", level)
         spread = {k: column if len(column) > 1 else np.full(2, np.nan) for k, column in self.parameters.items()}
         ends = (1 - level) / 2, (1 + level) / 2
         low, high = ([float(np.quantile(column, q)) for column in spread.values()] for q in ends)

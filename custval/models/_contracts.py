@@ -11,9 +11,9 @@ from .. import _core
 from .._call import call
 from .._columns import demand, table
 from .._errors import DataError
-from .._time import PERIODS, split_unit
+from .._time import PERIODS, continuous, split_unit
 from .._values import aligned, finite, named
-from ._counted import advice, per_period
+from ._counted import advice
 from ._draws import new_customers
 from ._histories import Histories
 from ._model import Model
@@ -143,7 +143,7 @@ class ContractModel(Model):
         ConfigError
             The model does not know its unit, or the rate is not possible.
         """
-        rate = per_period(self.unit, type(self).__name__, discount, t is None)
+        rate = math.expm1(continuous(discount, self.unit, type(self).__name__, t is None))
         return self._call("del", math.inf if t is None else t, rate, allow=allow_unconverged, **kwargs)
 
     def discounted_residual_lifetime(self, n: Any = 0, *, discount: float, t: Any = None,
@@ -154,7 +154,7 @@ class ContractModel(Model):
         it is what the customer is worth before he decides. Other arguments and errors are those of
         `discounted_lifetime`.
         """
-        rate = per_period(self.unit, type(self).__name__, discount, t is None)
+        rate = math.expm1(continuous(discount, self.unit, type(self).__name__, t is None))
         return self._call("derl", math.inf if t is None else t, rate, n, allow=allow_unconverged, **kwargs)
 
 

@@ -1,9 +1,6 @@
 """Words for the statuses of a fit to counts of periods: opportunities (BG/BB) and contracts (sBG, BdW)."""
-import math
 from collections.abc import Mapping
 
-from .._errors import ConfigError
-from .._time import duration
 from ._advice import SEEN, Keywords, where_to, written
 
 SEEN_OF = {
@@ -75,13 +72,3 @@ def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapp
     fixed = (held(running, role) if where else {}) or ALIKE[role]
     call = written(model, {**keywords, **fixed})
     return f"{where.replace('->', ' -> ')}{': ' if where else ''}{seen}. Hold it: {call}"
-
-
-def per_period(unit: str | None, model: str, discount: float, endless: bool) -> float:
-    """Return the rate per period of `unit` that is `discount` a year."""
-    if unit is None:
-        raise ConfigError(f"{model} does not know its unit, so an annual rate says nothing: pass unit= to the model")
-    if not 0 <= discount < math.inf or (discount == 0 and endless):
-        raise ConfigError(f"discount={discount!r}: an effective annual rate is 0 or more, and above 0 without t")
-    in_years, one = duration("Y"), duration(unit)
-    return math.expm1(math.log1p(discount) * in_years[0] * one[1] / (in_years[1] * one[0]))

@@ -44,9 +44,6 @@ class CovariateModel(PurchaseModel):
     def _coefficients(self) -> tuple[str, ...]:
         return (*(f"rate:{c}" for c in self.rate_covariates), *(f"dropout:{c}" for c in self.dropout_covariates))
 
-    def _places(self) -> tuple[str, ...]:
-        return self._coefficients()
-
     def _keywords(self) -> tuple[str, ...]:
         return (*type(self).names, "unit", "rate_covariates", "dropout_covariates", "penalty")
 
@@ -118,6 +115,10 @@ class CovariateModel(PurchaseModel):
             raise ConfigError(f"{type(self).__name__}: nothing is drawn from a model with covariates: no simulate, no "
                               "simulate_future, no purchase_interval")
         return super()._values(allow)
+
+    def _fit(self, histories: Histories, max_passes: int) -> Self:
+        vars(self).pop("_own", None)                       # customers that it was given for before
+        return super()._fit(histories, max_passes)
 
     def _more(self, histories: Histories) -> tuple[Any, ...]:
         return (*self._split(histories.covariates), self.penalty) if histories.covariates else ()

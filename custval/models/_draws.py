@@ -10,6 +10,8 @@ import numpy as np
 from .. import _core
 from .._call import in_blocks
 from .._errors import ConfigError, DataError
+from .._rows import share
+from .._values import sum_of
 from ._model import seeded
 from ._quantities import Quantities
 
@@ -148,8 +150,7 @@ class Draws(Quantities):
         >>> found.low, found.high, round(found.total.expected, 3)
         (array([0., 0.]), array([4., 1.]), 1.421)
         """
-        if not 0 < level < 1:
-            raise ConfigError(f"level={level!r}: pass a probability between 0 and 1")
+        share("level", level)
         tail = (1 - level) / 2
         low, high = math.floor(tail * _draws(draws) + 1e-9), math.ceil((1 - tail) * draws - 1e-9) - 1
         given = self._history(x, t_x, T)
@@ -186,8 +187,7 @@ class Draws(Quantities):
         rows = [column[known] for column in history]
 
         def total(logs: np.ndarray) -> float:
-            each = in_blocks(kernel, t, *rows, *np.exp(logs))
-            return float(_core.totals(each, np.array([0]), np.array([len(each)]))[0])
+            return sum_of(in_blocks(kernel, t, *rows, *np.exp(logs)))
 
         cov, at, step = self._log_covariance(fixed), np.log(values), 1e-4
         if cov is None:

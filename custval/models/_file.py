@@ -58,7 +58,7 @@ def _keyword(name: str, value: Any) -> Any:
 
 
 def _fit(model: Any, table: Any, where: str) -> dict[str, Any]:
-    places = model._places()
+    places = model._coefficients()
     allowed = tuple(name for name in FITTED if places or name != "means")
     keys(table, allowed, tuple(name for name in allowed if name != "profile"), where)
     found = {}

@@ -1,6 +1,7 @@
 """What is asked of a fitted model of purchases: refits, the weight of single customers, tables, how well it does."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Self
 
 from .._evaluate import Evaluation, evaluate
@@ -14,8 +15,7 @@ from ._table import Coefficients
 class Fitted(Draws):
     """What follows a fit; how data become histories is said by the model."""
 
-    def _histories(self, data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
-        raise NotImplementedError
+    _histories: Callable[[Any, Any, Any, Any, str | None], Histories]
 
     def _facing(self, data: Any, allow_unconverged: bool = False) -> Self:
         """Return the model for the customers of `data`: as it was given for them, or given now."""

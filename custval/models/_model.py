@@ -86,8 +86,8 @@ class Model:
     def _keywords(self) -> tuple[str, ...]:
         return self.names
 
-    def _places(self) -> tuple[str, ...]:
-        """Return the coefficients of covariates."""
+    def _coefficients(self) -> tuple[str, ...]:
+        """Return the names of the coefficients of covariates."""
         return ()
 
     def _more(self, histories: Histories) -> tuple[Any, ...]:
@@ -117,9 +117,16 @@ class Model:
             return found
         raise FitError(f"{type(self).__name__}: status {self.status_!r}: {self.advice_}")
 
+    def _ready(self, data: Any) -> Self:
+        """Return the model if it has parameters or a fit, else a copy fitted to the data."""
+        if hasattr(self, "status_") or None not in self._given().values():
+            return self
+        copy: Any = type(self)(**self.get_params())
+        fitted: Self = copy.fit(data)
+        return fitted
+
     def _fit(self, histories: Histories, max_passes: int) -> Self:
         given, columns = self._given(), histories.columns
-        vars(self).pop("_own", None)                                      # customers it was given for before
         status, found, cov, direction, gone, loglik, n, passes, *_, means = _core.fit(
             *self._asked(histories), max_passes, *self._more(histories))
         if status == "bad_data":
@@ -136,7 +143,7 @@ class Model:
         self.se_ = {name: float(s) if name in free else math.nan for name, s in zip(self.names, se, strict=True)}
         self.loglik_ = loglik if searched else math.nan
         if len(means):
-            self.means_ = dict(zip(self._places(), means.tolist(), strict=True))
+            self.means_ = dict(zip(self._coefficients(), means.tolist(), strict=True))
         self.aic_ = 2 * len(free) - 2 * self.loglik_
         self.bic_ = len(free) * math.log(self.n_) - 2 * self.loglik_ if searched else math.nan
         gone_to, self.null_direction_ = (dict(zip(self.names, v.tolist(), strict=True)) for v in (gone, direction))
@@ -206,7 +213,7 @@ class Model:
             "low": [low for low, _ in ends.values()], "high": [high for _, high in ends.values()]})
 
     def _interval(self, name: str, value: float, reach: float) -> tuple[float, float]:
-        if name in (*self._places(), *self.signed):
+        if name in (*self._coefficients(), *self.signed):
             return value - reach, value + reach
         wide = math.exp(min(reach / value, 700.0))
         return value / wide, value * wide

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._columns import table
+from .._columns import with_customers
 from .._errors import ConfigError, DataError
 from .._time import LAST_DAY, PERIODS, counted, duration, next_periods, split_unit
 
@@ -51,10 +51,8 @@ def prediction(model: Any, data: Any, periods: int, unit: str, allow: bool) -> A
     out: dict[str, Any] = {}
 
     def add(name: str, quantity: str, *front: Any) -> None:
-        try:
+        if model._says(quantity):
             out[name] = np.asarray(getattr(model, quantity)(*front, *history, allow_unconverged=allow))
-        except ConfigError:                                   # the model says nothing of it
-            return
 
     add("p_alive", "p_alive")
     for k, label in enumerate(span.labels):
@@ -69,5 +67,4 @@ def prediction(model: Any, data: Any, periods: int, unit: str, allow: bool) -> A
         add(quantity, quantity)
     if base:
         return data._frame(out)
-    opened = table(data)
-    return opened.beside(({"customer": opened.array("customer")} if "customer" in opened.names else {}) | out)
+    return with_customers(data, out)

@@ -10,7 +10,7 @@ import numpy as np
 from .. import _core
 from .._call import call, in_blocks
 from .._errors import ConfigError
-from .._time import duration
+from .._time import continuous
 from ._ahead import WORDS, by_pairs
 from ._histories import columns_of
 from ._model import Model
@@ -26,12 +26,15 @@ class Quantities(Model):
 
     unit: str | None
 
+    def _says(self, quantity: str) -> bool:
+        return hasattr(_core, f"{self.word}_{quantity}")
+
     def _call(self, quantity: str, *columns: Any, allow: bool = False, **kwargs: Any) -> Any:
         """Return the ufunc `quantity` of the model at the columns; ``p_alive_at`` and the like are named p_alive."""
         name = quantity.removesuffix("_between").removesuffix("_at").removesuffix("_given")
-        kernel = getattr(_core, f"{self.word}_{quantity}", None)
-        if kernel is None:
+        if not self._says(quantity):
             raise ConfigError(f"{type(self).__name__} has no {name}: the model says nothing of it")
+        kernel = getattr(_core, f"{self.word}_{quantity}")
         return call(name, kernel, *columns, *self._parameters_of(columns, allow), **kwargs)
 
     def _parameters_of(self, columns: tuple[Any, ...], allow: bool) -> tuple[Any, ...]:
@@ -193,13 +196,7 @@ class Quantities(Model):
         ConfigError
             The model does not know its unit, or the rate is not possible.
         """
-        if self.unit is None:
-            raise ConfigError(f"{type(self).__name__} does not know its unit, so an annual rate says nothing: "
-                              "pass unit= to the model or to fit")
-        if not 0 <= discount < math.inf or (discount == 0 and t is None):
-            raise ConfigError(f"discount={discount!r}: an effective annual rate is 0 or more, and above 0 without t")
-        in_years, one = duration("Y"), duration(self.unit)
-        rate = math.log1p(discount) * in_years[0] * one[1] / (in_years[1] * one[0])
+        rate = continuous(discount, self.unit, type(self).__name__, t is None)
         ahead = math.inf if t is None else t
         return self._ahead("dert", (ahead, rate), self._history(x, t_x, T), (0.0, ahead), rate,
                            allow=allow_unconverged, **kwargs)

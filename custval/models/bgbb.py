@@ -7,11 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from .._columns import table
+from .._columns import with_customers
 from .._errors import ConfigError
-from .._time import PERIODS, counted, next_periods, split_unit
+from .._time import PERIODS, continuous, counted, next_periods, split_unit
 from ._bootstrap import Bootstrap
-from ._counted import advice, per_period
+from ._counted import advice
 from ._draws import Draws
 from ._histories import Histories, columns_of, leave_out, read
 
@@ -168,8 +168,7 @@ class BGBB(Draws):
         out = {name: np.asarray(column) for name, column in out.items()}
         if hasattr(data, "_summary"):
             return data._frame(out)
-        opened = table(data)
-        return opened.beside(({"customer": opened.array("customer")} if "customer" in opened.names else {}) | out)
+        return with_customers(data, out)
 
     def _labels(self, data: Any, periods: int) -> list[str]:
         if not hasattr(data, "_summary"):
@@ -203,6 +202,6 @@ class BGBB(Draws):
         ConfigError
             The model does not know its unit, or the rate is not possible.
         """
-        rate = per_period(self.unit, "BGBB", discount, t is None)
+        rate = math.expm1(continuous(discount, self.unit, "BGBB", t is None))
         ahead = math.inf if t is None else t
         return self._call("dert", ahead, rate, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)

@@ -6,6 +6,7 @@ import numpy as np
 from .. import _core
 from .._call import call
 from .._errors import ConfigError
+from .._rows import share
 from ._bootstrap import Bootstrap
 from ._histories import Histories, columns_of, read
 from ._model import Model, seeded
@@ -137,8 +138,7 @@ class NormalMargin(Model):
 
         Half of the rest is below, half above. Other arguments and errors are those of `expected_margin`.
         """
-        if not 0 < level < 1:
-            raise ConfigError(f"level={level!r}: pass a probability between 0 and 1")
+        share("level", level)
         low, high = (self.margin_quantile(q, n, mean, SS, of=of, allow_unconverged=allow_unconverged)
                      for q in ((1 - level) / 2, (1 + level) / 2))
         return low, high

@@ -11,24 +11,26 @@
 
 enum { R, ALPHA, A, B };
 
-/* G(x) = lpoch(r,x) + r log alpha + lpoch(b,x+m) - lpoch(a+b,x+m), times the weight of the group */
-static void
-add_counts(const cv_group *group, double m, const double *p, cv_derivatives *all)
+void
+cv_add_counts(double n, double bought, double coins, const double *p, size_t at,
+              cv_derivatives *all)
 {
-    double n = group->weight, x = group->x, both = p[A] + p[B], log_alpha = log(p[ALPHA]);
-    double lost = cv_dpoch(both, x + m), lost_2 = cv_tpoch(both, x + m);
+    const double r = p[at], alpha = p[at + ALPHA], a = p[at + A], b = p[at + B], both = a + b;
+    double lost = cv_dpoch(both, coins), lost_2 = cv_tpoch(both, coins), log_alpha = log(alpha);
+    double *gradient = all->gradient + at, *row[4];
+    for (size_t i = 0; i < 4; i++) row[i] = all->hessian[at + i] + at;
     all->value +=
-        n * (cv_lpoch(p[R], x) + p[R] * log_alpha + cv_lpoch(p[B], x + m) - cv_lpoch(both, x + m));
-    all->gradient[R] += n * (cv_dpoch(p[R], x) + log_alpha);
-    all->gradient[ALPHA] += n * (p[R] / p[ALPHA]);
-    all->gradient[A] -= n * lost;
-    all->gradient[B] += n * (cv_dpoch(p[B], x + m) - lost);
-    all->hessian[R][R] += n * cv_tpoch(p[R], x);
-    all->hessian[R][ALPHA] += n / p[ALPHA];
-    all->hessian[ALPHA][ALPHA] -= n * (p[R] / (p[ALPHA] * p[ALPHA]));
-    all->hessian[A][A] -= n * lost_2;
-    all->hessian[A][B] -= n * lost_2;
-    all->hessian[B][B] += n * (cv_tpoch(p[B], x + m) - lost_2);
+        n * (cv_lpoch(r, bought) + r * log_alpha + cv_lpoch(b, coins) - cv_lpoch(both, coins));
+    gradient[R] += n * (cv_dpoch(r, bought) + log_alpha);
+    gradient[ALPHA] += n * (r / alpha);
+    gradient[A] -= n * lost;
+    gradient[B] += n * (cv_dpoch(b, coins) - lost);
+    row[R][R] += n * cv_tpoch(r, bought);
+    row[R][ALPHA] += n / alpha;
+    row[ALPHA][ALPHA] -= n * (r / (alpha * alpha));
+    row[A][A] -= n * lost_2;
+    row[A][B] -= n * lost_2;
+    row[B][B] += n * (cv_tpoch(b, coins) - lost_2);
 }
 
 /* -k log(alpha+T), from the first three sums */
@@ -79,7 +81,7 @@ likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
         else
             stop = cv_shifted_sums(rows, begin, group->end, p[ALPHA], sum);
         if (stop) return 1;
-        add_counts(group, m, p, all);
+        cv_add_counts(group->weight, group->x, group->x + m, p, 0, all);
         add_times(k, sum, all);
         if (may_leave) add_dropout(k, p[A], rest, sum, all);
     }

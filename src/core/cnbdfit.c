@@ -95,27 +95,6 @@ add_row(const stages *of, double alpha, double t_x, double T, double weight, dou
     sum->v_alpha += weight * v * d_alpha;
 }
 
-/* G(x) = lpoch(r,kx) + r log alpha + lpoch(b,x+m) - lpoch(a+b,x+m) - x lgamma(k), times the weight
- * of the group. */
-static void
-add_counts(const cv_group *group, double m, const double *p, cv_derivatives *all)
-{
-    double n = group->weight, x = group->x, both = p[A] + p[B], log_alpha = log(p[ALPHA]);
-    double k_x = p[K] * x, lost = cv_dpoch(both, x + m), lost_2 = cv_tpoch(both, x + m);
-    all->value += n * (cv_lpoch(p[R], k_x) + p[R] * log_alpha - x * cv_lgamma(p[K]) +
-                       cv_lpoch(p[B], x + m) - cv_lpoch(both, x + m));
-    all->gradient[R] += n * (cv_dpoch(p[R], k_x) + log_alpha);
-    all->gradient[ALPHA] += n * (p[R] / p[ALPHA]);
-    all->gradient[A] -= n * lost;
-    all->gradient[B] += n * (cv_dpoch(p[B], x + m) - lost);
-    all->hessian[R][R] += n * cv_tpoch(p[R], k_x);
-    all->hessian[R][ALPHA] += n / p[ALPHA];
-    all->hessian[ALPHA][ALPHA] -= n * (p[R] / (p[ALPHA] * p[ALPHA]));
-    all->hessian[A][A] -= n * lost_2;
-    all->hessian[A][B] -= n * lost_2;
-    all->hessian[B][B] += n * (cv_tpoch(p[B], x + m) - lost_2);
-}
-
 /* d_a = 1/a and d_b = -1/rest are the same for all rows of a group. */
 static void
 add_sums(const sums *sum, double a, double rest, cv_derivatives *all)
@@ -158,7 +137,8 @@ likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
             double weight = rows->weight ? rows->weight[i] : 1;
             add_row(&of, p[ALPHA], rows->t_x[i], rows->T[i], weight, log_odds, &sum);
         }
-        add_counts(group, m, p, all);
+        cv_add_counts(group->weight, p[K] * group->x, group->x + m, p, R, all);
+        all->value -= group->weight * group->x * cv_lgamma(p[K]);
         add_sums(&sum, p[A], rest, all);
     }
     return 0;

@@ -10,18 +10,12 @@
 enum { LEVELS = 3 };
 
 static const cv_family *const FAMILIES[CV_MODELS] = {
-    [CV_BGNBD] = &cv_bgnbd_family,
-    [CV_MBGNBD] = &cv_mbgnbd_family,
-    [CV_BGCNBD] = &cv_bgcnbd_family,
-    [CV_MBGCNBD] = &cv_mbgcnbd_family,
-    [CV_BGBB] = &cv_bgbb_family,
-    [CV_SBG] = &cv_sbg_family,
-    [CV_BDW] = &cv_bdw_family,
-    [CV_GG] = &cv_gg_family,
-    [CV_GGNBD] = &cv_ggnbd_family,
-    [CV_PNBD] = &cv_pnbd_family,
-    [CV_NBD] = &cv_nbd_family,
-    [CV_NORMAL_MARGIN] = &cv_normal_margin_family,
+    [CV_BGNBD] = &cv_bgnbd_family,   [CV_MBGNBD] = &cv_mbgnbd_family,
+    [CV_BGCNBD] = &cv_bgcnbd_family, [CV_MBGCNBD] = &cv_mbgcnbd_family,
+    [CV_BGBB] = &cv_bgbb_family,     [CV_SBG] = &cv_sbg_family,
+    [CV_BDW] = &cv_bdw_family,       [CV_GG] = &cv_gg_family,
+    [CV_GGNBD] = &cv_ggnbd_family,   [CV_PNBD] = &cv_pnbd_family,
+    [CV_NBD] = &cv_nbd_family,       [CV_NORMAL_MARGIN] = &cv_normal_margin_family,
 };
 
 const cv_family *
@@ -121,10 +115,9 @@ report(const cv_problem *problem, const cv_search *at, const double *fixed, cv_f
     for (size_t i = 0; i < rows->family->parameters; i++) result->parameter[i] = fixed[i];
     for (size_t i = 0; i < problem->d; i++) {
         size_t p = problem->free[i];
-        double theta = problem->origin[i] + at->theta[i];
         result->parameter[p] = cv_parameter_at(problem, at, i);
         if (is_coefficient(rows, p))
-            result->loglik += rows->penalty * theta * theta / 2 * rows->customers;
+            result->loglik += rows->penalty * at->theta[i] * at->theta[i] / 2 * rows->customers;
     }
     add_direction(problem, at, low, result);
     add_gone(problem, at, result);

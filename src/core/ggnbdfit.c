@@ -15,7 +15,7 @@
 
 enum { R, ALPHA, B, S, BETA };
 enum { PP = 6, QQ, SLOPE, QSLOPE, BEND, PARTS }; /* parts of Hessians, after gradients */
-enum { LANES = 8, NODES = 32, HERE = 21, SUMS = HERE + PARTS - PP };
+enum { LANES = 8, NODES = CV_NODES, HERE = 21, SUMS = HERE + PARTS - PP };
 
 /* Parameters; and at T, with which other ages are compared, log(alpha + T), its derivative p,
  * log Q(T), q = 1 / Q, and d log Q / db. */
@@ -26,21 +26,6 @@ typedef struct {
 
 #define KERNELS "ggnbdfit.inc.h"
 #include "stamp.inc.h"
-
-typedef struct {
-    double node[NODES], chance[NODES];
-} rule_32;
-
-static rule_32
-rule_in_order(void)
-{
-    rule_32 in;
-    for (int i = 0; i < NODES / 2; i++) {
-        in.node[NODES / 2 - 1 - i] = -(in.node[NODES / 2 + i] = cv_legendre32[i][0]);
-        in.chance[NODES / 2 - 1 - i] = in.chance[NODES / 2 + i] = cv_legendre32[i][1];
-    }
-    return in;
-}
 
 static alive
 alive_at(double T, double k, const double *p)
@@ -67,7 +52,7 @@ add_ages(cv_simd simd, const alive *at, const double *age, const double *weight,
 }
 
 static void
-add_deaths(cv_simd simd, const rule_32 *rule, const alive *at, double t_x, double T, double *top,
+add_deaths(cv_simd simd, const cv_rule *rule, const alive *at, double t_x, double T, double *top,
            double (*sum)[LANES])
 {
     const cv_future f = {.ageing = cv_ageing_from(t_x, at->b, at->s, at->beta),
@@ -153,7 +138,7 @@ add_dead(const alive *at, double T, double n, const double *m, cv_derivatives *a
 }
 
 static void
-add_customer(const cv_rows *rows, const rule_32 *rule, size_t i, double k, const double *p,
+add_customer(const cv_rows *rows, const cv_rule *rule, size_t i, double k, const double *p,
              cv_derivatives *all)
 {
     double T = rows->T[i], n = rows->weight ? rows->weight[i] : 1, top = 0, mean[SUMS];
@@ -175,7 +160,7 @@ add_customer(const cv_rows *rows, const rule_32 *rule, size_t i, double k, const
 static int
 likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {
-    const rule_32 rule = rule_in_order();
+    const cv_rule rule = cv_legendre_rule();
     size_t i = 0;
     for (size_t g = 0; g < rows->groups; g++) {
         const cv_group *group = &rows->group[g];

@@ -218,6 +218,13 @@ double cv_integral(cv_function f, const void *what, double length, double first,
 double cv_panel(cv_function f, const void *what, double from, double width); /* one of them */
 extern const double cv_legendre32[16][2]; /* abscissas above 0, weights */
 
+/* The same rule in ascending order on (-1, 1), its weights twice the chances of a uniform. */
+enum { CV_NODES = 32 };
+typedef struct {
+    double node[CV_NODES], chance[CV_NODES];
+} cv_rule;
+cv_rule cv_legendre_rule(void);
+
 /* ---- rounds.c: sums over whole k ---- */
 
 /* f(k) > 0, smooth and falling, also between whole k. From `far` on it falls like k^-power; before,

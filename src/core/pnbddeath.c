@@ -13,33 +13,18 @@
 #include "rows.h"
 
 enum { R, ALPHA, S, BETA };
-enum { LANES = 8, NODES = 32, SUMS = 15 };
+enum { LANES = 8, NODES = CV_NODES, SUMS = 15 };
 
 #define WIDEST 5 /* panel in log(1 + v / first) */
 
-typedef struct {
-    double node[NODES], chance[NODES];
-} rule_32;
-
 /* From t_x on, with c = alpha + t_x and g = beta + t_x. */
 typedef struct {
-    const rule_32 *rule;
+    const cv_rule *rule;
     double k, c, s, g, D, first;
 } silence;
 
 #define KERNELS "pnbddeath.inc.h"
 #include "stamp.inc.h"
-
-static rule_32
-rule_in_order(void)
-{
-    rule_32 in;
-    for (int i = 0; i < NODES / 2; i++) {
-        in.node[NODES / 2 - 1 - i] = -(in.node[NODES / 2 + i] = cv_legendre32[i][0]);
-        in.chance[NODES / 2 - 1 - i] = in.chance[NODES / 2 + i] = cv_legendre32[i][1];
-    }
-    return in;
-}
 
 /* -x log(alpha+T) - r log(1+T/alpha) - s log(1+T/beta), as if all were alive */
 static void
@@ -113,7 +98,7 @@ void
 cv_pnbd_deaths(const cv_rows *rows, size_t begin, size_t end, double x, const double *p,
                cv_derivatives *all)
 {
-    const rule_32 rule = rule_in_order();
+    const cv_rule rule = cv_legendre_rule();
     for (size_t i = begin; i < end; i++) {
         double t_x = rows->t_x[i], T = rows->T[i], n = rows->weight ? rows->weight[i] : 1;
         silence at = {&rule, p[R] + x, p[ALPHA] + t_x, p[S], p[BETA] + t_x, T - t_x, 0};

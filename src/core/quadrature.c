@@ -157,6 +157,17 @@ const double cv_legendre32[16][2] = {
     {0.99726386184948156354, 0.0070186100094700966004},
 };
 
+cv_rule
+cv_legendre_rule(void)
+{
+    cv_rule rule;
+    for (int i = 0, half = CV_NODES / 2; i < half; i++) {
+        rule.node[half - 1 - i] = -(rule.node[half + i] = cv_legendre32[i][0]);
+        rule.chance[half - 1 - i] = rule.chance[half + i] = cv_legendre32[i][1];
+    }
+    return rule;
+}
+
 double
 cv_panel(cv_function f, const void *what, double from, double width)
 {

@@ -19,10 +19,10 @@ typedef struct {
     int distinct; /* 1: equal rows are to be one, with their weights added */
     size_t n, groups;
     cv_group *group;
-    double *t_x, *T,
-        *weight;          /* Gamma-Gamma: T is x m_x; margins: mean and SS; weight may be NULL */
-    void *tables;         /* family->bytes(n) of them, filled by family->prepare */
-    double scale, center; /* (value of the data - center) / scale stands in the rows */
+    double *t_x, *T;             /* Gamma-Gamma: T is x m_x; margins: mean and SS */
+    double *weight;              /* may be NULL: 1 each */
+    void *tables;                /* family->bytes(n) of them, filled by family->prepare */
+    double scale, center;        /* (value of the data - center) / scale stands in the rows */
     double customers, repeats;   /* sums of w and w x */
     double log_gaps;             /* sum of w times the column of that name, in the scale */
     double *covariate;           /* one column after the other, standardised */
@@ -119,6 +119,12 @@ enum { CV_SHIFTED_SUMS = 3, CV_DROPOUT_SUMS = 14 };
 int cv_shifted_sums(const cv_rows *rows, size_t begin, size_t end, double shift, double *sum);
 int cv_dropout_sums(const cv_rows *rows, size_t begin, size_t end, double alpha, double k,
                     double log_odds, double *sum);
+
+/* bgfit.c. What depends on counts only, of n customers:
+ * lpoch(r, bought) + r log alpha + lpoch(b, coins) - lpoch(a+b, coins), bought being purchases, or
+ * stages of them, and coins tossed; r, alpha, a, b are parameters `at` and on. */
+void cv_add_counts(double n, double bought, double coins, const double *p, size_t at,
+                   cv_derivatives *all);
 
 /* explore.c. What the certificate (M1) asks of a point: */
 #define CV_EDGE 12.0       /* of abs(theta) from its origin: logs of parameters in the scale */
