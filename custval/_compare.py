@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ._errors import ConfigError, DataError
+from ._evaluate import Accuracy, Evaluation
 from ._time import grain_ends
 
 # (smaller, larger) -> whether chi squared holds on the way: False on the edge of the larger, None where they differ by
@@ -78,3 +79,17 @@ def windows(base: Any, origins: int | Sequence[Any]) -> Iterator[tuple[Any, Any]
         if day <= first or day >= end:
             raise DataError(f"origins={origins}: the base has no room for so many backtests; pass fewer, or dates")
         yield base.as_of(end).split(day)
+
+
+def by_origin(evaluations: Mapping[tuple[str, Any], Evaluation]) -> dict[str, np.ndarray]:
+    """Return a row per origin and model, the naive baseline among them, as columns; keys are (model, origin)."""
+    rows: list[tuple[Any, ...]] = []
+    for day in dict.fromkeys(day for _, day in evaluations):
+        found = {name: e for (name, at), e in evaluations.items() if at == day}
+        one = next(iter(found.values()))
+        rows += [(day, name, e.t, e.customers, *e.model, e.grade) for name, e in found.items()]
+        rows.append((day, "naive", one.t, one.customers, *one.naive, ""))
+    names = ("origin", "model", "t", "customers", *Accuracy._fields, "grade")
+    kinds: dict[str, Any] = {"origin": "M8[D]", "model": object, "customers": int, "grade": object}
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    return {name: np.array(column, kinds.get(name, float)) for name, column in zip(names, columns, strict=True)}

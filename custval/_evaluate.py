@@ -1,4 +1,4 @@
-"""Predictions of purchases against what came after them, beside a naive baseline."""
+"""Predictions of purchases or money against what came after them, beside a naive baseline."""
 from __future__ import annotations
 
 import math
@@ -15,12 +15,12 @@ BETTER = 0.05                  # more of the best customers found than by the ba
 
 
 class Accuracy(NamedTuple):
-    """How close predictions of purchases came.
+    """How close predictions came.
 
     Attributes
     ----------
     expected, actual : float
-        Purchases of all customers.
+        Purchases, or money, of all customers.
     bias : float
         expected / actual - 1; NaN where nobody bought.
     mae, rmse : float
@@ -29,8 +29,8 @@ class Accuracy(NamedTuple):
         How well customers are ordered: the concentration of their purchases in the order of the predictions over
         that in the best order. 1 is the best order, 0 none.
     hits : float
-        Of the 20 % of customers who bought most, the share among the 20 % with the largest predictions. Who bought
-        as much as the last of them is as good; customers with equal predictions share their places.
+        Of the 20 % of customers who bought (or brought) most, the share among the 20 % with the largest predictions.
+        Who bought as much as the last of them is as good; customers with equal predictions share their places.
     """
 
     expected: float
@@ -48,8 +48,8 @@ class Evaluation:
     Attributes
     ----------
     model, naive : Accuracy
-        Of the model, and of the baseline: purchases per time of the calibration period, times the length of the
-        holdout, times the retention rate.
+        Of the model, and of the baseline: purchases (or money) per time of the calibration period, times the length
+        of the holdout, times the retention rate.
     retention : float
         Share of the customers who bought again in the last part of the calibration period, as long as the holdout
         (half of the period at most), of those known before. NaN where nobody was.
@@ -61,6 +61,8 @@ class Evaluation:
         Customers predicted for, and those who came later: nobody could predict theirs.
     t, unit
         Length of the holdout.
+    value : {"purchases", "amount", "margin"}
+        What was predicted.
     """
 
     def __init__(self, name: str, of: tuple[Accuracy, dict[str, np.ndarray]], naive: Accuracy, about: dict[str, Any]):
@@ -68,6 +70,7 @@ class Evaluation:
         self.naive, self._name = naive, name
         self.retention, self.customers, self.newcomers = about["retention"], about["customers"], about["newcomers"]
         self.t, self.unit, self._back = about["t"], about["unit"], about["back"]
+        self.value = about["value"]
 
     @property
     def grade(self) -> str:
@@ -79,7 +82,7 @@ class Evaluation:
         return "A" if self.model.hits >= (1 + BETTER) * self.naive.hits else "B"
 
     def deciles(self) -> Any:
-        """Return expected and actual purchases per customer by tenth, the largest predictions first.
+        """Return expected and actual value per customer by tenth, the largest predictions first.
 
         A frame of the kind of the base: tenth, customers, expected, actual. Customers with equal predictions stand
         in one tenth, so some are larger, and some are not there.
@@ -94,8 +97,9 @@ class Evaluation:
         rows = [[name, number(a.expected, 1), number(a.actual), number(a.bias, 1, percent=True), number(a.mae, 4),
                  number(a.rmse, 4), number(a.gini, 3), number(a.hits, 1, percent=True)]
                 for name, a in ((self._name, self.model), ("naive", self.naive))]
-        title = (f"{many(self.customers, 'customer')}, {self.t:g} {self.unit} ahead, grade {self.grade or '-'}; "
-                 f"retention {number(self.retention, 1, percent=True)}; {many(self.newcomers, 'newcomer')} apart")
+        title = (f"{self.value} of {many(self.customers, 'customer')}, {self.t:g} {self.unit} ahead, grade "
+                 f"{self.grade or '-'}; retention {number(self.retention, 1, percent=True)}; "
+                 f"{many(self.newcomers, 'newcomer')} apart")
         return "\n".join([title, *table(head, rows, "<" + ">" * 7)])
 
 
@@ -107,31 +111,56 @@ def accuracy(expected: np.ndarray, actual: np.ndarray) -> tuple[Accuracy, dict[s
     return Accuracy(total, came, bias, mae, rmse, gini, hits), by
 
 
-def evaluate(model: Any, holdout: Any) -> Evaluation:
-    """Return how close a model fitted to the time before a holdout comes to it."""
+class Window(NamedTuple):
+    """A holdout opened: the base before it, both views, who was known then, and its length in days and in a unit."""
+
+    past: Any
+    before: Any
+    view: Any
+    known: np.ndarray
+    days: int
+    t: float
+    unit: str
+    grain: str
+
+
+def window(holdout: Any, model: Any) -> Window:
+    """Return what the model of purchases is measured by."""
     view = getattr(holdout, "_view", None)
     if view is None or view.start is None:
         raise DataError(f"evaluate takes a holdout, such as base.split(day)[1], not {type(holdout).__name__}")
     if model.unit is None:
         raise ConfigError(f"{type(model).__name__} does not know its unit, so it cannot take times from a base: "
                           "pass unit= to it")
-    past, known = holdout._with(view.before()), ~view.newcomers()
-    before = past._view
-    histories = before.histories(model.unit)
-    window = view.histories(model.unit)
-    if not (window["t"] > 0).any():
+    days = int((view.day - view.start).astype(np.int64)) + 1
+    if days < 1:
         raise DataError("evaluate: the holdout has no day, split earlier")
-    t, actual = float(window["t"][0]), window["x"][known].astype(float)
-    expected = np.asarray(model._facing(past).expected_purchases(t, histories["x"], histories["t_x"], histories["T"]))
+    past, (num, den) = holdout._with(view.before()), duration(model.unit)
+    return Window(past, past._view, view, ~view.newcomers(), days, days * num / den, model.unit,
+                  holdout._about["grain"])
+
+
+def evaluate(model: Any, holdout: Any) -> Evaluation:
+    """Return how close a model fitted to the time before a holdout comes to it."""
+    of = window(holdout, model)
+    histories = of.before.histories(model.unit)
+    history = (histories[column] for column in ("x", "t_x", "T"))
+    expected = np.asarray(model._facing(of.past).expected_purchases(of.t, *history))
+    actual = of.view.histories(model.unit)["x"][of.known].astype(float)
+    return evaluation(type(model).__name__, of, "purchases", expected, actual, of.before.total("purchases"))
+
+
+def evaluation(name: str, of: Window, value: str, expected: np.ndarray, actual: np.ndarray,
+               before: np.ndarray) -> Evaluation:
+    """Return how close expectations of a value came; `before` is that value up to the holdout, for the baseline."""
     there = ~np.isnan(expected)
     if not there.any():
         raise DataError("evaluate: no customer has a purchase before the holdout")
-    about = {"t": t, "unit": model.unit, "customers": int(there.sum()), "newcomers": int((~known).sum()),
-             "back": view.ids, "retention": retention(before, view, holdout._about["grain"])}
-    naive = baseline(before, t, model.unit, about["retention"])
-    of = accuracy(expected[there], actual[there])
+    about = {"t": of.t, "unit": of.unit, "customers": int(there.sum()), "value": value,
+             "newcomers": int((~of.known).sum()), "back": of.view.ids, "retention": retention(of)}
+    naive = np.asarray(_core.expected(before, about["retention"] * of.days / _days(of.before)))
     beside = Accuracy(*[math.nan] * 7) if np.isnan(naive).any() else accuracy(naive[there], actual[there])[0]
-    return Evaluation(type(model).__name__, of, beside, about)
+    return Evaluation(name, accuracy(expected[there], actual[there]), beside, about)
 
 
 def _days(view: Any) -> int:
@@ -139,18 +168,12 @@ def _days(view: Any) -> int:
     return int((view.day - view.first().min()).astype(np.int64)) + 1
 
 
-def retention(before: Any, view: Any, grain: str) -> float:
+def retention(of: Window) -> float:
     """Return the share of customers who came back in the last days, as many as the holdout has."""
-    days = min(int((view.day - view.start).astype(np.int64)) + 1, _days(before) // 2)
-    last = before.after(min(grain_ends(before.day - np.timedelta64(days, "D"), grain)[1], before.day))
+    day, days = of.before.day, min(of.days, _days(of.before) // 2)
+    last = of.before.after(min(grain_ends(day - np.timedelta64(days, "D"), of.grain)[1], day))
     old = ~last.newcomers()
     return float((last.histories("D")["x"][old] > 0).mean()) if old.any() else math.nan
-
-
-def baseline(before: Any, t: float, unit: str, kept: float) -> np.ndarray:
-    """Return purchases per time of each customer, times t, times the retention rate."""
-    num, den = duration(unit)
-    return np.asarray(_core.expected(before.total("purchases"), kept * t / (_days(before) * num / den)))
 
 
 class Dependence(NamedTuple):

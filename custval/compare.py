@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ._compare import held, holds_chi_squared, label, nesting, tail, windows
+from ._compare import by_origin, held, holds_chi_squared, label, nesting, tail, windows
 from ._errors import ConfigError, DataWarning, FitError
 from ._evaluate import Accuracy, Evaluation
 from ._rows import of_role
@@ -96,17 +96,7 @@ class Comparison:
         A frame of the kind of the base: origin (last day known), model, t (length of the holdout), customers, what
         `Accuracy` has, and grade.
         """
-        rows = []
-        for day in dict.fromkeys(day for _, day in self.evaluations):
-            found = {name: e for (name, at), e in self.evaluations.items() if at == day}
-            one = next(iter(found.values()))
-            rows += [(day, name, e.t, e.customers, *e.model, e.grade) for name, e in found.items()]
-            rows.append((day, "naive", one.t, one.customers, *one.naive, ""))
-        names = ("origin", "model", "t", "customers", *Accuracy._fields, "grade")
-        kinds: dict[str, Any] = {"origin": "M8[D]", "model": object, "customers": int, "grade": object}
-        columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-        return self._back.new({name: np.array(column, kinds.get(name, float))
-                               for name, column in zip(names, columns, strict=True)})
+        return self._back.new(by_origin(self.evaluations))
 
     def _origins(self) -> set[Any]:
         """Return the origins that the backtests of all models share."""
