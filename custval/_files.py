@@ -119,13 +119,13 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def write(path: str | os.PathLike[str], content: str) -> None:
+def write(path: str | os.PathLike[str], content: str | bytes) -> None:
     """Write a file; a reader finds the old one or the new one, never a part. A link stays, its target is written."""
     target = Path(os.path.realpath(path))
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode())
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode(target))

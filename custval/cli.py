@@ -1,14 +1,20 @@
-"""The command line: ``custval demo``, ``custval version``. Exit 0: done, 1: the data do not do, 2: usage."""
+"""The command line: ``custval score``, ``pyramid``, ``demo``. Exit 0: done, 1: the data do not do, 2: usage."""
 import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import custval as cv
 
-from ._text import LANGUAGES
+from ._csv import Sheet, cell, read_csv, write_csv
+from ._text import LANGUAGES, plain
 from .demo import demo
+
+Options = argparse.Namespace
+PERCENT = 'such as "platinum=1%%, gold=4%%, iron=15%%, lead=80%%"'
 
 
 def parser() -> argparse.ArgumentParser:
@@ -21,24 +27,145 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the text (default: en)")
     show.add_argument("--data", choices=("cdnow", "crm", "both"), default="both",
                       help="the CDNOW sample, the simulated firm, or both (default)")
-    verbs.add_parser("version", help="print the versions of custval and of what it works with")
+    show.set_defaults(run=lambda options: print(demo(options.lang, options.data)))
+    score = _table_verb(verbs, "score", "give points to the customers of a CSV file, by a card in a TOML file", _score)
+    score.add_argument("--card", required=True, help="the card: a TOML or JSON file, or b2b, consumer, value")
+    score.add_argument("--explain", metavar="ID", help="print how this customer came to the score")
+    tiers = _table_verb(verbs, "pyramid", "put the customers of a CSV file into tiers", _pyramid)
+    what = tiers.add_mutually_exclusive_group(required=True)
+    what.add_argument("--value", metavar="COLUMN", help="the column that customers are ranked by")
+    what.add_argument("--card", help="rank by the score of this card; without --tiers by the tiers in it")
+    tiers.add_argument("--tiers", help=f"from the top down, {PERCENT}")
+    tiers.add_argument("--by", choices=("share", "count", "score", "value"), default="share",
+                       help="what the numbers of --tiers are: a share of the customers (default), a count, the lowest "
+                            "score, or the cumulative share of the value")
+    tiers.add_argument("--missing", choices=("raise", "apart"), default="raise",
+                       help="customers without a value: an error (default), or in no tier and counted")
+    verbs.add_parser("version", help="print the versions of custval and of what it works with").set_defaults(
+        run=lambda options: cv.show_versions())
     return top
+
+
+def _table_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str,
+                run: object) -> argparse.ArgumentParser:
+    """Return the parser of a verb that reads a CSV file and may write one."""
+    verb = verbs.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+    say = verb.add_argument
+    say("table", metavar="customers.csv",
+        help="a row per customer, the first line names the columns; - is standard input")
+    say("--id", default="customer", help="the column with the customer (default: customer)")
+    say("-o", "--output", metavar="FILE", help="write the table with its new columns; - is standard output")
+    say("--sep", default=",", help="what parts the fields (default: a comma; tab is one)")
+    say("--encoding", default="utf-8", help="of the files (default: utf-8; utf-8-sig writes a mark for Excel)")
+    verb.set_defaults(run=run)
+    return verb
+
+
+def _score(options: Options) -> None:
+    sheet, card = _opened(options), _card(options.card)
+    table = _columns(sheet, card.reads, options.id)
+    with _told_by_line(sheet):
+        scored = card.score(table)
+        if options.explain is not None:
+            print(card.explain(table, customer=options.explain))
+    if options.output or options.explain is None:
+        _write(options, sheet, {name: scored[name] for name in card.columns})
+
+
+def _pyramid(options: Options) -> None:
+    sheet = _opened(options)
+    card = _card(options.card) if options.card else None
+    tiers = _tiers(options.tiers) if options.tiers else dict(card.tiers) if card else {}
+    if not tiers:
+        raise cv.ConfigError(f"--tiers says how the customers are parted, {PERCENT.replace('%%', '%')}"
+                             + (f"; {options.card} has none" if card else ""))
+    if card:
+        with _told_by_line(sheet):
+            values = card.score(_columns(sheet, card.reads, options.id))["score"]
+    else:
+        _demand(sheet, options.value, "--value")
+        values = sheet.numbers(options.value, options.id, needed=options.missing == "raise")
+    made = cv.pyramid(values, tiers=tiers, by=options.by if options.tiers else "score", missing=options.missing)
+    if options.output != "-":
+        print(made)
+    if options.output:
+        _write(options, sheet, ({"score": values} if options.card else {}) | {"tier": made.labels})
+
+
+@contextmanager
+def _told_by_line(sheet: Sheet) -> Iterator[None]:
+    """Name lines of the file in errors that name rows."""
+    try:
+        yield
+    except cv.DataError as error:
+        raise cv.DataError(f"{sheet.name}: {sheet.in_lines(str(error))}") from None
+
+
+def _opened(options: Options) -> Sheet:
+    """Return the sheet, with its column of ids."""
+    sheet = read_csv(options.table, {"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep), options.encoding)
+    _demand(sheet, options.id, "--id")
+    empty = [sheet.lines[row] for row, customer in enumerate(sheet.cells[options.id]) if not customer.strip()]
+    if empty:
+        raise cv.DataError(f"{sheet.name}, column {options.id!r}: no customer in line {empty[0]:,}"
+                           + (f" and {len(empty) - 1:,} more" if len(empty) > 1 else ""))
+    return sheet
+
+
+def _demand(sheet: Sheet, column: str, option: str) -> None:
+    if column not in sheet.header:
+        raise cv.DataError(f"{sheet.name} line 1: no column {column!r} ({option})\n"
+                           f"  columns: {', '.join(map(plain, sheet.header))}")
+
+
+def _card(name: str) -> cv.Scorecard:
+    return cv.Scorecard.load(name) if os.path.splitext(name)[1] else cv.Scorecard.builtin(name)
+
+
+def _columns(sheet: Sheet, reads: dict[str, str], customer: str) -> dict[str, object]:
+    """Return the columns, those that are asked for as numbers as such, the ids as "customer"."""
+    return {"customer" if column == customer else column:
+            sheet.numbers(column, customer) if reads.get(column) == "numbers" else sheet.text(column)
+            for column in sheet.header if column == customer or column != "customer"}
+
+
+def _tiers(text: str) -> dict[str, float | int | None]:
+    """Return ``gold=4%, lead=`` as a dict; nothing after the sign is None."""
+    tiers: dict[str, float | int | None] = {}
+    for part in text.split(","):
+        name, sign, number = (word.strip() for word in part.rpartition("="))
+        try:
+            tiers[name] = None if not number else float(number[:-1]) / 100 if number.endswith("%") else \
+                int(number) if number.isdigit() else float(number)
+        except ValueError:
+            sign = ""
+        if not sign or not name:
+            raise cv.ConfigError(f"--tiers: {part.strip()!r} is no NAME=NUMBER, {PERCENT.replace('%%', '%')}")
+    return tiers
+
+
+def _write(options: Options, sheet: Sheet, new: Mapping[str, Iterable[object]]) -> None:
+    columns = [sheet.cells[name] for name in sheet.header] + [list(map(cell, column)) for column in new.values()]
+    sep = {"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep)
+    write_csv(options.output or "-", [*sheet.header, *new], columns, sep, options.encoding)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code; text is UTF-8 whatever the locale says."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    arguments = parser().parse_args(argv)
-    try:
-        if arguments.verb == "demo":
-            print(demo(arguments.lang, arguments.data))
-        else:
-            cv.show_versions()
-        sys.stdout.flush()
-    except (cv.DataError, cv.ConfigError, cv.FitError) as error:
-        print(f"custval.{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:                                                    # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    options = parser().parse_args(argv)
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: print(f"warning: {message}", file=sys.stderr)
+        try:
+            options.run(options)
+            sys.stdout.flush()
+        except (cv.DataError, cv.ConfigError, cv.FitError) as error:
+            print(f"custval.{type(error).__name__}: {error}", file=sys.stderr)
+            return 1
+        except BrokenPipeError:                                                # the reader has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            print(f"custval: {error.filename}: {error.strerror}", file=sys.stderr)
+            return 1
     return 0

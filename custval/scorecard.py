@@ -114,6 +114,19 @@ class Scorecard(Stored):
         points = [f"{column}_points" for i in self.indicators for column in i.measures]
         return [*points, *(i.name for i in self.indicators), "score", "rank", *(["tier"] if self.tiers else [])]
 
+    @property
+    def reads(self) -> dict[str, str]:
+        """Return the columns that the card reads, and whether as "numbers" or "levels".
+
+        Counts of a level, such as ``suggestions_high``, may be absent from the table.
+
+        Examples
+        --------
+        >>> Scorecard.builtin("consumer").reads
+        {'recency': 'numbers', 'purchases': 'numbers', 'amount': 'numbers'}
+        """
+        return {c.name: "numbers" if c.levels is None else "levels" for c in self._compiled.columns}
+
     def score(self, frame: Any, *, ties: str | None = "min", points: bool = True) -> Any:
         """Return the caller's frame with points, score and rank appended.
 

@@ -67,7 +67,7 @@ def may_import(place, name, deferred):
     if inner == "interop":
         return place in DOORS and deferred
     if room in {"cli", "demo", "__main__"}:
-        return not inner.startswith("_") or inner == "_text"
+        return not inner.startswith("_") or inner in {"_text", "_csv"}
     if inner == room and len(file) > 2:                     # inside a package: models share private files only
         return room != "models" or rest[1].startswith("_") or place == "custval/models/__init__.py"
     return inner.startswith("_") or (room in COMPOSERS and inner in {"models", "base"}) or (

@@ -1,0 +1,141 @@
+"""Tables in CSV files: read strictly, a bad cell told by its line; written so that numbers come back bit by bit."""
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ._errors import ConfigError, DataError
+from ._files import write
+from ._text import many, plain
+
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+SHOWN = 5
+UTF_8 = ("utf-8", "utf8", "utf_8")         # a mark of the order of bytes may begin such a file
+
+
+class Sheet:
+    """The cells of a CSV file as text, by column; `lines` are the lines of the file on which the rows begin."""
+
+    def __init__(self, name: str, header: list[str], rows: list[list[str]], lines: list[int]):
+        self.name, self.header, self.lines = name, header, lines
+        self.cells = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True)) if rows else \
+            {column: [] for column in header}
+
+    def text(self, column: str) -> np.ndarray:
+        """Return a column as text, None where a cell is empty."""
+        out = np.empty(len(self.lines), object)
+        out[:] = [cell or None for cell in self.cells[column]]
+        return out
+
+    def numbers(self, column: str, customer: str, needed: bool = False) -> np.ndarray:
+        """Return a column as numbers, NaN where a cell is empty; raise for one that is no number, or needed."""
+        cells = [cell.strip() for cell in self.cells[column]]
+        self._refuse(column, customer, [not (cell == "" or NUMBER.fullmatch(cell)) for cell in cells], "are no numbers",
+                     "Write numbers as 1234.5: no thousands, units or currency; leave unknown ones empty.")
+        self._refuse(column, customer, [needed and cell == "" for cell in cells], "are empty",
+                     "Fill them in, or pass --missing apart.")
+        return np.array([float(cell) if cell else np.nan for cell in cells], np.float64)
+
+    def _refuse(self, column: str, customer: str, wrong: list[bool], why: str, remedy: str) -> None:
+        """Raise when some cells are wrong, with their lines and customers."""
+        rows = [row for row, bad in enumerate(wrong) if bad]
+        if rows:
+            ids, cells = self.cells[customer], self.cells[column]
+            told = "\n".join(f"  line {self.lines[row]:,}   {plain(repr(cells[row]))}   customer {plain(ids[row])}"
+                             for row in rows[:SHOWN])
+            of = f"{len(rows):,} of {many(len(wrong), 'cell')}"
+            more = "\n  ..." if len(rows) > SHOWN else ""
+            raise DataError(f"{self.name}, column {plain(repr(column))}: {of} {why}\n{told}{more}\n  {remedy}")
+
+    def in_lines(self, message: str) -> str:
+        """Return a message about rows, counted from 0, as one about the lines of the file."""
+        return re.sub(r"^  row ([\d,]+)", lambda m: f"  line {self.lines[int(m[1].replace(',', ''))]:,}", message,
+                      flags=re.M)
+
+
+def read_csv(path: str, sep: str, encoding: str) -> Sheet:
+    """Return the sheet in a file, ``-`` for standard input; its first line names the columns."""
+    name = "standard input" if path == "-" else plain(os.path.basename(path))
+    with sys.stdin.buffer if path == "-" else open(path, "rb") as file:
+        raw = file.read()
+    try:
+        text = raw.decode("utf-8-sig" if encoding.lower() in UTF_8 else encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        line = raw.count(b"\n", 0, error.start) + 1 if isinstance(error, UnicodeDecodeError) else 1
+        raise DataError(f"{name} line {line:,}: not {encoding}; files of Chinese Excel are often --encoding gb18030, "
+                        "those of Western ones cp1252") from None
+    return _sheet(name, csv.reader(io.StringIO(text, newline=""), delimiter=sep, strict=True), sep)
+
+
+def _sheet(name: str, reader: Any, sep: str) -> Sheet:
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    begun = 1
+    try:
+        header = [column.strip() for column in next(reader, [])]
+        _check_header(name, header, sep)
+        begun = reader.line_num + 1
+        for row in reader:
+            if row:
+                if len(row) != len(header):
+                    raise DataError(f"{name} line {begun:,}: {many(len(row), 'field')}, and the header has "
+                                    f"{len(header)}; a field with a separator in it takes quotes")
+                rows.append(row)
+                lines.append(begun)
+            begun = reader.line_num + 1
+    except csv.Error as error:
+        why = "a quote is opened and never closed" if "end of data" in str(error) else str(error)
+        raise DataError(f"{name} line {begun:,}: {why}") from None
+    if not rows:
+        raise DataError(f"{name}: no row below the header")
+    return Sheet(name, header, rows, lines)
+
+
+def _check_header(name: str, header: Sequence[str], sep: str) -> None:
+    twice = [column for column in header if header.count(column) > 1]
+    if not header or "" in header or twice:
+        why = f"two columns are called {twice[0]!r}" if twice and twice[0] else "a column has no name"
+        raise DataError(f"{name} line 1: {why if header else 'the file is empty'}; the first line names the columns")
+    if len(header) == 1 and re.search(r"[,;\t]", header[0]):
+        raise DataError(f"{name} line 1: one column, {plain(header[0])!r}; fields are parted by {sep!r} "
+                        "here: pass --sep")
+
+
+def write_csv(path: str, header: Sequence[str], columns: Iterable[Sequence[Any]], sep: str, encoding: str) -> None:
+    """Write columns to a file, whole or not at all, or to standard output for ``-``."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=sep, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(zip(*[list(map(cell, column)) for column in columns], strict=True))
+    try:
+        raw = out.getvalue().encode(encoding)
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"{error.object[error.start]!r} cannot be written as {encoding}; "
+                          "pass --encoding utf-8") from None
+    if path == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(raw)
+    else:
+        write(path, raw)
+
+
+def cell(value: Any) -> str:
+    """Return a value as a cell: nothing for what is missing, whole numbers without a point.
+
+    Examples
+    --------
+    >>> [cell(v) for v in (84.0, 78.67, float("nan"), None, "钱塘")]
+    ['84', '78.67', '', '', '钱塘']
+    """
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float | np.floating):
+        return repr(float(value)).removesuffix(".0")
+    return str(value)

@@ -1,0 +1,154 @@
+"""``custval score`` and ``custval pyramid``: CSV files in, a TOML card, errors that name line and key."""
+import csv
+import io
+import shlex
+
+import pytest
+
+import custval as cv
+from custval.cli import main
+
+CARD = """schema = "custval/scorecard-1"
+name = "value"
+missing = "zero"
+[[indicator]]
+name = "money"
+weight = 0.6
+  [[indicator.measure]]
+  column = "sales"
+  linear = { per = 100_000 }
+[[indicator]]
+name = "kind"
+weight = 0.4
+  [[indicator.measure]]
+  column = "grade"
+  table = { high = 10, low = 0 }
+[[tier]]
+name = "gold"
+from = 5
+[[tier]]
+name = "lead"
+"""
+ROWS = 'id,name,sales,grade\nA-1,"Wang, Ltd\n(2 lines)",1000000,high\nA-02,钱塘,500000,low\nA-3,=1+1,,low\n'
+
+
+def run(call):
+    return main(shlex.split(call))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "card.toml").write_text(CARD)
+    (tmp_path / "c.csv").write_text(ROWS)
+    return tmp_path
+
+
+def read(path, encoding="utf-8"):
+    return list(csv.DictReader(io.StringIO(path.read_bytes().decode(encoding))))
+
+
+def test_score_writes_the_table_with_its_points(folder, capfd):
+    """requirements.md P1: 1,000,000 is 10 points, 500,000 is 5."""
+    assert run("score c.csv --id id --card card.toml -o out.csv") == 0
+    rows = read(folder / "out.csv")
+    assert [row["sales_points"] for row in rows] == ["10", "5", "0"]
+    assert [row["score"] for row in rows] == ["10", "3", "0"]
+    assert [row["tier"] for row in rows] == ["gold", "lead", "lead"]
+    assert [{k: row[k] for k in ("id", "name", "sales", "grade")} for row in rows] == read(folder / "c.csv")
+    assert capfd.readouterr() == ("", "")
+    assert run("score c.csv --id id --card card.toml") == 0
+    assert capfd.readouterr().out.encode() == (folder / "out.csv").read_bytes()
+
+
+def test_score_explains_one_customer(folder, capfd):
+    assert run("score c.csv --id id --card card.toml --explain A-02") == 0
+    assert "1 per 100,000" in capfd.readouterr().out
+
+
+def test_numbers_come_back_bit_by_bit(folder):
+    (folder / "c.csv").write_text("id,sales,grade\na,0.1,low\nb,1e-300,low\nc,123456789.123456789,low\n")
+    run("score c.csv --id id --card card.toml -o out.csv")
+    want = cv.Scorecard.load("card.toml").score({"sales": [.1, 1e-300, 123456789.123456789], "grade": ["low"] * 3})
+    assert [float(row["score"]) for row in read(folder / "out.csv")] == want["score"].tolist()
+
+
+def test_pyramid_by_the_tiers_of_the_card_or_by_shares(folder, capfd):
+    assert run("pyramid c.csv --id id --card card.toml -o out.csv") == 0
+    assert [row["tier"] for row in read(folder / "out.csv")] == ["gold", "lead", "lead"]
+    assert "gold          1" in capfd.readouterr().out
+    assert main(["pyramid", "c.csv", "--id", "id", "--value", "sales", "--tiers", "铂金=50%, 铅=50%", "--missing", "apart",
+                 "-o", "-"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capfd.readouterr().out)))
+    assert [row["tier"] for row in rows] == ["铂金", "铅", ""]
+    assert run("pyramid c.csv --id id --card card.toml --tiers top=1,rest= --by count") == 0
+    assert "by count" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("encoding, option", [
+    ("gb18030", "gb18030"), ("utf-8-sig", "utf-8"), ("utf-8-sig", "utf-8-sig")])
+def test_files_of_spreadsheets(folder, encoding, option):
+    (folder / "c.csv").write_bytes(ROWS.replace(",", "\t").replace("\n", "\r\n").encode(encoding))
+    call = f"score c.csv --id id --card card.toml -o out.csv --sep tab --encoding {option}"
+    assert run(call) == 0
+    assert "钱塘" in (folder / "out.csv").read_bytes().decode(option)
+    assert (folder / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf") == (option == "utf-8-sig")
+
+
+@pytest.mark.parametrize("old, new, words", [
+    ("500000", "500k", ["c.csv, column 'sales'", "line 4   '500k'   customer A-02", "Write numbers as 1234.5"]),
+    ("500000", "1_000", ["line 4"]),
+    ("500000", "inf", ["line 4"]),
+    ("钱塘,500000,low", "钱塘,500000,lwo", ["c.csv: column 'grade'", "line 4   'lwo'", "did you mean 'low'?"]),
+    ("A-02", " ", ["column 'id': no customer in line 4"]),
+    ("500000,low", "500000", ["line 4: 3 fields, and the header has 4"]),
+    ("钱塘", '"钱塘', ["line 4: a quote is opened"]),
+    ("id,name", "id,id", ["line 1: two columns are called 'id'"]),
+    ("id,name", "id,", ["line 1: a column has no name"]),
+    ("id,name", "key,name", ["line 1: no column 'id' (--id)", "columns: key"]),
+    ("sales", "score", ["'sales' is not in the table"]),
+    ("name", "rank", ["has a column 'rank' already"]),
+    (ROWS, "", ["line 1: the file is empty"]),
+    (ROWS, "id,sales,grade\n", ["no row below the header"]),
+    (",", ";", ["line 1: one column", "--sep"]),
+])
+def test_bad_tables_are_told_by_line(folder, capfd, old, new, words):
+    (folder / "c.csv").write_text(ROWS.replace(old, new))
+    assert run("score c.csv --id id --card card.toml") == 1
+    out, err = capfd.readouterr()
+    assert out == "" and [word for word in words if word not in err] == []
+
+
+@pytest.mark.parametrize("old, new, words", [
+    ("weight = 0.4", "wieght = 0.4", ["indicator[1]: key 'wieght' is not known", "did you mean 'weight'",
+     "line 12: wieght"]),
+    ("table = {", "tabel = {", ["indicator[1].measure[0]", "line 15: tabel"]),
+    ("per = 100_000", "per = 0", ["indicator[0].measure[0].linear", "line 9: linear"]),
+    ("high = 10", 'high = "ten"', ["indicator[1].measure[0].table", "line 15: table"]),
+    ('  column = "grade"\n', "", ["indicator[1].measure[0]", "'column' is missing", "line 13: [[indicator.measure]]"]),
+    ("scorecard-1", "scorecard-9", ["schema", "line 1"]),
+    ("0.6", "0.7", ["weights sum to 1.1"]),
+    ("{ per", "per", ["line 9"]),
+])
+def test_bad_cards_are_told_by_line_and_key(folder, capfd, old, new, words):
+    (folder / "card.toml").write_text(CARD.replace(old, new))
+    assert run("score c.csv --id id --card card.toml") == 1
+    err = capfd.readouterr().err
+    assert [word for word in ["card.toml", *words] if word not in err] == []
+
+
+@pytest.mark.parametrize("call, words", [
+    ("score none.csv --card b2b", "none.csv: No such file"),
+    ("score c.csv --id id --card none.toml", "none.toml: No such file"),
+    ("score c.csv --id id --card b2c", "did you mean 'b2b'"),
+    ("pyramid c.csv --id id --value sales", "--tiers says how"),
+    ("pyramid c.csv --id id --value sales --tiers gold", "'gold' is no NAME=NUMBER"),
+    ("pyramid c.csv --id id --value sales --tiers gold=1%,lead=99%", "line 5   ''   customer A-3"),
+    ("pyramid c.csv --id id --value profit --tiers gold=1%,lead=99%", "no column 'profit' (--value)"),
+    ("pyramid c.csv --id id --value sales --missing apart --tiers gold=1%,lead=9%", "shares sum to 0.1"),
+    ("score c.csv --id id --card card.toml --explain A-9", "A-9"),
+    ("score c.csv --id id --card card.toml --encoding ascii", "line 4: not ascii"),
+])
+def test_what_cannot_be_done_is_told(folder, capfd, call, words):
+    assert run(call) == 1
+    assert words in capfd.readouterr().err
