@@ -266,8 +266,8 @@ def fit(
     limit: int, rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., penalty: float = ..., /
 ) -> tuple[str, _Doubles, _Doubles, _Doubles, _Doubles, float, float, int, float, float, float, _Doubles]: ...
 def own_parameters(
-    model: str, parameters: _Doubles, means: _Doubles, n: int, rates: tuple[_Doubles, ...],
-    dropouts: tuple[_Doubles, ...], /
+    model: str, parameters: _Doubles, n: int, rates: tuple[_Doubles, ...], dropouts: tuple[_Doubles, ...],
+    means: _Doubles, /
 ) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles]: ...
 def bootstrap(
     model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, avx2: bool, limit: int,
@@ -304,16 +304,24 @@ def scorecard(
 # places, 1 for the largest; ties: 0 min, 1 dense, 2 average
 def rank(value: _Doubles, ties: int, /) -> _Doubles: ...
 
-# draws: (model, parameters, ..., seed); `parameters` of a future are one or more sets, one after the other
-def simulate(model: str, parameters: _Doubles, T: _Doubles, seed: int, /) -> tuple[_Doubles, ...]: ...
+# draws: (model, parameters, ..., seed), and covariates where they are known: rates, dropouts, means of the fit.
+# `parameters` of a future are one or more sets, one after the other; `coefficients` is how many of the last are such
+def simulate(
+    model: str, parameters: _Doubles, T: _Doubles, seed: int, rates: tuple[_Doubles, ...] = ...,
+    dropouts: tuple[_Doubles, ...] = ..., means: _Doubles = ..., /
+) -> tuple[_Doubles, ...]: ...
 def simulate_futures(
-    model: str, parameters: _Doubles, x: _Doubles, t_x: _Doubles, T: _Doubles, t: float, draws: int, seed: int, /
+    model: str, parameters: _Doubles, x: _Doubles, t_x: _Doubles, T: _Doubles, t: float, draws: int, seed: int,
+    rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., means: _Doubles = ..., /
 ) -> _Doubles: ...
 def future_spread(
     model: str, parameters: _Doubles, x: _Doubles, t_x: _Doubles, T: _Doubles, t: float, draws: int, seed: int,
-    low: int, high: int, /
+    low: int, high: int, rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ...,
+    means: _Doubles = ..., /
 ) -> tuple[tuple[_Doubles, _Doubles], _Doubles]: ...
-def draw_parameters(estimate: _Doubles, covariance: _Doubles, draws: int, seed: int, /) -> _Doubles: ...
+def draw_parameters(
+    estimate: _Doubles, covariance: _Doubles, draws: int, seed: int, coefficients: int = ..., /
+) -> _Doubles: ...
 def simulate_spend(parameters: _Doubles, x: _Doubles, seed: int, /) -> _Doubles: ...
 
 # two columns: ((predicted, actual, mae, rmse, gini, hits), tenths of (customers, predicted, actual)); (rank

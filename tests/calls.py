@@ -63,19 +63,24 @@ def compiled_card(n):
     return tuple(values(n) for _ in range(3)), *Compiled(card).tables()
 
 
+def known(n):
+    """Return covariates of rate and dropout, and their means."""
+    return (values(n) / 99,), (values(n) / 99,), np.ones(2)
+
+
 CALLS = {                                   # name -> function of n that returns the arguments
     "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 100),
-    "own_parameters": lambda n: ("bgnbd", np.ones(6), np.ones(2), n, (values(n),), (values(n),)),
+    "own_parameters": lambda n: ("bgnbd", np.ones(6), n, (values(n),), (values(n),), np.ones(2)),
     "influence": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), True, np.eye(4).ravel()),
     "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), True),
     "bootstrap": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 20, (), (), 0.0,
                             np.array([.24, 30, .8, 2.4]), 2, 1),
     "judge": lambda n: (values(n), np.sort(values(n))),
     "depends": lambda n: (values(n), np.sort(values(n)) + 1),
-    "simulate": lambda n: ("bgnbd", np.ones(4), values(n), 1),
-    "simulate_futures": lambda n: ("bgnbd", np.ones(8), *histories(n), 9.0, 3, 1),
+    "simulate": lambda n: ("bgnbd", np.ones(6), values(n), 1, *known(n)),
+    "simulate_futures": lambda n: ("bgnbd", np.ones(12), *histories(n), 9.0, 3, 1, *known(n)),
     "future_spread": lambda n: ("mbgnbd", np.ones(8), *histories(n), 9.0, 7, 1, 1, 5),
-    "draw_parameters": lambda n: (np.ones(4), np.eye(4).ravel(), n, 1),
+    "draw_parameters": lambda n: (np.ones(4), np.eye(4).ravel(), n, 1, 2),
     "simulate_spend": lambda n: (np.full(3, 2.0), values(n), 1),
     "ahead": lambda n: ("bgnbd", *histories(n), np.ones(4), np.arange(4.0), np.ones(6), 0.0),
     "simulate_margins": lambda n: (np.full(4, 2.0), np.floor(values(n)), 1),

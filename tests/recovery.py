@@ -8,6 +8,20 @@ import numpy as np
 
 import custval as cv
 
+
+def has_covariates(truth):
+    return bool(getattr(truth, "rate_covariates", ()))
+
+
+def known(kind, **of_all):
+    """Return a model of customers of whom u, around 0, and v, half of them 1, the others 0, are known."""
+    truth = kind(rate_covariates=["u", "v"], dropout_covariates=["v"])
+    truth.params_ = dict(zip(truth.names, (*of_all.values(), 0.4, -0.3, 0.7), strict=True))
+    truth.means_ = dict(zip(truth.names[-3:], (0.0, 0.5, 0.5), strict=True))
+    truth.status_ = "converged"
+    return truth
+
+
 TRUTHS = [
     cv.NBD(r=0.6, alpha=6),
     cv.BGNBD(r=0.5, alpha=6, a=0.8, b=2.5),
@@ -21,6 +35,9 @@ TRUTHS = [
     cv.ShiftedBetaGeometric(alpha=0.7, beta=3),
     cv.BetaDiscreteWeibull(alpha=0.6, beta=1.8, c=1.4),
     cv.NormalMargin(mu=-3, sigma=10, kappa=2, nu=6),
+    known(cv.BGNBD, r=0.8, alpha=6, a=1.2, b=2.5),
+    known(cv.MBGNBD, r=0.8, alpha=6, a=1.2, b=2.5),
+    known(cv.ParetoNBD, r=0.9, alpha=5, s=0.9, beta=12),
 ]
 
 
@@ -31,6 +48,10 @@ def world(truth, n, seed):
         return x, truth.simulate(x, seed=seed)
     if truth.word == "normal_margin":
         return tuple(truth.simulate(np.random.default_rng(seed).poisson(4, n), seed=seed).values())
+    if has_covariates(truth):
+        u = np.random.default_rng(seed).normal(size=n)
+        frame = {"u": u - u.mean(), "v": np.arange(n) % 2.0}
+        return (frame | truth.given(frame).simulate(n, np.linspace(26, 52, n), seed=seed),)
     if truth.whole:
         return tuple(truth.simulate(n, 12, seed=seed).values())
     return tuple(truth.simulate(n, np.linspace(26, 52, n), seed=seed).values())
@@ -38,16 +59,18 @@ def world(truth, n, seed):
 
 def coverage(truth, cohorts, n):
     """Return, by parameter, the share of converged fits whose interval holds the truth, and their number."""
-    held, fits = dict.fromkeys([name for name in truth.names if name != "k"], 0), 0
+    true = getattr(truth, "params_", None) or {name: getattr(truth, name) for name in truth.names if name != "k"}
+    held, fits = dict.fromkeys(true, 0), 0
     for seed in range(cohorts):
-        model = type(truth)(**({"k": truth.k} if "k" in truth.names else {})).fit(*world(truth, n, seed))
+        free = type(truth)(**truth.get_params() | dict.fromkeys(set(true) & set(type(truth).names)))
+        model = free.fit(*world(truth, n, seed))
         if model.status_ != "converged":
             continue
         fits += 1
         table = model.summary()
         for name, low, high in zip(table["parameter"], table["low"], table["high"], strict=True):
             if name in held:
-                held[name] += low <= getattr(truth, name) <= high
+                held[name] += low <= true[name] <= high
     return {name: count / fits for name, count in held.items()}, fits
 
 
@@ -55,5 +78,5 @@ if __name__ == "__main__":
     cohorts, n = map(int, sys.argv[1:3] or (200, 5000))
     for truth in TRUTHS:
         shares, fits = coverage(truth, cohorts, n)
-        print(f"{type(truth).__name__}: {fits} of {cohorts} converged; "
+        print(f"{type(truth).__name__}{' with covariates' * has_covariates(truth)}: {fits} of {cohorts} converged; "
               + ", ".join(f"{name} {share:.1%}" for name, share in shares.items()))

@@ -1,7 +1,10 @@
 """Covariates: the likelihood is that of each customer's own parameters; derivatives, recovery, nesting."""
+import copy
+
 import histories
 import numpy as np
 import pytest
+import recovery
 from numpy.testing import assert_allclose, assert_array_equal
 
 import custval as cv
@@ -35,7 +38,7 @@ def test_the_likelihood_is_that_of_own_parameters(word):
     coefficients = np.array([0.3, -0.2, 0.5])
     found, _, _ = _core.likelihood(word, columns, weights, np.append(POINTS[word], coefficients), True, (u, v), (v,))
     theirs = own(word, POINTS[word], 0.3 * u - 0.2 * v, 0.5 * v)
-    ours = _core.own_parameters(word, np.append(POINTS[word], coefficients), np.zeros(3), len(u), (u, v), (v,))
+    ours = _core.own_parameters(word, np.append(POINTS[word], coefficients), len(u), (u, v), (v,), np.zeros(3))
     assert_allclose(found, (weights * getattr(_core, f"{word}_loglik")(*columns, *theirs)).sum(), rtol=1e-13)
     assert_allclose(ours, theirs, rtol=1e-14)
 
@@ -128,8 +131,6 @@ def test_given_customers_have_parameters_of_their_own(base, model):
         facing.p_alive([1, 2], [3, 4], [5, 6])
     with pytest.raises(cv.ConfigError, match=r"model\.given"):
         model.p_alive(base)
-    with pytest.raises(cv.ConfigError, match="nothing is drawn"):
-        facing.simulate(3, 20.0)
     loaded = cv.load(model.to_json())
     assert_array_equal(loaded.given(base).p_alive(base), facing.p_alive(base))
 
@@ -189,6 +190,67 @@ def test_a_model_given_customers_answers_for_no_others(base, model):
     refitted = model.given(base).fit(base)
     with pytest.raises(cv.ConfigError, match=r"model\.given"):
         refitted.p_alive(base)
+
+
+def within(sample, mean):
+    """Is the mean of a sample at most 4.5 standard errors from `mean`?"""
+    return abs(sample.mean() - mean) <= 4.5 * sample.std() / len(sample) ** 0.5
+
+
+@pytest.mark.parametrize("kind", [cv.BGNBD, cv.MBGNBD, cv.ParetoNBD])
+def test_draws_are_those_of_own_parameters(kind):
+    """New customers and futures have the expectations of the formulas at each customer's own parameters."""
+    truth = recovery.known(kind, p=0.8, q=6.0, r=1.2, s=2.5)
+    n, g = 4000, np.random.default_rng(3)
+    given = truth.given({"u": g.normal(size=n), "v": np.arange(n) % 2.0})
+    drawn = given.simulate(n, 30.0, seed=1)
+    for of in (0, 1):                                                     # with a dropout twice as likely, and not
+        rows = slice(of, None, 2)
+        expected = np.asarray(given.expected_purchases_new(30.0))[rows]
+        assert within(drawn["x"][rows] - expected, 0)
+    columns = drawn["x"], drawn["t_x"], drawn["T"]
+    expected = np.asarray(given.expected_purchases(20.0, *columns))
+    futures = given.simulate_future(20.0, *columns, draws=40, seed=2)
+    assert within((futures - expected[:, None]).mean(axis=1), 0)
+    assert within((futures - expected[:, None])[1::2].mean(axis=1), 0)
+    found = given.purchase_interval(20.0, *columns, draws=40, seed=2)     # parameters given: no error of them
+    assert found.total.se == 0 and found.total.low < expected.sum() < found.total.high
+    assert_array_equal(found.low, np.sort(futures, axis=1)[:, 2])
+    assert_allclose(found.total.expected, expected.sum(), rtol=1e-13)
+
+
+def test_intervals_hold_what_is_not_known_of_coefficients(base, model):
+    """Parameters drawn around the fit: their covariance, and the spread of the total as the delta method has it."""
+    given, values = model.given(base), np.array(list(model.params_.values()))
+    sets = _core.draw_parameters(values, model.cov_.ravel(), 4000, 1, 3).reshape(4000, 7)
+    unit = np.sqrt(np.outer(*2 * [np.diag(model.cov_)[4:]]))
+    assert_allclose(np.cov(sets[:, 4:].T) / unit, model.cov_[4:, 4:] / unit, atol=0.07)
+    s, profile = base.summary("W"), base.attributes()
+    names = "employees", "market_share", "capacity"
+    known = tuple(np.asarray(profile[name], float) for name in names)
+    means = np.array(list(model.means_.values()))
+    columns = [np.asarray(s[name], float) for name in ("x", "t_x", "T")]
+    totals = [_core.mbgnbd_expected_purchases(13.0, *columns, *_core.own_parameters(
+        "mbgnbd", each, 300, known[:2], known[2:], means)).sum() for each in sets[:600]]
+    total = given.purchase_interval(13.0, base, draws=200).total
+    assert abs(total.se / np.std(totals) - 1) < 0.1
+    assert total.low < total.expected - 1.5 * total.se and total.high > total.expected + 1.5 * total.se
+    loaded = cv.load(model.to_json()).given(base)
+    assert_array_equal(loaded.simulate_future(13.0, base, draws=3), given.simulate_future(13.0, base, draws=3))
+
+
+def test_draws_are_for_the_customers_that_the_model_is_given(base, model):
+    given = model.given(base)
+    for call in (lambda: given.simulate(5, 3.0), lambda: given.simulate_future(3.0, [1], [2], [3])):
+        with pytest.raises(cv.DataError, match=r"given for 300 customers, these are [15] rows"):
+            call()
+    with pytest.raises(cv.ConfigError, match=r"model\.given"):
+        model.simulate(300, 3.0)
+    extreme = copy.copy(given)
+    extreme._theirs = (tuple(np.full(300, 1e9) for _ in range(2)), *given._theirs[1:])
+    assert np.isnan(extreme.simulate_future(3.0, base, draws=2)).all()
+    with pytest.raises(ValueError, match="takes no covariates"):
+        _core.simulate("nbd", np.ones(3), np.ones(2), 1, (np.ones(2),), (), np.ones(1))
 
 
 def test_covariates_that_say_the_same_are_named_with_a_call_that_works():

@@ -16,6 +16,7 @@ from ._histories import Histories
 from ._purchase import PurchaseModel, read_histories
 
 MOST = 20                      # covariates of one model
+Covariates = tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...], np.ndarray]      # of rates, of dropouts, means
 
 
 class CovariateModel(PurchaseModel):
@@ -26,7 +27,8 @@ class CovariateModel(PurchaseModel):
     c'z, while a + b stays. Or it has a rate (Pareto/NBD), which is multiplied by exp(c'z).
     """
 
-    _own: tuple[np.ndarray, ...]          # of the customers that the model is given for
+    _own: tuple[np.ndarray, ...]          # parameters of the customers that the model is given for
+    _theirs: Covariates                   # what is known of them
     _who: np.ndarray | None               # their ids, where they are known
 
     def __init__(self, *, rate_covariates: Iterable[str] = (), dropout_covariates: Iterable[str] = (),
@@ -63,8 +65,7 @@ class CovariateModel(PurchaseModel):
         own, shape = self.parameters(allow), np.broadcast_shapes(*map(np.shape, columns))
         if not self._coefficients() or not shape:
             return own
-        if shape[0] not in (1, len(own[0])):
-            raise DataError(f"the model is given for {len(own[0]):,} customers, these are {shape[0]:,} rows")
+        self._demand(shape[0], (1, len(own[0])))
         return tuple(column.reshape(-1, *[1] * (len(shape) - 1)) for column in own)
 
     def given(self, data: Any, *, allow_unconverged: bool = False) -> Self:
@@ -93,12 +94,9 @@ class CovariateModel(PurchaseModel):
         if not self._coefficients():
             return self
         found = np.array(super().parameters(allow_unconverged))
-        columns = _read(data, self._wanted())
-        n = len(columns[0])
-        means = np.array(list(self.means_.values()))
-        facing = copy.copy(self)
-        facing._who = _ids(data)
-        facing._own = _core.own_parameters(self.word, found, means, n, *self._split(columns))
+        means, facing = np.array(list(self.means_.values())), copy.copy(self)
+        facing._who, facing._theirs = _ids(data), (*self._split(_read(data, self._wanted())), means)
+        facing._own = facing._at(found)
         return facing
 
     def _facing(self, data: Any, allow_unconverged: bool = False) -> Self:
@@ -110,14 +108,24 @@ class CovariateModel(PurchaseModel):
                             "model.given(...) with a row for each, as they stand here")
         return self
 
-    def _values(self, allow: bool) -> np.ndarray:
-        if self._coefficients():
-            raise ConfigError(f"{type(self).__name__}: nothing is drawn from a model with covariates: no simulate, no "
-                              "simulate_future, no purchase_interval")
-        return super()._values(allow)
+    def _at(self, values: np.ndarray) -> tuple[Any, ...]:
+        if not self._coefficients():
+            return super()._at(values)
+        return _core.own_parameters(self.word, values, len(sum(self._theirs[:2], ())[0]), *self._theirs)
+
+    def _known(self, n: int) -> Covariates | tuple[()]:
+        if not self._coefficients():
+            return ()
+        self._demand(n, (len(self.parameters()[0]),))
+        return self._theirs
+
+    def _demand(self, rows: int, possible: tuple[int, ...]) -> None:
+        if rows not in possible:
+            raise DataError(f"the model is given for {len(self._own[0]):,} customers, these are {rows:,} rows")
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:
-        vars(self).pop("_own", None)                       # customers that it was given for before
+        for customers in ("_own", "_theirs", "_who"):              # that it was given for before
+            vars(self).pop(customers, None)
         return super()._fit(histories, max_passes)
 
     def _more(self, histories: Histories) -> tuple[Any, ...]:

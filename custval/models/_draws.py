@@ -12,7 +12,7 @@ from .._call import in_blocks
 from .._errors import ConfigError, DataError
 from .._rows import share
 from .._values import sum_of
-from ._model import seeded
+from ._model import Model, seeded
 from ._quantities import Quantities
 
 
@@ -45,7 +45,7 @@ class Draws(Quantities):
         Parameters
         ----------
         n : int
-            Number of customers.
+            Number of customers; with covariates that of the customers whom the model is given for.
         T : float or array_like, shape (n,)
             Age at the end of observation, in the unit of the model.
         seed : int
@@ -79,7 +79,7 @@ class Draws(Quantities):
         >>> model.simulate(5, 39.0, seed=4)["x"]
         array([ 2,  0,  3,  1, 11])
         """
-        ages, (x, t_x, *litt) = new_customers(self, self._values(allow_unconverged), n, T, seed)
+        ages, (x, t_x, *litt) = new_customers(self, self._values(allow_unconverged), n, T, seed, self._known(n))
         return {"x": x.astype(np.int64), "t_x": t_x, "T": ages} | ({"litt": litt[0]} if litt else {})
 
     def simulate_future(self, t: float, x: Any, t_x: Any = None, T: Any = None, *, draws: int = 1000, seed: int = 0,
@@ -118,8 +118,8 @@ class Draws(Quantities):
         (1, 8)
         """
         history = _flat(self._history(x, t_x, T))
-        sets = self._sets(_draws(draws), seed, fixed, allow_unconverged)
-        flat = _core.simulate_futures(self.word, sets, *history, _horizon(t, self.whole), draws, seeded(seed))
+        known, sets = self._known(len(history[0])), self._sets(_draws(draws), seed, fixed, allow_unconverged)
+        flat = _core.simulate_futures(self.word, sets, *history, _horizon(t, self.whole), draws, seeded(seed), *known)
         return flat.reshape(-1, draws)
 
     def purchase_interval(self, t: float, x: Any, t_x: Any = None, T: Any = None, *, level: float = 0.9,
@@ -155,46 +155,49 @@ class Draws(Quantities):
         low, high = math.floor(tail * _draws(draws) + 1e-9), math.ceil((1 - tail) * draws - 1e-9) - 1
         given = self._history(x, t_x, T)
         history = _flat(given)
-        sets = self._sets(draws, seed, fixed, allow_unconverged)
+        known, sets = self._known(len(history[0])), self._sets(draws, seed, fixed, allow_unconverged)
         (lows, highs), totals = _core.future_spread(self.word, sets, *history, _horizon(t, self.whole), draws,
-                                                    seeded(seed), low, high)
+                                                    seeded(seed), low, high, *known)
         totals.sort()
         total = Total(*self._expected_total(t, history, fixed, allow_unconverged), float(totals[low]),
                       float(totals[high]))
         return Interval(_like(given[0], lows, "low"), _like(given[0], highs, "high"), total, level)
 
     def _values(self, allow: bool) -> np.ndarray:
-        return np.array(self.parameters(allow))
+        return np.array(Model.parameters(self, allow))
 
-    def _log_covariance(self, fixed: bool) -> np.ndarray | None:
-        """Return the covariance of the logs of the parameters, None where they are taken as they are."""
-        if fixed or not hasattr(self, "cov_"):
-            return None
-        values = np.array(list(self.params_.values()))
-        return np.asarray(self.cov_ / np.outer(values, values))
+    def _at(self, values: np.ndarray) -> tuple[Any, ...]:
+        """Return the parameters of the formulas where those of the fit are `values`."""
+        return tuple(values)
+
+    def _known(self, n: int) -> tuple[Any, ...]:
+        """Return the covariates of `n` customers, as the core takes them."""
+        return ()
 
     def _sets(self, draws: int, seed: int, fixed: bool, allow: bool) -> np.ndarray:
         values = self._values(allow)
-        if self._log_covariance(fixed) is None:
+        if fixed or not hasattr(self, "cov_"):
             return values
-        return _core.draw_parameters(values, np.ascontiguousarray(self.cov_).ravel(), draws, seeded(seed))
+        return _core.draw_parameters(values, np.ascontiguousarray(self.cov_).ravel(), draws, seeded(seed),
+                                     len(self._coefficients()))
 
     def _expected_total(self, t: float, history: tuple[np.ndarray, ...], fixed: bool,
                         allow: bool) -> tuple[float, float]:
         """Return the sum of the expected purchases and its standard error: slopes by central differences."""
         kernel, values = getattr(_core, f"{self.word}_expected_purchases"), self._values(allow)
-        known = ~np.isnan(history[2])
-        rows = [column[known] for column in history]
+        there = ~np.isnan(history[2])
 
-        def total(logs: np.ndarray) -> float:
-            return sum_of(in_blocks(kernel, t, *rows, *np.exp(logs)))
+        def total(at: np.ndarray) -> float:
+            own = [parameter[there] if np.ndim(parameter) else parameter for parameter in self._at(at)]
+            return sum_of(in_blocks(kernel, t, *(column[there] for column in history), *own))
 
-        cov, at, step = self._log_covariance(fixed), np.log(values), 1e-4
-        if cov is None:
-            return total(at), 0.0
-        slope = np.array([(total(at + step * e) - total(at - step * e)) / (2 * step) if v > 0 else 0.0
-                          for e, v in zip(np.eye(len(at)), np.diag(cov), strict=True)])
-        return total(at), math.sqrt(max(slope @ cov @ slope, 0.0))
+        if fixed or not hasattr(self, "cov_"):
+            return total(values), 0.0
+        positive = np.arange(len(values)) < len(values) - len(self._coefficients())
+        steps = 1e-3 * np.minimum(np.sqrt(np.diag(self.cov_)), np.where(positive, values, math.inf))
+        slope = np.array([(total(values + step) - total(values - step)) / (2 * step.sum()) if step.any() else 0.0
+                          for step in np.diag(steps)])
+        return total(values), math.sqrt(max(slope @ self.cov_ @ slope, 0.0))
 
 
 def _flat(columns: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -204,7 +207,8 @@ def _flat(columns: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return x, t_x, T
 
 
-def new_customers(model: Any, values: np.ndarray, n: int, T: Any, seed: int) -> tuple[np.ndarray, Sequence[np.ndarray]]:
+def new_customers(model: Any, values: np.ndarray, n: int, T: Any, seed: int,
+                  known: tuple[Any, ...] = ()) -> tuple[np.ndarray, Sequence[np.ndarray]]:
     """Return the ages of `n` new customers and the columns that the core draws for them."""
     ages = np.asarray(T, float)
     if not isinstance(n, int | np.integer) or n < 0:
@@ -216,7 +220,7 @@ def new_customers(model: Any, values: np.ndarray, n: int, T: Any, seed: int) -> 
     if model.whole and (ages != np.floor(ages)).any():
         raise DataError(f"T: {type(model).__name__} counts its time, so an age is a whole number")
     ages = np.broadcast_to(ages, (n,)).copy()
-    return ages, _core.simulate(model.word, values, ages, seeded(seed))
+    return ages, _core.simulate(model.word, values, ages, seeded(seed), *known)
 
 
 def _draws(draws: int) -> int:

@@ -17,7 +17,7 @@ class BGNBD(CovariateModel):
         Columns that the purchase rate (times exp(c'z)) and the mean dropout chance (by c'z on its logit, a + b
         staying) depend on, together at most 20; they are standardised inside. The fit adds to ``params_`` a
         coefficient for each, ``rate:<column>`` and ``dropout:<column>``, per unit of the column; r, alpha, a, b are
-        then those of a customer with the averages ``means_``. Predict with ``model.given(base)``.
+        then those of a customer with the averages ``means_``. Predict and draw with ``model.given(base)``.
     penalty : float
         Takes penalty / 2 times the sum of squared coefficients, per standard deviation of their columns, from the
         log-likelihood that is maximised. ``loglik_`` is without it.

@@ -32,8 +32,8 @@ take_columns(PyObject *columns, size_t most, cv_asked *a, PyObject **taken, cons
     return count;
 }
 
-int
-cv_take_covariates(PyObject *rates, PyObject *dropouts, cv_asked *a)
+static int
+take_covariates(PyObject *rates, PyObject *dropouts, cv_asked *a)
 {
     cv_fit_data *h = &a->data;
     Py_ssize_t count = take_columns(rates, CV_COVARIATES, a, a->covariate, h->covariate);
@@ -44,6 +44,20 @@ cv_take_covariates(PyObject *rates, PyObject *dropouts, cv_asked *a)
     if (count < 0) return -1;
     h->dropouts = (size_t)count;
     if (h->rates + h->dropouts == 0 || cv_takes_covariates(a->model)) return 0;
+    PyErr_SetString(PyExc_ValueError, "this model takes no covariates");
+    return -1;
+}
+
+int
+cv_take_known(PyObject *model, size_t n, PyObject *const *args, cv_asked *a)
+{
+    if (cv_find_model(model, &a->model) < 0) return -1;
+    a->data.n = n;
+    if (take_covariates(args[0], args[1], a) < 0) return -1;
+    if ((a->mean = cv_as_doubles(args[2], "means")) == NULL) return -1;
+    if (cv_same_length(a->mean, a->data.rates + a->data.dropouts, "means") < 0) return -1;
+    a->known = (cv_known){a->model, &a->data, DATA(a->mean)};
+    if (cv_takes_covariates(a->model)) return 0;
     PyErr_SetString(PyExc_ValueError, "this model takes no covariates");
     return -1;
 }
@@ -71,7 +85,7 @@ cv_take_histories(PyObject *const *args, PyObject *const *covariates, cv_workspa
         return -1;
     }
     if (take_weights(args[2], a) < 0) return -1;
-    if (covariates != NULL && cv_take_covariates(covariates[0], covariates[1], a) < 0) return -1;
+    if (covariates != NULL && take_covariates(covariates[0], covariates[1], a) < 0) return -1;
     if ((a->parameters = cv_as_doubles(args[3], "parameters")) == NULL) return -1;
     size_t coefficients = a->data.rates + a->data.dropouts;
     if (SIZE(a->parameters) != cv_model_parameters(a->model) + coefficients) {
@@ -86,6 +100,7 @@ cv_take_histories(PyObject *const *args, PyObject *const *covariates, cv_workspa
 void
 cv_drop_histories(cv_asked *a)
 {
+    Py_XDECREF(a->mean);
     Py_XDECREF(a->workspace);
     Py_XDECREF(a->parameters);
     Py_XDECREF(a->weights);

@@ -7,9 +7,11 @@
 /* model, columns, weights, parameters, avx2, and the covariates of rate and dropout */
 typedef struct {
     PyObject *column[CV_COLUMNS], *covariate[CV_COVARIATES], *weights, *parameters, *workspace;
+    PyObject *mean;
     cv_model model;
     cv_simd simd;
     cv_fit_data data;
+    cv_known known;
 } cv_asked;
 
 /* The bytes that some work borrows. */
@@ -22,7 +24,9 @@ int cv_take_histories(PyObject *const *args, PyObject *const *covariates, cv_wor
 void cv_drop_histories(cv_asked *a);
 
 int cv_find_model(PyObject *name, cv_model *model);
-int cv_take_covariates(PyObject *rates, PyObject *dropouts, cv_asked *a);
+
+/* What is known of n customers: args are the covariates of rate and dropout, and their means. */
+int cv_take_known(PyObject *model, size_t n, PyObject *const *args, cv_asked *a);
 
 PyObject *cv_new_doubles(const double *values, size_t n);
 

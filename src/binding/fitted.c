@@ -5,34 +5,26 @@ static PyObject *
 own_parameters(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     cv_asked a = {0};
-    PyObject *own[4] = {NULL}, *mean = NULL, *answer = NULL;
+    PyObject *own[4] = {NULL}, *answer = NULL;
     double *out[4];
 
     if (cv_take_arguments("own_parameters", args, nargs, 6) < 0) goto done;
-    Py_ssize_t n = PyLong_AsSsize_t(args[3]);
-    if (PyErr_Occurred() || cv_find_model(args[0], &a.model) < 0) goto done;
-    a.data.n = n > 0 ? (size_t)n : 0;
-    if (cv_take_covariates(args[4], args[5], &a) < 0) goto done;
-    if ((mean = cv_as_doubles(args[2], "means")) == NULL) goto done;
-    if (cv_same_length(mean, a.data.rates + a.data.dropouts, "means") < 0) goto done;
+    size_t n = PyLong_AsSize_t(args[2]);
+    if (PyErr_Occurred() || cv_take_known(args[0], n, args + 3, &a) < 0) goto done;
     if ((a.parameters = cv_as_doubles(args[1], "parameters")) == NULL) goto done;
-    if (!cv_takes_covariates(a.model) || SIZE(a.parameters) != 4 + a.data.rates + a.data.dropouts) {
-        PyErr_SetString(PyExc_ValueError, "parameters that this model has not");
-        goto done;
-    }
+    size_t wanted = 4 + a.data.rates + a.data.dropouts;
+    if (cv_same_length(a.parameters, wanted, "parameters") < 0) goto done;
     for (size_t p = 0; p < 4; p++) {
         if ((own[p] = cv_new_array(a.data.n, NPY_DOUBLE)) == NULL) goto done;
         out[p] = DATA(own[p]);
     }
     int stop;
     Py_BEGIN_ALLOW_THREADS
-    stop = cv_own_parameters(a.model, &a.data, DATA(a.parameters), DATA(mean), out, cv_interrupted,
-                             NULL);
+    stop = cv_own_parameters(&a.known, DATA(a.parameters), out, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (!stop) answer = PyTuple_Pack(4, own[0], own[1], own[2], own[3]);
 done:
     for (size_t p = 0; p < 4; p++) Py_XDECREF(own[p]);
-    Py_XDECREF(mean);
     cv_drop_histories(&a);
     return answer;
 }
@@ -113,7 +105,7 @@ done:
 }
 
 PyMethodDef cv_fitted_methods[] = {
-    FUNCTION(own_parameters, "(model, parameters, means, n, rates, dropouts, /)",
+    FUNCTION(own_parameters, "(model, parameters, n, rates, dropouts, means, /)",
              "the four parameters of each of n customers, from his covariates"),
     FUNCTION(bootstrap,
              "(model, columns, weights, fixed, avx2, limit, rates, dropouts, penalty, estimate, "

@@ -16,29 +16,38 @@ typedef struct {
     double value[OWN], first[OWN][INPUTS], second[OWN][INPUTS][INPUTS];
 } own_parameters;
 
+/* With his sums c'z: alpha exp(-rate); (a+b) w and (a+b) (1-w), w = sigma(log a - log b + dropout),
+ * or beta exp(-dropout). */
+static void
+set_own(const cv_family *base, const double *parameter, double rate, double dropout, double *own)
+{
+    const double a = parameter[A], b = parameter[B];
+    int chance = base->odds[0][0] != base->odds[0][1];
+    own[R] = parameter[R];
+    own[ALPHA] = parameter[ALPHA] * exp(-rate);
+    own[A] = chance ? (a + b) * one_over_one_plus_exp(log(b) - log(a) - dropout) : a;
+    own[B] =
+        chance ? (a + b) * one_over_one_plus_exp(log(a) - log(b) + dropout) : b * exp(-dropout);
+}
+
 /* parameter * exp(-sum), the sum being an input */
 static void
-add_scaled(own_parameters *own, size_t p, double parameter, double sum, size_t input)
+add_scaled(own_parameters *own, size_t p, double sum, size_t input)
 {
-    double factor = exp(-sum), value = parameter * factor;
-    own->value[p] = value;
+    double factor = exp(-sum), value = own->value[p];
     own->first[p][p] = factor;
     own->first[p][input] = -value;
     own->second[p][p][input] = own->second[p][input][p] = -factor;
     own->second[p][input][input] = value;
 }
 
-/* (a+b) w and (a+b) (1-w), w = sigma(l), l = log a - log b + sum */
 static void
-add_chance(own_parameters *own, double a, double b, double sum)
+add_chance(own_parameters *own, double a, double b)
 {
-    const double both = a + b, w = one_over_one_plus_exp(log(b) - log(a) - sum);
-    const double rest = one_over_one_plus_exp(log(a) - log(b) + sum), v = w * rest;
+    const double both = a + b, w = own->value[A] / both, rest = own->value[B] / both, v = w * rest;
     const double grows[INPUTS] = {[A] = 1, [B] = 1};
     const double slope[INPUTS] = {[A] = 1 / a, [B] = -1 / b, [DROPOUT] = 1};
     const double bend[INPUTS] = {[A] = -1 / (a * a), [B] = 1 / (b * b)};
-    own->value[A] = both * w;
-    own->value[B] = both * rest;
     for (size_t i = A; i < INPUTS; i++) {
         own->first[A][i] = grows[i] * w + both * v * slope[i];
         own->first[B][i] = grows[i] * rest - both * v * slope[i];
@@ -54,14 +63,14 @@ add_chance(own_parameters *own, double a, double b, double sum)
 static own_parameters
 own_of(const cv_family *base, const double *parameter, double rate, double dropout)
 {
-    own_parameters own = {.value = {parameter[R]}, .first = {{1}}};
-    add_scaled(&own, ALPHA, parameter[ALPHA], rate, RATE);
+    own_parameters own = {.first = {{1}}};
+    set_own(base, parameter, rate, dropout, own.value);
+    add_scaled(&own, ALPHA, rate, RATE);
     if (base->odds[0][0] != base->odds[0][1]) {
-        add_chance(&own, parameter[A], parameter[B], dropout);
+        add_chance(&own, parameter[A], parameter[B]);
     } else {
-        own.value[A] = parameter[A];
         own.first[A][A] = 1;
-        add_scaled(&own, B, parameter[B], dropout, DROPOUT);
+        add_scaled(&own, B, dropout, DROPOUT);
     }
     return own;
 }
@@ -155,18 +164,25 @@ likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all)
     return 0;
 }
 
-int
-cv_own_parameters(cv_model model, const cv_fit_data *data, const double *parameter,
-                  const double *mean, double *const own[], cv_tick tick, void *context)
+void
+cv_own_of(const cv_known *known, const double *parameter, size_t row, double *own)
 {
-    const double *coefficient = parameter + OWN;
-    for (size_t i = 0; i < data->n; i++) {
-        double sum[2] = {0, 0};
+    const cv_fit_data *data = known->data;
+    double sum[2] = {0, 0};
+    for (size_t j = 0; j < data->rates + data->dropouts; j++)
+        sum[j >= data->rates] += parameter[OWN + j] * (data->covariate[j][row] - known->mean[j]);
+    set_own(cv_family_of(known->model), parameter, sum[0], sum[1], own);
+}
+
+int
+cv_own_parameters(const cv_known *known, const double *parameter, double *const own[], cv_tick tick,
+                  void *context)
+{
+    double of[OWN];
+    for (size_t i = 0; i < known->data->n; i++) {
         if (stopped(i, tick, context)) return 1;
-        for (size_t j = 0; j < data->rates + data->dropouts; j++)
-            sum[j >= data->rates] += coefficient[j] * (data->covariate[j][i] - mean[j]);
-        own_parameters of = own_of(cv_family_of(model), parameter, sum[0], sum[1]);
-        for (size_t p = 0; p < OWN; p++) own[p][i] = of.value[p];
+        cv_own_of(known, parameter, i, of);
+        for (size_t p = 0; p < OWN; p++) own[p][i] = of[p];
     }
     return 0;
 }

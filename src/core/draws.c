@@ -22,17 +22,31 @@ all_positive(const double *value, size_t n)
     return 1;
 }
 
-int
-cv_simulate(const cv_process *process, const double *parameter, uint64_t seed, const double *T,
-            size_t n, double *x, double *t_x, double *litt, cv_tick tick, void *context)
+/* The parameters of customer i in a set: those of all, or his own. NULL where they cannot be. */
+static const double *
+parameters_of(const cv_world *world, size_t set, size_t i, double *own)
 {
-    int possible = all_positive(parameter, process->parameters);
+    const double *found = world->parameter + set * world->size;
+    if (world->known != NULL) {
+        cv_own_of(world->known, found, i, own);
+        found = own;
+    }
+    return all_positive(found, world->process->parameters) ? found : NULL;
+}
+
+int
+cv_simulate(const cv_world *world, const double *T, size_t n, double *x, double *t_x, double *litt,
+            cv_tick tick, void *context)
+{
+    double own[CV_PARAMETERS];
     size_t since = 0;
     for (size_t i = 0; i < n; i++) {
         if (stopped_after(1, &since, tick, context)) return 1;
-        cv_random from = cv_random_at(seed, CV_FOR_HISTORIES, 0, i);
-        cv_customer h = possible && cv_is_length(T[i]) ? process->history(&from, T[i], parameter)
-                                                       : (cv_customer){NAN, NAN, NAN, NAN};
+        cv_random from = cv_random_at(world->seed, CV_FOR_HISTORIES, 0, i);
+        const double *parameter = parameters_of(world, 0, i, own);
+        cv_customer h = {NAN, NAN, NAN, NAN};
+        if (parameter != NULL && cv_is_length(T[i]))
+            h = world->process->history(&from, T[i], parameter);
         x[i] = h.x;
         t_x[i] = h.t_x;
         if (litt != NULL) litt[i] = h.litt;
@@ -51,21 +65,21 @@ static double
 future(const cv_futures *f, size_t i, size_t d)
 {
     cv_customer h = {f->x[i], f->t_x[i], f->T[i], 0};
-    const double *parameter = f->parameter + d % f->sets * f->process->parameters;
     if (!is_history(&h) || !cv_is_length(f->t)) return NAN;
-    cv_random from = cv_random_at(f->seed, CV_FOR_FUTURE, (uint32_t)d, i);
-    return f->process->future(&from, f->t, &h, parameter);
+    double own[CV_PARAMETERS];
+    const double *parameter = parameters_of(&f->world, d % f->world.sets, i, own);
+    cv_random from = cv_random_at(f->world.seed, CV_FOR_FUTURE, (uint32_t)d, i);
+    return parameter == NULL ? NAN : f->world.process->future(&from, f->t, &h, parameter);
 }
 
 int
 cv_simulate_futures(const cv_futures *f, double *purchases, cv_tick tick, void *context)
 {
-    int possible = all_positive(f->parameter, f->sets * f->process->parameters);
     size_t since = 0;
     for (size_t i = 0; i < f->n; i++)
         for (size_t d = 0; d < f->draws; d++) {
             if (stopped_after(1, &since, tick, context)) return 1;
-            purchases[i * f->draws + d] = possible ? future(f, i, d) : NAN;
+            purchases[i * f->draws + d] = future(f, i, d);
         }
     return 0;
 }
@@ -82,32 +96,42 @@ int
 cv_future_spread(const cv_futures *f, size_t low, size_t high, uint64_t *key, double *lows,
                  double *highs, double *totals, cv_tick tick, void *context)
 {
-    int possible = all_positive(f->parameter, f->sets * f->process->parameters);
     size_t since = 0;
     for (size_t d = 0; d < f->draws; d++) totals[d] = 0;
     for (size_t i = 0; i < f->n; i++) {
-        double first = possible ? future(f, i, 0) : NAN;
+        double first = future(f, i, 0), sum = 0;
         lows[i] = highs[i] = NAN;
         if (isnan(first)) continue;
         for (size_t d = 0; d < f->draws; d++) {
             if (stopped_after(1, &since, tick, context)) return 1;
             double purchases = d == 0 ? first : future(f, i, d);
             totals[d] += purchases;
+            sum += purchases;
             key[d] = key_of(purchases);
         }
+        if (isnan(sum)) continue;
         lows[i] = smallest(key, f->draws, low);
         highs[i] = smallest(key, f->draws, high);
     }
     return 0;
 }
 
+/* What turns a step of the log of a parameter, or of one of any sign itself, into one of it. */
+static double
+scale_of(const cv_estimate *around, size_t i)
+{
+    return i + around->coefficients < around->k ? around->value[i] : 1;
+}
+
 /* Cholesky: covariance of the logs = root root', lower triangle; no variance, no column. */
 static void
-root_of(const double *estimate, const double *covariance, size_t k, double *root)
+root_of(const cv_estimate *around, double *root)
 {
+    const size_t k = around->k;
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j <= i; j++) {
-            double rest = covariance[i * k + j] / (estimate[i] * estimate[j]);
+            double rest =
+                around->covariance[i * k + j] / (scale_of(around, i) * scale_of(around, j));
             for (size_t e = 0; e < j; e++) rest -= root[i * k + e] * root[j * k + e];
             if (i == j)
                 root[i * k + i] = rest > 0 ? sqrt(rest) : 0;
@@ -117,12 +141,12 @@ root_of(const double *estimate, const double *covariance, size_t k, double *root
 }
 
 int
-cv_draw_parameters(const double *estimate, const double *covariance, size_t k, size_t draws,
-                   uint64_t seed, double *parameter, cv_tick tick, void *context)
+cv_draw_parameters(const cv_estimate *around, size_t draws, uint64_t seed, double *parameter,
+                   cv_tick tick, void *context)
 {
     double root[CV_PARAMETERS * CV_PARAMETERS] = {0}, normal[CV_PARAMETERS];
-    size_t since = 0;
-    root_of(estimate, covariance, k, root);
+    size_t since = 0, k = around->k;
+    root_of(around, root);
     for (size_t d = 0; d < draws; d++) {
         if (stopped_after(1, &since, tick, context)) return 1;
         cv_random from = cv_random_at(seed, CV_FOR_PARAMETERS, 0, d);
@@ -130,7 +154,8 @@ cv_draw_parameters(const double *estimate, const double *covariance, size_t k, s
         for (size_t i = 0; i < k; i++) {
             double off = 0;
             for (size_t j = 0; j <= i; j++) off += root[i * k + j] * normal[j];
-            parameter[d * k + i] = estimate[i] * exp(off);
+            parameter[d * k + i] =
+                i + around->coefficients < k ? around->value[i] * exp(off) : around->value[i] + off;
         }
     }
     return 0;

@@ -107,10 +107,18 @@ typedef struct {
 /* Whether the model can have covariates. */
 int cv_takes_covariates(cv_model model);
 
-/* Each customer's own four parameters, from those of one with covariates of `mean` and the
- * coefficients; 1 when the tick asked to stop. */
-int cv_own_parameters(cv_model model, const cv_fit_data *data, const double *parameter,
-                      const double *mean, double *const own[], cv_tick tick, void *context);
+/* Customers whose covariates are known; `mean` is that of the data of the fit. */
+typedef struct cv_known {
+    cv_model model;
+    const cv_fit_data *data;
+    const double *mean;
+} cv_known;
+
+/* A customer's own four parameters, from those of one with average covariates and the coefficients
+ * behind them; those of all, a column each. 1 when the tick asked to stop. */
+void cv_own_of(const cv_known *known, const double *parameter, size_t row, double *own);
+int cv_own_parameters(const cv_known *known, const double *parameter, double *const own[],
+                      cv_tick tick, void *context);
 
 /* Bytes that a fit borrows. */
 size_t cv_fit_workspace(cv_model model, const cv_fit_data *data);

@@ -8,6 +8,7 @@
 #include "common.h"
 
 struct cv_random;
+struct cv_known; /* fit.h */
 
 typedef struct {
     double x, t_x, T, litt; /* litt: sum of the logs of the x gaps, where a model needs it */
@@ -28,18 +29,26 @@ typedef struct {
 
 extern const cv_process CV_PROCESSES[]; /* the last one has no word */
 
-/* Histories of n new customers; litt is NULL where the process has none. Of contracts x is 1 for
- * who cancelled by T, and t_x the period of that, or T. What is outside the domain becomes NaN. 1
- * when interrupted. */
-int cv_simulate(const cv_process *process, const double *parameter, uint64_t seed, const double *T,
-                size_t n, double *x, double *t_x, double *litt, cv_tick tick, void *context);
-
-/* Futures of n customers, drawn `draws` times, draw d with the parameters d % sets of `sets`. */
+/* A world: its process, and `sets` sets of `size` parameters. Where covariates are known (else
+ * NULL) a set ends with their coefficients and each customer has parameters of his own. */
 typedef struct {
     const cv_process *process;
     const double *parameter;
-    size_t sets, draws;
+    size_t size, sets;
+    const struct cv_known *known;
     uint64_t seed;
+} cv_world;
+
+/* Histories of n new customers of the first set; litt is NULL where the process has none. Of
+ * contracts x is 1 for who cancelled by T, and t_x the period of that, or T. What is outside the
+ * domain becomes NaN. 1 when interrupted. */
+int cv_simulate(const cv_world *world, const double *T, size_t n, double *x, double *t_x,
+                double *litt, cv_tick tick, void *context);
+
+/* Futures of n customers, drawn `draws` times, draw d with set d % sets. */
+typedef struct {
+    cv_world world;
+    size_t draws;
     const double *x, *t_x, *T;
     size_t n;
     double t;
@@ -53,11 +62,17 @@ int cv_simulate_futures(const cv_futures *futures, double *purchases, cv_tick ti
 int cv_future_spread(const cv_futures *futures, size_t low, size_t high, uint64_t *key,
                      double *lows, double *highs, double *totals, cv_tick tick, void *context);
 
-/* `draws` sets of k parameters whose logs are normal around the estimate, with the covariance
- * (k x k) of the parameters themselves; one without variance stays. k <= CV_PARAMETERS. 1 when
- * interrupted. */
-int cv_draw_parameters(const double *estimate, const double *covariance, size_t k, size_t draws,
-                       uint64_t seed, double *parameter, cv_tick tick, void *context);
+/* An estimate: k <= CV_PARAMETERS numbers, the last `coefficients` of them of any sign, and their
+ * covariance (k x k). */
+typedef struct {
+    const double *value, *covariance;
+    size_t k, coefficients;
+} cv_estimate;
+
+/* `draws` sets of parameters, normal around the estimate in their logs (in themselves those of any
+ * sign); one without variance stays. 1 when interrupted. */
+int cv_draw_parameters(const cv_estimate *around, size_t draws, uint64_t seed, double *parameter,
+                       cv_tick tick, void *context);
 
 /* Mean spend of x > 0 purchases of new customers of a Gamma-Gamma world; NaN where x = 0. */
 int cv_simulate_spend(const double *parameter, uint64_t seed, const double *x, size_t n,
