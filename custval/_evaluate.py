@@ -194,10 +194,15 @@ def dependence(x: np.ndarray, m_x: np.ndarray) -> Dependence:
         raise DataError(f"dependence: {many(n, 'customer')} with repeat purchases and positive money; three are needed")
     rho, explained, _ = _core.depends(x[there].astype(float), m_x[there].astype(float))
     p = math.erfc(abs(rho) * math.sqrt((n - 1) / 2)) if rho == rho else math.nan
-    sure = p < 0.05
+    return Dependence(rho, p, explained, n, in_words(rho, p))
+
+
+def in_words(rho: float, p: float) -> str:
+    """Return what a rank correlation of frequency and money says."""
+    if not p < 0.05:
+        return "no sign that frequency and money go together"
     how = "a little " if abs(rho) < 0.1 else "somewhat " if abs(rho) < 0.3 else "much "
-    words = f"frequent buyers spend {how}{'more' if rho > 0 else 'less'} a purchase" if sure else \
-        "no sign that frequency and money go together"
-    if sure and abs(rho) >= 0.1:
-        words += "; a model that takes them as independent values them too " + ("low" if rho > 0 else "high")
-    return Dependence(rho, p, explained, n, words)
+    words = f"frequent buyers spend {how}{'more' if rho > 0 else 'less'} a purchase"
+    if abs(rho) < 0.1:
+        return words
+    return f"{words}; a model that takes them as independent values them too {'low' if rho > 0 else 'high'}"

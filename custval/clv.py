@@ -1,22 +1,23 @@
 """Lifetime value: what customers have brought, what they will bring, discounted, and both together."""
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Self
 
 import numpy as np
 
-from . import _clv, _core
+from . import _core
+from ._clv.asked import Asked
+from ._clv.case import Case
+from ._clv.steps import checked, steps
 from ._columns import table, with_customers
-from ._errors import ConfigError
-from ._forecast import valued
-from ._rows import choice, of_role
+from ._errors import ConfigError, DataError
+from ._rows import of_role, share
 from ._values import sum_of
 from .models import MBGNBD, GammaGamma
 
 
-class CLV:
+class CLV(Asked):
     """Customer lifetime value: expected purchases times the money of one, discounted, beside the history.
 
     Parameters
@@ -66,13 +67,19 @@ class CLV:
         Returns
         -------
         self
-            With ``purchases_`` and ``spend_``.
+            With ``purchases_`` and ``spend_``, and ``dependence_`` where the spend model takes money as independent of
+            frequency: whether it is (see `GammaGamma.dependence`).
         """
         self.purchases_, self.spend_ = (model._ready(data) for model in (self.purchases, self.spend))
+        vars(self).pop("dependence_", None)
+        if self.spend_.role == "spend":
+            with suppress(DataError):                          # too few to say, or no money in the data
+                self.dependence_ = self.spend_.dependence(data)
         return self
 
     def predict(self, data: Any, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
-                value: str | None = None, margin_rate: float | None = None, allow_unconverged: bool = False) -> Any:
+                value: str | None = None, margin_rate: float | None = None, alive: float | None = None,
+                allow_unconverged: bool = False) -> Any:
         """Return the value of every customer: so far, to come, and in all.
 
         Parameters
@@ -90,6 +97,9 @@ class CLV:
             By default the margin where a base knows its costs, or a margin model or rate is given, else the amount.
         margin_rate : float, optional
             Margin per amount, for all customers alike; history and future are then amount times this rate.
+        alive : float, optional
+            Full-life analysis, such as 0.5: of the periods only those count that begin while P(alive) is at least so
+            much. `periods` is the most that may count.
         allow_unconverged : bool
             Predict from fits without certificate.
 
@@ -105,6 +115,7 @@ class CLV:
             history    value so far, as it was: the past is not compounded
             clv        history + residual
             ratio      residual / history: above 1 the future outweighs the past; NaN where history is not above 0
+            periods    with `alive`: how many periods count
             =========  ==========================================================================================
 
             Without money of the past there are no history, clv and ratio.
@@ -118,39 +129,31 @@ class CLV:
         ConfigError
             A setting is not known, or the purchase model does not know its unit.
         """
-        purchases, spend = getattr(self, "purchases_", self.purchases), getattr(self, "spend_", self.spend)
-        if purchases.unit is None:
-            raise ConfigError(f"purchases={type(purchases).__name__}: it does not know its unit, so periods say "
-                              "nothing: pass unit= to it or to fit")
-        if not (isinstance(discount, int | float) and 0 <= discount < math.inf) or (discount == 0 and periods is None):
-            raise ConfigError(f"discount={discount!r}: an effective annual rate is 0 or more, and above 0 without "
-                              "periods")
-        base = data if hasattr(data, "_summary") else None
-        kind = _kind(base, spend, value, margin_rate)
-        columns = _clv.columns_of(data, purchases.unit)
-        history = tuple(columns[name] for name in _clv.HISTORY)
-        model = purchases._facing(data, allow_unconverged)
-        out = {"p_alive": np.asarray(model.p_alive(*history, allow_unconverged=allow_unconverged))}
-        end = None if base is None else base.end
-        ahead = _clv.steps(end, 1 if periods is None else periods, unit, discount, purchases.unit)
-        if periods is None:
-            out["purchases"] = np.asarray(model.dert(*history, discount=discount, allow_unconverged=allow_unconverged))
+        case = self._case(data, value, margin_rate, allow_unconverged)
+        checked(discount, periods)
+        end = None if case.base is None else case.base.end
+        ahead = steps(end, 1 if periods is None else periods, unit, discount, case.model.unit)
+        days: Any = None if periods is None else ahead.days @ ahead.factors
+        out = {"p_alive": case.p_alive}
+        if alive is not None:
+            share("alive", alive)
+            if periods is None:
+                raise ConfigError("alive= ends the future of a customer after some of the periods: pass periods=, the "
+                                  "most that may count")
+            out["purchases"], days, counted = case.while_alive(ahead, alive)
+        elif periods is None:
+            out["purchases"] = case.purchases_for_ever(discount)
         else:
-            out["purchases"] = model._discounted(ahead.edges, ahead.factors, history, allow_unconverged)
-        out["each"] = _clv.per_purchase(columns, spend, allow_unconverged)
-        money = _core.expected_money(out["purchases"], out["each"], 1.0 if margin_rate is None else margin_rate)
-        if base is not None and margin_rate is None:
-            money = _clv.net(base, money, kind, spend.role == "spend")
-            if kind == "margin" and base._view.knows("marketing"):
-                if periods is None:
-                    raise ConfigError("the base knows relationship cost, which has no end of its own: pass periods=, "
-                                      "or margin_rate= or value='amount' without it")
-                money = _core.margin(money, 0.0, _clv.relationship(base, ahead, out["p_alive"]))
-        out["residual"] = np.asarray(money)
-        out |= _past(columns, kind, margin_rate, out["residual"])
-        if base is not None:
-            return base._frame(out)
-        return with_customers(data, out)
+            out["purchases"] = case.purchases(ahead)
+        out["each"] = case.each()
+        out["residual"] = case.residual(out["purchases"], out["each"], days)
+        history = case.history_of()
+        if history is not None:
+            out |= {"history": history, "clv": _core.discounted(history, out["residual"], 1.0),
+                    "ratio": _core.ratio(out["residual"], np.where(history > 0, history, 0.0))}
+        if alive is not None:
+            out["periods"] = counted
+        return with_customers(data, out) if case.base is None else case.base._frame(out)
 
     def equity(self, data: Any, **asked: Any) -> dict[str, float]:
         """Return the customer equity: the sums of residual, history and clv over all customers.
@@ -175,34 +178,9 @@ class CLV:
             found["clv"] = float(_core.discounted(found["history"], found["residual"], 1.0))
         return found
 
-    def __repr__(self) -> str:
-        purchases, spend = getattr(self, "purchases_", self.purchases), getattr(self, "spend_", self.spend)
-        return f"<CLV\n  {purchases!r}\n  {spend!r}>"
-
-
-def _kind(base: Any, spend: Any, value: str | None, margin_rate: float | None) -> str:
-    """Return whether amount or margin is valued."""
-    if margin_rate is not None:
-        if isinstance(margin_rate, bool) or not isinstance(margin_rate, int | float) or not abs(margin_rate) < math.inf:
-            raise ConfigError(f"margin_rate={margin_rate!r}: pass margin per amount, such as 0.35")
-        if spend.role == "margin" or value == "amount":
-            raise ConfigError("margin_rate turns amounts into margins: it goes with a spend model and value='margin'")
-        return "margin"
-    if value is not None:
-        choice("value", value, ("margin", "amount"))
-    if spend.role == "margin":
-        return "margin" if base is None or base._view.knows("margin") else "amount"
-    if base is None:
-        if value == "margin":
-            raise ConfigError("a summary has no costs to come: pass margin_rate=, spend=cv.NormalMargin(), or the base")
-        return "amount"
-    return "amount" if value is None and not base._view.knows("margin") else valued(base, value)
-
-
-def _past(columns: Mapping[str, np.ndarray], kind: str, rate: float | None, residual: np.ndarray) -> dict[str, Any]:
-    name = "amount" if rate is not None else kind
-    if name not in columns:
-        return {}
-    history = _core.expected_money(columns[name], 1.0 if rate is None else rate, 1.0)
-    return {"history": history, "clv": _core.discounted(history, residual, 1.0),
-            "ratio": _core.ratio(residual, np.where(history > 0, history, 0.0))}
+    def _case(self, data: Any, value: str | None, margin_rate: float | None, allow: bool) -> Case:
+        purchases, spend = self._models()
+        if purchases.unit is None:
+            raise ConfigError(f"purchases={type(purchases).__name__}: it does not know its unit, so periods say "
+                              "nothing: pass unit= to it or to fit")
+        return Case(purchases, spend, data, value, margin_rate, allow)

@@ -1,14 +1,16 @@
-"""Models and cards out of files."""
+"""Models, lifetime values and cards out of files."""
 from __future__ import annotations
 
 import os
 from typing import Any
 
 from . import models
+from ._clv import file as clvfile
 from ._errors import ConfigError
-from ._files import At, known, parse, read, suffix
+from ._files import At, keys, known, parse, read, suffix
 from ._scorecard import cardfile
 from ._text import plain
+from .clv import CLV
 from .models import _file
 from .scorecard import Scorecard
 
@@ -16,7 +18,7 @@ MODELS = {getattr(models, name).word: getattr(models, name) for name in models._
 
 
 def load(source: str | os.PathLike[str]) -> Any:
-    """Read a model or a scorecard from a file, or from the text of one.
+    """Read a model, a CLV or a scorecard from a file, or from the text of one.
 
     Parameters
     ----------
@@ -25,7 +27,7 @@ def load(source: str | os.PathLike[str]) -> Any:
 
     Returns
     -------
-    BGNBD, ..., GammaGamma or Scorecard
+    BGNBD, ..., GammaGamma, CLV or Scorecard
         As it was saved, every number to its last bit: it predicts the same bits, or scores the same points.
 
     Raises
@@ -52,8 +54,17 @@ def _made(raw: bytes, name: str, toml: bool) -> Any:
     schema = table.get("schema")
     if schema == cardfile.SCHEMA:
         return Scorecard._from_table(table, name, False)
+    if schema == clvfile.SCHEMA:
+        return clvfile.clv_of(CLV, table, name, _model)
     if schema != _file.SCHEMA:
-        raise ConfigError(f"{name}: schema = {schema!r}, this version reads {_file.SCHEMA!r} and {cardfile.SCHEMA!r}")
+        raise ConfigError(f"{name}: schema = {schema!r}, this version reads {_file.SCHEMA!r}, {clvfile.SCHEMA!r} and "
+                          f"{cardfile.SCHEMA!r}")
+    return _model(table, name)
+
+
+def _model(table: Any, name: str) -> Any:
+    keys(table, _file.MODEL, ("schema", "model"), name)
     with At(name):
-        known(table.get("model"), MODELS, "model")
+        known(table["schema"], (_file.SCHEMA,), "schema")
+        known(table["model"], MODELS, "model")
     return _file.model_of(MODELS[table["model"]], table, name)

@@ -1,4 +1,7 @@
 """CLV: value so far and to come. F37 is failures.md's row of what lifetimes prints for CDNOW customer 1."""
+import copy
+import pickle
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -156,3 +159,152 @@ def test_what_cannot_be_valued_is_told(base):
             (lambda: cv.CLV(purchases=cv.MBGNBD(unit="W")).predict(base), cv.FitError, "not fitted")):
         with pytest.raises(error, match=words):
             call()
+
+
+# ---- the whole life ----
+
+def test_v6_the_future_ends_with_the_last_period_that_begins_alive(base):
+    """requirements.md V6: periods while P(alive) >= 0.5; by hand, period by period."""
+    summary = base.summary(unit="W")
+    history = [np.asarray(summary[k], float) for k in ("x", "t_x", "T")]
+    got, plain = CLV.predict(base, periods=3, unit="Q", alive=.5, discount=.1), CLV.predict(base, periods=3, unit="Q")
+    days, want, counted = np.array([0, 92, 182, 273]), np.zeros(len(history[0])), np.zeros(len(history[0]))
+    months = np.array([0, 31, 61, 92, 123, 151, 182, 212, 243, 273]) / 7             # October 1997 to June 1998
+    for k in range(3):
+        there = np.asarray(BUYS.p_alive(*history, t=days[k] / 7)) >= .5
+        parts = (BUYS.expected_purchases((months[m], months[m + 1]), *history) / 1.1 ** ((m + 1) / 12)
+                 for m in range(3 * k, 3 * k + 3))
+        want, counted = want + there * sum(parts), counted + there
+    assert_allclose(got["purchases"], want, rtol=1e-11)
+    assert_array_equal(got["periods"], counted)
+    assert {0, 1, 3} <= set(counted) and list(got) == [*plain, "periods"]
+    whole = counted == 3
+    assert_allclose(got["residual"][whole], plain["residual"][whole], rtol=1e-12)
+    assert (got["ratio"][counted == 0] == 0).all()
+    for wrong, words in (({"alive": 0}, "alive=0"), ({"alive": .5, "periods": None}, "most that may count")):
+        with pytest.raises(cv.ConfigError, match=words):
+            CLV.predict(base, **wrong)
+
+
+# ---- against what came ----
+
+VALUES = [({}, SPENDS), ({"value": "amount"}, SPENDS), ({"margin_rate": .35}, SPENDS),
+          ({}, cv.NormalMargin(mu=20., sigma=10., kappa=2., nu=4.))]
+
+
+@pytest.fixture(scope="module")
+def firm():
+    return cv.datasets.crm().base()
+
+
+@pytest.mark.parametrize("asked, spend", VALUES)
+def test_evaluation_is_of_the_money_that_came(firm, asked, spend):
+    """Expected: what predict says of a span without discount. Actual and naive: from the rows of the ledger."""
+    past, holdout = firm.split(firm.end - np.timedelta64(365, "D"))
+    clv = cv.CLV(purchases=cv.MBGNBD(r=1.2, alpha=9, a=.5, b=4, unit="W"), spend=spend)
+    found = clv.evaluate(holdout, **asked)
+    days = int((holdout.end - past.end).astype(int))
+    want = clv.predict(past, periods=days, unit="D", discount=0, **asked)
+    known = ~np.isnan(np.asarray(want["residual"]))
+    assert_allclose(found.model.expected, np.sum(np.asarray(want["residual"])[known]), rtol=1e-9)
+    rate, column = asked.get("margin_rate", 1.0), "amount" if asked else "margin"
+    assert found.value == ("amount" if asked.get("value") else "margin")
+    came = holdout.summary()
+    actual = np.asarray(came[column])[~np.asarray(came["newcomer"])][known] * rate
+    assert_allclose(found.model.actual, actual.sum(), rtol=1e-12)
+    assert_allclose(found.model.mae, np.abs(np.asarray(want["residual"])[known] - actual).mean(), rtol=1e-9)
+    so_far = np.asarray(past.summary()[column])[known] * rate
+    span = int((past.end - np.min(np.asarray(past.summary()["first"], "M8[D]"))).astype(int)) + 1
+    assert_allclose(found.naive.expected, so_far.sum() * found.retention * days / span, rtol=1e-12)
+    assert found.t == days / 7 and found.value in repr(found) and sum(found.deciles()["customers"]) == known.sum()
+
+
+def test_backtests_are_evaluations_of_refits(base):
+    whole = cv.datasets.cdnow()
+    clv = cv.CLV(purchases=cv.MBGNBD(unit="W"))
+    got = clv.backtest(whole, origins=["1997-09-30", "1998-02-28"])
+    assert not hasattr(clv, "purchases_") and list(got["model"]) == ["CLV", "naive"] * 2
+    past, holdout = whole.split("1998-02-28")
+    alone = clv.fit(past).evaluate(holdout)
+    assert tuple(got[name][2] for name in alone.model._fields) == alone.model and got["grade"][2] == alone.grade
+    assert got["hits"][0] > got["hits"][1] and got["mae"][0] < got["mae"][1]       # 1997-09-30 is no easy origin
+    tenth = clv.backtest(whole, origins=["1998-02-28"], margin_rate=.1)
+    assert_allclose(tenth["mae"] * 10, got["mae"][2:], rtol=1e-12)
+    poor = whole.as_of("1997-01-03")                               # nobody came back by 1997-01-02: no certificate
+    assert len(clv.backtest(poor, origins=["1997-01-01"])["model"]) == 0
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda base: CLV.evaluate(base), "evaluate takes a holdout"),
+    (lambda base: cv.CLV().evaluate(base.split("1997-06-30")[1]), "does not know its unit"),
+    (lambda base: CLV.evaluate(base.split("1997-06-30")[1], value="margin"), "no cost"),
+    (lambda base: CLV.evaluate(base.split("1997-06-30")[1], margin_rate="x"), "margin_rate='x'"),
+    (lambda base: CLV.backtest(base, origins=-1), "origins=-1"),
+])
+def test_what_cannot_be_evaluated_is_told(base, call, words):
+    with pytest.raises((cv.DataError, cv.ConfigError), match=words):
+        call(base)
+
+
+# ---- what was found, in tables and files ----
+
+def given():
+    return cv.CLV(purchases=BUYS, spend=SPENDS)
+
+
+@pytest.fixture(scope="module", params=["spend", "margin", "given", "unfitted"])
+def some(request, base):
+    if request.param == "given":
+        return given()
+    if request.param == "unfitted":
+        return cv.CLV(purchases=cv.BGNBD(r=.5, unit="W"))
+    spend = cv.GammaGamma() if request.param == "spend" else cv.NormalMargin()
+    return cv.CLV(purchases=cv.MBGNBD(unit="W"), spend=spend).fit(base)
+
+
+def test_a_file_gives_the_same_bits(some, base, tmp_path):
+    text = some.to_json(tmp_path / "clv.json")
+    assert len(text.encode()) < 4096 and (tmp_path / "clv.json").read_text() == text
+    for back in (cv.load(text), cv.load(tmp_path / "clv.json"), pickle.loads(pickle.dumps(some)), copy.deepcopy(some)):
+        assert back.to_json() == text and repr(back) == repr(some)
+        if "not fitted" in repr(some):
+            for ask in (back.predict, lambda _, back=back: back.summary()):
+                with pytest.raises(cv.FitError, match="not fitted"):
+                    ask(base)
+            continue
+        assert repr(back.summary()) == repr(some.summary())
+        for ours, theirs in zip(some.predict(base).values(), back.predict(base).values(), strict=True):
+            assert_array_equal(ours, theirs)
+    assert len(pickle.dumps(some)) < 4096
+    if hasattr(some, "purchases_"):
+        assert not hasattr(cv.load(text).purchases, "status_")       # fit fits anew
+
+
+@pytest.mark.parametrize("change, words", [
+    (lambda t: t.replace("clv-1", "clv-2"), "schema = 'custval/clv-2'"),
+    (lambda t: t.replace('"spend"', '"spent"'), "key 'spent' is not known\n  did you mean 'spend'"),
+    (lambda t: t.replace('"model": "gg"', '"model": "bgnbd"'), "spend"),
+    (lambda t: t.replace('"model": "gg"', '"model": "ggg"'), "spend: model 'ggg' is not known"),
+    (lambda t: t.replace("model-1", "model-9"), "purchases: schema 'custval/model-9' is not known"),
+    (lambda t: t.replace('"spend": {', '"spend": [], "x": {'), "key 'x' is not known"),
+    (lambda t: t.replace('"spend": {', '"dependence": {'), "the key 'spend' is missing"),
+    (lambda t: t.replace('"q": 3.74', '"q": -1'), "spend: keywords: GammaGamma: q=-1"),
+    (lambda t: t[:-3] + ', "dependence": {"rank_correlation": "a", "p": 0, "explained": 0, "customers": 3}}',
+     "dependence.rank_correlation: 'a' is not a number"),
+])
+def test_a_file_that_is_none_is_refused_with_its_place(change, words):
+    with pytest.raises(cv.ConfigError, match=words) as refused:
+        cv.load(change(given().to_json()))
+    assert str(refused.value).startswith("text: ")
+
+
+def test_the_summary_has_both_models_and_the_check(base):
+    clv = cv.CLV(purchases=cv.BGNBD(unit="W", a=.8)).fit(base)
+    table = clv.summary()
+    assert table["model"] == ["BGNBD"] * 4 + ["GammaGamma"] * 3
+    assert table["parameter"] == ["r", "alpha", "a", "b", "p", "q", "gamma"]
+    assert table["se"][:4] == clv.purchases_.summary()["se"] and table["low"][4:] == clv.spend_.summary()["low"]
+    assert clv.dependence_ == cv.GammaGamma().dependence(base) and clv.dependence_.words in repr(table)
+    few = {k: np.array(v) for k, v in {"x": [1, 0], "t_x": [3., 0.], "T": [9., 9.], "m_x": [5., 0.]}.items()}
+    clv = given().fit(few)
+    assert not hasattr(clv, "dependence_") and "dependence" not in repr(clv.summary())

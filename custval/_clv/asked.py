@@ -1,0 +1,146 @@
+"""What is asked of models of purchases and money together: how well they do, what they found, files."""
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .._compare import by_origin, windows
+from .._evaluate import Dependence, Evaluation, evaluation, window
+from .._files import suffix, write
+from .case import Case
+from .file import PARTS, text_of
+from .steps import Steps
+
+
+class Asked:
+    """What follows a fit."""
+
+    purchases: Any
+    spend: Any
+    dependence_: Dependence
+
+    def _models(self) -> tuple[Any, Any]:
+        """Return both models, as fitted if they are."""
+        purchases, spend = (vars(self).get(f"{name}_", getattr(self, name)) for name in PARTS)
+        return purchases, spend
+
+    def evaluate(self, holdout: Any, *, value: str | None = None, margin_rate: float | None = None) -> Evaluation:
+        """Return how close the money expected of every customer comes to what followed.
+
+        Parameters
+        ----------
+        holdout : CustomerBase
+            The second of ``base.split(day)``; the models are those fitted to the first. They value the customers known
+            then over the length of the holdout, without discount.
+        value, margin_rate
+            As in `predict`.
+
+        Returns
+        -------
+        Evaluation
+            As of a model of purchases: ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini and
+            hits; ``deciles()``; ``grade``. In the naive baseline each customer goes on to bring what he has brought
+            per day, times the retention rate. ``value`` says whether amounts or margins are compared.
+
+        Raises
+        ------
+        DataError
+            No holdout, nobody has a purchase before it, or money is not known.
+        ConfigError
+            A setting is not known, or the purchase model does not know its unit.
+        FitError
+            A model has free parameters and no converged fit.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> calibration, holdout = cv.datasets.cdnow().split("1997-09-30")
+        >>> found = cv.CLV(purchases=cv.MBGNBD(unit="W")).fit(calibration).evaluate(holdout)
+        >>> round(found.model.actual, 2), found.model.hits > found.naive.hits
+        (70976.39, True)
+        """
+        purchases, spend = self._models()
+        of = window(holdout, purchases)
+        case = Case(purchases, spend, of.past, value, margin_rate, False)
+        ahead = Steps(np.array([0.0, of.t]), np.array([float(of.days)]), np.ones(1))
+        expected = case.residual(case.purchases(ahead), case.each(), float(of.days))
+        actual, before = (case.known(view.total(case.counts)) for view in (of.view, of.before))
+        return evaluation("CLV", of, case.kind, expected, actual[of.known], before)
+
+    def backtest(self, base: Any, *, origins: int | Sequence[Any] = 3, value: str | None = None,
+                 margin_rate: float | None = None) -> Any:
+        """Return how close refits to the past of a base came to what followed, origin by origin.
+
+        Parameters
+        ----------
+        base : CustomerBase
+        origins : int or sequence of dates
+            As in `compare`: the last days known, or how many to cut.
+        value, margin_rate
+            As in `predict`.
+
+        Returns
+        -------
+        frame of the kind of the base
+            A row per origin for the models (``CLV``), fitted anew to the time before it, and one for the naive
+            baseline: origin, model, t (length of the holdout), customers, what `Accuracy` has, and grade. An origin
+            at which a fit has no certificate is not there.
+
+        Raises
+        ------
+        DataError
+            A date is not possible, or money is not known.
+        """
+        found = {}
+        for past, holdout in windows(base, origins):
+            trained = self._anew().fit(past)
+            if trained._certified():
+                found["CLV", past.end] = trained.evaluate(holdout, value=value, margin_rate=margin_rate)
+        return base._view.ids.new(by_origin(found))
+
+    def _anew(self) -> Any:
+        return type(self)(**{name: type(model)(**model.get_params())
+                             for name, model in zip(PARTS, self._models(), strict=True)})
+
+    def _certified(self) -> bool:
+        return all(getattr(model, "status_", "converged") == "converged" for model in self._models())
+
+    def summary(self) -> Any:
+        """Return the parameters of both models in one table, and below their names how frequency and money go together.
+
+        The columns are those of ``summary`` of a model, with its name before them. The check is that of
+        `GammaGamma.dependence` on the data of the fit, in ``dependence_``.
+        """
+        tables = [(type(model).__name__, model.summary()) for model in self._models()]
+        columns: dict[str, list[Any]] = {"model": [name for name, found in tables for _ in found["parameter"]]}
+        columns |= {name: [cell for _, found in tables for cell in found[name]] for name in tables[0][1]}
+        check = [f"dependence: {self.dependence_.words}"] if hasattr(self, "dependence_") else []
+        title = "\n".join([*(found.title for _, found in tables), *check])
+        return type(tables[0][1])(title, columns)
+
+    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return both models as one JSON text, and write it to `path` if one is given; `custval.load` reads both.
+
+        The text is data, as that of a model: every number to its last bit, nothing of the data of the fit.
+
+        Raises
+        ------
+        ConfigError
+            The path does not end in .json.
+        """
+        text = text_of(*self._models(), getattr(self, "dependence_", None))
+        if path is not None:
+            suffix(path, (".json",), "a CLV")
+            write(path, text)
+        return text
+
+    def __repr__(self) -> str:
+        purchases, spend = self._models()
+        return f"<CLV\n  {purchases!r}\n  {spend!r}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"

@@ -1,0 +1,53 @@
+"""The time ahead of a lifetime value: months, weeks or days, and what money is worth at their ends."""
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .._errors import ConfigError
+from .._time import MONTHS_IN, PERIODS, counted, duration, split_unit
+
+DAYS = {"D": 1, "W": 7}
+MONTH = 1461 / 48                    # days of a month as a duration
+
+
+class Steps(NamedTuple):
+    """The time ahead: edges in the unit of the model, days of each step, what money is worth at its end."""
+
+    edges: np.ndarray
+    days: np.ndarray
+    factors: np.ndarray
+    each: int = 1                    # steps of a period
+
+
+def checked(discount: Any, periods: int | None) -> None:
+    """Raise unless it is a discount that the future can be summed up with."""
+    if not (isinstance(discount, int | float) and 0 <= discount < math.inf) or (discount == 0 and periods is None):
+        raise ConfigError(f"discount={discount!r}: an effective annual rate is 0 or more, and above 0 without periods")
+
+
+def steps(end: Any, periods: int, unit: str, discount: float, own: str) -> Steps:
+    """Return months, also of quarters and years, or weeks or days, from the day after `end`; without one, durations."""
+    letter, anchor = split_unit(unit, PERIODS)
+    if anchor is not None:
+        raise ConfigError(f"unit={unit!r}: the periods of a lifetime value begin on the day after the last one known, "
+                          f"so they have no anchor; pass {letter!r}")
+    months = MONTHS_IN.get(letter)
+    k = np.arange(counted(periods) * (months or 1) + 1)
+    if months is None:
+        days, years = k * float(DAYS[letter]), k * DAYS[letter] / 365.25
+    else:
+        days, years = (k * MONTH if end is None else _months_on(end, k)), k / 12
+    num, den = duration(own)
+    return Steps(days * num / den, np.diff(days), (1 + discount) ** -years[1:], months or 1)
+
+
+def _months_on(end: np.datetime64, months: np.ndarray) -> np.ndarray:
+    """Return the days to the same day of later months as the one after `end`; where there is none, to the 1st after."""
+    start = end + np.timedelta64(1, "D")
+    month = start.astype("M8[M]")
+    into = start - month.astype("M8[D]")
+    first, after = ((month + (months + n)).astype("M8[D]") for n in (0, 1))
+    return np.asarray((np.minimum(first + into, after) - start).astype(float))
