@@ -1,26 +1,25 @@
 """The customer base: an order log read once, with what is known about its customers at the end of a day."""
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ._base.answers import Answers
-from ._base.logs import read_log
-from ._base.profile import read_profile
+from ._base.known import Known
 from ._base.read import read_orders, suggestion
 from ._base.view import View
-from ._columns import check_names, table
+from ._columns import check_names, series, table
 from ._errors import ConfigError, DataError
-from ._rows import choice, counted, many
+from ._ids import match
+from ._rows import choice, counted, many, shorten
 from ._time import as_day, grain_ends, split_unit
 
 
-class CustomerBase(Answers):
+class CustomerBase(Known):
     """Customers and everything known about them at the end of one day.
 
-    Bases do not change: `with_log`, `with_profile`, `as_of` and `split` return new ones that share the rows.
+    Bases do not change: `as_of`, `split`, `where`, `with_log`, `with_profile` and `with_pool` return new ones that
+    share the rows.
 
     Parameters
     ----------
@@ -139,84 +138,43 @@ class CustomerBase(Answers):
                             f"purchase; split on the last day of a grain: {near}")
         return self._with(self._view.until(day), end_given=True), self._with(self._view.after(day))
 
-    def with_log(self, kind: str, frame: Any, *, customer: str = "customer", time: str | None = None,
-                 time_format: str | None = None, missing: str = "raise", **columns: Any) -> CustomerBase:
-        """Return a base that also knows a log of that kind, one of each.
-
-        Rows of customers without an order stand apart, rows after `end` are not known yet; `log_rows`, the card
-        and `check` count them.
+    def where(self, customers: Any) -> CustomerBase:
+        """Return the base of some of the customers; rows of the others are counted as left out.
 
         Parameters
         ----------
-        kind : {"opportunities", "suggestions", "receivables", "contacts"}
-            What the rows are, and the columns looked for unless named by keyword:
-            opportunities (created, amount; stage, probability, closed: open until that day, or for ever),
-            suggestions (time, level), receivables (issued, due, amount; paid: the day), contacts (time, cost;
-            channel). Columns after the semicolon may be absent. ``probability={"offer": .5, ...}`` gives the
-            chance by stage, ``cost={"visit": 120, ...}`` the cost by channel. A row is taken as it was known on
-            its day: give stage and probability as they stood while it was open, not how it ended (see `as_of`).
-            Nothing may be closed before it was created, nor due or paid before it was issued.
-        frame : frame
-            Of any kind that `orders` may have.
-        customer, time : str
-            Columns with the id and the day on which the row became known.
-        time_format : str, optional
-            How to read text that is not ISO 8601.
-        missing : {"raise", "drop"}
-            Refuse rows that cannot be used, or leave them out and count them.
+        customers : array_like
+            True or False for each customer, in the order of `attributes`; or the ids of those chosen.
 
         Raises
         ------
         DataError
-            Rows cannot be used; the text names column, rows, customers and a remedy.
-        ConfigError
-            A setting is not known, or the base has a log of this kind: join the tables and pass them at once.
+            An id that the base does not have, a mask of another length, or nobody chosen.
 
         Examples
         --------
+        Internal customers apart, such as the divisions of the own firm:
+
         >>> import custval as cv
-        >>> base = cv.CustomerBase({"who": ["a", "b"], "day": ["2025-01-01", "2025-01-15"]}, customer="who", time="day")
-        >>> visits = {"customer": ["b", "b"], "time": ["2025-01-02", "2025-01-03"], "cost": [80.0, 40.0]}
-        >>> base.with_log("contacts", visits).summary()["marketing"]
-        array([  0., 120.])
+        >>> log = {"who": ["a", "b", "b"], "day": ["2025-01-01", "2025-01-15", "2025-01-20"]}
+        >>> kinds = {"customer": ["a", "b"], "type": ["firm", "internal"]}
+        >>> base = cv.CustomerBase(log, customer="who", time="day").with_profile(kinds)
+        >>> base.where(base.attributes()["type"] != "internal").rows
+        Rows(read=3, used=1, merged=0, dropped={'of customers not chosen': 2})
         """
-        choice("missing", missing, ("raise", "drop"))
-        if kind in self._view.logs:
-            raise ConfigError(f"the base has a log of {kind} already; join the tables and pass them at once, so that "
-                              "no row counts twice")
-        log = read_log(
-            kind, frame, self._view.ids.array("customer"), customer=customer, time=time, missing=missing,
-            tz=self._about["tz"], time_format=time_format, columns=columns)
-        return self._with(replace(self._view, logs={**self._view.logs, kind: log}))
-
-    def with_profile(self, frame: Any, *, customer: str = "customer", time_format: str | None = None) -> CustomerBase:
-        """Return a base whose `attributes` have the columns of `frame`, one row a customer.
-
-        Parameters
-        ----------
-        frame : frame
-            Of any kind that `orders` may have. Customers without a row get NaN, NaT or None. A column
-            ``first_contact`` is read as days, empty where not known; `years` counts from it.
-        customer : str
-            Column with the id.
-        time_format : str, optional
-            How to read a first contact that is text and not ISO 8601.
-
-        Raises
-        ------
-        DataError
-            A customer has two rows, or a first contact is no date.
-        ConfigError
-            The base has a profile already.
-
-        Examples
-        --------
-        >>> import custval as cv
-        >>> base = cv.CustomerBase({"who": ["a", "b"], "day": ["2025-01-01", "2025-01-15"]}, customer="who", time="day")
-        >>> base.with_profile({"customer": ["b", "a"], "region": ["north", "south"]}).attributes()["region"]
-        array(['south', 'north'], dtype=object)
-        """
-        if self._view.profile:
-            raise ConfigError("the base has a profile already; join the tables and pass them at once")
-        profile, apart = read_profile(frame, self._view.ids, customer, self._about["tz"], time_format)
-        return self._with(replace(self._view, profile=profile), apart=apart)
+        column = series(customers)[0]
+        known = self.customers
+        if column.dtype == bool:
+            if len(column) != len(known):
+                raise DataError(f"where: {len(column):,} values for {len(known):,} customers; pass one for each, in the "
+                                "order of base.attributes()")
+            mask = column
+        else:
+            place = match(known, column, "customers")
+            if (place < 0).any():
+                raise DataError(f"where: the base has no customer {shorten(column[place < 0][0])}")
+            mask = np.zeros(len(known), bool)
+            mask[place] = True
+        if not mask.any():
+            raise DataError("where: no customer is chosen")
+        return self._with(self._view.where(mask))

@@ -1,6 +1,7 @@
 """One row per customer with everything that a scorecard can use."""
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from .._errors import DataError
 from .._rows import warn
 from .._time import months_before
 from .logs import NEVER
+from .pools import KIND as POOLS
 from .profile import FIRST_CONTACT, read_same
 from .view import View
 
@@ -37,6 +39,7 @@ def attributes(view: View) -> dict[str, Any]:
     for kind, ask in LOGS.items():
         if kind in view.logs:
             out |= ask(view)
+    out |= _acquisition(view)
     clash = sorted({"customer", *out} & set(view.profile))
     if clash:
         raise DataError(f"the profile has a column {clash[0]!r}, which is there already; rename it")
@@ -123,11 +126,16 @@ def _receivables(view: View) -> dict[str, np.ndarray]:
 
 
 def _contacts(view: View) -> dict[str, np.ndarray]:
-    log = view.logs["contacts"]
+    return {"contacts": view.logs["contacts"].counts(view)}
+
+
+def _acquisition(view: View) -> dict[str, np.ndarray]:
+    """Cost of contacts up to the day of the first order, and of campaigns by which the customer was won."""
     first = np.full(len(view.ledger.begin), NEVER, np.int64)
     first[view.who] = view.first().astype(np.int64)
-    return {"contacts": log.counts(view),
-            "acquisition_cost": log.sums("cost", view, chosen=log.day <= first[log.who])}
+    parts = [log.sums("cost", view, chosen=log.day <= first[log.who] if kind == "contacts" else log.values["won"] > 0)
+             for kind, log in view.logs.items() if kind in ("contacts", POOLS)]
+    return {"acquisition_cost": reduce(_core.relationship_cost, parts)} if parts else {}
 
 
 LOGS: dict[str, Any] = {"opportunities": _opportunities, "suggestions": _suggestions,

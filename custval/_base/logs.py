@@ -41,6 +41,7 @@ KINDS = {
     "contacts": Kind("time", ("cost",), ("channel",)),
 }
 APART = "of customers without an order"
+OTHERS = "of customers not chosen"
 BEFORE = {"closed": "created", "due": "issued", "paid": "issued"}        # what cannot come before what
 BY = {"probability": "stage", "cost": "channel"}          # may be given as a number for each of these labels
 
@@ -99,12 +100,13 @@ class Log:
     def account(self, view: Any) -> Rows:
         """Return where the rows went, for what is known in the view."""
         day, dropped = view.day.astype(np.int64), dict(self.dropped)
+        ours = np.ones(len(self.who), bool) if view.chosen is None else view.chosen[self.who]
         used = len(self.rows(view)[0])
-        after = int((self.day > day).sum())
-        before = 0 if view.start is None else int((self.day < view.start.astype(np.int64)).sum())
-        yet_to_come = len(self.day) - used - after - before
+        after = int((self.day[ours] > day).sum())
+        before = 0 if view.start is None else int((self.day[ours] < view.start.astype(np.int64)).sum())
+        yet_to_come = int(ours.sum()) - used - after - before
         dropped[APART] = dropped.get(APART, 0) + yet_to_come
-        dropped |= {f"before {view.start}": before, f"after {view.day}": after}
+        dropped |= {OTHERS: int((~ours).sum()), f"before {view.start}": before, f"after {view.day}": after}
         return Rows(self.read, used, 0, {reason: n for reason, n in dropped.items() if n})
 
     def rows(self, view: Any, chosen: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -117,12 +119,12 @@ class Log:
         rows = np.flatnonzero(known if chosen is None else known & chosen)
         return rows, place[self.who[rows]]
 
-    def sums(self, name: str, view: Any, edges: np.ndarray | None = None,
+    def sums(self, name: str | np.ndarray, view: Any, edges: np.ndarray | None = None,
              chosen: np.ndarray | None = None) -> np.ndarray:
-        """Return the total of a column per customer of the view, or per customer and period."""
+        """Return the total of a column, or of a value per row, per customer of the view, or customer and period."""
         rows, place = self.rows(view, chosen)
-        tick, (value,), _, begin, end, first = _core.ledger(
-            place, self.day[rows], (self.values[name][rows],), False)
+        values = self.values[name] if isinstance(name, str) else name
+        tick, (value,), _, begin, end, first = _core.ledger(place, self.day[rows], (values[rows],), False)
         out = np.zeros((len(view.who),) if edges is None else (len(view.who), len(edges) - 1))
         out[place[first]] = (_core.totals(value, begin, end) if edges is None else
                              _core.history(tick, value, begin, end, np.asarray(edges, np.int32)))

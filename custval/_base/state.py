@@ -10,6 +10,7 @@ from .._errors import DataError
 from .._rows import Rows, choice
 from .._time import as_day, whole_periods
 from . import card as pages
+from .logs import OTHERS
 from .view import View
 
 VALUES = ("amount", "cost", "marketing", "margin", "quantity", "purchases", "orders")
@@ -56,13 +57,15 @@ class State:
     def rows(self) -> Rows:
         """Where the rows of the log went: read = used + merged + dropped by reason."""
         view = self._view
-        inside, before, after = view.rows()
+        inside, before, after, others = view.rows()
         used = view.ledger.grains(view.begin, view.end)
         dropped = dict(self._about["dropped"])
         if before:
             dropped[f"before {view.start}"] = before
         if after:
             dropped[f"after {view.day}"] = after
+        if others:
+            dropped[OTHERS] = others
         return Rows(self._about["read"], used, inside - used, dropped)
 
     @property

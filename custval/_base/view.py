@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ class View:
     start: Any = None
     logs: Mapping[str, Log] = field(default_factory=dict)
     profile: Mapping[str, Any] = field(default_factory=dict)
+    chosen: np.ndarray | None = None           # which of the root customers, None for all
 
     @property
     def customers(self) -> np.ndarray:
@@ -59,22 +61,28 @@ class View:
         whole = replace(self, begin=self.ledger.begin[self.who], start=None)
         return whole.until(self.start - np.timedelta64(1, "D"))
 
+    def where(self, mask: np.ndarray) -> View:
+        """Return the customers for which `mask` is true."""
+        chosen = np.zeros(len(self.ledger.begin), bool)
+        chosen[self.who[mask]] = True
+        return replace(self, who=self.who[mask], begin=self.begin[mask], end=self.end[mask], chosen=chosen)
+
     def newcomers(self) -> np.ndarray:
         """Return who of a holdout had no row before it."""
         return np.asarray(self.begin == self.ledger.begin[self.who])
 
-    def rows(self) -> tuple[int, int, int]:
-        """Return the rows in view, before it and after it; rows of customers to come are after it."""
+    def rows(self) -> tuple[int, int, int, int]:
+        """Return the rows in view, before it, after it (those of customers to come), and of customers not chosen."""
         inside = int((self.end - self.begin).sum())
         before = int((self.begin - self.ledger.begin[self.who]).sum())
-        return inside, before, len(self.ledger.tick) - inside - before
+        all_rows = len(self.ledger.tick)
+        ours = all_rows if self.chosen is None else int((self.ledger.end - self.ledger.begin)[self.chosen].sum())
+        return inside, before, ours - inside - before, all_rows - ours
 
     def since(self) -> Any:
         """Return the first day of money: of an order, or of a contact before it."""
         days = [self.ledger.days(self.ledger.tick[self.begin[self.end > self.begin]])]
-        if "contacts" in self.logs:
-            log = self.logs["contacts"]
-            days.append(log.day[log.rows(self)[0]].astype("M8[D]"))
+        days += [log.day[log.rows(self)[0]].astype("M8[D]") for log in self._costs()]
         return min((column.min() for column in days if len(column)), default=self.day)
 
     def first(self) -> np.ndarray:
@@ -96,7 +104,7 @@ class View:
         if name == "margin":
             return "amount" in self.ledger.columns and "cost" in self.ledger.columns
         return name in ("purchases", "orders") or name in self.ledger.columns or name in self.ledger.marks or (
-            name == "marketing" and "contacts" in self.logs)
+            name == "marketing" and bool(self._costs()))
 
     def demand(self, name: str) -> None:
         """Raise when a value cannot be had, with what to pass."""
@@ -113,11 +121,15 @@ class View:
             marketing = self.total("marketing", edges) if self.knows("marketing") else 0.0
             amount, cost = self.total("amount", edges), self.total("cost", edges)
             return np.asarray(_core.margin(amount, cost, marketing))
-        if name == "marketing" and "contacts" in self.logs:
-            contacts = self.logs["contacts"].sums("cost", self, edges)
-            own = self._own(name, edges) if name in self.ledger.columns else None
-            return contacts if own is None else _core.relationship_cost(own, contacts)
+        if name == "marketing" and self._costs():
+            parts = [log.sums("cost", self, edges) for log in self._costs()]
+            parts += [self._own(name, edges)] if name in self.ledger.columns else []
+            return np.asarray(reduce(_core.relationship_cost, parts))
         return self._own(name, edges)
+
+    def _costs(self) -> list[Log]:
+        """Return the logs that are relationship cost."""
+        return [self.logs[kind] for kind in ("contacts", "pools") if kind in self.logs]
 
     def _own(self, name: str, edges: np.ndarray | None) -> np.ndarray:
         if edges is not None:
