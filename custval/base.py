@@ -166,8 +166,8 @@ class CustomerBase(Known):
         known = self.customers
         if column.dtype == bool:
             if len(column) != len(known):
-                raise DataError(f"where: {len(column):,} values for {len(known):,} customers; pass one for each, in the "
-                                "order of base.attributes()")
+                raise DataError(f"where: {len(column):,} values for {len(known):,} customers; pass one for each, in "
+                                "the order of base.attributes()")
             mask = column
         else:
             place = match(known, column, "customers")

@@ -77,8 +77,7 @@ def test_pyramid_by_the_tiers_of_the_card_or_by_shares(folder, capfd):
     assert run("pyramid c.csv --id id --card card.toml -o out.csv") == 0
     assert [row["tier"] for row in read(folder / "out.csv")] == ["gold", "lead", "lead"]
     assert "gold          1" in capfd.readouterr().out
-    assert main(["pyramid", "c.csv", "--id", "id", "--value", "sales", "--tiers", "铂金=50%, 铅=50%", "--missing", "apart",
-                 "-o", "-"]) == 0
+    assert run("pyramid c.csv --id id --value sales --tiers '铂金=50%, 铅=50%' --missing apart -o -") == 0
     rows = list(csv.DictReader(io.StringIO(capfd.readouterr().out)))
     assert [row["tier"] for row in rows] == ["铂金", "铅", ""]
     assert run("pyramid c.csv --id id --card card.toml --tiers top=1,rest= --by count") == 0

@@ -1,6 +1,7 @@
 """What a base is asked: tables with a row per customer, in the caller's kind of frame."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -98,13 +99,19 @@ class Answers(State):
         table = self._history(value, edges).T
         return self._frame(dict(zip(labels, table.astype(np.int64) if value in COUNTS else table, strict=True)))
 
-    def attributes(self, join: Any = None) -> Any:
+    def attributes(self, join: Any = None, *, carrying: float | None = None,
+                   default: Sequence[float] | None = None) -> Any:
         """Return one row per customer with everything that a scorecard can use.
 
         Parameters
         ----------
         join : frame, optional
             A frame with a column ``customer`` and the same customers, whose other columns are added.
+        carrying : float, optional
+            What money costs a year, such as .06: adds ``owed_carrying``.
+        default : sequence of 4 floats, optional
+            The chance that a receivable is lost, by the ages of ``owed_30`` and those below it: adds
+            ``owed_expected_loss``.
 
         Returns
         -------
@@ -140,10 +147,22 @@ class Answers(State):
             opportunities_expected  sum of amount times probability
             suggestions             number of suggestions to `end`
             suggestions_<level>     those of one level, a column for each level of the log
+            recent_suggestions_...  those of one level and the 1y
             owed                    sum of the receivables issued and not paid by `end`
             overdue                 those of them that were due before `end`
+            owed_30                 those not due yet, or up to 30 days ago; with ``owed_60`` (31 to 60 days),
+                                    ``owed_90`` and ``owed_over_90`` they add up to owed
+            owed_carrying           sum of owed amount * `carrying` * years since it was issued
+            owed_expected_loss      sum of owed amount * its chance in `default`
             contacts                number of contacts to `end`
-            acquisition_cost        cost of the contacts up to the day of the first order, that day included
+            acquisition_cost        cost of the contacts up to the day of the first order, that day included, and of
+                                    campaigns by which the customer was won (`with_pool`)
+            delivered_value         benefits - price - after_cost of the profile: what a purchase is worth to the
+                                    customer (Kotler's delivered value)
+            perceived_value         reservation_price - price: worth 500 to him and sold for 350, it is 150
+            delivery_gap            delivered_value - perceived_value: what he got against what he expected
+            realised_value          margin, without costs the amount; with share_of_wallet in the profile
+            potential_value         realised_value / share_of_wallet; potential_gap is the rest, not won yet
             ...                     the columns of the profile, then those of `join`
             ======================  =============================================================================
 
@@ -154,7 +173,7 @@ class Answers(State):
         >>> cv.CustomerBase(log, customer="who", time="day").attributes()["recency"]
         array([ 0., 38.])
         """
-        out = attributes(self._view)
+        out = attributes(self._view, carrying, default)
         return self._frame(out if join is None else out | joined(out, join, self._view))
 
     def check(self) -> Any:

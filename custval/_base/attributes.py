@@ -1,24 +1,28 @@
 """One row per customer with everything that a scorecard can use."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from .. import _core
-from .._errors import DataError
+from .._errors import ConfigError, DataError
 from .._rows import warn
 from .._time import months_before
 from .logs import NEVER
+from .perceived import perceived
 from .pools import KIND as POOLS
 from .profile import FIRST_CONTACT, read_same
 from .view import View
 
 DAYS_OF_YEAR = 365.25
+AGES = {"owed_30": (-NEVER, 30), "owed_60": (30, 60), "owed_90": (60, 90), "owed_over_90": (90, NEVER)}  # days late
 
 
-def attributes(view: View) -> dict[str, Any]:
+def attributes(view: View, carrying: float | None = None, default: Sequence[float] | None = None) -> dict[str, Any]:
     """Return the columns of `CustomerBase.attributes`, without the ids."""
     if view.start is not None:
         raise DataError("a holdout has no attributes of its own; ask the whole base, or base.as_of(date)")
@@ -39,7 +43,7 @@ def attributes(view: View) -> dict[str, Any]:
     for kind, ask in LOGS.items():
         if kind in view.logs:
             out |= ask(view)
-    out |= _acquisition(view)
+    out |= _acquisition(view) | _of_credit(view, carrying, default) | perceived(view, out)
     clash = sorted({"customer", *out} & set(view.profile))
     if clash:
         raise DataError(f"the profile has a column {clash[0]!r}, which is there already; rename it")
@@ -114,15 +118,53 @@ def _suggestions(view: View) -> dict[str, np.ndarray]:
     log = view.logs["suggestions"]
     levels = log.values["level"].astype(str)
     known = np.unique(levels[log.rows(view)[0]]).tolist()                  # in order, and none of a later day
-    return {"suggestions": log.counts(view)} | {f"suggestions_{level}": log.counts(view, levels == level)
-                                                for level in known}
+    recent = log.day >= _windows(view, 12)[0]
+    return ({"suggestions": log.counts(view)}
+            | {f"suggestions_{level}": log.counts(view, levels == level) for level in known}
+            | {f"recent_suggestions_{level}": log.counts(view, (levels == level) & recent) for level in known})
 
 
 def _receivables(view: View) -> dict[str, np.ndarray]:
-    log, today = view.logs["receivables"], view.day.astype(np.int64)
-    unpaid = log.values.get("paid", np.full(len(log.day), NEVER)) > today
+    log = view.logs["receivables"]
+    unpaid, late = _unpaid(view)
     return {"owed": log.sums("amount", view, chosen=unpaid),
-            "overdue": log.sums("amount", view, chosen=unpaid & (log.values["due"] < today))}
+            "overdue": log.sums("amount", view, chosen=unpaid & (late > 0))} | {
+        name: log.sums("amount", view, chosen=unpaid & (late > low) & (late <= high))
+        for name, (low, high) in AGES.items()}
+
+
+def _unpaid(view: View) -> tuple[np.ndarray, np.ndarray]:
+    """Return which receivables are open at the end of the day, and how many days past due each is."""
+    log, today = view.logs["receivables"], view.day.astype(np.int64)
+    return log.values.get("paid", np.full(len(log.day), NEVER)) > today, today - log.values["due"].astype(np.int64)
+
+
+def _of_credit(view: View, carrying: float | None, default: Sequence[float] | None) -> dict[str, np.ndarray]:
+    """What credit costs: interest on what is owed since it was invoiced, and the loss expected by its age."""
+    if carrying is None and default is None:
+        return {}
+    if "receivables" not in view.logs:
+        raise DataError("carrying= and default= need the log of receivables: with_log(\"receivables\", ...)")
+    log, (unpaid, late) = view.logs["receivables"], _unpaid(view)
+    out = {}
+    if carrying is not None:
+        rate = _rate("carrying", carrying, 10.0)
+        years = _core.ratio((view.day.astype(np.int64) - log.day).astype(float), DAYS_OF_YEAR)
+        out["owed_carrying"] = log.sums(_core.expected_money(log.values["amount"], years, rate), view, chosen=unpaid)
+    if default is not None:
+        if len(default) != len(AGES):
+            raise ConfigError(f"default= takes {len(AGES)} chances: of what is not due or up to 30 days late, 31 to "
+                              f"60, 61 to 90 and over 90 days late; got {len(default)}")
+        chance = np.array([_rate("default", p, 1.0) for p in default])
+        band = np.searchsorted([high for _, high in AGES.values()][:-1], late)
+        out["owed_expected_loss"] = log.sums(_core.expected(log.values["amount"], chance[band]), view, chosen=unpaid)
+    return out
+
+
+def _rate(argument: str, value: Any, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= most:
+        raise ConfigError(f"{argument}= takes numbers from 0 to {most:g}, got {value!r}")
+    return float(value)
 
 
 def _contacts(view: View) -> dict[str, np.ndarray]:

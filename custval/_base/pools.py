@@ -1,7 +1,7 @@
 """Costs of many customers at once, such as a fair or a campaign, spread over those that they were spent on."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,16 +39,16 @@ def _equal(view: View, edges: np.ndarray) -> np.ndarray:
 
 def _contacts(view: View, edges: np.ndarray) -> np.ndarray:
     log = view.logs["contacts"]
-    return log.counts(view, (log.day >= edges[0]) & (log.day < edges[1])).astype(float)
+    return np.asarray(log.counts(view, (log.day >= edges[0]) & (log.day < edges[1])), float)
 
 
 def _amount(view: View, edges: np.ndarray) -> np.ndarray:
-    return np.maximum(view.total("amount", edges)[:, 0], 0)                # a net refund takes no share
+    return np.asarray(np.maximum(view.total("amount", edges)[:, 0], 0))                # a net refund takes no share
 
 
 def _won(view: View, edges: np.ndarray) -> np.ndarray:
     first = view.first().astype(np.int64)
-    return ((first >= edges[0]) & (first < edges[1])).astype(float)
+    return np.asarray((first >= edges[0]) & (first < edges[1]), float)
 
 
 WEIGHTS: dict[str, tuple[Callable[[View, np.ndarray], np.ndarray], str]] = {
@@ -104,7 +104,7 @@ def _shares(view: View, row: int, edges: tuple[int, int], cost: float, weigh: An
     return then.who[some], np.full(len(some), edges[1] - 1, np.int32), np.asarray(share)
 
 
-def _joined(known: Any, shares: list[tuple[np.ndarray, ...]], booked: np.ndarray, won: bool) -> Pools:
+def _joined(known: Any, shares: Sequence[tuple[np.ndarray, ...]], booked: np.ndarray, won: bool) -> Pools:
     """Return the shares as one log, after those known."""
     who, day, cost = (np.concatenate(parts) for parts in zip(*shares, strict=True)) if shares else (
         np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0))
