@@ -10,6 +10,7 @@ from . import datasets
 from ._errors import ConfigError, DataError, DataWarning, FitError
 from ._scorecard.indicator import Indicator
 from ._scorecard.levels import Grades, Table
+from ._scorecard.manual import Manual
 from ._scorecard.rules import Linear, Steps
 from ._versions import show_versions
 from .base import CustomerBase
@@ -57,6 +58,7 @@ __all__ = [
     "Grades",
     "Indicator",
     "Linear",
+    "Manual",
     "NormalMargin",
     "ParetoNBD",
     "Scorecard",

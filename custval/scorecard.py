@@ -9,24 +9,24 @@ import numpy as np
 from . import _core
 from ._columns import table as open_table
 from ._errors import ConfigError
+from ._review.apply import explained, points_of, read_columns
+from ._review.effective import effective
 from ._scorecard.cardfile import tiers as tiers_from
 from ._scorecard.check import check_columns, check_names, weighed
 from ._scorecard.compile import Compiled, tiers_of
 from ._scorecard.contribution import contributions
 from ._scorecard.exact import exact, shown
-from ._scorecard.explain import Explanation, explain_row, row_of
+from ._scorecard.explain import Explanation, row_of
 from ._scorecard.indicator import Indicator
-from ._scorecard.inputs import column_values
-from ._scorecard.refusal import refusal
 from ._scorecard.rule import POLICIES, choice, text
-from ._scorecard.stored import Stored
+from ._scorecard.versions import Versioned
 from ._text import many, plain
 from ._text import table as text_table
 
 TIES = ("min", "dense", "average")
 
 
-class Scorecard(Stored):
+class Scorecard(Versioned):
     """Points, exact to the last bit, from columns. A card does not change once it is made.
 
     Parameters
@@ -50,6 +50,8 @@ class Scorecard(Stored):
     tiers : sequence of (name, from), optional
         Highest first; `score` then adds the column ``tier``. `from` None is open below; else the
         tier of a score below the last one is "".
+    version : str, optional
+        Such as "2026-03": what tells this card from earlier ones of its name, see `diff` and `Store`.
 
     Raises
     ------
@@ -77,8 +79,9 @@ class Scorecard(Stored):
 
     def __init__(self, name: str, indicators: Sequence[Indicator], *, combine: str = "weighted",
                  missing: str = "raise", digits: int | None = None, round_at: str = "total", cap: Any = None,
-                 normalise: bool = False, tiers: Sequence[tuple[str, Any]] = ()):
+                 normalise: bool = False, tiers: Sequence[tuple[str, Any]] = (), version: str | None = None):
         self.name = text(name, "name")
+        self.version = None if version is None else text(version, "version")
         self.combine = choice(combine, ("weighted", "sum"), "combine")
         self.missing = choice(missing, POLICIES, "missing")
         self.round_at = choice(round_at, ("measure", "indicator", "total"), "round_at")
@@ -125,9 +128,10 @@ class Scorecard(Stored):
         >>> Scorecard.builtin("consumer").reads
         {'recency': 'numbers', 'purchases': 'numbers', 'amount': 'numbers'}
         """
-        return {c.name: "numbers" if c.levels is None else "levels" for c in self._compiled.columns}
+        return {c.name: "numbers" if c.levels is None else "levels" for c in read_columns(self)}
 
-    def score(self, frame: Any, *, ties: str | None = "min", points: bool = True) -> Any:
+    def score(self, frame: Any, *, ties: str | None = "min", points: bool = True, reviews: Any = None,
+              as_of: Any = None, id: str = "customer") -> Any:
         """Return the caller's frame with points, score and rank appended.
 
         Parameters
@@ -139,13 +143,20 @@ class Scorecard(Stored):
             of their places (1, 2.5, 2.5, 4). None: no rank.
         points : bool
             False: only the score, rank and tier, which for millions of customers saves memory and time.
+        reviews : frame, optional
+            A review log, see `review`: where a score is approved it holds instead of the card's own rule.
+        as_of : date, with reviews
+            The day at whose end they count, such as ``base.end``; nothing after it plays a part.
+        id : str
+            The column with the customers' ids, for reviews.
 
         Returns
         -------
         frame of the same kind
             ``<column>_points`` per measure, a column per indicator, ``score``, ``rank`` (1 = highest), and
             ``tier`` if the card has tiers. Every number of points is the double nearest to the exact one.
-            A measure that was left out (``missing="renormalise"``) is NaN.
+            A measure that was left out (``missing="renormalise"``) is NaN. With reviews, ``manual`` names the
+            measures whose points were given by hand, "" where the card gave all.
 
         Notes
         -----
@@ -163,10 +174,8 @@ class Scorecard(Stored):
             choice(ties, TIES, "ties")
         table = open_table(frame)
         check_columns(self, table.names)
-        columns = tuple(column_values(table, column) for column in self._compiled.columns)
-        why, row, answers = _core.scorecard(columns, *self._compiled.tables(points))
-        if answers is None:
-            raise refusal(self._compiled, table, why, row, columns)
+        hand = effective(self, table, reviews, as_of, id)
+        answers = points_of(self, table, points, hand)
         results: dict[str, Any] = {
             name: a for name, a in zip(self.columns, answers, strict=False) if a is not None}
         if ties is not None:
@@ -174,7 +183,7 @@ class Scorecard(Stored):
             results["rank"] = rank if ties == "average" else rank.astype(np.int64)
         if self.tiers:
             results["tier"] = tiers_of(self.tiers, results["score"])
-        return table.append(results)
+        return table.append(results if hand is None else results | hand.appended(self, table))
 
     def contributions(self, scored: Any) -> Any:
         """Return what each indicator adds to the score: its weight times its points.
@@ -203,7 +212,8 @@ class Scorecard(Stored):
         """
         return contributions(type(self), self, open_table(scored))
 
-    def explain(self, frame: Any, *, customer: Any, id: str = "customer") -> Explanation:
+    def explain(self, frame: Any, *, customer: Any, id: str = "customer", reviews: Any = None,
+                as_of: Any = None) -> Explanation:
         """Return how one customer came to the score: value, interval, points, weight.
 
         Parameters
@@ -211,6 +221,8 @@ class Scorecard(Stored):
         frame : as for `score`
         customer : object
             The customer's id as it stands in the column `id`.
+        reviews, as_of
+            As for `score`; of a score by hand the rows say who gave it, who approved it and why.
 
         Returns
         -------
@@ -227,6 +239,5 @@ class Scorecard(Stored):
         check_columns(self, [name for name in table.names if name not in self.columns])
         names = dict.fromkeys(c.name for c in self._compiled.columns)
         one = open_table({name: table.array(name)[[row]] for name in names if name in table.names})
-        score = float(self.score(one.frame)["score"][0])
-        return explain_row(self, {c: one.array(c.name)[0] if c.levels else float(column_values(one, c)[0])
-                                  for c in self._compiled.columns}, customer, score)
+        hand = effective(self, table, reviews, as_of, id)
+        return explained(self, one, customer, None if hand is None else hand.only(row))

@@ -149,7 +149,8 @@ REFUSED = [
     (edited("[5_000_000, 30]", '[5_000_000, "thirty"]'), r"steps: points = 'thirty' is not a number"),
     (edited("[5_000_000, 30]", "[]"), r"steps: an interval is \[from, points\]"),
     (edited("cap = 50", "floor = 50"), r"measure\[0\].floor: grades takes times, counts, cap, missing"),
-    (edited("cap = 50", "table = { a = 1 }"), "expected one rule of steps, linear, grades, table, found grades, table"),
+    (edited("cap = 50", "table = { a = 1 }"),
+     "expected one rule of steps, linear, grades, table, manual, found grades, table"),
     (edited("from = [0, 0], to", "form = [0, 0], to"), r"linear: expected \{ per = ... \}"),
     (edited("from = [0, 0]", "from = [9_000_000, 0]"),
      "linear: the knot at 8,000,000 does not lie above the one at 9,000,000"),
@@ -188,7 +189,7 @@ def test_json_is_read_as_strictly(text, message, tmp_path):
 def test_the_file_in_the_documentation_of_load_is_a_card(tmp_path):
     lines = textwrap.dedent(Scorecard.load.__doc__[Scorecard.load.__doc__.index("            schema ="):])
     card = load(tmp_path, lines)
-    assert [len(i.measures) for i in card.indicators] == [3, 2] and [name for name, _ in card.tiers] == ["gold", "lead"]
+    assert [len(i.measures) for i in card.indicators] == [3, 3] and [name for name, _ in card.tiers] == ["gold", "lead"]
     card.save(tmp_path / "again.toml")
     assert Scorecard.load(tmp_path / "again.toml") == card
     keys = {key.split()[0] for key in lines.splitlines() if " = " in key}

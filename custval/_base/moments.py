@@ -36,10 +36,25 @@ DIRECTIVES = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d\d)", "m": r"(?P<m>\d\d?)", "
 def ticks(opened: Table, name: str, *, hours: bool, tz: str | None,
           time_format: str | None) -> tuple[np.ndarray, str | None]:
     """Return int32 ticks (`NO_TICK` where there is no time) and the zone they are in, None for naive times."""
+    wall, codes, zone = _walls(opened, name, tz, time_format)
+    tick = _cut(wall, hours)
+    return tick if codes is None else tick[codes], zone
+
+
+def walls(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray, str | None]:
+    """Return datetime64[us] by the clock on the wall, its int32 day (`NO_TICK` where there is none) and the zone."""
+    wall, codes, zone = _walls(opened, name, None, None)
+    wall = wall if codes is None else wall[codes]
+    return wall.astype("M8[us]"), _cut(wall, False), zone
+
+
+def _walls(opened: Table, name: str, tz: str | None,
+           time_format: str | None) -> tuple[np.ndarray, np.ndarray | None, str | None]:
+    """Return the distinct times, each row's place among them (None: a time a row), and their zone."""
     zone_of(tz)
     wall = opened.wall_times(name, tz)
     if wall is not None:
-        return _cut(wall[0], hours), wall[1]
+        return wall[0], None, wall[1]
     codes, values = distinct(opened, name)
     if not all(isinstance(v, str) or is_missing(v) for v in values):
         values = opened.array(name)                       # moments that are equal may differ in zone
@@ -47,7 +62,7 @@ def ticks(opened: Table, name: str, *, hours: bool, tz: str | None,
     read = _reader(name, time_format)
     moments = [read(value) for value in values]
     naive, zone = _local(name, moments, tz, lambda k: f"row {int((codes == k).argmax()):,}")
-    return _cut(np.array(naive, "M8[us]"), hours)[codes], zone
+    return np.array(naive, "M8[us]"), codes, zone
 
 
 def zone_of(tz: str | None) -> ZoneInfo | None:

@@ -11,17 +11,19 @@ from .._errors import ConfigError
 from .._files import At, keys
 from .exact import real
 from .levels import Grades, Table
+from .manual import Manual
 from .rule import Rule, text
 from .rules import Linear, Steps
 
 SCHEMA = "custval/scorecard-1"
 FORMATS = (".toml", ".json")
-CARD = ("schema", "name", "combine", "missing", "digits", "round_at", "cap", "indicator", "tier")
+CARD = ("schema", "name", "version", "combine", "missing", "digits", "round_at", "cap", "indicator", "tier")
 INDICATOR = ("name", "weight", "cap", "measure")
-RULES = ("steps", "linear", "grades", "table")
+RULES = ("steps", "linear", "grades", "table", "manual")
 MEASURE = ("column", *RULES, "times", "counts", "cap", "floor", "missing")
 OPTIONS = {"steps": ("cap", "missing"), "linear": ("cap", "floor", "missing"),
-           "grades": ("times", "counts", "cap", "missing"), "table": ("cap", "missing")}
+           "grades": ("times", "counts", "cap", "missing"), "table": ("cap", "missing"),
+           "manual": ("cap", "floor", "missing")}
 
 
 def tiers(given: Sequence[Any]) -> tuple[tuple[str, float | None], ...]:
@@ -56,7 +58,7 @@ def from_dict(card: Any, indicator: Any, table: Mapping[str, Any], source: str, 
     entries = _list(table, "tier", source) if "tier" in table else []
     for i, entry in enumerate(entries):
         keys(entry, ("name", "from"), ("name",), f"{source}: tier[{i}]")
-    options = {k: table[k] for k in ("combine", "missing", "digits", "round_at", "cap") if k in table}
+    options = {k: table[k] for k in ("version", "combine", "missing", "digits", "round_at", "cap") if k in table}
     with At(source):
         return card(table["name"], indicators, normalise=normalise,
                     tiers=[(entry["name"], entry.get("from")) for entry in entries], **options)
@@ -91,7 +93,15 @@ def _rule(table: Mapping[str, Any], where: str) -> Rule:
             return Steps(_opened(table[kind]), **options)
         if kind == "linear":
             return _linear(table[kind], options)
+        if kind == "manual":
+            return _manual(table[kind], options)
         return Grades(table[kind], **options) if kind == "grades" else Table(table[kind], **options)
+
+
+def _manual(given: Any, options: Mapping[str, Any]) -> Manual:
+    if given is not True:
+        raise ConfigError(f"manual = {given!r}: a measure that people score by hand has manual = true")
+    return Manual(**options)
 
 
 def _opened(steps: Any) -> Any:

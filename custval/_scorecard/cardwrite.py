@@ -12,6 +12,7 @@ from .. import _files
 from .cardfile import SCHEMA, card_format
 from .exact import exact
 from .levels import Grades, Table
+from .manual import Manual
 from .rule import Rule
 from .rules import Linear, Steps
 
@@ -24,8 +25,9 @@ def write(path: str | os.PathLike[str], table: Mapping[str, Any]) -> None:
 
 def to_dict(card: Any) -> dict[str, Any]:
     """Return a card as plain data in the order of the file."""
-    table = {"schema": SCHEMA, "name": card.name, "combine": card.combine, "missing": card.missing,
-             "digits": card.digits, "round_at": None if card.digits is None else card.round_at, "cap": card.cap,
+    table = {"schema": SCHEMA, "name": card.name, "version": card.version, "combine": card.combine,
+             "missing": card.missing, "digits": card.digits,
+             "round_at": None if card.digits is None else card.round_at, "cap": card.cap,
              "indicator": [{"name": i.name, "weight": i.weight, "cap": i.cap,
                             "measure": [{"column": column, **_rule(rule)} for column, rule in i.measures.items()]}
                            for i in card.indicators],
@@ -44,6 +46,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         return {"linear": {"per": rule.per} if rule.per is not None else shape, **shared}
     if isinstance(rule, Grades):
         return {"grades": rule.points, "times": rule.times, "counts": rule.counts, **shared}
+    if isinstance(rule, Manual):
+        return {"manual": True, **shared}
     assert isinstance(rule, Table)
     return {"table": rule.points, **shared}
 

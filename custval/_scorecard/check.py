@@ -14,6 +14,7 @@ from .exact import shown
 from .indicator import Indicator
 from .inputs import demand_column
 from .levels import Grades
+from .manual import Manual
 
 FORECAST = re.compile(r"sum_(\d+)([DWMQY])")
 
@@ -55,6 +56,8 @@ def check_columns(card: Any, names: Sequence[str]) -> None:
     """Raise when a table lacks a column that the card reads, or has one that it writes."""
     for indicator in card.indicators:
         for column, rule in indicator.measures.items():
+            if isinstance(rule, Manual):
+                continue
             where = f"{card._source}: indicator {indicator.name!r}, measure {column!r}: "
             by_level = isinstance(rule, Grades) and rule.counts
             counts = [name for name in names if by_level and str(name).startswith(f"{column}_")]

@@ -14,16 +14,18 @@ from .inputs import row_list
 SCORED, ROW_MISSING, ROW_INFINITE, ROW_UNKNOWN = range(4)       # as the core numbers them
 
 
-def refusal(card: Compiled, table: Any, why: int, row: int, columns: Sequence[np.ndarray]) -> DataError:
-    """Return the error for the first row that the core could not score."""
+def refusal(card: Compiled, table: Any, why: int, row: int, columns: Sequence[np.ndarray],
+            rows: np.ndarray | None = None) -> DataError:
+    """Return the error for the first row that the core could not score; `rows`: which it was given, None for all."""
+    rows = np.arange(table.rows) if rows is None else rows
     values = dict(zip(card.columns, columns, strict=True))
     if why == ROW_MISSING:
         for (column, rule), (code, _) in zip(card.measures, card.policies, strict=True):
             needed = columns_of(rule, column)
             holes = np.any([np.isnan(values[c]) for c in needed], axis=0)
             if code == MISSING_REFUSED and holes.any():
-                return missing_error(table, [c.name for c in needed], np.flatnonzero(holes))
-    at = row_list(table, np.array([row]))
+                return missing_error(table, [c.name for c in needed], rows[holes])
+    at = row_list(table, rows[[row]])
     if why == ROW_UNKNOWN:
         return DataError(f"a customer has no known measure at all, so nothing can stand in for it\n{at}")
     here = ", ".join(f"{plain(c.name)} {float(values[c][row])!r}" for c in values if c.levels is None)

@@ -39,6 +39,7 @@ class Stored(Value):
 
             schema = "custval/scorecard-1"
             name = "客户价值 2026"          # in any language
+            version = "2026-03"             # optional: which of the cards of this name
             combine = "weighted"            # weights sum to 1; or "sum", without weights
             missing = "raise"               # or "zero", "lowest", "renormalise"; each measure may say its own
             digits = 2                      # optional: decimals, rounded half up ...
@@ -72,6 +73,9 @@ class Stored(Value):
               column = "suggestions"        # grades: points by level; counts in suggestions_high, suggestions_general
               grades = { high = 10, general = 2 }
               counts = true                 # or times = "a column that counts", and the level in `column`
+              [[indicator.measure]]
+              column = "drive"              # manual: no column of a table; people score it, see `review`
+              manual = true
 
             [[tier]]                        # optional, highest first: the result has a column "tier"
             name = "gold"

@@ -198,9 +198,9 @@ def _arrow(series: Any) -> Any:
 
 
 def _buffers(arrow: Any) -> tuple[np.ndarray, np.ndarray] | None:
-    _, offsets, data = arrow.buffers()
     kind = {"string": np.int32, "large_string": np.int64}.get(str(arrow.type))
-    if kind is None:
+    if kind is None:                                    # nothing but holes has no type
         return None
+    _, offsets, data = arrow.buffers()
     ends = np.frombuffer(offsets, kind)[arrow.offset:arrow.offset + len(arrow) + 1] if len(arrow) else [0]
     return np.asarray(ends, np.int64), np.frombuffer(data if data is not None else b"", np.uint8)

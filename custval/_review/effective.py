@@ -1,0 +1,118 @@
+"""Which score holds: the latest approved one that has not expired, for each row of a table and each measure."""
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .._columns import Table, demand
+from .._errors import ConfigError
+from .._ids import ids_of, keys_of, match
+from .._rows import many, shorten, warn
+from .._scorecard.manual import Manual
+from .._text import plain
+from .._time import as_day
+from .log import Log, read_log
+from .transitions import APPROVED
+
+SOURCE = "manual"                      # the column that `score` appends
+
+
+@dataclass(frozen=True, eq=False)
+class Effective:
+    """The events of a log that hold for the rows of a table: by measure, -1 where none does."""
+
+    log: Log
+    event: Mapping[str, np.ndarray]
+
+    def values(self, measure: str) -> np.ndarray:
+        """Return the approved points of each row, NaN where there are none."""
+        return np.asarray(np.append(self.log.value, np.nan)[self.event[measure]])
+
+    def words(self, measure: str, row: int) -> str:
+        """Return who scored a measure of a row, who approved that, and why."""
+        event, log = self.event[measure][row], self.log
+        because = "" if log.reason[event] is None else f": {plain(log.reason[event])}"
+        return (f"by {plain(log.author[event])}, approved by {plain(log.reviewer[event])} on "
+                f"{log.time[event].astype('M8[D]')}{because}")
+
+    def only(self, row: int) -> Effective:
+        """Return what holds for one row."""
+        return Effective(self.log, {measure: event[[row]] for measure, event in self.event.items()})
+
+    def appended(self, card: Any, opened: Table) -> dict[str, np.ndarray]:
+        """Return the column that says what is scored by hand: the names of these measures, "" where none is."""
+        if SOURCE in (*opened.names, *card.columns):
+            raise ConfigError(f"the table or the card has a column {SOURCE!r} already; rename it, what is scored by "
+                              "hand is not written over it")
+        names = np.full(opened.rows, "", object)
+        for measure, event in self.event.items():
+            here = event >= 0
+            names[here] = [f"{before}, {measure}" if before else measure for before in names[here].tolist()]
+        return {SOURCE: names}
+
+
+def effective(card: Any, opened: Table, reviews: Any, as_of: Any, id: str) -> Effective | None:
+    """Return what holds at the end of the day `as_of`; None without a log."""
+    by_hand = [column for column, rule in card._compiled.measures if isinstance(rule, Manual)]
+    if reviews is None:
+        if by_hand:
+            raise ConfigError(f"measure {by_hand[0]!r} is scored by hand: pass reviews= (the review log) and as_of=")
+        return None
+    if as_of is None:
+        raise ConfigError("reviews= needs as_of=: the day at whose end they count, such as as_of=base.end")
+    demand(opened, id, "id")
+    log = read_log(reviews)
+    event = holding(log, as_of)
+    event = event[_known(card, log.measure[event])]
+    who = _customers(log, event, opened, id)
+    by_row = {}
+    for measure in (column for column, _ in card._compiled.measures):
+        mine = event[log.measure[event] == measure]
+        if len(mine) or measure in by_hand:
+            latest = np.full(log.who.max(initial=-1) + 2, -1)       # the last place: rows of nobody in the log
+            latest[log.who[mine]] = mine
+            by_row[measure] = latest[who]
+    return Effective(log, by_row)
+
+
+def holding(log: Log, as_of: Any) -> np.ndarray:
+    """Return the events that approved a score that has not expired by the day `as_of`, the latest last."""
+    day = int(as_day(as_of, "as_of").astype(np.int64))
+    event = log.last(day)
+    event = event[(log.status[event] == APPROVED) & (log.expires[event] >= day)]
+    return np.asarray(event[np.lexsort((log.row[event], log.time[event]))])
+
+
+def _known(card: Any, measures: np.ndarray) -> np.ndarray:
+    """Return which scores are of a measure of the card; warn of the others."""
+    names = [column for column, _ in card._compiled.measures]
+    known = np.isin(measures, names)
+    others = sorted(set(measures[~known].tolist()))
+    if others:
+        near = difflib.get_close_matches(others[0], names, n=1, cutoff=0.5)
+        warn(f"reviews: {many(int((~known).sum()), 'approved score')} of {many(len(others), 'measure')} that card "
+             f"{card.name!r} does not have {'stands' if sum(~known) == 1 else 'stand'} apart, such as {others[0]!r}"
+             + (f"; did you mean {near[0]!r}?" if near else ""))
+    return known
+
+
+def _customers(log: Log, event: np.ndarray, opened: Table, id: str) -> np.ndarray:
+    """Return the customer of the log that each row of the table is of, -1 for none; warn of scores without a row."""
+    rows = np.full(opened.rows, -1)
+    if not len(event):
+        return rows
+    who, first = np.unique(log.who[event], return_index=True)
+    ids = ids_of(log.opened, "customer")[log.customer[event[first]]]
+    place, missing = match(ids, ids_of(opened, id), id), keys_of(opened, id)[1]
+    place = place if missing is None else np.where(missing, -1, place)
+    absent = np.setdiff1d(np.arange(len(who)), place)
+    if len(absent):
+        count = int(np.isin(log.who[event], who[absent]).sum())
+        warn(f"reviews: {many(count, 'approved score')} of {many(len(absent), 'customer')} without a row in the table "
+             f"{'stands' if count == 1 else 'stand'} apart. Such an id is {shorten(ids[absent[0]])}, the table has "
+             f"{shorten(ids_of(opened, id)[0]) if opened.rows else 'none'}")
+    return np.where(place >= 0, who[place], -1)
