@@ -1,21 +1,20 @@
-"""Which model is a case of which, what a likelihood ratio says, and where a past is cut."""
+"""Which model is a case of which, what a likelihood ratio says, and backtests as rows."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from ._errors import ConfigError, DataError
-from ._evaluate import Accuracy, Evaluation
-from ._time import grain_ends
+from ._evaluate import Accuracy, Judged
 
 # (smaller, larger) -> whether chi squared holds on the way: False on the edge of the larger, None where they differ by
 # a whole number
 CASES = {
     ("NBD", "BGNBD"): False, ("NBD", "MBGNBD"): False, ("NBD", "ParetoNBD"): False, ("NBD", "GGompertzNBD"): False,
     ("ParetoNBD", "GGompertzNBD"): False, ("BGNBD", "BGCNBD"): None, ("MBGNBD", "MBGCNBD"): None,
+    ("ShiftedBetaGeometric", "BetaDiscreteWeibull"): True,
 }
 
 
@@ -63,25 +62,7 @@ def tail(df: int, value: float) -> float:
     return min(rest, 1.0)
 
 
-def windows(base: Any, origins: int | Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-    """Yield (past, holdout) of `base`, one pair an origin."""
-    if not isinstance(origins, int | np.integer):
-        yield from (base.split(day) for day in origins)
-        return
-    if isinstance(origins, bool) or origins < 0:
-        raise ConfigError(f"origins={origins!r}: pass how many backtests to make, or their dates")
-    first = base._view.first().min()
-    length = int((base.end - first).astype(np.int64) + 1) // 4
-    for k in range(origins):
-        later = (origins - 1 - k) * (length // 2)
-        end = base.end - np.timedelta64(later, "D")
-        day = grain_ends(end - np.timedelta64(length, "D"), base._about["grain"])[1]
-        if day <= first or day >= end:
-            raise DataError(f"origins={origins}: the base has no room for so many backtests; pass fewer, or dates")
-        yield base.as_of(end).split(day)
-
-
-def by_origin(evaluations: Mapping[tuple[str, Any], Evaluation]) -> dict[str, np.ndarray]:
+def by_origin(evaluations: Mapping[tuple[str, Any], Judged]) -> dict[str, np.ndarray]:
     """Return a row per origin and model, the naive baseline among them, as columns; keys are (model, origin)."""
     rows: list[tuple[Any, ...]] = []
     for day in dict.fromkeys(day for _, day in evaluations):
@@ -90,6 +71,7 @@ def by_origin(evaluations: Mapping[tuple[str, Any], Evaluation]) -> dict[str, np
         rows += [(day, name, e.t, e.customers, *e.model, e.grade) for name, e in found.items()]
         rows.append((day, "naive", one.t, one.customers, *one.naive, ""))
     names = ("origin", "model", "t", "customers", *Accuracy._fields, "grade")
-    kinds: dict[str, Any] = {"origin": "M8[D]", "model": object, "customers": int, "grade": object}
+    renewals = any(isinstance(origin, int) for _, origin in evaluations)
+    kinds: dict[str, Any] = {"origin": int if renewals else "M8[D]", "model": object, "customers": int, "grade": object}
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
     return {name: np.array(column, kinds.get(name, float)) for name, column in zip(names, columns, strict=True)}

@@ -12,6 +12,7 @@ from ._text import many, number, table
 from ._time import duration, grain_ends
 
 BETTER = 0.05                  # more of the best customers found than by the baseline: grade A
+MANY = 7                       # repeat purchases: this many and more are one group
 
 
 class Accuracy(NamedTuple):
@@ -42,7 +43,36 @@ class Accuracy(NamedTuple):
     hits: float
 
 
-class Evaluation:
+class Judged:
+    """What every evaluation has: a model and a naive baseline, judged by the same measures."""
+
+    def __init__(self, name: str, model: Accuracy, naive: Accuracy, about: dict[str, Any]):
+        self.model, self.naive, self._name = model, naive, name
+        self.retention, self.customers, self.newcomers = about["retention"], about["customers"], about["newcomers"]
+        self.t, self.unit, self.value = about["t"], about["unit"], about["value"]
+        self._tables, self._back = about["tables"], about["back"]
+
+    @property
+    def grade(self) -> str:
+        """See `Evaluation`."""
+        if math.isnan(self.naive.hits) or math.isnan(self.model.hits):
+            return ""
+        if self.model.hits < self.naive.hits or self.model.mae > self.naive.mae:
+            return "C"
+        return "A" if self.model.hits >= (1 + BETTER) * self.naive.hits else "B"
+
+    def __repr__(self) -> str:
+        head = ["", "expected", "actual", "bias", "MAE", "RMSE", "Gini", "top 20% found"]
+        rows = [[name, number(a.expected, 1), number(a.actual), number(a.bias, 1, percent=True), number(a.mae, 4),
+                 number(a.rmse, 4), number(a.gini, 3), number(a.hits, 1, percent=True)]
+                for name, a in ((self._name, self.model), ("naive", self.naive))]
+        title = (f"{self.value} of {many(self.customers, 'customer')}, {self.t:g} {self.unit} ahead, grade "
+                 f"{self.grade or '-'}; retention {number(self.retention, 1, percent=True)}; "
+                 f"{many(self.newcomers, 'newcomer')} apart")
+        return "\n".join([title, *table(head, rows, "<" + ">" * 7)])
+
+
+class Evaluation(Judged):
     """Predictions of one model for one holdout; made by ``evaluate`` of a model.
 
     Attributes
@@ -61,25 +91,9 @@ class Evaluation:
         Customers predicted for, and those who came later: nobody could predict theirs.
     t, unit
         Length of the holdout.
-    value : {"purchases", "amount", "margin"}
+    value : {"purchases", "amount", "margin", "opportunities used"}
         What was predicted.
     """
-
-    def __init__(self, name: str, of: tuple[Accuracy, dict[str, np.ndarray]], naive: Accuracy, about: dict[str, Any]):
-        self.model, self._tenths = of
-        self.naive, self._name = naive, name
-        self.retention, self.customers, self.newcomers = about["retention"], about["customers"], about["newcomers"]
-        self.t, self.unit, self._back = about["t"], about["unit"], about["back"]
-        self.value = about["value"]
-
-    @property
-    def grade(self) -> str:
-        """See `Evaluation`."""
-        if math.isnan(self.naive.hits) or math.isnan(self.model.hits):
-            return ""
-        if self.model.hits < self.naive.hits or self.model.mae > self.naive.mae:
-            return "C"
-        return "A" if self.model.hits >= (1 + BETTER) * self.naive.hits else "B"
 
     def deciles(self) -> Any:
         """Return expected and actual value per customer by tenth, the largest predictions first.
@@ -87,28 +101,35 @@ class Evaluation:
         A frame of the kind of the base: tenth, customers, expected, actual. Customers with equal predictions stand
         in one tenth, so some are larger, and some are not there.
         """
-        kept = self._tenths["customers"] > 0
-        return self._back.new({
-            "tenth": np.arange(1, 11)[kept], "customers": self._tenths["customers"][kept].astype(np.int64),
-            **{name: self._tenths[name][kept] / self._tenths["customers"][kept] for name in ("expected", "actual")}})
+        return self._back.new(self._tables["deciles"])
 
-    def __repr__(self) -> str:
-        head = ["", "expected", "actual", "bias", "MAE", "RMSE", "Gini", "top 20% found"]
-        rows = [[name, number(a.expected, 1), number(a.actual), number(a.bias, 1, percent=True), number(a.mae, 4),
-                 number(a.rmse, 4), number(a.gini, 3), number(a.hits, 1, percent=True)]
-                for name, a in ((self._name, self.model), ("naive", self.naive))]
-        title = (f"{self.value} of {many(self.customers, 'customer')}, {self.t:g} {self.unit} ahead, grade "
-                 f"{self.grade or '-'}; retention {number(self.retention, 1, percent=True)}; "
-                 f"{many(self.newcomers, 'newcomer')} apart")
-        return "\n".join([title, *table(head, rows, "<" + ">" * 7)])
+    def by_x(self) -> Any:
+        """Return expected and actual value per customer by repeat purchases (or opportunities used) before.
+
+        A frame of the kind of the base: x, customers, expected, actual. The row of x = 7 stands for 7 and more.
+        """
+        return self._back.new(self._tables["by_x"])
 
 
 def accuracy(expected: np.ndarray, actual: np.ndarray) -> tuple[Accuracy, dict[str, np.ndarray]]:
-    """Return how close predictions came, and customers, expected and actual by tenth of the predictions."""
+    """Return how close predictions came, and customers, expected and actual each by tenth of the predictions."""
     (total, came, mae, rmse, gini, hits), tenths = _core.judge(expected, actual)
     bias = total / came - 1 if came > 0 else math.nan
-    by = dict(zip(("customers", "expected", "actual"), tenths.reshape(-1, 3).T, strict=True))
+    n, *sums = tenths.reshape(-1, 3).T
+    kept = n > 0
+    by = {"tenth": np.arange(1, 11)[kept], "customers": n[kept].astype(np.int64),
+          **{name: column[kept] / n[kept] for name, column in zip(("expected", "actual"), sums, strict=True)}}
     return Accuracy(total, came, bias, mae, rmse, gini, hits), by
+
+
+def by_x(x: np.ndarray, expected: np.ndarray, actual: np.ndarray) -> dict[str, np.ndarray]:
+    """Return customers, expected and actual per customer by x, `MANY` and more together."""
+    group = np.minimum(x, MANY).astype(np.int64)
+    rows = []
+    for k in np.unique(group):
+        found, n = accuracy(expected[group == k], actual[group == k])[0], np.count_nonzero(group == k)
+        rows.append((k, n, found.expected / n, found.actual / n))
+    return dict(zip(("x", "customers", "expected", "actual"), map(np.array, zip(*rows, strict=True)), strict=True))
 
 
 class Window(NamedTuple):
@@ -122,6 +143,7 @@ class Window(NamedTuple):
     t: float
     unit: str
     grain: str
+    x: np.ndarray              # of those known: repeat purchases, or opportunities used, before it
 
 
 def window(holdout: Any, model: Any) -> Window:
@@ -137,7 +159,7 @@ def window(holdout: Any, model: Any) -> Window:
         raise DataError("evaluate: the holdout has no day, split earlier")
     past, (num, den) = holdout._with(view.before()), duration(model.unit)
     return Window(past, past._view, view, ~view.newcomers(), days, days * num / den, model.unit,
-                  holdout._about["grain"])
+                  holdout._about["grain"], past._view.histories(model.unit)["x"])
 
 
 def evaluate(model: Any, holdout: Any) -> Evaluation:
@@ -150,17 +172,32 @@ def evaluate(model: Any, holdout: Any) -> Evaluation:
     return evaluation(type(model).__name__, of, "purchases", expected, actual, of.before.total("purchases"))
 
 
+def evaluate_uses(model: Any, holdout: Any) -> Evaluation:
+    """Return the same of a model of opportunities: the periods that are over at the end of the holdout, not before."""
+    of = window(holdout, model)
+    x, t_x, n = of.past._opportunities(model.unit).values()
+    then = holdout._with(of.view.whole())._opportunities(model.unit)
+    ahead = _core.change(then["n"][of.known], n)
+    if not (ahead > 0).any():
+        raise DataError(f"evaluate: no period of {model.unit} is over in the holdout that was not over before it")
+    expected = np.asarray(model.expected_purchases(ahead, x, t_x, n))
+    used, of = _core.change(then["x"][of.known], x), of._replace(t=float(np.nanmax(ahead)), x=x)
+    return evaluation(type(model).__name__, of, "opportunities used", expected, used, x + 1)
+
+
 def evaluation(name: str, of: Window, value: str, expected: np.ndarray, actual: np.ndarray,
                before: np.ndarray) -> Evaluation:
     """Return how close expectations of a value came; `before` is that value up to the holdout, for the baseline."""
     there = ~np.isnan(expected)
     if not there.any():
         raise DataError("evaluate: no customer has a purchase before the holdout")
+    found, tenths = accuracy(expected[there], actual[there])
     about = {"t": of.t, "unit": of.unit, "customers": int(there.sum()), "value": value,
-             "newcomers": int((~of.known).sum()), "back": of.view.ids, "retention": retention(of)}
+             "newcomers": int((~of.known).sum()), "back": of.view.ids, "retention": retention(of),
+             "tables": {"deciles": tenths, "by_x": by_x(of.x[there], expected[there], actual[there])}}
     naive = np.asarray(_core.expected(before, about["retention"] * of.days / _days(of.before)))
     beside = Accuracy(*[math.nan] * 7) if np.isnan(naive).any() else accuracy(naive[there], actual[there])[0]
-    return Evaluation(name, accuracy(expected[there], actual[there]), beside, about)
+    return Evaluation(name, found, beside, about)
 
 
 def _days(view: Any) -> int:

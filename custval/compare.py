@@ -1,4 +1,4 @@
-"""Models of purchases side by side: how they fit, which one is a case of which, and how they forecast."""
+"""Models side by side: how they fit to the same data, which one is a case of which, and how they forecast."""
 from __future__ import annotations
 
 import math
@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ._compare import by_origin, held, holds_chi_squared, label, nesting, tail, windows
+from ._compare import by_origin, held, holds_chi_squared, label, nesting, tail
 from ._errors import ConfigError, DataWarning, FitError
-from ._evaluate import Accuracy, Evaluation
+from ._evaluate import Accuracy, Judged
+from ._pasts import Contracts, Orders, contracts
 from ._rows import of_role
 from ._text import number, table
 from .base import CustomerBase
@@ -20,19 +21,19 @@ WORSE = "the larger fits worse than its case: its search missed the optimum"
 
 
 class Comparison:
-    """Models fitted to one base, compared; made by `compare`.
+    """Models fitted to the same data, compared; made by `compare`.
 
     Attributes
     ----------
     models : dict
         The fitted copies by name, the lowest AIC first; fits without certificate last.
     evaluations : dict
-        By (name, origin): what came after a model was fitted to the time before that day. A fit without certificate
-        has none.
+        By (name, origin): what came after a model was fitted to the time before that day (of contracts: when the oldest
+        cohort had so many renewals). A fit without certificate has none.
     """
 
-    def __init__(self, base: CustomerBase, models: dict[str, Any], evaluations: dict[tuple[str, Any], Evaluation]):
-        self.models, self.evaluations, self._back = models, evaluations, base._view.ids
+    def __init__(self, back: Any, models: dict[str, Any], evaluations: dict[tuple[str, Any], Judged]):
+        self.models, self.evaluations, self._back = models, evaluations, back
 
     @property
     def best(self) -> str:
@@ -93,8 +94,8 @@ class Comparison:
     def backtest(self) -> Any:
         """Return one row per origin and model, the naive baseline among them.
 
-        A frame of the kind of the base: origin (last day known), model, t (length of the holdout), customers, what
-        `Accuracy` has, and grade.
+        A frame of the kind of the base: origin (last day known; of contracts, renewals of the oldest cohort known),
+        model, t (length of the holdout), customers, what `Accuracy` has, and grade.
         """
         return self._back.new(by_origin(self.evaluations))
 
@@ -121,18 +122,22 @@ class Comparison:
         return "\n".join(table(head, rows, "<<" + ">" * 8))
 
 
-def compare(base: CustomerBase, models: Iterable[Any], *, origins: int | Sequence[Any] = 3) -> Comparison:
-    """Fit models of purchases to one base and to its past, and say how they fit and how they forecast.
+def compare(base: Any, models: Iterable[Any], *, origins: int | Sequence[Any] = 3) -> Comparison:
+    """Fit models to the same data and to their past, and say how they fit and how they forecast.
 
     Parameters
     ----------
-    base : CustomerBase
+    base : CustomerBase, or survivors or tenures
+        Models of contracts take survivors of cohorts or a frame of tenures, as their `fit` does; tenures do not say
+        what was known when, so they have no backtests.
     models : iterable of models
-        Models of purchases, such as ``[cv.BGNBD(), cv.MBGNBD(a=1)]``. They are not changed: copies are fitted, also of
-        models that have been fitted. A model of which all parameters are given is only evaluated, with no fit to rank.
+        All of purchases, such as ``[cv.BGNBD(), cv.MBGNBD(a=1)]``, all of opportunities (`BGBB`) or all of contracts:
+        likelihoods of other data do not compare. They are not changed: copies are fitted, also of models that have
+        been fitted. A model of which all parameters are given is only evaluated, with no fit to rank.
     origins : int or sequence of dates
-        Backtests: the last days known. A number cuts that many: holdouts of a quarter of the time of the base, the
-        last one ending with it, each half a holdout later than the one before. 0: none.
+        Backtests: the last days known (of contracts, how many renewals of the oldest cohort). A number cuts that
+        many: holdouts of a quarter of the time of the base, the last one ending with it, each half a holdout later
+        than the one before. 0: none.
 
     Returns
     -------
@@ -142,7 +147,7 @@ def compare(base: CustomerBase, models: Iterable[Any], *, origins: int | Sequenc
     Raises
     ------
     ConfigError
-        Nothing to compare, or no model of purchases.
+        Nothing to compare, no base, or models that are none or of several kinds of data.
     DataError
         A date is not possible.
 
@@ -164,27 +169,40 @@ def compare(base: CustomerBase, models: Iterable[Any], *, origins: int | Sequenc
     'MBGNBD'
     >>> round(found.evaluations["BGNBD", np.datetime64("1997-09-30")].model.expected, 2)
     1653.41
+    >>> cohort = cv.datasets.contracts()["high_end"]
+    >>> found = cv.compare(cohort, [cv.ShiftedBetaGeometric(), cv.BetaDiscreteWeibull()])
+    >>> found.best, found.tests()["statistic"].round(2), found.tests()["p"].round(4)
+    ('BetaDiscreteWeibull', array([11.69]), array([0.0006]))
     """
-    if not isinstance(base, CustomerBase):
-        raise ConfigError(f"compare takes a CustomerBase, not {type(base).__name__}")
     given = _named(models)
-    fitted = {name: _fitted(model, base) for name, model in given.items()}
+    data = _data(base, given)
+    fitted = {name: data.fitted(model) for name, model in given.items()}
     evaluations = {}
-    for past, holdout in windows(base, origins):
+    for origin, past, asked in data.backtests(origins):
         for name, model in given.items():
-            trained = _fitted(model, past)
+            trained = past.fitted(model)
             if trained.status_ == "converged":
-                evaluations[name, past.end] = trained.evaluate(holdout)
+                evaluations[name, origin] = trained.evaluate(**asked)
     order = sorted(fitted, key=lambda name: (fitted[name].status_ != "converged", np.nan_to_num(fitted[name].aic_)))
-    found = Comparison(base, {name: fitted[name] for name in order}, evaluations)
+    found = Comparison(data.back, {name: fitted[name] for name in order}, evaluations)
     for smaller, larger, *_, verdict in found._pairs():
         if verdict == WORSE:
             warnings.warn(f"{larger} contains {smaller}; {verdict}", DataWarning, stacklevel=2)
     return found
 
 
-def _fitted(model: Any, base: CustomerBase) -> Any:
-    return type(model)(**model.get_params()).fit(base)
+def _data(base: Any, models: dict[str, Any]) -> Orders | Contracts:
+    one = next(iter(models.values()))
+    if one.role == "contracts" and not isinstance(base, CustomerBase):
+        return contracts(base)
+    if one.role == "contracts" or not isinstance(base, CustomerBase):
+        raise ConfigError(f"compare: {type(one).__name__} is fitted to "
+                          f"{'survivors or tenures' if one.role == 'contracts' else 'a CustomerBase'}, not "
+                          f"{type(base).__name__}")
+    if one.role == "opportunities":
+        one._demand_unit(base)
+        return Orders(base, one.unit)
+    return Orders(base, base._about["grain"])
 
 
 def _free(model: Any) -> int:
@@ -192,10 +210,14 @@ def _free(model: Any) -> int:
 
 
 def _named(models: Iterable[Any]) -> dict[str, Any]:
-    """Return models of purchases by name, with what they hold fixed where two are of one kind."""
+    """Return models of one role by name, with what they hold fixed where two are of one kind."""
     given = list(models)
     for model in given:
-        of_role(model, "models", "purchases")
+        of_role(model, "models", "purchases", "opportunities", "contracts")
+    roles = sorted({model.role for model in given})
+    if len(roles) > 1:
+        raise ConfigError(f"compare: models of {' and '.join(roles)} are fitted to other data each: compare those of "
+                          "one kind")
     units = sorted({str(model.unit) for model in given})
     if len(units) > 1:
         raise ConfigError(f"compare: models in {' and '.join(units)}: likelihoods of several units do not compare; "

@@ -111,7 +111,7 @@ def test_frames_are_of_the_kind_of_the_base(kind):
     (lambda base: cv.compare(base, []), cv.ConfigError, "one model or more"),
     (lambda base: cv.compare(base, [cv.BGNBD(), cv.BGNBD()]), cv.ConfigError, "each another one"),
     (lambda base: cv.compare(base, [cv.GammaGamma()]), cv.ConfigError, "models=GammaGamma: no model of purchases"),
-    (lambda base: cv.compare(base.summary(), [cv.BGNBD()]), cv.ConfigError, "takes a CustomerBase"),
+    (lambda base: cv.compare(base.summary(), [cv.BGNBD()]), cv.ConfigError, "is fitted to a CustomerBase"),
     (lambda base: cv.compare(base, [cv.BGNBD()], origins=-1), cv.ConfigError, "origins=-1"),
     (lambda base: cv.compare(base, [cv.BGNBD()], origins=9), cv.DataError, "no room for so many"),
     (lambda base: cv.compare(base, [cv.BGNBD()], origins=["2003-01-01"]), cv.DataError, "after the end"),
@@ -139,3 +139,85 @@ def test_means_are_those_of_the_origins_that_all_models_share():
     del found.evaluations["BGNBD", np.datetime64("1997-06-30")]
     assert list(found.table()["origins"]) == [1, 1]
     assert found._mean("MBGNBD") == found.evaluations["MBGNBD", late].model
+
+
+# ---- opportunities and contracts ----
+
+BOTH = [cv.ShiftedBetaGeometric(), cv.BetaDiscreteWeibull()]
+
+
+def test_contracts_are_compared_on_their_cohorts():
+    """requirements 6E: -1611.158147391 and -1605.314213; c = 1 is the sBG, so chi squared with one degree holds."""
+    high_end = cv.datasets.contracts()["high_end"]
+    found = cv.compare(high_end, BOTH, origins=[4, 5])
+    table, tests = found.table(), found.tests()
+    assert found.best == "BetaDiscreteWeibull" and (found.models["BetaDiscreteWeibull"].n_, len(tests["p"])) == (1000, 1)
+    np.testing.assert_allclose(table["loglik"], [-1605.314213, -1611.158147391], rtol=1e-9)
+    np.testing.assert_allclose(tests["statistic"], 2 * (1611.158147391 - 1605.314213), rtol=1e-6)
+    np.testing.assert_allclose(tests["p"], above(tests["statistic"][0], 1), rtol=1e-12)
+    assert (tests["smaller"][0], tests["df"][0], tests["verdict"][0]) == (
+        "ShiftedBetaGeometric", 1, "the larger fits better")
+    rows = found.backtest()
+    assert rows["origin"].tolist() == [4, 4, 4, 5, 5, 5] and rows["t"].tolist() == [3, 3, 3, 2, 2, 2]
+    trained = cv.BetaDiscreteWeibull().fit(survivors=high_end[:5])
+    judged = found.evaluations["BetaDiscreteWeibull", 4]
+    np.testing.assert_allclose(judged.periods()["expected"], 593 * trained.survival([1, 2, 3], 4), rtol=1e-12)
+    assert judged.model.actual == 551 + 517 + 491 and judged.naive.expected == pytest.approx(
+        sum(593 * (593 / 653)**t for t in (1, 2, 3)))
+    assert np.isnan(judged.model.gini) and judged.grade == "" and "renewals of 593 customers" in repr(judged)
+    assert list(cv.compare(high_end, BOTH, origins=3).backtest()["origin"]) == [4] * 3 + [5] * 3 + [6] * 3
+
+
+def test_cohorts_of_several_ages_lose_the_same_last_periods():
+    old, young = np.array([1000, 631, 468, 382, 326]), np.array([500, 300, 220, np.nan, np.nan])
+    newest = np.array([80, 60, np.nan, np.nan, np.nan])
+    frame = pd.DataFrame({"old": old, "young": young, "newest": newest})
+    model = cv.ShiftedBetaGeometric(alpha=0.7, beta=1.2)
+    found = model.evaluate(frame, periods=2)
+    table = found.periods()
+    assert isinstance(table, pd.DataFrame) and table["cohort"].tolist() == ["old", "old", "young", "young"]
+    assert table["period"].tolist() == [3, 4, 1, 2] and table["actual"].tolist() == [382, 326, 300, 220]
+    np.testing.assert_allclose(table["expected"], [*468 * model.survival([1, 2], 2), *500 * model.survival([1, 2])])
+    assert (found.customers, found.newcomers, found.retention) == (968, 80, 468 / 631)
+    np.testing.assert_allclose(found.model.mae, np.abs(table["expected"] - table["actual"]).mean())
+    known = cv.compare(frame, BOTH, origins=[3]).evaluations["ShiftedBetaGeometric", 3]
+    fitted = cv.ShiftedBetaGeometric().fit(survivors={"old": old[:4], "young": [500, 300, np.nan, np.nan]})
+    np.testing.assert_allclose(known.periods()["expected"], [382 * fitted.survival(1, 3), 300 * fitted.survival(1, 1),
+                                                             80 * fitted.survival(1)], rtol=1e-9)
+
+
+def test_tenures_are_compared_without_backtests():
+    drawn = pl.DataFrame(cv.BetaDiscreteWeibull(alpha=0.6, beta=1.8, c=1.4).simulate(3000, 9, seed=2))
+    found = cv.compare(drawn, BOTH)
+    assert found.best == "BetaDiscreteWeibull" and len(found.backtest()) == 0
+    assert isinstance(found.table(), pl.DataFrame) and found.table()["origins"].to_list() == [0, 0]
+
+
+def test_opportunities_are_compared_on_whole_periods():
+    base = cv.datasets.cdnow()
+    found = cv.compare(base, [cv.BGBB(unit="M"), cv.BGBB(unit="M", gamma=0.5)], origins=2)
+    assert [str(day) for day in dict.fromkeys(found.backtest()["origin"])] == ["1997-12-31", "1998-02-28"]
+    past, holdout = base.as_of("1998-06-30").split("1998-02-28")
+    again = cv.BGBB(unit="M").fit(past).evaluate(holdout)
+    assert found.evaluations["BGBB", np.datetime64("1998-02-28")].model == again.model
+    assert found.tests()["smaller"].tolist() == ["BGBB(gamma=0.5)"]
+
+
+@pytest.mark.parametrize("data, models, error, words", [
+    ("base", [cv.BGBB(unit="M"), cv.BGNBD(unit="M")], cv.ConfigError, "models of opportunities and purchases"),
+    ("base", [cv.BGBB()], cv.ConfigError, "pass unit= to the model"),
+    ("base", BOTH, cv.ConfigError, "fitted to survivors or tenures, not CustomerBase"),
+    ([1000, 800, 700, 640], [cv.BGNBD()], cv.ConfigError, "fitted to a CustomerBase, not list"),
+    ([1000], BOTH, cv.DataError, "a cohort has its size"),
+    ([1000, 800, 700, 640], BOTH, cv.DataError, "3 renewals have no room"),
+])
+def test_what_does_not_go_together_is_told(data, models, error, words):
+    with pytest.raises(error, match=words):
+        cv.compare(cv.datasets.cdnow() if isinstance(data, str) else data, models)
+
+
+def test_origins_of_contracts_are_renewals():
+    with pytest.raises(cv.DataError, match="origins: 7 is not possible: pass renewals known, 1 to 6"):
+        cv.compare(cv.datasets.contracts()["regular"], BOTH, origins=[7])
+    with pytest.raises(cv.DataError, match="no cohort is that old; the oldest has 7 renewals"):
+        cv.ShiftedBetaGeometric(alpha=1, beta=1).evaluate(cv.datasets.contracts()["regular"], periods=8)

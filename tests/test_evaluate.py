@@ -83,6 +83,36 @@ def test_the_holdout_of_cdnow(cdnow):
     assert found.grade == "B" and "grade B" in repr(found)
 
 
+def test_expectations_by_frequency_are_the_published_ones(cdnow):
+    """requirements 6A, BTYD walkthrough: x = 0..6 and 7 and more; the last digits are those of its looser fit."""
+    calibration, holdout = cdnow.split("1997-09-30")
+    table = cv.BGNBD(unit="W").fit(calibration).evaluate(holdout).by_x()
+    assert table["customers"].tolist() == [1411, 439, 214, 100, 62, 38, 29, 64]
+    actual = [.2367116, .6970387, 1.392523, 1.56, 2.532258, 2.947368, 3.862069, 6.359375]
+    expected = [.2250893, .5231364, 1.044126, 1.520256, 2.163824, 2.653789, 3.503957, 6.157036]
+    np.testing.assert_allclose(table["actual"], actual, rtol=1e-6)
+    np.testing.assert_allclose(table["expected"], expected, rtol=4e-5)
+
+
+def test_opportunities_of_a_holdout_are_the_periods_that_end_in_it(cdnow):
+    """Months by hand: January to June 1998 are to come after 1997; each customer's first month is no opportunity."""
+    calibration, holdout = cdnow.split("1997-12-31")
+    model = cv.BGBB(unit="M").fit(calibration)
+    found, months = model.evaluate(holdout), cdnow.history(periods=18, unit="M", value="purchases")
+    used = np.stack([np.asarray(months[name]) > 0 for name in months if name != "customer"], axis=1)
+    assert used.shape == (2357, 18) and found.value == "opportunities used" and (found.t, found.unit) == (6, "M")
+    x, t_x, n = (calibration._opportunities("M")[name] for name in ("x", "t_x", "n"))
+    assert found.model.actual == used[:, 12:].sum()
+    np.testing.assert_allclose(found.model.expected, model.expected_purchases(6, x, t_x, n).sum(), rtol=1e-12)
+    table = found.by_x()
+    np.testing.assert_allclose(table["actual"][:7], [used[x == k, 12:].sum(axis=1).mean() for k in range(7)])
+    assert found.deciles()["customers"].sum() == table["customers"].sum() == 2357
+    later = model.evaluate(cdnow.split("1998-04-15")[1])          # April runs: it and May, June are to come
+    assert later.t == 3 and later.model.actual == used[:, 15:].sum()
+    with pytest.raises(cv.DataError, match="no period of Y is over in the holdout"):
+        cv.BGBB(unit="Y", alpha=1, beta=1, gamma=1, delta=1).evaluate(holdout)
+
+
 def test_retention_and_newcomers_by_hand():
     """Days 1..40 known, 41..60 to come. By day 20 a, b, c came; a comes back by 40. d is new, e comes later."""
     log = pd.DataFrame({"who": list("abcadaceb"), "day": pd.Timestamp("2025-01-01") + pd.to_timedelta(

@@ -58,8 +58,11 @@ class View:
 
     def before(self) -> View:
         """Return what was known the day before a holdout began; newcomers are not there."""
-        whole = replace(self, begin=self.ledger.begin[self.who], start=None)
-        return whole.until(self.start - np.timedelta64(1, "D"))
+        return self.whole().until(self.start - np.timedelta64(1, "D"))
+
+    def whole(self) -> View:
+        """Return a holdout and what was known before it."""
+        return replace(self, begin=self.ledger.begin[self.who], start=None)
 
     def where(self, mask: np.ndarray) -> View:
         """Return the customers for which `mask` is true."""

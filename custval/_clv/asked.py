@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .._compare import by_origin, windows
+from .._compare import by_origin
 from .._evaluate import Dependence, Evaluation, evaluation, window
 from .._files import suffix, write
+from .._pasts import windows
 from .case import Case
 from .file import PARTS, text_of
 from .steps import Steps

@@ -11,8 +11,9 @@ from .. import _core
 from .._call import call
 from .._columns import demand, table
 from .._errors import DataError
+from .._survivors import Survival, cohorts, evaluate, refuse
 from .._time import PERIODS, continuous, split_unit
-from .._values import aligned, finite, named
+from .._values import aligned, finite
 from ._counted import advice
 from ._draws import new_customers
 from ._histories import Histories
@@ -104,6 +105,39 @@ class ContractModel(Model):
         _, (left, tenure) = new_customers(self, np.array(self.parameters(allow_unconverged)), n, T, seed)
         return {"tenure": tenure.astype(np.int64), "churned": left == 1}
 
+    def evaluate(self, survivors: Any, *, periods: int) -> Survival:
+        """Return how close the model comes to the last periods of cohorts; it is one fitted to what was before.
+
+        Parameters
+        ----------
+        survivors : array_like or frame
+            As of `fit`, the last periods with it. Each cohort is predicted for from those who were there when they
+            began.
+        periods : int
+            How many.
+
+        Returns
+        -------
+        Survival
+            ``model`` and ``naive`` with expected, actual, bias, mae and rmse; ``periods()``, the survivors one by one.
+
+        Raises
+        ------
+        DataError
+            Cohorts that cannot be, or none that old.
+        FitError
+            The model has free parameters and no converged fit.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> high_end = cv.datasets.contracts()["high_end"]
+        >>> found = cv.BetaDiscreteWeibull().fit(survivors=high_end[:-2]).evaluate(high_end, periods=2)
+        >>> found.periods()["expected"].round(1), found.periods()["actual"]
+        (array([516.2, 488.1]), array([517., 491.]))
+        """
+        return evaluate(self, survivors, periods)
+
     def _call(self, quantity: str, *columns: Any, allow: bool, **kwargs: Any) -> Any:
         return call(quantity, getattr(_core, f"{self.word}_{quantity}"), *columns, *self.parameters(allow), **kwargs)
 
@@ -173,42 +207,25 @@ def _customers(tenure: Any, churned: Any, weights: Any) -> Histories:
     count = None if weights is None else aligned(tenure, weights, "weights")
     for name, column in (("tenure", time), ("churned", left), *([] if count is None else [("weights", count)])):
         finite(column, name)
-    _refuse("tenure", time, (time < 0) | (time != np.floor(time)), "no whole number of periods")
-    _refuse("churned", left, (left != 0) & (left != 1), "neither 0 (still there) nor 1 (left)")
-    _refuse("tenure", time, (left == 1) & (time == 0), "0 of a customer who left: one who leaves at the end of the "
-                                                      "first period has 1")
+    refuse("tenure", time, (time < 0) | (time != np.floor(time)), "no whole number of periods")
+    refuse("churned", left, (left != 0) & (left != 1), "neither 0 (still there) nor 1 (left)")
+    refuse("tenure", time, (left == 1) & (time == 0), "0 of a customer who left: one who leaves at the end of the "
+                                                     "first period has 1")
     if count is not None:
-        _refuse("weights", count, count < 0, "negative")
+        refuse("weights", count, count < 0, "negative")
     return Histories({"x": left.astype(float), "T": time.astype(float)}, count, None, "arrays", ())
 
 
 def _cohorts(survivors: Any, weights: Any) -> Histories:
     if weights is not None:
         raise DataError("weights= goes with tenures; survivors are numbers of customers already")
-    if isinstance(survivors, Mapping) or hasattr(survivors, "columns"):
-        opened = table(survivors)
-        cohorts = {str(name): np.asarray(opened.array(name), float) for name in opened.names}
-    else:
-        columns = np.asarray(survivors, float)
-        cohorts = {"survivors": columns} if columns.ndim == 1 else {f"cohort {k}": c for k, c in enumerate(columns.T)}
-    parts = [_tenures(name, cohort) for name, cohort in cohorts.items()]
+    parts = [_tenures(there) for there in cohorts(survivors).there.values()]
     left, time, count = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Histories({"x": left, "T": time}, count, None, "cohorts", ())
 
 
-def _tenures(name: str, cohort: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _tenures(there: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return churned, tenure and number of customers: those who left at each renewal, and those still there."""
-    there = cohort[:np.flatnonzero(~np.isnan(cohort))[-1] + 1] if not np.isnan(cohort).all() else cohort[:0]
-    finite(there, name)
-    if len(there) < 2:
-        raise DataError(f"{name}: {len(there):,} numbers; a cohort has its size, then who is left after each renewal")
-    _refuse(name, there, there < 0, "negative")
-    _refuse(name, there, np.diff(there, prepend=there[0]) > 0, "above the one before; nobody comes back")
     periods = np.arange(1.0, len(there))
     left = np.append(np.ones(len(periods)), 0.0)
     return left, np.append(periods, periods[-1]), np.append(-np.diff(there), there[-1])
-
-
-def _refuse(name: str, column: np.ndarray, bad: np.ndarray, what: str) -> None:
-    if bad.any():
-        raise DataError(f"{name}: {named(column, bad)} {what}")

@@ -9,6 +9,7 @@ import numpy as np
 
 from .._columns import with_customers
 from .._errors import ConfigError
+from .._evaluate import Evaluation, evaluate_uses
 from .._time import PERIODS, continuous, counted, next_periods, split_unit
 from ._bootstrap import Bootstrap
 from ._counted import advice
@@ -169,6 +170,40 @@ class BGBB(Draws):
         if hasattr(data, "_summary"):
             return data._frame(out)
         return with_customers(data, out)
+
+    def evaluate(self, holdout: Any) -> Evaluation:
+        """Return how close the model comes to what followed the time that it was fitted to.
+
+        Parameters
+        ----------
+        holdout : CustomerBase
+            The second of ``base.split(day)``; the model is one fitted to the first.
+
+        Returns
+        -------
+        Evaluation
+            As of `BGNBD.evaluate`, of the opportunities that each customer used: the periods that were over at the end
+            of the holdout and not before it. Split on the last day of a period: of one that runs on that day what was
+            bought by then counts in the holdout.
+
+        Raises
+        ------
+        DataError
+            No holdout, no period in it, or nobody has a purchase before it.
+        ConfigError
+            The model does not know its unit.
+        FitError
+            The model has free parameters and no converged fit.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> calibration, holdout = cv.datasets.cdnow().split("1997-12-31")
+        >>> found = BGBB(unit="M").fit(calibration).evaluate(holdout)
+        >>> found.t, found.customers
+        (6.0, 2357)
+        """
+        return evaluate_uses(self, holdout)
 
     def _labels(self, data: Any, periods: int) -> list[str]:
         if not hasattr(data, "_summary"):
