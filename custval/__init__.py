@@ -33,7 +33,7 @@ from .models import (
     ParetoNBD,
     ShiftedBetaGeometric,
 )
-from .pyramid import pyramid
+from .pyramid import abc, pyramid
 from .risk import at_risk
 from .scorecard import Scorecard
 
@@ -66,6 +66,7 @@ __all__ = [
     "Steps",
     "Table",
     "__version__",
+    "abc",
     "at_risk",
     "compare",
     "datasets",

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -110,6 +111,32 @@ def cumulative(tiers: Mapping[str, Any]) -> list[float]:
                 if abs(meant[-1] - 1) < 1e-9 else "")
         raise ConfigError(f"tiers: cumulative shares of the value must rise to 1, got {dict(tiers)!r}{hint}")
     return upto
+
+
+def classes(rule: str, cuts: Sequence[float], names: Sequence[str] | None, customers: int) -> dict[str, Any]:
+    """Return the tiers of an ABC, as `pyramid` takes them by value, by score or, of cumulative customers, by count."""
+    if rule not in ("value", "share", "count", "score"):
+        raise ConfigError(f"rule={rule!r} is not known: one of 'value', 'share', 'count', 'score'")
+    names = string.ascii_uppercase[:len(cuts) + 1] if names is None else names
+    if not len(set(names)) == len(names) == len(cuts) + 1:
+        raise ConfigError(f"names={names!r}: expected {len(cuts) + 1} different ones for {len(cuts)} cuts")
+    below = dict(zip(names, [*cuts, None], strict=True))
+    if rule in ("value", "score"):
+        return below
+    upto = [_upto(name, cut, rule, customers) for name, cut in list(below.items())[:-1]]
+    if any(after < before for before, after in pairwise(upto)):
+        raise ConfigError(f"cuts={list(cuts)!r}: expected rising ones, each down to and with its class")
+    return dict(zip(names, [*(b - a for a, b in pairwise([0, *upto])), None], strict=True))
+
+
+def _upto(name: str, cut: Any, rule: str, customers: int) -> int:
+    """Return how many customers there are down to and with a class, at most all; who crosses the cut is one of them."""
+    number = _number(name, cut, "a cut")
+    if number < 0 or (rule == "share" and number > 1) or (rule == "count" and number != int(number)):
+        raise ConfigError(f"cuts: {name!r} = {cut!r} is no cumulative "
+                          + ("share of the customers" if rule == "share" else "number of customers"))
+    exact = Fraction(number).limit_denominator(10**9) * (customers if rule == "share" else 1)
+    return min(math.ceil(exact), customers)
 
 
 def _numbers(tiers: Mapping[str, Any], meaning: str, last: float | None = None) -> list[float]:

@@ -1,93 +1,60 @@
-"""The customer pyramid: who stands in which tier, and what each tier holds."""
+"""The customer pyramid, and ABC: who stands in which tier, and what each tier holds."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from . import _core, _text, _tiers
-from ._columns import series, table
-from ._errors import ConfigError, DataError
-from ._values import aligned, companion, divide, finite, named, same_index
+from . import _core, _tiers
+from ._classes import Classes, parts_of
+from ._columns import series
+from ._cut import Ties, cut, described, ties_of
+from ._errors import ConfigError
+from ._files import known
+from ._values import aligned, companion, finite
 
 
-class Pyramid:
-    """Customers in tiers; made by `pyramid`.
+class Pyramid(Classes):
+    """Customers in tiers; made by `pyramid` and `abc`.
 
     Attributes
     ----------
     names : tuple of str
-        The tiers from the top down.
+        The tiers from the top down; where some are divided, their sub-tiers instead.
     tier : ndarray of int8, shape (customers,)
         Place of each customer's tier in `names`, -1 for a customer set apart.
     apart : int
         Customers without a value, set apart.
+    whole : Pyramid or None
+        Of sub-tiers, the pyramid that they divide.
     """
 
-    def __init__(self, names: tuple[str, ...], tier: np.ndarray, stats: dict[str, np.ndarray],
-                 parts: dict[str, np.ndarray], how: str, back: Any):
-        self.names, self.tier, self.how = names, tier, how
-        self.apart = len(tier) - int(stats["customers"].sum())
-        self._stats, self._parts, self._back = stats, parts, back
-
-    @property
-    def labels(self) -> Any:
-        """The tier's name for each customer, None if set apart: the caller's kind, index and order."""
-        names = np.array([*self.names, None], object)[self.tier]
-        return self._back.append({"tier": names})["tier"]
+    _kind, _of = "Pyramid", "tier"
+    whole: Pyramid | None = None
+    _within: tuple[str, ...] = ()
 
     def table(self) -> Any:
         """Return one row per tier as a frame of the caller's kind (arrays in, dict of arrays out).
 
-        Columns: tier, customers, share (of customers), sum, share_of_sum and cumulative_share (of the
-        total; NaN unless it is positive), mean, median, min, max, cutoff (lowest value that is in the
-        tier; by score the threshold). Empty tiers have NaN.
+        Columns: tier, within (the tier that a sub-tier is of, if some are divided), customers, share (of
+        customers), sum, share_of_sum and cumulative_share (of the total; NaN unless it is positive), mean,
+        median, min, max, cutoff (lowest value that is in the tier; by score the threshold). Empty tiers have NaN.
         """
-        return self._back.new({"tier": np.array(self.names, object), **self._stats})
-
-    def composition(self) -> Any:
-        """Return what each tier's value is made of: one row per tier and column.
-
-        Columns: tier, column, sum (signed contribution), share (of the tier's total over the columns;
-        NaN unless it is positive) and share_of_abs (of the sum of absolute contributions).
-        """
-        if not self._parts:
-            raise ConfigError("this pyramid was made without composition=; pass it the columns to add up")
-        sums = np.array(list(self._parts.values())).T
-        total = sums.sum(axis=1, keepdims=True)
-        size = np.abs(sums).sum(axis=1, keepdims=True)
-        return self._back.new({
-            "tier": np.repeat(np.array(self.names, object), sums.shape[1]),
-            "column": np.tile(np.array(list(self._parts), object), len(self.names)),
-            "sum": sums.ravel(),
-            "share": divide(sums, np.where(total > 0, total, np.nan)).ravel(),
-            "share_of_abs": divide(sums, size).ravel()})
+        within = {"within": np.array(self._within, object)} if self.whole else {}
+        return self._back.new({"tier": np.array(self.names, object), **within, **self._stats})
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
-        digits = 0 if np.nanmax(np.abs(self._stats["mean"]), initial=0) >= 1000 else 2
-        head = ["tier", "customers", "share", "sum", "share of sum", "cumulative", "mean", "median", "cut-off"]
-        columns = [list(self.names), [f"{c:,}" for c in self._stats["customers"]]]
-        for name in ("share", "sum", "share_of_sum", "cumulative_share", "mean", "median", "cutoff"):
-            percent = "share" in name
-            columns.append([_text.number(v, 1 if percent else digits, percent) for v in self._stats[name].tolist()])
-        return head, [list(row) for row in zip(*columns, strict=True)]
-
-    def _title(self) -> str:
-        apart = f"; {self.apart:,} without a value set apart" if self.apart else ""
-        return f"Pyramid of {_text.many(len(self.tier) - self.apart, 'customer')} {self.how}{apart}"
-
-    def __repr__(self) -> str:
-        head, rows = self._rows()
-        return "\n".join([self._title(), *_text.table(head, rows, "<" + ">" * (len(head) - 1))])
-
-    def _repr_html_(self) -> str:
-        head, rows = self._rows()
-        return _text.html_table(self._title(), head, rows)
+        head, rows = super()._rows()
+        if self.whole:
+            head, rows = ["within", *head], [[name, *row] for name, row in zip(self._within, rows, strict=True)]
+        return head, rows
 
 
-def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", ties: str = "row", tie_break: Any = None,
-            growth: Any = None, composition: Any = None, missing: str = "raise") -> Pyramid:
+def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within: Mapping[str, Any] | None = None,
+            ties: str = "row", tie_break: Any = None, growth: Any = None, composition: Any = None,
+            missing: str = "raise") -> Pyramid:
     """Put customers into tiers by value, from the top down.
 
     Parameters
@@ -103,6 +70,9 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", ties: s
         ``"growth"`` three tiers: the share of the customers on top, of the rest the lowest growth of the
         second, None: ``{"high": .20, "potential": .10, "ordinary": None}``.
     by : {"share", "count", "score", "value", "growth"}
+    within : dict, optional
+        Tiers to divide into sub-tiers, each with a dict like `tiers` that counts its own customers only:
+        ``{"gold": {"gold 1": .25, "gold 2": .75}}``. The tier keeps its customers. By growth these are shares.
     ties : {"row", "together"}
         Equal values at a cut: ``"row"`` divides them by `tie_break` (largest first), then by first
         appearance, so sizes are exact; ``"together"`` keeps them in the upper tier.
@@ -137,42 +107,37 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", ties: s
     ['platinum', 'lead', 'iron', 'iron', 'lead']
     >>> pyr.table()["share_of_sum"].round(3).tolist()
     [0.581, 0.323, 0.097]
+    >>> pyramid([90, 10, 30, 20, 5], tiers={"high": .2, "potential": .1, "ordinary": None}, by="growth",
+    ...         growth=[0, .5, -.1, .1, 0]).labels.tolist()
+    ['high', 'potential', 'ordinary', 'potential', 'ordinary']
+    >>> pyramid([90, 10, 30, 20, 5], tiers={"top": .2, "rest": .8}, within={"rest": {"a": .5, "b": .5}})
+    Pyramid of 5 customers by share
+    within  tier  customers  share    sum  share of sum  cumulative   mean  median  cut-off
+    ------  ----  ---------  -----  -----  ------------  ----------  -----  ------  -------
+    top     top           1  20.0%  90.00         58.1%       58.1%  90.00   90.00    90.00
+    rest    a             2  40.0%  50.00         32.3%       90.3%  25.00   25.00    20.00
+    rest    b             2  40.0%  15.00          9.7%      100.0%   7.50    7.50     5.00
     """
     names = _tiers.names_of(tiers, by)
-    if ties not in ("row", "together") or (ties == "together" and tie_break is not None):
-        raise ConfigError(f"ties={ties!r}: pass 'row', with or without tie_break=, or 'together' without")
     if (growth is not None) != (by == "growth"):
         raise ConfigError("growth= and by='growth' go together")
     column, back = series(values)
-    present = finite(column, "values", missing)
-    tie = None if tie_break is None else companion(values, tie_break, "tie_break")
-    marks = None
-    if by in ("share", "count", "growth"):
-        marks, (cut, quota, equal) = cuts_by_rank(column, _tiers.sizes(tiers, by, present))
-    else:
-        cut, quota, equal = cuts_by_amount(column, tiers, by)
-    if ties == "together":
-        quota = equal = None
-    tier = _core.pyramid_label(column, cut, quota, equal, tie)
+    rule = ties_of(ties, None if tie_break is None else companion(values, tie_break, "tie_break"))
+    finite(column, "values", missing)
+    tier, marks = cut(column, tiers, by, rule)
     if by == "growth":
-        tier = parted(tier, values, growth, _tiers.lowest_growth(tiers), missing)
-    customers, sums = _core.pyramid_totals(column, tier, len(names))
-    if by == "growth":                             # the lower two overlap in value: each is ranked alone
-        marks = np.concatenate([_core.pyramid_select(np.where(tier == j, column, np.nan), order_marks(size))[0]
-                                for j, size in enumerate(customers.reshape(-1, 1))])
-    elif marks is None or quota is None:
-        marks = _core.pyramid_select(column, order_marks(customers))[0]
-    stats = describe(customers, sums, marks, _tiers.thresholds(tiers) if by == "score" else None)
-    return Pyramid(names, tier, stats, parts_of(values, composition, tier, len(names)), f"by {by}", back)
+        tier = _parted(tier, values, growth, _tiers.lowest_growth(tiers), missing)
+    floor = _tiers.thresholds(tiers) if by == "score" else None
+    stats = described(column, tier, len(names), marks, floor, overlap=by == "growth")
+    whole = Pyramid(names, tier, stats, parts_of(values, composition, tier, len(names)), f"by {by}", back)
+    if within is None:
+        return whole
+    pyr = _divided(whole, column, _sub_tiers(names, within), by, rule)
+    pyr._parts = parts_of(values, composition, pyr.tier, len(pyr.names))
+    return pyr
 
 
-def cuts_by_rank(column: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, tuple[Any, Any, Any]]:
-    """Return the values at the order marks, and (cut, quota, equal) below each tier but the last."""
-    at = _core.pyramid_select(column, order_marks(sizes))
-    return at[0], (at[0][3:-1:4], at[1][3:-1:4], at[2][3:-1:4])
-
-
-def parted(tier: np.ndarray, values: Any, growth: Any, lowest: float, missing: str) -> np.ndarray:
+def _parted(tier: np.ndarray, values: Any, growth: Any, lowest: float, missing: str) -> np.ndarray:
     """Return tiers with the second parted: who grows at least by `lowest` stays in it, the rest is the third."""
     growing = np.where(tier == 1, aligned(values, growth, "growth"), 0.0)
     finite(growing, "growth", missing)
@@ -180,45 +145,86 @@ def parted(tier: np.ndarray, values: Any, growth: Any, lowest: float, missing: s
     return np.where(tier == 1, np.where(slow < 0, -1, slow + 1), tier).astype(np.int8)
 
 
-def order_marks(sizes: np.ndarray) -> np.ndarray:
-    """Return the ranks of each tier's first, two middle and last customers, 1 for the largest value."""
-    above = np.cumsum(sizes) - sizes
-    some = sizes > 0
-    return np.stack([above + some, above + (sizes + 1) // 2, above + sizes // 2 + some, above + sizes], 1).ravel()
+def _sub_tiers(names: tuple[str, ...], within: Mapping[str, Any]) -> dict[str, Mapping[str, Any] | None]:
+    """Return for each tier its sub-tiers or None; no two of all that remain share a name."""
+    for name in within:
+        known(name, names, "within: tier")
+    inner = {name: within.get(name) for name in names}
+    every = list(chain.from_iterable([name] if sub is None else sub for name, sub in inner.items()))
+    if len(set(every)) < len(every) or len(every) > _tiers.MAX_TIERS:
+        raise ConfigError(f"within: expected at most {_tiers.MAX_TIERS} tiers with names of their own, got "
+                          f"{', '.join(map(repr, every))}")
+    return inner
 
 
-def cuts_by_amount(column: np.ndarray, tiers: Mapping[str, Any], by: str) -> tuple[Any, Any, Any]:
-    """Return (cut, quota, equal) for thresholds, or for cumulative shares of the total."""
-    if by == "score":
-        lowest = np.array(_tiers.thresholds(tiers))
-        if (below := column < lowest[-1]).any():
-            raise DataError(f"values: {named(column, below)} below the lowest tier {list(tiers)[-1]!r}\n"
-                            "  Give the last tier None, and it is open below.")
-        return lowest[:-1], None, None
-    upto = np.array(_tiers.cumulative(tiers)[:-1])
-    try:
-        return _core.pyramid_reach(column, upto)
-    except ValueError as error:
-        raise DataError(f"{error}; cut by 'share', 'count' or 'score' instead") from None
+def _divided(whole: Pyramid, column: np.ndarray, inner: Mapping[str, Mapping[str, Any] | None], by: str,
+             rule: Ties) -> Pyramid:
+    """Return the pyramid of sub-tiers."""
+    names, within = list[str](), list[str]()
+    floor, tier = list[float](), np.full(len(column), -1, np.int8)
+    for j, (name, tiers) in enumerate(inner.items()):
+        mine = whole.tier == j
+        if tiers is None:
+            tier[mine] = len(names)
+            names.append(name)
+            floor.append(whole._stats["cutoff"][j])
+        else:
+            sub_by = "share" if by == "growth" else by
+            subs = _tiers.names_of(tiers, sub_by)
+            if mine.any():
+                tier[mine] = len(names) + cut(np.where(mine, column, np.nan), tiers, sub_by, rule)[0][mine]
+            names += subs
+            floor += _tiers.thresholds(tiers) if by == "score" else []
+        within += [name] * (len(names) - len(within))
+    stats = described(column, tier, len(names), None, floor if by == "score" else None, overlap=by == "growth")
+    pyr = Pyramid(tuple(names), tier, stats, {}, whole.how, whole._back)
+    pyr.whole, pyr._within, pyr._texts = whole, tuple(within), 2
+    return pyr
 
 
-def describe(customers: np.ndarray, sums: np.ndarray, marks: np.ndarray,
-             floor: list[float] | None) -> dict[str, np.ndarray]:
-    """Return the figures of each tier, from its count, its sum and its order statistics."""
-    empty = customers == 0
-    top, high, low, last = np.where(empty, np.nan, marks.reshape(-1, 4).T)
-    total = sums.sum() if sums.sum() > 0 else np.nan
-    return {"customers": customers, "share": divide(customers, customers.sum()), "sum": sums,
-            "share_of_sum": sums / total, "cumulative_share": np.cumsum(sums) / total,
-            "mean": divide(sums, customers), "median": (high + low) / 2, "min": last, "max": top,
-            "cutoff": last if floor is None else np.array(floor)}
+def abc(values: Any, *, rule: str = "value", cuts: Sequence[float] = (.80, .95), names: Sequence[str] | None = None,
+        ties: str = "row", composition: Any = None, missing: str = "raise") -> Pyramid:
+    """Class customers A, B, C by one of the four classical rules; who crosses a cut belongs above it.
 
+    Parameters
+    ----------
+    values : Series or array_like, shape (customers,)
+        Usually the amount. Finite; NaN by `missing`.
+    rule : {"value", "share", "count", "score"}
+        What the cuts are: ``"value"`` cumulative shares of the total value, ``"share"`` cumulative shares of the
+        customers, ``"count"`` cumulative numbers of customers, ``"score"`` lowest values, falling.
+    cuts : sequence of float
+        The cut below A, below B and so on; what is below the last is one class more.
+    names : sequence of str, optional
+        One for each class, in any language; by default A, B, C and so on.
+    ties, composition, missing
+        As in `pyramid`.
 
-def parts_of(values: Any, composition: Any, tier: np.ndarray, tiers: int) -> dict[str, np.ndarray]:
-    """Return the sum of each column of `composition` in each tier."""
-    if composition is None:
-        return {}
-    same_index(values, composition, "composition")
-    opened = table(composition)
-    return {name: _core.pyramid_totals(companion(values, opened.array(name), f"composition {name!r}"), tier, tiers)[1]
-            for name in opened.names}
+    Returns
+    -------
+    Pyramid
+
+    Raises
+    ------
+    ConfigError
+        Cuts that do not rise (or by score fall), or names that do not fit them.
+    DataError
+        As `pyramid`.
+
+    Examples
+    --------
+    >>> abc([50, 30, 10, 5, 3, 2]).labels.tolist()
+    ['A', 'A', 'B', 'B', 'C', 'C']
+    >>> abc([90_000, 20_000, 79_999, 500], rule="score", cuts=[80_000, 20_000]).labels.tolist()
+    ['A', 'B', 'B', 'C']
+    >>> abc([50, 30, 10, 5, 3, 2], rule="share", cuts=[.2, .5]).labels.tolist()
+    ['A', 'A', 'B', 'C', 'C', 'C']
+    >>> abc([50, 30, 10, 5, 3, 2], rule="count", cuts=[1, 3]).labels.tolist()
+    ['A', 'B', 'B', 'C', 'C', 'C']
+    """
+    column, _ = series(values)
+    tiers = _tiers.classes(rule, cuts, names, finite(column, "values", missing))
+    by = rule if rule in ("value", "score") else "count"
+    pyr = pyramid(values, tiers=tiers, by=by, ties=ties, composition=composition, missing=missing)
+    pyr._kind, pyr.how = "ABC", f"by {rule}, cut at {', '.join(f'{c:,g}' for c in cuts)}"
+    return pyr

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from . import _core, _forecast
-from ._columns import columns, series
+from ._classes import places
+from ._columns import columns
 from ._errors import ConfigError, DataError
-from ._tiers import MAX_TIERS
-from ._values import divide, same_index
+from ._values import divide
 from .base import CustomerBase
 from .models import MBGNBD, GammaGamma
 
@@ -86,7 +86,7 @@ def _listed(found: dict[str, np.ndarray], back: Any, share: float) -> dict[str, 
 
 
 def _per_tier(found: dict[str, np.ndarray], frame: Any, tiers: Any) -> dict[str, Any]:
-    names, place = _places(frame, tiers)
+    names, place = places(tiers, frame, "tiers")
     if len(place) != len(found["expected_loss"]):
         raise DataError(f"tiers: {len(place):,} rows for {len(found['expected_loss']):,} customers")
     known = {name: np.where(found[name] > 0, found[name], 0.0) for name in NEEDED[2:]}
@@ -95,17 +95,3 @@ def _per_tier(found: dict[str, np.ndarray], frame: Any, tiers: Any) -> dict[str,
     total = expected_loss.sum()
     return {"tier": np.array(names, object), "customers": customers, "loss_if_lost": loss_if_lost,
             "expected_loss": expected_loss, "share": divide(expected_loss, total if total > 0 else np.nan)}
-
-
-def _places(frame: Any, tiers: Any) -> tuple[list[str], np.ndarray]:
-    """Return the names of the tiers and each customer's place among them, -1 for none."""
-    if hasattr(tiers, "names") and hasattr(tiers, "tier"):
-        same_index(frame, tiers.labels, "tiers")
-        return list(tiers.names), tiers.tier
-    same_index(frame, tiers, "tiers")
-    labels = series(tiers)[0].tolist()
-    names = [name for name in dict.fromkeys(labels) if name is not None and name == name]
-    if len(names) > MAX_TIERS:
-        raise DataError(f"tiers: {len(names):,} different labels; at most {MAX_TIERS} tiers are summed")
-    number = {name: k for k, name in enumerate(names)}
-    return [str(name) for name in names], np.array([number.get(label, -1) for label in labels], np.int8)

@@ -1,0 +1,196 @@
+"""Customers in named classes, such as tiers, cells or segments: who is where, and what each class holds."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import _actions, _core, _text
+from ._columns import series, table
+from ._errors import ConfigError, DataError
+from ._tiers import MAX_TIERS
+from ._values import aligned, companion, divide, finite, same_index
+
+QUANTILES = (.1, .25, .5, .75, .9)
+
+
+class Classes:
+    """What pyramids, grids and segments share; `_kind` and `_of` are what they and a class are called."""
+
+    _kind, _of = "Classes", "class"
+    _texts = 1                     # columns of text that the printed table begins with
+
+    def __init__(self, names: tuple[str, ...], tier: np.ndarray, stats: dict[str, np.ndarray],
+                 parts: dict[str, np.ndarray], how: str, back: Any):
+        self.names, self.tier, self.how = names, tier, how
+        self.apart = len(tier) - int(stats["customers"].sum())
+        self._stats, self._parts, self._back = stats, parts, back
+
+    @property
+    def labels(self) -> Any:
+        """The name of each customer's class, None if set apart: the caller's kind, index and order."""
+        names = np.array([*self.names, None], object)[self.tier]
+        return self._back.append({self._of: names})[self._of]
+
+    def table(self) -> Any:
+        """Return one row per class as a frame of the caller's kind."""
+        return self._back.new({self._of: np.array(self.names, object), **self._stats})
+
+    def composition(self) -> Any:
+        """Return what each class's value is made of: one row per class and column.
+
+        The first column has the class (tier, cell or segment), then: column, sum (signed contribution), share
+        (of the class's total over the columns; NaN unless it is positive) and share_of_abs (of the sum of
+        absolute contributions).
+        """
+        if not self._parts:
+            raise ConfigError(f"this {self._kind.lower()} was made without composition=; pass it the columns to add up")
+        sums = np.array(list(self._parts.values())).T
+        total = sums.sum(axis=1, keepdims=True)
+        size = np.abs(sums).sum(axis=1, keepdims=True)
+        return self._back.new({
+            self._of: np.repeat(np.array(self.names, object), sums.shape[1]),
+            "column": np.tile(np.array(list(self._parts), object), len(self.names)),
+            "sum": sums.ravel(),
+            "share": divide(sums, np.where(total > 0, total, np.nan)).ravel(),
+            "share_of_abs": divide(sums, size).ravel()})
+
+    def distribution(self, values: Any, *, quantiles: Sequence[float] = QUANTILES, missing: str = "raise") -> Any:
+        """Return how values are spread over the customers of each class.
+
+        Parameters
+        ----------
+        values : Series or array_like, shape (customers,)
+            The values ranked by or any others, of the same customers in the same order; those of customers
+            set apart do not count.
+        quantiles : sequence of float
+            From 0 to 1, linear between customers.
+        missing : {"raise", "apart"}
+            NaN is refused, or left out.
+
+        Returns
+        -------
+        frame of the caller's kind
+            A row per class: its name, customers, share, sum, share_of_sum, mean, min, a column per quantile
+            (``q10``), max, top_20 (share of the class's sum held by its best 20 %) and gini. Empty classes
+            have NaN; so have shares of a sum that is not positive.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> pyr = cv.pyramid([90, 10, 30, 20, 5], tiers={"up": .4, "down": .6})
+        >>> spread = pyr.distribution([90, 10, 30, 20, 5], quantiles=[.5])
+        >>> spread["q50"].tolist(), spread["gini"].round(3).tolist()
+        ([60.0, 10.0], [0.25, 0.286])
+        """
+        column = np.where(self.tier < 0, np.nan, self._aligned(values, "values"))
+        finite(column[self.tier >= 0], "values", missing)
+        groups = [np.sort(column[(self.tier == j) & ~np.isnan(column)]) for j in range(len(self.names))]
+        customers, sums = _core.pyramid_totals(
+            column, np.where(np.isnan(column), -1, self.tier).astype(np.int8), len(groups))
+        total = sums.sum() if sums.sum() > 0 else np.nan
+        spread = np.array([np.quantile(g, [0, *quantiles, 1]) if len(g) else np.full(len(quantiles) + 2, np.nan)
+                           for g in groups]).T
+        between = {f"q{100 * q:g}": row for q, row in zip(quantiles, spread[1:-1], strict=True)}
+        return self._back.new({
+            self._of: np.array(self.names, object), "customers": customers,
+            "share": divide(customers, customers.sum()), "sum": sums, "share_of_sum": sums / total,
+            "mean": divide(sums, customers), "min": spread[0], **between, "max": spread[-1],
+            "top_20": np.array([_core.share_of_top(_core.lorenz(g), .2) for g in groups]),
+            "gini": np.array([_core.gini(g) for g in groups])})
+
+    def actions(self, plan: Mapping[str, Mapping[str, Any]], *, budget: float) -> Any:
+        """Return what to do for each class and with how much money: advice; no customer is removed.
+
+        Parameters
+        ----------
+        plan : dict
+            For each class, and for every one: ``"action"``, what to do, in any words; ``"share"`` of the budget,
+            summing to 1 over the classes; if wanted ``"limit"``, the highest cost per customer.
+        budget : float
+            Money to spend, at least 0, divided to the cent so that the parts sum exactly.
+
+        Returns
+        -------
+        frame of the caller's kind
+            A row per class: its name, action, customers, budget_share, budget, limit (NaN: none),
+            per_customer (budget over customers, at most the limit) and left (what that leaves of the budget).
+
+        Raises
+        ------
+        ConfigError
+            A class has no plan or a plan no class; shares that do not sum to 1.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> pyr = cv.pyramid([90, 10, 30, 20, 5], tiers={"VIP": .2, "rest": .8})
+        >>> do = pyr.actions({"VIP": {"action": "visit", "share": .7, "limit": 500},
+        ...                   "rest": {"action": "mail", "share": .3}}, budget=1000)
+        >>> do["budget"].tolist(), do["per_customer"].tolist(), do["left"].tolist()
+        ([700.0, 300.0], [500.0, 75.0], [200.0, 0.0])
+        """
+        return self._back.new({self._of: np.array(self.names, object),
+                               **_actions.plan_of(plan, budget, self.names, self._stats["customers"])})
+
+    def _aligned(self, values: Any, name: str) -> np.ndarray:
+        """Return a column of the same customers."""
+        if hasattr(self._back.frame, "to_native"):
+            same_index(self._back.frame.to_native(), values, name)
+        column = aligned(self.tier, values, name)
+        finite(column[:0], name)                    # its type; the numbers are looked at where they count
+        return column
+
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
+        digits = 0 if np.nanmax(np.abs(self._stats["mean"]), initial=0) >= 1000 else 2
+        shown = [name for name in SHOWN if name in self._stats]
+        columns = [list(self.names)]
+        for name in shown:
+            numbers, percent = self._stats[name].tolist(), "share" in name
+            columns.append([f"{v:,}" if name == "customers" else
+                            _text.number(v, 1 if percent else digits, percent) for v in numbers])
+        head = [self._of, *(SHOWN[name] for name in shown)]
+        return head, [list(row) for row in zip(*columns, strict=True)]
+
+    def _title(self) -> str:
+        apart = f"; {self.apart:,} without a value set apart" if self.apart else ""
+        return f"{self._kind} of {_text.many(len(self.tier) - self.apart, 'customer')} {self.how}{apart}"
+
+    def __repr__(self) -> str:
+        head, rows = self._rows()
+        return "\n".join([self._title(), *_text.table(head, rows, "<" * self._texts + ">" * (len(head) - self._texts))])
+
+    def _repr_html_(self) -> str:
+        head, rows = self._rows()
+        return _text.html_table(self._title(), head, rows)
+
+
+SHOWN = {"customers": "customers", "share": "share", "sum": "sum", "share_of_sum": "share of sum",
+         "cumulative_share": "cumulative", "mean": "mean", "median": "median", "cutoff": "cut-off"}
+
+
+def parts_of(values: Any, composition: Any, tier: np.ndarray, names: int) -> dict[str, np.ndarray]:
+    """Return the sum of each column of `composition` in each class."""
+    if composition is None:
+        return {}
+    same_index(values, composition, "composition")
+    opened = table(composition)
+    return {name: _core.pyramid_totals(companion(values, opened.array(name), f"composition {name!r}"), tier, names)[1]
+            for name in opened.names}
+
+
+def places(classes: Any, frame: Any, argument: str) -> tuple[list[str], np.ndarray]:
+    """Return the names of classes and each customer's place among them, -1 for none; of labels as they appear."""
+    if isinstance(classes, Classes):
+        if frame is not None:
+            same_index(frame, classes.labels, argument)
+        return list(classes.names), classes.tier
+    if frame is not None:
+        same_index(frame, classes, argument)
+    labels = series(classes)[0].tolist()
+    names = [name for name in dict.fromkeys(labels) if name is not None and name == name]
+    if len(names) > MAX_TIERS:
+        raise DataError(f"{argument}: {len(names):,} different labels; at most {MAX_TIERS} are told apart")
+    number = {name: k for k, name in enumerate(names)}
+    return [str(name) for name in names], np.array([number.get(label, -1) for label in labels], np.int8)
