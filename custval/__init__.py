@@ -16,7 +16,9 @@ from ._versions import show_versions
 from .base import CustomerBase
 from .clv import CLV
 from .compare import compare
+from .crosstab import crosstab
 from .forecast import forecast
+from .grid import grid
 from .load import load
 from .lorenz import gini, lorenz, share_of_top
 from .models import (
@@ -34,7 +36,8 @@ from .models import (
     ShiftedBetaGeometric,
 )
 from .pyramid import abc, pyramid
-from .risk import at_risk
+from .rfm import rfm
+from .risk import at_risk, recall
 from .scorecard import Scorecard
 
 __version__ = "0.1.0"
@@ -69,12 +72,16 @@ __all__ = [
     "abc",
     "at_risk",
     "compare",
+    "crosstab",
     "datasets",
     "forecast",
     "gini",
+    "grid",
     "load",
     "lorenz",
     "pyramid",
+    "recall",
+    "rfm",
     "share_of_top",
     "show_versions",
 ]

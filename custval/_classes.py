@@ -31,7 +31,7 @@ class Classes:
     def labels(self) -> Any:
         """The name of each customer's class, None if set apart: the caller's kind, index and order."""
         names = np.array([*self.names, None], object)[self.tier]
-        return self._back.append({self._of: names})[self._of]
+        return self._back.beside({self._of: names})[self._of]
 
     def table(self) -> Any:
         """Return one row per class as a frame of the caller's kind."""
@@ -136,8 +136,7 @@ class Classes:
 
     def _aligned(self, values: Any, name: str) -> np.ndarray:
         """Return a column of the same customers."""
-        if hasattr(self._back.frame, "to_native"):
-            same_index(self._back.frame.to_native(), values, name)
+        same_index(carrier(self), values, name)
         column = aligned(self.tier, values, name)
         finite(column[:0], name)                    # its type; the numbers are looked at where they count
         return column
@@ -180,14 +179,19 @@ def parts_of(values: Any, composition: Any, tier: np.ndarray, names: int) -> dic
             for name in opened.names}
 
 
+def carrier(classes: Any) -> Any:
+    """Return the frame or Series whose index classes or labels have."""
+    if not isinstance(classes, Classes):
+        return classes
+    frame = classes._back.frame
+    return frame.to_native() if hasattr(frame, "to_native") else frame
+
+
 def places(classes: Any, frame: Any, argument: str) -> tuple[list[str], np.ndarray]:
     """Return the names of classes and each customer's place among them, -1 for none; of labels as they appear."""
+    same_index(frame, carrier(classes), argument)
     if isinstance(classes, Classes):
-        if frame is not None:
-            same_index(frame, classes.labels, argument)
         return list(classes.names), classes.tier
-    if frame is not None:
-        same_index(frame, classes, argument)
     labels = series(classes)[0].tolist()
     names = [name for name in dict.fromkeys(labels) if name is not None and name == name]
     if len(names) > MAX_TIERS:

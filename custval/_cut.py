@@ -1,4 +1,4 @@
-"""A column of values cut into tiers, from the top down: by rank, threshold or share of the total; selected, not sorted."""
+"""A column of values cut into tiers, from the top down: by rank, threshold or share of the total; nothing is sorted."""
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def ties_of(ties: str, by: np.ndarray | None = None) -> Ties:
 
 
 def cut(column: np.ndarray, tiers: Mapping[str, Any], by: str, ties: Ties) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the tier of every value, -1 for NaN, and the values at the order marks if sizes tell them."""
+    """Return the tier of every value, -1 for NaN, and of tiers by rank the values at their order marks."""
     marks = None
     if by in ("share", "count", "growth"):
         present = len(column) - int(np.isnan(column).sum())
@@ -35,7 +35,7 @@ def cut(column: np.ndarray, tiers: Mapping[str, Any], by: str, ties: Ties) -> tu
         at, quota, equal = _by_amount(column, tiers, by)
     if ties.together:
         quota = equal = None
-    return _core.pyramid_label(column, at, quota, equal, ties.by), None if quota is None else marks
+    return _core.pyramid_label(column, at, quota, equal, ties.by), marks
 
 
 def _by_rank(column: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, tuple[Any, Any, Any]]:

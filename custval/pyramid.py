@@ -128,7 +128,7 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within:
     if by == "growth":
         tier = _parted(tier, values, growth, _tiers.lowest_growth(tiers), missing)
     floor = _tiers.thresholds(tiers) if by == "score" else None
-    stats = described(column, tier, len(names), marks, floor, overlap=by == "growth")
+    stats = described(column, tier, len(names), None if rule.together else marks, floor, overlap=by == "growth")
     whole = Pyramid(names, tier, stats, parts_of(values, composition, tier, len(names)), f"by {by}", back)
     if within is None:
         return whole

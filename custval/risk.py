@@ -1,15 +1,17 @@
-"""Whose leaving would cost most, and how much of it is to be expected."""
+"""Whose leaving would cost most, how much of it is to be expected, and whom it pays to win back."""
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import _core, _forecast
-from ._classes import places
+from ._classes import Classes, places
 from ._columns import columns
 from ._errors import ConfigError, DataError
-from ._values import divide
+from ._files import known
+from ._values import aligned, divide, finite, same_index
 from .base import CustomerBase
 from .models import MBGNBD, GammaGamma
 
@@ -56,17 +58,109 @@ def at_risk(data: Any, *, share: float = 0.8, tiers: Any = None, periods: int | 
     """
     if not 0 < share <= 1:
         raise ConfigError(f"share={share!r}: pass a share of the expected losses, above 0 to 1")
-    settings = {"periods": periods, "unit": unit, "purchases": purchases, "spend": spend, "value": value}
-    given = [name for name, setting in settings.items() if setting is not None]
-    if isinstance(data, CustomerBase):
-        frame = _judged(data, **settings)
-    elif given:
-        raise ConfigError(f"{', '.join(given)}: a forecast has been made with its own settings; "
-                          "pass these to forecast, or a CustomerBase to at_risk")
-    else:
-        frame = data
+    frame = _forecast_of(data, {"periods": periods, "unit": unit, "purchases": purchases, "spend": spend,
+                                "value": value})
     found, back = columns(frame, NEEDED)
     return back.new(_listed(found, back, share) if tiers is None else _per_tier(found, frame, tiers))
+
+
+def recall(data: Any, *, p_back: Any, cost: Any, tiers: Any = None, among: Sequence[str] | None = None,
+           periods: int | None = None, unit: str | None = None, purchases: Any = None, spend: Any = None,
+           value: str | None = None) -> Any:
+    """Return the ordinary customers whom it pays to win back: E[value if back] P(back) - cost > 0, the best first.
+
+    Parameters
+    ----------
+    data : CustomerBase or frame
+        A base, forecast with the settings below; a wide frame of `forecast`; or any frame with the columns
+        customer and loss_if_lost, the value that the customer brings if he is back.
+    p_back : float, dict or array_like, shape (customers,)
+        The chance that a customer comes back when called: one for all, one for each tier by name, or each
+        customer's own. It is never guessed: a trial with a part of the customers tells it.
+    cost : float, dict or array_like, shape (customers,)
+        What to call a customer costs, in the same three ways.
+    tiers : Pyramid, Grid, segments or Series, optional
+        A classification of the same customers in the same order, or a label per customer.
+    among : sequence of str, optional
+        The tiers that are called; by default the last one of a pyramid; of labels they must be named.
+        Without `tiers` all customers are.
+    periods, unit, purchases, spend, value
+        As in `forecast`, with its defaults; for a base only.
+
+    Returns
+    -------
+    frame of the caller's kind
+        customer, tier (if tiers are given), value_if_back, p_back, cost, net and cumulative_net, the largest
+        net first. Customers whose value is not known (never purchased) are not in it.
+
+    Raises
+    ------
+    ConfigError
+        A chance outside [0, 1], a negative cost, a tier that is not there or has no number.
+    DataError
+        The frame lacks a column, or the tiers are of other customers.
+
+    Examples
+    --------
+    >>> fc = {"customer": ["a", "b", "c", "d"], "loss_if_lost": [900.0, 100.0, 60.0, 30.0]}
+    >>> tiers = ["VIP", "ordinary", "ordinary", "ordinary"]
+    >>> back = recall(fc, p_back=.2, cost=10, tiers=tiers, among=["ordinary"])
+    >>> back["customer"].tolist(), back["net"].tolist()
+    (['b', 'c'], [10.0, 2.0])
+    """
+    frame = _forecast_of(data, {"periods": periods, "unit": unit, "purchases": purchases, "spend": spend,
+                                "value": value})
+    found, back = columns(frame, ("customer", "loss_if_lost"))
+    worth = found["loss_if_lost"]
+    names, place = (["all"], np.zeros(len(worth), np.int8)) if tiers is None else places(tiers, frame, "tiers")
+    if len(place) != len(worth):
+        raise DataError(f"tiers: {len(place):,} rows for {len(worth):,} customers")
+    if among is None and tiers is not None and not isinstance(tiers, Classes):
+        raise ConfigError("among=: labels have no order that tells who is ordinary; name those to be called")
+    for name in among or ():
+        known(name, names, "among: tier")
+    called = np.isin(place, [names.index(name) for name in among or names[-1:]])
+    chance = _each("p_back", p_back, frame, names, np.where(called, place, -1))
+    price = _each("cost", cost, frame, names, np.where(called, place, -1))
+    net = _core.change(_core.expected(worth, chance), price)
+    rows = np.flatnonzero(called & (net > 0))
+    rows = rows[np.argsort(-net[rows], kind="stable")]
+    tier = {} if tiers is None else {"tier": np.array(names, object)[place[rows]]}
+    return back.new({"customer": back.pick("customer", rows), **tier, "value_if_back": worth[rows],
+                     "p_back": chance[rows], "cost": price[rows], "net": net[rows],
+                     "cumulative_net": _core.lorenz(net[rows][::-1])[1:]})
+
+
+def _each(argument: str, given: Any, frame: Any, names: list[str], place: np.ndarray) -> np.ndarray:
+    """Return a number for each customer: one for all, one by tier, or his own; NaN for those who are not called."""
+    if isinstance(given, Mapping):
+        for name in given:
+            known(name, names, f"{argument}: tier")
+        lacking = [names[j] for j in np.unique(place[place >= 0]) if names[j] not in given]
+        if lacking:
+            raise ConfigError(f"{argument}: {lacking[0]!r} has none; it is never guessed")
+        given = np.array([*(given.get(name, np.nan) for name in names), np.nan], float)[place]
+    elif np.ndim(given) == 0 and not hasattr(given, "__len__"):
+        given = np.full(len(place), given)
+    same_index(frame, given, argument)
+    column = np.where(place < 0, np.nan, aligned(place, given, argument).astype(float))
+    finite(column[place >= 0], argument)
+    wrong = (column < 0) | ((column > 1) & (argument == "p_back"))
+    if wrong.any():
+        raise ConfigError(f"{argument}: {column[wrong][0]:g} is no "
+                          + ("chance, from 0 to 1" if argument == "p_back" else "cost, at least 0"))
+    return column
+
+
+def _forecast_of(data: Any, settings: Mapping[str, Any]) -> Any:
+    """Return the wide forecast of a base, or one that was made before."""
+    if isinstance(data, CustomerBase):
+        return _judged(data, **settings)
+    given = [name for name, setting in settings.items() if setting is not None]
+    if given:
+        raise ConfigError(f"{', '.join(given)}: a forecast has been made with its own settings; "
+                          "pass these to forecast, or a CustomerBase here")
+    return data
 
 
 def _judged(base: CustomerBase, periods: Any, unit: Any, purchases: Any, spend: Any, value: Any) -> Any:

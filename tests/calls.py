@@ -103,6 +103,7 @@ CALLS = {                                   # name -> function of n that returns
     "pyramid_select": lambda n: (values(n), np.arange(1, 5) * n // 5),
     "pyramid_reach": lambda n: (values(n), np.array([0.5, 0.8, 0.95])),
     "pyramid_label": cuts,
+    "grid_cells": lambda n: (tiers(n), tiers(n), 5),
     "pyramid_totals": lambda n: (values(n), tiers(n), 5),
     "rate_cells": cells,
     "credibility": lambda n: _core.rate_cells(*cells(n)),

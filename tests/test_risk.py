@@ -77,3 +77,48 @@ def test_gains_and_unknown_customers_are_no_loss():
 def test_errors(call, kind, text):
     with pytest.raises(kind, match=text):
         call()
+
+
+# ---- recall: requirement T7 ----
+
+CHANCE = {"VIP": .9, "普通": .2}
+
+
+def recalled(**settings):
+    data = {"customer": ["a", "b", "c", "d", "e", "f"], "loss_if_lost": [900, 100, 60, 50, np.nan, -5.0]}
+    tiers = cv.pyramid([9.0, 1, 1, 1, 1, 1], tiers={"VIP": 1, "普通": None}, by="count")
+    return cv.recall(data, **{"p_back": CHANCE, "cost": 10, "tiers": tiers} | settings)
+
+
+def test_ordinary_customers_are_called_where_it_pays():
+    # E[V if back] P(back) - cost > 0: 100 * .2 - 10, 60 * .2 - 10; 50 * .2 - 10 is 0 and is not called
+    back = recalled()
+    assert back["customer"].tolist() == ["b", "c"] and back["tier"].tolist() == ["普通", "普通"]
+    assert back["net"].tolist() == [10, 2] and back["cumulative_net"].tolist() == [10, 12]
+    everybody = recalled(among=["VIP", "普通"], cost={"VIP": 10, "普通": 1})
+    assert everybody["customer"].tolist() == ["a", "b", "c", "d"]
+    own = recalled(p_back=[.1, 0, 1, 1, 1, 1], tiers=None, cost=[0, 0, 0, 49.5, 0, 0])
+    assert own["customer"].tolist() == ["a", "c", "d"] and "tier" not in own
+
+
+def test_a_base_is_forecast_before_it_is_recalled(base):
+    fc = cv.forecast(base, **SET)
+    direct, through = cv.recall(base, p_back=.1, cost=2, **SET), cv.recall(fc, p_back=.1, cost=2)
+    assert direct["customer"].tolist() == through["customer"].tolist() and len(direct["customer"]) > 10
+    assert_allclose(direct["net"], .1 * direct["value_if_back"] - 2, rtol=1e-12)
+    assert (np.diff(direct["net"]) <= 0).all()
+
+
+@pytest.mark.parametrize("settings, kind, text", [
+    ({"p_back": 1.5}, cv.ConfigError, "p_back: 1.5 is no chance"),
+    ({"cost": -1}, cv.ConfigError, "cost: -1 is no cost"),
+    ({"p_back": {"VIP": .9}}, cv.ConfigError, "p_back: '普通' has none; it is never guessed"),
+    ({"p_back": {"VIQ": .9}}, cv.ConfigError, "did you mean 'VIP'"),
+    ({"among": ["x"]}, cv.ConfigError, "among: tier 'x'"),
+    ({"p_back": [.1, .2]}, cv.DataError, "p_back: 2 rows"), ({"p_back": float("nan")}, cv.DataError, "p_back"),
+    ({"tiers": ["a"] * 6}, cv.ConfigError, "labels have no order"),
+    ({"tiers": ["a"]}, cv.DataError, "tiers: 1 rows for 6"),
+    ({"unit": "M"}, cv.ConfigError, "unit: a forecast has been made")])
+def test_errors_of_recall(settings, kind, text):
+    with pytest.raises(kind, match=text):
+        recalled(**settings)

@@ -73,6 +73,14 @@ cv_as_ticks(PyObject *column, const char *name)
     return NULL;
 }
 
+PyObject *
+cv_as_tiers(PyObject *column, const char *name)
+{
+    if (is_number_column(column, "i", 1)) return take(column, NPY_INT8, 0);
+    PyErr_Format(PyExc_TypeError, "%s: expected a one-dimensional array of int8", name);
+    return NULL;
+}
+
 static PyObject *
 own(PyObject *taken, int typenum)
 {

@@ -30,6 +30,7 @@ extern PyMethodDef cv_ahead_methods[], cv_ids_methods[], cv_ledger_methods[], cv
 extern PyMethodDef cv_fit_methods[], cv_fitted_methods[], cv_forecast_methods[], cv_scorecard_methods[];
 extern PyMethodDef cv_lorenz_methods[], cv_pyramid_methods[], cv_rank_methods[];
 extern PyMethodDef cv_accuracy_methods[], cv_purchases_methods[], cv_simulate_methods[];
+extern PyMethodDef cv_grid_methods[];
 #ifdef CUSTVAL_SELFTEST_BUGS
 extern PyMethodDef cv_selftest_methods[];
 #endif
@@ -41,6 +42,7 @@ PyObject *cv_as_doubles(PyObject *column, const char *name);
 PyObject *cv_as_int64(PyObject *column, const char *name);
 PyObject *cv_as_keys(PyObject *column, const char *name);  /* int64; unsigned ones wrap */
 PyObject *cv_as_ticks(PyObject *column, const char *name); /* int32 */
+PyObject *cv_as_tiers(PyObject *column, const char *name); /* int8 */
 
 /* Copies for what the core follows without a look, once it is checked: nobody else holds them. */
 PyObject *cv_own_int64(PyObject *column, const char *name);

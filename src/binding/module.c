@@ -12,6 +12,7 @@ static PyMethodDef *const TOPICS[] = {
     cv_summary_methods,
     cv_purchases_methods,
     cv_forecast_methods,
+    cv_grid_methods,
     cv_lorenz_methods,
     cv_pyramid_methods,
     cv_scorecard_methods,

@@ -232,12 +232,7 @@ pyramid_totals(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
         return NULL;
     }
     if ((value = cv_as_doubles(args[0], "values")) == NULL) goto done;
-    if (!PyArray_Check(args[1]) || PyArray_TYPE((PyArrayObject *)args[1]) != NPY_INT8) {
-        PyErr_SetString(PyExc_TypeError, "tier: expected an array of int8");
-        goto done;
-    }
-    if ((tier = PyArray_FROMANY(args[1], NPY_INT8, 1, 1,
-                           NPY_ARRAY_CARRAY_RO | NPY_ARRAY_ENSUREARRAY)) == NULL) goto done;
+    if ((tier = cv_as_tiers(args[1], "tier")) == NULL) goto done;
     if (cv_same_length(tier, SIZE(value), "tier") < 0) goto done;
     if ((count = cv_new_array((size_t)k, NPY_INT64)) == NULL) goto done;
     if ((sum = cv_new_array((size_t)k, NPY_DOUBLE)) == NULL) goto done;

@@ -44,6 +44,9 @@ void cv_tiers(const double *value, size_t n, const double *cut, size_t k, int8_t
 void cv_divide(const double *value, const double *tie, size_t n, double cut, int64_t quota,
                uint64_t *key, size_t room, int8_t *tier);
 
+/* cell = row * columns + column, the cells of a grid counted row by row; -1 when either is. */
+void cv_cells(const int8_t *row, const int8_t *column, size_t n, int columns, int8_t *cell);
+
 /* Customers and sum of `value` per tier 0..k-1, k <= CV_MAX_TIERS. */
 void cv_tier_totals(const double *value, const int8_t *tier, size_t n, size_t k, int64_t *count,
                     double *sum);

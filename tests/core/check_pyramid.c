@@ -43,9 +43,19 @@ check_concentration(void)
     CHECK(cv_share_of_top(top, 4, 0.125) == 0.5 && cv_count_reaching(top, 4, 0.8) == 1);
 }
 
+static void
+check_cells(void)
+{
+    static const int8_t row[4] = {0, 2, -1, 41}, column[4] = {1, -1, 0, 2}; /* 41 * 3 + 2 is 125 */
+    int8_t cell[4];
+    cv_cells(row, column, 4, 3, cell);
+    CHECK(cell[0] == 1 && cell[1] == -1 && cell[2] == -1 && cell[3] == 125);
+}
+
 void
 check_pyramid(void)
 {
     check_cuts();
+    check_cells();
     check_concentration();
 }

@@ -1,0 +1,170 @@
+"""Customers by two values at once: the nine-grid, the two-by-two and every other grid."""
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from . import _core, _text
+from ._classes import Classes, parts_of
+from ._columns import series
+from ._cut import Ties, cut, ties_of, totals
+from ._errors import ConfigError
+from ._tiers import MAX_TIERS
+from ._values import aligned, divide, finite
+
+EQUAL = {"halves": 2, "terciles": 3, "quartiles": 4, "quintiles": 5}
+
+
+class Grid(Classes):
+    """Customers in the cells of a grid; made by `grid`.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The cells row by row, the best one first.
+    tier : ndarray of int8, shape (customers,)
+        Place of each customer's cell in `names`, -1 for a customer set apart.
+    shape : (int, int)
+        Levels of x (rows) and of y (columns).
+    apart : int
+        Customers without one of the values, set apart.
+    """
+
+    _kind, _of = "Grid", "cell"
+    shape = (0, 0)
+
+    def table(self) -> Any:
+        """Return one row per cell as a frame of the caller's kind.
+
+        Columns: cell, x and y (levels, 1 the best), x_from and y_from (where the level begins: its lowest value or
+        threshold), customers, share (of customers), sum, share_of_sum (of the total; NaN unless it is
+        positive) and mean of the values added up.
+        """
+        return super().table()
+
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
+        """One row per level of x: each cell with its customers and its share of the sum."""
+        rows, columns = self.shape
+        numbers = (self._stats[name].tolist() for name in ("customers", "share_of_sum"))
+        cells = [f"{name}  {count:,}  {_text.number(share, 1, percent=True)}"
+                 for name, count, share in zip(self.names, *numbers, strict=True)]
+        head = ["x \\ y", *(_edge(low) for low in self._stats["y_from"][:columns])]
+        return head, [[_edge(self._stats["x_from"][i * columns]), *cells[i * columns:(i + 1) * columns]]
+                      for i in range(rows)]
+
+
+def _edge(low: float) -> str:
+    return ">= " + _text.number(low, 2) if np.isfinite(low) else "nobody" if low > 0 else "below"
+
+
+def grid(x: Any, y: Any, *, cuts: Any = "terciles", names: Sequence[str] | None = None, values: Any = None,
+         ties: str = "row", composition: Any = None, missing: str = "raise") -> Grid:
+    """Put customers into the cells of a grid of two values, such as value and loyalty, or value now and to come.
+
+    Parameters
+    ----------
+    x, y : Series or array_like, shape (customers,)
+        What customers are ranked by; x makes the rows (letters), y the columns (digits). Finite; NaN by `missing`.
+    cuts : word, int, float, list, or tuple of two of these
+        How both values are cut, or x and y each: ``"terciles"`` (also halves, quartiles, quintiles) or a
+        number of levels with equally many customers; a share between 0 and 1 of the customers on top; or a list
+        of rising thresholds, ``[0, 10_000]``: below 0, from 0, from 10,000.
+    names : sequence of str, optional
+        The cells row by row, the best first, in any language; by default A1, A2 ... B1 ..., A1 the best.
+    values : Series or array_like, shape (customers,), optional
+        What is added up in the cells; by default x.
+    ties : {"row", "together"}
+        Equal values at a cut: ``"row"`` divides them by first appearance, so that sizes are exact;
+        ``"together"`` keeps them in the upper level.
+    composition : frame or dict of arrays, optional
+        Columns to add up per cell; see `Grid.composition`.
+    missing : {"raise", "apart"}
+        A customer without x or y is refused, or set apart in no cell, counted, and moves no cut.
+
+    Returns
+    -------
+    Grid
+
+    Raises
+    ------
+    ConfigError
+        Cuts that cannot be, names that do not fit them, more than 127 cells or 26 levels of x without names.
+    DataError
+        Values that are missing or infinite, or of other customers, named by row.
+
+    Examples
+    --------
+    >>> nine = grid([9, 8, 7, 6, 5, 4, 3, 2, 1], [1, 9, 5, 2, 8, 4, 3, 7, 6])
+    >>> nine.labels.tolist()
+    ['A3', 'A1', 'A2', 'B3', 'B1', 'B2', 'C3', 'C1', 'C2']
+
+    Strategic customers bring much now and later, profit customers now, potential customers later:
+
+    >>> now, later = [50, 40, 3, 2, 1, 1, 1, 1, 1, 1], [9, 2, 8, 1, 1, 1, 1, 1, 1, 1]
+    >>> grid(now, later, cuts=.20, names=["strategic", "profit", "potential", "ordinary"])
+    Grid of 10 customers in 2 x 2 cells (customers, share of sum)
+    x \\ y                 >= 8.00            >= 1.00
+    --------  -------------------  -----------------
+    >= 40.00  strategic  1  49.5%   profit  1  39.6%
+    >= 1.00    potential  1  3.0%  ordinary  7  7.9%
+    """
+    first, back = series(x)
+    second = aligned(x, y, "y")
+    finite(first, "x", missing)
+    finite(second, "y", missing)
+    hole = np.isnan(first) | np.isnan(second)
+    first, second = (np.where(hole, np.nan, column) for column in (first, second))
+    summed = first
+    if values is not None:
+        summed = np.where(hole, 0.0, aligned(x, values, "values"))
+        finite(summed, "values")
+    each = cuts if isinstance(cuts, tuple) else (cuts, cuts)
+    if len(each) != 2:
+        raise ConfigError(f"cuts={cuts!r}: a tuple has two, of x and of y; thresholds of both are a list")
+    rule = ties_of(ties)
+    rows, x_from = _levels(first, each[0], rule)
+    columns, y_from = _levels(second, each[1], rule)
+    cells = _names(names, len(x_from), len(y_from))
+    cell = _core.grid_cells(rows, columns, len(y_from))
+    customers, sums = _core.pyramid_totals(summed, cell, len(cells))
+    stats = totals(customers, sums) | {"mean": divide(sums, customers)}
+    del stats["cumulative_share"]
+    axes = {"x": np.repeat(np.arange(1, len(x_from) + 1), len(y_from)),
+            "y": np.tile(np.arange(1, len(y_from) + 1), len(x_from)),
+            "x_from": np.repeat(x_from, len(y_from)), "y_from": np.tile(y_from, len(x_from))}
+    made = Grid(cells, cell, axes | stats, parts_of(x, composition, cell, len(cells)),
+                f"in {len(x_from)} x {len(y_from)} cells (customers, share of sum)", back)
+    made.shape = (len(x_from), len(y_from))
+    return made
+
+
+def _levels(column: np.ndarray, cuts: Any, rule: Ties) -> tuple[np.ndarray, np.ndarray]:
+    """Return the level of each value, 0 on top, and the lowest value of each level."""
+    number = isinstance(cuts, int | float | np.integer | np.floating) and not isinstance(cuts, bool)
+    levels = EQUAL.get(cuts) if isinstance(cuts, str) else int(cuts) if number and cuts == cuts // 1 else None
+    if levels is not None and 1 <= levels <= MAX_TIERS:
+        tiers: dict[str, Any] = {str(j): 1 / levels for j in range(levels)}
+    elif number and 0 < cuts < 1:
+        tiers = {"top": cuts, "rest": 1 - cuts}
+    elif isinstance(cuts, list | np.ndarray) and len(cuts) < MAX_TIERS:
+        tiers = {f"{low!r}": low for low in reversed(cuts)} | {"below": None}
+        return cut(column, tiers, "score", rule)[0], np.array([*reversed(cuts), -np.inf])
+    else:
+        raise ConfigError(f"cuts={cuts!r}: expected one of {', '.join(map(repr, EQUAL))}, a number of levels, a share "
+                          "of the customers on top, or a list of rising thresholds")
+    tier, marks = cut(column, tiers, "share", rule)
+    assert marks is not None
+    return tier, marks[3::4]
+
+
+def _names(names: Sequence[str] | None, rows: int, columns: int) -> tuple[str, ...]:
+    if rows * columns > MAX_TIERS or (names is None and rows > 26):
+        raise ConfigError(f"{rows} x {columns} cells: at most {MAX_TIERS}, and 26 rows without names")
+    if names is None:
+        return tuple(f"{letter}{j + 1}" for letter in string.ascii_uppercase[:rows] for j in range(columns))
+    if isinstance(names, str) or len(set(names)) != rows * columns:
+        raise ConfigError(f"names={names!r}: expected {rows * columns} different ones, row by row, the best first")
+    return tuple(map(str, names))

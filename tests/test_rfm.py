@@ -1,0 +1,164 @@
+"""RFM: levels by rank and by thresholds, scores, segments from files; requirements P7, 3A, failures 11 and 12."""
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import custval as cv
+from custval import _segments, _tiers
+
+ROWS = st.lists(st.tuples(*[st.integers(0, 8)] * 3), max_size=40)
+
+
+def frame(rows):
+    columns = np.array(rows, float).reshape(-1, 3).T
+    return dict(zip(("recency", "purchases", "amount"), columns, strict=True))
+
+
+def level_by_hand(values, levels, less_is_better):
+    """Level of the worst of those who are equal, counted from the worst in levels of equal size."""
+    worst_first = sorted(values, reverse=less_is_better)
+    sizes = _tiers.largest_remainder([Fraction(1, levels)] * levels, len(values))
+    of_place = [j + 1 for j, size in enumerate(sizes) for _ in range(size)]
+    return [of_place[worst_first.index(v)] for v in values]
+
+
+@settings(max_examples=200, deadline=None)
+@given(ROWS, st.integers(1, 6))
+def test_levels_by_rank_agree_with_sorting(rows, levels):
+    data = frame(rows)
+    scores = cv.rfm(data, levels, segments=None).scores()
+    for letter, (name, column) in zip("RFM", data.items(), strict=True):
+        assert scores[letter].tolist() == level_by_hand(column.tolist(), levels, name == "recency")
+        assert all(len(set(scores[letter][column == v])) == 1 for v in column)           # equal values, equal levels
+    assert scores["score"].tolist() == (scores["R"] + scores["F"] + scores["M"]).tolist()
+
+
+@settings(max_examples=100, deadline=None)
+@given(ROWS)
+def test_levels_by_thresholds_agree_with_comparison(rows):
+    data = frame(rows)
+    found = cv.rfm(data, {"recency": [1, 5], "frequency": [2, 4, 6], "money": [3]})
+    scores, levels = found.scores(), found.levels()
+    assert scores["R"].tolist() == [1 + (r <= 1) + (r <= 5) for r in data["recency"]]
+    assert scores["F"].tolist() == [1 + sum(f >= t for t in (2, 4, 6)) for f in data["purchases"]]
+    assert scores["M"].tolist() == [1 + (m >= 3) for m in data["amount"]]
+    assert levels["level"].tolist() == [1, 2, 3, 1, 2, 3, 4, 1, 2] and levels["customers"].sum() == 3 * len(rows)
+    assert found.segments is None
+
+
+def test_always_the_levels_asked_for_and_empty_ones_are_told():
+    # failures 12: ties made 3 or 2 levels of 4, and the names went with the wrong ones
+    found = cv.rfm({"recency": np.arange(10.0), "purchases": [1] * 6 + [2, 3, 4, 5], "amount": np.arange(10)})
+    assert found.scores()["F"].tolist() == [1] * 6 + [4, 4, 5, 5]
+    assert repr(found).startswith("RFM of 10 customers, 5 x 5 x 5 levels; nobody in frequency 2, frequency 3\nSegments")
+    empty = found.levels()
+    assert empty["customers"][5:10].tolist() == [6, 0, 0, 2, 2] and np.isnan(empty["min"][6])
+
+
+def test_cells_of_many_levels_never_collide():
+    # failures 11: 100 r + 10 f + m is the same for 1, 0, 10 and 0, 11, 0 levels and the like
+    rng = np.random.default_rng(3)
+    scores = cv.rfm({name: rng.random(5_000) for name in ("recency", "purchases", "amount")}, 12).scores()
+    triples = set(zip(scores["R"].tolist(), scores["F"].tolist(), scores["M"].tolist(), strict=True))
+    assert len(set(scores["cell"].tolist())) == len(triples) > 1500 and scores["R"].max() == 12
+
+
+def test_score_is_weighted_exactly():
+    scores = cv.rfm(frame([(1, 2, 3), (2, 1, 1), (3, 3, 2)]), 3, weights=(.1, .2, .7)).scores()
+    assert scores["score"].tolist() == [2.8, 1.1, 2.1]
+
+
+def test_built_in_segments_cover_every_cell_once():
+    named = _segments.read("rfm", (5, 5, 5))
+    assert sorted(set(named.cell.ravel().tolist())) == list(range(len(named.names) - 1))       # nobody is "others"
+
+
+def test_a_base_in_segments():
+    base = cv.datasets.cdnow().as_of("1997-09-30")
+    found = cv.rfm(base)
+    scores, table = found.scores(), found.segments.table()
+    assert scores["customer"].tolist() == base.summary()["customer"].tolist()
+    assert (scores["F"] == 1).sum() == 1411                     # requirements 6A: x = 0
+    assert table["customers"].sum() == 2357 and abs(table["sum"].sum() - base.summary()["amount"].sum()) < 1e-6
+    assert [scores["segment"].tolist().count(name) for name in table["segment"]] == table["customers"].tolist()
+    cross = cv.crosstab(found.segments, cv.abc(scores["money"]), values=scores["money"])
+    assert cross.customers.sum(axis=1).tolist() == table["customers"].tolist()
+
+
+def test_unknown_customers_and_the_callers_kind():
+    data = pd.DataFrame({"customer": ["a", "b", "c"], "recency": [1, np.nan, 3], "purchases": [2, 0, 1],
+                         "amount": [5.0, 0, 1]}, index=[7, 8, 9])
+    with pytest.raises(cv.DataError, match=r"recency: 1 of 3 values \(row 1\) are NaN"):
+        cv.rfm(data)
+    found = cv.rfm(data, missing="apart")
+    scores = found.scores()
+    assert found.apart == 1 and scores.index.tolist() == [7, 8, 9] and scores["customer"].tolist() == ["a", "b", "c"]
+    assert scores["cell"].dropna().tolist() == ["2-2-2", "1-1-1"] and scores["R"].isna().sum() == 1
+    assert found.segments.labels.isna().tolist() == [False, True, False]
+    assert "1 without one of the three set apart" in repr(found)
+    assert isinstance(cv.rfm(pl.from_pandas(data).drop_nulls(), segments=None).scores(), pl.DataFrame)
+
+
+FILE = '''schema = "custval/segments-1"
+levels = 3
+others = "其他"
+{extra}
+[[segment]]
+name = "重要"
+recency = [2, 3]
+money = [3, 3]
+[[segment]]
+name = "b"
+{second}
+'''
+
+
+def write(tmp_path, second, extra=""):
+    path = tmp_path / "mine.toml"
+    path.write_text(FILE.format(second=second, extra=extra), encoding="utf-8")
+    return path
+
+
+def test_own_segments_in_any_script(tmp_path):
+    rows = [(j, k, m) for j, k, m in product(range(3), repeat=3)]
+    named = cv.rfm(frame(rows), 3, segments=write(tmp_path, "recency = [1, 1]")).segments
+    by_hand = ["重要" if r < 2 and m == 2 else "b" if r == 2 else "其他" for r, _, m in rows]
+    assert named.labels.tolist() == by_hand and named.names == ("重要", "b", "其他")
+    first = write(tmp_path, "money = [2, 3]", "first_match = true")
+    named = cv.rfm(frame(rows), 3, segments=first).segments
+    assert named.labels.tolist() == ["重要" if r < 2 and m == 2 else "b" if m > 0 else "其他" for r, _, m in rows]
+
+
+@pytest.mark.parametrize("second, extra, text", [
+    ("money = [2, 3]", "", r"mine.toml: segment\[1\]: 'b' overlaps '重要' in 6 of its 18 cells\n.*first_match = true"),
+    ("recency = [3, 3]\nmoney = [3, 3]", "first_match = true", r"segment\[1\]: 'b' is never reached: '重要' before"),
+    ("recency = [0, 2]", "", r"segment\[1\].recency = \[0, 2\]: expected \[lowest, highest\] level, from 1 to 3"),
+    ("recency = [3, 2]", "", r"segment\[1\].recency"), ("money = 3", "", r"segment\[1\].money = 3"),
+    ("money = [true, 3]", "", r"segment\[1\].money"),
+    ("frequncy = [1, 2]", "", r"segment\[1\]: key 'frequncy' is not known\n  did you mean 'frequency'"),
+    ("recency = [1, 1]", "first_match = 1", "first_match = 1 is not true or false"),
+    ("recency = [1, 1]\n[[segment]]\nname = 'b'", "", r"segment\[2\].name = 'b': expected a name that no other"),
+    ("recency = [1", "", "mine.toml: ")])
+def test_errors_name_file_and_key(tmp_path, second, extra, text):
+    with pytest.raises(cv.ConfigError, match=text):
+        cv.rfm(frame([(1, 2, 3)]), 3, segments=write(tmp_path, second, extra))
+
+
+@pytest.mark.parametrize("settings, kind, text", [
+    ({"levels": 3, "segments": "rfm"}, cv.ConfigError, "rfm.toml: levels = 5, the scores have 3 x 3 x 3"),
+    ({"levels": 0}, cv.ConfigError, "recency = 0"), ({"levels": [1, 2]}, cv.ConfigError, "a dict of"),
+    ({"levels": {"recency": 5, "frequency": 5}}, cv.ConfigError, "'money' is missing"),
+    ({"levels": {"recency": [9, 1], "frequency": 5, "money": 5}}, cv.ConfigError, r"recency = \[9, 1\]"),
+    ({"weights": (1, 2)}, cv.ConfigError, "expected three numbers"), ({"weights": "abc"}, cv.ConfigError, "three"),
+    ({"money": "profit"}, cv.DataError, "'profit' is not in the frame"),
+    ({"segments": Path("x.json")}, cv.ConfigError, "x.json: a list of segments is a .toml file")])
+def test_errors_of_settings(settings, kind, text):
+    with pytest.raises(kind, match=text):
+        cv.rfm(frame([(1, 2, 3)]), **settings)
