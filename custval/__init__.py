@@ -17,6 +17,7 @@ from .base import CustomerBase
 from .clv import CLV
 from .compare import compare
 from .crosstab import crosstab
+from .curve import curve
 from .forecast import forecast
 from .grid import grid
 from .load import load
@@ -73,6 +74,7 @@ __all__ = [
     "at_risk",
     "compare",
     "crosstab",
+    "curve",
     "datasets",
     "forecast",
     "gini",

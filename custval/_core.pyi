@@ -36,6 +36,9 @@ expected_loss: ufunc
 uplift: ufunc
 loss_zone: ufunc
 
+# 0 short, 1 flat, 2 rising, 3 falling, 4 volatile: (points, S, p, variation, least, level)
+direction: ufunc
+
 # BG/NBD
 # given a history: (x, t_x, T, r, alpha, a, b)
 bgnbd_p_alive: ufunc
@@ -301,6 +304,18 @@ def scorecard(
     origins: _Doubles, slopes: _Doubles, points: _Doubles, measure_limits: _Doubles, indicator_limits: _Doubles,
     total: _Doubles, /,
 ) -> tuple[int, int, tuple[_Doubles | None, ...] | None]: ...
+
+# curves: (dates, customers); edges of periods, a window of so many (0: all so far); (x, t_x, T, m_x) at each
+# last tick; (points, slope, S, p, mean, variation)
+def curve(
+    tick: _Ticks, values: _Doubles | None, begin: _Ints, end: _Ints, since: _Ticks, edges: _Ticks, window: int, /
+) -> _Doubles: ...
+def curve_histories(
+    tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, net: _Doubles, edges: _Ticks, num: float, den: float, /
+) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles]: ...
+def trend(
+    curves: _Doubles, dates: int, /
+) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles, _Doubles, _Doubles]: ...
 
 # places, 1 for the largest; ties: 0 min, 1 dense, 2 average
 def rank(value: _Doubles, ties: int, /) -> _Doubles: ...

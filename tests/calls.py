@@ -49,6 +49,13 @@ def histories(n):
     return x, np.where(x > 0, np.ceil(T * g.random(n)), 0), T
 
 
+def histories_at(n):
+    """Return marked purchases of n orders, and the weeks at whose ends histories are asked."""
+    tick, amount, begin, end = ledger(n)
+    begins, net = _core.purchases(tick, amount, begin, end, None)
+    return tick, begins, begin, end, net, WEEKS, 1, 7
+
+
 def cells(n):
     """Return part and whole of n cells, four a customer."""
     whole = values(n // 4 * 4)
@@ -99,6 +106,9 @@ CALLS = {                                   # name -> function of n that returns
     "purchase_moments": lambda n: ((ledger(n)[1] > 20).astype(float), *ledger(n)[1:]),
     "history": lambda n: (*ledger(n), WEEKS),
     "opportunities": lambda n: (*ledger(n), WEEKS),
+    "curve": lambda n: (*ledger(n), ledger(n)[0][ledger(n)[2]], WEEKS, 3),
+    "curve_histories": histories_at,
+    "trend": lambda n: (values(n // 10 * 10), 10),
     "cut": lambda n: (ledger(n)[0], *ledger(n)[2:], 18_500),
     "pyramid_select": lambda n: (values(n), np.arange(1, 5) * n // 5),
     "pyramid_reach": lambda n: (values(n), np.array([0.5, 0.8, 0.95])),

@@ -13,7 +13,8 @@ INSIDE = {"inline.h", "rows.h", "beta_geometric.h", "gompertz.h", "condensed.h",
 ALLOWED_IN_CORE = INSIDE | {"custval.h", "fenv.h", "float.h", "math.h", "stddef.h", "stdint.h", "stdlib.h", "string.h"}
 ALLOWED_AT_THE_DOOR = {"stddef.h", "stdint.h", "common.h"}
 TOPICS = {path.name for path in (ROOT / "src/core").glob("*.h")} - INSIDE - {"custval.h"}
-COMPOSERS = {"clv", "compare", "forecast", "load", "needs", "stages", "rfm", "risk", "datasets"}    # import models too
+COMPOSERS = {"clv", "compare", "forecast", "load", "needs", "stages", "rfm", "risk", "datasets",    # import models too
+             "curve", "decompose", "turnover"}
 DOORS = {"custval/__init__.py", "custval/_columns.py"}      # may import interop, inside a function
 INTEROP = {"frames": "narwhals", "sklearn": "sklearn", "spark": "pyspark", "plots": "matplotlib", "report": None}
 

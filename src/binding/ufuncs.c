@@ -85,6 +85,7 @@ static const cv_ufunc TABLE[] = {
     ROW(expected_loss, 2, "expected_loss(value, p_alive, /, ...)"),
     ROW(uplift, 3, "uplift(value, amount, near, /, ...)"),
     ROW(loss_zone, 3, "loss_zone(value, amount, near, /, ...)"),
+    ROW(direction, 6, "direction(points, S, p, variation, least, level, /, ...)"),
     PURCHASES(bgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),
     PURCHASES(mbgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),
     PURCHASES(ggnbd, "r, alpha, b, s, beta", 6, 7, 8, 9, 10),

@@ -32,5 +32,6 @@
 #include "scorecard.h"
 #include "simulate.h"
 #include "special.h"
+#include "trend.h"
 
 #endif

@@ -154,4 +154,30 @@ int cv_history(const int32_t *tick, const double *value, const cv_customers *cus
 int cv_cut(const int32_t *tick, const cv_customers *customers, int32_t last, int64_t *row,
            cv_tick stop, void *context);
 
+/* The last ticks of periods [edge[p], edge[p + 1]), ascending, are the dates of a curve. Its values
+ * are of windows of so many periods, their dates those of the windows' last periods: periods -
+ * window + 1 of them; or with 0 of all that lies before, a date a period. Curves stand date by
+ * date: the value of customer c of n at date d is curve[d * n + c]. */
+typedef struct {
+    size_t periods, window;
+    const int32_t *edge;
+} cv_dates;
+
+/* Sums of a column, or with NULL for value numbers, of rows; NaN at dates before since[c]. At most
+ * CV_MOST_DATES periods; cv_curve_bytes() of workspace. */
+enum { CV_MOST_DATES = 10000 };
+size_t cv_curve_bytes(const cv_dates *dates);
+int cv_curve(const int32_t *tick, const double *value, const cv_customers *customers,
+             const int32_t *since, const cv_dates *dates, void *workspace, double *curve,
+             cv_tick stop, void *context);
+
+/* Histories as cv_summary() gives them of the purchases that `begins` marks with their net amounts,
+ * at each last tick of a period. No purchase yet: 0, 0, NaN, NaN. */
+typedef struct {
+    double *x, *t_x, *T, *m_x;
+} cv_histories_at;
+int cv_curve_histories(const int32_t *tick, const double *begins, const double *net,
+                       const cv_customers *customers, const cv_dates *dates, double num, double den,
+                       const cv_histories_at *out, cv_tick stop, void *context);
+
 #endif

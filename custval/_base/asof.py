@@ -1,0 +1,83 @@
+"""What was known at many dates, the last days of whole calendar periods, in one pass over the ledger."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .. import _core
+from .._errors import DataError
+from .._time import Periods, duration, grain_ends, past_periods, periods_since
+from .view import View
+
+BLOCK = 65_536                 # customers whose histories stand in memory at once
+
+
+def dates(view: View, periods: int | None, window: int, unit: str) -> Periods:
+    """Return the whole periods over by the view's day that hold so many dates, by default all since its first row.
+
+    A date's window is `window` periods, 0 for all before it: there are ``window - 1`` periods before the first date's.
+    """
+    running, first = int(view.day < grain_ends(view.day, unit)[1]), view.first().min()
+    asked = periods_since(first, view.day, unit) - running if periods is None else periods + max(window, 1) - 1
+    edges, labels, _ = past_periods(view.day, max(asked, 1) + running, unit)
+    if running:
+        edges, labels = edges[:-1], labels[:-1]
+    if edges[-1] <= first.astype(np.int64):
+        raise DataError(f"no period of {unit} from {first} on is over by {view.day}; ask for a shorter unit")
+    return Periods(edges, labels, False)
+
+
+def values(view: View, name: str, edges: np.ndarray, window: int) -> np.ndarray:
+    """Return a value, shape (dates, customers), over windows of periods between `edges`, or with 0 of all so far.
+
+    NaN at dates before a customer's first row.
+    """
+    view.demand(name)
+    ledger = view.ledger
+    since = ledger.tick[view.begin]
+    if name == "margin":
+        marketing = values(view, "marketing", edges, window) if view.knows("marketing") else 0.0
+        amount, cost = (values(view, part, edges, window) for part in ("amount", "cost"))
+        return np.asarray(_core.margin(amount, cost, marketing))
+    if name == "marketing" and "contacts" in view.logs:
+        contacts = _contacts(view, np.asarray(ledger.days(since).astype(np.int64), np.int32), edges, window)
+        if name not in ledger.columns:
+            return contacts
+        return np.asarray(_core.relationship_cost(_own(view, name, since, edges, window), contacts))
+    return _own(view, name, since, edges, window)
+
+
+def _own(view: View, name: str, since: np.ndarray, edges: np.ndarray, window: int) -> np.ndarray:
+    ledger = view.ledger
+    column = None if name == "orders" and name not in ledger.marks else ledger.values(name)
+    return _core.curve(ledger.tick, column, view.begin, view.end, since, ledger.ticks(edges), window)
+
+
+def _contacts(view: View, since: np.ndarray, edges: np.ndarray, window: int) -> np.ndarray:
+    log = view.logs["contacts"]
+    rows, place = log.rows(view)
+    day, (cost,), _, begin, end, first = _core.ledger(place, log.day[rows], (log.values["cost"][rows],), False)
+    rows_of = np.zeros((2, len(view.who)), np.int64)               # who has no contact has no rows
+    rows_of[:, place[first]] = begin, end
+    return _core.curve(day, cost, rows_of[0], rows_of[1], since, edges, window)
+
+
+def histories(view: View, edges: np.ndarray, unit: str) -> Iterator[tuple[slice, dict[str, np.ndarray]]]:
+    """Yield x, t_x, T, m_x, shape (dates, customers), as summaries at the end of each period would give them.
+
+    Block by block of customers; T is NaN before the first purchase.
+    """
+    ledger, grain = view.ledger, view.ledger.grain
+    for day in (edges[1:].astype("M8[D]") - 1 if grain not in ("h", "D") else ()):
+        if day not in grain_ends(day, grain):
+            raise DataError(f"{day} lies inside a grain ({grain}), whose orders are one purchase; take a unit whose "
+                            "periods end with a grain, or grain='D'")
+    begins, net = ledger.purchases(view.begin, view.end)
+    num, den = duration(unit, ledger.per_day)
+    for start in range(0, len(view.who), BLOCK):
+        at = slice(start, start + BLOCK)
+        columns = _core.curve_histories(ledger.tick, begins, view.begin[at], view.end[at], net, ledger.ticks(edges),
+                                        num, den)
+        yield at, dict(zip(("x", "t_x", "T", "m_x"), columns, strict=True))
+

@@ -1,0 +1,159 @@
+"""The value of every customer at many dates, and where it is going."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from ._base import asof
+from ._errors import ConfigError, DataError
+from ._rows import choice, share
+from ._time import counted
+from .base import CustomerBase
+
+VALUES = ("margin", "amount", "orders")
+DIRECTIONS = np.array(["short", "flat", "rising", "falling", "volatile"], object)
+
+
+def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", value: Any = None,
+          window: int | None = 1, ahead: Mapping[str, Any] | None = None, level: float = 0.10, least: int = 4,
+          ranks: bool = False, layout: str = "wide") -> Any:
+    """Return what every customer was worth at the end of each calendar period, and whether that rises or falls.
+
+    Parameters
+    ----------
+    base : CustomerBase
+        All that is known; only whole periods that are over by its `end` are dates of the curve.
+    periods : int, optional
+        Number of dates, the last ones; by default all since the first order.
+    unit : str
+        D, W, M, Q or Y, with an anchor such as W-SUN, Q-MAR or Y-JUN.
+    value : {"margin", "amount", "orders"} or CLV, optional
+        What customers are worth. By default the margin if costs are known, else the amount, else orders. A fitted
+        `CLV` values each customer anew as of each date: the value to come, gross of refunds and costs. Its
+        parameters are those given; for a curve that owes nothing to later data, fit it to ``base.as_of`` of the
+        first date.
+    window : int, optional
+        Periods, up to the date, whose value counts: 1, the period itself, smooths nothing. Windows of more periods
+        overlap, so that neighbours are alike and p is too small. None: all up to the date. Not for a CLV.
+    ahead : dict, optional
+        Arguments of `CLV.predict` for a CLV, such as ``{"periods": 24, "discount": .1}``.
+    level : float
+        p below which a curve rises or falls.
+    least : int
+        Points, 2 or more, below which a curve is short.
+    ranks : bool
+        Add rank (by the value at the last date), rank_by_sales (by the amount of the last period alone) and
+        rank_change = rank_by_sales - rank: above 0 a ranking by current sales undervalues the customer.
+    layout : {"wide", "long"}
+        A row per customer, or per customer and date.
+
+    Returns
+    -------
+    frame of the caller's kind
+        Wide: customer, a column per period, named as in `CustomerBase.history`, and what follows. Long: customer,
+        period, the value under its name (``residual`` of a CLV), and what follows, repeated.
+
+        =========  ==============================================================================================
+        points     dates with a value: those from the first row of the customer on, NaN before
+        slope      change a period: the median slope of all pairs of points
+        S          pairs of points that rise less pairs that fall
+        p          chance of an S as far from 0 if the order of the points says nothing
+        direction  ``"short"``, ``"rising"`` or ``"falling"`` (p below `level`, by the sign of S), ``"volatile"``
+                   (else, and the coefficient of variation is above 1), or ``"flat"``
+        =========  ==============================================================================================
+
+    Raises
+    ------
+    DataError
+        The base lacks the value, no period is over, or a date lies inside a grain (of a CLV).
+    ConfigError
+        A setting is not known, or `base` is no CustomerBase.
+
+    Notes
+    -----
+    The first period of a customer counts from his first order, so it is shorter than the others. A slope of 0 with
+    a small p is possible: most pairs are equal, and the others agree.
+
+    References
+    ----------
+    Slope: Theil (1950), A rank-invariant method of linear and polynomial regression analysis; Sen (1968), Estimates
+    of the regression coefficient based on Kendall's tau. S and p: Mann (1945), Nonparametric tests against trend;
+    Kendall (1975), Rank Correlation Methods: the normal approximation with correction for ties and continuity, or,
+    up to 10 points without ties, the exact chance.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> log = {"who": list("aaaaabb"), "paid": [10.0, 20, 30, 40, 50, 70, 70], "day": ["2024-01-10", "2024-04-10",
+    ...     "2024-07-10", "2024-10-10", "2025-01-10", "2024-05-01", "2025-02-01"]}
+    >>> base = cv.CustomerBase(log, customer="who", time="day", amount="paid", end="2025-03-31")
+    >>> curves = cv.curve(base)
+    >>> list(curves)[1:6]
+    ['2024Q1', '2024Q2', '2024Q3', '2024Q4', '2025Q1']
+    >>> curves["2024Q1"], curves["slope"], curves["S"], curves["direction"].tolist()
+    (array([10., nan]), array([10.,  0.]), array([10.,  0.]), ['rising', 'volatile'])
+    """
+    choice("layout", layout, ("wide", "long"))
+    share("level", level)
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"curve takes a CustomerBase, not {type(base).__name__}: "
+                          "cv.CustomerBase(orders, customer=, time=, amount=)")
+    if isinstance(least, bool) or not isinstance(least, int) or least < 2:
+        raise ConfigError(f"least={least!r}: pass a number of points, 2 or more")
+    if window is not None and (isinstance(window, bool) or not isinstance(window, int) or window < 1):
+        raise ConfigError(f"window={window!r}: pass a number of periods, or None for all up to each date")
+    view = base._view
+    if view.start is not None:
+        raise DataError("a holdout has no curve of its own; ask the whole base")
+    clv = hasattr(value, "equity")
+    if ahead is not None and not clv:
+        raise ConfigError("ahead= goes with a CLV as value")
+    name = "residual" if clv else _valued(view, value)
+    width = 1 if clv else window or 0
+    edges, labels, _ = asof.dates(view, None if periods is None else counted(periods), width, unit)
+    values = _residual(view, value, edges, ahead or {}) if clv else asof.values(view, name, edges, width)
+    labels = labels[len(labels) - len(values):]
+    found = _trends(values, least, level)
+    if ranks:
+        found |= _ranks(values[-1], asof.values(view, "amount", edges[-2:], 1)[0])
+    if layout == "wide":
+        return base._frame(dict(zip(labels, values, strict=True)) | found)
+    long = {"period": np.tile(np.array(labels, object), len(view.who)), name: values.T.ravel()}
+    each = {column: np.repeat(numbers, len(labels)) for column, numbers in found.items()}
+    return view.ids.new({"customer": view.ids.pick("customer", np.repeat(view.who, len(labels))), **long, **each})
+
+
+def _valued(view: Any, value: str | None) -> str:
+    name = choice("value", value or next(v for v in VALUES if view.knows(v)), VALUES)
+    view.demand(name)
+    return name
+
+
+def _trends(values: np.ndarray, least: int, level: float) -> dict[str, np.ndarray]:
+    points, slope, S, p, _, variation = _core.trend(values.ravel(), len(values))
+    code = _core.direction(points, S, p, variation, float(least), level)
+    direction = DIRECTIONS[np.where(np.isnan(code), 0, code).astype(np.intp)]
+    return {"points": points.astype(np.int64), "slope": slope, "S": S, "p": p, "direction": direction}
+
+
+def _residual(view: Any, clv: Any, edges: np.ndarray, ahead: Mapping[str, Any]) -> np.ndarray:
+    """Return the value to come of every customer as of each date, shape (dates, customers); NaN before the first."""
+    purchases, spend = getattr(clv, "purchases_", clv.purchases), getattr(clv, "spend_", clv.spend)
+    if purchases.unit is None or spend.role == "margin" or purchases._coefficients():
+        raise ConfigError("value=CLV: of a curve the purchase model knows its unit and has no covariates, and spend "
+                          "is one of amounts; margins by margin_rate= in ahead=")
+    out = np.full((len(edges) - 1, len(view.who)), np.nan)
+    for at, columns in asof.histories(view, edges, purchases.unit):
+        there = ~np.isnan(columns["T"])
+        out[:, at][there] = clv.predict({name: column[there] for name, column in columns.items()}, **ahead)["residual"]
+    return out
+
+
+def _ranks(value: np.ndarray, sales: np.ndarray) -> dict[str, np.ndarray]:
+    known = ~np.isnan(value)
+    rank, by_sales = (np.full(len(value), np.nan) for _ in range(2))
+    rank[known], by_sales[known] = _core.rank(value[known], 0), _core.rank(sales[known], 0)
+    return {"rank": rank, "rank_by_sales": by_sales, "rank_change": _core.change(by_sales, rank)}

@@ -1,0 +1,48 @@
+/* check_curve.c -- two customers at three dates, and trends that can be counted by hand. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "check.h"
+
+static void
+check_sums(void)
+{
+    static const int32_t tick[] = {1, 5, 12, 40, 15, 29}, edge[] = {0, 10, 20, 30};
+    static const int32_t since[] = {1, 15};
+    static const double value[] = {8, 1, 2, 64, 0.5, 4};
+    static const int64_t begin[] = {0, 4}, end[] = {4, 6};
+    static const double each[] = {9, NAN, 2, 0.5, 0, 4}, all[] = {9, NAN, 11, 0.5, 11, 4.5};
+    static const double two[] = {11, 0.5, 2, 4.5};
+    const double *const want[] = {all, each, two};
+    const cv_customers customers = {2, begin, end};
+    for (size_t window = 0; window < 3; window++) {
+        const cv_dates dates = {3, window, edge};
+        double got[6];
+        void *workspace = malloc(cv_curve_bytes(&dates));
+        if (workspace == NULL) return;
+        CHECK(!cv_curve(tick, value, &customers, since, &dates, workspace, got, NULL, NULL));
+        for (size_t i = 0; i < (window == 2 ? 4 : 6); i++) CHECK_CLOSE(got[i], want[window][i], 0);
+        free(workspace);
+    }
+}
+
+void
+check_curve(void)
+{
+    enum { DATES = 4 };
+    static const double curve[DATES][2] = {{1, NAN}, {2, 3}, {4, 3}, {8, 0}};
+    double points[2], slope[2], S[2], p[2], mean[2], variation[2];
+    void *workspace = malloc(cv_trend_bytes(DATES));
+    check_sums();
+    if (workspace == NULL) return;
+    CHECK(!cv_trend(curve[0], 2, DATES, workspace,
+                    (cv_trends){points, slope, S, p, mean, variation}, NULL, NULL));
+    CHECK(points[0] == 4 && S[0] == 6 && mean[0] == 3.75);
+    CHECK_CLOSE(slope[0], (2 + 7. / 3) / 2, 1e-15); /* 1 3/2 2 7/3 3 4 */
+    CHECK_CLOSE(p[0], 2. / 24, 1e-15);
+    CHECK(points[1] == 3 && S[1] == -2 && slope[1] == -1.5);
+    CHECK_CLOSE(variation[1], sqrt(3) / 2, 1e-15);
+    CHECK(cv_direction(4, 6, 0.083, 2, 4, 0.1) == 2 && cv_direction(3, -3, 0, 2, 4, 0.1) == 0);
+    CHECK(cv_direction(9, 2, 0.5, 1.1, 4, 0.1) == 4 && cv_direction(9, 2, 0.5, 1, 4, 0.1) == 1);
+    free(workspace);
+}

@@ -1,0 +1,215 @@
+"""cv.curve: values at many dates in one pass, and the trend of them, beside slow twins."""
+import itertools
+import math
+import statistics
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import custval as cv
+from custval import _core
+from custval._base import asof
+
+
+def log(seed=0, customers=60, n=700, years=3):
+    g = np.random.default_rng(seed)
+    return {"who": g.integers(0, customers, n), "paid": g.choice([-5.0, 0.1, 0.2, 9.99, 30, 1e6], n),
+            "cost": g.choice([0.05, 3.0], n), "ad": g.choice([0.0, 0.5], n), "bill": g.integers(0, n // 2, n),
+            "day": np.datetime64("2022-01-15") + g.integers(0, 365 * years, n).astype("m8[D]")}
+
+
+def made(data, **more):
+    return cv.CustomerBase(data, **{"customer": "who", "time": "day", "amount": "paid", "cost": "cost",
+                                    "marketing": "ad", "order": "bill"} | more)
+
+
+def with_contacts(base, data):
+    contacts = {"customer": data["who"][::3], "time": data["day"][::3] - 40, "cost": np.arange(len(data["who"][::3]))}
+    return base.with_log("contacts", {k: np.asarray(v, float) if k == "cost" else v for k, v in contacts.items()})
+
+
+# ---- values ----
+
+@pytest.mark.parametrize("value", ["margin", "amount", "orders"])
+def test_all_so_far_is_what_the_base_knew_at_each_date(value):
+    data = log()
+    base = with_contacts(made(data), data)
+    found = cv.curve(base, value=value, window=None, unit="Q")
+    for label in [name for name in found if name[:2] == "20"]:
+        year, quarter = int(label[:4]), int(label[-1])
+        last = np.datetime64(f"{year + quarter // 4}-{quarter % 4 * 3 + 1:02d}-01") - 1
+        then = base.as_of(last)
+        known = np.isin(base.customers, then.customers)
+        assert np.isnan(found[label][~known]).all()
+        want = dict(zip(then.customers, then.summary()[value], strict=True))
+        got = dict(zip(base.customers[known], found[label][known], strict=True))
+        assert got.keys() == want.keys()
+        np.testing.assert_allclose([got[c] for c in got], [want[c] for c in got], rtol=1e-15)
+
+
+@pytest.mark.parametrize("unit, window", [("M", 1), ("Q", 4), ("W-SUN", 3), ("Y-MAR", 1)])
+def test_windows_are_sums_of_periods_of_the_history(unit, window):
+    data = log(1)
+    base = with_contacts(made(data), data)
+    found = cv.curve(base, unit=unit, window=window, value="margin", periods=5)
+    labels = [name for name in found if name[:2] == "20"]
+    history = base.history(periods=200, unit=unit, value="margin")
+    for label in labels:
+        at = list(history).index(label)
+        want = sum(history[name] for name in list(history)[at - window + 1:at + 1])
+        known = ~np.isnan(found[label])
+        np.testing.assert_allclose(found[label][known], want[known], atol=1e-9)
+    assert len(labels) == 5
+
+
+def test_histories_at_many_dates_are_those_of_the_base_as_of_each():
+    base = made(log(2))
+    edges, _, _ = asof.dates(base._view, None, 1, "M")
+    for unit in ("D", "W"):
+        (_, columns), = asof.histories(base._view, edges, unit)
+        for d, last in enumerate(edges[1:].astype("M8[D]") - 1):
+            then = base.as_of(last)
+            place = np.isin(base.customers, then.customers)
+            summary = then.summary(unit)
+            for name in ("x", "t_x", "T", "m_x"):
+                np.testing.assert_array_equal(columns[name][d, place], summary[name])
+            assert np.isnan(columns["T"][d, ~place]).all()
+
+
+def test_nothing_after_a_date_changes_what_is_known_at_it():
+    """The future deleted, shuffled among customers, or made up: the same bytes."""
+    data, day = log(3), np.datetime64("2024-03-31")
+    clv = cv.CLV(purchases=cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"), spend=cv.GammaGamma(p=6, q=4, gamma=15))
+    later, g = data["day"] > day, np.random.default_rng(4)
+    gone = {name: column[~later] for name, column in data.items()}
+    other = {name: column.copy() for name, column in data.items()}
+    other["paid"][later] = g.normal(1e3, 1e4, later.sum())
+    other["who"][later] = g.permutation(other["who"][later])
+    for settings in ({}, {"window": None}, {"value": "orders", "unit": "M"}, {"value": clv, "window": 1}):
+        want = cv.curve(made(gone, end=day), **settings)
+        for changed in (data, other):
+            known = made(changed).as_of(day)
+            got, order = cv.curve(known, **settings), np.argsort(known.customers)
+            back = np.argsort(made(gone, end=day).customers)
+            assert list(got) == list(want)
+            assert all(np.array_equal(got[name][order], want[name][back], equal_nan=name != "direction")
+                       for name in want)
+
+
+def test_a_clv_values_each_customer_as_of_each_date():
+    base = made(log(5), cost=None, marketing=None)
+    clv = cv.CLV(purchases=cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"), spend=cv.GammaGamma(p=6, q=4, gamma=15))
+    found = cv.curve(base, value=clv, unit="Y", ahead={"periods": 6, "discount": .1})
+    then = base.as_of("2023-12-31")
+    want = clv.predict({k: v for k, v in then.summary("W").items() if k != "customer"}, periods=6, discount=.1)
+    np.testing.assert_array_equal(found["2023"][np.isin(base.customers, then.customers)], want["residual"])
+
+
+# ---- trends ----
+
+def twin(values):
+    """Slope, S and p of one curve, from the definitions."""
+    points = [(i, v) for i, v in enumerate(values) if not math.isnan(v)]
+    pairs = list(itertools.combinations(points, 2))
+    n, S = len(points), sum((b > a) - (b < a) for (_, a), (_, b) in pairs)
+    if n < 2:
+        return math.nan, S, math.nan
+    slope = statistics.median((b - a) / (j - i) for (i, a), (j, b) in pairs)
+    ties = [sum(v == w for _, w in points) for v in {v for _, v in points}]
+    if n <= 10 and len(ties) == n:
+        count = {0: 1}                                                 # S of every order, value by value
+        for k in range(1, n):
+            count = {s: sum(count.get(s - k + 2 * m, 0) for m in range(k + 1)) for s in range(-k * (k + 1) // 2,
+                                                                                            k * (k + 1) // 2 + 1)}
+        return slope, S, min(1.0, float(Fraction(sum(c for s, c in count.items() if abs(s) >= abs(S)),
+                                                 math.factorial(n))))
+    variance = (n * (n - 1) * (2 * n + 5) - sum(t * (t - 1) * (2 * t + 5) for t in ties)) / 18
+    return slope, S, 1.0 if S == 0 else math.erfc((abs(S) - 1) / math.sqrt(2 * variance))
+
+
+@pytest.mark.parametrize("dates", [1, 2, 3, 4, 7, 10, 11, 24])
+def test_trends_beside_a_slow_twin(dates):
+    g = np.random.default_rng(dates)
+    kinds = [g.integers(-2, 3, (dates, 100)).astype(float), g.normal(size=(dates, 100)),
+             np.cumsum(g.integers(0, 3, (dates, 100)), axis=0).astype(float),
+             -np.cumsum(g.lognormal(size=(dates, 100)), axis=0)]
+    curves = np.concatenate(kinds, axis=1)
+    curves[g.random(curves.shape) < 0.1] = np.nan
+    points, slope, S, p, _, variation = _core.trend(curves.ravel(), dates)
+    for c in range(curves.shape[1]):
+        want = twin(curves[:, c].tolist())
+        assert np.array_equal([slope[c], S[c]], want[:2], equal_nan=True), curves[:, c]
+        assert p[c] == pytest.approx(want[2], rel=1e-13, nan_ok=True), curves[:, c]
+        there = curves[~np.isnan(curves[:, c]), c]
+        assert points[c] == len(there)
+        if len(there) > 1 and there.mean() != 0:
+            assert variation[c] == pytest.approx(there.std(ddof=1) / abs(there.mean()), rel=1e-9)
+
+
+@pytest.mark.parametrize("n, S, chance", [(4, 4, .167), (4, 6, .042), (5, 6, .117), (5, 8, .042), (8, 16, .031),
+                                          (9, 20, .022), (10, 21, .036)])
+def test_p_is_that_of_the_published_table(n, S, chance):
+    """Gilbert (1987), Statistical Methods for Environmental Pollution Monitoring, table A18: P of S or more."""
+    order = list(range(n))
+    for _ in range((n * (n - 1) // 2 - S) // 2):                       # neighbours in order, exchanged
+        i = next(i for i in range(n - 1) if order[i] < order[i + 1])
+        order[i], order[i + 1] = order[i + 1], order[i]
+    found = _core.trend(np.array(order, float), n)
+    assert found[2][0] == S
+    assert found[3][0] == pytest.approx(2 * chance, abs=1e-3)
+
+
+@pytest.mark.parametrize("values, direction", [
+    ([1, 2, 3], "short"), ([1, 2, 3, 4], "rising"), ([4, 3, 2, 1], "falling"), ([5, 4, 6, 5], "flat"),
+    ([0, 90, 0, 0], "volatile"), ([7, 7, 7, 7], "flat"), ([0, 0, 0, 0], "flat")])
+def test_directions(values, direction):
+    """Section L3: p < .10, at least 4 points, volatile when not significant and the variation is above 1."""
+    points, _, S, p, _, variation = _core.trend(np.array(values, float), len(values))
+    word = ["short", "flat", "rising", "falling", "volatile"]
+    assert word[int(_core.direction(points, S, p, variation, 4.0, .10)[0])] == direction
+
+
+# ---- tables ----
+
+def test_layouts_and_frames():
+    data = log(6, n=200)
+    wide = cv.curve(made(pd.DataFrame(data)), unit="Y")
+    long = cv.curve(made(pl.DataFrame(data)), unit="Y", layout="long")
+    assert isinstance(wide, pd.DataFrame) and isinstance(long, pl.DataFrame)
+    assert list(wide) == ["customer", "2022", "2023", "2024", "points", "slope", "S", "p", "direction"]
+    assert list(long.columns) == ["customer", "period", "margin", "points", "slope", "S", "p", "direction"]
+    assert np.array_equal(long["margin"].to_numpy(), wide[["2022", "2023", "2024"]].to_numpy().ravel(), equal_nan=True)
+    assert np.array_equal(long["slope"].to_numpy()[::3], wide["slope"], equal_nan=True)
+
+
+def test_ranks_against_current_sales():
+    """Section V11: who is worth more than the last period's sales say."""
+    data = {"who": ["a", "a", "b"], "day": ["2024-01-05", "2024-05-05", "2024-05-06"], "paid": [100.0, 1.0, 50.0]}
+    base = cv.CustomerBase(data, customer="who", time="day", amount="paid", end="2024-06-30")
+    found = cv.curve(base, window=None, ranks=True)
+    assert found["rank"].tolist() == [1, 2] and found["rank_by_sales"].tolist() == [2, 1]
+    assert found["rank_change"].tolist() == [1, -1]
+
+
+@pytest.mark.parametrize("call, kind, text", [
+    (lambda b: cv.curve({"who": [1]}), cv.ConfigError, "takes a CustomerBase, not dict"),
+    (lambda b: cv.curve(b, value="cost"), cv.ConfigError, "value='cost'"),
+    (lambda b: cv.curve(b, unit="h"), cv.ConfigError, "unit 'h'"),
+    (lambda b: cv.curve(b, window=0), cv.ConfigError, "window=0: pass a number of periods"),
+    (lambda b: cv.curve(b, least=1), cv.ConfigError, "least=1: pass a number of points"),
+    (lambda b: cv.curve(b, level=1.5), cv.ConfigError, "level=1.5"),
+    (lambda b: cv.curve(b, ahead={}), cv.ConfigError, "ahead= goes with a CLV"),
+    (lambda b: cv.curve(made(log()).as_of("2022-02-01"), unit="Y"), cv.DataError, "no period of Y from 2022-01"),
+    (lambda b: cv.curve(b.split("2023-01-01")[1]), cv.DataError, "a holdout has no curve"),
+    (lambda b: cv.curve(made(log(), cost=None), value="margin"), cv.DataError, "pass cost= to CustomerBase"),
+    (lambda b: cv.curve(made(log(), grain="W"), value=cv.CLV(purchases=cv.NBD(r=1, alpha=1, unit="W"),
+                                                            spend=cv.GammaGamma(p=6, q=4, gamma=15))), cv.DataError,
+     "lies inside a grain"),
+    (lambda b: cv.curve(b, value=cv.CLV(spend=cv.NormalMargin())), cv.ConfigError, "spend is one of amounts")])
+def test_errors(call, kind, text):
+    data = log()
+    with pytest.raises(kind, match=text):
+        call(with_contacts(made(data), data))
