@@ -13,9 +13,11 @@ from ._scorecard.levels import Grades, Table
 from ._scorecard.manual import Manual
 from ._scorecard.rules import Linear, Steps
 from ._versions import show_versions
+from .appraise import appraise
 from .base import CustomerBase
 from .clv import CLV
 from .compare import compare
+from .consensus import consensus
 from .crosstab import crosstab
 from .curve import curve
 from .forecast import forecast
@@ -71,8 +73,10 @@ __all__ = [
     "Table",
     "__version__",
     "abc",
+    "appraise",
     "at_risk",
     "compare",
+    "consensus",
     "crosstab",
     "curve",
     "datasets",

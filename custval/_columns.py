@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -39,6 +39,9 @@ class Table(Protocol):
 
     def pick(self, name: str, rows: np.ndarray) -> Any:
         """Return those rows of a column in its own type, with a hole where a row is -1."""
+
+    def labels(self, names: Sequence[str], codes: np.ndarray) -> Any:
+        """Return a column of names by their places, as categories where the library has them."""
 
     def new(self, columns: Mapping[str, Any]) -> Any:
         """Return a frame of the caller's kind; of polars an eager one, as the numbers are there."""
@@ -96,6 +99,9 @@ class Arrays:
 
     def pick(self, name: str, rows: np.ndarray) -> np.ndarray:
         return picked(self, name, rows)
+
+    def labels(self, names: Sequence[str], codes: np.ndarray) -> np.ndarray:
+        return np.asarray(np.array([*names, None], object)[codes])
 
     def new(self, columns: Mapping[str, Any]) -> Any:
         columns = {name: np.asarray(column) for name, column in columns.items()}

@@ -48,6 +48,11 @@ def codes_of(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray | None]:
     return _codes(keys, name)[0], missing
 
 
+def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return codes 0 .. k - 1 of whole numbers, and the first place of each."""
+    return _codes(keys, "keys")
+
+
 def distinct(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return a code per row and the distinct values as objects, holes among them."""
     buffers, holes = opened.utf8(name), opened.missing(name)

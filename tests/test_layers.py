@@ -13,8 +13,8 @@ INSIDE = {"inline.h", "rows.h", "beta_geometric.h", "gompertz.h", "condensed.h",
 ALLOWED_IN_CORE = INSIDE | {"custval.h", "fenv.h", "float.h", "math.h", "stddef.h", "stdint.h", "stdlib.h", "string.h"}
 ALLOWED_AT_THE_DOOR = {"stddef.h", "stdint.h", "common.h"}
 TOPICS = {path.name for path in (ROOT / "src/core").glob("*.h")} - INSIDE - {"custval.h"}
-COMPOSERS = {"clv", "compare", "forecast", "load", "needs", "stages", "rfm", "risk", "datasets",    # import models too
-             "curve", "decompose", "turnover"}
+COMPOSERS = {"appraise", "clv", "compare", "curve", "datasets", "decompose", "forecast", "load", "needs",
+             "rfm", "risk", "stages", "turnover"}   # may import models, base
 DOORS = {"custval/__init__.py", "custval/_columns.py"}      # may import interop, inside a function
 INTEROP = {"frames": "narwhals", "sklearn": "sklearn", "spark": "pyspark", "plots": "matplotlib", "report": None}
 
@@ -72,7 +72,7 @@ def may_import(place, name, deferred):
     if inner == room and len(file) > 2:                     # inside a package: models share private files only
         return room != "models" or rest[1].startswith("_") or place == "custval/models/__init__.py"
     return inner.startswith("_") or (room in COMPOSERS and inner in {"models", "base"}) or (
-        room == "load" and inner in {"clv", "scorecard"})
+        room == "load" and inner in {"clv", "scorecard"}) or (room == "appraise" and inner == "scorecard")
 
 
 def wrong_imports(root):

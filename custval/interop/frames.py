@@ -5,7 +5,7 @@ pyarrow and DuckDB are never imported by us.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -140,6 +140,10 @@ class Frame:
         if series.dtype.is_integer() and out.dtype.is_float():
             refuse_wide(series.to_numpy(), name)
         return out.alias(name)
+
+    def labels(self, names: Sequence[str], codes: np.ndarray) -> Any:
+        categories = nw.new_series("labels", list(names), nw.String, backend=self.kind).cast(nw.Categorical)
+        return categories[codes]
 
     def new(self, columns: Mapping[str, Any]) -> Any:
         """Return computed columns: of a lazy polars frame an eager one, as the numbers are there."""
