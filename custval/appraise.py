@@ -176,6 +176,7 @@ def _members(name: str, chosen: Any, base: CustomerBase, known: Any) -> np.ndarr
 def _customers(bases: list[CustomerBase], runs: list[Run]) -> Any:
     """Return the ids of all runs: of one base in their own type, of several as arrays."""
     if len(bases) == 1:
-        view = bases[0]._view
-        return view.ids.pick("customer", view.who[np.concatenate([run.rows for run in runs])])
+        view, first = bases[0]._view, runs[0].key[:2]
+        one = view.who[np.concatenate([run.rows for run in runs if run.key[:2] == first])]       # alike for every model
+        return view.ids.pick("customer", np.tile(one, sum(len(run.rows) for run in runs) // len(one)))
     return np.concatenate([run.base.customers[run.rows] for run in runs])
