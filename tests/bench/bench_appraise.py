@@ -6,7 +6,8 @@ are there already ("points alone").
 import numpy as np
 from protocol import Task
 
-COLUMNS = ("amount", "purchases", "recency", "sales_1y", "sales_2y", "mean_amount", "x", "orders", "years", "sales_change")
+COLUMNS = ("amount", "purchases", "recency", "sales_1y", "sales_2y", "mean_amount", "x", "orders", "years",
+           "sales_change")
 REGIONS = 10
 CARDS = 10
 
