@@ -151,7 +151,7 @@ def test_contracts_are_compared_on_their_cohorts():
     high_end = cv.datasets.contracts()["high_end"]
     found = cv.compare(high_end, BOTH, origins=[4, 5])
     table, tests = found.table(), found.tests()
-    assert found.best == "BetaDiscreteWeibull" and (found.models["BetaDiscreteWeibull"].n_, len(tests["p"])) == (1000, 1)
+    assert found.best == "BetaDiscreteWeibull" and found.models[found.best].n_ == 1000 and len(tests["p"]) == 1
     np.testing.assert_allclose(table["loglik"], [-1605.314213, -1611.158147391], rtol=1e-9)
     np.testing.assert_allclose(tests["statistic"], 2 * (1611.158147391 - 1605.314213), rtol=1e-6)
     np.testing.assert_allclose(tests["p"], above(tests["statistic"][0], 1), rtol=1e-12)

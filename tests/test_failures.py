@@ -2,6 +2,7 @@
 
 lt is CamDavidsonPilon/lifetimes, pm pymc-labs/pymc-marketing. Every value was computed at 50 digits.
 """
+import mpmath
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -180,3 +181,24 @@ def test_F49(x, t_x, T):
     for word, parameters in (("bgnbd", BG), ("mbgnbd", MBG), ("pnbd", PN), ("nbd", PN[:2])):
         with pytest.raises(FloatingPointError, match="invalid"):
             getattr(_core, f"{word}_p_alive")(x, t_x, T, *parameters)
+
+
+@pytest.mark.parametrize("a, b, r, x", [(201, 10, 10, 90), (1 + 1e-9, 2, 100, 0), (0.5, 0.5 + 1e-9, 0.3, 0),
+                                        (0.5, 0.25, 1000, 1000), (1e-3, 1e3, 0.1, 2000)])
+def test_F25_F26(a, b, r, x):
+    """scipy 26089, 20988, 6491; mpmath 205, 222: 2F1 of large parameters and near its poles, wrong and silent.
+
+    Here the published expectation at such parameters, its digits doubled until two agree; the core takes no 2F1.
+    """
+    alpha, t_x, T, t = 30, 39 if x else 0, 40, 50
+    alive = _core.bgnbd_p_alive(x, t_x, T, r, alpha, a, b)
+    before, dps = mpmath.mpf(0), 50
+    while True:
+        with mpmath.workdps(dps):
+            A, B, k, z = mpmath.mpf(a), mpmath.mpf(b), mpmath.mpf(r) + x, mpmath.mpf(t) / (alpha + T + t)
+            value = (A + B + x - 1) / (A - 1) * (1 - (1 - z) ** k * mpmath.hyp2f1(k, B + x, A + B + x - 1, z))
+        if abs(value - before) <= abs(value) * 1e-20:
+            break
+        before, dps = value, 2 * dps
+    got = _core.bgnbd_expected_purchases(t, x, t_x, T, r, alpha, a, b)
+    assert_allclose(got, float(value * alive), rtol=1e-12)

@@ -2,6 +2,10 @@
 
 lt is CamDavidsonPilon/lifetimes, pm pymc-labs/pymc-marketing, clv bachmannpatrick/CLVTools, bp mplatzer/BTYDplus.
 """
+import copy
+import pickle
+import textwrap
+
 import histories
 import numpy as np
 import pytest
@@ -102,6 +106,27 @@ def test_F55():
             assert_allclose(other["alpha"], f * weeks["alpha"], rtol=1e-8)
 
 
+LEAK = """
+    import resource
+    import custval as cv
+    data = cv.ParetoNBD(r=.9, alpha=5, s=.9, beta=12).simulate(300, 52.0)
+    model = cv.GGompertzNBD(r=.9, alpha=5, b=.08, s=1.5, beta=8)
+    def work():
+        cv.ParetoNBD().fit(data)
+        model.expected_purchases(13.0, data["x"], data["t_x"], data["T"])
+    for _ in range(3): work()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(8): work()
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_F58(fresh):
+    """clv NEWS 0.11: the workspace of an integral was never freed, a leak a call. Fits and integrals keep nothing."""
+    grown = fresh(textwrap.dedent(LEAK))
+    assert int(grown) < 1024                                                  # KiB; what a fit borrows is 300
+
+
 def test_F59():
     """lt 132: 50 s for 100,000 customers, because equal histories are not taken together. Weights say the same."""
     x, t_x, T, _ = histories.cdnow()
@@ -124,3 +149,12 @@ def test_F74():
     log = {"who": ["a", "a"], "day": ["2025-01-01", "2025-02-15"]}
     month = cv.CustomerBase(log, customer="who", time="day", end="2025-06-30").summary(unit="M")
     assert_allclose([np.asarray(month[k])[0] for k in ("t_x", "T")], [45 / 30.4375, 180 / 30.4375], rtol=1e-15)
+
+
+def test_F89():
+    """lt 97, bt 63: models hold lambdas, so pickle fails and loading needs a package that runs code."""
+    for make in (cv.NBD, cv.BGNBD, cv.ParetoNBD):
+        model = make(unit="D").fit(*histories.cdnow()[:3])
+        for twin in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model), cv.load(model.to_json())):
+            assert repr(twin) == repr(model) and twin.parameters() == model.parameters()
+        assert len(pickle.dumps(model)) < 4096 and len(model.to_json()) < 4096

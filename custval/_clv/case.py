@@ -23,7 +23,7 @@ class Case:
                  allow: bool):
         self.base: Any = data if hasattr(data, "_summary") else None
         self.kind = _kind(self.base, spend, value, margin_rate)
-        self.columns = columns_of(data, purchases.unit)
+        self.columns = columns_of(data, purchases._agreed_unit(data, None))
         self.history = tuple(self.columns[name] for name in HISTORY)
         self.model, self.spend, self.rate, self.allow = purchases._facing(data, allow), spend, margin_rate, allow
         self.p_alive = np.asarray(self.model.p_alive(*self.history, allow_unconverged=allow))

@@ -7,6 +7,7 @@ from .. import _core
 from .._call import call
 from .._errors import ConfigError, FitError
 from .._evaluate import Dependence, dependence
+from .._text import many
 from ._bootstrap import Bootstrap
 from ._histories import Histories, columns_of, leave_out, read
 from ._model import Model, seeded
@@ -134,9 +135,9 @@ class GammaGamma(Model):
         out = call("expected_spend", _spend, *history, *self.parameters(allow_unconverged))
         rows = np.flatnonzero(np.isinf(np.asarray(out)))
         if infinite == "raise" and len(rows):
-            raise FitError(f"GammaGamma: the mean spend of {len(rows):,} customers is infinite (p x + q <= 1), rows "
-                           f"{', '.join(map(str, rows[:5]))}. Spend this uneven has no mean: rank by m_x, hold q above "
-                           "1, or pass infinite='inf'.")
+            raise FitError(f"GammaGamma: the mean spend of {many(len(rows), 'customer')} is infinite (p x + q <= 1), "
+                           f"rows {', '.join(map(str, rows[:5]))}. Spend this uneven has no mean: rank by m_x, hold q "
+                           "above 1, or pass infinite='inf'.")
         return out
 
     def simulate(self, x: Any, *, seed: int = 0, allow_unconverged: bool = False) -> np.ndarray:

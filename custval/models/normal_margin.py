@@ -5,8 +5,9 @@ import numpy as np
 
 from .. import _core
 from .._call import call
-from .._errors import ConfigError
+from .._errors import ConfigError, FitError
 from .._rows import share
+from .._text import many
 from ._bootstrap import Bootstrap
 from ._histories import Histories, columns_of, read
 from ._model import Model, seeded
@@ -111,9 +112,15 @@ class NormalMargin(Model):
         Raises
         ------
         FitError
-            The model has free parameters and no converged fit.
+            The model has free parameters and no converged fit, or a customer's margin has no mean (nu + n <= 1).
         """
-        return self._of("expected_margin", (), (n, mean, SS), allow_unconverged)
+        out = self._of("expected_margin", (), (n, mean, SS), allow_unconverged)
+        count, nu = columns_of(COLUMNS, (n, mean, SS), None)[0], self.parameters(allow_unconverged)[3]
+        rows = np.flatnonzero(np.asarray(count) <= 1 - nu)
+        if len(rows):
+            raise FitError(f"NormalMargin: the margins of {many(len(rows), 'customer')} have no mean (nu + n <= 1), "
+                           f"rows {', '.join(map(str, rows[:5]))}. Take margin_quantile(0.5, ...), or hold nu above 1.")
+        return out
 
     def margin_variance(self, n: Any, mean: Any = None, SS: Any = None, *, allow_unconverged: bool = False) -> Any:
         """Return the expected variance of a customer's margins, infinite where nu + n <= 2.

@@ -1,0 +1,86 @@
+"""U2: a rate carries its period. `discount` is an effective annual rate, and it becomes that of any period exactly."""
+import inspect
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import custval as cv
+from custval._time import continuous
+
+A_YEAR = {"h": "8766", "D": "365.25", "W": "365.25/7", "M": "12", "Q": "4", "Y": "1"}      # periods, a year 365.25 days
+RATES = [1e-12, 0.004, 0.01, 0.05, 0.10, 0.15, 1.01**12 - 1, 1.0, 25.0]
+
+
+def in_digits(text):
+    top, *below = text.split("/")
+    return mpmath.mpf(top) / (mpmath.mpf(below[0]) if below else 1)
+
+
+@pytest.mark.parametrize("unit", A_YEAR)
+@pytest.mark.parametrize("kind", ["continuous", "effective"])
+def test_conversions(unit, kind):
+    """ln(1 + d) / n and (1 + d)^(1/n) - 1 for n periods a year, each to 1e-15."""
+    mpmath.mp.dps = 40
+    for d in RATES:
+        rate = mpmath.log1p(mpmath.mpf(d)) / in_digits(A_YEAR[unit])
+        got = continuous(d, unit, "", True)
+        if kind == "effective":                               # as of models that count their periods
+            rate, got = mpmath.expm1(rate), math.expm1(got)
+        assert abs(got - rate) <= 1e-15 * abs(rate), d
+    assert continuous(0.0, unit, "", False) == 0
+
+
+def test_a_rate_is_that_of_a_year_in_every_unit():
+    """The same customer in hours ... years: discounted purchases are the same."""
+    days = {unit: float(365.25 / in_digits(n)) for unit, n in A_YEAR.items()}
+    for t in (None, 1.0):                                     # for ever, and one year
+        values = [cv.BGNBD(r=0.243, alpha=30.9 / d, a=0.793, b=2.426, unit=unit).dert(
+            2, 213 / d, 272 / d, discount=0.15, t=None if t is None else t * 365.25 / d) for unit, d in days.items()]
+        assert_allclose(values, values[0], rtol=1e-12)
+
+
+def test_one_period_of_a_contract():
+    """Who is sure to renew: two periods are worth 1 + 1/(1 + rate of the period)."""
+    for unit, n in A_YEAR.items():
+        if unit != "h":                                       # no contract is renewed by the hour
+            sure = cv.ShiftedBetaGeometric(alpha=1e-300, beta=1.0, unit=unit)
+            want = 1 + 1 / (1 + mpmath.mpf("0.1")) ** (1 / in_digits(n))
+            assert_allclose(sure.discounted_lifetime(discount=0.1, t=2), float(want), rtol=1e-15)
+
+
+def test_twelve_months_at_one_percent_are_a_year():
+    clv = cv.CLV(purchases=cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
+                 spend=cv.GammaGamma(p=6.25, q=3.74, gamma=15.44))
+    one = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}
+    year = [clv.predict(one, periods=n, unit=unit, discount=1.01**12 - 1)["residual"][0]
+            for n, unit in ((12, "M"), (4, "Q"), (1, "Y"))]
+    assert_allclose(year, 36.311257216982104, rtol=1e-12)
+
+
+def test_every_rate_says_its_period():
+    """No public call takes a rate without `discount` and the words "effective annual rate"; there is no other name."""
+    asked = 0
+    for name in cv.__all__:
+        for place, call in [(name, getattr(cv, name)), *inspect.getmembers(getattr(cv, name), inspect.isfunction)]:
+            if not inspect.isfunction(call) or place.startswith("_"):
+                continue
+            arguments = inspect.signature(call).parameters
+            assert not {"rate", "discount_rate", "interest", "wacc"} & set(arguments), (name, place)
+            if "discount" in arguments:
+                asked += 1
+                doc = inspect.getdoc(call)
+                assert "ffective annual" in doc or "discounted_lifetime" in doc, (name, place)
+                assert arguments["discount"].kind is inspect.Parameter.KEYWORD_ONLY, (name, place)
+    assert asked > 10
+
+
+@pytest.mark.parametrize("discount", [-0.01, math.nan, math.inf])
+def test_rates_that_cannot_be(discount):
+    for model in (cv.BGNBD(r=1, alpha=1, a=1, b=1, unit="W"), cv.BGBB(alpha=1, beta=1, gamma=1, delta=1, unit="Y")):
+        with pytest.raises(cv.ConfigError, match="an effective annual rate is 0 or more"):
+            model.dert(2, 3, 4, discount=discount)
+    with pytest.raises(cv.ConfigError, match="does not know its unit, so an annual rate says nothing"):
+        cv.BGNBD(r=1, alpha=1, a=1, b=1).dert(np.array([2.0]), 3, 4, discount=0.1)
