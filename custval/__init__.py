@@ -11,7 +11,8 @@ from ._errors import ConfigError, DataError, DataWarning, FitError
 from ._scorecard.indicator import Indicator
 from ._scorecard.levels import Grades, Table
 from ._scorecard.manual import Manual
-from ._scorecard.rules import Linear, Steps
+from ._scorecard.rules import Linear, Log, Piecewise
+from ._scorecard.steps import Steps
 from ._versions import show_versions
 from .appraise import appraise
 from .base import CustomerBase
@@ -64,9 +65,11 @@ __all__ = [
     "Grades",
     "Indicator",
     "Linear",
+    "Log",
     "Manual",
     "NormalMargin",
     "ParetoNBD",
+    "Piecewise",
     "Scorecard",
     "ShiftedBetaGeometric",
     "Steps",

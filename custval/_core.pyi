@@ -26,6 +26,8 @@ relationship_cost: ufunc
 change: ufunc
 growth: ufunc
 ratio: ufunc
+log_ratio: ufunc
+faded: ufunc
 expected: ufunc
 
 # forecast: (units, money, weight), (value, p_alive) twice, (value, amount, near) twice

@@ -9,24 +9,23 @@ import numpy as np
 from . import _core
 from ._columns import table as open_table
 from ._errors import ConfigError
-from ._review.apply import explained, points_of, read_columns
+from ._review.apply import points_of
 from ._review.effective import effective
+from ._scorecard.answers import Answers
 from ._scorecard.cardfile import tiers as tiers_from
 from ._scorecard.check import check_columns, check_names, weighed
 from ._scorecard.compile import Compiled, tiers_of
-from ._scorecard.contribution import contributions
-from ._scorecard.exact import exact, shown
-from ._scorecard.explain import Explanation, row_of
+from ._scorecard.exact import shown
 from ._scorecard.indicator import Indicator
-from ._scorecard.rule import POLICIES, choice, text
-from ._scorecard.versions import Versioned
+from ._scorecard.learn import demand_learnt, frame_of
+from ._scorecard.rule import POLICIES, choice, limits, text
 from ._text import many, plain
 from ._text import table as text_table
 
 TIES = ("min", "dense", "average")
 
 
-class Scorecard(Versioned):
+class Scorecard(Answers):
     """Points, exact to the last bit, from columns. A card does not change once it is made.
 
     Parameters
@@ -43,8 +42,8 @@ class Scorecard(Versioned):
     digits, round_at : int and {"measure", "indicator", "total"}, optional
         Points are rounded to so many decimals from this level on; halves go away from zero. What is rounded is
         the exact sum, so a value counts as the double it is: 1.005 is stored just below 1.005 and gives 1.00.
-    cap : number, optional
-        At most this score.
+    cap, floor : number, optional
+        At most, at least this score. So limits hold at every level: of a rule, an indicator and the card.
     normalise : bool
         Rescale weights that do not sum to 1 instead of refusing them.
     tiers : sequence of (name, from), optional
@@ -61,12 +60,24 @@ class Scorecard(Versioned):
     Notes
     -----
     Points, weights, caps and ``per`` count as the decimals or fractions they are written as (0.4, ``100 / 3``,
-    "100/3"); edges, knots and data count as the doubles they are, and
-    the slope between two knots as that of their decimals. Sums, products, caps and rounding are exact;
+    "100/3"); edges, knots and data count as the doubles they are, the slope between two knots as that of their
+    decimals, and a logarithm as the double nearest to it. Sums, products, limits and rounding are exact;
     each result is then the double nearest to the exact one, so equal scores are equal and tie. This holds for
     values of any size from 1e-290 to 1e290; points beyond what a double holds, or beyond 2**53 units of the last
     digit where they are rounded, are an error. For decimals that are meant as decimals, such as prices, let the
     column count the smallest unit, cents with ``Linear(per=100)``: these are exact, and 100.5 cents give 1.01.
+
+    What happens on days may count by its age at the end of the base, of which nothing later is known; every rule
+    takes these words, and unless one is given, all of history counts in full:
+
+    - ``window="12M"``: only what happened in the last 12 months; M, Q and Y are months of the calendar, as in the
+      attribute ``sales_1y``, D and W days; `end` is the last day of the window.
+    - ``half_life="6M"``: half of it after half a year; here a month is 365.25/12 days, and an event of age a days
+      counts ``0.5 ** (a / 182.625)``.
+    - ``decay=0.25``: a quarter less each month: ``0.75 ** (a / (365.25 / 12))``. Not with a half-life.
+
+    They go with amount, cost, marketing, margin, quantity, orders, purchases, suggestions, contacts, opportunities,
+    opportunities_gross and opportunities_expected, of which the open ones count, by the day they were created.
 
     Examples
     --------
@@ -75,11 +86,20 @@ class Scorecard(Versioned):
     >>> card = cv.Scorecard("value", [points])
     >>> card.score({"amount": [1_000_000, 500_000]})["score"]
     array([10.,  5.])
+
+    Five suggestions of high value are 50 points, and 25 after half a year:
+
+    >>> base = cv.CustomerBase({"who": [7], "day": ["2025-01-01"]}, customer="who", time="day", end="2025-07-02")
+    >>> base = base.with_log("suggestions", {"customer": [7] * 5, "time": ["2025-01-01"] * 5, "level": ["high"] * 5})
+    >>> rule = cv.Grades({"high": 10, "general": 2, "none": 0}, counts=True, half_life="182D")
+    >>> cv.Scorecard("wishes", [cv.Indicator("wishes", weight=1, measures={"suggestions": rule})]).score(base)["score"]
+    array([25.])
     """
 
     def __init__(self, name: str, indicators: Sequence[Indicator], *, combine: str = "weighted",
                  missing: str = "raise", digits: int | None = None, round_at: str = "total", cap: Any = None,
-                 normalise: bool = False, tiers: Sequence[tuple[str, Any]] = (), version: str | None = None):
+                 floor: Any = None, normalise: bool = False, tiers: Sequence[tuple[str, Any]] = (),
+                 version: str | None = None):
         self.name = text(name, "name")
         self.version = None if version is None else text(version, "version")
         self.combine = choice(combine, ("weighted", "sum"), "combine")
@@ -88,7 +108,7 @@ class Scorecard(Versioned):
         if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= 9):
             raise ConfigError(f"digits = {digits!r} is not a whole number from 0 to 9")
         self.digits = digits
-        self.cap = None if cap is None else exact(cap, "cap")
+        self.cap, self.floor = limits(cap, floor)
         self.indicators = tuple(indicators) if isinstance(indicators, Iterable) else ()
         if not self.indicators or not all(isinstance(i, Indicator) for i in self.indicators):
             raise ConfigError(f"card {name!r}: expected a list of Indicator, at least one")
@@ -111,33 +131,15 @@ class Scorecard(Versioned):
                 for i in self.indicators for k, (column, rule) in enumerate(i.measures.items())]
         return "\n".join([repr(self), *text_table(("indicator", "weight", "measure", "rule"), rows, "<><<")])
 
-    @property
-    def columns(self) -> list[str]:
-        """Return the names of the columns that `score` appends."""
-        points = [f"{column}_points" for i in self.indicators for column in i.measures]
-        return [*points, *(i.name for i in self.indicators), "score", "rank", *(["tier"] if self.tiers else [])]
-
-    @property
-    def reads(self) -> dict[str, str]:
-        """Return the columns that the card reads, and whether as "numbers" or "levels".
-
-        Counts of a level, such as ``suggestions_high``, may be absent from the table.
-
-        Examples
-        --------
-        >>> Scorecard.builtin("consumer").reads
-        {'recency': 'numbers', 'purchases': 'numbers', 'amount': 'numbers'}
-        """
-        return {c.name: "numbers" if c.levels is None else "levels" for c in read_columns(self)}
-
     def score(self, frame: Any, *, ties: str | None = "min", points: bool = True, reviews: Any = None,
               as_of: Any = None, id: str = "customer") -> Any:
         """Return the caller's frame with points, score and rank appended.
 
         Parameters
         ----------
-        frame : pandas, polars, pyarrow frame or dict of arrays
-            With a row per customer and every column that the card reads. It is not changed.
+        frame : pandas, polars, pyarrow frame, dict of arrays, or CustomerBase
+            With a row per customer and every column that the card reads. It is not changed. Of a base, its
+            ``attributes(events=card)``.
         ties : {"min", "dense", "average"} or None
             Equal scores share the smallest rank (1, 2, 2, 4), leave no gap (1, 2, 2, 3), or share the mean
             of their places (1, 2.5, 2.5, 4). None: no rank.
@@ -172,7 +174,8 @@ class Scorecard(Versioned):
         """
         if ties is not None:
             choice(ties, TIES, "ties")
-        table = open_table(frame)
+        demand_learnt(self)
+        table = open_table(frame_of(self, frame))
         check_columns(self, table.names)
         hand = effective(self, table, reviews, as_of, id)
         answers = points_of(self, table, points, hand)
@@ -184,60 +187,3 @@ class Scorecard(Versioned):
         if self.tiers:
             results["tier"] = tiers_of(self.tiers, results["score"])
         return table.append(results if hand is None else results | hand.appended(self, table))
-
-    def contributions(self, scored: Any) -> Any:
-        """Return what each indicator adds to the score: its weight times its points.
-
-        Parameters
-        ----------
-        scored : frame
-            As `score` returned it.
-
-        Returns
-        -------
-        frame of the same kind
-            A column per indicator (0 where it was left out, the others then weigh more) and, if the card has a
-            cap or digits, ``cap and rounding``: what these change. The columns add up to ``score``.
-
-        Examples
-        --------
-        What the tiers of a pyramid are made of:
-
-        >>> import custval as cv
-        >>> base, card = cv.datasets.crm().base(), Scorecard.builtin("consumer")
-        >>> scored = card.score(base.attributes())
-        >>> pyr = cv.pyramid(scored["score"], tiers={"gold": .20, "lead": .80}, composition=card.contributions(scored))
-        >>> pyr.composition()["sum"].reshape(2, 3).sum(axis=1).round(6) == pyr.table()["sum"].round(6)
-        array([ True,  True])
-        """
-        return contributions(type(self), self, open_table(scored))
-
-    def explain(self, frame: Any, *, customer: Any, id: str = "customer", reviews: Any = None,
-                as_of: Any = None) -> Explanation:
-        """Return how one customer came to the score: value, interval, points, weight.
-
-        Parameters
-        ----------
-        frame : as for `score`
-        customer : object
-            The customer's id as it stands in the column `id`.
-        reviews, as_of
-            As for `score`; of a score by hand the rows say who gave it, who approved it and why.
-
-        Returns
-        -------
-        Explanation
-            Its rows add up to the score exactly, in fractions; it prints as a table.
-
-        Raises
-        ------
-        DataError
-            No row or several rows have that id; or what `score` raises for that row.
-        """
-        table = open_table(frame)
-        row = row_of(table, id, customer)
-        check_columns(self, [name for name in table.names if name not in self.columns])
-        names = dict.fromkeys(c.name for c in self._compiled.columns)
-        one = open_table({name: table.array(name)[[row]] for name in names if name in table.names})
-        hand = effective(self, table, reviews, as_of, id)
-        return explained(self, one, customer, None if hand is None else hand.only(row))

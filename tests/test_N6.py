@@ -1,6 +1,7 @@
 """N6: points, ranks and sums of a scorecard are exact: each number is the double nearest to the fraction."""
 import math
 import random
+import tomllib
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import scorecard_twin as twin
 
-from custval import ConfigError, DataError, Grades, Indicator, Linear, Scorecard, Steps, Table
+from custval import ConfigError, DataError, Grades, Indicator, Linear, Log, Piecewise, Scorecard, Steps, Table
+from custval._scorecard import cardfile, cardwrite
 
 
 def card_of(rule, column="value", **options):
@@ -33,19 +35,26 @@ def some_limit(rng):
     return rng.choice([None, None, rng.randint(0, 100), "100/3"])
 
 
+def some_floor(rng):
+    return rng.choice([None, None, rng.randint(-100, 0), "-100/3"])
+
+
 def a_rule(rng, policies, column):
-    options = {"missing": rng.choice(policies), "cap": some_limit(rng)}
+    options = {"missing": rng.choice(policies), "cap": some_limit(rng), "floor": some_floor(rng)}
     lowest = options["missing"] == "lowest"
-    kind = rng.choice(["steps", "per", "knots", "grades", "times", "counts", "table"])
+    kind = rng.choice(["steps", "per", "knots", "log", "grades", "times", "counts", "table"])
     if kind == "steps":
         edges = sorted({a_value(rng) for _ in range(rng.choice([0, 1, 2, 5, 8, 40]))})
         return Steps([(None, some_points(rng)), *((e, some_points(rng)) for e in edges)], **options)
     if kind == "per":
         per = rng.choice([100_000, 7, "1/3", 12.5, 1, 1234.5]) if lowest else rng.choice([-100_000, 3, 1, -0.25])
-        return Linear(per=per, floor=rng.randint(-100, 0) if lowest else None, **options)
+        return Linear(per=per, **options | ({"floor": rng.randint(-100, 0)} if lowest else {}))
     if kind == "knots":
         xs = sorted(rng.sample(range(1, 1000), rng.randint(2, 4)))
-        return Linear(*((x * 1000 if i else x / 10, some_points(rng)) for i, x in enumerate(xs)), **options)
+        return Piecewise([(x * 1000 if i else x / 10, some_points(rng)) for i, x in enumerate(xs)], **options)
+    if kind == "log":
+        worth = rng.randint(0, 50) if lowest else some_points(rng)
+        return Log(per=rng.choice([1000, .1, 7.5]), points=worth, base=rng.choice([10, 2, 1.25]), **options)
     levels = {f"l{i}": rng.randint(0, 50) if lowest else some_points(rng) for i in range(rng.randint(1, 4))}
     if kind == "table":
         return Table(levels, **options)
@@ -62,9 +71,10 @@ def a_card(rng):
         here = [next(columns) for _ in range(rng.randint(1, 3))]
         indicators.append(Indicator(
             f"i{i}", weight=Fraction(share, sum(shares)) if combine == "weighted" else None, cap=some_limit(rng),
+            floor=some_floor(rng),
             measures={f"c{c}": a_rule(rng, policies, c) for c in here}))
     return Scorecard("drawn", indicators, combine=combine, missing="zero", digits=rng.choice([None, None, 0, 2]),
-                     round_at=rng.choice(["measure", "indicator", "total"]), cap=some_limit(rng))
+                     round_at=rng.choice(["measure", "indicator", "total"]), cap=some_limit(rng), floor=some_floor(rng))
 
 
 def a_customer(rng, card):
@@ -93,9 +103,12 @@ def same(got, want):
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32))
 def test_every_number_is_the_double_nearest_to_the_fraction(seed):
+    """Through a file, for every kind of rule; a logarithm is the double nearest to it before it counts."""
     rng = random.Random(seed)
     try:
-        card = a_card(rng)
+        drawn = a_card(rng)
+        file = tomllib.loads(cardwrite.to_toml(cardwrite.to_dict(drawn)))
+        card = cardfile.from_dict(Scorecard, Indicator, file, "card.toml", False)
     except ConfigError as error:                            # once in a thousand draws
         assert "no common denominator" in str(error)
         return
@@ -103,7 +116,7 @@ def test_every_number_is_the_double_nearest_to_the_fraction(seed):
     while len(customers) < 20:
         customer = a_customer(rng, card)
         try:
-            want.append(twin.score(card, customer))
+            want.append(twin.score(drawn, customer))
             customers.append(customer)
         except twin.MissingError:
             with pytest.raises(DataError, match="no known measure"):

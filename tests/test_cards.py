@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import custval as cv
-from custval import ConfigError, Grades, Indicator, Linear, Scorecard, Steps, Table
+from custval import ConfigError, Grades, Indicator, Linear, Log, Piecewise, Scorecard, Steps, Table
 from custval._scorecard import cardfile
 
 SNIPPET = '''
@@ -26,7 +26,7 @@ weight = 0.40
   steps = [[0, 0], [1_000_000, 10], [5_000_000, 30], [10_000_000, 33.333333333333336]]
   [[indicator.measure]]
   column = "planned_2y"
-  linear = { from = [0, 0], to = [8_000_000, 33.333333333333336] }
+  piecewise = [[0, 0], [8_000_000, 33.333333333333336]]
 [[indicator]]
 name = "cooperation"
 weight = 0.60
@@ -45,7 +45,7 @@ def in_code():
     return Scorecard("B2B value 2026", [
         Indicator("profitability", weight=.40, measures={
             "sales_1y": Steps([(0, 0), (1_000_000, 10), (5_000_000, 30), (10_000_000, 100 / 3)]),
-            "planned_2y": Linear((0, 0), (8_000_000, 100 / 3))}),
+            "planned_2y": Piecewise([(0, 0), (8_000_000, 100 / 3)])}),
         Indicator("cooperation", weight=.60, measures={
             "grade": Grades({"high": 10, "ordinary": 2, "none": 0}, times="suggestions", cap=50)})],
         tiers=[("高价值客户", 80)])
@@ -71,9 +71,12 @@ ODD = Scorecard('一 "quoted" \\ \n\t\x7f 🎈', [
         "a b.c": Steps([(None, -1), (0.1, "1/7"), (1e7, 5)], cap=3, missing="zero"),
         'q"uote': Table({"yes no": 1, "否": -0.5, "a.b": 1e-9}, missing="lowest")}),
     Indicator("b", weight="2/3", measures={
-        "x": Linear(per="12345.678", floor=-5), "y": Linear((-1, 0), (0.5, 1), (1e3, 2), missing="renormalise"),
-        "g": Grades({"high": 10, "low": 2}, counts=True, cap=7)})],
-    digits=3, round_at="indicator", cap=88, missing="renormalise", tiers=[("甲级", 80.5), ("rest", None)])
+        "x": Linear(per="12345.678", floor=-5, window="18M"),
+        "l": Log(per=.5, points="10/3", base=2, decay=.25),
+        "s": Steps([(None, 1), (0.1, 2)], auto=True, half_life="90D", floor=-1),
+        "y": Piecewise([(-1, 0), (0.5, 1), (1e3, 2)], missing="renormalise"),
+        "g": Grades({"high": 10, "low": 2}, counts=True, cap=7)}, floor="-7/3")],
+    digits=3, round_at="indicator", cap=88, floor=-88, missing="renormalise", tiers=[("甲级", 80.5), ("rest", None)])
 
 
 @pytest.mark.parametrize("suffix", ["toml", "json"])
@@ -148,13 +151,20 @@ REFUSED = [
     (edited("[5_000_000, 30]", '[5_000_000, "1/0"]'), r"steps: points = '1/0' is not a number"),
     (edited("[5_000_000, 30]", '[5_000_000, "thirty"]'), r"steps: points = 'thirty' is not a number"),
     (edited("[5_000_000, 30]", "[]"), r"steps: an interval is \[from, points\]"),
-    (edited("cap = 50", "floor = 50"), r"measure\[0\].floor: grades takes times, counts, cap, missing"),
+    (edited("cap = 50", "auto = true"), r"measure\[0\].auto: grades takes times, counts, cap, floor, missing, "),
+    (edited("cap = 50", "cap = 50\nfloor = 51"), r"measure\[0\].grades: floor = 51 lies above cap = 50"),
     (edited("cap = 50", "table = { a = 1 }"),
-     "expected one rule of steps, linear, grades, table, manual, found grades, table"),
-    (edited("from = [0, 0], to", "form = [0, 0], to"), r"linear: expected \{ per = ... \}"),
-    (edited("from = [0, 0]", "from = [9_000_000, 0]"),
-     "linear: the knot at 8,000,000 does not lie above the one at 9,000,000"),
-    (edited("from = [0, 0]", "from = 0"), "linear: a knot is a pair"),
+     "expected one rule of steps, linear, piecewise, log, grades, table, manual, found grades, table"),
+    (edited("piecewise = [[0, 0], [8_000_000, 33.333333333333336]]", "linear = { from = [0, 0], to = [8e6, 9] }"),
+     r"linear: expected \{ per = ... \}; a line through knots is piecewise = \[\[value, points\], ...\]"),
+    (edited("piecewise = [[0, 0]", "piecewise = [[9_000_000, 0]"),
+     "piecewise: the knot at 8,000,000 does not lie above the one at 9,000,000"),
+    (edited("piecewise = [[0, 0]", "piecewise = [0"), r"piecewise: expected two or more knots \[value, points\]"),
+    (edited("piecewise = [[0, 0], [8_000_000, 33.333333333333336]]", "log = { per = 1, point = 1 }"),
+     r"measure\[1\].log: log: key 'point' is not known\n  did you mean 'points'"),
+    (edited("piecewise = [[0, 0], [8_000_000, 33.333333333333336]]", "steps = { quantiles = [1] }"),
+     r"measure\[1\].steps: quantiles: expected the points of two or more levels"),
+    (edited("cap = 50", "window = 12"), r"measure\[0\].grades: window = 12: expected a number and a unit"),
     (edited('name = "cooperation"', 'name = "profitability"'), "a result of this card would be called 'profitability'"),
     (edited('name = "cooperation"', 'name = "rank"'), "a result of this card would be called 'rank'"),
     (edited("from = 80", "form = 80"), r"tier\[0\]: key 'form' is not known\n  did you mean 'from'"),
@@ -189,11 +199,12 @@ def test_json_is_read_as_strictly(text, message, tmp_path):
 def test_the_file_in_the_documentation_of_load_is_a_card(tmp_path):
     lines = textwrap.dedent(Scorecard.load.__doc__[Scorecard.load.__doc__.index("            schema ="):])
     card = load(tmp_path, lines)
-    assert [len(i.measures) for i in card.indicators] == [3, 3] and [name for name, _ in card.tiers] == ["gold", "lead"]
+    assert [len(i.measures) for i in card.indicators] == [5, 3] and [name for name, _ in card.tiers] == ["gold", "lead"]
     card.save(tmp_path / "again.toml")
     assert Scorecard.load(tmp_path / "again.toml") == card
     keys = {key.split()[0] for key in lines.splitlines() if " = " in key}
-    assert keys >= {*cardfile.CARD, *cardfile.INDICATOR, *cardfile.MEASURE} - {"indicator", "measure", "tier", "times"}
+    assert keys >= {*cardfile.CARD, *cardfile.INDICATOR, *cardfile.MEASURE} - {
+        "indicator", "measure", "tier", "times", "auto", "decay"}
 
 
 def test_a_card_counts_its_parts():
@@ -208,14 +219,15 @@ def test_a_printed_card_shows_weights_and_rules():
         "-------------  ------  ----------  " + "-" * 82,
         "profitability     0.4  sales_1y    Steps(steps=[[0.0, 0], [1000000.0, 10], [5000000.0, 30], "
         "[10000000.0, '100/3']])",
-        "                       planned_2y  Linear([0.0, 0], [8000000.0, '100/3'])",
+        "                       planned_2y  Piecewise(knots=[[0.0, 0], [8000000.0, '100/3']])",
         "cooperation       0.6  grade       Grades(points={'high': 10, 'ordinary': 2, 'none': 0}, "
         "times='suggestions', cap=50)"]
 
 
 def test_help_shows_what_a_rule_is_made_with_and_no_more():
     for rule in (Steps, Linear, Grades, Table, Indicator):
-        assert not {name for name in dir(rule) if not name.startswith("_")} - {"cap", "floor", "missing"}
+        assert not {name for name in dir(rule) if not name.startswith("_")} - {
+            "cap", "floor", "missing", "window", "half_life", "decay", "quantiles", "from_bins"}
 
 
 def test_normalise_rescales_weights(tmp_path):
@@ -243,8 +255,15 @@ def test_a_file_is_toml_or_json(tmp_path):
     (lambda: Steps([(0, 5, 1), (6, None, 2)]), r"steps\[0\] ends at 5 but steps\[1\] begins at 6"),
     (lambda: Steps([(0, 5, 1), (5, 9, 2)]), r"steps\[1\] ends at 9: the last interval is open above"),
     (lambda: Steps([(float("nan"), 1)]), "from = nan is not a number"),
-    (lambda: Linear(), "expected per, or two or more knots"),
-    (lambda: Linear((0, 0), (1, 1), per=2), "expected per, or two or more knots"),
+    (lambda: Piecewise([(0, 0)]), "expected two or more knots"),
+    (lambda: Piecewise([(1, 0), (1, 1)]), "the knot at 1 does not lie above the one at 1"),
+    (lambda: Log(per=0, points=1), "per = 0 and base = 10; per must lie above 0, base above 1"),
+    (lambda: Log(per=1, points=1, base=1), "base above 1"),
+    (lambda: Steps.quantiles([5]), "quantiles: expected the points of two or more levels"),
+    (lambda: Steps.from_bins([1, 2], [1, 2]), "2 splits make 3 bins, found points of 2"),
+    (lambda: Linear(per=1, window="12"), "window = '12': expected a number and a unit of D W M Q Y"),
+    (lambda: Linear(per=1, half_life="6M", decay=.5), "half_life and decay say the same thing"),
+    (lambda: Linear(per=1, decay=25), "decay = 25: expected a share between 0 and 1"),
     (lambda: Linear(per=0), "per = 0"),
     (lambda: Linear(per=1, cap=1, floor=2), "floor = 2 lies above cap = 1"),
     (lambda: Grades({}), "expected a table of levels"),
@@ -254,7 +273,7 @@ def test_a_file_is_toml_or_json(tmp_path):
     (lambda: Table({"a\ud800": 1}), r"level = 'a\\ud800' holds half a character"),
     (lambda: Grades({"a": 1}, times="\udfff"), r"times = '\\udfff' holds half a character"),
     (lambda: Indicator("a", measures={}), "has no measures"),
-    (lambda: Indicator("a", measures={"x": 3}), "rules are Steps, Linear, Grades, Table"),
+    (lambda: Indicator("a", measures={"x": 3}), "rules are Steps, Linear, Piecewise, Log, Grades, Table"),
     (lambda: Indicator("a", weight=-1, measures={"x": Linear(per=1)}), "weight = -1 lies below 0"),
     (lambda: Indicator("\ud800", measures={"x": Linear(per=1)}), "half a character"),
     (lambda: Scorecard("c", []), "at least one"),

@@ -7,7 +7,7 @@ import pytest
 from reference import scorecard_twin as twin
 
 import custval as cv
-from custval import ConfigError, DataError, Grades, Indicator, Linear, Scorecard, Steps, Table
+from custval import ConfigError, DataError, Grades, Indicator, Linear, Piecewise, Scorecard, Steps, Table
 
 
 def card_of(rule, column="value", **options):
@@ -52,7 +52,7 @@ def p5(**options):
     return Scorecard("P5", [
         Indicator("profitability", weight=.4, measures={
             "sales": Steps([(None, 0), (5_000_000, 30), (10_000_000, 100 / 3)]),
-            "planned": Linear((0, 0), (8_000_000, 100 / 3)), "growth": Linear((0, 0), (1, "70/3"))}),
+            "planned": Piecewise([(0, 0), (8_000_000, 100 / 3)]), "growth": Piecewise([(0, 0), (1, "70/3")])}),
         Indicator("strength", weight=.4, measures={"s": Linear(per=1)}),
         Indicator("cooperation", weight=.2, measures={"c": Linear(per=1)})], **options)
 
@@ -187,7 +187,7 @@ def test_values_that_have_no_points(values, message):
 
 def test_an_infinite_value_has_points_where_they_are_limited():
     assert points(Steps([(0, 1), (5, 2)]), value=[math.inf, -math.inf]) == [2, 1]
-    assert points(Linear((0, 0), (1, 7)), value=[math.inf, -math.inf]) == [7, 0]
+    assert points(Piecewise([(0, 0), (1, 7)]), value=[math.inf, -math.inf]) == [7, 0]
 
 
 def test_an_unknown_level_is_an_error_with_the_likely_one():
@@ -213,10 +213,12 @@ def test_scores_are_not_written_over_a_column():
         card_of(Linear(per=1)).score({"value": [1], "score": [2]})
 
 
-def test_a_base_is_no_table_but_has_one():
-    base = cv.datasets.cdnow()
-    with pytest.raises(TypeError, match=r"got CustomerBase; pass \.attributes\(\) or \.summary\(\) of it"):
-        Scorecard.builtin("consumer").score(base)
+def test_a_base_is_scored_and_explained_by_its_attributes():
+    base, card = cv.datasets.crm(customers=60).base(), Scorecard.builtin("consumer")
+    want = card.score(base.attributes())
+    assert card.score(base)["score"].tolist() == want["score"].tolist()
+    who = want["customer"][3]
+    assert repr(card.explain(base, customer=who)) == repr(card.explain(base.attributes(), customer=who))
 
 
 def test_a_forecast_that_is_not_joined_is_named_with_the_remedy():

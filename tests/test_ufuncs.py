@@ -17,7 +17,8 @@ UFUNCS = {name: value for name, value in vars(_core).items() if isinstance(value
 TOTAL = {"amount", "cost", "marketing", "contacts", "now", "before", "part", "whole", "probability", "units", "money",
          "weight", "value", "near", "p_alive", "mean", "mu",
          "factor"}         # any number will do
-POSITIVE = {"z", "r", "alpha", "a", "b", "c", "s", "beta", "p", "q", "gamma", "delta", "m_x", "sigma", "kappa", "nu"}
+POSITIVE = {"z", "r", "alpha", "a", "b", "c", "s", "beta", "p", "q", "gamma", "delta", "m_x", "sigma", "kappa", "nu",
+            "per", "span"}
 SLOW = ("_next_purchase", "bdw_residual_lifetime", "bdw_tenure")             # 0.1 ms a row
 WHOLE = ("bgbb_", "sbg_", "bdw_")                           # their times are counts
 
@@ -34,6 +35,7 @@ def valid(n, seed=0):
     c["t2"] = c["t1"] * (1 + g.random(n))
     c["rate"] = np.where(g.random(n) < 0.1, 0.0, np.exp(g.uniform(-9, 1, n)))
     c["n"] = np.floor(np.exp(g.uniform(-1, 6, n)))
+    c["base"], c["age"], c["keep"] = 1 + np.exp(g.normal(0, 2, n)), np.exp(g.uniform(-3, 7, n)), 1 - g.random(n)
     c["SS"], c["m"] = np.where(c["n"] > 1, np.exp(g.normal(0, 5, n)), 0), np.ceil(np.exp(g.uniform(-1, 4, n)))
     return c
 
@@ -49,6 +51,7 @@ def whole(columns):
 BAD = {name: [0.0, -1.0] for name in POSITIVE} | {name: [] for name in TOTAL} | {
     "x": [-1.0], "k": [-1.0, 0.5], "T": [-1.0], "t_x": [-1.0, 1e9], "t": [-1.0], "t1": [-1.0, 1e9], "t2": [-1.0],
     "rate": [-1.0], "n": [-1.0, 0.5], "litt": [], "SS": [-1.0], "m": [0.0, 0.5],
+    "base": [1.0, -1.0], "age": [-1.0], "keep": [0.0, -1.0, 1.5],
 }
 
 

@@ -10,6 +10,7 @@ from .._rows import choice
 from .._time import past_periods, periods_since
 from .attributes import attributes, joined
 from .check import findings
+from .events import aged
 from .state import VALUES, State
 
 COUNTS = ("purchases", "orders")
@@ -99,12 +100,14 @@ class Answers(State):
         table = self._history(value, edges).T
         return self._frame(dict(zip(labels, table.astype(np.int64) if value in COUNTS else table, strict=True)))
 
-    def attributes(self, join: Any = None, *, carrying: float | None = None,
+    def attributes(self, join: Any = None, *, events: Any = (), carrying: float | None = None,
                    default: Sequence[float] | None = None) -> Any:
         """Return one row per customer with everything that a scorecard can use.
 
         Parameters
         ----------
+        events : Scorecard, optional
+            A card whose measures with a window, a half-life or a decay have their columns added.
         join : frame, optional
             A frame with a column ``customer`` and the same customers, whose other columns are added.
         carrying : float, optional
@@ -163,7 +166,7 @@ class Answers(State):
             delivery_gap            delivered_value - perceived_value: what he got against what he expected
             realised_value          margin, without costs the amount; with share_of_wallet in the profile
             potential_value         realised_value / share_of_wallet; potential_gap is the rest, not won yet
-            ...                     the columns of the profile, then those of `join`
+            ...                     the columns of the profile, those of `events`, then those of `join`
             ======================  =============================================================================
 
         Examples
@@ -173,7 +176,7 @@ class Answers(State):
         >>> cv.CustomerBase(log, customer="who", time="day").attributes()["recency"]
         array([ 0., 38.])
         """
-        out = attributes(self._view, carrying, default)
+        out = attributes(self._view, carrying, default) | aged(self._view, events)
         return self._frame(out if join is None else out | joined(out, join, self._view))
 
     def check(self) -> Any:

@@ -12,7 +12,7 @@ from .. import _core
 from .._errors import ConfigError, DataError
 from .._rows import warn
 from .._time import months_before
-from .logs import NEVER
+from .logs import NEVER, ended_later, open_at
 from .perceived import perceived
 from .pools import KIND as POOLS
 from .profile import FIRST_CONTACT, read_same
@@ -98,14 +98,12 @@ def _first_contact(view: View) -> np.ndarray | None:
 
 
 def _opportunities(view: View) -> dict[str, np.ndarray]:
-    log, today = view.logs["opportunities"], view.day.astype(np.int64)
-    closed = log.values.get("closed", np.full(len(log.day), NEVER))
-    open_now = closed > today
+    log = view.logs["opportunities"]
+    open_now = open_at(log, view.day)
     count = log.counts(view, open_now)
     out = {"opportunities": count, "opportunities_gross": log.sums("amount", view, chosen=open_now)}
     if "expected" in log.values:
-        ends = np.isin(log.values["probability"], (0, 1)) & (closed != NEVER)    # how it ended, not its chance
-        later = int((closed[ends] > today).sum())
+        later = ended_later(log, view.day)
         out["opportunities_expected"] = log.sums("expected", view, chosen=open_now)
         if later:
             warn(f"opportunities: the chances of {later:,} say how they ended after {view.day}, so those of that day "

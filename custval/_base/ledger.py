@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core
+from .._age import Age
 from .._time import duration, grain_edges, split_unit
 from .moments import NO_TICK, PER_DAY
 
@@ -95,6 +96,16 @@ class Ledger:
             return _core.history(self.tick, None, begin, end, self.ticks(days))
         values = self.purchases(begin, end)[0] if name == "purchases" else self.values(name)
         return _core.history(self.tick, values, begin, end, self.ticks(days))
+
+    def aged(self, name: str, begin: np.ndarray, end: np.ndarray, day: Any, age: Age) -> np.ndarray:
+        """Return totals per customer of the rows that are not too old at the end of `day`, faded."""
+        if name == "orders" and name not in self.marks:
+            values = np.ones(len(self.tick))
+        else:
+            values = self.purchases(begin, end)[0] if name == "purchases" else self.values(name)
+        values = age.faded(values, self.days(self.tick).astype(np.int64), day)
+        window = np.array([age.since(day), day + np.timedelta64(1, "D")]).astype(np.int64)
+        return np.asarray(_core.history(self.tick, values, begin, end, self.ticks(window))[:, 0])
 
     def values(self, name: str) -> np.ndarray:
         """Return a column or a mark."""

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
+from .._age import Age
 from .._columns import Table, check_names, demand, table
 from .._errors import ConfigError
 from .._ids import distinct, ids_of, is_missing, keys_of, match
@@ -120,10 +121,17 @@ class Log:
         return rows, place[self.who[rows]]
 
     def sums(self, name: str | np.ndarray, view: Any, edges: np.ndarray | None = None,
-             chosen: np.ndarray | None = None) -> np.ndarray:
-        """Return the total of a column, or of a value per row, per customer of the view, or customer and period."""
-        rows, place = self.rows(view, chosen)
+             chosen: np.ndarray | None = None, age: Age | None = None) -> np.ndarray:
+        """Return the total of a column, or of a value per row, per customer of the view, or customer and period.
+
+        With an `age` the rows that are not too old count, faded.
+        """
         values = self.values[name] if isinstance(name, str) else name
+        if age is not None:
+            recent = self.day >= age.since(view.day).astype(np.int64)
+            chosen = recent if chosen is None else recent & chosen
+            values = age.faded(values, self.day, view.day)
+        rows, place = self.rows(view, chosen)
         tick, (value,), _, begin, end, first = _core.ledger(place, self.day[rows], (values[rows],), False)
         out = np.zeros((len(view.who),) if edges is None else (len(view.who), len(edges) - 1))
         out[place[first]] = (_core.totals(value, begin, end) if edges is None else
@@ -133,6 +141,18 @@ class Log:
     def counts(self, view: Any, chosen: np.ndarray | None = None) -> np.ndarray:
         """Return the number of rows per customer of the view."""
         return np.bincount(self.rows(view, chosen)[1], minlength=len(view.who))
+
+
+def open_at(log: Log, day: Any) -> np.ndarray:
+    """Return which opportunities are not closed by the end of `day`."""
+    return np.asarray(log.values.get("closed", np.full(len(log.day), NEVER)) > day.astype(np.int64))
+
+
+def ended_later(log: Log, day: Any) -> int:
+    """Return how many chances say how an opportunity ended after `day`, not what it was worth on it."""
+    closed = log.values.get("closed", np.full(len(log.day), NEVER))
+    ends = np.isin(log.values["probability"], (0, 1)) & (closed != NEVER)
+    return int((closed[ends] > day.astype(np.int64)).sum())
 
 
 def read_log(kind: str, frame: Any, ids: np.ndarray, *, customer: str, time: str | None, tz: str | None,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core
+from .._age import Age
 from .._columns import Table
 from .._errors import DataError
 from .._time import duration
@@ -117,24 +118,29 @@ class View:
             raise DataError(f"value {name!r} is not known: the base has no {lacking}; "
                             f"pass {lacking}= to CustomerBase")
 
-    def total(self, name: str, edges: np.ndarray | None = None) -> np.ndarray:
-        """Return a value per customer, or per customer and period between `edges` (days)."""
+    def total(self, name: str, edges: np.ndarray | None = None, age: Age | None = None) -> np.ndarray:
+        """Return a value per customer, or per customer and period between `edges` (days).
+
+        With an `age`: of the rows that are not too old, faded.
+        """
         self.demand(name)
         if name == "margin":
-            marketing = self.total("marketing", edges) if self.knows("marketing") else 0.0
-            amount, cost = self.total("amount", edges), self.total("cost", edges)
+            marketing = self.total("marketing", edges, age) if self.knows("marketing") else 0.0
+            amount, cost = self.total("amount", edges, age), self.total("cost", edges, age)
             return np.asarray(_core.margin(amount, cost, marketing))
         if name == "marketing" and self._costs():
-            parts = [log.sums("cost", self, edges) for log in self._costs()]
-            parts += [self._own(name, edges)] if name in self.ledger.columns else []
+            parts = [log.sums("cost", self, edges, age=age) for log in self._costs()]
+            parts += [self._own(name, edges, age)] if name in self.ledger.columns else []
             return np.asarray(reduce(_core.relationship_cost, parts))
-        return self._own(name, edges)
+        return self._own(name, edges, age)
 
     def _costs(self) -> list[Log]:
         """Return the logs that are relationship cost."""
         return [self.logs[kind] for kind in ("contacts", "pools") if kind in self.logs]
 
-    def _own(self, name: str, edges: np.ndarray | None) -> np.ndarray:
+    def _own(self, name: str, edges: np.ndarray | None, age: Age | None) -> np.ndarray:
+        if age is not None:
+            return self.ledger.aged(name, self.begin, self.end, self.day, age)
         if edges is not None:
             return self.ledger.periods(name, self.begin, self.end, edges)
         if name == "purchases":

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,17 +13,19 @@ from .exact import real
 from .levels import Grades, Table
 from .manual import Manual
 from .rule import Rule, text
-from .rules import Linear, Steps
+from .rules import Linear, Log, Piecewise
+from .steps import Steps
 
 SCHEMA = "custval/scorecard-1"
 FORMATS = (".toml", ".json")
-CARD = ("schema", "name", "version", "combine", "missing", "digits", "round_at", "cap", "indicator", "tier")
-INDICATOR = ("name", "weight", "cap", "measure")
-RULES = ("steps", "linear", "grades", "table", "manual")
-MEASURE = ("column", *RULES, "times", "counts", "cap", "floor", "missing")
-OPTIONS = {"steps": ("cap", "missing"), "linear": ("cap", "floor", "missing"),
-           "grades": ("times", "counts", "cap", "missing"), "table": ("cap", "missing"),
-           "manual": ("cap", "floor", "missing")}
+OPTIONS = ("version", "combine", "missing", "digits", "round_at", "cap", "floor")
+CARD = ("schema", "name", *OPTIONS, "indicator", "tier")
+INDICATOR = ("name", "weight", "cap", "floor", "measure")
+RULES = ("steps", "linear", "piecewise", "log", "grades", "table", "manual")
+LIMITS = ("cap", "floor", "missing")
+SHARED = (*LIMITS, "window", "half_life", "decay")
+OWN = {"steps": ("auto",), "grades": ("times", "counts")}               # beside those
+MEASURE = ("column", *RULES, "times", "counts", "auto", *SHARED)
 
 
 def tiers(given: Sequence[Any]) -> tuple[tuple[str, float | None], ...]:
@@ -58,7 +60,7 @@ def from_dict(card: Any, indicator: Any, table: Mapping[str, Any], source: str, 
     entries = _list(table, "tier", source) if "tier" in table else []
     for i, entry in enumerate(entries):
         keys(entry, ("name", "from"), ("name",), f"{source}: tier[{i}]")
-    options = {k: table[k] for k in ("version", "combine", "missing", "digits", "round_at", "cap") if k in table}
+    options = {k: table[k] for k in OPTIONS if k in table}
     with At(source):
         return card(table["name"], indicators, normalise=normalise,
                     tiers=[(entry["name"], entry.get("from")) for entry in entries], **options)
@@ -76,7 +78,8 @@ def _indicator(indicator: Any, table: Any, where: str) -> Any:
             raise ConfigError(f"{at}.column = {column!r} has a measure already")
         measures[column] = _rule(entry, at)
     with At(where):
-        return indicator(table["name"], weight=table.get("weight"), cap=table.get("cap"), measures=measures)
+        options = {key: table[key] for key in ("weight", "cap", "floor") if key in table}
+        return indicator(table["name"], measures=measures, **options)
 
 
 def _rule(table: Mapping[str, Any], where: str) -> Rule:
@@ -84,41 +87,45 @@ def _rule(table: Mapping[str, Any], where: str) -> Rule:
     if len(kinds) != 1:
         raise ConfigError(f"{where}: expected one rule of {', '.join(RULES)}, found {', '.join(kinds) or 'none'}")
     kind = kinds[0]
+    allowed = OWN.get(kind, ()) + (LIMITS if kind == "manual" else SHARED)
     for key in table:
-        if key not in ("column", kind, *OPTIONS[kind]):
-            raise ConfigError(f"{where}.{key}: {kind} takes {', '.join(OPTIONS[kind])}")
-    options = {key: table[key] for key in OPTIONS[kind] if key in table}
+        if key not in ("column", kind, *allowed):
+            raise ConfigError(f"{where}.{key}: {kind} takes {', '.join(allowed)}")
     with At(f"{where}.{kind}"):
-        if kind == "steps":
-            return Steps(_opened(table[kind]), **options)
-        if kind == "linear":
-            return _linear(table[kind], options)
-        if kind == "manual":
-            return _manual(table[kind], options)
-        return Grades(table[kind], **options) if kind == "grades" else Table(table[kind], **options)
+        return MAKE[kind](table[kind], {key: table[key] for key in allowed if key in table})
 
 
-def _manual(given: Any, options: Mapping[str, Any]) -> Manual:
+def _steps(table: Any, options: Mapping[str, Any]) -> Rule:
+    if isinstance(table, dict):
+        keys(table, ("quantiles",), ("quantiles",), "steps")
+        return Steps.quantiles(table["quantiles"], **options)
+    if isinstance(table, list):                              # "open" is None
+        table = [[None if n == "open" else n for n in s[:-1]] + s[-1:] if isinstance(s, list) else s for s in table]
+    return Steps(table, **options)
+
+
+def _linear(table: Any, options: Mapping[str, Any]) -> Rule:
+    if not isinstance(table, dict) or list(table) != ["per"]:
+        raise ConfigError("expected { per = ... }; a line through knots is piecewise = [[value, points], ...]")
+    return Linear(per=table["per"], **options)
+
+
+def _log(table: Any, options: Mapping[str, Any]) -> Rule:
+    keys(table, ("per", "points", "base"), ("per", "points"), "log")
+    return Log(**table, **options)
+
+
+def _manual(given: Any, options: Mapping[str, Any]) -> Rule:
     if given is not True:
         raise ConfigError(f"manual = {given!r}: a measure that people score by hand has manual = true")
     return Manual(**options)
 
 
-def _opened(steps: Any) -> Any:
-    """Return steps with the word "open" as None."""
-    if not isinstance(steps, list):
-        return steps
-    return [[None if n == "open" else n for n in s[:-1]] + s[-1:] if isinstance(s, list) else s for s in steps]
-
-
-def _linear(table: Any, options: Mapping[str, Any]) -> Linear:
-    if not isinstance(table, dict) or sorted(table) not in (["per"], ["from", "to"], ["knots"]):
-        raise ConfigError("expected { per = ... }, { from = [value, points], to = [value, points] } "
-                          "or { knots = [...] }")
-    knots = [table["from"], table["to"]] if "from" in table else table.get("knots", [])
-    if not isinstance(knots, list):
-        raise ConfigError("knots: expected a list of [value, points]")
-    return Linear(*knots, per=table.get("per"), **options)
+MAKE: dict[str, Callable[[Any, Mapping[str, Any]], Rule]] = {
+    "steps": _steps, "linear": _linear, "log": _log,
+    "piecewise": lambda knots, options: Piecewise(knots, **options),
+    "grades": lambda points, options: Grades(points, **options),
+    "table": lambda points, options: Table(points, **options), "manual": _manual}
 
 
 def _list(table: Mapping[str, Any], key: str, where: str) -> list[Any]:

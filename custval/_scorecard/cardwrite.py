@@ -9,26 +9,27 @@ from fractions import Fraction
 from typing import Any
 
 from .. import _files
-from .cardfile import SCHEMA, card_format
+from .cardfile import SCHEMA, SHARED, card_format
 from .exact import exact
 from .levels import Grades, Table
 from .manual import Manual
 from .rule import Rule
-from .rules import Linear, Steps
+from .rules import Linear, Log, Piecewise
+from .steps import Quantiles, Steps
 
 
 def write(path: str | os.PathLike[str], table: Mapping[str, Any]) -> None:
     """Write a card; a reader finds the old file or the new one, never a part."""
     toml = card_format(path) == ".toml"
-    _files.write(path, _toml(table) if toml else json.dumps(table, ensure_ascii=False, indent=1) + "\n")
+    _files.write(path, to_toml(table) if toml else json.dumps(table, ensure_ascii=False, indent=1) + "\n")
 
 
 def to_dict(card: Any) -> dict[str, Any]:
     """Return a card as plain data in the order of the file."""
     table = {"schema": SCHEMA, "name": card.name, "version": card.version, "combine": card.combine,
              "missing": card.missing, "digits": card.digits,
-             "round_at": None if card.digits is None else card.round_at, "cap": card.cap,
-             "indicator": [{"name": i.name, "weight": i.weight, "cap": i.cap,
+             "round_at": None if card.digits is None else card.round_at, "cap": card.cap, "floor": card.floor,
+             "indicator": [{"name": i.name, "weight": i.weight, "cap": i.cap, "floor": i.floor,
                             "measure": [{"column": column, **_rule(rule)} for column, rule in i.measures.items()]}
                            for i in card.indicators],
              "tier": [{"name": name, "from": lowest} for name, lowest in card.tiers] or None}
@@ -37,13 +38,18 @@ def to_dict(card: Any) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    shared = {"cap": rule.cap, "floor": rule.floor, "missing": rule.missing}
+    shared = {key: getattr(rule, key) for key in SHARED}
     if isinstance(rule, Steps):
-        return {"steps": [["open" if lo is None else lo, points] for lo, points in rule.steps], **shared}
+        steps = [["open" if lo is None else lo, points] for lo, points in rule.steps]
+        return {"steps": steps, "auto": rule.auto, **shared}
+    if isinstance(rule, Quantiles):
+        return {"steps": {"quantiles": rule.points}, **shared}
     if isinstance(rule, Linear):
-        knots = [list(k) for k in rule.knots or ()]
-        shape = {"from": knots[0], "to": knots[1]} if len(knots) == 2 else {"knots": knots}
-        return {"linear": {"per": rule.per} if rule.per is not None else shape, **shared}
+        return {"linear": {"per": rule.per}, **shared}
+    if isinstance(rule, Log):
+        return {"log": {"per": rule.per, "points": rule.points, "base": rule.base}, **shared}
+    if isinstance(rule, Piecewise):
+        return {"piecewise": rule.knots, **shared}
     if isinstance(rule, Grades):
         return {"grades": rule.points, "times": rule.times, "counts": rule.counts, **shared}
     if isinstance(rule, Manual):
@@ -70,7 +76,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _toml(table: Mapping[str, Any]) -> str:
+def to_toml(table: Mapping[str, Any]) -> str:
+    """Return a card as the text of a TOML file."""
     lines = [f"{key} = {_value(value)}" for key, value in table.items() if key not in ("indicator", "tier")]
     for indicator in table["indicator"]:
         lines += ["", "[[indicator]]"]

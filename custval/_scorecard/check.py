@@ -15,6 +15,7 @@ from .indicator import Indicator
 from .inputs import demand_column
 from .levels import Grades
 from .manual import Manual
+from .rule import Rule
 
 FORECAST = re.compile(r"sum_(\d+)([DWMQY])")
 
@@ -60,12 +61,13 @@ def check_columns(card: Any, names: Sequence[str]) -> None:
                 continue
             where = f"{card._source}: indicator {indicator.name!r}, measure {column!r}: "
             by_level = isinstance(rule, Grades) and rule.counts
-            counts = [name for name in names if by_level and str(name).startswith(f"{column}_")]
+            counts = [name for name in names if by_level and str(name).startswith(f"{rule._reads(column)}_")]
             _check_levels(where, counts, {c.name for c in columns_of(rule, column)} | set(card.columns))
             for needed in columns_of(rule, column):
                 if not counts:
-                    key = "column" if needed.name == column else "times" if rule.times else "column of counts"
-                    demand_column(names, needed.name, where + key, _remedy(needed.name))
+                    key = ("column" if needed.name == rule._reads(column) else "times" if rule.times
+                           else "column of counts")
+                    demand_column(names, needed.name, where + key, _remedy(needed.name, rule))
     for name in card.columns:
         if name in names:
             raise ConfigError(f"the table has a column {name!r} already; drop or rename it, scores are not "
@@ -80,8 +82,10 @@ def _check_levels(where: str, counts: Sequence[str], known: set[str]) -> None:
                           "give it points (0 is allowed), or rename the column")
 
 
-def _remedy(column: str) -> str:
-    """Return where a column of `forecast` comes from, "" for any other."""
+def _remedy(column: str, rule: Rule) -> str:
+    """Return where a column of faded events or of `forecast` comes from, "" for any other."""
+    if rule._age:
+        return "\n  it comes with base.attributes(events=card), or score the base itself"
     asked = FORECAST.fullmatch(column)
     return "" if asked is None else ("\n  a forecast comes with base.attributes(join=cv.forecast(base, "
                                      f"periods={asked[1]}, unit={asked[2]!r}))")

@@ -26,7 +26,7 @@ class Compiled:
         self.card = card
         self.measures = [(column, rule) for i in card.indicators for column, rule in i.measures.items()]
         self.policies = [policy(card, column, rule) for column, rule in self.measures]
-        self.terms = [[self._term(rule, t) for t in rule._terms(column)] for column, rule in self.measures]
+        self.terms = [[self._term(rule, t) for t in rule._summed(column)] for column, rule in self.measures]
         flat = [t for terms in self.terms for t in terms]
         self.columns = list(dict.fromkeys(c for t in flat for c in (t.select, t.factor) if c is not None))
         self.scale = self._scale(flat)
@@ -43,8 +43,8 @@ class Compiled:
         """Return a common denominator of every number of points in the card."""
         numbers = [p for t in terms for p in (*t.points, *t.slopes)]
         numbers += [lowest for _, lowest in self.policies]
-        numbers += [n for _, rule in self.measures for n in (rule.cap, rule.floor) if n is not None]
-        numbers += [n for n in (self.card.cap, *(i.cap for i in self.card.indicators)) if n is not None]
+        parts = [self.card, *self.card.indicators, *(rule for _, rule in self.measures)]
+        numbers += [n for part in parts for n in (part.cap, part.floor) if n is not None]
         decimals = 10 ** (self.card.digits or 0)
         return math.lcm(decimals, *(n.denominator for n in numbers))
 
@@ -60,11 +60,11 @@ class Compiled:
         flat = [t for terms in self.terms for t in terms]
         limits: list[float] = []
         for (_, rule), (_, missing) in zip(self.measures, self.policies, strict=True):
-            limits += [*self._limit(rule.cap, math.inf), *self._limit(rule.floor, -math.inf), *self._limbs(missing)]
+            limits += [*self._limits(rule), *self._limbs(missing)]
         indicator_limits = [n for i, w in zip(card.indicators, self.weights, strict=True)
-                            for n in (float(w), *self._limit(i.cap, math.inf))]
+                            for n in (float(w), *self._limits(i))]
         unit, spread = Fraction(1, 10 ** (card.digits or 0)), self._spread()
-        total = [*self._limbs(Fraction(1)), *self._limit(card.cap, math.inf), *self._limbs(unit), spread,
+        total = [*self._limbs(Fraction(1)), *self._limits(card), *self._limbs(unit), spread,
                  10.0 ** (card.digits or 0), float(card.combine == "sum")]
         flags = [*(rounds(card, level) for level in ("measure", "indicator", "total")), self.whole,
                  os.environ.get("CUSTVAL_SIMD") == "base", points]
@@ -88,6 +88,10 @@ class Compiled:
             raise ConfigError("missing = 'renormalise': too many measures in one indicator to share their points "
                               "exactly; at most 30 have been tried")
         return float(spread)
+
+    def _limits(self, part: Any) -> list[float]:
+        """Return the cap and the floor of a rule, an indicator or a card."""
+        return [*self._limit(part.cap, math.inf), *self._limit(part.floor, -math.inf)]
 
     def _limit(self, value: Fraction | None, none: float) -> list[float]:
         """Return a limit in units of 1/scale; one that no whole card can reach is not set."""
@@ -139,7 +143,7 @@ def whole_weights(card: Any) -> list[int]:
 
 def columns_of(rule: Rule, column: str) -> list[Column]:
     """Return the columns that a measure reads, in order."""
-    return list(dict.fromkeys(c for t in rule._terms(column) for c in (t.select, t.factor) if c is not None))
+    return list(dict.fromkeys(c for t in rule._summed(column) for c in (t.select, t.factor) if c is not None))
 
 
 def tiers_of(tiers: Any, score: np.ndarray) -> np.ndarray:

@@ -8,7 +8,8 @@ import numpy as np
 from .compile import rounds
 from .indicator import Indicator
 from .inputs import demand_column, numbers_of
-from .rules import Linear, Steps
+from .rules import Linear
+from .steps import Steps
 
 REST = "cap and rounding"
 
@@ -23,7 +24,7 @@ def contributions(make: Any, card: Any, table: Any) -> Any:
         demand_column(table.names, name, "contributions: a column of the scored table,")
     points = {f"p{k}": numbers_of(table, name) for k, name in enumerate(names)}
     parts = {name: _score(_alone(make, card, k), points) for k, name in enumerate(names)}
-    if card.cap is not None or rounds(card, "total"):
+    if card.cap is not None or card.floor is not None or rounds(card, "total"):
         given = {"given": numbers_of(table, "score"), **{f"p{k}": part for k, part in enumerate(parts.values())}}
         measures = {name: Linear(per=1 if name == "given" else -1) for name in given}
         parts[REST] = _score(make(REST, [Indicator("rest", measures=measures)], combine="sum"), given)

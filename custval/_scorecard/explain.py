@@ -15,7 +15,7 @@ from .compile import MISSING_LEFT_OUT, policy, rounded_at
 from .exact import shown
 from .inputs import demand_column
 from .levels import level_text
-from .rule import Column, Rule, Term
+from .rule import Column, Rule, Term, within
 
 HEAD = ("indicator", "measure", "value", "rule", "points", "weight", "weighted")
 SIDES = "<<><>>>"
@@ -69,7 +69,8 @@ class Explanation:
         rows: list[tuple[str, ...]] = [("score", "", "", "sum" if changes else "", "", "", _decimal(total))]
         for row in changes:
             total += row.weighted
-            rows.append(("", "", "", "capped" if row.rule == "cap" else row.rule, "", "", _decimal(total)))
+            words = {"cap": "capped", "floor": "at the floor"}.get(row.rule, row.rule)
+            rows.append(("", "", "", words, "", "", _decimal(total)))
         return rows
 
     def __repr__(self) -> str:
@@ -92,10 +93,10 @@ def explain_row(card: Any, values: Mapping[Column, Any], customer: Any, score: f
         weight = None if total is None else indicator._share / share
         rows += [line._replace(weight=weight, weighted=(line.points or NONE) * (weight or NONE)) for line in lines]
         exact_total += (total or NONE) * (weight or NONE)
-    capped = exact_total if card.cap is None else min(exact_total, card.cap)
+    capped = within(exact_total, card)
     rounded = rounded_at(card, "total", capped)
     rows += [Line("score", "", None, words, None, None, change) for words, change in (
-        ("cap", capped - exact_total), (_rounded(card, capped), rounded - capped)) if change]
+        (_limit(capped - exact_total), capped - exact_total), (_rounded(card, capped), rounded - capped)) if change]
     if float(rounded) != score:
         raise AssertionError(f"the score is {score!r}, its explanation adds up to {float(rounded)!r}")
     return Explanation(card.name, customer, rows, score)
@@ -117,33 +118,34 @@ def _indicator(card: Any, indicator: Any, values: Mapping[Column, Any]) -> tuple
     """Return the lines of an indicator and its points, None if all its measures are left out."""
     lines, known = [], []
     for column, rule in indicator.measures.items():
-        here = [values[c] for t in rule._terms(column) for c in dict.fromkeys((t.select, t.factor)) if c is not None]
+        name = rule._reads(column)
+        here = [values[c] for t in rule._summed(column) for c in dict.fromkeys((t.select, t.factor)) if c is not None]
         if any(is_missing(v) for v in here):
             code, points = policy(card, column, rule)
             left_out = code == MISSING_LEFT_OUT
             words = "missing: left out" if left_out else f"missing: {rule.missing or card.missing}"
-            lines.append(Line(indicator.name, column, None, words, None if left_out else points, None, NONE))
+            lines.append(Line(indicator.name, name, None, words, None if left_out else points, None, NONE))
         else:
             before, left_out = _measure(rule, column, values), False
             points = rounded_at(card, "measure", before)
             words = rule._words(here) + (f", {_rounded(card, before)}" if points != before else "")
-            lines.append(Line(indicator.name, column, here[0], words, points, None, NONE))
+            lines.append(Line(indicator.name, name, here[0], words, points, None, NONE))
         known += [] if left_out else [points]
     if not known:
         return lines, None
     total = sum(known, NONE)
     spread = total * len(lines) / len(known)
-    capped = spread if indicator.cap is None else min(spread, indicator.cap)
+    capped = within(spread, indicator)
     rounded = rounded_at(card, "indicator", capped)
     for words, change in ((f"{len(known)} of {len(lines)} measures known", spread - total),
-                          ("cap", capped - spread), (_rounded(card, capped), rounded - capped)):
+                          (_limit(capped - spread), capped - spread), (_rounded(card, capped), rounded - capped)):
         if change:
             lines.append(Line(indicator.name, "", None, words, change, None, NONE))
     return lines, rounded
 
 
 def _measure(rule: Rule, column: str, values: Mapping[Column, Any]) -> Fraction:
-    return rule._limited(sum((_term(t, values) for t in rule._terms(column)), NONE))
+    return rule._limited(sum((_term(t, values) for t in rule._summed(column)), NONE))
 
 
 def _term(term: Term, values: Mapping[Column, Any]) -> Fraction:
@@ -159,6 +161,10 @@ def _rounded(card: Any, points: Fraction) -> str:
     unit = Fraction(1, 10 ** (card.digits or 0))
     below = (unit / 2 - abs(points)) % unit
     return f"rounded: {float(below):.1e} below the half" if 0 < below < NEAR * unit else "rounded"
+
+
+def _limit(change: Fraction) -> str:
+    return "cap" if change < 0 else "floor"
 
 
 def _value(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._errors import ConfigError
 from .exact import exact, shown
-from .rule import Rule, Value, read_only, text
+from .rule import Rule, Value, limits, read_only, text
 
 
 class Indicator(Value):
@@ -21,8 +21,8 @@ class Indicator(Value):
         Share in a weighted card: 0.4, "2/5". Not used with ``combine="sum"``.
     measures : mapping of column to rule
         What is added: ``{"sales_1y": Steps([...]), "years": Linear(per=1)}``.
-    cap : number, optional
-        At most these points.
+    cap, floor : number, optional
+        At most, at least these points.
 
     Raises
     ------
@@ -30,19 +30,20 @@ class Indicator(Value):
         No measure, a measure without a rule, a weight below zero.
     """
 
-    def __init__(self, name: str, *, weight: Any = None, measures: Mapping[str, Rule], cap: Any = None):
+    def __init__(self, name: str, *, weight: Any = None, measures: Mapping[str, Rule], cap: Any = None,
+                 floor: Any = None):
         self.name = text(name, "name of an indicator")
         self.weight = None if weight is None else exact(weight, "weight")
         if self.weight is not None and self.weight < 0:
             raise ConfigError(f"indicator {name!r}: weight = {shown(self.weight)} lies below 0")
-        self.cap = None if cap is None else exact(cap, "cap")
+        self.cap, self.floor = limits(cap, floor)
         if not isinstance(measures, Mapping) or not measures:
             raise ConfigError(f"indicator {name!r} has no measures")
         for column, rule in measures.items():
             text(column, "column")
             if not isinstance(rule, Rule):
                 raise ConfigError(f"indicator {name!r}: measure {column!r} has no rule but {rule!r}; "
-                                  "rules are Steps, Linear, Grades, Table")
+                                  "rules are Steps, Linear, Piecewise, Log, Grades, Table")
         self.measures: Mapping[str, Rule] = read_only(dict(measures))
         self._made = True
 
@@ -53,4 +54,9 @@ class Indicator(Value):
 
     def _weighted(self, weight: Fraction) -> Indicator:
         """Return the same indicator with another weight."""
-        return Indicator(self.name, weight=weight, measures=self.measures, cap=self.cap)
+        return Indicator(self.name, weight=weight, measures=self.measures, cap=self.cap, floor=self.floor)
+
+    def _with(self, rules: Mapping[str, Rule]) -> Indicator:
+        """Return the same indicator with other rules for some measures."""
+        return Indicator(self.name, weight=self.weight, measures={**self.measures, **rules}, cap=self.cap,
+                         floor=self.floor)

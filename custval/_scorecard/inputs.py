@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import _core
 from .._errors import ConfigError, DataError
 from .._ids import distinct, is_missing
 from .._text import plain
@@ -24,6 +25,8 @@ def column_values(table: Any, column: Column) -> np.ndarray:
     """
     if column.name not in table.names:
         return np.zeros(table.rows)
+    if column.log is not None:
+        return np.asarray(_core.log_ratio(numbers_of(table, column.name), *column.log))
     return numbers_of(table, column.name) if column.levels is None else codes_of(table, column)
 
 

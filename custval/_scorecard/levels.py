@@ -20,15 +20,18 @@ class Table(Rule):
     ----------
     points : mapping of category to points
         Categories are compared as text; True is "true". Any other category in the data is an error.
-    cap : number, optional
-        At most these points.
+    cap, floor : number, optional
+        At most, at least these points.
     missing : {"raise", "zero", "lowest", "renormalise"}, optional
         What a missing value means; default: the choice of the card.
+    **age : window, half_life, decay
+        Which events count, and how much: see `Scorecard`.
     """
 
-    def __init__(self, points: Mapping[Any, Any], *, cap: Any = None, missing: str | None = None):
+    def __init__(self, points: Mapping[Any, Any], *, cap: Any = None, floor: Any = None, missing: str | None = None,
+                 **age: Any):
         self.points = level_points(points)
-        self._limits(cap, None, missing)
+        self._limits(cap, floor, missing, age)
 
     def _terms(self, column: str) -> list[Term]:
         return [level_term(self.points, Column(column, tuple(self.points)), None)]
@@ -52,14 +55,16 @@ class Grades(Rule):
     counts : bool, default False
         The measure's column is the first part of a name: ``<column>_<level>`` hold the counts of each level.
         A level without a column counts 0; a column of a level that is not in `points` is an error.
-    cap : number, optional
-        At most these points.
+    cap, floor : number, optional
+        At most, at least these points.
     missing : {"raise", "zero", "lowest", "renormalise"}, optional
         What a missing value means; default: the choice of the card.
+    **age : window, half_life, decay
+        Which events count, and how much: see `Scorecard`.
     """
 
     def __init__(self, points: Mapping[Any, Any], *, times: str | None = None, counts: bool = False,
-                 cap: Any = None, missing: str | None = None):
+                 cap: Any = None, floor: Any = None, missing: str | None = None, **age: Any):
         self.points = level_points(points)
         if times is not None and (counts or not isinstance(times, str)):
             raise ConfigError("grades: give the name of one column as times, or counts=True, not both")
@@ -67,7 +72,7 @@ class Grades(Rule):
             raise ConfigError(f"counts = {counts!r} is neither true nor false")
         self.times = None if times is None else text(times, "times")
         self.counts = counts or None
-        self._limits(cap, None, missing)
+        self._limits(cap, floor, missing, age)
 
     def _terms(self, column: str) -> list[Term]:
         if not self.counts:
@@ -80,7 +85,7 @@ class Grades(Rule):
     def _lowest(self) -> Fraction | None:
         if not (self.times or self.counts):
             return self._limited(min(self.points.values()))
-        return self._limited(Fraction(0)) if min(self.points.values()) >= 0 else None
+        return self._limited(Fraction(0)) if min(self.points.values()) >= 0 else self.floor
 
     def _words(self, values: Sequence[Any]) -> str:
         if self.counts:

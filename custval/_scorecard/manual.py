@@ -29,7 +29,7 @@ class Manual(Rule):
     """
 
     def __init__(self, *, cap: Any = None, floor: Any = None, missing: str | None = None):
-        self._limits(cap, floor, missing)
+        self._limits(cap, floor, missing, {})
 
     def _terms(self, column: str) -> list[Term]:
         return [approved_term(column, ())]
@@ -45,7 +45,7 @@ class Approved(Rule):
         self.values = tuple(sorted(set(values)))
         self.words = words
         self._rule = rule
-        self._limits(rule.cap, rule.floor, rule.missing)
+        self._limits(rule.cap, rule.floor, rule.missing, {})
 
     def _terms(self, column: str) -> list[Term]:
         return [approved_term(column, self.values)]

@@ -28,7 +28,7 @@ def refusal(card: Compiled, table: Any, why: int, row: int, columns: Sequence[np
     at = row_list(table, rows[[row]])
     if why == ROW_UNKNOWN:
         return DataError(f"a customer has no known measure at all, so nothing can stand in for it\n{at}")
-    here = ", ".join(f"{plain(c.name)} {float(values[c][row])!r}" for c in values if c.levels is None)
+    here = ", ".join(f"{plain(c.name)} {float(values[c][row])!r}" for c in values if c.levels is None and c.log is None)
     return DataError(f"points pass what can be held\n{at}\n  {here}\n  Correct the value, or set cap= and floor=.")
 
 

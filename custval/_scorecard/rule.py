@@ -6,6 +6,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn, Self
 
+from .._age import Age, age_of
 from .._errors import ConfigError
 from .._files import encodable
 from .exact import exact, shown
@@ -14,10 +15,11 @@ POLICIES = ("raise", "zero", "lowest", "renormalise")
 
 
 class Column(NamedTuple):
-    """A column of the table: numbers, or levels that count 0, 1, 2 ... in the order given."""
+    """A column of the table: numbers, levels that count 0, 1, 2 ... in the order given, or logarithms."""
 
     name: str
     levels: tuple[str, ...] | None = None
+    log: tuple[float, float] | None = None              # (per, base)
 
 
 class Term(NamedTuple):
@@ -77,7 +79,7 @@ class Value:
 
 
 class Rule(Value):
-    """What every rule has: a cap, a floor, what a missing value means, and its terms.
+    """What every rule has: a cap, a floor, what a missing value means, how old events may be, and its terms.
 
     A constructor ends with `_limits`; then the rule is made.
     """
@@ -85,23 +87,35 @@ class Rule(Value):
     cap: Fraction | None = None
     floor: Fraction | None = None
     missing: str | None = None
+    window: str | None = None
+    half_life: str | None = None
+    decay: float | None = None
 
-    def _limits(self, cap: Any, floor: Any, missing: str | None) -> None:
-        self.cap = None if cap is None else exact(cap, "cap")
-        self.floor = None if floor is None else exact(floor, "floor")
-        if self.cap is not None and self.floor is not None and self.floor > self.cap:
-            raise ConfigError(f"floor = {shown(self.floor)} lies above cap = {shown(self.cap)}")
+    def _limits(self, cap: Any, floor: Any, missing: str | None, age: Mapping[str, Any]) -> None:
+        self.cap, self.floor = limits(cap, floor)
         self.missing = None if missing is None else choice(missing, POLICIES, "missing")
+        self.window, self.half_life, self.decay = age_of(**age)
         self._made = True
 
+    @property
+    def _age(self) -> Age:
+        return Age(self.window, self.half_life, self.decay)
+
+    def _reads(self, measure: str) -> str:
+        """Return the column of the table, whose name says which of the events count."""
+        return self._age.of(measure)
+
+    def _summed(self, measure: str) -> list[Term]:
+        """Return what the core sums for a measure."""
+        return self._terms(self._reads(measure))
+
     def _terms(self, column: str) -> list[Term]:
-        """Return what the core sums for a measure of this column."""
+        """Return what the core sums, out of a column of the table."""
         raise NotImplementedError
 
     def _limited(self, points: Fraction) -> Fraction:
         """Return points within floor and cap."""
-        points = points if self.cap is None else min(points, self.cap)
-        return points if self.floor is None else max(points, self.floor)
+        return within(points, self)
 
     def _lowest(self) -> Fraction | None:
         """Return the fewest points that the rule can give, or None if there is no such number."""
@@ -110,6 +124,20 @@ class Rule(Value):
     def _words(self, values: Sequence[Any]) -> str:
         """Return the interval or level that decides, for explain."""
         raise NotImplementedError
+
+
+def limits(cap: Any, floor: Any) -> tuple[Fraction | None, Fraction | None]:
+    """Return cap and floor as fractions, in order."""
+    most, least = None if cap is None else exact(cap, "cap"), None if floor is None else exact(floor, "floor")
+    if most is not None and least is not None and least > most:
+        raise ConfigError(f"floor = {shown(least)} lies above cap = {shown(most)}")
+    return most, least
+
+
+def within(points: Fraction, part: Any) -> Fraction:
+    """Return points within the cap and floor of a rule, an indicator or a card."""
+    points = points if part.cap is None else min(points, part.cap)
+    return points if part.floor is None else max(points, part.floor)
 
 
 def text(value: Any, what: str) -> str:

@@ -1,150 +1,153 @@
-"""Rules that turn a number into points: Steps and Linear."""
+"""Rules that turn a number into points along a line or a curve: Linear, Piecewise and Log."""
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from .._errors import ConfigError
 from .exact import exact, real, shown
-from .rule import Column, Rule, Term, code
-
-
-class Steps(Rule):
-    """Points by interval: ``[from, next from)``, the first open below, the last open above.
-
-    Parameters
-    ----------
-    steps : sequence of (from, points) or of (from, to, points)
-        Ascending. `from` of the first may be None; values below it count as the first interval. With `to`,
-        each interval must begin where the one before ends.
-    cap : number, optional
-        At most these points.
-    missing : {"raise", "zero", "lowest", "renormalise"}, optional
-        What a missing value means; default: the choice of the card.
-
-    Raises
-    ------
-    ConfigError
-        Intervals that overlap, leave a gap or do not ascend.
-
-    Examples
-    --------
-    >>> Steps([(None, 0), (0.0, 15), (0.10, "100/3")])
-    Steps(steps=[[None, 0], [0.0, 15], [0.1, '100/3']])
-    """
-
-    def __init__(self, steps: Sequence[Sequence[Any]], *, cap: Any = None, missing: str | None = None):
-        if isinstance(steps, str | Mapping) or not isinstance(steps, Sequence) or not len(steps):
-            raise ConfigError("steps: expected pairs [from, points], the lowest first")
-        pairs = _joined(steps)
-        self.steps = tuple((None if lo is None else real(lo, "from"), exact(p)) for lo, p in pairs)
-        edges = [lo for lo, _ in self.steps]
-        for i, (lo, hi) in enumerate(pairwise(edges)):
-            if hi is None or (lo is not None and hi <= lo):
-                raise ConfigError(f"steps[{i + 1}] begins at {edge_text(hi)}, not above steps[{i}] at {edge_text(lo)}: "
-                                  "intervals must ascend and may not overlap")
-        self._limits(cap, None, missing)
-
-    def _terms(self, column: str) -> list[Term]:
-        edges = tuple(lo for lo, _ in self.steps[1:] if lo is not None)
-        none = (Fraction(0),) * len(self.steps)
-        return [Term(Column(column), None, edges, (0.0,) * len(self.steps), none, tuple(p for _, p in self.steps))]
-
-    def _lowest(self) -> Fraction:
-        return self._limited(min(p for _, p in self.steps))
-
-    def _words(self, values: Sequence[Any]) -> str:
-        return interval([lo for lo, _ in self.steps[1:] if lo is not None], values[0])
+from .rule import Column, Rule, Term
+from .steps import interval
 
 
 class Linear(Rule):
-    """Points in proportion to the value, or along a line through knots.
+    """Points in proportion to the value.
 
     Parameters
     ----------
-    *knots : (value, points)
-        Two or more, ascending in value; beyond the outer knots the points stay constant.
-    per : number, optional
-        Instead of knots: one point for each `per` of the value, without limits unless set; below zero the
-        points are negative, and a negative `per` takes points away.
+    per : number
+        One point for each `per` of the value, without limits unless set; below zero the points are negative,
+        and a negative `per` takes points away.
     cap, floor : number, optional
         At most, at least these points.
     missing : {"raise", "zero", "lowest", "renormalise"}, optional
         What a missing value means; default: the choice of the card.
+    **age : window, half_life, decay
+        Which events count, and how much: see `Scorecard`.
 
     Examples
     --------
-    >>> Linear(per=100_000)
-    Linear(per=100000)
-    >>> Linear((0, 0), (8_000_000, "100/3"))
-    Linear([0.0, 0], [8000000.0, '100/3'])
+    >>> import custval as cv
+    >>> card = cv.Scorecard("sales", [cv.Indicator("money", weight=1, measures={"amount": Linear(per=100_000)})])
+    >>> card.score({"amount": [1_000_000, 500_000, -100_000]})["score"]
+    array([10.,  5., -1.])
     """
 
-    def __init__(self, *knots: Sequence[Any], per: Any = None, cap: Any = None, floor: Any = None,
-                 missing: str | None = None):
-        if (per is None) == (not knots) or len(knots) == 1:
-            raise ConfigError("linear: expected per, or two or more knots [value, points]")
-        if any(isinstance(k, str) or not isinstance(k, Sequence) or len(k) != 2 for k in knots):
-            raise ConfigError("linear: a knot is a pair [value, points]")
-        self.per = None if per is None else exact(per, "per")
+    def __init__(self, *, per: Any, cap: Any = None, floor: Any = None, missing: str | None = None, **age: Any):
+        self.per = exact(per, "per")
         if self.per == 0:
             raise ConfigError("per = 0: points per nothing")
-        self.knots = tuple((real(x, "value of a knot"), exact(p)) for x, p in knots) or None
-        for (x0, _), (x1, _) in pairwise(self.knots or ()):
-            if x1 <= x0:
-                raise ConfigError(f"linear: the knot at {shown(x1)} does not lie above the one at {shown(x0)}")
-        self._limits(cap, floor, missing)
-
-    def __repr__(self) -> str:
-        knots = [code(list(k)) for k in self.knots or ()]
-        return f"Linear({', '.join([*knots, *self._keywords('knots')])})"
+        self._limits(cap, floor, missing, age)
 
     def _terms(self, column: str) -> list[Term]:
         value = Column(column)
-        if self.per is not None:
-            return [Term(value, value, (), (0.0,), (1 / self.per,), (Fraction(0),))]
-        xs, points = zip(*self.knots or (), strict=True)
+        return [Term(value, value, (), (0.0,), (1 / self.per,), (Fraction(0),))]
+
+    def _lowest(self) -> Fraction | None:
+        return self.floor
+
+    def _words(self, values: Sequence[Any]) -> str:
+        return f"1 per {shown(self.per)}"
+
+
+class Piecewise(Rule):
+    """Points along a line through knots.
+
+    Parameters
+    ----------
+    knots : sequence of (value, points)
+        Two or more, ascending in value; beyond the outer knots the points stay constant.
+    cap, floor : number, optional
+        At most, at least these points.
+    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+        What a missing value means; default: the choice of the card.
+    **age : window, half_life, decay
+        Which events count, and how much: see `Scorecard`.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> rule = Piecewise([(0, 0), (6_000_000, 30), (10_000_000, "100/3")])
+    >>> card = cv.Scorecard("plans", [cv.Indicator("money", weight=1, measures={"planned": rule})])
+    >>> card.score({"planned": [-5, 2_000_000, 8_000_000, 1e9]})["score"]
+    array([ 0.        , 10.        , 31.66666667, 33.33333333])
+    """
+
+    def __init__(self, knots: Sequence[Sequence[Any]], *, cap: Any = None, floor: Any = None,
+                 missing: str | None = None, **age: Any):
+        if not isinstance(knots, list | tuple) or len(knots) < 2 or any(
+                not isinstance(k, list | tuple) or len(k) != 2 for k in knots):
+            raise ConfigError("piecewise: expected two or more knots [value, points]")
+        self.knots = tuple((real(x, "value of a knot"), exact(p)) for x, p in knots)
+        for (x0, _), (x1, _) in pairwise(self.knots):
+            if x1 <= x0:
+                raise ConfigError(f"piecewise: the knot at {shown(x1)} does not lie above the one at {shown(x0)}")
+        self._limits(cap, floor, missing, age)
+
+    def _terms(self, column: str) -> list[Term]:
+        value = Column(column)
+        xs, points = zip(*self.knots, strict=True)
         values = [exact(x) for x in xs]
         slopes = [(points[k + 1] - points[k]) / (values[k + 1] - values[k]) for k in range(len(xs) - 1)]
         return [Term(value, value, xs, (0.0, *xs), (Fraction(0), *slopes, Fraction(0)), (points[0], *points))]
 
-    def _lowest(self) -> Fraction | None:
-        if self.per is not None:
-            return self.floor if self.per > 0 else None
-        return self._limited(min(p for _, p in self.knots or ()))
+    def _lowest(self) -> Fraction:
+        return self._limited(min(p for _, p in self.knots))
 
     def _words(self, values: Sequence[Any]) -> str:
-        if self.per is not None:
-            return f"1 per {shown(self.per)}"
-        return interval([x for x, _ in self.knots or ()], values[0])
+        return interval([x for x, _ in self.knots], values[0])
 
 
-def _joined(steps: Sequence[Sequence[Any]]) -> list[tuple[Any, Any]]:
-    """Return (from, points); of (from, to, points) each must begin where the one before ends."""
-    if any(isinstance(s, str) or not isinstance(s, Sequence) or len(s) not in (2, 3) for s in steps):
-        raise ConfigError("steps: an interval is [from, points] or [from, to, points]")
-    for i, (step, after) in enumerate(pairwise(steps)):
-        if len(step) == 3 and step[1] != after[0]:
-            raise ConfigError(f"steps[{i}] ends at {edge_text(step[1])} but steps[{i + 1}] begins at "
-                              f"{edge_text(after[0])}: intervals may neither overlap nor leave a gap")
-    if len(steps[-1]) == 3 and steps[-1][1] is not None:
-        raise ConfigError(f"steps[{len(steps) - 1}] ends at {edge_text(steps[-1][1])}: the last interval is open above")
-    return [(step[0], step[-1]) for step in steps]
+class Log(Rule):
+    """Points by size: as many for each time that the value is `base` times as large.
 
+    ``points * log(value / per) / log(base)``, 0 where the value is `per` or less.
 
-def interval(edges: Sequence[float], value: float) -> str:
-    """Return the half-open interval between two edges that holds a value, as text."""
-    if not edges:
-        return "any value"
-    k = bisect_right(edges, value)
-    if k == 0:
-        return f"< {shown(edges[0])}"
-    return f">= {shown(edges[-1])}" if k == len(edges) else f"[{shown(edges[k - 1])}, {shown(edges[k])})"
+    Parameters
+    ----------
+    per : number
+        The value that has 0 points, and the first with more above it.
+    points : number
+        For each factor of `base`.
+    base : number, default 10
+        Above 1.
+    cap, floor : number, optional
+        At most, at least these points.
+    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+        What a missing value means; default: the choice of the card.
+    **age : window, half_life, decay
+        Which events count, and how much: see `Scorecard`.
 
+    Notes
+    -----
+    No logarithm but those of whole powers is a fraction: ``log(value / per) / log(base)`` is worked out to
+    about 100 bits and rounded to the nearest double. `per` and `base` count as the doubles they are, and what
+    follows, the product with `points` and every sum, is exact.
 
-def edge_text(value: Any) -> str:
-    """Return an edge as text."""
-    return "open" if value is None else shown(value) if isinstance(value, int | float) else repr(value)
+    Examples
+    --------
+    >>> import custval as cv
+    >>> card = cv.Scorecard("size", [cv.Indicator("money", weight=1, measures={"amount": Log(per=1000, points=10)})])
+    >>> card.score({"amount": [-7, 1_000, 10_000, 50_000, 1_000_000]})["score"]
+    array([ 0.        ,  0.        , 10.        , 16.98970004, 30.        ])
+    """
+
+    def __init__(self, *, per: Any, points: Any, base: Any = 10, cap: Any = None, floor: Any = None,
+                 missing: str | None = None, **age: Any):
+        self.per, self.points, self.base = real(per, "per"), exact(points), real(base, "base")
+        if self.per <= 0 or self.base <= 1:
+            raise ConfigError(f"log: per = {shown(self.per)} and base = {shown(self.base)}; per must lie above 0, "
+                              "base above 1")
+        self._limits(cap, floor, missing, age)
+
+    def _terms(self, column: str) -> list[Term]:
+        log = Column(column, log=(self.per, self.base))
+        return [Term(Column(column), log, (), (0.0,), (self.points,), (Fraction(0),))]
+
+    def _lowest(self) -> Fraction | None:
+        return self._limited(Fraction(0)) if self.points >= 0 else self.floor
+
+    def _words(self, values: Sequence[Any]) -> str:
+        return f"{shown(self.points)} per factor {shown(self.base)} above {shown(self.per)}"

@@ -45,11 +45,13 @@ class Stored(Value):
             digits = 2                      # optional: decimals, rounded half up ...
             round_at = "total"              # ... at "measure", "indicator" or "total"
             cap = 100                       # optional: at most this score
+            floor = 0                       # optional: at least
 
             [[indicator]]                   # one or more
             name = "profitability"          # a column of the result
             weight = 0.6                    # or "3/5"
             cap = 100                       # optional: at most these points
+            floor = -20                     # optional: at least
               [[indicator.measure]]         # one or more
               column = "sales_1y"           # steps: [from, points]; each reaches to the next
               steps = [["open", 0], [1_000_000, 10], [5_000_000, 30], [10_000_000, "100/3"]]
@@ -58,9 +60,17 @@ class Stored(Value):
               linear = { per = 100_000 }
               cap = 50
               floor = 0
+              window = "24M"                # optional: what happened in the last 24 months only ...
+              half_life = "6M"              # ... and half of it after 6 months; or decay = 0.25: a quarter a month
               [[indicator.measure]]
-              column = "planned_2y"         # linear between two [value, points], or { knots = [[0, 0], ...] }
-              linear = { from = [0, 0], to = [8_000_000, "100/3"] }
+              column = "planned_2y"         # piecewise: a line through [value, points], level beyond the ends
+              piecewise = [[0, 0], [8_000_000, "100/3"]]
+              [[indicator.measure]]
+              column = "capital"            # log: 0 points up to 1,000, 5 for each factor of base (10)
+              log = { per = 1_000, points = 5 }
+              [[indicator.measure]]
+              column = "employees"          # steps learnt from a table of fifths by card.learn(), then auto = true
+              steps = { quantiles = [0, 5, 10, 15, 20] }
 
             [[indicator]]
             name = "cooperation"

@@ -24,8 +24,8 @@ enum {
     PER_TERM = 3,
     PER_MEASURE = 2,
     PER_MEASURE_LIMIT = 3 * CV_LIMBS,
-    PER_INDICATOR_LIMIT = 1 + CV_LIMBS,
-    IN_TOTAL = 3 * CV_LIMBS + 3,
+    PER_INDICATOR_LIMIT = 1 + 2 * CV_LIMBS,
+    IN_TOTAL = 4 * CV_LIMBS + 3,
     IN_FLAGS = 6
 };
 
@@ -186,6 +186,7 @@ fill_indicators(plan *p)
         p->indicator[s] = (cv_indicator){
             .measure = p->measure + measure, .measures = measures, .weight = limit[0], .out = out};
         take_limbs(p->indicator[s].cap, limit + 1);
+        take_limbs(p->indicator[s].floor, limit + 1 + CV_LIMBS);
         measure += measures;
     }
     return 0;
@@ -194,7 +195,7 @@ fill_indicators(plan *p)
 static int
 fill_card(plan *p)
 {
-    const double *total = doubles(p, TOTAL), *last = total + 3 * CV_LIMBS;
+    const double *total = doubles(p, TOTAL), *last = total + 4 * CV_LIMBS;
     const int64_t *flag = integers(p, FLAGS);
     cv_card *c = &p->card;
     *c = (cv_card){.indicator = p->indicator,
@@ -209,7 +210,8 @@ fill_card(plan *p)
                    .base_only = flag[4] != 0};
     take_limbs(c->scale, total);
     take_limbs(c->cap, total + CV_LIMBS);
-    take_limbs(c->unit, total + 2 * CV_LIMBS);
+    take_limbs(c->floor, total + 2 * CV_LIMBS);
+    take_limbs(c->unit, total + 3 * CV_LIMBS);
     return new_answer(p, p->measures + p->indicators, &c->out);
 }
 

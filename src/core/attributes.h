@@ -9,4 +9,7 @@ double cv_growth(double now, double before); /* (now - before) / before; NaN unl
 double cv_ratio(double part, double whole);  /* NaN when whole is 0 */
 double cv_expected(double amount, double probability);
 
+/* value keep^(age / span): what is left of it when `keep` of it stays in each span. */
+double cv_faded(double value, double age, double span, double keep);
+
 #endif

@@ -172,6 +172,7 @@ indicator_row(const units *u, const cv_indicator *s, size_t row, exact *sum, siz
     sum->parts = 0;
     add_times(sum, &plain, (double)s->measures * (spread / (double)*known));
     limit(sum, s->cap, spread, 1);
+    limit(sum, s->floor, spread, -1);
     int status = u->card->round_indicator ? round_exact(sum, &u->spread_unit) : 0;
     return status ? status : show(s->out, row, sum, &u->spread_scale);
 }
@@ -204,6 +205,7 @@ score_row(const units *u, size_t row)
     if (weights == 0) return CV_ROW_UNKNOWN;
     double divisor = c->divisor == 0 ? weights : c->divisor;
     limit(&total, c->cap, c->spread * divisor, 1);
+    limit(&total, c->floor, c->spread * divisor, -1);
     if (divisor == u->divisor) return finish_score(c, row, &total, &u->total_scale, &u->total_unit);
     exact scale = times(&u->spread_scale, divisor), unit = times(&u->spread_unit, divisor);
     return finish_score(c, row, &total, &scale, &unit);

@@ -36,14 +36,14 @@ typedef struct {
 typedef struct {
     const cv_measure *measure; /* summed; with some left out, the others stand in for them */
     size_t measures;
-    double weight, cap[CV_LIMBS]; /* weight: a whole number */
+    double weight, cap[CV_LIMBS], floor[CV_LIMBS]; /* weight: a whole number */
     double *out;
 } cv_indicator;
 
 typedef struct {
     const cv_indicator *indicator;
     size_t indicators;
-    double scale[CV_LIMBS], cap[CV_LIMBS];
+    double scale[CV_LIMBS], cap[CV_LIMBS], floor[CV_LIMBS];
     double divisor; /* of the weighted sum; 0: the weights of the known indicators */
     double spread;  /* a multiple of every count of known measures; 1 if none is left out */
     double unit[CV_LIMBS], power; /* rounding: scale / 10^digits and 10^digits; not used without */
@@ -52,6 +52,9 @@ typedef struct {
     int whole;     /* points need one column and no factor, and no sum passes 2^51: the quick way */
     double *out;
 } cv_card;
+
+/* log(value / per) to a base, the double nearest to it; 0 where value <= per. */
+double cv_log_ratio(double value, double per, double base);
 
 /* Why a row has no score. */
 enum { CV_SCORED, CV_ROW_MISSING, CV_ROW_INFINITE, CV_ROW_UNKNOWN, CV_INTERRUPTED };

@@ -75,8 +75,8 @@ static void
 STAMP(indicator)(const cv_card *c, const cv_indicator *s, size_t from, size_t rows,
                     double *restrict sum, double *restrict total)
 {
-    const double cap = s->cap[0], unit = c->unit[0], weight = s->weight;
-    for (size_t i = 0; i < rows; i++) sum[i] = sum[i] > cap ? cap : sum[i];
+    const double cap = s->cap[0], lowest = s->floor[0], unit = c->unit[0], weight = s->weight;
+    for (size_t i = 0; i < rows; i++) sum[i] = sum[i] > cap ? cap : sum[i] < lowest ? lowest : sum[i];
     if (c->round_indicator)
         for (size_t i = 0; i < rows; i++) sum[i] = STAMP(round_to)(sum[i], unit) * unit + 0.0;
     for (size_t i = 0; i < rows; i++) total[i] += weight * sum[i];
@@ -95,9 +95,10 @@ STAMP(tile)(const cv_card *c, double divisor, size_t from, size_t rows)
             STAMP(measure)(&indicator->measure[m], c->scale[0], from, rows, sum);
         STAMP(indicator)(c, indicator, from, rows, sum, total);
     }
-    const double cap = c->cap[0] * divisor, scale = c->scale[0] * divisor;
-    const double unit = c->unit[0] * divisor, power = c->power;
-    for (size_t i = 0; i < rows; i++) total[i] = total[i] > cap ? cap : total[i];
+    const double cap = c->cap[0] * divisor, lowest = c->floor[0] * divisor;
+    const double scale = c->scale[0] * divisor, unit = c->unit[0] * divisor, power = c->power;
+    for (size_t i = 0; i < rows; i++)
+        total[i] = total[i] > cap ? cap : total[i] < lowest ? lowest : total[i];
     if (c->round_total)
         for (size_t i = 0; i < rows; i++) out[i] = STAMP(round_to)(total[i], unit) / power + 0.0;
     else

@@ -18,11 +18,12 @@ score_steps(int whole, int base_only, double *points, double *out, size_t *row)
     for (int i = 0; i < ROWS; i++) value[i] = i % 7 == 6 ? (double)NAN : i - 3;
     cv_term term = {value, NULL, EDGES, edge, origin, slope, table};
     cv_measure measure = {&term, 1, {INFINITY}, {-INFINITY}, {-8}, CV_MISSING_VALUE, points};
-    cv_indicator indicator = {&measure, 1, 3, {7}, NULL};
+    cv_indicator indicator = {&measure, 1, 3, {7}, {-6}, NULL};
     cv_card card = {.indicator = &indicator,
                     .indicators = 1,
                     .scale = {4},
                     .cap = {INFINITY},
+                    .floor = {-6},
                     .spread = 1,
                     .unit = {4},
                     .power = 1,
@@ -46,9 +47,18 @@ tiles_and_rows_agree(void)
     CHECK(memcmp(out[0], out[1], sizeof *out) == 0);
     CHECK(memcmp(out[0], out[2], sizeof *out) == 0);
     CHECK(points[0][0] == -1 && out[0][0] == -1);        /* below the first edge: -4/4 */
-    CHECK(points[0][6] == -2 && out[0][6] == -2);        /* missing: -8/4 */
+    CHECK(points[0][6] == -2 && out[0][6] == -2);        /* missing: -8/4; floor -6/4, rounded */
     CHECK(points[0][3] == -0.25 && out[0][3] == 0);      /* at the first edge */
     CHECK(points[0][2003] == 2.75 && out[0][2003] == 2); /* capped at 7/4, then rounded */
+}
+
+static void
+logarithms_of_powers_are_whole(void)
+{
+    for (int k = 0; k <= 18; k++) CHECK(cv_log_ratio(pow(10, k), 1, 10) == k);
+    CHECK(cv_log_ratio(8, 1, 2) == 3 && cv_log_ratio(-1, 1, 2) == 0);
+    CHECK(cv_log_ratio(7 * (1 + 0x1p-52), 7, 2) > 0 && isinf(cv_log_ratio(INFINITY, 1, 2)));
+    CHECK(isnan(cv_log_ratio(8, 0, 2)) && isnan(cv_log_ratio(8, 1, 1)));
 }
 
 /* (1e16 + 1 - 1e16) / 3 on one line each: doubles would give 0 or 2. */
@@ -63,11 +73,12 @@ long_sums_keep_the_small_part(void)
     double out;
     size_t row;
     cv_measure measure = {term, 3, {INFINITY}, {-INFINITY}, {0}, CV_MISSING_REFUSED, NULL};
-    cv_indicator indicator = {&measure, 1, 1, {INFINITY}, NULL};
+    cv_indicator indicator = {&measure, 1, 1, {INFINITY}, {-INFINITY}, NULL};
     cv_card card = {.indicator = &indicator,
                     .indicators = 1,
                     .scale = {3},
                     .cap = {INFINITY},
+                    .floor = {-INFINITY},
                     .spread = 1,
                     .unit = {3},
                     .power = 1,
@@ -95,6 +106,7 @@ void
 check_scorecard(void)
 {
     tiles_and_rows_agree();
+    logarithms_of_powers_are_whole();
     long_sums_keep_the_small_part();
     equal_values_share_a_rank();
 }

@@ -1,8 +1,11 @@
 """The scorecard, slow and obvious: one customer at a time, in fractions, from the words of the documentation."""
+import math
 from fractions import Fraction
 from itertools import pairwise
 
-from custval import Grades, Linear, Steps, Table
+import mpmath
+
+from custval import Grades, Linear, Log, Piecewise, Steps, Table
 
 LEVELS = ("measure", "indicator", "total")
 
@@ -31,21 +34,33 @@ def rule_points(rule, column, customer):
         for start, worth in rule.steps[1:]:
             if value >= start:
                 points = worth
-    elif isinstance(rule, Linear) and rule.per is not None:
-        points = Fraction(value) / rule.per
     elif isinstance(rule, Linear):
+        points = Fraction(value) / rule.per
+    elif isinstance(rule, Piecewise):
         points = line(rule.knots, value)
+    elif isinstance(rule, Log):
+        points = rule.points * Fraction(nearest_log(value, rule.per, rule.base))
     elif isinstance(rule, Table):
         points = rule.points[value]
     elif rule.counts:
         points = sum(worth * Fraction(count) for worth, count in zip(rule.points.values(), values, strict=True))
     else:
         points = rule.points[value] * (Fraction(values[1]) if rule.times else 1)
-    if rule.cap is not None and points > rule.cap:
-        points = rule.cap
-    if rule.floor is not None and points < rule.floor:
-        points = rule.floor
+    return limited(points, rule)
+
+
+def limited(points, part):
+    if part.cap is not None and points > part.cap:
+        points = part.cap
+    if part.floor is not None and points < part.floor:
+        points = part.floor
     return points
+
+
+def nearest_log(value, per, base):
+    """Return the double nearest to the logarithm, which no fraction is."""
+    with mpmath.workdps(60):
+        return float(mpmath.log(mpmath.mpf(value) / per) / mpmath.log(base)) if value > per else 0.0
 
 
 def line(knots, value):
@@ -64,15 +79,17 @@ def decimal(x):
 def lowest_points(rule):
     if isinstance(rule, Steps):
         points = min(p for _, p in rule.steps)
+    elif isinstance(rule, Piecewise):
+        points = min(p for _, p in rule.knots)
     elif isinstance(rule, Linear):
-        points = rule.floor if rule.knots is None else min(p for _, p in rule.knots)
+        points = -math.inf
+    elif isinstance(rule, Log):
+        points = Fraction(0) if rule.points >= 0 else -math.inf
     elif isinstance(rule, Grades) and (rule.times or rule.counts):
-        points = Fraction(0)
+        points = Fraction(0) if min(rule.points.values()) >= 0 else -math.inf
     else:
         points = min(rule.points.values())
-    if rule.cap is not None:
-        points = min(points, rule.cap)
-    return points if rule.floor is None else max(points, rule.floor)
+    return limited(points, rule)
 
 
 def score(card, customer):
@@ -99,8 +116,7 @@ def score(card, customer):
             indicators[indicator.name] = None
             continue
         total = sum(known) * len(indicator.measures) / len(known)
-        if indicator.cap is not None:
-            total = min(total, indicator.cap)
+        total = limited(total, indicator)
         if rounds("indicator"):
             total = round_half_away(total, card.digits)
         indicators[indicator.name] = total
@@ -109,8 +125,7 @@ def score(card, customer):
     if not share or not weights:
         raise MissingError("everything")
     total = sum(indicators[name] * weight for name, weight in weights.items()) / share
-    if card.cap is not None:
-        total = min(total, card.cap)
+    total = limited(total, card)
     if rounds("total"):
         total = round_half_away(total, card.digits)
     return {"measure": measures, "indicator": indicators, "score": total}
