@@ -46,6 +46,6 @@ cv_expected(double amount, double probability)
 double
 cv_faded(double value, double age, double span, double keep)
 {
-    if (!(age >= 0 && cv_is_positive(span) && keep > 0 && keep <= 1)) return domain_error();
+    if (!(cv_is_length(age) && cv_is_positive(span) && keep > 0 && keep <= 1)) return domain_error();
     return value * pow(keep, age / span);
 }
