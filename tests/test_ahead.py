@@ -10,7 +10,8 @@ import custval as cv
 from custval import _core
 
 MODELS = [cv.BGNBD(r=0.243, alpha=30.9, a=0.793, b=2.426, unit="D"),
-          cv.MBGNBD(r=0.525, alpha=43.3, a=0.891, b=1.614, unit="D")]
+          cv.MBGNBD(r=0.525, alpha=43.3, a=0.891, b=1.614, unit="D"),
+          cv.ParetoNBD(r=0.553, alpha=74.0, s=0.606, beta=81.7, unit="D")]
 RATE = np.log1p(0.1) * 4 / 1461
 N = 3000
 
@@ -22,6 +23,7 @@ def test_pairs_have_the_bits_of_the_kernels(model):
     def kernel(quantity, *front):
         return getattr(_core, f"{model.word}_{quantity}")(*front, *history, *own)
 
+    assert_array_equal(model.p_alive(*history), kernel("p_alive"))
     assert_array_equal(model.expected_purchases(90, *history), kernel("expected_purchases", 90))
     assert_array_equal(model.expected_purchases((30, 90), *history), kernel("expected_purchases_between", 30, 90))
     assert_array_equal(model.dert(*history, discount=.1, t=90), kernel("dert", 90, RATE))
@@ -34,6 +36,15 @@ def test_only_distinct_pairs_are_computed():
     x, t_x, T = (np.tile(column, 1000) for column in histories(1000))
     got = MODELS[0].dert(x, t_x, T, discount=.1)
     assert_array_equal(got[:1000], MODELS[0].dert(x[:1000], t_x[:1000], T[:1000], discount=.1))
+
+
+def test_a_full_table_begins_anew():
+    x, t_x, T = histories(100_000)
+    T = T + np.linspace(0, .5, len(x))                       # no two of them equal
+    got = MODELS[2].expected_purchases(90, x, t_x, T)
+    some = slice(None, None, 97)
+    assert_array_equal(got[some], _core.pnbd_expected_purchases(90, x[some], t_x[some], T[some],
+                                                                *MODELS[2].parameters()))
 
 
 def test_holes_and_impossible_histories_are_those_of_the_kernels():
@@ -87,6 +98,7 @@ def test_many_sums_at_once():
 def test_wrong_arguments_are_told():
     history, own, edges = histories(9), np.ones(4), np.arange(3.0)
     for word, parameters, periods, weights in (("ggnbd", own, edges, 2), ("bgnbd", own[:3], edges, 2),
-                                               ("bgnbd", own, edges[:1], 2), ("bgnbd", own, edges, 3)):
+                                               ("bgnbd", own, edges[:0], 1), ("bgnbd", own, edges[:1], 2),
+                                               ("bgnbd", own, edges, 3)):
         with pytest.raises(ValueError, match=r"no model 'ggnbd'|parameters, edges or weights that do not fit"):
             _core.ahead(word, *history, parameters, periods, np.ones(weights), 0.0)

@@ -9,11 +9,11 @@ import numpy as np
 from .. import _core
 from .._call import in_blocks
 
-WORDS = ("bgnbd", "mbgnbd")    # the models whose future, while a customer is active, does not depend on t_x
+WORDS = ("bgnbd", "mbgnbd", "pnbd")    # the models whose future, while a customer is active, does not depend on t_x
 ROWS = 256                     # from so many on pairs pay
 
 
-def by_pairs(word: str, parameters: int, edges: tuple[Any, Any], rate: float, ufunc: Callable[..., Any], *args: Any,
+def by_pairs(word: str, parameters: int, edges: tuple[Any, ...], rate: float, ufunc: Callable[..., Any], *args: Any,
              **kwargs: Any) -> Any:
     """Return ``ufunc(*args)``, bit by bit; its last arguments are x, t_x, T and the parameters."""
     history = [np.asarray(a) for a in args[-parameters - 3:-parameters]]

@@ -41,9 +41,9 @@ class Quantities(Model):
         """Return the parameters for customers whose histories are these columns."""
         return self.parameters(allow)
 
-    def _ahead(self, quantity: str, front: tuple[Any, ...], history: tuple[Any, ...], edges: tuple[Any, Any],
+    def _ahead(self, quantity: str, front: tuple[Any, ...], history: tuple[Any, ...], edges: tuple[Any, ...],
                rate: float, **kwargs: Any) -> Any:
-        """Return a quantity of the time between two edges: by pairs (x, T) where all customers are of one kind."""
+        """Return a quantity of the time between two edges, or now: by pairs where all customers are of one kind."""
         alike = self.word in WORDS and self.names == type(self).names
         by = partial(by_pairs, self.word, len(self.names), edges, rate) if alike else in_blocks
         return self._call(quantity, *front, *history, by=by, **kwargs)
@@ -98,7 +98,7 @@ class Quantities(Model):
         """
         history = self._history(x, t_x, T)
         if t is None:
-            return self._call("p_alive", *history, allow=allow_unconverged, **kwargs)
+            return self._ahead("p_alive", (), history, (0.0,), 0.0, allow=allow_unconverged, **kwargs)
         return self._call("p_alive_at", t, *history, allow=allow_unconverged, **kwargs)
 
     def p_purchase(self, t: Any, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False,

@@ -31,14 +31,15 @@ take(PyObject *const *args, ahead_arguments *a)
     size_t n = SIZE(a->column[0]), edges = SIZE(a->column[4]), weights = SIZE(a->column[5]);
     if (cv_same_length(a->column[1], n, "t_x") < 0) return -1;
     if (cv_same_length(a->column[2], n, "T") < 0) return -1;
-    if (SIZE(a->column[3]) != a->model->parameters || edges < 2 || weights == 0 ||
-        weights % (edges - 1) != 0 || n > UINT32_MAX - 1) {
+    size_t periods = edges - 1;
+    if (SIZE(a->column[3]) != a->model->parameters || edges == 0 || weights == 0 ||
+        weights > 1 << 20 || (periods > 0 ? weights % periods != 0 : weights != 1)) {
         PyErr_SetString(PyExc_ValueError, "parameters, edges or weights that do not fit");
         return -1;
     }
     a->of = (cv_history_columns){n, DATA(a->column[0]), DATA(a->column[1]), DATA(a->column[2])};
-    a->asked.periods = edges - 1;
-    a->asked.rows = weights / (edges - 1);
+    a->asked.periods = periods;
+    a->asked.rows = periods > 0 ? weights / periods : 1;
     a->asked.edge = DATA(a->column[4]);
     a->asked.weight = DATA(a->column[5]);
     return 0;

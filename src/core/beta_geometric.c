@@ -12,6 +12,7 @@
 #include "inline.h"
 
 #include "beta_geometric.h"
+#include "lomax.h"
 
 int
 cv_bg_in_domain(const cv_beta_geometric *h)
@@ -21,9 +22,8 @@ cv_bg_in_domain(const cv_beta_geometric *h)
            cv_is_positive(h->a) && cv_is_positive(h->b);
 }
 
-/* P(leaves) / P(stays) at the last purchase. */
-static double
-odds_leaving(const cv_beta_geometric *h)
+double
+cv_bg_odds_leaving(const cv_beta_geometric *h)
 {
     return h->a / (h->b + (h->x - 1 + h->m));
 }
@@ -39,7 +39,7 @@ double
 cv_bg_log_odds_gone(const cv_beta_geometric *h)
 {
     if (h->x + h->m == 0) return -INFINITY; /* nobody leaves before his first repeat purchase */
-    return log(odds_leaving(h)) + silence(h);
+    return log(cv_bg_odds_leaving(h)) + silence(h);
 }
 
 double
@@ -47,9 +47,10 @@ cv_bg_p_alive(const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h)) return domain_error();
     if (h->x + h->m == 0) return 1;
-    double w = silence(h), stays = exp(-w);
-    if (w > 700) return one_over_one_plus_exp(cv_bg_log_odds_gone(h));
-    return stays / (stays + odds_leaving(h));
+    const cv_race buying = {{h->r + h->x, h->alpha + h->t_x}, {0, 1}};
+    double stays = cv_race_open(h->T - h->t_x, buying);
+    if (stays < 1e-300) return one_over_one_plus_exp(cv_bg_log_odds_gone(h));
+    return stays / (cv_bg_odds_leaving(h) + stays);
 }
 
 double
@@ -66,7 +67,7 @@ cv_bg_loglik(const cv_beta_geometric *h)
     if (!cv_bg_in_domain(h)) return domain_error();
     double d = cv_bg_log_odds_gone(h), until = d > 0 ? h->t_x : h->T;
     return cv_lpoch(h->r, h->x) - h->x * log(h->alpha + until) - h->r * log1p(until / h->alpha) +
-           cv_lbeta_up(h->a, h->b, h->x + h->m) + (d > 0 ? log(odds_leaving(h)) : 0) +
+           cv_lbeta_up(h->a, h->b, h->x + h->m) + (d > 0 ? log(cv_bg_odds_leaving(h)) : 0) +
            log1p(exp(-fabs(d)));
 }
 

@@ -81,16 +81,10 @@ at(double t, cv_race race)
     return (cv_race){waited(t, race.a), waited(t, race.b)};
 }
 
-double
-cv_race_open(double t, cv_race race)
-{
-    return exp(-race.a.shape * log1p(t / race.a.scale) - race.b.shape * log1p(t / race.b.scale));
-}
-
 /* The rates are X / a.scale and Y / b.scale, X and Y gamma: P(a first) is the mean of the first
  * one's share, and X / (X + Y) is Beta distributed. One factor X is taken into its density. */
-static double
-ever_won(cv_lomax a, cv_lomax b)
+double
+cv_ever_won(cv_lomax a, cv_lomax b)
 {
     double share = a.shape / (a.shape + b.shape), gap = a.scale - b.scale;
     if (gap >= 0) return share * cv_mean_reciprocal(b.shape, a.shape + 1, gap / b.scale);
@@ -111,10 +105,10 @@ won_at(double w, const void *what)
 double
 cv_race_won(double t, cv_race race)
 {
-    double ever = ever_won(race.a, race.b);
+    double ever = cv_ever_won(race.a, race.b);
     if (!(t <= DBL_MAX)) return ever;
     const cv_race later = at(t, race);
-    double by = ever - cv_race_open(t, race) * ever_won(later.a, later.b);
+    double by = ever - cv_race_open(t, race) * cv_ever_won(later.a, later.b);
     if (by > ever / 2) return by;
     const winning of = {race.a.shape, race.b.shape, race.a.scale / race.b.scale};
     double first = 1 / (of.shape + (of.other + 1) * of.ratio);
@@ -127,7 +121,7 @@ cv_race_not_won(double t, cv_race race)
 {
     const cv_race later = at(t, race);
     if (t == 0) return 1;
-    return ever_won(race.b, race.a) + cv_race_open(t, race) * ever_won(later.a, later.b);
+    return cv_ever_won(race.b, race.a) + cv_race_open(t, race) * cv_ever_won(later.a, later.b);
 }
 
 /* Newton on the log of what a wins after t, over w = log(1 + t / scale): a curve bent one way only,
@@ -135,11 +129,12 @@ cv_race_not_won(double t, cv_race race)
 static double
 log_quantile(double q, double high, cv_race race)
 {
-    double ever = ever_won(race.a, race.b), rest = ever * (1 - q), low = 0, w = 0;
+    double ever = cv_ever_won(race.a, race.b), rest = ever * (1 - q), low = 0, w = 0;
     for (int i = 0; i < 100; i++) {
         double t = race.a.scale * expm1(w), won = w > 0 ? cv_race_won(t, race) : 0;
         const cv_race later = at(t, race);
-        double open = cv_race_open(t, race), left = open * ever_won(later.a, later.b), next = high;
+        double open = cv_race_open(t, race), left = open * cv_ever_won(later.a, later.b),
+               next = high;
         if (left > 0) {
             double lead = won < ever / 2 ? log1p((q * ever - won) / rest) : log(left / rest);
             next = w + lead * left / (race.a.shape * open);
@@ -155,8 +150,9 @@ double
 cv_race_quantile(double q, cv_race race)
 {
     double longest = 1e300 * fmin(1, fmin(race.a.scale, race.b.scale));
-    double ever = ever_won(race.a, race.b), high = log1p(longest / race.a.scale);
+    double ever = cv_ever_won(race.a, race.b), high = log1p(longest / race.a.scale);
     const cv_race later = at(longest, race);
-    if (cv_race_open(longest, race) * ever_won(later.a, later.b) > ever * (1 - q)) return INFINITY;
+    if (cv_race_open(longest, race) * cv_ever_won(later.a, later.b) > ever * (1 - q))
+        return INFINITY;
     return race.a.scale * expm1(log_quantile(q, high, race));
 }

@@ -105,6 +105,19 @@ p_alive(double x, double t_x, double T, const double *p)
     return cv_bg_p_alive(&(cv_beta_geometric){x, t_x, T, p[0], p[1], p[2], p[3], m});
 }
 
+static double
+lost(double x, double t_x, const double *p)
+{
+    return cv_bg_odds_leaving(&(cv_beta_geometric){x, t_x, t_x, p[0], p[1], p[2], p[3], m});
+}
+
+static double
+kept(double x, double T, const double *p)
+{
+    (void)x, (void)T, (void)p;
+    return 1;
+}
+
 /* A history with this x and T; t_x does not matter to one who is active. */
 static cv_beta_geometric
 some_history(double x, double T, const double *p)
@@ -126,4 +139,4 @@ dert(double t, double rate, double x, double T, const double *p)
     return cv_bg_dert_if_active(t, rate, &h);
 }
 
-const cv_timing cv_mbgnbd_timing = {"mbgnbd", 4, p_alive, purchases, dert};
+const cv_timing cv_mbgnbd_timing = {"mbgnbd", 4, 0, p_alive, lost, kept, purchases, dert};

@@ -32,12 +32,14 @@ at_age(double t, const history *h)
     return (cv_race){{h->r + h->x, h->alpha + t}, {h->s, h->beta + t}};
 }
 
+/* Open at T, or lost: he died first. The chances of open.inc.h. */
 static double
 alive(const history *h)
 {
-    const cv_race race = at_age(h->t_x, h);
-    double D = h->T - h->t_x;
-    return fmin(cv_race_open(D, race) / cv_race_not_won(D, race), 1);
+    const cv_race then = at_age(h->t_x, h), now = at_age(h->T, h);
+    double open = cv_race_open(h->T - h->t_x, then);
+    if (h->T == h->t_x) return 1;
+    return fmin(open / (cv_ever_won(then.b, then.a) + open * cv_ever_won(now.a, now.b)), 1);
 }
 
 double
@@ -82,16 +84,31 @@ cv_pnbd_loglik(double x, double t_x, double T, double r, double alpha, double s,
 }
 
 /* Of who is alive: lambda and mu are independent, he buys at rate lambda until he dies. */
+static double
+purchases_if_alive(double t1, double t2, const history *h)
+{
+    if (!in_domain(h) || !(t1 >= 0 && t1 <= t2 && t2 <= DBL_MAX)) return domain_error();
+    if (t1 == t2) return 0;
+    const cv_race now = at_age(h->T, h);
+    double until = cv_lomax_until(t2 - t1, (cv_lomax){now.b.shape, now.b.scale + t1});
+    return cv_lomax_longer(t1, now.b) * now.a.shape / now.a.scale * until;
+}
+
+static double
+dert_if_alive(double t, double rate, const history *h)
+{
+    if (!in_domain(h) || !(t >= 0) || !cv_is_positive(rate)) return domain_error();
+    const cv_race now = at_age(h->T, h);
+    return now.a.shape / now.a.scale * cv_lomax_discounted(t, rate, now.b);
+}
+
 double
 cv_pnbd_expected_purchases_between(double t1, double t2, double x, double t_x, double T, double r,
                                    double alpha, double s, double beta)
 {
     const history h = {x, t_x, T, r, alpha, s, beta};
-    if (!in_domain(&h) || !(t1 >= 0 && t1 <= t2 && t2 <= DBL_MAX)) return domain_error();
-    if (t1 == t2) return 0;
-    const cv_lomax dying = at_age(T, &h).b;
-    double until = cv_lomax_until(t2 - t1, (cv_lomax){s, dying.scale + t1});
-    return alive(&h) * cv_lomax_longer(t1, dying) * (r + x) / (alpha + T) * until;
+    double ahead = purchases_if_alive(t1, t2, &h);
+    return ahead > 0 ? alive(&h) * ahead : ahead;
 }
 
 double
@@ -113,8 +130,8 @@ cv_pnbd_dert(double t, double rate, double x, double t_x, double T, double r, do
 {
     const history h = {x, t_x, T, r, alpha, s, beta};
     if (rate == 0) return cv_pnbd_expected_purchases(t, x, t_x, T, r, alpha, s, beta);
-    if (!in_domain(&h) || !(t >= 0) || !cv_is_positive(rate)) return domain_error();
-    return alive(&h) * (r + x) / (alpha + T) * cv_lomax_discounted(t, rate, at_age(T, &h).b);
+    double ahead = dert_if_alive(t, rate, &h);
+    return ahead > 0 ? alive(&h) * ahead : ahead;
 }
 
 double
@@ -176,3 +193,41 @@ cv_pnbd_purchase_pmf(double k, double t, double r, double alpha, double s, doubl
 {
     return cv_pnbd_purchase_pmf_given(k, t, 0, 0, 0, r, alpha, s, beta);
 }
+
+static double
+p_alive(double x, double t_x, double T, const double *p)
+{
+    return cv_pnbd_p_alive(x, t_x, T, p[0], p[1], p[2], p[3]);
+}
+
+static double
+lost(double x, double t_x, const double *p)
+{
+    const history h = {x, t_x, t_x, p[0], p[1], p[2], p[3]};
+    const cv_race race = at_age(t_x, &h);
+    return in_domain(&h) ? cv_ever_won(race.b, race.a) : domain_error();
+}
+
+static double
+kept(double x, double T, const double *p)
+{
+    const history h = {x, T, T, p[0], p[1], p[2], p[3]};
+    const cv_race race = at_age(T, &h);
+    return in_domain(&h) ? cv_ever_won(race.a, race.b) : domain_error();
+}
+
+static double
+purchases(double t1, double t2, double x, double T, const double *p)
+{
+    const history h = {x, x > 0 ? T : 0, T, p[0], p[1], p[2], p[3]};
+    return purchases_if_alive(t1, t2, &h);
+}
+
+static double
+dert(double t, double rate, double x, double T, const double *p)
+{
+    const history h = {x, x > 0 ? T : 0, T, p[0], p[1], p[2], p[3]};
+    return rate == 0 ? purchases_if_alive(0, t, &h) : dert_if_alive(t, rate, &h);
+}
+
+const cv_timing cv_pnbd_timing = {"pnbd", 4, 1, p_alive, lost, kept, purchases, dert};

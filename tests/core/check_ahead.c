@@ -1,7 +1,9 @@
 /* check_ahead.c -- what is to come of columns: the bits of the kernels, whoever stands beside. */
 #include <math.h>
+#include <string.h>
 
 #include "check.h"
+#include "lomax.h"
 
 static int
 stop_at_once(void *context)
@@ -10,11 +12,36 @@ stop_at_once(void *context)
     return 1;
 }
 
+/* The same bits, and NaN where the scalar kernel is to be asked. */
+static void
+check_instruction_sets(const cv_history_columns *of)
+{
+    enum { N = 300 };
+    static double lost[N], kept[N], base[N], best[N];
+    const double p[] = {0.553, 10.6, 0.606, 11.7};
+    double x[N];
+    for (int i = 0; i < N; i++) {
+        x[i] = i % 50 ? of->x[i] : 1e5;
+        lost[i] = 0.4;
+        kept[i] = 0.6;
+    }
+    const cv_silences silences = {x, of->t_x, of->T, lost, kept, p[0], p[1], p[2], p[3]};
+    cv_alive_after_silence(CV_SIMD_BASE, &silences, N, base);
+    cv_alive_after_silence(cv_simd_best(), &silences, N, best);
+    CHECK(memcmp(base, best, sizeof base) == 0);
+    for (int i = 0; i < N; i++) {
+        const cv_race race = {{p[0] + x[i], p[1] + of->t_x[i]}, {p[2], p[3] + of->t_x[i]}};
+        double open = cv_race_open(of->T[i] - of->t_x[i], race);
+        int asked = !(of->t_x[i] > 0) || open < 1e-260;
+        CHECK(asked ? isnan(base[i]) : base[i] == open / (0.4 + open * 0.6));
+    }
+}
+
 void
 check_ahead(void)
 {
     enum { N = 300 };
-    static double x[N], t_x[N], T[N], answer[2 * N], workspace[8 * N];
+    static double x[N], t_x[N], T[N], answer[2 * N], workspace[16 * N];
     const double p[] = {0.243, 4.414, 0.793, 2.426}, edge[] = {0, 10, 30}, both[] = {1, 0, 1, 1};
     for (int i = 0; i < N; i++) {
         x[i] = i % 7;
@@ -36,6 +63,7 @@ check_ahead(void)
                 1e-14);
     CHECK(cv_ahead(cv_timings[0], p, &of, &slow, workspace, answer, NULL, NULL) == 0);
     CHECK(answer[20] == cv_bgnbd_dert(10, 0.01, x[20], t_x[20], T[20], p[0], p[1], p[2], p[3]));
+    check_instruction_sets(&of);
     for (int i = 0; i < N; i++) T[i] = 20 + i;
     CHECK(cv_ahead(cv_timings[0], p, &of, &slow, workspace, answer, stop_at_once, NULL) == 1);
 }
