@@ -196,5 +196,7 @@ def places(classes: Any, frame: Any, argument: str) -> tuple[list[str], np.ndarr
     names = [name for name in dict.fromkeys(labels) if name is not None and name == name]
     if len(names) > MAX_TIERS:
         raise DataError(f"{argument}: {len(names):,} different labels; at most {MAX_TIERS} are told apart")
+    if len(set(map(str, names))) < len(names):
+        raise DataError(f"{argument}: two labels are written alike, such as 1 and '1'; give them names of their own")
     number = {name: k for k, name in enumerate(names)}
     return [str(name) for name in names], np.array([number.get(label, -1) for label in labels], np.int8)

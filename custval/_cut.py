@@ -25,11 +25,14 @@ def ties_of(ties: str, by: np.ndarray | None = None) -> Ties:
     return Ties(ties == "together", by)
 
 
-def cut(column: np.ndarray, tiers: Mapping[str, Any], by: str, ties: Ties) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the tier of every value, -1 for NaN, and of tiers by rank the values at their order marks."""
+def cut(column: np.ndarray, present: int, tiers: Mapping[str, Any], by: str,
+        ties: Ties) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the tier of every value, -1 for NaN, and of tiers by rank the values at their order marks.
+
+    `present` of the values are numbers.
+    """
     marks = None
     if by in ("share", "count", "growth"):
-        present = len(column) - int(np.isnan(column).sum())
         marks, (at, quota, equal) = _by_rank(column, _tiers.sizes(tiers, by, present))
     else:
         at, quota, equal = _by_amount(column, tiers, by)

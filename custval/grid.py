@@ -113,20 +113,22 @@ def grid(x: Any, y: Any, *, cuts: Any = "terciles", names: Sequence[str] | None 
     """
     first, back = series(x)
     second = aligned(x, y, "y")
-    finite(first, "x", missing)
-    finite(second, "y", missing)
-    hole = np.isnan(first) | np.isnan(second)
-    first, second = (np.where(hole, np.nan, column) for column in (first, second))
+    present = min(finite(first, "x", missing), finite(second, "y", missing))
+    hole = None
+    if present < len(first):
+        hole = np.isnan(first) | np.isnan(second)
+        present = len(first) - int(hole.sum())
+        first, second = (np.where(hole, np.nan, column) for column in (first, second))
     summed = first
     if values is not None:
-        summed = np.where(hole, 0.0, aligned(x, values, "values"))
+        summed = np.where(False if hole is None else hole, 0.0, aligned(x, values, "values"))
         finite(summed, "values")
     each = cuts if isinstance(cuts, tuple) else (cuts, cuts)
     if len(each) != 2:
         raise ConfigError(f"cuts={cuts!r}: a tuple has two, of x and of y; thresholds of both are a list")
     rule = ties_of(ties)
-    rows, x_from = _levels(first, each[0], rule)
-    columns, y_from = _levels(second, each[1], rule)
+    rows, x_from = _levels(first, present, each[0], rule)
+    columns, y_from = _levels(second, present, each[1], rule)
     cells = _names(names, len(x_from), len(y_from))
     cell = _core.grid_cells(rows, columns, len(y_from))
     customers, sums = _core.pyramid_totals(summed, cell, len(cells))
@@ -141,7 +143,7 @@ def grid(x: Any, y: Any, *, cuts: Any = "terciles", names: Sequence[str] | None 
     return made
 
 
-def _levels(column: np.ndarray, cuts: Any, rule: Ties) -> tuple[np.ndarray, np.ndarray]:
+def _levels(column: np.ndarray, present: int, cuts: Any, rule: Ties) -> tuple[np.ndarray, np.ndarray]:
     """Return the level of each value, 0 on top, and the lowest value of each level."""
     number = isinstance(cuts, int | float | np.integer | np.floating) and not isinstance(cuts, bool)
     levels = EQUAL.get(cuts) if isinstance(cuts, str) else int(cuts) if number and cuts == cuts // 1 else None
@@ -151,11 +153,11 @@ def _levels(column: np.ndarray, cuts: Any, rule: Ties) -> tuple[np.ndarray, np.n
         tiers = {"top": cuts, "rest": 1 - cuts}
     elif isinstance(cuts, list | np.ndarray) and len(cuts) < MAX_TIERS:
         tiers = {f"{low!r}": low for low in reversed(cuts)} | {"below": None}
-        return cut(column, tiers, "score", rule)[0], np.array([*reversed(cuts), -np.inf])
+        return cut(column, present, tiers, "score", rule)[0], np.array([*reversed(cuts), -np.inf])
     else:
         raise ConfigError(f"cuts={cuts!r}: expected one of {', '.join(map(repr, EQUAL))}, a number of levels, a share "
                           "of the customers on top, or a list of rising thresholds")
-    tier, marks = cut(column, tiers, "share", rule)
+    tier, marks = cut(column, present, tiers, "share", rule)
     assert marks is not None
     return tier, marks[3::4]
 

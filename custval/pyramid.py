@@ -123,8 +123,7 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within:
         raise ConfigError("growth= and by='growth' go together")
     column, back = series(values)
     rule = ties_of(ties, None if tie_break is None else companion(values, tie_break, "tie_break"))
-    finite(column, "values", missing)
-    tier, marks = cut(column, tiers, by, rule)
+    tier, marks = cut(column, finite(column, "values", missing), tiers, by, rule)
     if by == "growth":
         tier = _parted(tier, values, growth, _tiers.lowest_growth(tiers), missing)
     floor = _tiers.thresholds(tiers) if by == "score" else None
@@ -172,7 +171,8 @@ def _divided(whole: Pyramid, column: np.ndarray, inner: Mapping[str, Mapping[str
             sub_by = "share" if by == "growth" else by
             subs = _tiers.names_of(tiers, sub_by)
             if mine.any():
-                tier[mine] = len(names) + cut(np.where(mine, column, np.nan), tiers, sub_by, rule)[0][mine]
+                alone = np.where(mine, column, np.nan)
+                tier[mine] = len(names) + cut(alone, int(mine.sum()), tiers, sub_by, rule)[0][mine]
             names += subs
             floor += _tiers.thresholds(tiers) if by == "score" else []
         within += [name] * (len(names) - len(within))

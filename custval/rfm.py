@@ -168,7 +168,8 @@ def rfm(data: Any, levels: Any = 5, *, segments: str | os.PathLike[str] | None =
         finite(column, name, missing)
     hole = np.logical_or.reduce([np.isnan(column) for column in given.values()])
     wanted = _wanted(levels)
-    level = np.array([_level(np.where(hole, np.nan, column), wanted[name], name == "recency")
+    present = len(hole) - int(hole.sum())
+    level = np.array([_level(np.where(hole, np.nan, column), present, wanted[name], name == "recency")
                       for name, column in given.items()])
     counts = tuple(n if isinstance(n, int) else len(n) + 1 for n in wanted.values())
     if segments == "auto":
@@ -194,14 +195,16 @@ def _wanted(levels: Any) -> dict[str, Any]:
     return wanted
 
 
-def _level(column: np.ndarray, wanted: Any, less_is_better: bool) -> np.ndarray:
+def _level(column: np.ndarray, present: int, wanted: Any, less_is_better: bool) -> np.ndarray:
     """Return the level of each value, 0 the lowest, -1 for NaN."""
     worst_first = column if less_is_better else np.negative(column)
     if isinstance(wanted, int):                    # the pyramid's rule from below: who is equal at a cut stands lower
-        return cut(worst_first, {str(j): 1 / wanted for j in range(wanted)}, "share", ties_of("together"))[0]
+        equal = {str(j): 1 / wanted for j in range(wanted)}
+        return cut(worst_first, present, equal, "share", ties_of("together"))[0]
     lowest = [-limit for limit in wanted] if less_is_better else list(reversed(wanted))
+    tiers = {f"{low!r}": low for low in lowest} | {"below": None}
     better_first = np.negative(column) if less_is_better else column
-    tier = cut(better_first, {f"{low!r}": low for low in lowest} | {"below": None}, "score", ties_of("together"))[0]
+    tier = cut(better_first, present, tiers, "score", ties_of("together"))[0]
     return np.where(tier < 0, -1, len(wanted) - tier).astype(np.int8)
 
 

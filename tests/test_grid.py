@@ -143,5 +143,11 @@ def test_two_classifications_of_one_base_meet():
         cv.crosstab(pyr, pd.Series(["a"] * 500, index=range(1, 501)))
     with pytest.raises(cv.DataError, match="b: 3 customers, a has 500"):
         cv.crosstab(pyr, ["x", "y", "z"])
+    table = cv.crosstab(["x", "x", "y"], ["x", "x", "y"], values=[1.0, np.nan, 2], missing="apart")
+    assert table.customers.tolist() == [[1, 0], [0, 1]] and table.sums.tolist() == [[1, 0], [0, 2]] and table.apart == 1
+    with pytest.raises(cv.DataError, match="values: 1 of 3"):
+        cv.crosstab(["x", "x", "y"], ["x", "x", "y"], values=[1.0, np.nan, 2])
+    with pytest.raises(cv.DataError, match="b: two labels are written alike"):
+        cv.crosstab([1, 2], np.array([1, "1"], object))
     with pytest.raises(cv.DataError, match=r'1 of 2 customers .* \(row 1 first\)\n.*missing="apart"'):
         cv.crosstab(["x", None], ["x", "x"])
