@@ -43,6 +43,7 @@ from .pyramid import abc, pyramid
 from .rfm import rfm
 from .risk import at_risk, recall
 from .scorecard import Scorecard
+from .store import Store
 
 __version__ = "0.1.0"
 
@@ -73,6 +74,7 @@ __all__ = [
     "Scorecard",
     "ShiftedBetaGeometric",
     "Steps",
+    "Store",
     "Table",
     "__version__",
     "abc",

@@ -98,7 +98,7 @@ def _objects(ids: np.ndarray) -> np.ndarray:
     return out
 
 
-def _plain(value: Any) -> Any:
+def plain_id(value: Any) -> Any:
     """Return an id as its type says least: np.int64(7) and 7.0 are 7, np.str_("a") is "a"."""
     if isinstance(value, np.generic) and value.dtype.kind not in "mM":
         value = value.item()
@@ -111,7 +111,7 @@ def _codes_of_ids(column: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray
     if column.dtype.kind != "O" or not any(isinstance(v, np.generic | float) for v in column[first].tolist()):
         return codes, first
     values = np.empty(len(first), object)
-    values[:] = [_plain(value) for value in column[first].tolist()]
+    values[:] = [plain_id(value) for value in column[first].tolist()]
     merged, where = _core.codes_of_objects(values)
     return merged[codes], first[where]
 

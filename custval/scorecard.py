@@ -10,8 +10,8 @@ from . import _core
 from ._columns import table as open_table
 from ._errors import ConfigError
 from ._review.apply import points_of
-from ._review.effective import effective
-from ._scorecard.answers import Answers
+from ._review.effective import day_of, effective
+from ._review.report import Reviewed
 from ._scorecard.cardfile import tiers as tiers_from
 from ._scorecard.check import check_columns, check_names, weighed
 from ._scorecard.compile import Compiled, tiers_of
@@ -25,7 +25,7 @@ from ._text import table as text_table
 TIES = ("min", "dense", "average")
 
 
-class Scorecard(Answers):
+class Scorecard(Reviewed):
     """Points, exact to the last bit, from columns. A card does not change once it is made.
 
     Parameters
@@ -148,7 +148,7 @@ class Scorecard(Answers):
         reviews : frame, optional
             A review log, see `review`: where a score is approved it holds instead of the card's own rule.
         as_of : date, with reviews
-            The day at whose end they count, such as ``base.end``; nothing after it plays a part.
+            The day at whose end they count; nothing after it plays a part. By default the `end` of a base.
         id : str
             The column with the customers' ids, for reviews.
 
@@ -177,7 +177,7 @@ class Scorecard(Answers):
         demand_learnt(self)
         table = open_table(frame_of(self, frame))
         check_columns(self, table.names)
-        hand = effective(self, table, reviews, as_of, id)
+        hand = effective(self, table, reviews, day_of(frame, as_of), id)
         answers = points_of(self, table, points, hand)
         results: dict[str, Any] = {
             name: a for name, a in zip(self.columns, answers, strict=False) if a is not None}

@@ -14,7 +14,7 @@ ALLOWED_IN_CORE = INSIDE | {"custval.h", "fenv.h", "float.h", "math.h", "stddef.
 ALLOWED_AT_THE_DOOR = {"stddef.h", "stdint.h", "common.h"}
 TOPICS = {path.name for path in (ROOT / "src/core").glob("*.h")} - INSIDE - {"custval.h"}
 COMPOSERS = {"appraise", "clv", "compare", "curve", "datasets", "decompose", "forecast", "load", "needs",
-             "rfm", "risk", "stages", "turnover"}   # may import models, base
+             "rfm", "risk", "stages", "store", "turnover"}   # may import models, base
 DOORS = {"custval/__init__.py", "custval/_columns.py"}      # may import interop, inside a function
 INTEROP = {"frames": "narwhals", "sklearn": "sklearn", "spark": "pyspark", "plots": "matplotlib", "report": None}
 
@@ -72,7 +72,7 @@ def may_import(place, name, deferred):
     if inner == room and len(file) > 2:                     # inside a package: models share private files only
         return room != "models" or rest[1].startswith("_") or place == "custval/models/__init__.py"
     return inner.startswith("_") or (room in COMPOSERS and inner in {"models", "base"}) or (
-        room == "load" and inner in {"clv", "scorecard"}) or (room == "appraise" and inner == "scorecard")
+        room in {"load", "store"} and inner in {"clv", "scorecard"}) or (room == "appraise" and inner == "scorecard")
 
 
 def wrong_imports(root):

@@ -271,3 +271,55 @@ def test_a_difference_names_what_is_new_gone_and_changed():
         "indicator 'people', measure 'employees': steps from 50: 5 is new"]
     with pytest.raises(cv.ConfigError, match="not a card and a dict"):
         CARD.diff({})
+
+
+# ---- raters beside each other (P9) ----
+
+def slow_spread(events, day, measure):
+    """Return shared, range, sd of a measure from dicts and the definitions."""
+    rows = CARD.review(FRAME, events, as_of=DAY + day).scores().to_dict("records")
+    stand = [e for e in rows if e["measure"] == measure and e["status"] in ("submitted", "approved")
+             and (pd.isna(e["expires"]) or e["expires"] >= DAY + day)]
+    by = {}
+    for e in sorted(stand, key=lambda e: e["time"]):
+        by.setdefault(e["customer"], {})[e["author"]] = Fraction(e["value"])
+    several = [list(points.values()) for points in by.values() if len(points) > 1]
+    ranges = [max(points) - min(points) for points in several]
+    squares = sum((p - sum(points) / len(points)) ** 2 for points in several for p in points)
+    return len(several), float(sum(ranges) / len(ranges)), float(squares / sum(len(p) - 1 for p in several)) ** .5
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_spread_between_raters_is_that_of_its_definition(seed):
+    rng = random.Random(seed)
+    events = random_log(rng, scores=60)
+    events["time"] = pd.to_datetime(events["time"]) + pd.to_timedelta(np.arange(len(events)), "s")
+    events["author"] = events["id"].map(lambda id: f"author {int(id) % 4}")
+    table = CARD.review(FRAME, events, as_of=DAY + 40).table().set_index("measure")
+    for measure in ("years", "drive", "grade"):
+        shared, mean_range, sd = slow_spread(events, 40, measure)
+        row = table.loc[measure]
+        assert row["shared"] == shared > 0
+        np.testing.assert_allclose([row["range"], row["sd"]], [mean_range, sd], rtol=1e-13)
+
+
+def test_the_gap_is_manual_less_automatic_where_both_are():
+    review = CARD.review(FRAME, GOOD, as_of=DAY + 20)
+    scores = review.scores()
+    assert scores["holds"].tolist() == [True, True, False, True, False, False]
+    assert scores["automatic"].iloc[[1, 2, 5]].tolist() == [10, 10, 10]
+    assert scores["automatic"].iloc[[0, 3]].isna().all()
+    table = review.table().set_index("measure")
+    assert table.loc["years", ["scores", "waiting", "approved", "compared", "gap", "gap_abs"]].tolist() == [
+        3, 1, 1, 1, 20.5, 20.5]
+    assert table.loc["drive", ["scores", "customers", "approved", "compared"]].tolist() == [2, 2, 2, 0]
+    assert repr(review).splitlines()[3].split() == [
+        "years", "3", "1", "2", "1", "0", "-", "-", "1", "20.50", "20.50"]
+
+
+def test_a_review_before_the_first_event_is_empty():
+    review = CARD.review(FRAME, GOOD, as_of=DAY - 1)
+    assert len(review.table()) == len(review.scores()) == 0
+    assert repr(review).splitlines()[0] == "Manual scores of '客户价值' as of 2024-12-31"
+    empty = CARD.score(FRAME, reviews=GOOD[:0], as_of=DAY)
+    assert empty["manual"].tolist() == ["", "", ""]

@@ -50,9 +50,9 @@ def with_approved(card: Any, values: Mapping[Column, np.ndarray], measures: Mapp
         if column in measures:
             given = values[approved_column(column)]
             rules[column] = Approved(given[~np.isnan(given)].tolist(), rule, measures[column])
-    indicators = tuple(_changed(i, measures=read_only({c: rules.get(c, r) for c, r in i.measures.items()}))
+    indicators = tuple(changed(i, measures=read_only({c: rules.get(c, r) for c, r in i.measures.items()}))
                        for i in card.indicators)
-    new = _changed(card, indicators=indicators)
+    new = changed(card, indicators=indicators)
     vars(new)["_compiled"] = Compiled(new)
     return new
 
@@ -117,7 +117,7 @@ def _refuse_unscored(card: Any, table: Table, hand: Effective) -> None:
                                 'missing="zero", "lowest" or "renormalise".')
 
 
-def _changed(thing: T, **parts: Any) -> T:
+def changed(thing: T, **parts: Any) -> T:
     """Return a copy of a card or a part of one with other parts."""
     new = object.__new__(type(thing))
     vars(new).update(vars(thing), **parts)

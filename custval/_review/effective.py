@@ -79,6 +79,11 @@ def effective(card: Any, opened: Table, reviews: Any, as_of: Any, id: str) -> Ef
     return Effective(log, by_row)
 
 
+def day_of(frame: Any, as_of: Any) -> Any:
+    """Return the day asked for, by default the last one of a base."""
+    return frame.end if as_of is None and hasattr(type(frame), "attributes") else as_of
+
+
 def holding(log: Log, as_of: Any) -> np.ndarray:
     """Return the events that approved a score that has not expired by the day `as_of`, the latest last."""
     day = int(as_day(as_of, "as_of").astype(np.int64))
@@ -102,17 +107,22 @@ def _known(card: Any, measures: np.ndarray) -> np.ndarray:
 
 def _customers(log: Log, event: np.ndarray, opened: Table, id: str) -> np.ndarray:
     """Return the customer of the log that each row of the table is of, -1 for none; warn of scores without a row."""
-    rows = np.full(opened.rows, -1)
-    if not len(event):
-        return rows
+    who = customers(log, event, opened, id)
+    absent = event[~np.isin(log.who[event], who)]
+    if len(absent):
+        someone = ids_of(log.opened, "customer")[log.customer[absent[0]]]
+        known = shorten(ids_of(opened, id)[0]) if opened.rows else "none"
+        of = many(len(set(log.who[absent].tolist())), "customer")
+        warn(f"reviews: {many(len(absent), 'approved score')} of {of} without a row in the table "
+             f"{'stands' if len(absent) == 1 else 'stand'} apart. Such an id is {shorten(someone)}, the table has "
+             f"{known}")
+    return who
+
+
+def customers(log: Log, event: np.ndarray, opened: Table, id: str) -> np.ndarray:
+    """Return which customer with one of these events each row of the table is of, -1 for none."""
     who, first = np.unique(log.who[event], return_index=True)
     ids = ids_of(log.opened, "customer")[log.customer[event[first]]]
     place, missing = match(ids, ids_of(opened, id), id), keys_of(opened, id)[1]
     place = place if missing is None else np.where(missing, -1, place)
-    absent = np.setdiff1d(np.arange(len(who)), place)
-    if len(absent):
-        count = int(np.isin(log.who[event], who[absent]).sum())
-        warn(f"reviews: {many(count, 'approved score')} of {many(len(absent), 'customer')} without a row in the table "
-             f"{'stands' if count == 1 else 'stand'} apart. Such an id is {shorten(ids[absent[0]])}, the table has "
-             f"{shorten(ids_of(opened, id)[0]) if opened.rows else 'none'}")
-    return np.where(place >= 0, who[place], -1)
+    return np.asarray(np.append(who, -1)[place])

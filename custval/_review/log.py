@@ -51,20 +51,27 @@ class Log:
 
 
 class Reader:
-    """The columns of a log in the order of its events, and what is wrong with them."""
+    """The columns of a log in the order of its events, and what is wrong with them.
 
-    def __init__(self, frame: Any):
-        self.opened = table(frame)
+    Its first `stored` rows are known to be right, and what comes after them may not be dated before them.
+    """
+
+    def __init__(self, frame: Any, stored: int = 0):
+        self.opened, self.stored = table(frame), stored
         for name in NEEDED:
             demand(self.opened, name)
         self.findings: list[Finding] = []
         score = self._codes("id")
-        self.time, self.day, _ = walls(self.opened, "time")
-        self.findings += bad_times(self.opened, "time", self.day, fix=FIX)
+        self.time, self.day, self.zone = walls(self.opened, "time")
+        self.note(bad_times(self.opened, "time", self.day, fix=FIX))
         self.stop()
         self.row = np.lexsort((self.time, score))               # stable: rows of one time stay in their order
         self.score, self.time, self.day = score[self.row], self.time[self.row], self.day[self.row]
         self.first = np.append(True, self.score[1:] != self.score[:-1])[:len(self.score)]
+        late = ~self.first[1:] & (self.row[1:] < stored) & (self.row[:-1] >= stored)
+        self.find("time", "are earlier than what is stored of their id", self.row[:-1][late],
+                  "A log is only appended to.")
+        self.stop()
 
     def _codes(self, name: str) -> np.ndarray:
         codes, missing = codes_of(self.opened, name)
@@ -74,15 +81,20 @@ class Reader:
     def find(self, name: str, words: str, rows: np.ndarray, remedy: str) -> None:
         """Note rows of the table with a defect, if there are any."""
         if len(rows):
-            self.findings.append(Finding(name, "", words, np.sort(rows), remedy))
+            self.note([Finding(name, "", words, np.sort(rows), remedy)])
+
+    def note(self, findings: list[Finding]) -> None:
+        """Note findings by the rows that the caller gave: those after the stored ones."""
+        self.findings += [found._replace(rows=found.rows - self.stored) for found in findings]
 
     def stop(self) -> None:
         """Raise if anything is wrong so far."""
         if self.findings:
-            raise DataError("reviews: " + message(self.findings, self.opened.rows, self._value, self._about))
+            rows = self.opened.rows - self.stored
+            raise DataError("reviews: " + message(self.findings, rows, self._value, self._about))
 
     def _value(self, name: str, row: int) -> Any:
-        return self.opened.array(name)[row]
+        return self.opened.array(name)[row + self.stored]
 
     def _about(self, row: int) -> str:
         return "   ".join(f"{name} {_told(self._value(name, row))}" for name in ("customer", "id"))
@@ -111,9 +123,9 @@ class Reader:
         return np.maximum.accumulate(np.where(said | self.first, np.arange(len(self.row)), 0))
 
 
-def read_log(frame: Any) -> Log:
+def read_log(frame: Any, stored: int = 0) -> Log:
     """Read and check a log; a log that contradicts itself is a DataError."""
-    read = Reader(frame)
+    read = Reader(frame, stored)
     start = read.from_first("customer")[1]
     measure, _ = read.from_first("measure")
     author, _ = read.from_first("author")
@@ -171,12 +183,19 @@ def _values(read: Reader, status: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _expires(read: Reader) -> np.ndarray:
     """Return the last day on which each score counts, by what its latest row says; `NEVER` without an end."""
-    if "expires" not in read.opened.names:
-        return np.full(len(read.row), NEVER, np.int32)
-    day, _ = ticks(read.opened, "expires", hours=False, tz=None, time_format=None)
-    empty, found = undated(read.opened, "expires", day, "expires", FIX)
-    read.findings += found
-    day = np.where(empty, NEVER, day).astype(np.int32)[read.row]
+    day, empty = last_days(read)
+    day, empty = day[read.row], empty[read.row]
     read.find("expires", "are earlier than 'time'", read.row[(day < read.day) & (day != NO_TICK)],
               "A score counts to the end of its last day: give that, or none.")
-    return np.asarray(day[read.as_before(~empty[read.row])])
+    return np.asarray(day[read.as_before(~empty)])
+
+
+def last_days(read: Reader) -> tuple[np.ndarray, np.ndarray]:
+    """Return the column `expires` as days, `NEVER` where it is empty, and where that is."""
+    rows = read.opened.rows
+    if "expires" not in read.opened.names:
+        return np.full(rows, NEVER, np.int32), np.ones(rows, bool)
+    day, _ = ticks(read.opened, "expires", hours=False, tz=None, time_format=None)
+    empty, found = undated(read.opened, "expires", day, "expires", FIX)
+    read.note(found)
+    return np.where(empty, NEVER, day).astype(np.int32), empty

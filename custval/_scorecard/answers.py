@@ -6,7 +6,7 @@ from typing import Any, Self
 from .._age import Age
 from .._columns import table
 from .._review.apply import explained, read_columns
-from .._review.effective import effective
+from .._review.effective import day_of, effective
 from .check import check_columns
 from .compile import Compiled
 from .contribution import contributions
@@ -121,5 +121,5 @@ class Answers(Versioned):
         check_columns(self, [name for name in opened.names if name not in self.columns])
         names = dict.fromkeys(c.name for c in self._compiled.columns)
         one = table({name: opened.array(name)[[row]] for name in names if name in opened.names})
-        hand = effective(self, opened, reviews, as_of, id)
+        hand = effective(self, opened, reviews, day_of(frame, as_of), id)
         return explained(self, one, customer, None if hand is None else hand.only(row))
