@@ -217,7 +217,7 @@ def demand(opened: Table, name: str, argument: str | None = None) -> None:
     """Raise when the table has no such column, with the likely meant name."""
     if name in opened.names:
         return
-    near = difflib.get_close_matches(str(name), [str(n) for n in opened.names], n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(name), [str(n) for n in opened.names], n=1)
     asked = f" ({argument}={name!r})" if argument else ""
     meant = f"  did you mean {near[0]!r}?   " if near else "  "
     raise DataError(f"column {name!r} is not in the frame{asked}\n{meant}"

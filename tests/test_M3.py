@@ -87,7 +87,7 @@ def test_spend_of_the_first_customers():
     assert_allclose(got, [24.6637139107612, 18.916852057842, 35.2189781021898, 35.0279199628], rtol=1e-11)
     endless = cv.GammaGamma(p=6.25, q=0.79, gamma=15.44)
     assert_allclose(endless.expected_spend(3, 22.35), 27.808117583603022, rtol=1e-12)                       # F31
-    with pytest.raises(cv.FitError, match=r"of 1 customers is infinite \(p x \+ q <= 1\), rows 1"):
+    with pytest.raises(cv.FitError, match=r"of 1 customer is infinite \(p x \+ q <= 1\), rows 1"):
         endless.expected_spend([3, 0], [22.35, np.nan])
     assert endless.expected_spend([3, 0], [22.35, np.nan], infinite="inf")[1] == np.inf
     with pytest.raises(cv.ConfigError, match="'raise' or 'inf'"):

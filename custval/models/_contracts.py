@@ -194,7 +194,11 @@ class ContractModel(Model):
 
 def _customers(tenure: Any, churned: Any, weights: Any) -> Histories:
     if churned is None:
-        opened = table(tenure)
+        try:
+            opened = table(tenure)
+        except TypeError:
+            raise DataError(f"{type(tenure).__name__}: pass tenure and churned, a frame with both, or survivors=; "
+                            "orders do not say when a contract ended") from None
         for name in ("tenure", "churned"):
             demand(opened, name)
         if isinstance(weights, str):

@@ -150,9 +150,11 @@ class CovariateModel(PurchaseModel):
             return ()
         columns = _read(data if covariates is None else covariates, self._wanted())
         for name, column in zip(self._wanted(), columns, strict=True):
-            if (column == column[:1]).all():
-                raise DataError(f"covariate {name!r} is constant: it cannot be told from the other parameters; leave "
-                                "it out")
+            with np.errstate(over="ignore", invalid="ignore"):
+                constant = len(column) and column.std() <= 1e-12 * abs(column.mean())
+            if constant:
+                raise DataError(f"covariate {name!r} is constant: {column[0]:g} in all {len(column):,} rows. It cannot "
+                                "be told from the other parameters: leave it out")
         return columns
 
 

@@ -44,7 +44,7 @@ def columns_of(names: tuple[str, ...], given: tuple[Any, ...], unit: str | None)
     """Return the columns of histories to predict for: as given, or those of a base or summary given alone."""
     data, missing = given[0], [name for name, column in zip(names, given, strict=True) if column is None]
     if not missing:
-        return given
+        return _numbers(names, given)
     is_frame = isinstance(data, Mapping) or hasattr(data, "columns") or getattr(data, "dtype", np.dtype(int)).names
     if len(missing) < len(names) - 1 or not (is_frame or hasattr(data, "_summary")):
         raise TypeError(f"{' and '.join(missing)} missing: pass {', '.join(names)}, or a CustomerBase or summary alone")
@@ -53,13 +53,31 @@ def columns_of(names: tuple[str, ...], given: tuple[Any, ...], unit: str | None)
             same_unit(unit_of(data), unit)
         opened = table(data)
         theirs = _taken(names, opened.names)
-        for name in theirs.values():
-            demand(opened, name)
+        _demand_all(opened, theirs)
         labelled = hasattr(data, "iloc") or hasattr(data, "get_column")        # pandas and polars
-        return tuple(data[name] if labelled else opened.array(name) for name in theirs.values())
+        return _numbers(theirs.values(), tuple(data[name] if labelled else opened.array(name)
+                                               for name in theirs.values()))
     if unit is None and "T" in names:
         raise ConfigError("the model does not know its unit, so it cannot take times from a base: pass unit= to it")
     return tuple(_of_base(names, data, unit or data.unit).values())
+
+
+def _numbers(names: Iterable[str], columns: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the columns if each holds numbers."""
+    for name, column in zip(names, columns, strict=True):
+        dtype = getattr(column, "dtype", None)
+        if dtype is None:
+            dtype = np.asarray(column).dtype
+        if getattr(dtype, "kind", "f") not in "fiub":
+            raise DataError(f"{name} is no column of numbers: it holds {dtype}; convert it first")
+    return columns
+
+
+def _demand_all(opened: Any, taken: Mapping[str, str]) -> None:
+    for name in taken.values():
+        if name not in opened.names:
+            raise DataError(f"column {name!r} is not in the frame: a history is {', '.join(taken.values())}\n"
+                            f"  columns: {', '.join(map(plain, opened.names))}")
 
 
 def unit_of(data: Any) -> str | None:
@@ -112,8 +130,7 @@ def _from_frame(names: list[str], frame: Any, weights: Any) -> Histories:
         notes = (f"columns {', '.join(taken.values())} were read as {', '.join(names)}, in the sense of lifetimes",)
     if "litt" in names and "litt" not in opened.names:
         raise DataError(f"the frame has no column 'litt'\n  {REMEDY['litt']}")
-    for name in taken.values():
-        demand(opened, name)
+    _demand_all(opened, taken)
     if isinstance(weights, str):
         demand(opened, weights, "weights")
         weights = opened.array(weights)
@@ -197,6 +214,8 @@ REMEDY = {
 }
 ORDER = ("x counts repeat purchases, t_x and T are ages at the last one and at the end, all from the first purchase "
          "and in one unit; t_x = 0 when x = 0. Correct these rows or leave them out.")
+SPENT = ("x counts repeat purchases, m_x is their mean amount; not read where x = 0. Correct these rows or leave them "
+         "out.")
 USES = ("n counts opportunities, x those that were used, t_x is the number of the last of them; 0 if none was. Correct "
         "these rows or leave them out.")
 
@@ -216,4 +235,5 @@ def refuse(histories: Histories) -> DataError:
         who = "" if histories.customers is None else f"   customer {plain(histories.customers[row])}"
         lines.append(f"  row {row:,}   {values}{who}")
     counted = {"t_x", "n"} <= set(columns) and name != "weights"
-    return DataError("\n".join([*lines, f"  {USES if counted else REMEDY.get(name, ORDER)}"]))
+    usual = SPENT if "m_x" in columns else ORDER
+    return DataError("\n".join([*lines, f"  {USES if counted else REMEDY.get(name, usual)}"]))
