@@ -43,6 +43,7 @@ from .pyramid import abc, pyramid
 from .rfm import rfm
 from .risk import at_risk, recall
 from .scorecard import Scorecard
+from .stages import stages
 from .store import Store
 
 __version__ = "0.1.0"
@@ -95,4 +96,5 @@ __all__ = [
     "rfm",
     "share_of_top",
     "show_versions",
+    "stages",
 ]

@@ -114,6 +114,8 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
     name = "residual" if clv else _valued(view, value)
     width = 1 if clv else window or 0
     edges, labels, _ = asof.dates(view, None if periods is None else counted(periods), width, unit)
+    if edges[-1] <= (first := view.first().min()).astype(np.int64):
+        raise DataError(f"no period of {unit} from {first} on is over by {view.day}; ask for a shorter unit")
     values = _residual(view, value, edges, ahead or {}) if clv else asof.values(view, name, edges, width)
     labels = labels[len(labels) - len(values):]
     found = _trends(values, least, level)

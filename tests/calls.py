@@ -106,6 +106,8 @@ CALLS = {                                   # name -> function of n that returns
     "purchase_moments": lambda n: ((ledger(n)[1] > 20).astype(float), *ledger(n)[1:]),
     "history": lambda n: (*ledger(n), WEEKS),
     "opportunities": lambda n: (*ledger(n), WEEKS),
+    "gaps": lambda n: (*ledger(n), 1, 7),
+    "quantiles": lambda n: (*ledger(n)[1:], 0.9, 4),
     "curve": lambda n: (*ledger(n), ledger(n)[0][ledger(n)[2]], WEEKS, 3),
     "curve_histories": histories_at,
     "trend": lambda n: (values(n // 10 * 10), 10),

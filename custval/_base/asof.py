@@ -23,8 +23,6 @@ def dates(view: View, periods: int | None, window: int, unit: str) -> Periods:
     edges, labels, _ = past_periods(view.day, max(asked, 1) + running, unit)
     if running:
         edges, labels = edges[:-1], labels[:-1]
-    if edges[-1] <= first.astype(np.int64):
-        raise DataError(f"no period of {unit} from {first} on is over by {view.day}; ask for a shorter unit")
     return Periods(edges, labels, False)
 
 
@@ -81,3 +79,12 @@ def histories(view: View, edges: np.ndarray, unit: str) -> Iterator[tuple[slice,
                                         num, den)
         yield at, dict(zip(("x", "t_x", "T", "m_x"), columns, strict=True))
 
+
+
+def gap_limits(view: View, q: float, least: int) -> tuple[np.ndarray, float]:
+    """Return the quantile of the days between each customer's purchases, NaN below `least` gaps, and that of all."""
+    ledger = view.ledger
+    num, den = duration("D", ledger.per_day)
+    gaps = _core.gaps(ledger.tick, ledger.purchases(view.begin, view.end)[0], view.begin, view.end, num, den)
+    every = _core.quantiles(gaps, np.zeros(1, np.int64), np.array([len(gaps)]), q, 1)
+    return _core.quantiles(gaps, view.begin, view.end, q, least), float(every[0])

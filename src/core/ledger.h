@@ -124,6 +124,16 @@ int cv_purchases(const cv_orders *orders, const cv_customers *customers, double 
 int cv_log_gaps(const int32_t *tick, const double *begins, const cv_customers *customers,
                 double num, double den, double *sum, cv_tick stop, void *context);
 
+/* The time since the purchase before, at each row where one begins but the first; other rows are
+ * left alone. */
+int cv_gaps(const int32_t *tick, const double *begins, const cv_customers *customers, double num,
+            double den, double *gap, cv_tick stop, void *context);
+
+/* The quantile q of each customer's values that are not NaN, linear between neighbours; NaN below
+ * `least` of them. `key`: rows of the largest customer + 1. */
+int cv_quantiles(const double *value, const cv_customers *customers, double q, size_t least,
+                 uint64_t *key, double *out, cv_tick stop, void *context);
+
 /* Money of purchases per customer: their number n, the mean and SS, the sum of squares about it. A
  * purchase has the money of the rows from where it begins to where the next one does, the first one
  * also what lies before; n = 0: mean NaN, SS 0. */

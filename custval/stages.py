@@ -1,0 +1,235 @@
+"""The life of a customer relation: exploration, formation, stable, decline, and what each stage brings."""
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import _core, _forecast, _text
+from ._base import asof
+from ._classes import Classes
+from ._columns import table
+from ._errors import ConfigError, DataError
+from ._rows import choice, many, share
+from ._time import WORDS, counted, months_before, split_unit
+from ._values import divide
+from .base import CustomerBase
+from .models import MBGNBD
+
+NAMES = ("exploration", "formation", "stable", "decline")
+VALUES = ("margin", "amount", "orders")
+ALIVE, GAP, FALL, ENDED, FEW, GROWTH, STEADY = range(7)         # why, in the order of the tests
+STAGE = np.array([3, 3, 3, 3, 0, 1, 2], np.int8)                # of each reason
+
+
+class Facts(NamedTuple):
+    """What the stage of each customer is read from, and the thresholds."""
+
+    purchases: np.ndarray
+    p_alive: np.ndarray
+    gap: np.ndarray                # days since the last purchase
+    limit: np.ndarray              # days that a gap of his may last
+    own: np.ndarray                # whether that limit is of his own gaps
+    trend: np.ndarray              # slope over mean, a period; NaN if not known
+    ended: np.ndarray              # day on which the contract ended, NaT if none has
+    alive: float
+    q: float
+    period: str
+
+
+class Stages(Classes):
+    """Customers in the four stages of a relation; made by `stages`.
+
+    Attributes
+    ----------
+    names : tuple of str
+        ``("exploration", "formation", "stable", "decline")``.
+    tier : ndarray of int8, shape (customers,)
+        Place of each customer's stage in `names`.
+    order_holds : bool or None
+        Whether the mean value rises from exploration over formation to stable and falls in decline, as the texts on
+        the life cycle say; None where a stage is empty.
+    """
+
+    _kind, _of = "Stages", "stage"
+
+    def __init__(self, why: np.ndarray, facts: Facts, stats: dict[str, np.ndarray], base: Any, value: str):
+        super().__init__(NAMES, STAGE[why], stats, {}, f"by the {value} of twelve months", table(base._frame({})))
+        self._why, self._facts, self._value = why, facts, value
+
+    @property
+    def order_holds(self) -> bool | None:
+        """Whether the mean value rises up to the stable stage and falls in decline; None where a stage is empty."""
+        first, second, third, last = self._stats["mean"]
+        return None if np.isnan(self._stats["mean"]).any() else bool(first < second < third > last)
+
+    def customers(self) -> Any:
+        """Return one row per customer: what the stage was read from, and the reason in words.
+
+        Columns: customer, stage, reason, purchases, p_alive, gap (days since the last purchase), gap_limit (days that
+        a gap may last), trend (change a period over the mean; NaN where not known).
+        """
+        f = self._facts
+        return self._back.beside({
+            "customer": self._back.pick("customer", np.arange(len(self.tier))),
+            "stage": np.array(self.names, object)[self.tier],
+            "reason": np.array([self._reason(i) for i in range(len(self.tier))], object),
+            "purchases": f.purchases, "p_alive": f.p_alive, "gap": f.gap, "gap_limit": f.limit, "trend": f.trend})
+
+    def _reason(self, i: int) -> str:
+        f, why = self._facts, self._why[i]
+        trend = "" if np.isnan(f.trend[i]) else f"{self._value} {f.trend[i]:+.1%} a {f.period}"
+        if why == ALIVE:
+            return f"P(alive) {f.p_alive[i]:.2f} below {f.alive:g}"
+        if why == GAP:
+            whose = "of his gaps" if f.own[i] else "of all gaps"
+            return f"no purchase for {f.gap[i]:.0f} days, longer than {f.q:.0%} {whose} ({f.limit[i]:.0f} days)"
+        if why == ENDED:
+            return f"contract ended on {f.ended[i]}"
+        if why in (FALL, GROWTH):
+            return trend
+        bought = many(int(f.purchases[i]), "purchase") if f.purchases[i] else "no purchase yet"
+        return bought if why == FEW else f"active: P(alive) {f.p_alive[i]:.2f}, {bought}" + (trend and f", {trend}")
+
+    def table(self) -> Any:
+        """Return one row per stage: what it brings in the twelve months that end with the base.
+
+        Columns: stage, customers, share, sum (of the value), share_of_sum, mean; where margins are known also cost
+        (mean, product and relationship cost) and rate (margin over amount of the whole stage). Empty stages have NaN.
+        """
+        return super().table()
+
+    def _title(self) -> str:
+        said = {True: "holds", False: "does not hold", None: "cannot be seen: a stage is empty"}[self.order_holds]
+        return super()._title() + f"\nThe texts' order, rising to stable and falling in decline, {said}"
+
+
+def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: float = 0.5, gap: float = 0.9,
+           decline: float = -0.10, growth: float = 0.10, orders: int = 1, purchases: Any = None,
+           value: str | None = None, contract_end: str | None = None) -> Stages:
+    """Put customers into the stages of a relation: exploration, formation, stable, decline.
+
+    Parameters
+    ----------
+    base : CustomerBase
+        What is known to its `end`.
+    unit : str
+        Period of the trend: W, M, Q or Y.
+    periods : int
+        Whole periods that the trend is taken over, the last ones.
+    alive : float
+        P(alive) below which a customer declines.
+    gap : float
+        Quantile of the days between purchases beyond which the time since the last one is decline: of his own
+        gaps from four on, else of all gaps of the base.
+    decline, growth : float
+        Change a period, as a share of the mean, below which a customer declines and above which he is in formation.
+    orders : int
+        Purchases up to which a customer explores.
+    purchases : model, optional
+        A purchase model, by default `MBGNBD()`. Of one without parameters a copy is fitted to the base.
+    value : {"margin", "amount", "orders"}, optional
+        What the trend and the table are of. By default the margin if costs are known, else the amount, else orders.
+    contract_end : str, optional
+        Column of the profile with the day on which a contract ends; one that has ended by `end` is decline.
+
+    Returns
+    -------
+    Stages
+        ``labels``, ``customers()`` with a reason for each, ``table()``; `crosstab`, `at_risk` and `migration` take it.
+
+    Raises
+    ------
+    FitError
+        The model has no certified fit.
+    DataError
+        The base is a holdout, or lacks the value or the column.
+    ConfigError
+        A setting is not known.
+
+    Notes
+    -----
+    Tested in this order, the first that holds is the stage and the reason: decline (P(alive), gap, trend, contract),
+    exploration, formation; who is left is stable. The trend is the median slope of `curve` with ``window=1`` over
+    the mean; it is not known below four periods or where the mean is not above 0.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> days = ["2024-01-05", "2024-04-05", "2024-07-05", "2024-10-05", "2024-12-20"]
+    >>> log = {"who": list("aaaaabbbbbcdd"), "day": days + days + ["2024-12-01", "2024-01-10", "2024-01-20"],
+    ...        "paid": [10.0, 20, 30, 40, 50, 20, 20, 20, 20, 0, 5, 9, 9]}
+    >>> base = cv.CustomerBase(log, customer="who", time="day", amount="paid", end="2024-12-31")
+    >>> found = cv.stages(base, purchases=cv.MBGNBD(r=2, alpha=20, a=.5, b=5, unit="W"))
+    >>> for reason in found.customers()["reason"]: print(reason)
+    amount +48.9% a quarter
+    active: P(alive) 0.94, 5 purchases, amount +0.0% a quarter
+    1 purchase
+    P(alive) 0.25 below 0.5
+    >>> found.labels.tolist(), found.order_holds
+    (['formation', 'stable', 'exploration', 'decline'], False)
+    """
+    share("alive", alive)
+    share("gap", gap)
+    split_unit(unit, ("W", "M", "Q", "Y"))
+    if not decline < growth:
+        raise ConfigError(f"decline={decline!r}, growth={growth!r}: the first lies below the second")
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"stages takes a CustomerBase, not {type(base).__name__}: "
+                          "cv.CustomerBase(orders, customer=, time=, amount=)")
+    view = base._view
+    if view.start is not None:
+        raise DataError("a holdout has no stages of its own; ask the whole base")
+    value = choice("value", value or next(v for v in VALUES if view.knows(v)), VALUES)
+    model = _forecast._ready(purchases or MBGNBD(), "purchases", base)
+    histories = base._summary(model.unit)
+    own, every = asof.gap_limits(view, gap, 4)
+    facts = Facts(
+        view.total("purchases").astype(np.int64),
+        np.asarray(model.p_alive(*(histories[name] for name in ("x", "t_x", "T")))),
+        view.ledger.histories(view.begin, view.end, view.day, "D")[4], np.where(np.isnan(own), every, own),
+        ~np.isnan(own), _trend(view, value, counted(periods), unit), _ended(view, contract_end), alive, gap,
+        WORDS[split_unit(unit)[0]])
+    tests = [facts.p_alive < alive, facts.gap > facts.limit, facts.trend < decline, ~np.isnat(facts.ended),
+             facts.purchases <= orders, facts.trend > growth]
+    why = np.select(tests, list(range(STEADY)), STEADY)
+    return Stages(why, facts, _economics(view, value, STAGE[why]), base, value)
+
+
+def _trend(view: Any, value: str, periods: int, unit: str) -> np.ndarray:
+    """Return the median slope over the mean; NaN below four periods or where the mean is not above 0."""
+    edges = asof.dates(view, periods, 1, unit)[0]
+    values = asof.values(view, value, edges, 1)
+    points, slope, _, _, mean, _ = _core.trend(values.ravel(), len(values))
+    return np.asarray(_core.ratio(slope, np.where((points >= 4) & (mean > 0), mean, 0.0)))
+
+
+def _ended(view: Any, column: str | None) -> np.ndarray:
+    """Return the day on which the contract of each customer ended, NaT if it has none or it goes on."""
+    if column is None:
+        return np.full(len(view.who), np.datetime64("NaT", "D"))
+    if column not in view.profile:
+        raise DataError(f"contract_end={column!r}: the profile has no such column; "
+                        f"it has {', '.join(map(_text.plain, view.profile)) or 'none'}")
+    try:
+        days = np.asarray(view.profile[column])[view.who].astype("M8[D]")
+    except (TypeError, ValueError) as error:
+        raise DataError(f"contract_end={column!r}: expected days, such as datetime64 or ISO 8601 text") from error
+    return np.where(days <= view.day, days, np.datetime64("NaT", "D"))
+
+
+def _economics(view: Any, value: str, stage: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what the customers of each stage brought and cost in the last twelve months."""
+    edges = np.array([months_before(view.day, 12).astype(np.int64), view.day.astype(np.int64) + 1], np.int32)
+
+    def sums(name: str) -> tuple[np.ndarray, np.ndarray]:
+        return _core.pyramid_totals(view.total(name, edges)[:, 0], stage, len(NAMES))
+
+    customers, total = sums(value)
+    whole = total.sum() if total.sum() > 0 else np.nan
+    stats = {"customers": customers, "share": divide(customers, customers.sum()), "sum": total,
+             "share_of_sum": total / whole, "mean": divide(total, customers)}
+    if view.knows("margin"):
+        margin, amount = sums("margin")[1], sums("amount")[1]
+        stats |= {"cost": divide(_core.change(amount, margin), customers), "rate": divide(margin, amount)}
+    return stats
