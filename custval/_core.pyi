@@ -36,6 +36,7 @@ discounted: ufunc                           # (before, units, factor)
 loss_if_lost: ufunc
 expected_loss: ufunc
 uplift: ufunc
+mending: ufunc
 loss_zone: ufunc
 
 # 0 short, 1 flat, 2 rising, 3 falling, 4 volatile: (points, S, p, variation, least, level)

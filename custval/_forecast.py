@@ -2,14 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from . import _core
+from ._columns import series
 from ._errors import ConfigError, DataError
 from ._rows import choice, of_role
 from ._time import Periods, duration, months_before, next_periods, past_periods, split_unit
+from ._values import finite
 
 VALUES = ("margin", "amount", "purchases")
 QUANTITIES = ("purchases", "amount", "cost", "marketing", "margin")
@@ -115,16 +118,33 @@ def valued(base: Any, value: str | None) -> str:
     return value
 
 
-def judged(look: Outlook, value: str, near: float) -> dict[str, np.ndarray]:
-    """Return what can be lost, what is missing to break even, and a flag."""
+def judged(look: Outlook, value: str, near: float, uplift: Any = None) -> dict[str, np.ndarray]:
+    """Return what can be lost, what is missing to break even, a flag, and what more purchases would make of it."""
     worth, amount = look.total(value), look.total("amount" if "amount" in look.expected else value)
     zone = _core.loss_zone(worth, amount, near)
+    gross = _core.change(look.total("amount"), look.total("cost")) if value == "margin" else worth
+    grown = {} if uplift is None else {"potential": _core.discounted(worth, gross, uplift)}
+    mended = {"growth_break_even": _core.mending(worth, gross)} if value == "margin" else {}
     return {"p_alive": look.p_alive,
             "loss_if_lost": _core.loss_if_lost(worth, look.p_alive),
             "expected_loss": _core.expected_loss(worth, look.p_alive),
             "uplift_break_even": _core.uplift(worth, amount, 0.0),
-            "uplift_leave_zone": _core.uplift(worth, amount, near),
+            "uplift_leave_zone": _core.uplift(worth, amount, near), **mended, **grown,
             "flag": FLAGS[np.where(np.isnan(zone), 3, zone).astype(np.intp)]}
+
+
+def raised(uplift: Any, base: Any) -> Any:
+    """Return by how much purchases rise, a number or one for each customer."""
+    if uplift is None or (isinstance(uplift, Real) and not isinstance(uplift, bool)):
+        given = np.full(1, 0.0 if uplift is None else uplift)
+    else:
+        given = series(uplift)[0]
+        if len(given) != len(base.customers):
+            raise DataError(f"uplift: {len(given):,} values for {len(base.customers):,} customers")
+    finite(given, "uplift")
+    if (given < -1).any():
+        raise ConfigError("uplift: purchases cannot fall by more than all, -1")
+    return uplift if uplift is None else given.astype(float)
 
 
 def wide(base: Any, look: Outlook, value: str, past: Periods | None, unit: str) -> dict[str, np.ndarray]:

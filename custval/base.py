@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ._base.costs import FILLS, Fill, check_rate
 from ._base.known import Known
 from ._base.read import read_orders, suggestion
 from ._base.view import View
@@ -52,6 +53,11 @@ class CustomerBase(Known):
         Net negative amounts inside the grain and then in the customer's total, leave them out, or refuse.
     missing : {"raise", "drop"}
         Refuse rows with a missing id, no date or an amount that is not finite; or leave out and count them.
+    cost_missing : {"raise", "product", "base"}
+        What an empty cost is: by `missing`; or the amount times the product cost per money of the rows of its product,
+        or of all rows, that have one. The card counts the rows filled.
+    margin_rate : float, optional
+        In place of `cost`: the share of the amount that product cost leaves, at most 1.
 
     Raises
     ------
@@ -77,11 +83,14 @@ class CustomerBase(Known):
                  amount: str | None = None, cost: str | None = None, marketing: str | None = None,
                  product: str | None = None, quantity: str | None = None, order: str | None = None,
                  unit: str = "D", grain: str = "D", tz: str | None = None, time_format: str | None = None,
-                 end: Any = None, refunds: str = "net", missing: str = "raise"):
+                 end: Any = None, refunds: str = "net", missing: str = "raise", cost_missing: str = "raise",
+                 margin_rate: float | None = None):
         split_unit(unit)
         split_unit(grain)
         choice("refunds", refunds, ("net", "drop", "raise"))
         choice("missing", missing, ("raise", "drop"))
+        choice("cost_missing", cost_missing, FILLS)
+        check_rate(margin_rate, cost, amount)
         if customer is None or time is None:
             raise ConfigError(suggestion(table(orders)))
         given = {"customer": customer, "time": time, "amount": amount, "cost": cost, "marketing": marketing,
@@ -90,7 +99,7 @@ class CustomerBase(Known):
         names = {argument: name for argument, name in given.items() if name is not None}
         opened = table(orders, dict.fromkeys(names.values()))
         read = read_orders(opened, names, grain=grain, tz=tz, time_format=time_format, refunds=refunds,
-                           missing=missing)
+                           missing=missing, fill=Fill(cost_missing, margin_rate))
         if not len(read.ledger.tick):
             why = f" ({counted(read.dropped)})" if read.dropped else ""
             raise DataError(f"orders: none of {many(opened.rows, 'row')} can be used{why}; a base needs an order")
@@ -99,7 +108,7 @@ class CustomerBase(Known):
                     read.ledger.days(np.int32(read.ledger.latest)))
         about = {"unit": unit, "grain": grain, "zone": read.zone, "tz": tz,
                  "refunds": refunds, "missing": missing, "end_given": end is not None, "read": opened.rows,
-                 "dropped": read.dropped, "apart": 0}
+                 "filled": read.filled, "dropped": read.dropped, "apart": 0}
         self._set(view if end is None else view.until(as_day(end, "end")), about)
 
     # ---- new bases ----

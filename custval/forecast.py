@@ -14,7 +14,8 @@ from .models import MBGNBD, GammaGamma
 
 
 def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3, purchases: Any = None,
-             spend: Any = None, value: str | None = None, near: float = 0.05, layout: str = "wide") -> Any:
+             spend: Any = None, value: str | None = None, near: float = 0.05, uplift: Any = None,
+             layout: str = "wide") -> Any:
     """Return what is expected of every customer in the next calendar periods, beside the last ones.
 
     Parameters
@@ -33,6 +34,9 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
         Wide and by purchases no spend model is needed, and nobody is near a loss.
     near : float
         A margin below this share of the expected amount is a near loss.
+    uplift : float or array_like, shape (customers,), optional
+        By how much interaction raises the purchases of all, or of each customer: .10 is a tenth more. Adds the column
+        ``potential``; nobody knows it unless you do, so there is no default.
     layout : {"wide", "long"}
         A row per customer with the periods of `value` as columns; or a row per customer and period with
         all quantities: purchases, amount, cost, marketing, margin, as far as they are known.
@@ -42,8 +46,9 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     frame of the caller's kind
         Wide: customer, past periods (``2025Q4``), ``rest of 2025Q4`` unless `end` closes a period, next
         periods, their sum without that rest (``sum_3Q``), p_alive, loss_if_lost, expected_loss,
-        uplift_break_even, uplift_leave_zone, and flag: ``"negative"`` (value of the sum at or below 0),
-        ``"near loss"``, ``"never purchased"`` (all expectations NaN) or ``""``.
+        uplift_break_even, uplift_leave_zone, by margin growth_break_even, with `uplift` potential, and flag:
+        ``"negative"`` (value of the sum at or below 0), ``"near loss"``, ``"never purchased"`` (all expectations
+        NaN) or ``""``.
         Long: customer, period, kind (past, rest, next) and the quantities.
 
     Raises
@@ -70,7 +75,10 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     that is later) times P(alive). Margin = amount - cost - relationship cost.
 
     With V the value of the sum: loss_if_lost = V / P(alive), the value if the customer stays; expected_loss =
-    (1 - P(alive)) times it; uplift_break_even = max(0, -V); uplift_leave_zone = max(0, near * amount - V).
+    (1 - P(alive)) times it; uplift_break_even = max(0, -V), the money that more margin or a cut of costs has to bring;
+    uplift_leave_zone = max(0, near * amount - V); growth_break_even = max(0, -V) / (amount - cost), the growth of
+    purchases that would bring it, infinite where they cost what they bring or more; potential = V + uplift * (amount -
+    cost), of amount or purchases V * (1 + uplift): more purchases take no more relationship cost.
     Both losses are below zero where V is: such a customer costs money, and who leaves saves it. `at_risk` sums
     the positive losses only.
 
@@ -96,11 +104,14 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
         raise ConfigError(f"forecast takes a CustomerBase, not {type(base).__name__}: "
                           "cv.CustomerBase(orders, customer=, time=, amount=)")
     judged_by = _forecast.valued(base, value)
+    if uplift is not None and layout == "long":
+        raise ConfigError("uplift= is for layout=\"wide\": it adds a column potential, a figure per customer")
     money = judged_by != "purchases" or layout == "long"
     look = _forecast.outlook(base, periods, unit, purchases or MBGNBD(), spend or GammaGamma(), money)
     past = past_periods(base.end, history, unit) if history else None
     if layout == "wide":
-        return base._frame(_forecast.wide(base, look, judged_by, past, unit) | _forecast.judged(look, judged_by, near))
+        return base._frame(_forecast.wide(base, look, judged_by, past, unit) | _forecast.judged(
+            look, judged_by, near, _forecast.raised(uplift, base)))
     columns = _forecast.long(base, look, past)
     ids = base._view.ids
     each = np.repeat(base._view.who, len(columns["period"]) // len(base.customers))

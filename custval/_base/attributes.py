@@ -178,5 +178,14 @@ def _acquisition(view: View) -> dict[str, np.ndarray]:
     return {"acquisition_cost": reduce(_core.relationship_cost, parts)} if parts else {}
 
 
+def _surveys(view: View) -> dict[str, np.ndarray]:
+    log = view.logs["surveys"]
+    rows, place = log.rows(view)
+    tick, (value,), _, begin, end, first = _core.ledger(place, log.day[rows], (log.values["answer"][rows],), False)
+    last = np.full(len(view.who), np.nan)
+    last[place[first]] = value[end - 1]
+    return {"surveys": log.counts(view), "satisfaction": last}
+
+
 LOGS: dict[str, Any] = {"opportunities": _opportunities, "suggestions": _suggestions,
-                        "receivables": _receivables, "contacts": _contacts}
+                        "receivables": _receivables, "contacts": _contacts, "surveys": _surveys}

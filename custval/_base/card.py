@@ -71,6 +71,8 @@ def facts(view: View, about: Mapping[str, Any], rows: Rows, log_rows: Mapping[st
     for name in ("amount", "cost", "marketing", "margin"):
         if view.knows(name):
             out[name] = number(whole(view, name))
+    if about.get("filled"):
+        out["cost"] += f" ({many(about['filled'], 'row')} without a cost filled)"
     if view.knows("margin") and not view.knows("marketing"):
         out["margin"] += " (no relationship cost given)"
     out |= {kind: _log(rows) for kind, rows in log_rows.items()}

@@ -40,6 +40,7 @@ KINDS = {
     "suggestions": Kind("time", ("level",), ()),
     "receivables": Kind("issued", ("due", "amount"), ("paid",)),
     "contacts": Kind("time", ("cost",), ("channel",)),
+    "surveys": Kind("time", ("answer",), ()),
 }
 APART = "of customers without an order"
 OTHERS = "of customers not chosen"
@@ -83,7 +84,7 @@ class Source(NamedTuple):
 
 READ: dict[str, Callable[[Source, str, str], Column]] = {
     "amount": Source.number, "cost": Source.number, "probability": Source.chance, "stage": Source.label,
-    "level": Source.label, "channel": Source.label, "due": Source.day, "closed": Source.open_day,
+    "level": Source.label, "channel": Source.label, "answer": Source.number, "due": Source.day, "closed": Source.open_day,
     "paid": Source.open_day,
 }
 

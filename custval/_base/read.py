@@ -15,6 +15,7 @@ from .._errors import DataError
 from .._ids import codes_of, is_missing, keys_of
 from .._rows import FIX, Finding, message, settle, shorten, time_remedy
 from .._text import plain
+from .costs import Fill, filled
 from .ledger import Ledger, build
 from .moments import NO_TICK, ticks
 
@@ -31,10 +32,11 @@ class Orders(NamedTuple):
     first_row: np.ndarray
     zone: str | None
     dropped: dict[str, int]
+    filled: int                                # rows whose empty cost was filled
 
 
 def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str | None,
-                time_format: str | None, refunds: str, missing: str) -> Orders:
+                time_format: str | None, refunds: str, missing: str, fill: Fill) -> Orders:
     """Read the columns `names` (argument: column) of an open table into a ledger."""
     for argument, name in names.items():
         demand(opened, name, argument)
@@ -51,7 +53,9 @@ def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str 
     columns, codes = {}, {}
     for argument in (n for n in NUMBERS if n in names):
         columns[argument], found = numbers_of(opened, names[argument], argument)
-        findings += found
+        findings += found if argument != "cost" else []
+    count = filled(columns, opened, names, fill)
+    findings += numbers_in(columns["cost"], names["cost"], "cost") if "cost" in names else []
     for argument in (n for n in MARKS if n in names):
         codes[MARKS[argument]], unknown = codes_of(opened, names[argument])
         findings += holes(names[argument], argument, unknown)
@@ -63,7 +67,7 @@ def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str 
         columns = {name: column[keep] for name, column in columns.items()}
         codes = {name: code[keep] for name, code in codes.items()}
     ledger, first = build(keys, tick, columns, codes, grain)
-    return Orders(ledger, first if keep is None else np.flatnonzero(keep)[first], zone, dropped)
+    return Orders(ledger, first if keep is None else np.flatnonzero(keep)[first], zone, dropped, count)
 
 
 def _without_refunds(amount: np.ndarray, name: str, refunds: str, keep: np.ndarray | None,
@@ -116,11 +120,16 @@ def numbers_of(opened: Table, name: str, argument: str) -> tuple[np.ndarray, lis
     values = np.ascontiguousarray(column, np.float64)
     if kind in "iu" and column.dtype.itemsize == 8 and column.size and np.abs(values).max() >= 2.0**53:
         raise DataError(f"column {name!r} ({argument}=) holds integers beyond 2**53, which lose digits")
+    return values, numbers_in(values, name, argument)
+
+
+def numbers_in(values: np.ndarray, name: str, argument: str) -> list[Finding]:
+    """Return the finding that some values are not finite, if so."""
     count, rows = _core.bad_values(values, 1)
     if not count:
-        return values, []
+        return []
     rows = _core.bad_values(values, count)[1]
-    return values, [Finding(name, f"{argument} not finite", "are not finite numbers", rows, FIX)]
+    return [Finding(name, f"{argument} not finite", "are not finite numbers", rows, FIX)]
 
 
 def _from_objects(column: np.ndarray, name: str, argument: str) -> np.ndarray:

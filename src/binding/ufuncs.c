@@ -86,6 +86,7 @@ static const cv_ufunc TABLE[] = {
     ROW(loss_if_lost, 2, "loss_if_lost(value, p_alive, /, ...)"),
     ROW(expected_loss, 2, "expected_loss(value, p_alive, /, ...)"),
     ROW(uplift, 3, "uplift(value, amount, near, /, ...)"),
+    ROW(mending, 2, "mending(value, amount, /, ...)"),
     ROW(loss_zone, 3, "loss_zone(value, amount, near, /, ...)"),
     ROW(direction, 6, "direction(points, S, p, variation, least, level, /, ...)"),
     PURCHASES(bgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),

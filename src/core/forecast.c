@@ -42,6 +42,13 @@ cv_uplift(double value, double amount, double near)
 }
 
 double
+cv_mending(double value, double amount)
+{
+    if (value >= 0) return 0;
+    return amount > 0 ? -value / amount : value < 0 ? INFINITY : NAN;
+}
+
+double
 cv_loss_zone(double value, double amount, double near)
 {
     return value <= 0 ? 2 : value < near * amount;
