@@ -70,7 +70,8 @@ def test_every_quantity_agrees_with_the_slow_twin(rows, base, unit, months, peri
 def test_past_stands_beside_the_next_periods(rows, base):
     fc = cv.forecast(base, periods=2, history=2, unit="Q", **SET)
     assert list(fc) == ["customer", "2025Q3", "2025Q4", "rest of 2025Q4", "2026Q1", "2026Q2", "sum_2Q", "p_alive",
-                        "loss_if_lost", "expected_loss", "uplift_break_even", "uplift_leave_zone", "flag"]
+                        "loss_if_lost", "expected_loss", "uplift_break_even", "uplift_leave_zone",
+                        "growth_break_even", "flag"]
     past = base.history(periods=2, unit="Q", value="margin")
     assert all((fc[label] == past[label]).all() for label in ("2025Q3", "2025Q4"))
     mine = [amount - cost - spent for who, day, amount, cost, spent in rows
@@ -301,3 +302,25 @@ def test_orders_are_no_base(rows):
 def test_a_holdout_is_not_forecast(base):
     with pytest.raises(cv.DataError, match="a holdout has no forecast of its own"):
         cv.forecast(base.split("2025-01-31")[1], **SET)
+
+
+def test_what_mends_a_loss_and_what_interaction_could_bring():
+    """F5, F6: growth * (amount - cost) is what is missing; potential = V + uplift * (amount - cost)."""
+    base = cv.datasets.crm().base()
+    fc, grown = cv.forecast(base), cv.forecast(base, uplift=.1)
+    long = cv.forecast(base, layout="long")
+    ahead = long["kind"] == "next"
+    gross = np.add.reduceat((long["amount"] - long["cost"])[ahead], np.arange(0, ahead.sum(), 3))
+    loses = (fc["flag"] == "negative") & (gross > 0)
+    assert loses.sum() > 3
+    assert_allclose((fc["growth_break_even"] * gross)[loses], fc["uplift_break_even"][loses], rtol=1e-9)
+    assert np.isinf(fc["growth_break_even"][(fc["sum_3Q"] < 0) & (gross <= 0)]).all()
+    assert_allclose(grown["potential"], fc["sum_3Q"] + .1 * gross, rtol=1e-9, atol=1e-6)
+    assert "potential" not in fc
+    each = cv.forecast(base, uplift=np.linspace(-1, 1, 300), value="amount")
+    assert_allclose(each["potential"], each["sum_3Q"] * (1 + np.linspace(-1, 1, 300)), rtol=1e-12)
+    for wrong, error in (([.1], cv.DataError), (-2, cv.ConfigError), (np.nan, cv.DataError)):
+        with pytest.raises(error, match="uplift"):
+            cv.forecast(base, uplift=wrong)
+    with pytest.raises(cv.ConfigError, match="layout"):
+        cv.forecast(base, uplift=.1, layout="long")

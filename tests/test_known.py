@@ -150,3 +150,71 @@ def test_profiles_that_say_no_value(base, column, value, words):
     known = base.with_profile({"customer": ["a", "b"], column: [None, value]})
     with pytest.raises(cv.DataError, match=words):
         known.attributes()
+
+
+# ---- costs that the log lacks (requirements.md I9) ----
+
+def test_empty_costs_by_product_or_base():
+    log = {"who": ["a", "a", "b", "b", "b"], "day": ["2025-01-01"] * 5, "paid": [100.0, 50.0, 10.0, 30.0, 20.0],
+           "cost": [40.0, np.nan, 9.0, np.nan, 8.0], "what": ["p", "p", "q", "q", "q"]}
+
+    def costs(**options):
+        return cv.CustomerBase(log, customer="who", time="day", amount="paid", cost="cost", product="what", **options)
+
+    assert_allclose(costs(cost_missing="product").summary()["cost"], [40 + 50 * .4, 17 + 30 * 17 / 30], rtol=1e-15)
+    assert_allclose(costs(cost_missing="base").summary()["cost"], [40 + 50 * 57 / 130, 17 + 30 * 57 / 130], rtol=1e-15)
+    assert "2 rows without a cost filled" in costs(cost_missing="base").card()
+    with pytest.raises(cv.DataError, match="cost"):
+        costs()
+    log["cost"] = [40.0, 5.0, np.nan, np.nan, np.nan]
+    with pytest.raises(cv.DataError, match="row 2 has no cost, and no row of product 'q'"):
+        costs(cost_missing="product")
+    log["cost"][0] = np.inf
+    with pytest.raises(cv.DataError, match="not finite"):
+        costs(cost_missing="base")
+    with pytest.raises(cv.ConfigError, match="needs product="):
+        cv.CustomerBase(log, customer="who", time="day", amount="paid", cost="cost", cost_missing="product")
+
+
+def test_a_margin_rate_stands_for_costs():
+    base = cv.CustomerBase(LOG, customer="who", time="day", amount="paid", margin_rate=.25)
+    assert_allclose(base.summary()["margin"], [25, -7.5, 12.5])
+    for wrong in ({"margin_rate": 1.5}, {"margin_rate": .2, "cost": "cost"}, {"margin_rate": "20%"}):
+        with pytest.raises(cv.ConfigError, match="margin_rate"):
+            cv.CustomerBase(LOG, customer="who", time="day", amount="paid", **wrong)
+
+
+# ---- answers of surveys (requirements.md I7) and plans before forecasts (I12) ----
+
+def test_satisfaction_by_the_last_answer_or_the_fading_mean(base):
+    surveys = {"customer": ["c", "a", "a", "a", "c"], "time": ["2025-01-02", "2025-03-01", "2025-01-05", "2025-02-01",
+               "2025-04-01"], "answer": [4, 5, 1, 3, 1]}
+    known = base.with_log("surveys", surveys)
+    assert_array_equal(known.attributes()["satisfaction"], [5, np.nan, 4])
+    assert_array_equal(known.attributes(scale=(1, 5))["satisfaction"], [100, np.nan, 75])
+    faded = known.attributes(scale=(1, 5), answers="ewma")["satisfaction"]       # weights 4, 2, 1 of 100, 50, 0
+    assert_allclose(faded, [(4 * 100 + 2 * 50) / 7, np.nan, 75])
+    assert_array_equal(known.attributes()["surveys"], [3, 0, 1])
+    with pytest.raises(cv.DataError, match="1 of 4 answers lie outside 1 to 4, the first in row 1: 5"):
+        known.attributes(scale=(1, 4))
+    for wrong in ((5, 1), "csat", 5):
+        with pytest.raises(cv.ConfigError, match="scale="):
+            known.attributes(scale=wrong)
+    with pytest.raises(cv.DataError, match="needs the log of surveys"):
+        base.attributes(scale=(1, 5))
+
+
+def test_the_net_promoter_score_is_the_mean(base):
+    """Reichheld (2003): promoters answer 9 or 10, detractors 0 to 6."""
+    surveys = {"customer": ["a", "b", "c"], "time": ["2025-03-01"] * 3, "answer": [9, 7, 6]}
+    assert base.with_log("surveys", surveys).attributes(scale="nps")["satisfaction"].tolist() == [100, 0, -100]
+
+
+def test_a_plan_stands_before_the_forecast(base):
+    known = base.with_profile({"customer": ["a", "b"], "planned_2y": [500.0, np.nan]})
+    ahead = {"customer": ["a", "b", "c"], "sum_24M": [10.0, 20.0, np.nan]}
+    table = known.attributes(join=ahead, fill={"planned_2y": "sum_24M"})
+    assert_array_equal(table["planned_2y"], [500, 20, np.nan])
+    assert table["planned_2y_source"].tolist() == ["planned_2y", "sum_24M", ""]
+    with pytest.raises(cv.ConfigError, match="no column 'sum_12M'"):
+        known.attributes(join=ahead, fill={"planned_2y": "sum_12M"})

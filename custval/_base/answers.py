@@ -1,14 +1,14 @@
 """What a base is asked: tables with a row per customer, in the caller's kind of frame."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .._rows import choice
 from .._time import past_periods, periods_since
-from .attributes import attributes, joined
+from .attributes import attributes, filled, joined
 from .check import findings
 from .events import aged
 from .state import VALUES, State
@@ -101,7 +101,8 @@ class Answers(State):
         return self._frame(dict(zip(labels, table.astype(np.int64) if value in COUNTS else table, strict=True)))
 
     def attributes(self, join: Any = None, *, events: Any = (), carrying: float | None = None,
-                   default: Sequence[float] | None = None) -> Any:
+                   default: Sequence[float] | None = None, scale: tuple[float, float] | str | None = None,
+                   answers: str = "last", fill: Mapping[str, str] | None = None) -> Any:
         """Return one row per customer with everything that a scorecard can use.
 
         Parameters
@@ -115,6 +116,15 @@ class Answers(State):
         default : sequence of 4 floats, optional
             The chance that a receivable is lost, by the ages of ``owed_30`` and those below it: adds
             ``owed_expected_loss``.
+        scale : (float, float) or "nps", optional
+            The lowest and the highest answer of the log of surveys, which ``satisfaction`` then puts on 0 to 100;
+            "nps": of answers from 0 to 10, 9 and 10 are 100, 7 and 8 are 0, others -100, so that the mean of the
+            customers is the net promoter score.
+        answers : {"last", "ewma"}
+            ``satisfaction`` is the last answer, or the mean in which an answer counts half of the one after it.
+        fill : dict, optional
+            Column to the column that stands in where it is empty, such as ``{"planned_2y": "sum_24M"}`` with a forecast
+            joined; ``planned_2y_source`` then says which one it was, "" where both are empty.
 
         Returns
         -------
@@ -157,6 +167,7 @@ class Answers(State):
                                     ``owed_90`` and ``owed_over_90`` they add up to owed
             owed_carrying           sum of owed amount * `carrying` * years since it was issued
             owed_expected_loss      sum of owed amount * its chance in `default`
+            surveys, satisfaction   number of answers to `end`, and the last one (`scale`, `answers`)
             contacts                number of contacts to `end`
             acquisition_cost        cost of the contacts up to the day of the first order, that day included, and of
                                     campaigns by which the customer was won (`with_pool`)
@@ -176,8 +187,10 @@ class Answers(State):
         >>> cv.CustomerBase(log, customer="who", time="day").attributes()["recency"]
         array([ 0., 38.])
         """
-        out = attributes(self._view, carrying, default) | aged(self._view, events)
-        return self._frame(out if join is None else out | joined(out, join, self._view))
+        out = attributes(self._view, carrying=carrying, default=default, scale=scale, answers=answers)
+        out |= aged(self._view, events)
+        out |= {} if join is None else joined(out, join, self._view)
+        return self._frame(out | filled(out, fill or {}))
 
     def check(self) -> Any:
         """Return what a reader of the numbers should know: finding, count, example, advice.

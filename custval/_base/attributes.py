@@ -1,9 +1,8 @@
 """One row per customer with everything that a scorecard can use."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import reduce
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,18 +10,21 @@ import numpy as np
 from .. import _core
 from .._errors import ConfigError, DataError
 from .._rows import warn
+from .._text import plain
 from .._time import months_before
+from .credit import of_credit, receivables
 from .logs import NEVER, ended_later, open_at
 from .perceived import perceived
 from .pools import KIND as POOLS
 from .profile import FIRST_CONTACT, read_same
+from .surveys import satisfaction
 from .view import View
 
 DAYS_OF_YEAR = 365.25
-AGES = {"owed_30": (-NEVER, 30), "owed_60": (30, 60), "owed_90": (60, 90), "owed_over_90": (90, NEVER)}  # days late
 
 
-def attributes(view: View, carrying: float | None = None, default: Sequence[float] | None = None) -> dict[str, Any]:
+def attributes(view: View, *, carrying: Any = None, default: Any = None, scale: Any = None,
+               answers: str = "last") -> dict[str, Any]:
     """Return the columns of `CustomerBase.attributes`, without the ids."""
     if view.start is not None:
         raise DataError("a holdout has no attributes of its own; ask the whole base, or base.as_of(date)")
@@ -43,7 +45,8 @@ def attributes(view: View, carrying: float | None = None, default: Sequence[floa
     for kind, ask in LOGS.items():
         if kind in view.logs:
             out |= ask(view)
-    out |= _acquisition(view) | _of_credit(view, carrying, default) | perceived(view, out)
+    out |= _acquisition(view) | of_credit(view, carrying, default) | satisfaction(view, scale, answers)
+    out |= perceived(view, out)
     clash = sorted({"customer", *out} & set(view.profile))
     if clash:
         raise DataError(f"the profile has a column {clash[0]!r}, which is there already; rename it")
@@ -57,6 +60,20 @@ def joined(out: dict[str, Any], frame: Any, view: View) -> dict[str, Any]:
     if clash:
         raise DataError(f"join: the column {clash[0]!r} is there already; rename it")
     return columns
+
+
+def filled(out: dict[str, Any], fill: Mapping[str, str]) -> dict[str, np.ndarray]:
+    """Return the columns that others fill where they are empty, and which one each value came from."""
+    new: dict[str, np.ndarray] = {}
+    for name, other in fill.items():
+        for column in (name, other):
+            if column not in out:
+                raise ConfigError(f"fill: no column {column!r} among {', '.join(map(plain, out))}")
+        own, stand_in = (np.asarray(out[column], float) for column in (name, other))
+        empty = np.isnan(own)
+        new[name] = np.where(empty, stand_in, own)
+        new[f"{name}_source"] = np.where(np.isnan(new[name]), "", np.where(empty, other, name)).astype(object)
+    return new
 
 
 def _windows(view: View, *months: int) -> np.ndarray:
@@ -122,49 +139,6 @@ def _suggestions(view: View) -> dict[str, np.ndarray]:
             | {f"recent_suggestions_{level}": log.counts(view, (levels == level) & recent) for level in known})
 
 
-def _receivables(view: View) -> dict[str, np.ndarray]:
-    log = view.logs["receivables"]
-    unpaid, late = _unpaid(view)
-    return {"owed": log.sums("amount", view, chosen=unpaid),
-            "overdue": log.sums("amount", view, chosen=unpaid & (late > 0))} | {
-        name: log.sums("amount", view, chosen=unpaid & (late > low) & (late <= high))
-        for name, (low, high) in AGES.items()}
-
-
-def _unpaid(view: View) -> tuple[np.ndarray, np.ndarray]:
-    """Return which receivables are open at the end of the day, and how many days past due each is."""
-    log, today = view.logs["receivables"], view.day.astype(np.int64)
-    return log.values.get("paid", np.full(len(log.day), NEVER)) > today, today - log.values["due"].astype(np.int64)
-
-
-def _of_credit(view: View, carrying: float | None, default: Sequence[float] | None) -> dict[str, np.ndarray]:
-    """What credit costs: interest on what is owed since it was invoiced, and the loss expected by its age."""
-    if carrying is None and default is None:
-        return {}
-    if "receivables" not in view.logs:
-        raise DataError("carrying= and default= need the log of receivables: with_log(\"receivables\", ...)")
-    log, (unpaid, late) = view.logs["receivables"], _unpaid(view)
-    out = {}
-    if carrying is not None:
-        rate = _rate("carrying", carrying, 10.0)
-        years = _core.ratio((view.day.astype(np.int64) - log.day).astype(float), DAYS_OF_YEAR)
-        out["owed_carrying"] = log.sums(_core.expected_money(log.values["amount"], years, rate), view, chosen=unpaid)
-    if default is not None:
-        if len(default) != len(AGES):
-            raise ConfigError(f"default= takes {len(AGES)} chances: of what is not due or up to 30 days late, 31 to "
-                              f"60, 61 to 90 and over 90 days late; got {len(default)}")
-        chance = np.array([_rate("default", p, 1.0) for p in default])
-        band = np.searchsorted([high for _, high in AGES.values()][:-1], late)
-        out["owed_expected_loss"] = log.sums(_core.expected(log.values["amount"], chance[band]), view, chosen=unpaid)
-    return out
-
-
-def _rate(argument: str, value: Any, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= most:
-        raise ConfigError(f"{argument}= takes numbers from 0 to {most:g}, got {value!r}")
-    return float(value)
-
-
 def _contacts(view: View) -> dict[str, np.ndarray]:
     return {"contacts": view.logs["contacts"].counts(view)}
 
@@ -178,14 +152,5 @@ def _acquisition(view: View) -> dict[str, np.ndarray]:
     return {"acquisition_cost": reduce(_core.relationship_cost, parts)} if parts else {}
 
 
-def _surveys(view: View) -> dict[str, np.ndarray]:
-    log = view.logs["surveys"]
-    rows, place = log.rows(view)
-    tick, (value,), _, begin, end, first = _core.ledger(place, log.day[rows], (log.values["answer"][rows],), False)
-    last = np.full(len(view.who), np.nan)
-    last[place[first]] = value[end - 1]
-    return {"surveys": log.counts(view), "satisfaction": last}
-
-
 LOGS: dict[str, Any] = {"opportunities": _opportunities, "suggestions": _suggestions,
-                        "receivables": _receivables, "contacts": _contacts, "surveys": _surveys}
+                        "receivables": receivables, "contacts": _contacts}

@@ -49,8 +49,8 @@ def filled(columns: dict[str, np.ndarray], opened: Table, names: Mapping[str, st
     lost = np.flatnonzero(empty & np.isnan(rate[group]) & np.isfinite(columns["amount"]))
     if lost.size:
         whose = f"of product {opened.array(names['product'])[lost[0]]!r} " if fill.empty == "product" else ""
-        raise DataError(f"column {names['cost']!r}: row {lost[0]:,} has no cost, and no row {whose}has one, or those that "
-                        'have sum to no amount above 0\n  Give them a cost, or pass cost_missing="base".')
+        raise DataError(f"column {names['cost']!r}: row {lost[0]:,} has no cost, and no row {whose}has one, or those "
+                        'that have sum to no amount above 0\n  Give them a cost, or pass cost_missing="base".')
     columns["cost"] = np.where(empty, _core.expected(columns["amount"], rate[group]), columns["cost"])
     return int(empty.sum())
 

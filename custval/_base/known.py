@@ -25,14 +25,14 @@ class Known(Answers):
 
         Parameters
         ----------
-        kind : {"opportunities", "suggestions", "receivables", "contacts"}
+        kind : {"opportunities", "suggestions", "receivables", "contacts", "surveys"}
             What the rows are, and the columns looked for unless named by keyword:
             opportunities (created, amount; stage, probability, closed: open until that day, or for ever),
             suggestions (time, level), receivables (issued, due, amount; paid: the day), contacts (time, cost;
-            channel). Columns after the semicolon may be absent. ``probability={"offer": .5, ...}`` gives the
-            chance by stage, ``cost={"visit": 120, ...}`` the cost by channel. A row is taken as it was known on
-            its day: give stage and probability as they stood while it was open, not how it ended (see `as_of`).
-            Nothing may be closed before it was created, nor due or paid before it was issued.
+            channel), surveys (time, answer). Columns after the semicolon may be absent. ``probability={"offer": .5,
+            ...}`` gives the chance by stage, ``cost={"visit": 120, ...}`` the cost by channel. A row is taken as it
+            was known on its day: give stage and probability as they stood while it was open, not how it ended (see
+            `as_of`). Nothing may be closed before it was created, nor due or paid before it was issued.
         frame : frame
             Of any kind that `orders` may have.
         customer, time : str

@@ -84,8 +84,8 @@ class Source(NamedTuple):
 
 READ: dict[str, Callable[[Source, str, str], Column]] = {
     "amount": Source.number, "cost": Source.number, "probability": Source.chance, "stage": Source.label,
-    "level": Source.label, "channel": Source.label, "answer": Source.number, "due": Source.day, "closed": Source.open_day,
-    "paid": Source.open_day,
+    "level": Source.label, "channel": Source.label, "answer": Source.number, "due": Source.day,
+    "closed": Source.open_day, "paid": Source.open_day,
 }
 
 
