@@ -151,6 +151,31 @@ def test_distribution_given_a_history_sums_to_one_and_has_the_mean(word, history
     assert_allclose(np.sum(k * pmf), kernel(word, "expected_purchases")(40, *history, *own), rtol=2e-12)
 
 
+WORLDS = {                                    # word: parameters
+    "nbd": (0.385, 12.07), "bgnbd": (0.243, 4.414, 0.793, 2.426), "mbgnbd": (0.525, 6.183, 0.891, 1.614),
+    "pnbd": (0.553, 10.58, 0.606, 11.67), "ggnbd": (0.553, 10.58, 0.02, 0.603, 0.26),
+    "bgcnbd": (3, 0.5, 2, 0.8, 2.5), "mbgcnbd": (2, 0.5, 2, 0.8, 2.5), "bgbb": (1.2, 0.75, 0.66, 2.78)}
+
+
+@pytest.mark.parametrize("word", WORLDS)
+def test_every_distribution_sums_to_one(word):
+    """Of new customers and given a history, ten thousand purchases among them; no k is too large."""
+    own, k = WORLDS[word], np.arange(2000.0)
+    histories = [(0, 0, 40), (3, 20, 40), (39, 40, 40), *([] if word == "bgbb" else [(300, 39, 40)])]
+    with np.errstate(all="raise"):
+        new = kernel(word, "purchase_pmf")(k, 30, *own)
+        assert_allclose([np.sum(new), k @ new], [1, kernel(word, "expected_purchases_new")(30, *own)], rtol=2e-12)
+        for history in histories:
+            pmf = kernel(word, "purchase_pmf_given")(k, 30, *history, *own)
+            mean = kernel(word, "expected_purchases")(30, *history, *own)
+            assert (pmf >= 0).all()
+            assert_allclose([np.sum(pmf), k @ pmf], [1, mean], rtol=2e-12)
+        often = (10_000, 10_040, 10_040) if word == "bgbb" else (10_000, 40, 40)
+        near = np.arange(20_000.0)[::1 if word in ("nbd", "bgbb") else 20]      # that many more, every 20th of them
+        pmf = kernel(word, "purchase_pmf_given")(near, 30, *often, *own)
+        assert ((pmf >= 0) & (pmf < 1)).all() and 0.5 < np.sum(pmf) * (near[1] - near[0]) < 1.3
+
+
 @given(parameters=st.tuples(BOX, BOX, BOX), seed=SEED)
 @many
 def test_spend_is_never_negative(parameters, seed):

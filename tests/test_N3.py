@@ -51,3 +51,39 @@ def test_predictions_do_not_see_the_unit_of_a_given_model():
     assert_allclose(weeks.expected_purchases(52, x, t_x / 7, T / 7), days.expected_purchases(364, x, t_x, T),
                     rtol=1e-12)
     assert_allclose(weeks.dert(x, t_x / 7, T / 7, discount=0.1), days.dert(x, t_x, T, discount=0.1), rtol=1e-12)
+
+
+MODELS = {                                    # what makes the data, and the power of the unit in each parameter
+    "nbd": (cv.NBD(r=0.6, alpha=6), "01"), "mbgnbd": (cv.MBGNBD(r=0.6, alpha=6, a=0.9, b=2.5), "0100"),
+    "pnbd": (cv.ParetoNBD(r=0.9, alpha=5, s=0.9, beta=12), "0101"),
+    "ggnbd": (cv.GGompertzNBD(r=0.9, alpha=3, b=0.2, s=0.6, beta=20), "01-00"),
+    "bgcnbd": (cv.BGCNBD(k=2, r=0.6, alpha=3, a=0.8, b=2.5), "00100"),
+    "bgbb": (cv.BGBB(alpha=1.2, beta=0.8, gamma=0.7, delta=2.8), ""),
+    "sbg": (cv.ShiftedBetaGeometric(alpha=0.7, beta=3), ""),
+    "bdw": (cv.BetaDiscreteWeibull(alpha=0.6, beta=1.8, c=1.4), "")}
+
+
+@pytest.mark.parametrize("word", MODELS)
+def test_units_order_and_copies_in_every_model(word):
+    """Times 7 and 86,400; rows in another order; each customer twice or weighed 2: the same fit to 1e-8."""
+    truth, powers = MODELS[word]
+    n, kind = 500 if word == "ggnbd" else 1500, type(truth)          # which takes most time
+    columns = [np.asarray(c, float) for c in truth.simulate(n, 40 if truth.whole else np.linspace(26, 52, n),
+                                                            seed=8).values()]
+    free = kind(**({"k": truth.k} if "k" in truth.names else {}))
+    one = kind(**free.get_params()).fit(*columns)
+    assert one.status_ == "converged"
+    order = np.random.default_rng(5).permutation(n)
+    twice = kind(**free.get_params()).fit(*columns, weights=np.full(n, 2.0))
+    for other, copies in ((kind(**free.get_params()).fit(*(c[order] for c in columns)), 1), (twice, 2),
+                          (kind(**free.get_params()).fit(*(np.tile(c, 2) for c in columns)), 2)):
+        assert_allclose(list(other.params_.values()), list(one.params_.values()), rtol=1e-8)
+        assert_allclose([other.loglik_, other.n_], [copies * one.loglik_, copies * one.n_], rtol=1e-10)
+    power = np.array([{"0": 0, "1": 1, "-": -1}[c] for c in powers])
+    for times in (7.0, 86_400.0) if powers else ():
+        x, t_x, T, *litt = columns
+        litt = [v + x * np.log(times) for v in litt]
+        other = kind(**free.get_params()).fit(x, t_x * times, T * times, *litt)
+        assert_allclose(list(other.params_.values()), np.array(list(one.params_.values())) * times**power, rtol=1e-8)
+        assert_allclose(other.expected_purchases(9 * times, x, t_x * times, T * times),
+                        one.expected_purchases(9, x, t_x, T), rtol=1e-7)

@@ -58,6 +58,46 @@ ENDS = {
 }
 
 
+MORE = {                                      # of the other models: point, function of the word's kernels
+    "ggnbd": {
+        "s = 1": (1.0, lambda w, s: w("expected_purchases")(39, 3, 20, 39, R, ALPHA, 0.02, s, 2.6)),
+        "s = 1, alive": (1.0, lambda w, s: w("p_alive")(3, 20, 39, R, ALPHA, 0.02, s, 2.6)),
+        "beta = 1": (1.0, lambda w, beta: w("expected_purchases")(39, 3, 20, 39, R, ALPHA, 0.02, A, beta)),
+        "beta = 1, likelihood": (1.0, lambda w, beta: w("loglik")(3, 20, 39, R, ALPHA, 0.02, A, beta)),
+        "r + x = 1": (1.0, lambda w, r: w("expected_dropout")(0, 0, 39, r, ALPHA, 0.02, A, B)),
+    },
+    "bgcnbd": {
+        "a = 1": (1.0, lambda w, a: w("expected_purchases")(39, 3, 20, 39, 2, R, ALPHA, a, B)),
+        "a + b = 1": (0.25, lambda w, a: w("expected_purchases")(39, 0, 0, 39, 2, R, ALPHA, a, 0.75)),
+        "r = 1": (1.0, lambda w, r: w("p_alive")(3, 20, 39, 3, r, ALPHA, A, B)),
+        "alpha = b, likelihood": (ALPHA, lambda w, b: w("loglik")(3, 20, 39, 4.5, 2, R, ALPHA, A, b)),
+    },
+    "bgbb": {
+        "gamma = 1": (1.0, lambda w, gamma: w("expected_purchases")(5, 4, 5, 6, 1.2, 0.75, gamma, 2.78)),
+        "gamma = 1, for ever": (1.0, lambda w, gamma: w("dert")(np.inf, 0.1, 4, 5, 6, 1.2, 0.75, gamma, 2.78)),
+        "gamma + delta = 1": (0.7, lambda w, gamma: w("p_alive")(0, 0, 6, 1.2, 0.75, gamma, 0.3)),
+        "alpha + beta = 1": (0.75, lambda w, alpha: w("loglik")(4, 5, 6, alpha, 0.25, 0.66, 2.78)),
+        "beta = 1": (1.0, lambda w, beta: w("loglik")(6, 6, 6, 1.2, beta, 0.66, 2.78)),
+    },
+    "nbd": {
+        "r = 1": (1.0, lambda w, r: w("purchase_pmf")(3, 39, r, ALPHA)),
+        "alpha = T": (39.0, lambda w, alpha: w("loglik")(3, 20, 39, R, alpha)),
+    },
+    "sbg": {
+        "alpha = 1": (1.0, lambda w, alpha: w("derl")(np.inf, 0.1, 3, alpha, 3.8)),
+        "alpha + beta = 1": (0.25, lambda w, alpha: w("survival")(7, 0, alpha, 0.75)),
+    },
+    "bdw": {
+        "c = 1": (1.0, lambda w, c: w("survival")(7, 2, 0.67, 3.8, c)),
+        "c = 1, discounted": (1.0, lambda w, c: w("del")(np.inf, 0.1, 0.67, 3.8, c)),
+    },
+    "normal_margin": {
+        "nu = 2": (2.0, lambda w, nu: w("loglik")(3, 5, 9, 4, 2, 1, nu)),
+        "kappa = 1": (1.0, lambda w, kappa: w("quantile")(0.9, 1, 3, 5, 9, 4, 2, kappa, 3)),
+    },
+}
+
+
 def kernel(word):
     return lambda quantity: getattr(_core, f"{word}_{quantity}")
 
@@ -78,6 +118,12 @@ def test_inside(name, word):
     point, function = POINTS[name]
     check_smooth(lambda v: function(kernel(word), v), point - 0.1, point + 0.1,
                  beside(point, 1) + beside(point, -1))
+
+
+@pytest.mark.parametrize("word, name", [(word, name) for word, points in MORE.items() for name in points])
+def test_inside_the_other_models(word, name):
+    point, function = MORE[word][name]
+    check_smooth(lambda v: function(kernel(word), v), point - 0.1, point + 0.1, beside(point, 1) + beside(point, -1))
 
 
 @pytest.mark.parametrize("word", ["bgnbd", "mbgnbd", "pnbd"])
