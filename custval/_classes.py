@@ -134,6 +134,45 @@ class Classes:
         return self._back.new({self._of: np.array(self.names, object),
                                **_actions.plan_of(plan, budget, self.names, self._stats["customers"])})
 
+    def lift(self, who: Any, *, to: str, reason: str) -> Any:
+        """Return each customer's class, those chosen in the better of their own and `to`.
+
+        Parameters
+        ----------
+        who : array_like of bool, shape (customers,)
+            Who deserves it whatever the value, such as customers whose suggestions weigh as much as purchases.
+        to : str
+            One of `names`, which stand from the best down.
+        reason : str
+            What is said of those who are lifted.
+
+        Returns
+        -------
+        frame of the caller's kind
+            The class (named tier, cell or segment), ``lifted_from``, the class by value of those lifted, else "", and
+            ``reason``. Customers set apart stay so: None.
+
+        Examples
+        --------
+        Two high-value suggestions in the last year make an A-class customer:
+
+        >>> import custval as cv
+        >>> by_amount = cv.abc([900, 60, 30, 10], rule="value", cuts=[.80, .95])
+        >>> high = np.array([0, 0, 2, 0])
+        >>> by_amount.lift(high >= 1, to="A", reason="suggestions")["tier"].tolist()
+        ['A', 'B', 'A', 'C']
+        """
+        chosen = aligned(self.tier, who, "who")
+        if chosen.dtype != bool:
+            raise DataError(f"who: expected True or False for each customer, got {chosen.dtype}")
+        if to not in self.names:
+            raise ConfigError(f"to={to!r}: expected one of {', '.join(map(repr, self.names))}")
+        up = chosen & (self.tier > self.names.index(to))
+        names = np.array([*self.names, None], object)
+        return self._back.beside({self._of: names[np.where(up, self.names.index(to), self.tier)],
+                                  "lifted_from": np.where(up, names[self.tier], ""),
+                                  "reason": np.where(up, reason, "").astype(object)})
+
     def _aligned(self, values: Any, name: str) -> np.ndarray:
         """Return a column of the same customers."""
         same_index(carrier(self), values, name)

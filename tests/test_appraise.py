@@ -130,3 +130,32 @@ def test_consensus_needs_a_row_for_each_model(log):
     for weights in ({"cards": 1}, {"card": -1}, {"card": 0}):
         with pytest.raises(cv.ConfigError, match="'card', 'rate'"):
             cv.consensus(runs, weights=weights)
+
+
+# ---- who is lifted (V13), and what a card knows (G4) ----
+
+def test_makers_of_suggestions_weigh_as_buyers_of_class_a(log):
+    """requirements V13: the better of the tier by amount and A; one high-value suggestion within the last year."""
+    asked = {"customer": [0, 1, 1, 2], "time": ["2024-07-31", "2024-08-02", "2025-05-01", "2025-03-01"],
+             "level": ["high", "high", "general", "general"]}
+    known = base_of(log, pd.DataFrame).with_log("suggestions", asked).attributes()
+    assert known.set_index("customer")["recent_suggestions_high"].loc[[0, 1, 2]].tolist() == [0, 1, 0]
+    by_amount = cv.abc(known["amount"])
+    lifted = by_amount.lift(known["recent_suggestions_high"] >= 1, to="A", reason="high-value suggestions")
+    own, place = by_amount.labels, known.index[known["customer"] == 1][0]
+    assert lifted["tier"].tolist() == ["A" if row == place else tier for row, tier in enumerate(own)]
+    assert (lifted["reason"] == "high-value suggestions").sum() == (own[place] != "A")
+    assert lifted["lifted_from"][place] == (own[place] if own[place] != "A" else "")
+    with pytest.raises(cv.ConfigError, match="'A', 'B', 'C'"):
+        by_amount.lift(known["x"] > 0, to="D", reason="")
+    with pytest.raises(cv.DataError, match="True or False"):
+        by_amount.lift(known["x"], to="A", reason="")
+
+
+def test_coverage_counts_what_is_known():
+    card = cv.Scorecard("c", [cv.Indicator("i", weight=1, measures={
+        "sales": cv.Linear(per=1, missing="zero"), "grade": cv.Table({"high": 1, "low": 0})})])
+    said = card.coverage({"sales": [1.0, np.nan, np.nan, 4.0], "grade": ["high", None, "low", "low"]})
+    assert said["measure"].tolist() == ["sales", "grade"] and said["policy"].tolist() == ["zero", "raise"]
+    assert said["known"].tolist() == [2, 3] and said["missing"].tolist() == [2, 1]
+    assert said["share"].tolist() == [.5, .75]

@@ -10,6 +10,7 @@ from .._review.effective import day_of, effective
 from .check import check_columns
 from .compile import Compiled
 from .contribution import contributions
+from .coverage import coverage
 from .explain import Explanation, row_of
 from .indicator import Indicator
 from .learn import demand_learnt, events_of, frame_of, learnt
@@ -65,6 +66,30 @@ class Answers(Versioned):
         check_columns(self, opened.names)
         learned: Self = learnt(self, opened)
         return learned
+
+    def coverage(self, frame: Any) -> Any:
+        """Return of how many customers each measure is known, and what a missing value will mean.
+
+        Parameters
+        ----------
+        frame : as for `score`
+
+        Returns
+        -------
+        frame of the same kind
+            A row per measure: indicator, measure, known, missing (customers), share (of known ones), and policy.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> base = cv.datasets.crm(customers=50).base()
+        >>> said = cv.Scorecard.builtin("b2b").coverage(base.attributes())
+        >>> said["measure"][said["missing"] > 0].tolist()
+        []
+        """
+        opened = table(frame_of(self, frame))
+        check_columns(self, [name for name in opened.names if name not in self.columns])
+        return opened.new(coverage(self, opened))
 
     def contributions(self, scored: Any) -> Any:
         """Return what each indicator adds to the score: its weight times its points.
