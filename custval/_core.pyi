@@ -342,6 +342,15 @@ def future_spread(
     low: int, high: int, rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ...,
     means: _Doubles = ..., /
 ) -> tuple[tuple[_Doubles, _Doubles], _Doubles]: ...
+def value_spread(
+    model: str, parameters: _Doubles, x: _Doubles, t_x: _Doubles, T: _Doubles, t: float, draws: int, seed: int,
+    low: int, high: int, model_of_money: str, parameters_of_money: _Doubles, money: tuple[_Doubles, ...],
+    edges: _Doubles, factors: _Doubles, per_money: _Doubles, cost: _Doubles, rates: tuple[_Doubles, ...] = ...,
+    dropouts: tuple[_Doubles, ...] = ..., means: _Doubles = ..., /
+) -> tuple[tuple[_Doubles, _Doubles], _Doubles]: ...
+def simulate_orders(
+    x: _Doubles, t_x: _Doubles, k: float, model_of_money: str, parameters_of_money: _Doubles, seed: int, /
+) -> tuple[_Doubles, _Doubles]: ...
 def draw_parameters(
     estimate: _Doubles, covariance: _Doubles, draws: int, seed: int, coefficients: int = ..., /
 ) -> _Doubles: ...

@@ -1,6 +1,7 @@
 """Rows that cannot be used: found, told with column, row, customer and remedy, or dropped and counted."""
 from __future__ import annotations
 
+import math
 import re
 import sys
 import warnings
@@ -61,6 +62,13 @@ def share(name: str, value: Any) -> None:
     """Raise unless `value` lies between 0 and 1."""
     if not 0 < value < 1:
         raise ConfigError(f"{name}={value!r}: pass a probability between 0 and 1")
+
+
+def ranks(level: float, draws: int) -> tuple[int, int]:
+    """Return which of so many draws, ascending from 0, hold `level` between them, half of the rest on each side."""
+    share("level", level)
+    tail = (1 - level) / 2
+    return math.floor(tail * draws + 1e-9), math.ceil((1 - tail) * draws - 1e-9) - 1
 
 
 def warn(message: str) -> None:

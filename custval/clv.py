@@ -9,12 +9,15 @@ import numpy as np
 from . import _core
 from ._clv.asked import Asked
 from ._clv.case import Case
-from ._clv.steps import checked, steps
+from ._clv.spread import spread, standard_error, total
+from ._clv.steps import Steps, steps
 from ._columns import table, with_customers
 from ._errors import ConfigError, DataError
-from ._rows import of_role, share
+from ._rows import of_role, ranks, share
 from ._values import sum_of
 from .models import MBGNBD, GammaGamma
+from .models._draws import Interval, Total, counted_draws, like
+from .models._model import seeded
 
 
 class CLV(Asked):
@@ -129,22 +132,16 @@ class CLV(Asked):
         ConfigError
             A setting is not known, or the purchase model does not know its unit.
         """
-        case = self._case(data, value, margin_rate, allow_unconverged)
-        checked(discount, periods)
-        end = None if case.base is None else case.base.end
-        ahead = steps(end, 1 if periods is None else periods, unit, discount, case.model.unit)
-        days: Any = None if periods is None else ahead.days @ ahead.factors
+        case, ahead = self._opened(data, (periods, unit, discount), value, margin_rate, allow_unconverged)
         out = {"p_alive": case.p_alive}
-        if alive is not None:
+        if alive is None:
+            out["purchases"], days = case.purchases(ahead), case.days(ahead)
+        else:
             share("alive", alive)
             if periods is None:
                 raise ConfigError("alive= ends the future of a customer after some of the periods: pass periods=, the "
                                   "most that may count")
             out["purchases"], days, counted = case.while_alive(ahead, alive)
-        elif periods is None:
-            out["purchases"] = case.purchases_for_ever(discount)
-        else:
-            out["purchases"] = case.purchases(ahead)
         out["each"] = case.each()
         out["residual"] = case.residual(out["purchases"], out["each"], days)
         history = case.history_of()
@@ -155,19 +152,76 @@ class CLV(Asked):
             out["periods"] = counted
         return with_customers(data, out) if case.base is None else case.base._frame(out)
 
-    def equity(self, data: Any, **asked: Any) -> dict[str, float]:
+    def interval(self, data: Any, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
+                 value: str | None = None, margin_rate: float | None = None, level: float = 0.9, draws: int = 1000,
+                 seed: int = 0, fixed: bool = False, allow_unconverged: bool = False) -> Interval:
+        """Return between which bounds the value to come lies, of each customer and of all together.
+
+        What the data leave open of the parameters of both models and chance itself are in it: when a customer leaves,
+        how often he buys until then, and what he pays each time. Each draw takes parameters of its own, as in
+        `BGNBD.simulate_future`. Refunds, costs and relationship cost go on at the rates of `predict` without chance.
+
+        Parameters
+        ----------
+        data, periods, unit, discount, value, margin_rate
+            As in `predict`.
+        level : float
+            Probability, between 0 and 1, that a value lies from `low` to `high`; half of the rest on each side.
+        draws : int
+            How often to draw; a million draws take about a second.
+        seed : int
+            From 0 to 2**64 - 1: the same seed gives the same bits.
+        fixed : bool
+            Take the parameters as they are estimated. So it is where all of them were given.
+        allow_unconverged : bool
+            Draw from fits without certificate.
+
+        Returns
+        -------
+        Interval
+            ``low, high`` of the residual value, in the order of the customers; ``total`` with ``expected, se, low,
+            high``; ``level``. The standard error is that of the expected total.
+
+        Raises
+        ------
+        FitError, DataError, ConfigError
+            As in `predict`; or a level, a seed or a number of draws is none.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> clv = cv.CLV(purchases=cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
+        ...              spend=cv.GammaGamma(p=6.25, q=3.74, gamma=15.44))
+        >>> one = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}
+        >>> found = clv.interval(one, level=0.8)
+        >>> found.low.round(), found.high.round(), round(found.total.expected, 2)
+        (array([0.]), array([87.]), 36.17)
+        """
+        case, ahead = self._opened(data, (periods, unit, discount), value, margin_rate, allow_unconverged)
+        at = ranks(level, counted_draws(draws))
+        lows, highs, totals = spread(case, ahead, at, draws, seeded(seed), fixed)
+        low, high = (float(totals[place]) for place in at)
+        whole = Total(total(case, ahead), standard_error(case, ahead, fixed), low, high)
+        given = data["x"] if case.base is None else None
+        return Interval(like(given, lows, "low"), like(given, highs, "high"), whole, level)
+
+    def equity(self, data: Any, *, level: float | None = None, draws: int = 1000, seed: int = 0,
+               **asked: Any) -> dict[str, float]:
         """Return the customer equity: the sums of residual, history and clv over all customers.
 
         Parameters
         ----------
         data, **asked
             As in `predict`.
+        level, draws, seed : optional
+            With a level, such as 0.9, the `interval` of the sums comes too.
 
         Returns
         -------
         dict of float
             ``customers`` (those with a value to come: who never bought has none), ``residual`` and, where the past
-            is known, ``history`` and ``clv``; their clv is history + residual.
+            is known, ``history`` and ``clv``; their clv is history + residual. With a level ``residual_low,
+            residual_high, clv_low, clv_high`` and ``se``, the standard error of both sums.
         """
         columns = self.predict(data, **asked)
         residual = np.asarray(columns["residual"], float)
@@ -176,11 +230,22 @@ class CLV(Asked):
         if "history" in table(columns).names:
             found["history"] = sum_of(np.asarray(columns["history"], float))
             found["clv"] = float(_core.discounted(found["history"], found["residual"], 1.0))
+        if level is not None:
+            if "alive" in asked:
+                raise ConfigError("level= and alive= do not go together: the interval is that of all periods")
+            whole = self.interval(data, level=level, draws=draws, seed=seed, **asked).total
+            found |= {"se": whole.se, "residual_low": whole.low, "residual_high": whole.high}
+            if "history" in found:
+                found |= {f"clv_{end}": float(_core.discounted(found["history"], found[f"residual_{end}"], 1.0))
+                          for end in ("low", "high")}
         return found
 
-    def _case(self, data: Any, value: str | None, margin_rate: float | None, allow: bool) -> Case:
+    def _opened(self, data: Any, span: tuple[int | None, str, float], value: str | None, margin_rate: float | None,
+                allow: bool) -> tuple[Case, Steps]:
+        """Return the customers to value, and the time ahead of them."""
         purchases, spend = self._models()
         if purchases.unit is None:
             raise ConfigError(f"purchases={type(purchases).__name__}: it does not know its unit, so periods say "
                               "nothing: pass unit= to it or to fit")
-        return Case(purchases, spend, data, value, margin_rate, allow)
+        case = Case(purchases, spend, data, value, margin_rate, allow)
+        return case, steps(None if case.base is None else case.base.end, *span, purchases.unit)

@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from .. import _core
 from .._compare import by_origin
+from .._errors import ConfigError
 from .._evaluate import Dependence, Evaluation, evaluation, window
 from .._files import suffix, write
 from .._pasts import windows
+from .._time import as_day, duration
 from .case import Case
 from .file import PARTS, text_of
 from .steps import Steps
@@ -102,6 +105,56 @@ class Asked:
             if trained._certified():
                 found["CLV", past.end] = trained.evaluate(holdout, value=value, margin_rate=margin_rate)
         return base._view.ids.new(by_origin(found))
+
+    def simulate(self, n: int, T: Any, *, end: str = "2025-12-31", seed: int = 0,
+                 allow_unconverged: bool = False) -> dict[str, np.ndarray]:
+        """Return the orders of `n` new customers, drawn from both models.
+
+        Parameters
+        ----------
+        n : int
+            Number of customers.
+        T : float or array_like, shape (n,)
+            Time from the first purchase to the end of observation, in the unit of the purchase model.
+        end : str
+            The last day.
+        seed : int
+            From 0 to 2**64 - 1. Customer i of a seed is the same whatever `n` is.
+        allow_unconverged : bool
+            Draw from fits without certificate.
+
+        Returns
+        -------
+        dict of ndarray
+            An order log: customer (0 to n - 1), time (datetime64[s]) and amount, of a margin model margin; the orders
+            of a customer in their order. A frame library or `CustomerBase` takes it.
+
+        Raises
+        ------
+        FitError, DataError, ConfigError
+            As ``simulate`` of the purchase model, which has no unit, or `end` is no day.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> clv = cv.CLV(purchases=cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
+        ...              spend=cv.GammaGamma(p=6.25, q=3.74, gamma=15.44))
+        >>> orders = clv.simulate(1000, 52, seed=4)
+        >>> cv.CustomerBase(orders, customer="customer", time="time", amount="amount", end="2025-12-31")
+        <CustomerBase 1,000 customers, 2,122 orders, 2025-01-01..2025-12-31, net 75,000.00>
+        """
+        purchases, spend = self._models()
+        if purchases.unit is None:
+            raise ConfigError(f"{type(purchases).__name__} does not know its unit, so its times are no dates: pass "
+                              "unit= to it")
+        drawn = purchases.simulate(n, T, seed=seed, allow_unconverged=allow_unconverged)
+        stages = dict(zip(purchases.names, purchases._values(allow_unconverged).tolist(), strict=True)).get("k", 1.0)
+        ages, money = _core.simulate_orders(drawn["x"].astype(float), drawn["t_x"], stages, spend.word,
+                                            np.array(spend.parameters(allow_unconverged)), seed)
+        customer = np.repeat(np.arange(n), drawn["x"] + 1)
+        (num, den), last = duration(purchases.unit), as_day(end, "end") + np.timedelta64(86_399, "s")
+        before = np.round((drawn["T"][customer] - ages) * (86_400 * den / num)).astype("m8[s]")
+        return {"customer": customer, "time": last - before, "margin" if spend.role == "margin" else "amount": money}
 
     def _anew(self) -> Any:
         return type(self)(**{name: type(model)(**model.get_params())

@@ -1,7 +1,9 @@
 """Customers to value: what is known of them, the models that face them, and what counts as value."""
 from __future__ import annotations
 
+import copy
 import math
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -31,12 +33,17 @@ class Case:
     # ---- what is to come ----
 
     def purchases(self, ahead: Steps) -> np.ndarray:
-        """Return expected purchases, discounted from the ends of the steps."""
-        return np.asarray(self.model._discounted(ahead.edges, ahead.factors, self.history, self.allow))
+        """Return expected purchases, discounted from the ends of the steps; for ever, each from its own time."""
+        if ahead.for_ever is None:
+            return np.asarray(self.model._discounted(ahead.edges, ahead.factors, self.history, self.allow))
+        return np.asarray(self.model.dert(*self.history, discount=ahead.for_ever, allow_unconverged=self.allow))
 
-    def purchases_for_ever(self, discount: float) -> np.ndarray:
-        """Return expected purchases of all time, each discounted from its own time."""
-        return np.asarray(self.model.dert(*self.history, discount=discount, allow_unconverged=self.allow))
+    def seen_by(self, **models: Any) -> Case:
+        """Return the case with another ``model`` of purchases or ``spend`` in place."""
+        case = copy.copy(self)
+        vars(case).update(models)
+        case.p_alive = np.asarray(case.model.p_alive(*case.history, allow_unconverged=case.allow))
+        return case
 
     def while_alive(self, ahead: Steps, alive: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return discounted purchases, discounted days and number of the periods that begin with P(alive) >= alive."""
@@ -50,7 +57,7 @@ class Case:
             if not counts.any():
                 break
             purchases = _core.discounted(purchases, self.purchases(period), counts)
-            days = _core.discounted(days, period.days @ period.factors, counts)
+            days = _core.discounted(days, self.days(period), counts)
             periods = _core.discounted(periods, 1.0, counts)
         return purchases, days, periods
 
@@ -75,6 +82,7 @@ class Case:
 
     # ---- what of it is value ----
 
+    @cached_property
     def per_money(self) -> Any:
         """Return value per money of purchases: the margin rate, or the customer's own, net of refunds and cost."""
         if self.rate is not None:
@@ -84,6 +92,7 @@ class Case:
         shares = rates(self.base)
         return _core.margin(shares["amount"], shares["cost"] if self.kind == "margin" else 0.0, 0.0)
 
+    @cached_property
     def cost_a_day(self) -> np.ndarray | None:
         """Return what an active customer's contacts and marketing cost a day, None where that is not known."""
         counts = self.rate is None and self.kind == "margin"
@@ -91,14 +100,20 @@ class Case:
             return None
         return _cost_a_day(self.base)
 
-    def residual(self, purchases: np.ndarray, each: np.ndarray, days: Any) -> np.ndarray:
-        """Return value to come, of purchases and less the relationship cost of so many days while active."""
-        money, a_day = _core.expected_money(purchases, each, self.per_money()), self.cost_a_day()
-        if a_day is None:
-            return np.asarray(money)
-        if days is None:
+    def days(self, ahead: Steps) -> Any:
+        """Return the days of relationship cost, discounted; refuse an endless time of it."""
+        if ahead.for_ever is None:
+            return ahead.days @ ahead.factors
+        if self.cost_a_day is not None:
             raise ConfigError("the base knows relationship cost, which has no end of its own: pass periods=, or "
                               "margin_rate= or value='amount' without it")
+        return 0.0
+
+    def residual(self, purchases: np.ndarray, each: np.ndarray, days: Any) -> np.ndarray:
+        """Return value to come, of purchases and less the relationship cost of so many days while active."""
+        money, a_day = _core.expected_money(purchases, each, self.per_money), self.cost_a_day
+        if a_day is None:
+            return np.asarray(money)
         return np.asarray(_core.margin(money, 0.0, _core.expected_money(days, a_day, self.p_alive)))
 
     def known(self, money: np.ndarray) -> np.ndarray:

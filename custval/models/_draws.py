@@ -10,7 +10,7 @@ import numpy as np
 from .. import _core
 from .._call import in_blocks
 from .._errors import ConfigError, DataError
-from .._rows import share
+from .._rows import ranks
 from .._values import sum_of
 from ._model import Model, seeded
 from ._quantities import Quantities
@@ -118,7 +118,7 @@ class Draws(Quantities):
         (1, 8)
         """
         history = _flat(self._history(x, t_x, T))
-        known, sets = self._known(len(history[0])), self._sets(_draws(draws), seed, fixed, allow_unconverged)
+        known, sets = self._known(len(history[0])), self._sets(counted_draws(draws), seed, fixed, allow_unconverged)
         flat = _core.simulate_futures(self.word, sets, *history, _horizon(t, self.whole), draws, seeded(seed), *known)
         return flat.reshape(-1, draws)
 
@@ -150,9 +150,7 @@ class Draws(Quantities):
         >>> found.low, found.high, round(found.total.expected, 3)
         (array([0., 0.]), array([4., 1.]), 1.421)
         """
-        share("level", level)
-        tail = (1 - level) / 2
-        low, high = math.floor(tail * _draws(draws) + 1e-9), math.ceil((1 - tail) * draws - 1e-9) - 1
+        low, high = ranks(level, counted_draws(draws))
         given = self._history(x, t_x, T)
         history = _flat(given)
         known, sets = self._known(len(history[0])), self._sets(draws, seed, fixed, allow_unconverged)
@@ -161,7 +159,7 @@ class Draws(Quantities):
         totals.sort()
         total = Total(*self._expected_total(t, history, fixed, allow_unconverged), float(totals[low]),
                       float(totals[high]))
-        return Interval(_like(given[0], lows, "low"), _like(given[0], highs, "high"), total, level)
+        return Interval(like(given[0], lows, "low"), like(given[0], highs, "high"), total, level)
 
     def _values(self, allow: bool) -> np.ndarray:
         return np.array(Model.parameters(self, allow))
@@ -223,7 +221,8 @@ def new_customers(model: Any, values: np.ndarray, n: int, T: Any, seed: int,
     return ages, _core.simulate(model.word, values, ages, seeded(seed), *known)
 
 
-def _draws(draws: int) -> int:
+def counted_draws(draws: int) -> int:
+    """Return a number of draws, or raise."""
     if not isinstance(draws, int | np.integer) or not 1 <= draws < 2**32:
         raise ConfigError(f"draws={draws!r}: pass how often to draw, 1 or more")
     return int(draws)
@@ -237,7 +236,7 @@ def _horizon(t: Any, whole: bool) -> float:
     return float(t)
 
 
-def _like(column: Any, values: np.ndarray, name: str) -> Any:
+def like(column: Any, values: np.ndarray, name: str) -> Any:
     """Return the values as a Series where the column is one."""
     if hasattr(column, "iloc"):
         return type(column)(values, index=column.index, name=name)

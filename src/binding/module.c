@@ -5,6 +5,7 @@
 static PyMethodDef *const TOPICS[] = {
     cv_accuracy_methods,
     cv_ahead_methods,
+    cv_clv_methods,
     cv_curve_methods,
     cv_ids_methods,
     cv_fit_methods,

@@ -15,6 +15,7 @@
 #include "bdw.h"
 #include "bgbb.h"
 #include "bgnbd.h"
+#include "clv.h"
 #include "common.h"
 #include "fit.h"
 #include "forecast.h"

@@ -61,15 +61,22 @@ is_history(const cv_customer *h)
            (h->x > 0) == (h->t_x > 0);
 }
 
-static double
-future(const cv_futures *f, size_t i, size_t d)
+cv_course
+cv_course_of(const cv_futures *f, size_t i, size_t d)
 {
+    const cv_course unknown = {.purchases = NAN};
     cv_customer h = {f->x[i], f->t_x[i], f->T[i], 0};
-    if (!is_history(&h) || !cv_is_length(f->t)) return NAN;
+    if (!is_history(&h) || !cv_is_length(f->t)) return unknown;
     double own[CV_PARAMETERS];
     const double *parameter = parameters_of(&f->world, d % f->world.sets, i, own);
     cv_random from = cv_random_at(f->world.seed, CV_FOR_FUTURE, (uint32_t)d, i);
-    return parameter == NULL ? NAN : f->world.process->future(&from, f->t, &h, parameter);
+    return parameter == NULL ? unknown : f->world.process->future(&from, f->t, &h, parameter);
+}
+
+static double
+purchases_of(const void *futures, size_t i, size_t d)
+{
+    return cv_course_of(futures, i, d).purchases;
 }
 
 int
@@ -79,7 +86,7 @@ cv_simulate_futures(const cv_futures *f, double *purchases, cv_tick tick, void *
     for (size_t i = 0; i < f->n; i++)
         for (size_t d = 0; d < f->draws; d++) {
             if (stopped_after(1, &since, tick, context)) return 1;
-            purchases[i * f->draws + d] = future(f, i, d);
+            purchases[i * f->draws + d] = purchases_of(f, i, d);
         }
     return 0;
 }
@@ -93,27 +100,33 @@ smallest(uint64_t *key, size_t n, size_t rank)
 }
 
 int
-cv_future_spread(const cv_futures *f, size_t low, size_t high, uint64_t *key, double *lows,
-                 double *highs, double *totals, cv_tick tick, void *context)
+cv_spread_of(cv_drawing drawn, const void *of, const cv_spread *spread, cv_tick tick, void *context)
 {
+    const size_t draws = spread->draws;
     size_t since = 0;
-    for (size_t d = 0; d < f->draws; d++) totals[d] = 0;
-    for (size_t i = 0; i < f->n; i++) {
-        double first = future(f, i, 0), sum = 0;
-        lows[i] = highs[i] = NAN;
+    for (size_t d = 0; d < draws; d++) spread->totals[d] = 0;
+    for (size_t i = 0; i < spread->n; i++) {
+        double first = drawn(of, i, 0), sum = 0;
+        spread->lows[i] = spread->highs[i] = NAN;
         if (isnan(first)) continue;
-        for (size_t d = 0; d < f->draws; d++) {
+        for (size_t d = 0; d < draws; d++) {
             if (stopped_after(1, &since, tick, context)) return 1;
-            double purchases = d == 0 ? first : future(f, i, d);
-            totals[d] += purchases;
-            sum += purchases;
-            key[d] = key_of(purchases);
+            double value = d == 0 ? first : drawn(of, i, d);
+            spread->totals[d] += value;
+            sum += value;
+            spread->key[d] = key_of(value);
         }
         if (isnan(sum)) continue;
-        lows[i] = smallest(key, f->draws, low);
-        highs[i] = smallest(key, f->draws, high);
+        spread->lows[i] = smallest(spread->key, draws, spread->low);
+        spread->highs[i] = smallest(spread->key, draws, spread->high);
     }
     return 0;
+}
+
+int
+cv_future_spread(const cv_futures *f, const cv_spread *spread, cv_tick tick, void *context)
+{
+    return cv_spread_of(purchases_of, f, spread, tick, context);
 }
 
 /* What turns a step of the log of a parameter, or of one of any sign itself, into one of it. */

@@ -24,7 +24,9 @@ typedef enum {
     CV_FOR_FUTURE,
     CV_FOR_PARAMETERS,
     CV_FOR_REPLICATES,
-    CV_FOR_COUNTS
+    CV_FOR_COUNTS,
+    CV_FOR_MONEY,
+    CV_FOR_ORDERS
 } cv_purpose;
 cv_random cv_random_at(uint64_t seed, cv_purpose purpose, uint32_t stream, uint64_t row);
 

@@ -33,6 +33,17 @@ purchases_within(cv_random *from, double rate, double length, double k, double m
     return (cv_customer){x, length * share(cv_draw_log_odds(from, k * x, n - k * x + 1)), T, 0};
 }
 
+static const cv_course GONE = {0}, UNKNOWN = {.purchases = NAN};
+
+/* Purchases are every k-th event in (0, span]; `passed` of the first k have come. */
+static cv_course
+course_of(cv_random *from, double rate, double span, double k, double passed)
+{
+    double n = cv_draw_poisson(from, rate * span);
+    return (cv_course){span, n, .first = k - passed, .every = k,
+                       .purchases = floor((n + passed) / k)};
+}
+
 /* ---- NBD: nobody leaves ---- */
 
 enum { R, ALPHA };
@@ -43,10 +54,10 @@ nbd_history(cv_random *from, double T, const double *p)
     return purchases_within(from, draw_gamma(from, p[R], p[ALPHA]), T, 1, FOR_EVER, T);
 }
 
-static double
+static cv_course
 nbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
-    return cv_draw_poisson(from, draw_gamma(from, p[R] + h->x, p[ALPHA] + h->T) * t);
+    return course_of(from, draw_gamma(from, p[R] + h->x, p[ALPHA] + h->T), t, 1, 0);
 }
 
 /* ---- BG/NBD (m = 0), MBG/NBD (m = 1): he leaves at the first success of chance p ---- */
@@ -61,16 +72,18 @@ beta_geometric_history(cv_random *from, double T, const double *p, int m)
     return purchases_within(from, rate, T, 1, most, T);
 }
 
-static double
+static cv_course
 beta_geometric_future(cv_random *from, double t, const cv_customer *h, const double *p, int m)
 {
     cv_beta_geometric of = {h->x, h->t_x, h->T, p[R], p[ALPHA], p[A], p[B], m};
     double alive = cv_bg_p_alive(&of);
-    if (isnan(alive)) return NAN;
-    if (cv_draw_uniform(from) > alive) return 0;
+    if (isnan(alive)) return UNKNOWN;
+    if (cv_draw_uniform(from) > alive) return GONE;
     double rate = draw_gamma(from, p[R] + h->x, p[ALPHA] + h->T);
     double odds = cv_draw_log_odds(from, p[A], p[B] + h->x + m);
-    return fmin(cv_draw_poisson(from, rate * t), cv_draw_trials(from, odds));
+    cv_course course = course_of(from, rate, t, 1, 0);
+    course.purchases = fmin(course.purchases, cv_draw_trials(from, odds));
+    return course;
 }
 
 static cv_customer
@@ -79,7 +92,7 @@ bgnbd_history(cv_random *from, double T, const double *p)
     return beta_geometric_history(from, T, p, 0);
 }
 
-static double
+static cv_course
 bgnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
     return beta_geometric_future(from, t, h, p, 0);
@@ -91,7 +104,7 @@ mbgnbd_history(cv_random *from, double T, const double *p)
     return beta_geometric_history(from, T, p, 1);
 }
 
-static double
+static cv_course
 mbgnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
     return beta_geometric_future(from, t, h, p, 1);
@@ -126,14 +139,14 @@ condensed_history(cv_random *from, double T, const double *k_first, int m)
     return h;
 }
 
-static double
+static cv_course
 condensed_future(cv_random *from, double t, const cv_customer *h, const double *k_first, int m)
 {
     const double k = k_first[0], *p = k_first + 1;
     cv_condensed of = {h->x, h->t_x, h->T, k, p[R], p[ALPHA], p[A], p[B], m};
     double alive = cv_cnbd_p_alive(&of), stage[CV_STAGES];
-    if (isnan(alive)) return NAN;
-    if (cv_draw_uniform(from) > alive) return 0;
+    if (isnan(alive)) return UNKNOWN;
+    if (cv_draw_uniform(from) > alive) return GONE;
     double shape = p[R] + k * h->x, tau = (h->T - h->t_x) / (p[ALPHA] + h->T);
     cv_stage_chances((int)k, shape, tau, stage);
     int passed = 0;
@@ -141,8 +154,9 @@ condensed_future(cv_random *from, double t, const cv_customer *h, const double *
         rest -= stage[passed];
     double rate = draw_gamma(from, shape + passed, p[ALPHA] + h->T);
     double odds = cv_draw_log_odds(from, p[A], p[B] + h->x + m);
-    double events = cv_draw_poisson(from, rate * t) + passed;
-    return fmin(floor(events / k), cv_draw_trials(from, odds));
+    cv_course course = course_of(from, rate, t, k, passed);
+    course.purchases = fmin(course.purchases, cv_draw_trials(from, odds));
+    return course;
 }
 
 static cv_customer
@@ -151,7 +165,7 @@ bgcnbd_history(cv_random *from, double T, const double *p)
     return condensed_history(from, T, p, 0);
 }
 
-static double
+static cv_course
 bgcnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
     return condensed_future(from, t, h, p, 0);
@@ -163,7 +177,7 @@ mbgcnbd_history(cv_random *from, double T, const double *p)
     return condensed_history(from, T, p, 1);
 }
 
-static double
+static cv_course
 mbgcnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
     return condensed_future(from, t, h, p, 1);
@@ -181,15 +195,15 @@ pnbd_history(cv_random *from, double T, const double *p)
     return purchases_within(from, rate, fmin(life, T), 1, FOR_EVER, T);
 }
 
-static double
+static cv_course
 pnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
     double alive = cv_pnbd_p_alive(h->x, h->t_x, h->T, p[R], p[ALPHA], p[S], p[BETA]);
-    if (isnan(alive)) return NAN;
-    if (cv_draw_uniform(from) > alive) return 0;
+    if (isnan(alive)) return UNKNOWN;
+    if (cv_draw_uniform(from) > alive) return GONE;
     double rate = draw_gamma(from, p[R] + h->x, p[ALPHA] + h->T);
     double life = cv_draw_exponential(from) / draw_gamma(from, p[S], p[BETA] + h->T);
-    return cv_draw_poisson(from, rate * fmin(life, t));
+    return course_of(from, rate, fmin(life, t), 1, 0);
 }
 
 /* ---- GGompertz/NBD: he lives to age t with chance exp(-eta (e^bt - 1)) ---- */
@@ -205,17 +219,17 @@ ggnbd_history(cv_random *from, double T, const double *p)
 }
 
 /* eta e^bT, given that he is alive at T, is Gamma(s, rate 1 + (beta - 1) e^-bT). */
-static double
+static cv_course
 ggnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
     double alive =
         cv_ggnbd_p_alive(h->x, h->t_x, h->T, p[R], p[ALPHA], p[AGEING], p[SHAPE], p[SCALE]);
-    if (isnan(alive)) return NAN;
-    if (cv_draw_uniform(from) > alive) return 0;
+    if (isnan(alive)) return UNKNOWN;
+    if (cv_draw_uniform(from) > alive) return GONE;
     double rate = draw_gamma(from, p[R] + h->x, p[ALPHA] + h->T);
     double now = draw_gamma(from, p[SHAPE], 1 + (p[SCALE] - 1) * exp(-p[AGEING] * h->T));
     double life = log1p(cv_draw_exponential(from) / now) / p[AGEING];
-    return cv_draw_poisson(from, rate * fmin(life, t));
+    return course_of(from, rate, fmin(life, t), 1, 0);
 }
 
 /* ---- BG/BB: before each opportunity he leaves with chance theta; else he uses it with p ---- */
@@ -234,15 +248,17 @@ bgbb_history(cv_random *from, double n, const double *p)
     return (cv_customer){1 + cv_draw_binomial(from, t_x - 1, share(odds)), t_x, n, 0};
 }
 
-static double
+static cv_course
 bgbb_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
     double alive = cv_bgbb_p_alive(h->x, h->t_x, h->T, p[P_A], p[P_B], p[THETA_A], p[THETA_B]);
-    if (isnan(alive) || t != floor(t)) return NAN;
-    if (cv_draw_uniform(from) > alive) return 0;
+    if (isnan(alive) || t != floor(t)) return UNKNOWN;
+    if (cv_draw_uniform(from) > alive) return GONE;
     double chance = share(cv_draw_log_odds(from, p[P_A] + h->x, p[P_B] + h->T - h->x));
     double leaves = cv_draw_log_odds(from, p[THETA_A], p[THETA_B] + h->T);
-    return cv_draw_binomial(from, fmin(cv_draw_trials(from, leaves) - 1, t), chance);
+    double there = fmin(cv_draw_trials(from, leaves) - 1, t);
+    double used = cv_draw_binomial(from, there, chance);
+    return (cv_course){there, used, .first = 1, .every = 1, .purchases = used};
 }
 
 /* ---- contracts: shifted beta-geometric (c = 1), beta-discrete-Weibull ---- */

@@ -14,6 +14,13 @@ typedef struct {
     double x, t_x, T, litt; /* litt: sum of the logs of the x gaps, where a model needs it */
 } cv_customer;
 
+/* What follows a history at T: events of a Poisson process, uniform in (T, T + span]. The first-th
+ * of them is a purchase and then every every-th, until there are `purchases`, NaN where that cannot
+ * be said. Who is gone has no span. */
+typedef struct {
+    double span, events, first, every, purchases;
+} cv_course;
+
 /* How one model draws; parameters in the paper's order, all positive and finite. */
 typedef struct {
     const char *word;
@@ -21,10 +28,10 @@ typedef struct {
     int litt; /* whether its histories have one */
     /* The history of a new customer at age T. */
     cv_customer (*history)(struct cv_random *from, double T, const double *parameter);
-    /* Purchases in (T, T + t] after a history: is he alive, at what rates, what does he buy. NULL
+    /* What comes in (T, T + t] after a history: is he alive, at what rates, what does he buy. NULL
      * for contracts. */
-    double (*future)(struct cv_random *from, double t, const cv_customer *h,
-                     const double *parameter);
+    cv_course (*future)(struct cv_random *from, double t, const cv_customer *h,
+                        const double *parameter);
 } cv_process;
 
 extern const cv_process CV_PROCESSES[]; /* the last one has no word */
@@ -46,7 +53,7 @@ int cv_simulate(const cv_world *world, const double *T, size_t n, double *x, dou
                 double *litt, cv_tick tick, void *context);
 
 /* Futures of n customers, drawn `draws` times, draw d with set d % sets. */
-typedef struct {
+typedef struct cv_futures {
     cv_world world;
     size_t draws;
     const double *x, *t_x, *T;
@@ -54,13 +61,26 @@ typedef struct {
     double t;
 } cv_futures;
 
+/* The course of customer i in draw d. */
+cv_course cv_course_of(const cv_futures *futures, size_t i, size_t d);
+
 /* purchases[i draws + d]; 1 when interrupted. */
 int cv_simulate_futures(const cv_futures *futures, double *purchases, cv_tick tick, void *context);
 
 /* Of each customer's draws, ascending, the low-th and the high-th (0 .. draws - 1), and the sum of
  * all customers by draw, those with NaN left out. `key`: room for one customer's draws. */
-int cv_future_spread(const cv_futures *futures, size_t low, size_t high, uint64_t *key,
-                     double *lows, double *highs, double *totals, cv_tick tick, void *context);
+typedef struct cv_spread {
+    size_t n, draws, low, high;
+    uint64_t *key;
+    double *lows, *highs, *totals;
+} cv_spread;
+
+/* Of purchases, or of whatever is drawn for customer i in draw d. 1 when interrupted. */
+typedef double (*cv_drawing)(const void *of, size_t i, size_t d);
+int cv_spread_of(cv_drawing drawn, const void *of, const cv_spread *spread, cv_tick tick,
+                 void *context);
+int cv_future_spread(const cv_futures *futures, const cv_spread *spread, cv_tick tick,
+                     void *context);
 
 /* An estimate: k <= CV_PARAMETERS numbers, the last `coefficients` of them of any sign, and their
  * covariance (k x k). */
