@@ -195,7 +195,7 @@ class CLV(Asked):
         >>> one = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}
         >>> found = clv.interval(one, level=0.8)
         >>> found.low.round(), found.high.round(), round(found.total.expected, 2)
-        (array([0.]), array([87.]), 36.17)
+        (array([0.]), array([98.]), 36.75)
         """
         case, ahead = self._opened(data, (periods, unit, discount), value, margin_rate, allow_unconverged)
         at = ranks(level, counted_draws(draws))

@@ -1,5 +1,7 @@
 """Parameter recovery: cohorts drawn from each model, fitted; how many 95 % intervals hold the truth.
 
+And of customer equity, the money of the year after: how many 90 % intervals hold what comes.
+
 python tests/recovery.py [cohorts customers]
 """
 import sys
@@ -74,9 +76,39 @@ def coverage(truth, cohorts, n):
     return {name: count / fits for name, count in held.items()}, fits
 
 
+EQUITIES = [
+    cv.CLV(purchases=cv.BGNBD(r=0.5, alpha=6, a=0.8, b=2.5, unit="W"), spend=cv.GammaGamma(p=6, q=4, gamma=15)),
+    cv.CLV(purchases=cv.ParetoNBD(r=0.9, alpha=5, s=0.9, beta=12, unit="W"), spend=cv.GammaGamma(p=6, q=4, gamma=15)),
+    cv.CLV(purchases=cv.MBGNBD(r=0.6, alpha=6, a=0.9, b=2.5, unit="W"),
+           spend=cv.NormalMargin(mu=3, sigma=10, kappa=2, nu=6)),
+]
+
+
+def equity_coverage(truth, cohorts, n):
+    """Return the shares of totals and of customers that lie in their intervals, and the number of cohorts fitted."""
+    totals, customers = [], []
+    for seed in range(cohorts):
+        seen = truth.purchases.simulate(n, np.linspace(26, 52, n), seed=seed)
+        orders = seen["x"] + 1
+        seen |= truth.spend.simulate(orders, seed=seed) if truth.spend.role == "margin" else {
+            "m_x": truth.spend.simulate(seen["x"], seed=seed)}
+        came = truth.interval(seen, draws=1, seed=seed + 10_000)
+        clv = cv.CLV(purchases=type(truth.purchases)(unit="W"), spend=type(truth.spend)()).fit(seen)
+        if {clv.purchases_.status_, clv.spend_.status_} != {"converged"}:
+            continue
+        found = clv.interval(seen, draws=200, seed=seed)
+        totals.append(found.total.low <= came.total.low <= found.total.high)
+        customers.append(((found.low <= came.low) & (came.low <= found.high)).mean())
+    return np.mean(totals), np.mean(customers), len(totals)
+
+
 if __name__ == "__main__":
     cohorts, n = map(int, sys.argv[1:3] or (200, 5000))
     for truth in TRUTHS:
         shares, fits = coverage(truth, cohorts, n)
         print(f"{type(truth).__name__}{' with covariates' * has_covariates(truth)}: {fits} of {cohorts} converged; "
               + ", ".join(f"{name} {share:.1%}" for name, share in shares.items()))
+    for truth in EQUITIES:
+        total, each, fits = equity_coverage(truth, cohorts, n)
+        print(f"equity of {type(truth.purchases).__name__}, {type(truth.spend).__name__}: {fits} of {cohorts} fitted; "
+              f"total {total:.1%}, each {each:.1%} in 90 % intervals")

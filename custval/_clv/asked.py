@@ -141,7 +141,7 @@ class Asked:
         ...              spend=cv.GammaGamma(p=6.25, q=3.74, gamma=15.44))
         >>> orders = clv.simulate(1000, 52, seed=4)
         >>> cv.CustomerBase(orders, customer="customer", time="time", amount="amount", end="2025-12-31")
-        <CustomerBase 1,000 customers, 2,122 orders, 2025-01-01..2025-12-31, net 75,000.00>
+        <CustomerBase 1,000 customers, 2,404 orders, 2025-01-01..2025-12-31, net 81,643.80>
         """
         purchases, spend = self._models()
         if purchases.unit is None:
