@@ -144,10 +144,7 @@ class CLV(Asked):
             out["purchases"], days, counted = case.while_alive(ahead, alive)
         out["each"] = case.each()
         out["residual"] = case.residual(out["purchases"], out["each"], days)
-        history = case.history_of()
-        if history is not None:
-            out |= {"history": history, "clv": _core.discounted(history, out["residual"], 1.0),
-                    "ratio": _core.ratio(out["residual"], np.where(history > 0, history, 0.0))}
+        out |= case.in_all(out["residual"])
         if alive is not None:
             out["periods"] = counted
         return with_customers(data, out) if case.base is None else case.base._frame(out)

@@ -125,9 +125,13 @@ class Case:
         """The column of money that value is made of."""
         return self.kind if self.rate is None else "amount"
 
-    def history_of(self) -> np.ndarray | None:
-        """Return the value so far, None where it is not known."""
-        return self.known(self.columns[self.counts]) if self.counts in self.columns else None
+    def in_all(self, residual: np.ndarray) -> dict[str, np.ndarray]:
+        """Return value so far, in all, and what is to come over what was; nothing where the past is not known."""
+        if self.counts not in self.columns:
+            return {}
+        history = self.known(self.columns[self.counts])
+        return {"history": history, "clv": _core.discounted(history, residual, 1.0),
+                "ratio": _core.ratio(residual, np.where(history > 0, history, 0.0))}
 
 
 def _kind(base: Any, spend: Any, value: str | None, margin_rate: float | None) -> str:
