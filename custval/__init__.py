@@ -43,6 +43,7 @@ from .pyramid import abc, pyramid
 from .rfm import rfm
 from .risk import at_risk, recall
 from .scorecard import Scorecard
+from .scorecards import Scorecards
 from .stages import stages
 from .store import Store
 
@@ -73,6 +74,7 @@ __all__ = [
     "ParetoNBD",
     "Piecewise",
     "Scorecard",
+    "Scorecards",
     "ShiftedBetaGeometric",
     "Steps",
     "Store",

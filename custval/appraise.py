@@ -14,6 +14,7 @@ from ._rows import choice, shorten
 from ._values import finite
 from .base import CustomerBase
 from .scorecard import Scorecard
+from .scorecards import Scorecards
 
 INTERNAL = "internal"
 TIES_MIN = 0                                     # as the core numbers it
@@ -30,8 +31,8 @@ def appraise(base: CustomerBase | Mapping[str, CustomerBase], models: Mapping[st
         More than one where models see different data, such as the orders of each channel: the name of a base is the
         condition of a run. They end on the same day, or `as_of` says one.
     models : dict
-        Name to a `Scorecard`, the name of a column of ``base.attributes()``, or a function that takes a base and
-        returns a value per customer.
+        Name to a `Scorecard` or `Scorecards`, the name of a column of ``base.attributes()``, or a function that takes
+        a base and returns a value per customer.
     scopes : dict, optional
         Name to the customers of a group: their ids, or a function that takes ``base.attributes()`` and returns True or
         False for each; None for all. By default all. Groups may overlap.
@@ -119,7 +120,7 @@ def _bases(base: Any, as_of: Any) -> dict[str, CustomerBase]:
 
 def _runs(condition: str, base: CustomerBase, models: Mapping[str, Any], scopes: Mapping[str, Any], join: Any,
           internal: str) -> Iterator[Run]:
-    known = base.attributes(join)
+    known = base.attributes(join, events=[event for model in models.values() for event in getattr(model, "events", ())])
     groups = {name: _members(name, chosen, base, known) for name, chosen in scopes.items()}
     if internal == "apart" and "type" in base._view.profile:
         own = np.asarray(table(known).array("type") == INTERNAL)
@@ -140,7 +141,7 @@ def _runs(condition: str, base: CustomerBase, models: Mapping[str, Any], scopes:
 
 def _values(name: str, model: Any, base: CustomerBase, known: Any) -> np.ndarray:
     """Return what a model gives every customer."""
-    if isinstance(model, Scorecard):
+    if isinstance(model, Scorecard | Scorecards):
         return np.asarray(table(model.score(known, ties=None, points=False)).array("score"))
     if isinstance(model, str):
         opened = table(known)

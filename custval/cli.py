@@ -75,7 +75,7 @@ def _score(options: Options) -> None:
 def _pyramid(options: Options) -> None:
     sheet = _opened(options)
     card = _card(options.card) if options.card else None
-    tiers = _tiers(options.tiers) if options.tiers else dict(card.tiers) if card else {}
+    tiers = _tiers(options.tiers) if options.tiers else dict(getattr(card, "tiers", ())) if card else {}
     if not tiers:
         raise cv.ConfigError(f"--tiers says how the customers are parted, {PERCENT.replace('%%', '%')}"
                              + (f"; {options.card} has none" if card else ""))
@@ -118,8 +118,13 @@ def _demand(sheet: Sheet, column: str, option: str) -> None:
                            f"  columns: {', '.join(map(plain, sheet.header))}")
 
 
-def _card(name: str) -> cv.Scorecard:
-    return cv.Scorecard.load(name) if os.path.splitext(name)[1] else cv.Scorecard.builtin(name)
+def _card(name: str) -> cv.Scorecard | cv.Scorecards:
+    if not os.path.splitext(name)[1]:
+        return cv.Scorecard.builtin(name)
+    card = cv.load(name)
+    if not isinstance(card, cv.Scorecard | cv.Scorecards):
+        raise cv.ConfigError(f"{os.path.basename(name)}: a card is expected, this is {type(card).__name__}")
+    return card
 
 
 def _columns(sheet: Sheet, reads: dict[str, str], customer: str) -> dict[str, object]:

@@ -8,11 +8,13 @@ from . import models
 from ._clv import file as clvfile
 from ._errors import ConfigError
 from ._files import At, keys, known, parse, read, suffix
-from ._scorecard import cardfile
+from ._scorecard import cardfile, cardset
+from ._scorecard.lines import told_by_line
 from ._text import plain
 from .clv import CLV
 from .models import _file
 from .scorecard import Scorecard
+from .scorecards import Scorecards
 
 MODELS = {getattr(models, name).word: getattr(models, name) for name in models.__all__}
 
@@ -27,7 +29,7 @@ def load(source: str | os.PathLike[str]) -> Any:
 
     Returns
     -------
-    BGNBD, ..., GammaGamma, CLV or Scorecard
+    BGNBD, ..., GammaGamma, CLV, Scorecard or Scorecards
         As it was saved, every number to its last bit: it predicts the same bits, or scores the same points.
 
     Raises
@@ -51,14 +53,21 @@ def load(source: str | os.PathLike[str]) -> Any:
 
 def _made(raw: bytes, name: str, toml: bool) -> Any:
     table = parse(raw, name, toml)
+    with told_by_line(name, raw):
+        return _of_schema(table, name)
+
+
+def _of_schema(table: Any, name: str) -> Any:
     schema = table.get("schema")
     if schema == cardfile.SCHEMA:
         return Scorecard._from_table(table, name, False)
+    if schema == cardset.SCHEMA:
+        return Scorecards._from_table(table, name, False)
     if schema == clvfile.SCHEMA:
         return clvfile.clv_of(CLV, table, name, _model)
     if schema != _file.SCHEMA:
-        raise ConfigError(f"{name}: schema = {schema!r}, this version reads {_file.SCHEMA!r}, {clvfile.SCHEMA!r} and "
-                          f"{cardfile.SCHEMA!r}")
+        raise ConfigError(f"{name}: schema = {schema!r}, this version reads {_file.SCHEMA!r}, {clvfile.SCHEMA!r}, "
+                          f"{cardfile.SCHEMA!r} and {cardset.SCHEMA!r}")
     return _model(table, name)
 
 

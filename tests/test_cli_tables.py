@@ -151,3 +151,14 @@ def test_bad_cards_are_told_by_line_and_key(folder, capfd, old, new, words):
 def test_what_cannot_be_done_is_told(folder, capfd, call, words):
     assert run(call) == 1
     assert words in capfd.readouterr().err
+
+
+def test_a_set_of_cards_scores_a_file(tmp_path, capsys):
+    def card(name, per):
+        return cv.Scorecard(name, [cv.Indicator("sales", weight=1, measures={"amount": cv.Linear(per=per)})])
+    cv.Scorecards("by type", [(card("people", 10), {"type": "person"})], default=card("firms", 1000)).save(
+        tmp_path / "cards.toml")
+    (tmp_path / "customers.csv").write_text("customer,type,amount\na,person,50\nb,B2B,7000\n")
+    assert main(["score", str(tmp_path / "customers.csv"), "--card", str(tmp_path / "cards.toml"), "-o", "-"]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "customer,type,amount,card,amount_points,sales,score,rank", "a,person,50,people,5,5,5,2"]

@@ -72,7 +72,8 @@ def may_import(place, name, deferred):
     if inner == room and len(file) > 2:                     # inside a package: models share private files only
         return room != "models" or rest[1].startswith("_") or place == "custval/models/__init__.py"
     return inner.startswith("_") or (room in COMPOSERS and inner in {"models", "base"}) or (
-        room in {"load", "store"} and inner in {"clv", "scorecard"}) or (room == "appraise" and inner == "scorecard")
+        room in {"load", "store"} and inner == "clv") or (
+        room in {"load", "store", "appraise", "scorecards"} and inner in {"scorecard", "scorecards"})
 
 
 def wrong_imports(root):

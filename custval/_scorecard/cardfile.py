@@ -19,7 +19,7 @@ from .steps import Steps
 SCHEMA = "custval/scorecard-1"
 FORMATS = (".toml", ".json")
 OPTIONS = ("version", "combine", "missing", "digits", "round_at", "cap", "floor")
-CARD = ("schema", "name", *OPTIONS, "indicator", "tier")
+CARD = ("name", *OPTIONS, "indicator", "tier")
 INDICATOR = ("name", "weight", "cap", "floor", "measure")
 RULES = ("steps", "linear", "piecewise", "log", "grades", "table", "manual")
 LIMITS = ("cap", "floor", "missing")
@@ -52,24 +52,35 @@ def read(path: str | os.PathLike[str]) -> bytes:
 
 def from_dict(card: Any, indicator: Any, table: Mapping[str, Any], source: str, normalise: bool) -> Any:
     """Return the card that a table describes; errors name the path to the key."""
-    if table.get("schema") != SCHEMA:
-        raise ConfigError(f"{source}: schema = {table.get('schema')!r}, this version reads {SCHEMA!r}")
-    keys(table, CARD, ("name", "indicator"), source)
-    indicators = [_indicator(indicator, entry, f"{source}: indicator[{i}]")
-                  for i, entry in enumerate(_list(table, "indicator", source))]
-    entries = _list(table, "tier", source) if "tier" in table else []
-    for i, entry in enumerate(entries):
-        keys(entry, ("name", "from"), ("name",), f"{source}: tier[{i}]")
+    check_schema(table, SCHEMA, source)
+    return card_of(card, indicator, {key: table[key] for key in table if key != "schema"}, source, normalise)
+
+
+def check_schema(table: Mapping[str, Any], schema: str, source: str) -> None:
+    """Raise unless a table says that it is of this schema."""
+    if table.get("schema") != schema:
+        raise ConfigError(f"{source}: schema = {table.get('schema')!r}, this version reads {schema!r}")
+
+
+def card_of(card: Any, indicator: Any, table: Mapping[str, Any], source: str, normalise: bool, path: str = "") -> Any:
+    """Return the card that a table, or the part of a file that `path` names, describes."""
+    where, inside = (f"{source}: {path}", f"{source}: {path}.") if path else (source, f"{source}: ")
+    keys(table, CARD, ("name", "indicator"), where)
+    indicators = [_indicator(indicator, entry, f"{inside}indicator[{i}]")
+                  for i, entry in enumerate(entries(table, "indicator", where))]
+    tiers = entries(table, "tier", where) if "tier" in table else []
+    for i, entry in enumerate(tiers):
+        keys(entry, ("name", "from"), ("name",), f"{inside}tier[{i}]")
     options = {k: table[k] for k in OPTIONS if k in table}
-    with At(source):
+    with At(where):
         return card(table["name"], indicators, normalise=normalise,
-                    tiers=[(entry["name"], entry.get("from")) for entry in entries], **options)
+                    tiers=[(entry["name"], entry.get("from")) for entry in tiers], **options)
 
 
 def _indicator(indicator: Any, table: Any, where: str) -> Any:
     keys(table, INDICATOR, ("name", "measure"), where)
     measures: dict[str, Rule] = {}
-    for m, entry in enumerate(_list(table, "measure", where)):
+    for m, entry in enumerate(entries(table, "measure", where)):
         at = f"{where}.measure[{m}]"
         keys(entry, MEASURE, ("column",), at)
         with At(f"{at}.column"):
@@ -128,7 +139,8 @@ MAKE: dict[str, Callable[[Any, Mapping[str, Any]], Rule]] = {
     "table": lambda points, options: Table(points, **options), "manual": _manual}
 
 
-def _list(table: Mapping[str, Any], key: str, where: str) -> list[Any]:
+def entries(table: Mapping[str, Any], key: str, where: str) -> list[Any]:
+    """Return the list of tables that a key has."""
     if not isinstance(table[key], list) or (not table[key] and key != "tier"):
         raise ConfigError(f"{where}: {key}: expected one or more tables")
     return list(table[key])

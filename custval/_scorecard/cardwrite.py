@@ -26,15 +26,20 @@ def write(path: str | os.PathLike[str], table: Mapping[str, Any]) -> None:
 
 def to_dict(card: Any) -> dict[str, Any]:
     """Return a card as plain data in the order of the file."""
-    table = {"schema": SCHEMA, "name": card.name, "version": card.version, "combine": card.combine,
+    return {"schema": SCHEMA, **body(card)}
+
+
+def body(card: Any) -> dict[str, Any]:
+    """Return what a card says, without the schema."""
+    table = {"name": card.name, "version": card.version, "combine": card.combine,
              "missing": card.missing, "digits": card.digits,
              "round_at": None if card.digits is None else card.round_at, "cap": card.cap, "floor": card.floor,
              "indicator": [{"name": i.name, "weight": i.weight, "cap": i.cap, "floor": i.floor,
                             "measure": [{"column": column, **_rule(rule)} for column, rule in i.measures.items()]}
                            for i in card.indicators],
              "tier": [{"name": name, "from": lowest} for name, lowest in card.tiers] or None}
-    plain: dict[str, Any] = _plain(table)
-    return plain
+    said: dict[str, Any] = plain(table)
+    return said
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -58,12 +63,12 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {"table": rule.points, **shared}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return data without None, numbers as int, float or "p/q"."""
     if isinstance(value, Mapping):
-        return {k: _plain(v) for k, v in value.items() if v is not None}
+        return {k: plain(v) for k, v in value.items() if v is not None}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     if isinstance(value, Fraction):
@@ -76,16 +81,16 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def to_toml(table: Mapping[str, Any]) -> str:
-    """Return a card as the text of a TOML file."""
-    lines = [f"{key} = {_value(value)}" for key, value in table.items() if key not in ("indicator", "tier")]
-    for indicator in table["indicator"]:
-        lines += ["", "[[indicator]]"]
-        lines += [f"{key} = {_value(value)}" for key, value in indicator.items() if key != "measure"]
-        for measure in indicator["measure"]:
-            lines += ["  [[indicator.measure]]", *(f"  {key} = {_value(value)}" for key, value in measure.items())]
-    for tier in table.get("tier", ()):
-        lines += ["", "[[tier]]", *(f"{key} = {_value(value)}" for key, value in tier.items())]
+def to_toml(table: Mapping[str, Any], path: str = "") -> str:
+    """Return plain data as the text of a TOML file: lists of tables below the rest, each under its [[path]]."""
+    inner = {key: value for key, value in table.items() if isinstance(value, list) and value
+             and all(isinstance(entry, Mapping) for entry in value)}
+    blank = "  " * path.count(".")
+    lines = [f"{blank}{key} = {_value(value)}" for key, value in table.items() if key not in inner]
+    for key, entries in inner.items():
+        place = f"{path}.{key}".lstrip(".")
+        for entry in entries:
+            lines += [*([""] if not path else []), f"{'  ' * place.count('.')}[[{place}]]", to_toml(entry, place)[:-1]]
     return "\n".join(lines) + "\n"
 
 

@@ -75,11 +75,12 @@ def _look_up(table: Any, column: Column, levels: dict[str, float], at: np.ndarra
 def row_list(table: Any, rows: np.ndarray, values: Sequence[str] = ()) -> str:
     """Return up to five rows as lines: number from 0, value, customer."""
     customers = table.array("customer") if "customer" in table.names else None
+    place = getattr(table, "places", np.arange(table.rows))            # of a part of a table, in the whole
     lines = []
     for i, row in enumerate(rows[:SHOWN_ROWS]):
         value = f"   {values[i]}" if values else ""
         customer = "" if customers is None else f"   customer {plain(customers[row])}"
-        lines.append(f"  row {row:,}{value}{customer}")
+        lines.append(f"  row {place[row]:,}{value}{customer}")
     return "\n".join(lines) + ("\n  ..." if len(rows) > SHOWN_ROWS else "")
 
 

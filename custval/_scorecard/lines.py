@@ -2,11 +2,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .._errors import ConfigError
 
 TABLES = re.compile(r"\s*\[\[\s*([\w.]+)\s*\]\]")          # [[indicator.measure]]
 STEP = re.compile(r"(\w+)\[(\d+)\]")                       # indicator[0] of indicator[0].measure[2].steps
 PLACE = r": ((?:\w+\[\d+\]\.?)*\w*)(?:: key '([^']+)' is not known)?(?=:| =|\n|$)"
 KEY = re.compile(r'\s*(?:"([^"]+)"|([\w-]+))\s*=')
+
+
+@contextmanager
+def told_by_line(source: str, raw: bytes) -> Iterator[None]:
+    """Add the line to errors about a TOML card."""
+    try:
+        yield
+    except ConfigError as error:
+        if not source.endswith(".toml"):
+            raise
+        raise ConfigError(with_line(str(error), source, raw.decode("utf-8-sig"))) from None
 
 
 def with_line(message: str, source: str, toml: str) -> str:

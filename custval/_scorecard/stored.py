@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any, Self
 
-from .._errors import ConfigError
 from .._files import known, parse
 from .._text import plain
 from . import cardfile, cardwrite
 from .indicator import Indicator
-from .lines import with_line
+from .lines import told_by_line
 from .rule import Value
 
 
@@ -132,12 +131,9 @@ class Stored(Value):
 
     @classmethod
     def _from_text(cls, raw: bytes, source: str, normalise: bool) -> Self:
-        toml = source.endswith(".toml")
-        table = parse(raw, source, toml)
-        try:
+        table = parse(raw, source, source.endswith(".toml"))
+        with told_by_line(source, raw):
             return cls._from_table(table, source, normalise)
-        except ConfigError as error:
-            raise ConfigError(with_line(str(error), source, raw.decode("utf-8-sig"))) if toml else error from None
 
     @classmethod
     def _from_table(cls, table: Mapping[str, Any], source: str, normalise: bool) -> Self:
