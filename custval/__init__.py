@@ -6,7 +6,7 @@ except ImportError:
     explain()
     raise
 
-from . import datasets
+from . import datasets, weights
 from ._errors import ConfigError, DataError, DataWarning, FitError
 from ._scorecard.indicator import Indicator
 from ._scorecard.levels import Grades, Table
@@ -99,4 +99,5 @@ __all__ = [
     "share_of_top",
     "show_versions",
     "stages",
+    "weights",
 ]

@@ -1,0 +1,185 @@
+"""Weights that people agree on: from comparisons of two at a time, or from swings."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from ._errors import ConfigError
+from ._rows import many, warn
+from ._scorecard.exact import exact, shown
+from ._text import table
+
+# Saaty (1990), "How to make a decision: the analytic hierarchy process", European Journal of Operational Research 48:
+# the mean index of random comparisons of n things.
+RANDOM_INDEX = dict(enumerate((0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49), 1))
+MOST_RATIO = 0.10                               # beyond it, Saaty says, judgments should be revised
+DIGITS = 6                                      # of a weight; nobody judges as finely
+ENOUGH, MOST_PASSES = 1e-14, 100_000
+
+
+class Weights(Mapping[str, float]):
+    """Weights by name, decimals of six places that sum to 1.
+
+    Attributes
+    ----------
+    ratio : float or None
+        The consistency ratio of comparisons: 0 where they agree, near 1 where they might be drawn by lot.
+    eigenvalue : float or None
+        The principal one of the comparisons; their number of names where they agree.
+    """
+
+    def __init__(self, shares: Mapping[str, Fraction], ratio: float | None = None, eigenvalue: float | None = None):
+        self._weights = _rounded(shares)
+        self.ratio = ratio
+        self.eigenvalue = eigenvalue
+
+    def __getitem__(self, name: str) -> float:
+        return self._weights[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._weights)
+
+    def __len__(self) -> int:
+        return len(self._weights)
+
+    def __repr__(self) -> str:
+        lines = table(("name", "weight"), [(name, f"{weight:.{DIGITS}f}") for name, weight in self.items()], "<>")
+        return "\n".join(lines + ([] if self.ratio is None else [f"consistency ratio {self.ratio:.3f}"]))
+
+
+def pairwise(comparisons: Mapping[tuple[str, str], Any]) -> Weights:
+    """Return the weights that comparisons of two at a time imply: Saaty's analytic hierarchy process.
+
+    Parameters
+    ----------
+    comparisons : mapping of (name, other name) to a number above 0
+        How many times more the first matters than the second, by custom from 1 (alike) to 9; 1/3 or "1/3" where it
+        matters less. Each pair once; one given both ways has to agree with itself.
+
+    Returns
+    -------
+    Weights
+        The principal eigenvector of the comparisons, for ``Indicator(weight=...)``, and their consistency ratio
+        ``(eigenvalue - n) / (n - 1)`` over the mean of random comparisons. A ratio over 0.10 warns (`DataWarning`)
+        and names the comparison that fits the others least.
+
+    Raises
+    ------
+    ConfigError
+        A pair that is missing, or says one thing one way and another the other; fewer than 2 names or more than 10.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> weights = cv.weights.pairwise({("profitability", "strength"): 2, ("profitability", "cooperation"): 4,
+    ...                                ("strength", "cooperation"): 3})
+    >>> weights
+    name             weight
+    -------------  --------
+    profitability  0.558425
+    strength       0.319618
+    cooperation    0.121957
+    consistency ratio 0.016
+    >>> cv.Indicator("profitability", weight=weights["profitability"], measures={"amount": cv.Linear(per=100)}).weight
+    Fraction(22337, 40000)
+    """
+    names, times = _compared(comparisons)
+    n = len(names)
+    matrix = np.array([[float(times[a, b]) for b in names] for a in names])
+    vector, eigenvalue = _principal(matrix)
+    ratio = (eigenvalue - n) / (n - 1) / RANDOM_INDEX[n] if n > 2 else 0.0
+    if ratio > MOST_RATIO:
+        warn(f"comparisons: consistency ratio {ratio:.2f}, over {MOST_RATIO:.2f}; {_worst(names, matrix, vector)}")
+    return Weights({name: Fraction(share) for name, share in zip(names, vector.tolist(), strict=True)},
+                   max(float(ratio), 0.0), float(eigenvalue))
+
+
+def swing(points: Mapping[str, Any]) -> Weights:
+    """Return the weights that swings imply (von Winterfeldt and Edwards 1986).
+
+    Parameters
+    ----------
+    points : mapping of name to a number of 0 or more
+        What it is worth to raise each from its worst to its best: 100 for the one that people would raise first,
+        of the others how much of that.
+
+    Returns
+    -------
+    Weights
+        Points over the sum of points.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> cv.weights.swing({"profitability": 100, "strength": 100, "cooperation": 50})
+    name             weight
+    -------------  --------
+    profitability  0.400000
+    strength       0.400000
+    cooperation    0.200000
+    """
+    if not isinstance(points, Mapping) or not points:
+        raise ConfigError("swing: expected points by name")
+    worth = {str(name): exact(p, f"points of {name!r}") for name, p in points.items()}
+    low = [name for name, p in worth.items() if p < 0]
+    if low or not any(worth.values()):
+        raise ConfigError(f"swing: points of {low[0]!r} lie below 0" if low else "swing: all points are 0")
+    total = sum(worth.values())
+    return Weights({name: p / total for name, p in worth.items()})
+
+
+def _compared(comparisons: Any) -> tuple[list[str], dict[tuple[str, str], Fraction]]:
+    """Return the names in order, and how many times each matters more than each."""
+    if not isinstance(comparisons, Mapping) or any(
+            not isinstance(pair, tuple) or len(pair) != 2 or not all(isinstance(name, str) for name in pair)
+            for pair in comparisons):
+        raise ConfigError('pairwise: expected comparisons such as {("sales", "loyalty"): 3}')
+    names = list(dict.fromkeys(name for pair in comparisons for name in pair))
+    if not 2 <= len(names) <= max(RANDOM_INDEX):
+        raise ConfigError(f"pairwise: {many(len(names), 'name')}; two to {max(RANDOM_INDEX)} can be compared, more in "
+                          "groups and then the groups")
+    times = {(name, name): Fraction(1) for name in names}
+    for (a, b), given in comparisons.items():
+        value = exact(given, f"{a!r} over {b!r}")
+        if value <= 0:
+            raise ConfigError(f"pairwise: {a!r} over {b!r} is {shown(value)}, expected a number above 0")
+        if (a, b) in times and abs(times[a, b] / value - 1) > Fraction(1, 10**9):
+            raise ConfigError(f"pairwise: {a!r} over {b!r} is {shown(value)}, but {b!r} over {a!r} makes it "
+                              f"{shown(times[a, b])}; give one of them" if a != b else
+                              f"pairwise: {a!r} over itself is {shown(value)}, expected 1")
+        times[a, b], times[b, a] = value, 1 / value
+    for a, b in combinations(names, 2):
+        if (a, b) not in times:
+            raise ConfigError(f"pairwise: {a!r} and {b!r} are not compared")
+    return names, times
+
+
+def _principal(matrix: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the principal eigenvector, which sums to 1, and its eigenvalue, by powers: all entries are above 0."""
+    vector = np.full(len(matrix), 1 / len(matrix))
+    for _ in range(MOST_PASSES):
+        product = matrix @ vector
+        before, vector = vector, product / product.sum()
+        if np.abs(vector - before).max() <= ENOUGH:
+            return vector, float(product.sum())
+    raise ConfigError("pairwise: the comparisons are too far apart to weigh; none should be over 9 or below 1/9")
+
+
+def _worst(names: list[str], matrix: np.ndarray, vector: np.ndarray) -> str:
+    """Return which comparison is furthest from what the weights make of it."""
+    implied = vector[:, None] / vector
+    i, j = np.unravel_index(np.argmax(np.abs(np.log(matrix / implied))), matrix.shape)
+    return f"{names[i]!r} over {names[j]!r} is {matrix[i, j]:.3g}, the others make it {implied[i, j]:.3g}"
+
+
+def _rounded(shares: Mapping[str, Fraction]) -> dict[str, float]:
+    """Return shares in units of the last digit that sum to 1, the largest remainders rounded up."""
+    total, units = sum(shares.values()), 10**DIGITS
+    exactly = {name: share / total * units for name, share in shares.items()}
+    whole = {name: int(share) for name, share in exactly.items()}
+    up = sorted(shares, key=lambda name: whole[name] - exactly[name])[:units - sum(whole.values())]
+    return {name: (count + (name in up)) / units for name, count in whole.items()}
