@@ -2,6 +2,7 @@
 
 On 200 simulated bases, 50 sabotaged fits and the cases of failure, every `converged` is checked from outside.
 """
+import chaos
 import histories
 import numpy as np
 import pytest
@@ -154,6 +155,24 @@ def test_cases_of_failure():
     assert bot.status_ == "converged" and bot.params_["r"] < 0.2
     large = histories.simulate(9_999, 0.4, 60, 0.6, 2.0, seed=52, end=1095)
     assert check("bgnbd", large, fit("bgnbd", *large))
+
+
+def test_data_of_every_kind_for_every_model():
+    """Tiny, huge, degenerate, and the model's own: 48 data sets here, 1,008 by `python tests/chaos.py`."""
+    wrong, statuses = chaos.faults(4, seed=1)
+    assert not wrong
+    assert sum(count for (_, status), count in statuses.items() if status == "converged") > 8
+
+
+def test_a_false_certificate_is_seen():
+    columns = histories.cdnow()[:3]
+    g, model = np.random.default_rng(1), cv.BGNBD().fit(*columns)
+    assert not chaos.fault(g, model, columns)
+    model.params_["a"] *= 1.01
+    model.loglik_ = chaos.loglik(model, columns)
+    assert "better by" in chaos.fault(g, model, columns)
+    model.se_["r"] = np.nan
+    assert chaos.fault(g, model, columns) == "NaN"
 
 
 # Two tops: found by fitting with one parameter held fixed, which must never do better than the free fit.

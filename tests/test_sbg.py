@@ -74,6 +74,19 @@ def test_cohorts_of_several_ages_are_pooled():
     assert_allclose(both.loglik_, want, rtol=1e-13)
 
 
+@pytest.mark.parametrize("kind", [cv.ShiftedBetaGeometric, cv.BetaDiscreteWeibull])
+def test_refits_to_customers_drawn_anew_spread_as_the_standard_errors_say(kind):
+    drawn = cv.BetaDiscreteWeibull(alpha=0.6, beta=1.8, c=1.2).simulate(4000, 10, seed=3)
+    model = kind().fit(drawn)
+    found = model.bootstrap(drawn, replicates=100, seed=1)
+    spread = np.array([column.std(ddof=1) for column in found.parameters.values()])
+    assert found.failed == 0 and (np.abs(spread / np.array(list(model.se_.values())) - 1) < 0.25).all()
+    again = model.bootstrap(drawn, replicates=3, seed=1)
+    assert all((again.parameters[k] == found.parameters[k][:3]).all() for k in model.names)
+    there = COHORTS["high_end"]
+    assert kind().fit(survivors=there).bootstrap(survivors=there, replicates=9).failed == 0
+
+
 @pytest.mark.parametrize("survivors, said", [
     ([1000], "a cohort has its size"), ([1000, 900, 950], "row 2.*nobody comes back"), ([1000, -1], "negative"),
     ([1000, np.nan, 900], "NaN"), ([1000, np.inf], "infinite")])

@@ -9,15 +9,13 @@ import numpy as np
 
 from .. import _core
 from .._call import call
-from .._columns import demand, table
-from .._errors import DataError
-from .._survivors import Survival, cohorts, evaluate, refuse
+from .._survivors import Survival, evaluate
 from .._time import PERIODS, continuous, split_unit
-from .._values import aligned, finite
+from ._bootstrap import Bootstrap
 from ._counted import advice
 from ._draws import new_customers
-from ._histories import Histories
 from ._model import Model
+from ._tenures import read_tenures
 
 
 class ContractModel(Model):
@@ -71,10 +69,23 @@ class ContractModel(Model):
         DataError
             Tenures or cohorts that cannot be, or both or neither of them.
         """
-        if (survivors is None) == (tenure is None):
-            raise DataError("pass either tenure and churned, a row for each customer, or survivors=, one for a period")
-        histories = _customers(tenure, churned, weights) if survivors is None else _cohorts(survivors, weights)
-        return self._fit(histories, max_passes)
+        return self._fit(read_tenures(tenure, churned, survivors, weights), max_passes)
+
+    def bootstrap(self, tenure: Any = None, churned: Any = None, *, survivors: Any = None, weights: Any = None,
+                  replicates: int = 200, seed: int = 0) -> Bootstrap:
+        """Return the parameters of refits to customers drawn anew, as `BGNBD.bootstrap` does.
+
+        The data are those of `fit`; ``replicates`` and ``seed``, the result and errors as there.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> high_end = cv.datasets.contracts()["high_end"]
+        >>> model = cv.ShiftedBetaGeometric().fit(survivors=high_end)
+        >>> model.bootstrap(survivors=high_end, replicates=100).failed
+        0
+        """
+        return self._bootstrap(read_tenures(tenure, churned, survivors, weights), replicates, seed)
 
     def simulate(self, n: int, T: Any, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
         """Return the tenures of `n` new customers, drawn from the model and seen for `T` periods: what `fit` takes.
@@ -190,46 +201,3 @@ class ContractModel(Model):
         """
         rate = math.expm1(continuous(discount, self.unit, type(self).__name__, t is None))
         return self._call("derl", math.inf if t is None else t, rate, n, allow=allow_unconverged, **kwargs)
-
-
-def _customers(tenure: Any, churned: Any, weights: Any) -> Histories:
-    if churned is None:
-        try:
-            opened = table(tenure)
-        except TypeError:
-            raise DataError(f"{type(tenure).__name__}: pass tenure and churned, a frame with both, or survivors=; "
-                            "orders do not say when a contract ended") from None
-        for name in ("tenure", "churned"):
-            demand(opened, name)
-        if isinstance(weights, str):
-            demand(opened, weights, "weights")
-            weights = opened.array(weights)
-        tenure, churned = opened.array("tenure"), opened.array("churned")
-    time = aligned(tenure, tenure, "tenure")
-    left = aligned(tenure, churned, "churned")
-    left = left.astype(float) if left.dtype.kind == "b" else left
-    count = None if weights is None else aligned(tenure, weights, "weights")
-    for name, column in (("tenure", time), ("churned", left), *([] if count is None else [("weights", count)])):
-        finite(column, name)
-    refuse("tenure", time, (time < 0) | (time != np.floor(time)), "no whole number of periods")
-    refuse("churned", left, (left != 0) & (left != 1), "neither 0 (still there) nor 1 (left)")
-    refuse("tenure", time, (left == 1) & (time == 0), "0 of a customer who left: one who leaves at the end of the "
-                                                     "first period has 1")
-    if count is not None:
-        refuse("weights", count, count < 0, "negative")
-    return Histories({"x": left.astype(float), "T": time.astype(float)}, count, None, "arrays", ())
-
-
-def _cohorts(survivors: Any, weights: Any) -> Histories:
-    if weights is not None:
-        raise DataError("weights= goes with tenures; survivors are numbers of customers already")
-    parts = [_tenures(there) for there in cohorts(survivors).there.values()]
-    left, time, count = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Histories({"x": left, "T": time}, count, None, "cohorts", ())
-
-
-def _tenures(there: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return churned, tenure and number of customers: those who left at each renewal, and those still there."""
-    periods = np.arange(1.0, len(there))
-    left = np.append(np.ones(len(periods)), 0.0)
-    return left, np.append(periods, periods[-1]), np.append(-np.diff(there), there[-1])
