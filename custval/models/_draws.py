@@ -148,7 +148,7 @@ class Draws(Quantities):
         >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
         >>> found = model.purchase_interval(39.0, [2.0, 0.0], [30.43, 0.0], [38.86, 38.86])
         >>> found.low, found.high, round(found.total.expected, 3)
-        (array([0., 0.]), array([4., 1.]), 1.421)
+        (array([0., 0.]), array([5., 1.]), 1.421)
         """
         low, high = ranks(level, counted_draws(draws))
         given = self._history(x, t_x, T)
