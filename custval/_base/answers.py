@@ -186,6 +186,20 @@ class Answers(State):
         >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-01", "2025-02-15", "2025-01-08"]}
         >>> cv.CustomerBase(log, customer="who", time="day").attributes()["recency"]
         array([ 0., 38.])
+
+        What is worth 500 to the customer and sold for 350 has a perceived value of 150:
+
+        >>> base = cv.CustomerBase(log, customer="who", time="day").with_profile(
+        ...     {"customer": ["a", "b"], "reservation_price": [500, 300], "price": [350, 350]})
+        >>> base.attributes()["perceived_value"]
+        array([150., -50.])
+
+        Of two bills of 100, one is 45 days late and half of those of that age are never paid:
+
+        >>> bills = {"customer": ["a", "b"], "issued": ["2024-12-01", "2025-02-10"],
+        ...          "due": ["2025-01-01", "2025-03-10"], "amount": [100, 100]}
+        >>> base.with_log("receivables", bills).attributes(default=(0, .5, .8, 1))["owed_expected_loss"]
+        array([50.,  0.])
         """
         out = attributes(self._view, carrying=carrying, default=default, scale=scale, answers=answers)
         out |= aged(self._view, events)

@@ -28,6 +28,31 @@ class Indicator(Value):
     ------
     ConfigError
         No measure, a measure without a rule, a weight below zero.
+
+    Examples
+    --------
+    Points out of 100 given by hand, weighted: 90 * 40% + 90 * 40% + 60 * 20% = 84:
+
+    >>> import custval as cv
+    >>> given = {"profitability": .4, "strength": .4, "cooperation": .2}
+    >>> card = cv.Scorecard("by hand", [Indicator(f"{name}, points", weight=weight, measures={name: cv.Linear(per=1)})
+    ...                                 for name, weight in given.items()])
+    >>> card.score({"profitability": [90], "strength": [90], "cooperation": [60]})["score"]
+    array([84.])
+
+    An indicator of 100 points that its three measures share equally; sales of two years from 5 to 10 million are 30
+    of at most 100/3. The whole, with 80 and 60 points for the others, is 78.67, or 78.66 if measures are rounded:
+
+    >>> def b2b(**rounding):
+    ...     steps = cv.Steps([(None, 0), (1e6, 20), (5e6, 30), (10e6, "100/3")])
+    ...     return cv.Scorecard("b2b", [
+    ...         Indicator("profit", weight=.4, measures={"sales_2y": steps, "plan": cv.Linear(per=3), "change":
+    ...                                                  cv.Linear(per=3)}),
+    ...         Indicator("firm", weight=.4, measures={"strength": cv.Linear(per=1)}),
+    ...         Indicator("bond", weight=.2, measures={"cooperation": cv.Linear(per=1)})], digits=2, **rounding)
+    >>> firm = {"sales_2y": [7_000_000], "plan": [100], "change": [70], "strength": [80], "cooperation": [60]}
+    >>> b2b().score(firm)["score"], b2b(round_at="measure").score(firm)["score"]
+    (array([78.67]), array([78.66]))
     """
 
     def __init__(self, name: str, *, weight: Any = None, measures: Mapping[str, Rule], cap: Any = None,

@@ -26,6 +26,14 @@ class Table(Rule):
         What a missing value means; default: the choice of the card.
     **age : window, half_life, decay
         Which events count, and how much: see `Scorecard`.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> rule = Table({True: 10, False: 0}, missing="zero")
+    >>> card = cv.Scorecard("loyal", [cv.Indicator("loyalty", weight=1, measures={"would_refer": rule})])
+    >>> card.score({"would_refer": [True, False, None]})["score"]
+    array([10.,  0.,  0.])
     """
 
     def __init__(self, points: Mapping[Any, Any], *, cap: Any = None, floor: Any = None, missing: str | None = None,
@@ -61,6 +69,16 @@ class Grades(Rule):
         What a missing value means; default: the choice of the card.
     **age : window, half_life, decay
         Which events count, and how much: see `Scorecard`.
+
+    Examples
+    --------
+    Suggestions: a high-value one is 10 points, five are 50; a general one 2:
+
+    >>> import custval as cv
+    >>> rule = Grades({"high": 10, "general": 2, "none": 0}, times="how_many")
+    >>> card = cv.Scorecard("needs", [cv.Indicator("suggestions", weight=1, measures={"level": rule})])
+    >>> card.score({"level": ["high", "general", "none"], "how_many": [5, 1, 3]})["score"]
+    array([50.,  2.,  0.])
     """
 
     def __init__(self, points: Mapping[Any, Any], *, times: str | None = None, counts: bool = False,
