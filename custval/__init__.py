@@ -25,6 +25,7 @@ from .forecast import forecast
 from .grid import grid
 from .load import load
 from .lorenz import gini, lorenz, share_of_top
+from .migration import migration
 from .models import (
     BGBB,
     BGCNBD,
@@ -93,6 +94,7 @@ __all__ = [
     "grid",
     "load",
     "lorenz",
+    "migration",
     "pyramid",
     "recall",
     "rfm",

@@ -41,6 +41,19 @@ def cut(column: np.ndarray, present: int, tiers: Mapping[str, Any], by: str,
     return _core.pyramid_label(column, at, quota, equal, ties.by), marks
 
 
+def keep(column: np.ndarray, tier: np.ndarray, floor: list[float] | None, former: np.ndarray,
+         band: float) -> np.ndarray:
+    """Return tiers in which who lies within the band of a cut stays where he was; `floor` as for `described`."""
+    if isinstance(band, bool) or not isinstance(band, int | float) or not 0 <= band < 1:
+        raise ConfigError(f"hysteresis={band!r}: pass a share of the cut, from 0 to below 1")
+    if band == 0:
+        return tier
+    if floor is None:
+        lowest = described(column, tier, int(tier.max(initial=0)) + 1)["cutoff"]
+        floor = np.fmin.accumulate(np.r_[np.inf, lowest])[1:].tolist()       # an empty tier: nobody comes as far
+    return _core.pyramid_keep(column, tier, former, np.array(floor[:-1]), float(band))
+
+
 def _by_rank(column: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, tuple[Any, Any, Any]]:
     """Return the values at the order marks, and (cut, quota, equal) below each tier but the last."""
     at = _core.pyramid_select(column, order_marks(sizes))

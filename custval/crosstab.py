@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, _text
+from . import _text
+from ._cells import cells
 from ._classes import Classes, carrier, places
 from ._columns import series
 from ._errors import ConfigError, DataError
-from ._tiers import MAX_TIERS
 from ._values import aligned, divide, finite, same_index
 
 
@@ -137,21 +137,8 @@ def crosstab(a: Any, b: Any, *, values: Any = None, missing: str = "raise") -> C
                         f"(row {np.flatnonzero(hole)[0]:,} first)\n  "
                         'Pass missing="apart" to leave them out and count them.')
     first = np.where(hole, -1, first).astype(np.int8)
-    customers, sums = _cells(money, first, second, len(rows), len(columns))
+    customers, sums = cells(money, first, second, len(rows), len(columns))
     return Crosstab(tuple(rows), tuple(columns), customers, None if values is None else sums, (first, second), back)
-
-
-def _cells(money: np.ndarray, first: np.ndarray, second: np.ndarray, rows: int,
-           columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return counts and sums of the cells, as many rows of them at a time as have numbers of their own."""
-    customers, sums = np.zeros(rows * columns, np.int64), np.zeros(rows * columns)
-    step = max(1, MAX_TIERS // max(1, columns))
-    for begin in range(0, rows, step):
-        end = min(rows, begin + step)
-        part = np.where((begin <= first) & (first < end), first - np.int8(begin), np.int8(-1)).astype(np.int8)
-        count, total = _core.pyramid_totals(money, _core.grid_cells(part, second, columns), (end - begin) * columns)
-        customers[begin * columns:end * columns], sums[begin * columns:end * columns] = count, total
-    return customers.reshape(rows, columns), sums.reshape(rows, columns)
 
 
 def _margined(cells: np.ndarray) -> np.ndarray:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from . import _core, _tiers
-from ._classes import Classes, parts_of
+from ._classes import Classes, parts_of, places
 from ._columns import series
-from ._cut import Ties, cut, described, ties_of
+from ._cut import Ties, cut, described, keep, ties_of
 from ._errors import ConfigError
 from ._files import known
 from ._values import aligned, companion, finite
@@ -54,7 +54,7 @@ class Pyramid(Classes):
 
 def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within: Mapping[str, Any] | None = None,
             ties: str = "row", tie_break: Any = None, growth: Any = None, composition: Any = None,
-            missing: str = "raise") -> Pyramid:
+            missing: str = "raise", former: Any = None, hysteresis: float = 0.0) -> Pyramid:
     """Put customers into tiers by value, from the top down.
 
     Parameters
@@ -84,6 +84,11 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within:
         Columns to add up per tier, such as `Scorecard.contributions`; see `Pyramid.composition`.
     missing : {"raise", "apart"}
         NaN is refused, or set apart in no tier and counted.
+    former : Pyramid, Series or array_like of labels, shape (customers,), optional
+        Each customer's tier of the last time, None for a new one; without `within` and not by growth.
+    hysteresis : float
+        Band against flicker, a share of each cut below 1: up goes who stands so far above it or farther, down who
+        stands farther below. Tiers by share or count then differ a little from their sizes.
 
     Returns
     -------
@@ -127,13 +132,27 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within:
     if by == "growth":
         tier = _parted(tier, values, growth, _tiers.lowest_growth(tiers), missing)
     floor = _tiers.thresholds(tiers) if by == "score" else None
-    stats = described(column, tier, len(names), None if rule.together else marks, floor, overlap=by == "growth")
+    kept = former is not None or hysteresis != 0
+    if kept:
+        tier = keep(column, tier, floor, _former(former, values, names, within is None and by != "growth"), hysteresis)
+    stats = described(column, tier, len(names), None if rule.together else marks, floor,
+                      overlap=kept or by == "growth")
     whole = Pyramid(names, tier, stats, parts_of(values, composition, tier, len(names)), f"by {by}", back)
     if within is None:
         return whole
     pyr = _divided(whole, column, _sub_tiers(names, within), by, rule)
     pyr._parts = parts_of(values, composition, pyr.tier, len(pyr.names))
     return pyr
+
+
+def _former(former: Any, values: Any, names: tuple[str, ...], whole: bool) -> np.ndarray:
+    """Return the place of each customer's former tier, -1 for a new one."""
+    if former is None or not whole:
+        raise ConfigError("hysteresis= needs former=, the tiers of the last time; without within=, not by growth")
+    before, place = places(former, values, "former")
+    for name in before:
+        known(name, names, "former: tier")
+    return aligned(values, np.array([*map(names.index, before), -1], np.int8)[place], "former")
 
 
 def _parted(tier: np.ndarray, values: Any, growth: Any, lowest: float, missing: str) -> np.ndarray:

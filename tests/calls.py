@@ -120,6 +120,7 @@ CALLS = {                                   # name -> function of n that returns
     "pyramid_reach": lambda n: (values(n), np.array([0.5, 0.8, 0.95])),
     "pyramid_label": cuts,
     "grid_cells": lambda n: (tiers(n), tiers(n), 5),
+    "pyramid_keep": lambda n: (values(n), tiers(n), tiers(n)[::-1].copy(), np.arange(4.0)[::-1], 0.1),
     "pyramid_totals": lambda n: (values(n), tiers(n), 5),
     "rate_cells": cells,
     "credibility": lambda n: _core.rate_cells(*cells(n)),

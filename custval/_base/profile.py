@@ -19,7 +19,7 @@ def read_profile(frame: Any, ids: Table, customer: str, tz: str | None,
                  time_format: str | None) -> tuple[dict[str, Any], int]:
     """Return the columns of a profile in the order of `ids`, the first contact as days; how many rows are apart."""
     known = ids.array("customer")
-    opened, row, strangers = _matched(frame, known, customer)
+    opened, row, strangers = matched(frame, known, customer)
     columns = _columns(opened, row, ids, customer)
     if FIRST_CONTACT in columns:
         days = _days(opened, {"customer": customer, "time": FIRST_CONTACT}, tz, time_format)
@@ -30,7 +30,7 @@ def read_profile(frame: Any, ids: Table, customer: str, tz: str | None,
 
 def read_same(frame: Any, known: np.ndarray, ids: Table, customer: str) -> dict[str, Any]:
     """Return the columns of a table with a row for each of the `known`, in their order; other rows are left out."""
-    opened, row, strangers = _matched(frame, known, customer)
+    opened, row, strangers = matched(frame, known, customer)
     if (row < 0).any():
         raise DataError(f"column {customer!r}: {int((row < 0).sum()):,} of {len(known):,} customers have no row, "
                         f"the first is {shorten(known[(row < 0).argmax()])}")
@@ -47,7 +47,7 @@ def _columns(opened: Table, row: np.ndarray, ids: Table, customer: str) -> dict[
             for name in opened.names if name != customer}
 
 
-def _matched(frame: Any, known: np.ndarray, customer: str) -> tuple[Table, np.ndarray, list[Any]]:
+def matched(frame: Any, known: np.ndarray, customer: str) -> tuple[Table, np.ndarray, list[Any]]:
     """Return the open table, the row of each of the known ids, -1 for none, and the ids that are none of them."""
     check_names({"customer": customer})
     opened = table(frame)

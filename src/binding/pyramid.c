@@ -218,6 +218,39 @@ done:
     return answer;
 }
 
+/* pyramid_keep(values, tier, former, cut, band) -> tier int8 */
+static PyObject *
+pyramid_keep(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    PyObject *value = NULL, *tier = NULL, *former = NULL, *cut = NULL, *kept = NULL;
+
+    if (cv_take_arguments("pyramid_keep", args, nargs, 5) < 0) return NULL;
+    double band = PyFloat_AsDouble(args[4]);
+    if (PyErr_Occurred()) return NULL;
+    if ((value = cv_as_doubles(args[0], "values")) == NULL) goto done;
+    if ((tier = cv_as_tiers(args[1], "tier")) == NULL) goto done;
+    if ((former = cv_as_tiers(args[2], "former")) == NULL) goto done;
+    if ((cut = cv_as_doubles(args[3], "cut")) == NULL) goto done;
+    size_t n = SIZE(value);
+    if (cv_same_length(tier, n, "tier") < 0 || cv_same_length(former, n, "former") < 0) goto done;
+    if (!(band >= 0 && band < 1) || SIZE(cut) >= CV_MAX_TIERS) {
+        PyErr_SetString(PyExc_ValueError, "expected at most 126 cuts, a band from 0 to below 1");
+        goto done;
+    }
+    if ((kept = cv_new_array(n, NPY_INT8)) == NULL) goto done;
+    Py_BEGIN_ALLOW_THREADS
+    memcpy(DATA(kept), DATA(tier), n);
+    cv_keep_tiers(DATA(value), DATA(former), n, DATA(cut), SIZE(cut), band, DATA(kept));
+    Py_END_ALLOW_THREADS
+
+done:
+    Py_XDECREF(cut);
+    Py_XDECREF(former);
+    Py_XDECREF(tier);
+    Py_XDECREF(value);
+    return kept;
+}
+
 /* pyramid_totals(values, tier, k) -> (customers int64[k], sum float64[k]) */
 static PyObject *
 pyramid_totals(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
@@ -256,6 +289,8 @@ PyMethodDef cv_pyramid_methods[] = {
              "(value, quota, equal) where the sum reaches a share."),
     FUNCTION(pyramid_label, "(values, cut, quota, equal, tie, /)",
              "Tier of each value, -1 for NaN."),
+    FUNCTION(pyramid_keep, "(values, tier, former, cut, band, /)",
+             "Tiers, in which who lies within the band of a cut stays where he was."),
     FUNCTION(pyramid_totals, "(values, tier, k, /)", "(customers, sum) of each tier."),
     {NULL, NULL, 0, NULL},
 };

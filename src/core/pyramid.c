@@ -83,3 +83,19 @@ cv_tier_totals(const double *value, const int8_t *tier, size_t n, size_t k, int6
         sum[j] = settled(&money[0][j]);
     }
 }
+
+/* Cuts above his tier stand higher for a customer, the one he stands on and those below lower. */
+void
+cv_keep_tiers(const double *value, const int8_t *former, size_t n, const double *cut, size_t k,
+              double band, int8_t *tier)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (former[i] < 0 || tier[i] < 0 || tier[i] == former[i]) continue;
+        int below = 0;
+        for (size_t j = 0; j < k; j++) {
+            const double width = band * fabs(cut[j]);
+            below += value[i] < cut[j] + ((int)j < former[i] ? width : -width);
+        }
+        tier[i] = (int8_t)below;
+    }
+}

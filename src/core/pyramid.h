@@ -47,6 +47,11 @@ void cv_divide(const double *value, const double *tie, size_t n, double cut, int
 /* cell = row * columns + column, the cells of a grid counted row by row; -1 when either is. */
 void cv_cells(const int8_t *row, const int8_t *column, size_t n, int columns, int8_t *cell);
 
+/* Who left his former tier (-1: had none) goes back to it, or as far back, as he lies within 0 <=
+ * band < 1 of the falling cuts, as a share of each. */
+void cv_keep_tiers(const double *value, const int8_t *former, size_t n, const double *cut, size_t k,
+                   double band, int8_t *tier);
+
 /* Customers and sum of `value` per tier 0..k-1, k <= CV_MAX_TIERS. */
 void cv_tier_totals(const double *value, const int8_t *tier, size_t n, size_t k, int64_t *count,
                     double *sum);

@@ -1,0 +1,176 @@
+"""Who moved between two classifications of customers: in number and in money, entries and exits apart."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import _core, _text
+from ._cells import cells
+from ._classes import Classes
+from ._files import known
+from ._pairs import Pairs, ordered, pairs_of
+from ._values import divide
+
+ENTER, LEAVE = "(new)", "(gone)"
+MOVES = ("stays", "up", "down", "moves", "enters", "leaves")
+
+
+class Migration:
+    """Customers by class before and after; made by `migration`.
+
+    Attributes
+    ----------
+    before, after : tuple of str
+        The classes; in the matrices a last row is of customers who are new, a last column of those who are gone.
+    customers : ndarray of int64, shape (classes before + 1, classes after + 1)
+    value_before, value_after : ndarray of float64 of the same shape, or None
+        What the customers of each cell were worth before and after; 0 where they were not there.
+    """
+
+    def __init__(self, pairs: Pairs, order: Sequence[str] | None):
+        self.before, self.after = (tuple(names) for names in pairs.names)
+        rows, columns = len(self.before) + 1, len(self.after) + 1
+        first, second = (np.where(place < 0, len(names), place).astype(np.int8)
+                         for place, names in zip(pairs.place, pairs.names, strict=True))
+        nothing = np.zeros(len(first))
+        self.customers = cells(nothing, first, second, rows, columns)[0]
+        money = [] if pairs.money is None else [cells(m, first, second, rows, columns)[1] for m in pairs.money]
+        self.value_before: np.ndarray | None = money[0] if money else None
+        self.value_after: np.ndarray | None = money[1] if money else None
+        self._order, self._back = None if order is None else list(order), pairs.back
+
+    def _move(self, i: int, j: int) -> str:
+        if i == len(self.before):
+            return "enters"
+        if j == len(self.after):
+            return "leaves"
+        first, second = self.before[i], self.after[j]
+        if first == second:
+            return "stays"
+        if self._order is None:
+            return "moves"
+        return "up" if self._order.index(second) < self._order.index(first) else "down"
+
+    def _moved(self) -> np.ndarray:
+        """Return the place in MOVES of each cell."""
+        return np.array([[MOVES.index(self._move(i, j)) for j in range(len(self.after) + 1)]
+                         for i in range(len(self.before) + 1)])
+
+    def table(self) -> Any:
+        """Return one row per class before and class after as a frame of the caller's kind.
+
+        Columns: before (``"(new)"`` for entries), after (``"(gone)"`` for exits), move (stays, up, down, enters,
+        leaves; without an order moves), customers, share (of the customers of the row), and with values value_before,
+        value_after and change.
+        """
+        rows, columns = self.customers.shape
+        out = {"before": np.repeat(np.array([*self.before, ENTER], object), columns),
+               "after": np.tile(np.array([*self.after, LEAVE], object), rows),
+               "move": np.array(MOVES, object)[self._moved()].ravel(), "customers": self.customers.ravel(),
+               "share": divide(self.customers, self.customers.sum(axis=1, keepdims=True)).ravel()}
+        keep = np.arange(rows * columns - 1)                     # nobody is new and gone
+        return self._back.new({name: column[keep] for name, column in (out | self._money(np.ravel)).items()})
+
+    def moves(self) -> Any:
+        """Return one row per move: move, customers, share, and with values value_before, value_after and change."""
+        moved = self._moved().ravel()
+        shown = [k for k, move in enumerate(MOVES) if move not in (("moves",) if self._order else ("up", "down"))]
+
+        def sums(cell: np.ndarray) -> np.ndarray:
+            return _core.pyramid_totals(cell.astype(float).ravel(), moved.astype(np.int8), len(MOVES))[1][shown]
+
+        customers = sums(self.customers)
+        return self._back.new({"move": np.array(MOVES, object)[shown], "customers": customers.astype(np.int64),
+                               "share": divide(customers, self.customers.sum()), **self._money(sums)})
+
+    def _money(self, of: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:
+        if self.value_before is None or self.value_after is None:
+            return {}
+        before, after = of(self.value_before), of(self.value_after)
+        return {"value_before": before, "value_after": after, "change": _core.change(after, before)}
+
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
+        shares = divide(self.customers, self.customers.sum(axis=1, keepdims=True))
+        rows = [[name, *(f"{n:,}  {_text.number(s, 0, True)}" for n, s in zip(counts, parts, strict=True)),
+                 f"{sum(counts):,}"] for name, counts, parts in
+                zip([*self.before, ENTER], self.customers.tolist(), shares.tolist(), strict=True)]
+        rows[-1][-2] = ""
+        return ["before \\ after", *self.after, LEAVE, "all"], rows
+
+    def _title(self) -> str:
+        total = int(self.customers.sum())
+        kinds = np.bincount(self._moved().ravel(), self.customers.ravel(), len(MOVES)).astype(int)
+        said = [f"{kinds[k]:,} {MOVES[k]}" for k in range(len(MOVES)) if kinds[k]]
+        return f"Migration of {_text.many(total, 'customer')}: {', '.join(said)}"
+
+    def __repr__(self) -> str:
+        head, rows = self._rows()
+        return "\n".join([self._title(), *_text.table(head, rows, "<" + ">" * (len(head) - 1))])
+
+    def _repr_html_(self) -> str:
+        head, rows = self._rows()
+        return _text.html_table(self._title(), head, rows)
+
+
+def migration(before: Any, after: Any, *, values: Any = None, by: str | None = None,
+              order: Sequence[str] | None = None, customer: str = "customer") -> Migration:
+    """Compare the classes of customers at two times: who stayed, moved, came and went, in number and in money.
+
+    Parameters
+    ----------
+    before, after : frames, or Pyramid, Stages, Segments, Series or array_like of labels
+        Two frames with a row per customer are joined by customer. Anything else is of the same customers in the same
+        order, None for one who was not there.
+    values : str, or pair of Series or array_like, optional
+        Money: a column of both frames, or the values before and after.
+    by : str, optional
+        Column of the frames with the class; by default tier, stage, segment, cell or class, whichever both have.
+    order : sequence of str, optional
+        Classes from the top down, to tell up from down. By default that of pyramids; other classes have none.
+    customer : str
+        Column of the frames with the id.
+
+    Returns
+    -------
+    Migration
+        ``table()``, a row per pair of classes, ``moves()``, and the matrices as arrays.
+
+    Raises
+    ------
+    DataError
+        A customer stands twice, a label or a value is missing, or the columns differ in length.
+    ConfigError
+        A class is not in the order, or no column of classes is found.
+
+    Notes
+    -----
+    Each row of `customers` sums to the customers who were in the class before, each column to those who are in it
+    after. Against flicker at the cuts see ``hysteresis=`` of `pyramid`.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> last = {"customer": ["a", "b", "c", "d"], "tier": ["A", "A", "B", "B"], "margin": [90.0, 70.0, 20.0, 10.0]}
+    >>> this = {"customer": ["b", "a", "d", "e"], "tier": ["B", "A", "A", "B"], "margin": [30.0, 95.0, 80.0, 5.0]}
+    >>> moved = cv.migration(last, this, values="margin", order=["A", "B"])
+    >>> moved
+    Migration of 5 customers: 1 stays, 1 up, 1 down, 1 enters, 1 leaves
+    before \\ after       A        B  (gone)  all
+    --------------  ------  -------  ------  ---
+    A               1  50%   1  50%   0  0%    2
+    B               1  50%    0  0%  1  50%    2
+    (new)            0  0%  1  100%            1
+    >>> moved.moves()["change"].tolist()
+    [5.0, 70.0, -40.0, 5.0, -20.0]
+    """
+    pairs = pairs_of(before, after, by, values, customer)
+    pyramids = all(isinstance(classes, Classes) and classes._of == "tier" for classes in (before, after))
+    if order is None and pyramids and before.names == after.names:
+        order = before.names
+    if order is None:
+        return Migration(pairs, None)
+    for name in (*pairs.names[0], *pairs.names[1]):
+        known(name, tuple(map(str, order)), "order: class")
+    return Migration(ordered(pairs, list(map(str, order))), list(map(str, order)))

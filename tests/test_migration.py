@@ -1,0 +1,137 @@
+"""cv.migration in customers and in money, and the band that keeps customers from flickering at a cut."""
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import custval as cv
+
+ORDER = ["A", "B", "C"]
+
+
+def frames(seed=0, n=400):
+    g = np.random.default_rng(seed)
+    made = []
+    for _ in range(2):
+        who = g.choice(1000, n, replace=False)
+        made.append({"customer": who, "tier": g.choice(np.array(ORDER, object), n, p=[.2, .3, .5]),
+                     "margin": g.normal(50, 40, n).round(2)})
+    return made
+
+
+@pytest.mark.parametrize("kind", [dict, pd.DataFrame, pl.DataFrame])
+def test_every_cell_beside_a_slow_twin(kind):
+    last, this = frames()
+    moved = cv.migration(kind(last), kind(this), values="margin", order=ORDER)
+    rows = [dict(zip(f["customer"].tolist(), zip(f["tier"], f["margin"].tolist(), strict=True), strict=True))
+            for f in (last, this)]
+    table = moved.table()
+    assert isinstance(table, kind)
+    table = pd.DataFrame({name: np.asarray(table[name]) for name in
+                          ("before", "after", "move", "customers", "share", "value_before", "value_after", "change")})
+    for _, cell in table.iterrows():
+        mine = [c for c in rows[0].keys() | rows[1].keys()
+                if rows[0].get(c, ["(new)"])[0] == cell["before"] and rows[1].get(c, ["(gone)"])[0] == cell["after"]]
+        money = [sum(r.get(c, (0, 0.0))[1] for c in mine) for r in rows]
+        assert cell["customers"] == len(mine)
+        assert [cell["value_before"], cell["value_after"]] == pytest.approx(money, abs=1e-9)
+        assert cell["change"] == pytest.approx(money[1] - money[0], abs=1e-9)
+    assert len(table) == 15 and table["customers"].sum() == len(rows[0].keys() | rows[1].keys())
+
+
+def test_rows_columns_shares_and_moves_sum():
+    """Section L4: every customer of either time is in one cell, every cent too."""
+    last, this = frames(1)
+    moved = cv.migration(last, this, values="margin", order=ORDER)
+    assert moved.customers[:-1].sum(axis=1).tolist() == [(last["tier"] == t).sum() for t in ORDER]
+    assert moved.customers[:, :-1].sum(axis=0).tolist() == [(this["tier"] == t).sum() for t in ORDER]
+    assert moved.value_before.sum() == pytest.approx(last["margin"].sum(), abs=1e-8)
+    assert moved.value_after.sum() == pytest.approx(this["margin"].sum(), abs=1e-8)
+    table, moves = moved.table(), moved.moves()
+    shares = table["share"].reshape(-1)[:12].reshape(3, 4)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-15)
+    assert moves["move"].tolist() == ["stays", "up", "down", "enters", "leaves"]
+    assert moves["customers"].sum() == moved.customers.sum() and moves["share"].sum() == pytest.approx(1)
+    assert moves["change"].sum() == pytest.approx(this["margin"].sum() - last["margin"].sum(), abs=1e-8)
+    assert moves["customers"][1] == moved.customers[1, 0] + moved.customers[2, :2].sum()
+    free = cv.migration(last, this)
+    assert free.moves()["move"].tolist() == ["stays", "moves", "enters", "leaves"]
+    assert free.customers.sum() == moved.customers.sum() and free.value_before is None
+
+
+def test_pyramids_stages_and_columns():
+    values = np.array([9.0, 5, 4, 1, 8])
+    tiers = {"top": .4, "rest": .6}
+    last, this = cv.pyramid(values, tiers=tiers), cv.pyramid(np.roll(values, 1), tiers=tiers)
+    moved = cv.migration(last, this, values=(values, np.roll(values, 1)))
+    assert moved.moves()["customers"].tolist() == [3, 1, 1, 0, 0]
+    assert cv.migration(["a", None, "b"], ["a", "a", None]).customers.tolist() == [[1, 0], [0, 1], [1, 0]]
+    base = cv.datasets.crm(customers=40, seed=3).base()
+    model = cv.MBGNBD(r=2, alpha=20, a=.5, b=5, unit="W")
+    early, late = cv.stages(base.as_of("2023-12-31"), purchases=model), cv.stages(base, purchases=model)
+    moved = cv.migration(early, late)
+    assert moved.customers.sum() == len(base.customers) and moved.customers[-1].sum() == 40 - len(early.tier)
+
+
+# ---- the band ----
+
+def keep_twin(value, cuts, former, plain, band):
+    """Cuts above the former tier are raised, those from it on lowered."""
+    if former < 0 or plain == former:
+        return plain
+    at = [c + band * abs(c) if j < former else c - band * abs(c) for j, c in enumerate(cuts)]
+    return sum(value < c for c in at)
+
+
+@pytest.mark.parametrize("cuts", [(50, 10, -4), (0, -3, -9)])
+def test_the_band_beside_a_slow_twin(cuts):
+    g = np.random.default_rng(2)
+    names, values = list("wxyz"), np.concatenate([g.normal(10, 40, 300), np.repeat(cuts, 5), np.multiply(cuts, 1.1)])
+    tiers = dict(zip(names, [*cuts, None], strict=True))
+    plain = cv.pyramid(values, tiers=tiers, by="score")
+    former = g.choice(np.array([*names, None], object), len(values))
+    for band in (0, .1, .5):
+        kept = cv.pyramid(values, tiers=tiers, by="score", former=former, hysteresis=band)
+        want = [keep_twin(v, cuts, -1 if f is None else names.index(f), p, band)
+                for v, f, p in zip(values, former, plain.tier.tolist(), strict=True)]
+        assert kept.tier.tolist() == (plain.tier.tolist() if band == 0 else want)
+        assert kept.table()["customers"].sum() == len(values)
+
+
+def test_flicker_falls_with_the_band_and_0_changes_nothing():
+    """Twelve refreshes of customers whose value is the same but for 5 % of noise."""
+    g = np.random.default_rng(3)
+    true, tiers = g.lognormal(3, 1, 2000), {"platinum": .01, "gold": .04, "iron": .15, "lead": .8}
+    noise = g.lognormal(0, .05, (12, 2000))
+    moves = []
+    for band in (0, .05, .1, .2):
+        last = cv.pyramid(true * noise[0], tiers=tiers)
+        count = 0
+        for shock in noise[1:]:
+            this = cv.pyramid(true * shock, tiers=tiers, former=last, hysteresis=band)
+            if band == 0:
+                assert np.array_equal(this.tier, cv.pyramid(true * shock, tiers=tiers).tier)
+            count += cv.migration(last, this).customers.sum() - (this.tier == last.tier).sum()
+            last = this
+        moves.append(int(count))
+    assert moves[0] > 2 * moves[1] > 4 * moves[2] and moves[3] <= moves[2] < moves[0] / 10
+
+
+@pytest.mark.parametrize("call, kind, text", [
+    (lambda a, b: cv.migration(a, ["x"]), cv.ConfigError, "two frames with a column of customers, or two columns"),
+    (lambda a, b: cv.migration(a, {**b, "customer": b["margin"] * 0}), cv.DataError, "more than one row"),
+    (lambda a, b: cv.migration(a, b, by="teir"), cv.DataError, "did you mean 'tier'"),
+    (lambda a, b: cv.migration(a, {"customer": [1], "x": ["A"]}), cv.ConfigError, "name the column with the class"),
+    (lambda a, b: cv.migration(a, b, order=["A", "B"]), cv.ConfigError, "order: class 'C' is not known"),
+    (lambda a, b: cv.migration(a, b, values=[1]), cv.ConfigError, "name of a column of both"),
+    (lambda a, b: cv.migration(a, b, values="amount"), cv.DataError, "'amount' is not in the frame"),
+    (lambda a, b: cv.migration(a, {**b, "margin": b["margin"] * np.nan}, values="margin"), cv.DataError, "NaN"),
+    (lambda a, b: cv.migration(["x"], ["x", "y"]), cv.DataError, "after: 2 customers, before has 1; to join them"),
+    (lambda a, b: cv.migration(["x"], ["y"], values=[1.0]), cv.ConfigError, "is a pair"),
+    (lambda a, b: cv.pyramid([1.0], tiers={"a": 1}, hysteresis=.1), cv.ConfigError, "needs former="),
+    (lambda a, b: cv.pyramid([1.0], tiers={"a": 1}, former=["a"], hysteresis=1), cv.ConfigError, "hysteresis=1: pass"),
+    (lambda a, b: cv.pyramid([1.0], tiers={"a": 1}, former=["b"]), cv.ConfigError, "former: tier 'b' is not known"),
+    (lambda a, b: cv.pyramid([1.0], tiers={"a": 1}, former=["a", "a"]), cv.DataError, "former: 2 rows for 1")])
+def test_errors(call, kind, text):
+    with pytest.raises(kind, match=text):
+        call(*frames(4, 20))
