@@ -86,6 +86,19 @@ def test_levels_that_no_value_reaches_are_left_out_and_told():
     assert card.score({"value": [3, 99]})["score"].tolist() == [1, 1]
 
 
+def test_the_card_of_a_firm_without_an_assessor_learns_fifths_of_its_base():
+    base = cv.datasets.crm(customers=200).base()
+    card = Scorecard.builtin("auto")
+    with pytest.raises(ConfigError, match=r"auto.toml: indicator 'recency_value', measure 'recency': its cuts are not"):
+        card.score(base)
+    learnt = card.learn(base)
+    scored = learnt.score(base)
+    counts = np.unique(scored["amount_points"], return_counts=True)
+    assert counts[0].tolist() == [20, 40, 60, 80, 100] and counts[1].tolist() == [40] * 5
+    assert all(rule.auto for i in learnt.indicators for rule in i.measures.values())
+    assert learnt.diff(card).rows and learnt.learn(base) == learnt
+
+
 # ---- windows and fading: V1 ----
 
 END = datetime.date(2025, 11, 14)

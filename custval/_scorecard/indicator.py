@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from .._errors import ConfigError
+from .bins import rules_of
 from .exact import exact, shown
 from .rule import Rule, Value, limits, read_only, text
 
@@ -71,6 +72,43 @@ class Indicator(Value):
                                   "rules are Steps, Linear, Piecewise, Log, Grades, Table")
         self.measures: Mapping[str, Rule] = read_only(dict(measures))
         self._made = True
+
+    @classmethod
+    def from_bins(cls, name: str, bins: Any, *, points: Any, digits: int = 2, weight: Any = None, cap: Any = None,
+                  floor: Any = None, missing: str | None = None) -> Indicator:
+        """Return an indicator whose points were learnt from an outcome, with `optbinning`.
+
+        Parameters
+        ----------
+        name : str
+        bins : BinningProcess, OptimalBinning, or dict of column to OptimalBinning
+            Fitted. Each variable becomes a measure: of numbers `Steps`, of categories `Table`.
+        points : number
+            For each unit of weight of evidence, log(share of non-events / share of events): so below zero where
+            an event, such as an order within a year, is what is wanted. Of a continuous outcome the weight is
+            the mean of the bin less that of all.
+        digits : int
+            Decimals of the points of a bin.
+        weight, cap, floor
+            As of `Indicator`.
+        missing : optional
+            As of `Steps`; "zero" is what ``transform`` of optbinning makes of a missing value unless told otherwise.
+
+        Examples
+        --------
+        ``process = optbinning.BinningProcess(columns).fit(frame[columns], bought)``, then
+        ``cv.Indicator.from_bins("learnt", process, points=-20, weight=0.5)``. Of bins that were made by hand:
+
+        >>> import custval as cv
+        >>> class Fitted:
+        ...     name, dtype, splits = "recency", "numerical", [30.0, 365.0]
+        ...     class binning_table:
+        ...         build = staticmethod(lambda: {"WoE": [-1.204, 0.05, 2.1, 0, 0, ""]})
+        >>> Indicator.from_bins("learnt", Fitted, points=-20, weight=1).measures["recency"]
+        Steps(steps=[[None, 24.08], [30.0, -1], [365.0, -42]], auto=True)
+        """
+        rules = rules_of(bins, points, digits, {"missing": missing})
+        return cls(name, weight=weight, measures=rules, cap=cap, floor=floor)
 
     @property
     def _share(self) -> Fraction:

@@ -100,10 +100,12 @@ class Stored(Value):
 
         Parameters
         ----------
-        name : {"value", "b2b", "consumer"}
+        name : {"value", "b2b", "consumer", "auto"}
             What each reads is in ``base.attributes()`` if the base was given:
 
             - "consumer": recency, purchases, amount: `amount`.
+            - "auto": the same by fifths of the base's own customers, for a firm that has nobody to set the steps; it
+              has to `learn` the base first.
             - "b2b": sales_1y, sales_change, years, repeat_rate: `amount`; planned_2y, capital, market_share, employees,
               capacity, users, would_refer: a profile with these columns (`with_profile`).
             - "value", a sum: amount, years; opportunities_expected, suggestions_high, suggestions_general,
@@ -120,6 +122,8 @@ class Stored(Value):
         >>> base = cv.datasets.crm(customers=50).base()
         >>> cv.Scorecard.builtin("b2b").score(base.attributes())["score"].shape
         (50,)
+        >>> cv.Scorecard.builtin("auto").learn(base).score(base)["score"].max()
+        np.float64(100.0)
         >>> ahead = cv.forecast(base, periods=12, unit="M", value="amount")
         >>> cv.Scorecard.builtin("value").score(base.attributes(join=ahead))["score"].shape
         (50,)
