@@ -123,8 +123,9 @@ class Scorecard(Reviewed):
     def __repr__(self) -> str:
         name = self.name if len(self.name) <= 40 else self.name[:39] + "…"
         measures = sum(len(i.measures) for i in self.indicators)
-        return (f"<Scorecard {name!r}: {many(len(self.indicators), 'indicator')}, {many(measures, 'measure')}, "
-                f"{self.combine}>")
+        version = "" if self.version is None else f" {plain(self.version)}"
+        return (f"<Scorecard {name!r}{version}: {many(len(self.indicators), 'indicator')}, "
+                f"{many(measures, 'measure')}, {self.combine}>")
 
     def __str__(self) -> str:
         rows = [("" if k else i.name, "" if k else shown(i._share), column, repr(rule))

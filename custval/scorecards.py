@@ -11,7 +11,7 @@ from ._age import Age
 from ._columns import table as open_table
 from ._errors import ConfigError, DataError
 from ._review.apply import points_of
-from ._review.effective import Effective, effective
+from ._review.effective import Effective, day_of, effective
 from ._scorecard import cardset
 from ._scorecard.check import check_columns
 from ._scorecard.compile import tiers_of
@@ -139,7 +139,7 @@ class Scorecards(cardset.Stored):
             choice(ties, TIES, "ties")
         opened = open_table(frame_of(self, frame))
         check_free(self.columns, opened.names)
-        hand = effective(self, opened, reviews, as_of, id)
+        hand = effective(self, opened, reviews, day_of(frame, as_of), id)
         kept = [name for name in self.columns[1:] if (points and name not in LAST) or name == "score"]
         out = {CARD: np.full(opened.rows, "", object)} | {name: np.full(opened.rows, np.nan) for name in kept}
         tier = np.full(opened.rows, "", object)

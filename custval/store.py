@@ -9,14 +9,13 @@ import numpy as np
 
 from ._columns import table
 from ._errors import ConfigError, DataError
-from ._files import parse
 from ._review.apply import read_columns
 from ._review.database import transaction
 from ._review.effective import SOURCE
 from ._review.events import KEPT, digest, frame_of, order_of, rows_of
+from ._review.kept import card_of, keep, parsed
 from ._review.log import read_log
 from ._rows import many
-from ._scorecard import cardwrite
 from ._scorecard.inputs import column_values
 from ._scorecard.learn import frame_of as frame_for
 from ._text import plain
@@ -88,12 +87,13 @@ class Store:
         if card.version is None:
             raise ConfigError('a store keeps cards with a version: Scorecard(..., version="2026-03")')
         with transaction(self.path, write=True) as db:
-            _keep(db, card)
+            keep(db, card)
 
     def card(self, name: str, version: str | None = None) -> Scorecard:
         """Return a card that is kept: the one of a version, or the one kept last."""
         with transaction(self.path, write=False) as db:
-            return _card(db, name, version)
+            card: Scorecard = card_of(db, Scorecard, name, version)
+        return card
 
     def cards(self) -> dict[str, np.ndarray]:
         """Return the cards in the order in which they came: name, version, fingerprint."""
@@ -176,10 +176,11 @@ class Store:
             if found is None:
                 kept, = db.execute("SELECT count(*) FROM runs").fetchone()
                 raise ConfigError(f"run {run} is not kept; there {'is' if kept == 1 else 'are'} {many(kept, 'run')}")
-            card = _card(db, *found[:2])
+            card: Scorecard = card_of(db, Scorecard, *found[:2])
             events = frame_of(db.execute(f"{EVENTS} WHERE event <= ? ORDER BY event", (found[3],)))
+            kept = [parsed(text, f"run {run}") for text in found[4:]]
         scored, prints = _scored(card, data, events, as_day(found[2], "as_of"))
-        for what, now, then in zip(("data", "result"), prints, map(json.loads, found[4:]), strict=True):
+        for what, now, then in zip(("data", "result"), prints, kept, strict=True):
             differ = [name for name in {**then, **now} if then.get(name) != now.get(name)]
             if differ:
                 raise DataError(f"run {run}: the {what} are not those of {found[2]}: {', '.join(map(plain, differ))} "
@@ -194,31 +195,6 @@ class Store:
         with transaction(self.path, write=False) as db:
             rows = db.execute(f"SELECT {', '.join(columns)} FROM {name} ORDER BY rowid").fetchall()
         return {column: np.array([row[k] for row in rows], object) for k, column in enumerate(columns)}
-
-
-def _keep(db: sqlite3.Connection, card: Scorecard) -> None:
-    known = db.execute("SELECT fingerprint FROM cards WHERE name = ? AND version = ?",
-                       (card.name, card.version)).fetchone()
-    if known is None:
-        db.execute("INSERT INTO cards (name, version, fingerprint, card) VALUES (?, ?, ?, ?)",
-                   (card.name, card.version, card.fingerprint, json.dumps(cardwrite.to_dict(card), ensure_ascii=False)))
-    elif known != (card.fingerprint,):
-        raise ConfigError(f"version {card.version!r} of card {card.name!r} is kept with other content; give this one a "
-                          "version of its own (diff tells what differs)")
-
-
-def _card(db: sqlite3.Connection, name: str, version: str | None) -> Scorecard:
-    found = db.execute("SELECT version, fingerprint, card FROM cards WHERE name = ? AND ifnull(version = ?, 1) "
-                       "ORDER BY rowid DESC LIMIT 1", (name, version)).fetchone()
-    if found is None:
-        cards = db.execute("SELECT name, version FROM cards ORDER BY rowid")
-        kept = ", ".join(f"{plain(card)} {plain(its)}" for card, its in cards)
-        raise ConfigError(f"card {name!r}{'' if version is None else f' version {version!r}'} is not kept; "
-                          f"there are: {kept or 'none'}")
-    card = Scorecard._from_table(parse(found[2].encode(), name, toml=False), name, False)
-    if (card.name, card.version, card.fingerprint) != (name, *found[:2]):
-        raise ConfigError(f"card {name!r} version {found[0]!r} is not what was kept: its fingerprint differs")
-    return card
 
 
 def _same_zone(db: sqlite3.Connection, new: list[Any]) -> None:

@@ -317,6 +317,33 @@ def test_the_gap_is_manual_less_automatic_where_both_are():
         "years", "3", "1", "2", "1", "0", "-", "-", "1", "20.50", "20.50"]
 
 
+def test_a_missing_value_has_no_automatic_points_and_no_gap():
+    review = CARD.review(FRAME, log(approved("1", "B", "grade", 3, 0), approved("2", "C", "grade", 3, 0)), as_of=DAY)
+    np.testing.assert_array_equal(review.scores()["automatic"], [np.nan, 1])
+    assert review.table()[["approved", "compared", "gap"]].values.tolist() == [[2, 1, 2]]
+
+
+def test_a_base_brings_its_own_day_and_a_card_shows_its_version():
+    base = cv.CustomerBase({"who": ["A", "B"], "day": ["2025-01-05", "2025-01-20"], "paid": [3.0, 4.0]}, customer="who",
+                           time="day", amount="paid")
+    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"amount": cv.Linear(per=1)})], version="2025-1")
+    events = log(approved("1", "A", "amount", 9, 19), approved("2", "B", "amount", 1, 20))
+    assert card.score(base, reviews=events)["score"].tolist() == [9, 4]
+    assert card.explain(base, customer="A", reviews=events).score == 9
+    assert card.review(base, events).table()["approved"].tolist() == [1]
+    assert repr(card) == "<Scorecard 'c' 2025-1: 1 indicator, 1 measure, weighted>"
+    with pytest.raises(cv.DataError, match="no customer has a row by 2025-01-04"):
+        base.as_of("2025-01-04")
+
+
+def test_an_expiry_of_a_draft_holds_until_another_row_says_another():
+    rows = approved("1", "A", "drive", 7, 0)
+    rows[0][-1] = "2025-01-10"
+    assert scored(9, reviews=log(rows))["manual"][0] == "drive" and scored(10, reviews=log(rows))["manual"][0] == ""
+    rows[2][-1] = "2025-01-20"
+    assert scored(19, reviews=log(rows))["manual"][0] == "drive" and scored(20, reviews=log(rows))["manual"][0] == ""
+
+
 def test_a_review_before_the_first_event_is_empty():
     review = CARD.review(FRAME, GOOD, as_of=DAY - 1)
     assert len(review.table()) == len(review.scores()) == 0

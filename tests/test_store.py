@@ -1,25 +1,24 @@
-"""The store: what is acknowledged stays, through kill -9 and writers at once; a run replays to the same bytes.
+"""The store: cards by version, an append-only log, runs that replay to the same bytes, files that are refused.
 
-CUSTVAL_EXAMPLES sets how many writers are killed.
+That what is acknowledged survives kill -9 and writers at once stands in test_S3.py.
 """
 import contextlib
 import os
 import pickle
 import random
-import signal
+import resource
 import sqlite3
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from test_S3 import fork
 
 import custval as cv
 
-KILLS = int(os.environ.get("CUSTVAL_EXAMPLES", 24))
 DAY = np.datetime64("2025-01-01")
 COLUMNS = ["id", "customer", "measure", "author", "time", "value", "reason", "status", "reviewer", "expires"]
 
@@ -51,73 +50,7 @@ def store():
         yield cv.Store(f"{folder}/价值.db")
 
 
-# ---- kill -9, writers at once ----
-
-def fork(work):
-    """Run `work` in a child that tells through a pipe what was acknowledged; return its id and the pipe."""
-    receive, send = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(receive)
-            work(lambda said: os.write(send, f"{said}\n".encode()))
-        finally:
-            os._exit(0)
-    os.close(send)
-    return child, os.fdopen(receive)
-
-
-def writer(store, name):
-    """Append one score after the other, three events each, and say each one that was appended."""
-    event = approved(name, name, 1).to_dict("list")                      # a child of a fork imports nothing
-
-    def work(say):
-        for k in range(10**6):
-            store.append(event | {"id": [f"{name}-{k}"] * 3})
-            say(f"{name}-{k}")
-    return work
-
-
-def test_nothing_acknowledged_is_lost_and_nothing_is_torn_when_writers_are_killed(store):
-    rng, said, round_ = random.Random(9), [], 0
-    while round_ * 3 < KILLS:
-        children = [fork(writer(store, f"{round_}.{k}")) for k in range(3)]
-        time.sleep(rng.uniform(.02, .09))
-        for child, pipe in children:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            said += pipe.read().split()
-            pipe.close()
-        round_ += 1
-    log = pd.DataFrame(store.reviews())
-    events = log.groupby("id").size()
-    assert len(said) > round_ and set(said) <= set(events.index)
-    assert set(events) == {3} and set(log["reason"]) == {"守信 🎈"}
-    assert len(events) <= len(said) + 3 * round_                        # at most one a writer was not told yet
-    with contextlib.closing(sqlite3.connect(store.path)) as db:
-        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-
-
-def test_writers_at_once_wait_for_one_another_and_one_of_them_keeps_a_version(store):
-    def work(name):
-        event = approved(name, name, 1).to_dict("list")
-
-        def rounds(say):
-            for k in range(8):
-                store.append(event | {"id": [f"{name}-{k}"] * 3})
-            try:
-                store.save(card("2025", per=1 + int(name)))
-                say(name)
-            except cv.ConfigError as error:
-                assert "is kept with other content" in str(error)
-        return rounds
-
-    children = [fork(work(str(k))) for k in range(4)]
-    kept = [name for _, pipe in children for name in pipe.read().split()]
-    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child, _ in children] == [0] * 4
-    assert len(store.reviews()["id"]) == 4 * 8 * 3
-    assert store.card("客户价值") == card("2025", per=1 + int(*kept))
-
+# ---- all or nothing ----
 
 def test_a_failure_in_the_middle_leaves_nothing(store):
     store.append(approved("1", "a", 1))
@@ -126,6 +59,22 @@ def test_a_failure_in_the_middle_leaves_nothing(store):
         with pytest.raises(cv.DataError):
             store.append(pd.concat([approved("3", "b", 2), broken]))
     assert Path(store.path).read_bytes() == before and os.listdir(os.path.dirname(store.path)) == ["价值.db"]
+
+
+def test_a_full_disk_leaves_what_was_there(store):
+    store.append(approved("1", "a", 1))
+
+    def work(say):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(store.path) + 4096,) * 2)
+        try:
+            store.append(pd.concat([approved(str(k), "a", k) for k in range(2, 400)]))
+        except cv.ConfigError as error:
+            say(error)
+
+    child, said = fork(work)
+    assert said.read().startswith("价值.db: ")
+    os.waitpid(child, 0)
+    assert store.reviews()["id"].tolist() == ["1"] * 3
 
 
 # ---- runs ----
@@ -276,11 +225,12 @@ def test_damaged_bytes_give_an_error_that_names_the_file_or_what_was_kept(store)
             bad[rng.randrange(len(bad))] = rng.randrange(256)
         Path(store.path).write_bytes(bad[:rng.choice((len(bad), rng.randrange(len(bad))))])
         for call in (store.reviews, store.cards, lambda: store.card("客户价值"),
-                     lambda: store.append(approved("n", "a", 1))):
+                     lambda: store.append(approved("n", "a", 1)),
+                     lambda: store.replay(1, {"customer": ["a"], "amount": [1.0]})):
             try:
                 call()
             except (cv.ConfigError, cv.DataError) as error:
-                told += str(error).startswith(("价值.db", "reviews", "客户价值"))
+                told += str(error).startswith(("价值.db", "reviews", "run 1"))
     assert told > 30
 
 

@@ -19,7 +19,7 @@ from .._scorecard.inputs import column_values, row_list
 from .._scorecard.manual import Approved, Manual, approved_column
 from .._scorecard.refusal import refusal
 from .._scorecard.rule import Column, Rule, Value, read_only
-from .effective import Effective
+from .effective import Effective, by_hand
 
 T = TypeVar("T", bound=Value)
 Answers = list[np.ndarray | None]
@@ -69,11 +69,6 @@ def explained(card: Any, one: Table, customer: Any, hand: Effective | None) -> E
         card = with_approved(card, given, {m: hand.words(m, 0) for m in scored})
         values |= {c: float(points[0]) for c, points in given.items()}
     return explain_row(card, values, customer, float(score[0]))
-
-
-def by_hand(card: Any) -> list[str]:
-    """Return the measures that have no rule but people's points."""
-    return [column for column, rule in card._compiled.measures if isinstance(rule, Manual)]
 
 
 def read_columns(card: Any) -> list[Column]:

@@ -57,10 +57,10 @@ class Effective:
 
 def effective(card: Any, opened: Table, reviews: Any, as_of: Any, id: str) -> Effective | None:
     """Return what holds at the end of the day `as_of`; None without a log."""
-    by_hand = [column for column, rule in card._compiled.measures if isinstance(rule, Manual)]
+    alone = by_hand(card)
     if reviews is None:
-        if by_hand:
-            raise ConfigError(f"measure {by_hand[0]!r} is scored by hand: pass reviews= (the review log) and as_of=")
+        if alone:
+            raise ConfigError(f"measure {alone[0]!r} is scored by hand: pass reviews= (the review log) and as_of=")
         return None
     if as_of is None:
         raise ConfigError("reviews= needs as_of=: the day at whose end they count, such as as_of=base.end")
@@ -72,11 +72,16 @@ def effective(card: Any, opened: Table, reviews: Any, as_of: Any, id: str) -> Ef
     by_row = {}
     for measure in (column for column, _ in card._compiled.measures):
         mine = event[log.measure[event] == measure]
-        if len(mine) or measure in by_hand:
+        if len(mine) or measure in alone:
             latest = np.full(log.who.max(initial=-1) + 2, -1)       # the last place: rows of nobody in the log
             latest[log.who[mine]] = mine
             by_row[measure] = latest[who]
     return Effective(log, by_row)
+
+
+def by_hand(card: Any) -> list[str]:
+    """Return the measures that have no rule but people's points."""
+    return [column for column, rule in card._compiled.measures if isinstance(rule, Manual)]
 
 
 def day_of(frame: Any, as_of: Any) -> Any:

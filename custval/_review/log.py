@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,7 @@ class Reader:
         """Return what the first row of a score says to all its rows, and where; others may say it again."""
         column, said = self.objects(name)
         start = np.maximum.accumulate(np.where(self.first, np.arange(len(self.row)), 0))
-        self.find(name, "are missing", self.row[self.first & ~said], "Give the first row of each id its " + name + ".")
+        self.find(name, "are missing", self.row[self.first & ~said], f"Give the first row of each id its {name}.")
         self.find(name, "differ from the first row of their id", self.row[said & (column != column[start])],
                   "A score is of one customer, measure and author: give another one another id.")
         return column[start], start
@@ -155,6 +156,7 @@ def _told(value: Any) -> str:
     return "(missing)" if is_missing(value) else shorten(str(value))[1:-1]
 
 
+@lru_cache(4096)
 def alike(name: Any) -> str:
     """Return a name as it is compared: not by case, width or blanks at its ends."""
     return unicodedata.normalize("NFKC", str(name)).strip().casefold()

@@ -110,8 +110,9 @@ class Reviewed(Answers):
 
         Notes
         -----
-        The score that holds is the one approved latest (of equal times, the lower row) among those that have not
-        expired; without one, the card's own rule. To change an approved score, score anew under another id.
+        Events count by time, those of one time in the order of their rows. The score that holds is the one approved
+        latest among those that have not expired; without one, the card's own rule. To change an approved score,
+        score anew under another id.
 
         Examples
         --------

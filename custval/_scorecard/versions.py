@@ -59,10 +59,8 @@ class Versioned(Stored):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of what the card says, whatever its version is called: of its JSON file, keys in order."""
-        content = {key: value for key, value in cardwrite.to_dict(self).items() if key != "version"}
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        """SHA-256 of what the card says, whatever its version is called."""
+        return fingerprint(cardwrite.to_dict(self))
 
     def diff(self, other: Any) -> Difference:
         """Return what another card, such as the next version, changes in this one.
@@ -108,6 +106,13 @@ class Versioned(Stored):
                 if old.get(place) != new.get(place)]
         versions = " -> ".join(plain(card.version or "(no version)") for card in (self, other))
         return Difference(f"{plain(other.name)} {versions}", rows)
+
+
+def fingerprint(card: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a card as JSON without its version, keys in order."""
+    content = {key: value for key, value in card.items() if key != "version"}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def facts(card: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
