@@ -187,6 +187,9 @@ def test_a_model_given_customers_answers_for_no_others(base, model):
     assert_array_equal(facing.given(second).parameters()[1], model.given(second).parameters()[1])
     with pytest.raises(cv.DataError, match="given for other customers"):
         cv.forecast(other, purchases=model.given(base), periods=1)
+    for call in (model.given(base).p_alive, lambda data: model.given(base).purchase_interval(9.0, data)):
+        with pytest.raises(cv.DataError, match="given for other customers"):
+            call(other)
     refitted = model.given(base).fit(base)
     with pytest.raises(cv.ConfigError, match=r"model\.given"):
         refitted.p_alive(base)

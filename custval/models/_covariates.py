@@ -108,6 +108,12 @@ class CovariateModel(PurchaseModel):
                             "model.given(...) with a row for each, as they stand here")
         return self
 
+    def _history(self, *given: Any) -> tuple[Any, ...]:
+        history = super()._history(*given)
+        if hasattr(self, "_own") and given[1] is None:             # a base or frame, whose customers may be known
+            self._facing(given[0])
+        return history
+
     def _at(self, values: np.ndarray) -> tuple[Any, ...]:
         if not self._coefficients():
             return super()._at(values)

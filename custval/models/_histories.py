@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._columns import demand, table
+from .._columns import demand, loses_digits, table
 from .._errors import ConfigError, DataError, DataWarning
 from .._text import plain
 from .._time import split_unit
@@ -149,6 +149,9 @@ def _checked(columns: dict[str, np.ndarray], weights: Any, customers: Any, sourc
             raise DataError(f"{name} is no column of numbers: it has {column.ndim} dimensions and holds {column.dtype}")
         if len(column) != n:
             raise DataError(f"{name} has {len(column):,} rows, {first} has {n:,}")
+        if loses_digits(column):
+            raise DataError(f"{name} holds integers beyond 2**53, which lose digits; no count or time of this size is "
+                            "meant")
     given = columns.pop("weights", None)
     return Histories(columns, given, customers, source, notes)
 
