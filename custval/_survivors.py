@@ -53,8 +53,7 @@ class Survival(Judged):
     """
 
     def periods(self) -> Any:
-        """Return expected, naive and actual survivors by cohort and period (1 for the first), a frame of the caller's.
-        """
+        """Return a frame of the caller's kind: cohort, period (1 for the first), expected, naive, actual survivors."""
         return self._back.new(self._tables["periods"])
 
 
