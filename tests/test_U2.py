@@ -61,13 +61,13 @@ def test_twelve_months_at_one_percent_are_a_year():
 
 
 def test_every_rate_says_its_period():
-    """A rate is `discount`, by keyword, "effective annual" in the words of its class; there is no other name for one."""
+    """A rate is `discount`, by keyword, "effective annual" in the words of its class; it has no other name."""
     asked = 0
     for name in cv.__all__:
         of = getattr(cv, name)
         calls = dict(inspect.getmembers(of, inspect.isfunction)) | ({name: of} if inspect.isfunction(of) else {})
-        rated = {place: call for place, call in calls.items() if not place.startswith("_")
-                 and "discount" in inspect.signature(call).parameters}
+        calls = {place: call for place, call in calls.items() if not place.startswith("_")}
+        rated = {place: call for place, call in calls.items() if "discount" in inspect.signature(call).parameters}
         for place, call in calls.items():
             assert not {"rate", "discount_rate", "interest", "wacc"} & set(inspect.signature(call).parameters), place
         for call in rated.values():
