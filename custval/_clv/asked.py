@@ -179,7 +179,8 @@ class Asked:
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return both models as one JSON text, and write it to `path` if one is given; `custval.load` reads both.
 
-        The text is data, as that of a model: every number to its last bit, nothing of the data of the fit.
+        The text is data, as that of a model: every number to its last bit, nothing of the data of the fit; below 4 kB
+        without covariates.
 
         Raises
         ------
