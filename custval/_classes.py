@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import _actions, _core, _text
+from ._cells import cells
 from ._columns import series, table
 from ._errors import ConfigError, DataError
 from ._tiers import MAX_TIERS
@@ -43,6 +44,14 @@ class Classes:
         The first column has the class (tier, cell or segment), then: column, sum (signed contribution), share
         (of the class's total over the columns; NaN unless it is positive) and share_of_abs (of the sum of
         absolute contributions).
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> parts = cv.pyramid([2, 1], tiers={"up": .5, "down": .5},
+        ...                    composition={"profit": [3.0, 1.0], "debt": [-1.0, -0.5]}).composition()
+        >>> parts["tier"].tolist(), parts["share_of_abs"].round(3).tolist()
+        (['up', 'up', 'down', 'down'], [0.75, -0.25, 0.667, -0.333])
         """
         if not self._parts:
             raise ConfigError(f"this {self._kind.lower()} was made without composition=; pass it the columns to add up")
@@ -99,6 +108,41 @@ class Classes:
             "mean": divide(sums, customers), "min": spread[0], **between, "max": spread[-1],
             "top_20": np.array([_core.share_of_top(_core.lorenz(g), .2) for g in groups]),
             "gini": np.array([_core.gini(g) for g in groups])})
+
+    def histogram(self, values: Any, edges: Sequence[float], *, missing: str = "raise") -> Any:
+        """Return how many customers of each class have values in each interval.
+
+        Parameters
+        ----------
+        values, missing
+            As in `distribution`.
+        edges : sequence of float
+            Rising; intervals are ``[edge, next edge)``, the first open below, the last open above.
+
+        Returns
+        -------
+        frame of the caller's kind
+            A row per class and interval: the class's name, from, to, customers and share (of the class).
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> pyr = cv.pyramid([90, 10, 30, 20, 5], tiers={"up": .4, "down": .6})
+        >>> pyr.histogram([90, 10, 30, 20, 5], [10, 50])["customers"].tolist()
+        [0, 1, 1, 1, 2, 0]
+        """
+        column = np.where(self.tier < 0, np.nan, self._aligned(values, "values"))
+        finite(column[self.tier >= 0], "values", missing)
+        names, ends = len(self.names), np.array([-np.inf, *edges, np.inf])
+        if not (np.diff(ends) > 0).all() or len(ends) > MAX_TIERS:
+            raise ConfigError(f"edges={list(edges)!r}: expected at most {MAX_TIERS - 2} rising numbers")
+        above = _core.pyramid_label(column, np.ascontiguousarray(ends[-2:0:-1]), None, None, None)
+        place = np.where(above < 0, -1, len(ends) - 2 - above).astype(np.int8)
+        customers = cells(column, self.tier, place, names, len(ends) - 1)[0]
+        return self._back.new({
+            self._of: np.repeat(np.array(self.names, object), len(ends) - 1), "from": np.tile(ends[:-1], names),
+            "to": np.tile(ends[1:], names), "customers": customers.ravel(),
+            "share": divide(customers, customers.sum(axis=1, keepdims=True)).ravel()})
 
     def actions(self, plan: Mapping[str, Mapping[str, Any]], *, budget: float) -> Any:
         """Return what to do for each class and with how much money: advice; no customer is removed.

@@ -1,6 +1,7 @@
-"""S1: a file is data; whatever stands in it gives a card, a model or a ConfigError that names the file."""
+"""S1: a file is data; whatever stands in it gives a card, a model, segments or a ConfigError that names the file."""
 import random
 import re
+from importlib import resources
 
 import pytest
 from test_cards import ODD, in_code
@@ -71,6 +72,20 @@ def test_mutated_files_give_a_model_or_a_config_error(tmp_path):
                     0 < value < float("inf") for value in loaded.parameters())
                 taken += 1
     assert refused > 300 and taken > 20
+
+
+def test_mutated_files_give_segments_or_a_config_error(tmp_path):
+    rng, path, refused = random.Random("segments"), tmp_path / "seed.toml", 0
+    seed = (resources.files("custval") / "segments" / "rfm.toml").read_bytes()
+    rows = {"recency": [1.0], "purchases": [1.0], "amount": [1.0]}
+    for _ in range(300):
+        path.write_bytes(mutated(rng, seed))
+        try:
+            assert cv.rfm(rows, segments=path).segments.table()["customers"].sum() == 1
+        except ConfigError as error:
+            assert str(error).startswith(path.name)
+            refused += 1
+    assert 100 < refused < 300
 
 
 @pytest.mark.parametrize("name, content, said", [

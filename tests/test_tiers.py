@@ -114,6 +114,18 @@ def test_spread_of_each_tier_agrees_with_its_members(values):
             assert_allclose(spread["q25"][j], np.quantile(mine, .25), rtol=1e-15)
 
 
+@settings(max_examples=100, deadline=None)
+@given(VALUES, st.lists(st.integers(0, 30).map(float), min_size=1, max_size=5, unique=True).map(sorted))
+def test_histogram_counts_each_customer_once(values, edges):
+    pyr = cv.pyramid(values, tiers=TIERS)
+    table = pyr.histogram(values, edges)
+    ends = [-np.inf, *edges, np.inf]
+    by_hand = np.concatenate([np.histogram(values[pyr.tier == j], ends)[0] for j in range(3)])
+    assert table["customers"].tolist() == by_hand.tolist() and table["to"][:len(edges)].tolist() == edges
+    with pytest.raises(cv.ConfigError, match="rising"):
+        pyr.histogram(values, [2, 2])
+
+
 def test_spread_of_other_values():
     pyr = cv.pyramid(pd.Series([3.0, 2, np.nan, 1]), tiers={"up": .5, "down": .5}, missing="apart")
     spread = pyr.distribution(pd.Series([5, 7, 1000, 1]))

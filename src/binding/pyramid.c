@@ -204,7 +204,7 @@ pyramid_label(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
     if ((tier = cv_new_array(SIZE(value), NPY_INT8)) == NULL) goto done;
 
     Py_BEGIN_ALLOW_THREADS
-    cv_tiers(DATA(value), SIZE(value), DATA(cut), SIZE(cut), DATA(tier));
+    cv_tiers(cv_simd_best(), DATA(value), SIZE(value), DATA(cut), SIZE(cut), DATA(tier));
     Py_END_ALLOW_THREADS
     if (quota != NULL && divide(value, tie, cut, quota, equal, tier) < 0) goto done;
     answer = Py_NewRef(tier);

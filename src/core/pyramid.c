@@ -4,45 +4,15 @@
 
 enum { TILE = 1024, SLOTS = 128, LANES = 4 };
 
-/* Comparisons become vector code only where they may not trap; the tiles read no flags. */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC push_options
-#pragma GCC optimize("no-trapping-math")
-#endif
-
-/* Four cuts a pass over the tile: they stay in registers. */
-static void
-four_cuts(const double *restrict value, size_t n, const double *cut, size_t k,
-          double *restrict below)
-{
-    const double c0 = cut[0], c1 = k > 1 ? cut[1] : -INFINITY;
-    const double c2 = k > 2 ? cut[2] : -INFINITY, c3 = k > 3 ? cut[3] : -INFINITY;
-    for (size_t i = 0; i < n; i++) {
-        const double v = value[i];
-        below[i] += (v < c0 ? 1.0 : 0.0) + (v < c1 ? 1.0 : 0.0) + (v < c2 ? 1.0 : 0.0) +
-                    (v < c3 ? 1.0 : 0.0);
-    }
-}
-
-static void
-tiers_of_tile(const double *restrict value, size_t n, const double *cut, size_t k,
-              int8_t *restrict tier)
-{
-    double below[TILE]; /* not integers: 64 bits of those do not compare in the base set */
-    for (size_t i = 0; i < n; i++) below[i] = value[i] == value[i] ? 0.0 : -1.0;
-    for (size_t j = 0; j < k; j += 4) four_cuts(value, n, cut + j, k - j, below);
-    for (size_t i = 0; i < n; i++) tier[i] = (int8_t)below[i];
-}
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC pop_options
-#endif
+#define KERNELS "pyramid_tile.inc.h"
+#include "stamp.inc.h"
 
 void
-cv_tiers(const double *value, size_t n, const double *cut, size_t k, int8_t *tier)
+cv_tiers(cv_simd simd, const double *value, size_t n, const double *cut, size_t k, int8_t *tier)
 {
+    (void)simd; /* where there is one instruction set */
     for (size_t begin = 0; begin < n; begin += TILE)
-        tiers_of_tile(value + begin, n - begin < TILE ? n - begin : TILE, cut, k, tier + begin);
+        PICK(simd, tiers)(value + begin, n - begin < TILE ? n - begin : TILE, cut, k, tier + begin);
 }
 
 void

@@ -36,7 +36,8 @@ void cv_cut_shares(const double *value, size_t n, size_t *count, uint64_t *key, 
                    cv_cuts cuts);
 
 /* tier = number of cuts above the value; who equals a cut is above it. NaN: tier -1. */
-void cv_tiers(const double *value, size_t n, const double *cut, size_t k, int8_t *tier);
+void cv_tiers(cv_simd simd, const double *value, size_t n, const double *cut, size_t k,
+              int8_t *tier);
 
 /* Of the customers equal to `cut` all but the first `quota` go one tier down, first being the
  * largest `tie` (finite), then the first to appear. `key`: `room` keys, the number of those equal;

@@ -25,9 +25,11 @@ check_cuts(void)
     cv_cut_ranks(VALUE, N, count, key, 2, cuts);
     CHECK(value[0] == 9 && quota[0] == 1 && equal[0] == 1);
     CHECK(value[1] == 3 && quota[1] == 2 && equal[1] == 3);
-    cv_tiers(VALUE, N, value, 2, tier);
-    cv_divide(VALUE, NULL, N, value[1], quota[1], NULL, 0, tier);
-    for (int i = 0; i < N; i++) CHECK(tier[i] == want[i]);
+    for (int best = 0; best < 2; best++) {
+        cv_tiers(best ? cv_simd_best() : CV_SIMD_BASE, VALUE, N, value, 2, tier);
+        cv_divide(VALUE, NULL, N, value[1], quota[1], NULL, 0, tier);
+        for (int i = 0; i < N; i++) CHECK(tier[i] == want[i]);
+    }
     free(key);
     free(count);
 }
