@@ -1,22 +1,20 @@
 """Customers in named classes, such as tiers, cells or segments: who is where, and what each class holds."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from . import _actions, _core, _text
-from ._cells import cells
 from ._columns import series, table
 from ._errors import ConfigError, DataError
+from ._spread import Spread
 from ._tiers import MAX_TIERS
-from ._values import aligned, companion, divide, finite, same_index
-
-QUANTILES = (.1, .25, .5, .75, .9)
+from ._values import aligned, companion, divide, same_index
 
 
-class Classes:
+class Classes(Spread):
     """What pyramids, grids and segments share; `_kind` and `_of` are what they and a class are called."""
 
     _kind, _of = "Classes", "class"
@@ -64,85 +62,6 @@ class Classes:
             "sum": sums.ravel(),
             "share": divide(sums, np.where(total > 0, total, np.nan)).ravel(),
             "share_of_abs": divide(sums, size).ravel()})
-
-    def distribution(self, values: Any, *, quantiles: Sequence[float] = QUANTILES, missing: str = "raise") -> Any:
-        """Return how values are spread over the customers of each class.
-
-        Parameters
-        ----------
-        values : Series or array_like, shape (customers,)
-            The values ranked by or any others, of the same customers in the same order; those of customers
-            set apart do not count.
-        quantiles : sequence of float
-            From 0 to 1, linear between customers.
-        missing : {"raise", "apart"}
-            NaN is refused, or left out.
-
-        Returns
-        -------
-        frame of the caller's kind
-            A row per class: its name, customers, share, sum, share_of_sum, mean, min, a column per quantile
-            (``q10``), max, top_20 (share of the class's sum held by its best 20 %) and gini. Empty classes
-            have NaN; so have shares of a sum that is not positive.
-
-        Examples
-        --------
-        >>> import custval as cv
-        >>> pyr = cv.pyramid([90, 10, 30, 20, 5], tiers={"up": .4, "down": .6})
-        >>> spread = pyr.distribution([90, 10, 30, 20, 5], quantiles=[.5])
-        >>> spread["q50"].tolist(), spread["gini"].round(3).tolist()
-        ([60.0, 10.0], [0.25, 0.286])
-        """
-        column = np.where(self.tier < 0, np.nan, self._aligned(values, "values"))
-        finite(column[self.tier >= 0], "values", missing)
-        groups = [np.sort(column[(self.tier == j) & ~np.isnan(column)]) for j in range(len(self.names))]
-        customers, sums = _core.pyramid_totals(
-            column, np.where(np.isnan(column), -1, self.tier).astype(np.int8), len(groups))
-        total = sums.sum() if sums.sum() > 0 else np.nan
-        spread = np.array([np.quantile(g, [0, *quantiles, 1]) if len(g) else np.full(len(quantiles) + 2, np.nan)
-                           for g in groups]).T
-        between = {f"q{100 * q:g}": row for q, row in zip(quantiles, spread[1:-1], strict=True)}
-        return self._back.new({
-            self._of: np.array(self.names, object), "customers": customers,
-            "share": divide(customers, customers.sum()), "sum": sums, "share_of_sum": sums / total,
-            "mean": divide(sums, customers), "min": spread[0], **between, "max": spread[-1],
-            "top_20": np.array([_core.share_of_top(_core.lorenz(g), .2) for g in groups]),
-            "gini": np.array([_core.gini(g) for g in groups])})
-
-    def histogram(self, values: Any, edges: Sequence[float], *, missing: str = "raise") -> Any:
-        """Return how many customers of each class have values in each interval.
-
-        Parameters
-        ----------
-        values, missing
-            As in `distribution`.
-        edges : sequence of float
-            Rising; intervals are ``[edge, next edge)``, the first open below, the last open above.
-
-        Returns
-        -------
-        frame of the caller's kind
-            A row per class and interval: the class's name, from, to, customers and share (of the class).
-
-        Examples
-        --------
-        >>> import custval as cv
-        >>> pyr = cv.pyramid([90, 10, 30, 20, 5], tiers={"up": .4, "down": .6})
-        >>> pyr.histogram([90, 10, 30, 20, 5], [10, 50])["customers"].tolist()
-        [0, 1, 1, 1, 2, 0]
-        """
-        column = np.where(self.tier < 0, np.nan, self._aligned(values, "values"))
-        finite(column[self.tier >= 0], "values", missing)
-        names, ends = len(self.names), np.array([-np.inf, *edges, np.inf])
-        if not (np.diff(ends) > 0).all() or len(ends) > MAX_TIERS:
-            raise ConfigError(f"edges={list(edges)!r}: expected at most {MAX_TIERS - 2} rising numbers")
-        above = _core.pyramid_label(column, np.ascontiguousarray(ends[-2:0:-1]), None, None, None)
-        place = np.where(above < 0, -1, len(ends) - 2 - above).astype(np.int8)
-        customers = cells(column, self.tier, place, names, len(ends) - 1)[0]
-        return self._back.new({
-            self._of: np.repeat(np.array(self.names, object), len(ends) - 1), "from": np.tile(ends[:-1], names),
-            "to": np.tile(ends[1:], names), "customers": customers.ravel(),
-            "share": divide(customers, customers.sum(axis=1, keepdims=True)).ravel()})
 
     def actions(self, plan: Mapping[str, Mapping[str, Any]], *, budget: float) -> Any:
         """Return what to do for each class and with how much money: advice; no customer is removed.
@@ -217,13 +136,6 @@ class Classes:
                                   "lifted_from": np.where(up, names[self.tier], ""),
                                   "reason": np.where(up, reason, "").astype(object)})
 
-    def _aligned(self, values: Any, name: str) -> np.ndarray:
-        """Return a column of the same customers."""
-        same_index(carrier(self), values, name)
-        column = aligned(self.tier, values, name)
-        finite(column[:0], name)                    # its type; the numbers are looked at where they count
-        return column
-
     def _rows(self) -> tuple[list[str], list[list[str]]]:
         digits = 0 if np.nanmax(np.abs(self._stats["mean"]), initial=0) >= 1000 else 2
         shown = [name for name in SHOWN if name in self._stats]
@@ -264,10 +176,7 @@ def parts_of(values: Any, composition: Any, tier: np.ndarray, names: int) -> dic
 
 def carrier(classes: Any) -> Any:
     """Return the frame or Series whose index classes or labels have."""
-    if not isinstance(classes, Classes):
-        return classes
-    frame = classes._back.frame
-    return frame.to_native() if hasattr(frame, "to_native") else frame
+    return classes._carrier if isinstance(classes, Classes) else classes
 
 
 def places(classes: Any, frame: Any, argument: str) -> tuple[list[str], np.ndarray]:
