@@ -21,6 +21,7 @@ from .compare import compare
 from .consensus import consensus
 from .crosstab import crosstab
 from .curve import curve
+from .decompose import decompose
 from .forecast import forecast
 from .grid import grid
 from .load import load
@@ -89,6 +90,7 @@ __all__ = [
     "crosstab",
     "curve",
     "datasets",
+    "decompose",
     "forecast",
     "gini",
     "grid",

@@ -323,6 +323,10 @@ def curve(
 def curve_histories(
     tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, net: _Doubles, edges: _Ticks, num: float, den: float, /
 ) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles]: ...
+def decompose(
+    tick: _Ticks, amount: _Doubles, begin: _Ints, end: _Ints, units: _Doubles, cost: _Doubles | None,
+    product: _Ticks | None, first: _Ticks, relationship: _Doubles | None, edges: _Ticks, /
+) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles, _Doubles, _Doubles, _Doubles]: ...
 def trend(
     curves: _Doubles, dates: int, /
 ) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles, _Doubles, _Doubles]: ...

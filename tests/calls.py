@@ -56,6 +56,14 @@ def histories_at(n):
     return tick, begins, begin, end, net, WEEKS, 1, 7
 
 
+def sales(n):
+    """Return n sales of four products, and the edges of two periods."""
+    tick, amount, begin, end = ledger(n)
+    product = random(n).integers(0, 4, n).astype(np.int32)
+    return (tick, amount, begin, end, np.ones(n), amount / 2, product, tick[begin], np.ones(2 * len(begin)),
+            np.array([18_000, 18_400, 18_400, 18_800], np.int32))
+
+
 def cells(n):
     """Return part and whole of n cells, four a customer."""
     whole = values(n // 4 * 4)
@@ -114,6 +122,7 @@ CALLS = {                                   # name -> function of n that returns
     "quantiles": lambda n: (*ledger(n)[1:], 0.9, 4),
     "curve": lambda n: (*ledger(n), ledger(n)[0][ledger(n)[2]], WEEKS, 3),
     "curve_histories": histories_at,
+    "decompose": sales,
     "trend": lambda n: (values(n // 10 * 10), 10),
     "cut": lambda n: (ledger(n)[0], *ledger(n)[2:], 18_500),
     "pyramid_select": lambda n: (values(n), np.arange(1, 5) * n // 5),

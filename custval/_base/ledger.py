@@ -28,6 +28,7 @@ class Ledger:
     tick: np.ndarray                       # int32
     columns: Mapping[str, np.ndarray]      # float64: amount, cost, marketing, quantity, where given
     marks: Mapping[str, np.ndarray]        # 1.0 at the first row of each of the orders, products
+    product: np.ndarray | None = field(repr=False)          # int32, a number for each, where given
     begin: np.ndarray
     end: np.ndarray
     grain: str
@@ -121,7 +122,8 @@ def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray],
         low, high = (np.datetime64(int(t), "D") for t in (tick.min(), tick.max()))
         edges = grain_edges(low, high, grain)
     marks = {name: _first_of_each(code[row], begin, end) for name, code in codes.items()}
-    return Ledger(tick, dict(zip(columns, values, strict=True)), marks, begin, end, grain, edges), first
+    product = codes["products"][row].astype(np.int32) if "products" in codes else None
+    return Ledger(tick, dict(zip(columns, values, strict=True)), marks, product, begin, end, grain, edges), first
 
 
 def _first_of_each(code: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ extern PyMethodDef cv_fit_methods[], cv_fitted_methods[], cv_forecast_methods[],
 extern PyMethodDef cv_lorenz_methods[], cv_pyramid_methods[], cv_rank_methods[];
 extern PyMethodDef cv_accuracy_methods[], cv_purchases_methods[], cv_simulate_methods[];
 extern PyMethodDef cv_grid_methods[];
-extern PyMethodDef cv_curve_methods[];
+extern PyMethodDef cv_curve_methods[], cv_decompose_methods[];
 extern PyMethodDef cv_clv_methods[];
 #ifdef CUSTVAL_SELFTEST_BUGS
 extern PyMethodDef cv_selftest_methods[];

@@ -7,6 +7,7 @@ static PyMethodDef *const TOPICS[] = {
     cv_ahead_methods,
     cv_clv_methods,
     cv_curve_methods,
+    cv_decompose_methods,
     cv_ids_methods,
     cv_fit_methods,
     cv_fitted_methods,

@@ -190,4 +190,21 @@ int cv_curve_histories(const int32_t *tick, const double *begins, const double *
                        const cv_customers *customers, const cv_dates *dates, double num, double den,
                        const cv_histories_at *out, cv_tick stop, void *context);
 
+/* Rows of sales. product: any number for each, or NULL: all one; cost may be NULL: none. */
+typedef struct {
+    const int32_t *tick, *product;
+    const double *amount, *units, *cost;
+} cv_sales;
+
+/* The value of each customer, amount - cost - relationship cost (two a customer, or NULL), in the
+ * periods [edge[0], edge[1]) and [edge[2], edge[3]), and the parts of its change. They add up to it
+ * within the rounding of their sum. `first` is the first tick of each; `word`: twice the rows of
+ * the largest customer. */
+typedef struct {
+    double *before, *after, *tenure, *volume, *mix, *price, *cost;
+} cv_effects;
+int cv_decompose(const cv_sales *log, const cv_customers *customers, const int32_t *first,
+                 const double *relationship, const int32_t edge[4], uint64_t *word,
+                 const cv_effects *out, cv_tick stop, void *context);
+
 #endif

@@ -26,6 +26,27 @@ check_sums(void)
     }
 }
 
+/* From 10 for 1 to 20 for 1.2: volume 11, price 3; and all of it a new customer's tenure. */
+static void
+check_parts(void)
+{
+    static const int32_t tick[] = {0, 10, 15}, product[] = {7, 7, 7}, first[] = {0, 15};
+    static const int32_t edge[] = {0, 10, 10, 20};
+    static const double amount[] = {10, 24, 5}, units[] = {10, 20, 5};
+    static const int64_t begin[] = {0, 2}, end[] = {2, 3};
+    double out[7][2];
+    uint64_t word[4];
+    const cv_sales log = {tick, product, amount, units, NULL};
+    const cv_customers customers = {2, begin, end};
+    CHECK(!cv_decompose(&log, &customers, first, NULL, edge, word,
+                        &(cv_effects){out[0], out[1], out[2], out[3], out[4], out[5], out[6]}, NULL,
+                        NULL));
+    CHECK(out[0][0] == 10 && out[1][0] == 24 && out[2][0] == 0 && out[4][0] == 0 && out[6][0] == 0);
+    CHECK_CLOSE(out[3][0], 11, 1e-15);
+    CHECK_CLOSE(out[5][0], 3, 1e-15);
+    CHECK(out[0][1] == 0 && out[1][1] == 5 && out[2][1] == 5 && out[3][1] == 0);
+}
+
 void
 check_curve(void)
 {
@@ -34,6 +55,7 @@ check_curve(void)
     double points[2], slope[2], S[2], p[2], mean[2], variation[2];
     void *workspace = malloc(cv_trend_bytes(DATES));
     check_sums();
+    check_parts();
     if (workspace == NULL) return;
     CHECK(!cv_trend(curve[0], 2, DATES, workspace,
                     (cv_trends){points, slope, S, p, mean, variation}, NULL, NULL));

@@ -1,0 +1,177 @@
+"""cv.decompose beside a twin that walks every order of the five factors in fractions (section V10)."""
+import itertools
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import custval as cv
+
+PARTS = ("tenure", "volume", "mix", "price", "cost")
+NAMES = {"customer": "who", "time": "day", "amount": "paid", "cost": "cost", "marketing": "ad", "product": "what",
+         "quantity": "n"}
+
+
+def log(seed=0, n=300, customers=25):
+    g = np.random.default_rng(seed)
+    units = g.integers(0, 6, n).astype(float) * g.choice([1, -1], n, p=[.9, .1])
+    return {"who": g.integers(0, customers, n), "what": g.choice(np.array(["x", "y", "z"], object), n), "n": units,
+            "paid": (units * g.choice([1.5, 2, 10], n) + g.choice([0, -3.25], n, p=[.9, .1])), "cost": units * .75,
+            "ad": g.choice([0.0, .5], n), "day": np.datetime64("2023-01-01") + np.sort(g.integers(0, 3 * 365, n))}
+
+
+def value(days, rate, share, price, cost):
+    return days * rate * sum(share[j] * (price[j] - cost[j]) for j in share)
+
+
+def twin(rows, edges, first):
+    """Value before and after, and what each factor brings, of one customer; rows of (day, what, n, paid, cost, ad)."""
+    rows = [(d, w, *map(Fraction, rest)) for d, w, *rest in rows]
+    period = [[r for r in rows if low <= r[0] < high] for low, high in edges]
+    total = [sum(p - c - a for *_, p, c, a in r) for r in period]
+    loose = {"price": [Fraction(0)] * 2, "cost": [sum(a for *_, a in r) for r in period]}
+    sums = [{}, {}]
+    for t, own in enumerate(period):
+        for what in {r[1] for r in own}:
+            n, paid, cost = (sum(r[k] for r in own if r[1] == what) for k in (2, 3, 4))
+            if n > 0:
+                sums[t][what] = (n, paid, cost)
+            else:
+                loose["price"][t] += paid
+                loose["cost"][t] += cost
+    brought = dict.fromkeys(PARTS, Fraction(0))
+    brought["price"] += loose["price"][1] - loose["price"][0]
+    brought["cost"] -= loose["cost"][1] - loose["cost"][0]
+    days = [Fraction(max(0, int((high - max(low, first)).astype(int)))) for low, high in edges]
+    units = [sum(n for n, *_ in s.values()) for s in sums]
+    if any(units):
+        what = sorted({*sums[0], *sums[1]})
+        rate = [units[t] / days[t] if days[t] else units[1 - t] / days[1 - t] for t in (0, 1)]
+        of = [sums[t] if units[t] else sums[1 - t] for t in (0, 1)]
+        share = [{j: of[t].get(j, (0,))[0] / sum(n for n, *_ in of[t].values()) for j in what} for t in (0, 1)]
+        price, cost = ([{j: s[j][k] / s[j][0] for j in what for s in (sums[t] if j in sums[t] else sums[1 - t],)}
+                        for t in (0, 1)] for k in (1, 2))
+        factors = list(zip(days, rate, share, price, cost, strict=True))
+        orders = list(itertools.permutations(range(5)))
+        for order in orders:
+            at = [0] * 5
+            for k in order:
+                before = value(*(factors[at[i]][i] for i in range(5)))
+                at[k] = 1
+                brought[PARTS[k]] += (value(*(factors[at[i]][i] for i in range(5))) - before) / len(orders)
+    return total, brought
+
+
+@pytest.mark.parametrize("products, unit, lag", [(True, "Y", 1), (False, "Y", 2), (True, "Q", 4)])
+def test_every_part_beside_a_twin_in_fractions(products, unit, lag):
+    data = log(lag, 110, 9)
+    base = cv.CustomerBase(data, **NAMES | ({} if products else {"product": None}), end="2025-12-31")
+    found = cv.decompose(base, unit=unit, lag=lag).customers()
+    edges = {("Y", 1): ["2024-01-01", "2025-01-01", "2025-01-01", "2026-01-01"],
+             ("Y", 2): ["2023-01-01", "2024-01-01", "2025-01-01", "2026-01-01"],
+             ("Q", 4): ["2024-10-01", "2025-01-01", "2025-10-01", "2026-01-01"]}[unit, lag]
+    edges = np.array(edges, "M8[D]").reshape(2, 2)
+    for i, who in enumerate(base.customers):
+        mine = data["who"] == who
+        rows = zip(*(data[k][mine] if k != "what" or products else np.zeros(mine.sum())
+                     for k in ("day", "what", "n", "paid", "cost", "ad")), strict=True)
+        total, brought = twin(list(rows), edges, data["day"][mine].min())
+        gross = max(1.0, np.abs(data["paid"][mine]).sum())
+        for name, want in zip(("before", "after", *brought), (*total, *brought.values()), strict=True):
+            if name in found:
+                assert found[name][i] == pytest.approx(float(want), abs=1e-13 * gross), (who, name)
+            else:
+                assert (name, want) == ("mix", 0)
+
+
+def test_the_parts_add_up_whatever_the_numbers():
+    """The stated rounding: a few units in the last place of the largest part."""
+    for seed in range(20):
+        data = log(seed, n=500, customers=90)
+        data["paid"] *= np.random.default_rng(seed).lognormal(0, 8, 500)
+        decomposed = cv.decompose(cv.CustomerBase(data, **NAMES, end="2025-12-31"))
+        found = decomposed.customers()
+        parts = np.array([found[name] for name in PARTS])
+        largest = np.abs(parts).max(axis=0)
+        assert (np.abs(parts.sum(axis=0) - found["change"]) <= 4 * np.spacing(largest)).all()
+        np.testing.assert_allclose(found["change"], found["after"] - found["before"], rtol=1e-15)
+        table = decomposed.table()
+        assert table["sum"][:-1].sum() == pytest.approx(table["sum"][-1], abs=1e-12 * np.abs(parts).sum())
+
+
+def test_value_is_that_of_the_history():
+    data = log(3)
+    base = cv.CustomerBase(data, **NAMES, end="2025-12-31").with_log(
+        "contacts", {"customer": [1, 2, 1], "time": ["2024-02-01", "2025-02-01", "2022-01-01"], "cost": [7.0, 9, 11]})
+    found, history = cv.decompose(base).customers(), base.history(2, "Y", "margin")
+    np.testing.assert_allclose(found["before"], history["2024"], atol=1e-11)
+    np.testing.assert_allclose(found["after"], history["2025"], atol=1e-11)
+    amount = cv.decompose(base, value="amount").customers()
+    assert "cost" not in amount
+    np.testing.assert_allclose(amount["after"], base.history(1, "Y", "amount")["2025"], atol=1e-11)
+
+
+def test_one_factor_alone_has_the_whole_change():
+    def parts(before, after, **more):
+        rows = [(f"2024-{m:02d}-01", *r) for m, r in enumerate(before, 1)] + [
+            (f"2025-{m:02d}-01", *r) for m, r in enumerate(after, 1)]
+        day, what, n, paid = map(list, zip(*rows, strict=True))
+        base = cv.CustomerBase({"who": [1] * len(day), "day": day, "what": what, "n": n, "paid": paid}, customer="who",
+                               time="day", amount="paid", product="what", quantity="n", end="2025-12-31", **more)
+        found = cv.decompose(base.as_of("2025-12-31")).customers()
+        return {name: round(float(found[name][0]), 9) for name in ("volume", "price", "mix", "tenure")}
+
+    same = [("x", 10.0, 50.0), ("y", 10.0, 80.0)]
+    volume = parts(same, [("x", 20.0, 100.0), ("y", 20.0, 160.0)])
+    assert volume["price"] == volume["mix"] == 0 and volume["volume"] + volume["tenure"] == 130    # 2024 has 366 days
+    assert abs(volume["tenure"]) < 1
+    price = parts(same, [("x", 10.0, 60.0), ("y", 10.0, 90.0)])
+    assert price["price"] == pytest.approx(20, abs=.1) and price["mix"] == 0
+    mix = parts(same, [("x", 5.0, 25.0), ("y", 15.0, 120.0)])
+    assert mix["mix"] == pytest.approx(15, abs=.1) and mix["price"] == 0
+    gone = parts(same, [("x", 0.0, -5.0)])
+    assert gone["price"] == -5 and gone["volume"] + gone["tenure"] == -130
+    new = cv.CustomerBase({"who": [1, 2], "day": ["2024-01-01", "2025-07-01"], "paid": [1.0, 80.0]}, customer="who",
+                          time="day", amount="paid", end="2025-12-31")
+    assert cv.decompose(new).customers()["tenure"][1] == 80
+
+
+def test_without_quantities_orders_are_the_units():
+    data = {"who": [1] * 5, "day": ["2024-05-01", "2024-05-01", "2025-05-01", "2025-06-01", "2025-06-02"],
+            "bill": [1, 1, 2, 3, 3], "paid": [30.0, 10.0, 40.0, 50.0, -10.0]}
+    base = cv.CustomerBase(data, customer="who", time="day", amount="paid", order="bill", end="2025-12-31")
+    found = cv.decompose(base).customers()
+    assert found["volume"][0] + found["tenure"][0] == pytest.approx(40) and found["price"][0] == pytest.approx(0)
+    assert list(found) == ["customer", "before", "after", "change", "volume", "price", "tenure"]
+
+
+def test_the_future_and_the_order_of_the_rows_change_nothing():
+    data, g = log(5), np.random.default_rng(6)
+    want = cv.decompose(cv.CustomerBase(data, **NAMES).as_of("2024-12-31")).customers()
+    past = {name: column[data["day"] <= np.datetime64("2024-12-31")] for name, column in data.items()}
+    order = g.permutation(len(past["who"]))
+    found = cv.decompose(cv.CustomerBase({k: v[order] for k, v in past.items()}, **NAMES, end="2024-12-31")).customers()
+    place = [np.argsort(f["customer"]) for f in (want, found)]
+    for name in want:
+        np.testing.assert_allclose(want[name][place[0]], found[name][place[1]], rtol=1e-13, atol=1e-11)
+
+
+@pytest.mark.parametrize("kind", [pd, pl])
+def test_frames(kind):
+    decomposed = cv.decompose(cv.CustomerBase(kind.DataFrame(log()), **NAMES, end="2025-12-31"))
+    assert isinstance(decomposed.customers(), kind.DataFrame) and isinstance(decomposed.table(), kind.DataFrame)
+    assert repr(decomposed).startswith("Margin of 25 customers, 2025 against 2024\npart")
+
+
+@pytest.mark.parametrize("call, kind, text", [
+    (lambda b: cv.decompose([1]), cv.ConfigError, "takes a CustomerBase, not list"),
+    (lambda b: cv.decompose(b, value="orders"), cv.ConfigError, "value='orders'"),
+    (lambda b: cv.decompose(b, lag=0), cv.ConfigError, "lag=0: pass a number of periods"),
+    (lambda b: cv.decompose(b.as_of("2023-12-31")), cv.DataError, "2023 is the first period with an order"),
+    (lambda b: cv.decompose(b.split("2024-01-01")[1]), cv.DataError, "a holdout has no change"),
+    (lambda b: cv.decompose(cv.CustomerBase(log(), customer="who", time="day")), cv.DataError, "has no amount")])
+def test_errors(call, kind, text):
+    with pytest.raises(kind, match=text):
+        call(cv.CustomerBase(log(), **NAMES, end="2025-12-31"))
