@@ -66,11 +66,12 @@ def a_card(rng):
     policies = [None, "zero", "lowest", "renormalise"][:4 if combine == "weighted" else 3]
     columns = iter(range(99))
     shares = [rng.randint(1, 9) for _ in range(rng.randint(1, 4))]
+    parted = rng.choice([Fraction, lambda part, whole: part / whole * (1 + rng.uniform(-1e-10, 1e-10))])   # 17 digits
     indicators = []
     for i, share in enumerate(shares):
         here = [next(columns) for _ in range(rng.randint(1, 3))]
         indicators.append(Indicator(
-            f"i{i}", weight=Fraction(share, sum(shares)) if combine == "weighted" else None, cap=some_limit(rng),
+            f"i{i}", weight=parted(share, sum(shares)) if combine == "weighted" else None, cap=some_limit(rng),
             floor=some_floor(rng),
             measures={f"c{c}": a_rule(rng, policies, c) for c in here}))
     return Scorecard("drawn", indicators, combine=combine, missing="zero", digits=rng.choice([None, None, 0, 2]),

@@ -245,7 +245,7 @@ def test_a_file_is_toml_or_json(tmp_path):
         in_code().save(tmp_path / "value.yaml")
     with pytest.raises(FileNotFoundError):
         Scorecard.load(tmp_path / "value.toml")
-    with pytest.raises(ConfigError, match=r"built-in card 'b2c' is not known\n  did you mean 'b2b'\?   known: auto, b2b, "):
+    with pytest.raises(ConfigError, match=r"built-in card 'b2c' is not known\n  did you mean 'b2b'\?   known: auto"):
         Scorecard.builtin("b2c")
 
 

@@ -45,6 +45,17 @@ def test_limits_hold_at_every_level_and_negative_points_count():
     assert "at the floor" in text and "floor" in text.splitlines()[5]
 
 
+@pytest.mark.parametrize("limits, want", [
+    ({"floor": 10**16}, 1e16), ({"cap": -10**16}, -1e16), ({"cap": 10**16}, 5), ({"floor": -10**16}, 5)])
+@pytest.mark.parametrize("level", ["rule", "indicator", "card"])
+def test_limits_beyond_the_quick_way_hold(limits, want, level):
+    """Steps are summed in plain doubles as long as these are exact."""
+    options = {name: limits if name == level else {} for name in ("rule", "indicator", "card")}
+    card = Scorecard("far", [Indicator("i", measures={"x": Steps([(None, 5)], **options["rule"])},
+                                       **options["indicator"])], combine="sum", **options["card"])
+    assert card.score({"x": [1]})["score"].tolist() == [want]
+
+
 # ---- steps learnt from the base: G3 ----
 
 def twin_level(value, values, levels):

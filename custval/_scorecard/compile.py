@@ -14,6 +14,7 @@ from .exact import half_up
 from .rule import Column, Rule, Term
 
 MISSING_REFUSED, MISSING_VALUE, MISSING_LEFT_OUT = range(3)
+NONE = Fraction(0)
 NO_LIMBS = (0.0,) * 4               # CV_LIMBS of the core
 MOST_BITS = 200
 WHOLE_LIMIT = 2**50                 # sums below stay exact doubles, with room for rounding
@@ -51,6 +52,8 @@ class Compiled:
     def _is_whole(self, terms: list[Term]) -> bool:
         most = [max(abs(n) for n in (*ts[0].points, lowest)) * self.scale
                 for ts, (_, lowest) in zip(self.terms, self.policies, strict=True)]
+        most += [max(-(part.cap or NONE), part.floor or NONE, NONE) * self.scale
+                 for part in (self.card, *self.card.indicators)]
         return (all(t.factor is None for t in terms) and all(code != MISSING_LEFT_OUT for code, _ in self.policies)
                 and (sum(most) + self.scale) * sum(self.weights) < WHOLE_LIMIT)
 
@@ -62,10 +65,10 @@ class Compiled:
         for (_, rule), (_, missing) in zip(self.measures, self.policies, strict=True):
             limits += [*self._limits(rule), *self._limbs(missing)]
         indicator_limits = [n for i, w in zip(card.indicators, self.weights, strict=True)
-                            for n in (float(w), *self._limits(i))]
+                            for n in (*limbs(w), *self._limits(i))]
         unit, spread = Fraction(1, 10 ** (card.digits or 0)), self._spread()
         total = [*self._limbs(Fraction(1)), *self._limits(card), *self._limbs(unit), spread,
-                 10.0 ** (card.digits or 0), float(card.combine == "sum")]
+                 10.0 ** (card.digits or 0), float(card.combine != "sum")]
         flags = [*(rounds(card, level) for level in ("measure", "indicator", "total")), self.whole,
                  os.environ.get("CUSTVAL_SIMD") == "base", points]
         return (
@@ -84,7 +87,7 @@ class Compiled:
         if all(code != MISSING_LEFT_OUT for code, _ in self.policies):
             return 1.0
         spread = math.lcm(*range(1, max(counts) + 1))
-        if spread * sum(self.weights) * max(counts) > 2**53:
+        if spread * max(counts) > 2**53:
             raise ConfigError("missing = 'renormalise': too many measures in one indicator to share their points "
                               "exactly; at most 30 have been tried")
         return float(spread)
@@ -101,15 +104,19 @@ class Compiled:
 
     def _limbs(self, value: Fraction) -> list[float]:
         """Return a number in units of 1/scale as doubles that add up to it, the highest first."""
-        rest = int(value * self.scale)
-        if abs(rest) >= 2**MOST_BITS:
-            raise ConfigError("the numbers of this card have no common denominator of less than 60 digits; give "
-                              "points, caps and knots fewer digits")
-        limbs = list(NO_LIMBS)
-        for i in range(len(limbs)):
-            limbs[i] = float(rest)
-            rest -= int(limbs[i])
-        return limbs
+        return limbs(int(value * self.scale))
+
+
+def limbs(rest: int) -> list[float]:
+    """Return a whole number as doubles that add up to it, the highest first."""
+    if abs(rest) >= 2**MOST_BITS:
+        raise ConfigError("the numbers of this card have no common denominator of less than 60 digits; give "
+                          "points, weights, caps and knots fewer digits")
+    out = list(NO_LIMBS)
+    for i in range(len(out)):
+        out[i] = float(rest)
+        rest -= int(out[i])
+    return out
 
 
 def policy(card: Any, column: str, rule: Rule) -> tuple[int, Fraction]:

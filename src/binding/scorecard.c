@@ -24,7 +24,7 @@ enum {
     PER_TERM = 3,
     PER_MEASURE = 2,
     PER_MEASURE_LIMIT = 3 * CV_LIMBS,
-    PER_INDICATOR_LIMIT = 1 + 2 * CV_LIMBS,
+    PER_INDICATOR_LIMIT = 3 * CV_LIMBS,
     IN_TOTAL = 4 * CV_LIMBS + 3,
     IN_FLAGS = 6
 };
@@ -183,10 +183,11 @@ fill_indicators(plan *p)
         size_t measures = (size_t)integers(p, INDICATORS)[s];
         double *out;
         if (new_answer(p, p->measures + s, &out) < 0) return -1;
-        p->indicator[s] = (cv_indicator){
-            .measure = p->measure + measure, .measures = measures, .weight = limit[0], .out = out};
-        take_limbs(p->indicator[s].cap, limit + 1);
-        take_limbs(p->indicator[s].floor, limit + 1 + CV_LIMBS);
+        p->indicator[s] =
+            (cv_indicator){.measure = p->measure + measure, .measures = measures, .out = out};
+        take_limbs(p->indicator[s].weight, limit);
+        take_limbs(p->indicator[s].cap, limit + CV_LIMBS);
+        take_limbs(p->indicator[s].floor, limit + 2 * CV_LIMBS);
         measure += measures;
     }
     return 0;
@@ -202,7 +203,7 @@ fill_card(plan *p)
                    .indicators = p->indicators,
                    .spread = last[0],
                    .power = last[1],
-                   .divisor = last[2],
+                   .weighted = last[2] != 0,
                    .round_measure = flag[0] != 0,
                    .round_indicator = flag[1] != 0,
                    .round_total = flag[2] != 0,

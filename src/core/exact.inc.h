@@ -76,9 +76,9 @@ add(exact *e, double b)
 static inline void
 add_product(exact *e, double a, double b)
 {
-    double product = a * b, error = fma(a, b, -product);
+    double nearest = a * b, error = fma(a, b, -nearest);
     if (error != 0) add(e, error);
-    if (product != 0) add(e, product);
+    if (nearest != 0) add(e, nearest);
 }
 
 /* e += b f */
@@ -99,6 +99,15 @@ times(const exact *f, double b)
     product.parts = 0;
     add_times(&product, f, b);
     return product;
+}
+
+static inline exact
+product(const exact *a, const exact *b)
+{
+    exact e;
+    e.parts = 0;
+    for (int i = 0; i < b->parts; i++) add_times(&e, a, b->part[i]);
+    return e;
 }
 
 /* A constant of the card, the highest double first. */

@@ -51,21 +51,27 @@ score_tiles(const cv_card *c, double divisor, size_t from, size_t end, size_t *r
 /* ---- row by row ---- */
 
 /* The card's units, made once: for measures, for indicators (times spread), for the total where
- * every indicator is known (times the divisor). */
+ * every indicator is known (times the weights). */
 typedef struct {
     const cv_card *card;
-    double divisor;
-    exact scale, unit, spread_scale, spread_unit, total_scale, total_unit;
+    exact scale, unit, spread, weights, factor, spread_scale, spread_unit, total_scale, total_unit;
 } units;
 
 static units
-units_of(const cv_card *c, double divisor)
+units_of(const cv_card *c)
 {
-    units u = {.card = c, .divisor = divisor, .scale = whole(c->scale), .unit = whole(c->unit)};
+    units u = {.card = c, .scale = whole(c->scale), .unit = whole(c->unit)};
+    u.spread = (exact){.parts = 1, .part = {c->spread}};
+    u.weights = (exact){.parts = !c->weighted, .part = {1}};
+    for (size_t s = 0; s < c->indicators && c->weighted; s++) {
+        exact weight = whole(c->indicator[s].weight);
+        add_times(&u.weights, &weight, 1);
+    }
     u.spread_scale = times(&u.scale, c->spread);
     u.spread_unit = times(&u.unit, c->spread);
-    u.total_scale = times(&u.spread_scale, divisor);
-    u.total_unit = times(&u.spread_unit, divisor);
+    u.factor = product(&u.spread, &u.weights);
+    u.total_scale = product(&u.spread_scale, &u.weights);
+    u.total_unit = product(&u.spread_unit, &u.weights);
     return u;
 }
 
@@ -90,13 +96,13 @@ add_term(exact *e, const cv_term *t, size_t row)
     return 0;
 }
 
-/* If `side` of e against the limit: e = the limit. */
+/* If `side` of e against the limit times a factor (NULL: 1): e = that. */
 static void
-limit(exact *e, const double at[CV_LIMBS], double factor, int side)
+limit(exact *e, const double at[CV_LIMBS], const exact *factor, int side)
 {
     if (isinf(at[0])) return;
     exact bound = whole(at);
-    if (factor != 1) bound = times(&bound, factor);
+    if (factor != NULL) bound = product(&bound, factor);
     if (compare(e, &bound) == side) *e = bound;
 }
 
@@ -130,8 +136,8 @@ show_nothing(double *out, size_t row)
 static int
 finish_measure(const units *u, const cv_measure *m, exact *e)
 {
-    limit(e, m->cap, 1, 1);
-    limit(e, m->floor, 1, -1);
+    limit(e, m->cap, NULL, 1);
+    limit(e, m->floor, NULL, -1);
     return u->card->round_measure ? round_exact(e, &u->unit) : 0;
 }
 
@@ -171,8 +177,8 @@ indicator_row(const units *u, const cv_indicator *s, size_t row, exact *sum, siz
     if (*known == 0) return show_nothing(s->out, row);
     sum->parts = 0;
     add_times(sum, &plain, (double)s->measures * (spread / (double)*known));
-    limit(sum, s->cap, spread, 1);
-    limit(sum, s->floor, spread, -1);
+    limit(sum, s->cap, &u->spread, 1);
+    limit(sum, s->floor, &u->spread, -1);
     int status = u->card->round_indicator ? round_exact(sum, &u->spread_unit) : 0;
     return status ? status : show(s->out, row, sum, &u->spread_scale);
 }
@@ -187,34 +193,44 @@ finish_score(const cv_card *c, size_t row, const exact *total, const exact *scal
     return isfinite(c->out[row]) ? CV_SCORED : CV_ROW_INFINITE;
 }
 
+/* The total over the weights of a row: those of the card without those that are left out. */
+static int
+share_out(const units *u, size_t row, exact *total, const exact *left_out)
+{
+    exact weights = u->weights;
+    add_times(&weights, left_out, -1);
+    if (weights.parts == 0) return CV_ROW_UNKNOWN;
+    exact factor = product(&u->spread, &weights);
+    exact scale = product(&u->spread_scale, &weights), unit = product(&u->spread_unit, &weights);
+    limit(total, u->card->cap, &factor, 1);
+    limit(total, u->card->floor, &factor, -1);
+    return finish_score(u->card, row, total, &scale, &unit);
+}
+
 static int
 score_row(const units *u, size_t row)
 {
     const cv_card *c = u->card;
-    exact total, sum;
-    double weights = 0;
-    total.parts = 0;
+    exact total, sum, left_out;
+    total.parts = left_out.parts = 0;
     for (size_t s = 0; s < c->indicators; s++) {
         size_t known;
         int status = indicator_row(u, &c->indicator[s], row, &sum, &known);
         if (status) return status;
-        if (known == 0) continue;
-        add_times(&total, &sum, c->indicator[s].weight);
-        weights += c->indicator[s].weight;
+        const double *weight = c->indicator[s].weight;
+        for (int i = 0; i < CV_LIMBS && weight[i] != 0; i++)
+            known ? add_times(&total, &sum, weight[i]) : add(&left_out, weight[i]);
     }
-    if (weights == 0) return CV_ROW_UNKNOWN;
-    double divisor = c->divisor == 0 ? weights : c->divisor;
-    limit(&total, c->cap, c->spread * divisor, 1);
-    limit(&total, c->floor, c->spread * divisor, -1);
-    if (divisor == u->divisor) return finish_score(c, row, &total, &u->total_scale, &u->total_unit);
-    exact scale = times(&u->spread_scale, divisor), unit = times(&u->spread_unit, divisor);
-    return finish_score(c, row, &total, &scale, &unit);
+    if (left_out.parts > 0) return share_out(u, row, &total, &left_out);
+    limit(&total, c->cap, &u->factor, 1);
+    limit(&total, c->floor, &u->factor, -1);
+    return finish_score(c, row, &total, &u->total_scale, &u->total_unit);
 }
 
 static int
-score_rows(const cv_card *c, double divisor, size_t from, size_t end, size_t *row)
+score_rows(const cv_card *c, size_t from, size_t end, size_t *row)
 {
-    const units u = units_of(c, divisor);
+    const units u = units_of(c);
     for (*row = from; *row < end; ++*row) {
         int status = score_row(&u, *row);
         if (status) return status;
@@ -225,13 +241,13 @@ score_rows(const cv_card *c, double divisor, size_t from, size_t end, size_t *ro
 int
 cv_score(const cv_card *card, size_t begin, size_t end, size_t *row, cv_tick tick, void *context)
 {
-    double divisor = card->divisor;
-    for (size_t s = 0; s < card->indicators && card->divisor == 0; s++)
-        divisor += card->indicator[s].weight;
+    double divisor = card->weighted ? 0 : 1;
+    for (size_t s = 0; s < card->indicators && card->weighted; s++)
+        divisor += card->indicator[s].weight[0];
     for (size_t from = begin; from < end; from += ROWS_PER_TICK) {
         size_t to = end - from < ROWS_PER_TICK ? end : from + ROWS_PER_TICK;
         int status = card->whole ? score_tiles(card, divisor, from, to, row)
-                                 : score_rows(card, divisor, from, to, row);
+                                 : score_rows(card, from, to, row);
         if (status) return status;
         if (tick != NULL && tick(context)) return CV_INTERRUPTED;
     }

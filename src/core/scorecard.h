@@ -36,7 +36,7 @@ typedef struct {
 typedef struct {
     const cv_measure *measure; /* summed; with some left out, the others stand in for them */
     size_t measures;
-    double weight, cap[CV_LIMBS], floor[CV_LIMBS]; /* weight: a whole number */
+    double weight[CV_LIMBS], cap[CV_LIMBS], floor[CV_LIMBS]; /* weight: a whole number */
     double *out;
 } cv_indicator;
 
@@ -44,8 +44,8 @@ typedef struct {
     const cv_indicator *indicator;
     size_t indicators;
     double scale[CV_LIMBS], cap[CV_LIMBS], floor[CV_LIMBS];
-    double divisor; /* of the weighted sum; 0: the weights of the known indicators */
-    double spread;  /* a multiple of every count of known measures; 1 if none is left out */
+    int weighted;  /* the weighted sum is divided by the weights of the known indicators */
+    double spread; /* a multiple of every count of known measures; 1 if none is left out */
     double unit[CV_LIMBS], power; /* rounding: scale / 10^digits and 10^digits; not used without */
     int round_measure, round_indicator, round_total;
     int base_only; /* do not use wider instructions */

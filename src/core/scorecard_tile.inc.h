@@ -75,7 +75,7 @@ static void
 STAMP(indicator)(const cv_card *c, const cv_indicator *s, size_t from, size_t rows,
                     double *restrict sum, double *restrict total)
 {
-    const double cap = s->cap[0], lowest = s->floor[0], unit = c->unit[0], weight = s->weight;
+    const double cap = s->cap[0], lowest = s->floor[0], unit = c->unit[0], weight = s->weight[0];
     for (size_t i = 0; i < rows; i++) sum[i] = sum[i] > cap ? cap : sum[i] < lowest ? lowest : sum[i];
     if (c->round_indicator)
         for (size_t i = 0; i < rows; i++) sum[i] = STAMP(round_to)(sum[i], unit) * unit + 0.0;

@@ -18,12 +18,13 @@ score_steps(int whole, int base_only, double *points, double *out, size_t *row)
     for (int i = 0; i < ROWS; i++) value[i] = i % 7 == 6 ? (double)NAN : i - 3;
     cv_term term = {value, NULL, EDGES, edge, origin, slope, table};
     cv_measure measure = {&term, 1, {INFINITY}, {-INFINITY}, {-8}, CV_MISSING_VALUE, points};
-    cv_indicator indicator = {&measure, 1, 3, {7}, {-6}, NULL};
+    cv_indicator indicator = {&measure, 1, {3}, {7}, {-6}, NULL};
     cv_card card = {.indicator = &indicator,
                     .indicators = 1,
                     .scale = {4},
                     .cap = {INFINITY},
                     .floor = {-6},
+                    .weighted = 1,
                     .spread = 1,
                     .unit = {4},
                     .power = 1,
@@ -73,12 +74,13 @@ long_sums_keep_the_small_part(void)
     double out;
     size_t row;
     cv_measure measure = {term, 3, {INFINITY}, {-INFINITY}, {0}, CV_MISSING_REFUSED, NULL};
-    cv_indicator indicator = {&measure, 1, 1, {INFINITY}, {-INFINITY}, NULL};
+    cv_indicator indicator = {&measure, 1, {1}, {INFINITY}, {-INFINITY}, NULL};
     cv_card card = {.indicator = &indicator,
                     .indicators = 1,
                     .scale = {3},
                     .cap = {INFINITY},
                     .floor = {-INFINITY},
+                    .weighted = 1,
                     .spread = 1,
                     .unit = {3},
                     .power = 1,
