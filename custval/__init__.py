@@ -48,6 +48,7 @@ from .scorecard import Scorecard
 from .scorecards import Scorecards
 from .stages import stages
 from .store import Store
+from .turnover import turnover
 
 __version__ = "0.1.0"
 
@@ -103,5 +104,6 @@ __all__ = [
     "share_of_top",
     "show_versions",
     "stages",
+    "turnover",
     "weights",
 ]

@@ -88,3 +88,23 @@ def gap_limits(view: View, q: float, least: int) -> tuple[np.ndarray, float]:
     gaps = _core.gaps(ledger.tick, ledger.purchases(view.begin, view.end)[0], view.begin, view.end, num, den)
     every = _core.quantiles(gaps, np.zeros(1, np.int64), np.array([len(gaps)]), q, 1)
     return _core.quantiles(gaps, view.begin, view.end, q, least), float(every[0])
+
+
+def acquisition(view: View, edges: np.ndarray) -> np.ndarray:
+    """Return the relationship cost up to the day of each customer's first row, shape (customers, periods)."""
+    ledger, days = view.ledger, view.first().astype(np.int64)
+    spent = np.zeros((len(view.who), len(edges) - 1))
+    if "marketing" in ledger.columns:
+        cost = np.zeros(len(ledger.tick))
+        row, end, last = view.begin, view.end, ledger.ticks(days + 1) - 1
+        while row.size:                                            # the rows of the first day, one of each customer
+            cost[row] = ledger.columns["marketing"][row]
+            row = row + 1
+            goes_on = (row < end) & (ledger.tick[np.minimum(row, end - 1)] <= last)
+            row, end, last = row[goes_on], end[goes_on], last[goes_on]
+        spent = _core.history(ledger.tick, cost, view.begin, view.end, ledger.ticks(edges))
+    if "contacts" in view.logs:
+        log, first = view.logs["contacts"], np.full(len(ledger.begin), np.iinfo(np.int64).min)
+        first[view.who] = days
+        spent = _core.relationship_cost(spent, log.sums("cost", view, edges, chosen=log.day <= first[log.who]))
+    return spent

@@ -63,7 +63,7 @@ cv_quantiles(const double *value, const cv_customers *customers, double q, size_
         size_t m = 0;
         for (int64_t i = customers->begin[c]; i < customers->end[c]; i++) {
             key[m] = key_of(value[i]);
-            m += !isnan(value[i]);
+            m += (size_t)!isnan(value[i]);
         }
         out[c] = m > 0 && m >= least ? quantile(key, m, q) : NAN;
     }

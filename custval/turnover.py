@@ -1,0 +1,137 @@
+"""Old customers lost while new ones are won: the base by period, and what winning costs against keeping."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _core, _forecast
+from ._base import asof
+from ._errors import ConfigError, DataError
+from ._rows import share
+from ._time import counted
+from ._values import sum_of
+from .base import CustomerBase
+from .models import MBGNBD
+
+
+def turnover(base: CustomerBase, *, unit: str = "Q", periods: int | None = None, alive: float = 0.5,
+             purchases: Any = None) -> Any:
+    """Return how many customers were won, lost and won back in each period, and what winning and keeping cost.
+
+    Parameters
+    ----------
+    base : CustomerBase
+        With relationship cost (`marketing`, or a log of contacts) the costs are there too.
+    unit : str
+        D, W, M, Q or Y, with an anchor such as Q-MAR.
+    periods : int, optional
+        The last whole periods over by `end`; by default all since the first order.
+    alive : float
+        P(alive) from which a customer counts as one.
+    purchases : model, optional
+        A purchase model, by default `MBGNBD()`. Of one without parameters a copy is fitted to the base, so that what
+        came later is in its parameters; a model fitted to ``base.as_of`` an earlier day owes nothing to it.
+
+    Returns
+    -------
+    frame of the caller's kind
+        A row per period and a last one, ``"all"``, of them together:
+
+        ================  =======================================================================================
+        period            as in `CustomerBase.history`
+        start             customers with P(alive) of `alive` or more when it began
+        new               first purchases in it
+        returned          customers before, below `alive` when it began, not so when it ended
+        lost              customers or new, below `alive` when it ended
+        end               start + new + returned - lost
+        net               end - start
+        kept              customers when it began and when it ended
+        acquisition_cost  relationship cost of those who were new, up to the day of their first order
+        retention_cost    relationship cost of its days, after that of each customer's first order
+        cost_per_new      acquisition cost over new
+        cost_per_kept     retention cost over kept
+        ratio             cost_per_new / cost_per_kept: measured, NaN where there is nobody or no cost
+        ================  =======================================================================================
+
+    Raises
+    ------
+    FitError
+        The model has no certified fit.
+    DataError
+        The base is a holdout, no period is over, or a period ends inside a grain.
+    ConfigError
+        A setting is not known.
+
+    Notes
+    -----
+    P(alive) at the end of a period is that of the history known then, in one pass over the ledger. What was spent on
+    people who never ordered is not in the base, so that winning costs more than this shows.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> log = {"who": ["a", "a", "a", "b", "c"], "day": ["2024-01-10", "2024-02-10", "2024-12-20", "2024-05-05",
+    ...     "2024-12-30"], "spent": [30.0, 2.0, 2.0, 50.0, 40.0]}
+    >>> base = cv.CustomerBase(log, customer="who", time="day", marketing="spent", end="2024-12-31")
+    >>> found = cv.turnover(base, purchases=cv.MBGNBD(r=2, alpha=20, a=.5, b=5, unit="W"))
+    >>> for name in ("period", "new", "lost", "returned", "end", "ratio"): print(name, found[name].tolist())
+    period ['2024Q1', '2024Q2', '2024Q3', '2024Q4', 'all']
+    new [1, 1, 0, 1, 3]
+    lost [0, 0, 1, 0, 1]
+    returned [0, 0, 0, 1, 1]
+    end [1, 2, 1, 3, 3]
+    ratio [nan, nan, nan, 20.0, 30.0]
+    """
+    share("alive", alive)
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"turnover takes a CustomerBase, not {type(base).__name__}: "
+                          "cv.CustomerBase(orders, customer=, time=, amount=)")
+    view = base._view
+    if view.start is not None:
+        raise DataError("a holdout has no turnover of its own; ask the whole base")
+    model = _forecast._ready(purchases or MBGNBD(), "purchases", base)
+    edges, labels, _ = asof.dates(view, None if periods is None else counted(periods) + 1, 1, unit)
+    if edges[-1] <= (first := view.first().min()).astype(np.int64):
+        raise DataError(f"no period of {unit} from {first} on is over by {view.day}; ask for a shorter unit")
+    counts, after = _counts(view, model, edges, alive), int(periods is not None)
+    flows = {name: column[after:] for name, column in counts.items()}
+    out = {"period": np.array([*labels[after:], "all"], object)}
+    out |= {"start": np.append(flows["start"], flows["start"][0])}
+    out |= {name: np.append(flows[name], flows[name].sum()) for name in ("new", "returned", "lost")}
+    out["end"] = np.append(flows["end"], flows["end"][-1])
+    out["net"] = out["end"] - out["start"]
+    out["kept"] = np.append(flows["kept"], flows["kept"].sum())
+    if view.knows("marketing"):
+        out |= _costs(view, edges[after:], out["new"], out["kept"])
+    return view.ids.new(out)
+
+
+def _counts(view: Any, model: Any, edges: np.ndarray, alive: float) -> dict[str, np.ndarray]:
+    """Return the customers who are there, come and go in each period; none is there before the first."""
+    names = ("start", "new", "returned", "lost", "end", "kept")
+    found = {name: np.zeros(len(edges) - 1, np.int64) for name in names}
+    for _, columns in asof.histories(view, edges, model.unit):
+        known = ~np.isnan(columns["T"])
+        there = known & (np.asarray(model.p_alive(*(columns[name] for name in ("x", "t_x", "T")))) >= alive)
+        before, knew = (np.concatenate([np.zeros_like(rows[:1]), rows[:-1]]) for rows in (there, known))
+        new = known & ~knew
+        for name, who in zip(names, (before, new, there & knew & ~before, (before | new) & ~there, there,
+                                     before & there), strict=True):
+            found[name] += who.sum(axis=1)
+    return found
+
+
+def _costs(view: Any, edges: np.ndarray, new: np.ndarray, kept: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what winning cost, in the period of the first order, and keeping, in that of the cost."""
+    retention = _core.change(view.total("marketing", edges), asof.acquisition(view, edges))
+    ever = np.array([np.iinfo(np.int32).min // 24, view.day.astype(np.int64) + 1], np.int32)
+    period = np.searchsorted(edges, view.first().astype(np.int64), "right") - 1
+    won = np.flatnonzero((period >= 0) & (period < len(edges) - 1))
+    acquisition = np.zeros((len(edges) - 1, len(view.who)))
+    acquisition[period[won], won] = asof.acquisition(view, ever)[won, 0]
+    spent = [np.array([*map(sum_of, cost), sum_of(cost.ravel())])
+             for cost in (acquisition, np.ascontiguousarray(retention.T))]
+    each = [_core.ratio(cost, people.astype(float)) for cost, people in zip(spent, (new, kept), strict=True)]
+    return {"acquisition_cost": spent[0], "retention_cost": spent[1], "cost_per_new": each[0],
+            "cost_per_kept": each[1], "ratio": _core.ratio(each[0], each[1])}
