@@ -1,12 +1,14 @@
 """Arrays to a ufunc, and the labels back."""
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from ._values import same_index
 
-ROWS = 8192                                 # a ufunc sees no Ctrl-C: it works on so many rows at a time
+FEW, MANY = 8, 8192                         # a ufunc sees no Ctrl-C: it works on so many rows at a time
+PATIENCE = 0.02                             # and on fewer where that takes longer, in seconds
 
 
 def is_polars(column: Any) -> bool:
@@ -14,26 +16,32 @@ def is_polars(column: Any) -> bool:
     return hasattr(column, "alias")
 
 
+def _blocks(rows: int) -> Iterator[slice]:
+    """Yield slices of so many rows, small ones first, then as large as their time allows."""
+    start, size = 0, FEW
+    while start < rows:
+        began = perf_counter()
+        yield slice(start, start + size)
+        start += size
+        took = perf_counter() - began
+        size = min(2 * size, MANY) if took < PATIENCE else max(1, int(size * PATIENCE / took))
+
+
 def in_blocks(ufunc: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Return ``ufunc(*args)``, block by block along long columns, so that Ctrl-C is heard in between."""
     shape = np.broadcast_shapes(*map(np.shape, args))
-    if len(shape) != 1 or shape[0] <= ROWS or kwargs:
+    if len(shape) != 1 or shape[0] <= FEW or kwargs:
         return ufunc(*args, **kwargs)
     columns = [np.asarray(a) if np.ndim(a) and not is_polars(a) else a for a in args]
-
-    def block(start: int) -> list[Any]:
-        return [c[start:start + ROWS] if np.shape(c) == shape else c for c in columns]
-
-    first = ufunc(*block(0))
-    if is_polars(first):
-        for start in range(ROWS, shape[0], ROWS):
-            first.append(ufunc(*block(start)))
-        return first.rechunk()
-    out = np.empty(shape, first.dtype)
-    out[:ROWS] = first
-    for start in range(ROWS, shape[0], ROWS):
-        out[start:start + ROWS] = ufunc(*block(start))
-    return out
+    out: Any = None
+    for rows in _blocks(shape[0]):
+        part = ufunc(*(c[rows] if np.shape(c) == shape else c for c in columns))
+        if is_polars(part):
+            out = part if out is None else out.append(part)
+        else:
+            out = np.empty(shape, part.dtype) if out is None else out
+            out[rows] = part
+    return out.rechunk() if is_polars(out) else out
 
 
 def call(quantity: str, ufunc: Callable[..., Any], *args: Any, by: Callable[..., Any] = in_blocks,

@@ -89,6 +89,15 @@ def test_a_quantity_of_many_customers_is_interrupted(kind, alarm):
     assert late < whole / 2, f"{late:.2f} s late in a call of {whole:.2f} s"
 
 
+@pytest.mark.plain
+def test_slow_customers_are_interrupted_one_by_one(alarm):
+    """Gaps of a hundred stages, thousands of purchases: some ten milliseconds a customer."""
+    model = cv.BGCNBD(r=.5, alpha=.08, a=.8, b=2.5, k=100, unit="W")
+    columns = [np.full(80, value) for value in (5000.0, 209.9, 210.0)]
+    late = min(alarm.lateness(lambda: model.dert(*columns, discount=.15, t=52), (), .1) for _ in range(2))
+    assert late != 0 and late < .3                      # 0: the call was over before
+
+
 def test_blocks_of_rows_change_nothing():
     model = cv.BGNBD(r=.243, alpha=4.414, a=.793, b=2.426, unit="W")
     columns = histories(20_000)

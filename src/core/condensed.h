@@ -43,4 +43,11 @@ double cv_exactly(int n, double t, const cv_active *s);
 typedef enum { CV_PURCHASES, CV_STAYS, CV_RATE } cv_future;
 double cv_future_mean(cv_future what, double t, const cv_active *s);
 
+/* Purchases beyond which there are none to speak of in t, their chance being e^-deep; 0 if they
+ * have more than `most` stages. */
+int cv_far_end(cv_future what, double t, double deep, double most, const cv_active *s);
+
+/* stagesum.c. The mean purchases in t, each worth e^(-rate u) at u; NaN if that takes too long. */
+double cv_discounted_stages(double t, double rate, const cv_active *s);
+
 #endif

@@ -18,6 +18,8 @@
 
 enum { WALK = 1 << 12, SERIES = 64 }; /* stages at most; terms of a power series in 1 - p < 1/2 */
 
+static const double DEEP = 44; /* e^-44 is nothing beside 1 */
+
 double
 cv_stage_chances(int k, double shape, double tau, double *stage)
 {
@@ -73,16 +75,14 @@ stages_over(double m, double t, const cv_active *s, double *split)
     return chance;
 }
 
-/* Purchases beyond which there are none to speak of: a bound on the tail of the negative binomial
- * (Boucheron, Lugosi and Massart 2013, 2.4), and for sums of P(M >= .) what e_n leaves. More than
- * WALK stages: 0. */
-static int
-far_end(cv_future what, double t, const cv_active *s)
+/* A bound on the tail of the negative binomial (Boucheron, Lugosi and Massart 2013, 2.4), and for
+ * sums of P(M >= .) what e_n leaves. */
+int
+cv_far_end(cv_future what, double t, double deep, double longest, const cv_active *s)
 {
-    const double LOG = 44;
     double y = t / s->c, shape = s->shape + s->k, n = 0, e = 1;
-    double stages = shape * y + sqrt(2 * LOG * shape * y * (1 + y)) + LOG * (1 + y);
-    double most = 2 + floor(stages / s->k), enough = floor((double)WALK / s->k);
+    double stages = shape * y + sqrt(2 * deep * shape * y * (1 + y)) + deep * (1 + y);
+    double most = 2 + floor(stages / s->k), enough = floor(longest / s->k);
     if (what != CV_PURCHASES) return most <= enough ? (int)most : 0;
     for (; n < most && e * (most - n) > 1e-18; n++) {
         if (n == enough) return 0;
@@ -237,7 +237,7 @@ double
 cv_future_mean(cv_future what, double t, const cv_active *s)
 {
     if (t == 0 && what != CV_RATE) return what == CV_STAYS;
-    int top = far_end(what, t, s);
+    int top = cv_far_end(what, t, DEEP, WALK, s);
     if (top > 0) return walk(what, t, s, top, NULL);
     future of = {what, t, s, {0}};
     walk(what, t, s, SERIES, of.term);

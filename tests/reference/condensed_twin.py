@@ -271,6 +271,9 @@ def points(seed=2016):
                                    ("mbgcnbd", 3.0, (7.0, 35.0, 38.86), 10.0),
                                    ("bgcnbd", 4.0, (26.0, 37.5, 38.86), 8.0)):
         yield from quantities(word, history, litt, (k, 0.9, 3.1 / k, 0.8, 2.4), 13.0, 0.002688, 2.0)
+    yield "bgcnbd_dert", (205.0, 0.2466, 2.0, 7.2, 74.1, 3.0, 0.0113, 0.44, 0.63, 21.4)     # e^-50 at the horizon
+    yield "mbgcnbd_dert", (36.0, 0.9, 12.0, 8.3, 9.1, 5.0, 2.1, 0.8, 1.3, 4.4)
+    yield "mbgcnbd_dert", (158.0, 0.0004, 0.0, 0.0, 10.1, 1.0, 0.25, 28.6, 39.7, 1.2)       # gone before the horizon
 
 
 def twin(kernel, arguments):
