@@ -47,7 +47,8 @@ double cv_future_mean(cv_future what, double t, const cv_active *s);
  * have more than `most` stages. */
 int cv_far_end(cv_future what, double t, double deep, double most, const cv_active *s);
 
-/* stagesum.c. The mean purchases in t, each worth e^(-rate u) at u; NaN if that takes too long. */
+/* stagesum.c. The mean purchases in t, each worth e^(-rate u) at u; NaN if that takes too long,
+ * or t is next to nothing. */
 double cv_discounted_stages(double t, double rate, const cv_active *s);
 
 #endif

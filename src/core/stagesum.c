@@ -55,7 +55,7 @@ cv_discounted_stages(double t, double rate, const cv_active *s)
     descent of = {{0}, {0}, {0}};
     double root = sqrt(44) + sqrt(rate * t), theta = rate * s->c, z = t / (s->c + t), sum = 0;
     int k = s->k, stage = k * cv_far_end(CV_STAYS, t, root * root, (double)STEPS / k, s);
-    if (stage == 0 || z == 0) return z == 0 ? 0 : NAN;
+    if (stage == 0 || z < 1e-290) return NAN;
     while (find_sources(stage, t, s, &of) < 1e-250 && stage > k) stage -= (stage - k + 7) / 8;
     for (int fresh = FRESH; stage > 0; stage--, fresh--) {
         if (fresh == 0) find_sources(stage, t, s, &of);
