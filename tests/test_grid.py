@@ -27,7 +27,7 @@ def level_by_hand(values, cuts, together):
     return twin.tiers_of_sizes(values, sizes, np.zeros(len(values)), together)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(PAIRS, CUTS, CUTS, st.sampled_from(["row", "together"]))
 def test_cells_agree_with_sorting_and_everything_foots(columns, x_cuts, y_cuts, ties):
     x, y = columns
@@ -103,7 +103,7 @@ def test_errors_of_grids(settings, kind, text):
 LABELS = st.one_of(st.sampled_from("甲乙abc"), st.none())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(LABELS, LABELS, st.integers(-9999, 9999)), max_size=60))
 def test_cross_tables_foot_to_the_cent(rows):
     a, b, cents = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [])

@@ -29,7 +29,7 @@ def level_by_hand(values, levels, less_is_better):
     return [of_place[worst_first.index(v)] for v in values]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ROWS, st.integers(1, 6))
 def test_levels_by_rank_agree_with_sorting(rows, levels):
     data = frame(rows)

@@ -17,7 +17,7 @@ VALUES = st.lists(st.integers(0, 30).map(float), min_size=1, max_size=60).map(np
 TIERS = {"铂金": .1, "gold": .4, "lead": .5}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(VALUES, st.sampled_from(["row", "together"]), st.integers(1, 9))
 def test_sub_tiers_keep_the_tier_and_foot_to_it(values, ties, part):
     inner = {"gold": {"gold 1": part / 10, "gold 2": 1 - part / 10}, "lead": {"a": .5, "b": .5}}
@@ -63,7 +63,7 @@ def test_errors_of_sub_tiers(within, text):
         cv.pyramid(np.arange(10.0), tiers=TIERS, within=within)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(VALUES.filter(lambda v: v.sum() > 0), st.lists(st.integers(1, 20), min_size=1, max_size=4, unique=True))
 def test_who_crosses_a_cut_belongs_above_it(values, twentieths):
     cuts = [k / 20 for k in sorted(twentieths)]
@@ -98,7 +98,7 @@ def test_errors_of_abc(settings, text):
         cv.abc([3.0, 2, 1], **settings)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(VALUES)
 def test_spread_of_each_tier_agrees_with_its_members(values):
     pyr = cv.pyramid(values, tiers=TIERS)
@@ -114,7 +114,7 @@ def test_spread_of_each_tier_agrees_with_its_members(values):
             assert_allclose(spread["q25"][j], np.quantile(mine, .25), rtol=1e-15)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(VALUES, st.lists(st.integers(0, 30).map(float), min_size=1, max_size=5, unique=True).map(sorted))
 def test_histogram_counts_each_customer_once(values, edges):
     pyr = cv.pyramid(values, tiers=TIERS)
@@ -137,7 +137,7 @@ def test_spread_of_other_values():
         pyr.distribution(pd.Series([5.0, 7, 8, 1], index=list("abcd")))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.integers(0, 20), min_size=3, max_size=3).filter(any), st.integers(0, 10**9), st.integers(0, 500))
 def test_a_budget_is_divided_to_the_cent_and_never_beyond_a_limit(parts, cents, limit):
     plan = {name: {"action": name, "share": part / sum(parts), "limit": limit}
