@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "lomax.h"
+#include "../../src/core/lomax.h"
 
 static int
 stop_at_once(void *context)
