@@ -111,7 +111,7 @@ class Versioned(Stored):
 def fingerprint(card: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a card as JSON without its version, keys in order."""
     content = {key: value for key, value in card.items() if key != "version"}
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
