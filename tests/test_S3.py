@@ -84,6 +84,7 @@ def test_a_link_stays_and_the_file_it_leads_to_is_written(tmp_path):
     assert list((tmp_path / "kept").iterdir()) == [target]
 
 
+@pytest.mark.plain
 def test_a_card_file_is_one_of_two_whenever_its_writer_is_killed(memory):
     path, rng, cards = f"{memory}/价值.toml", random.Random(3), (in_code(), ODD)
     cards[0].save(path)
@@ -118,6 +119,7 @@ def writer(store, name):
     return work
 
 
+@pytest.mark.plain
 def test_nothing_acknowledged_is_lost_and_nothing_is_torn_when_writers_are_killed(memory):
     store, rng, told, rounds = Store(f"{memory}/价值.db"), random.Random(9), [], -(-KILLS // 3)
     for k in range(rounds):
@@ -132,6 +134,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_torn_when_writers_are_kille
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+@pytest.mark.plain
 def test_writers_at_once_wait_for_one_another_and_one_of_them_keeps_a_version(memory):
     store = Store(f"{memory}/价值.db")
 
