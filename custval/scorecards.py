@@ -193,8 +193,8 @@ class Scorecards(cardset.Stored):
             left = left & ~here
             if here.any():
                 check_columns(card, [name for name in opened.names if name not in card.columns])
-                needed = [name for name in opened.names if name in card.reads or name == "customer"]
-                parts.append((card, Part(opened, needed, np.flatnonzero(here))))
+                needed = {*card.reads, "customer"}
+                parts.append((card, Part(opened, [n for n in opened.names if n in needed], np.flatnonzero(here))))
         if left.any():
             rows = np.flatnonzero(left)
             raise DataError(f"{many(len(rows), 'customer')} of {opened.rows:,} meet no condition of {self.name!r}\n"

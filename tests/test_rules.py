@@ -166,6 +166,16 @@ def test_a_window_of_a_year_is_the_1y_of_the_attributes():
     assert got["last_12M_amount"].tolist() == got["sales_1y"].tolist() == got["score"].tolist()
 
 
+def test_a_window_longer_than_history_leaves_every_event_as_it_is():
+    base = FIRM.base().with_pool({"time": ["2025-06-30"], "cost": [5000.0]}, allocate="contacts")
+    events = ("amount", "cost", "marketing", "margin", "quantity", "orders", "purchases", "suggestions", "contacts",
+              "opportunities", "opportunities_gross", "opportunities_expected")
+    got = base.attributes(events=Scorecard("all", combine="sum", indicators=[
+        Indicator("all", measures={event: Linear(per=1, window="999Y") for event in events})]))
+    for event in events:
+        assert got[f"last_999Y_{event}"].tolist() == got[event].tolist()
+
+
 def test_five_high_suggestions_are_50_and_25_half_a_year_later():
     """P2: 5 high ones are 50 points; of 182 or 183 days, M is 365.25 / 12 days."""
     base = cv.CustomerBase({"id": [1], "day": ["2025-01-01"]}, customer="id", time="day", end="2025-12-31")

@@ -108,7 +108,8 @@ class Answers(State):
         Parameters
         ----------
         events : Scorecard, optional
-            A card whose measures with a window, a half-life or a decay have their columns added.
+            A card whose measures with a window, a half-life or a decay have their columns added, such as
+            ``last_12M_amount``, ``half_6M_suggestions_high``.
         join : frame, optional
             A frame with a column ``customer`` and the same customers, whose other columns are added.
         carrying : float, optional
