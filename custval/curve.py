@@ -95,6 +95,11 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
     ['2024Q1', '2024Q2', '2024Q3', '2024Q4', '2025Q1']
     >>> curves["2024Q1"], curves["slope"], curves["S"], curves["direction"].tolist()
     (array([10., nan]), array([10.,  0.]), array([10.,  0.]), ['rising', 'volatile'])
+
+    Of all so far the first is worth more; current sales alone would put him second:
+
+    >>> cv.curve(base, window=None, ranks=True)["rank_change"]
+    array([ 1., -1.])
     """
     choice("layout", layout, ("wide", "long"))
     share("level", level)

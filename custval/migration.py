@@ -164,6 +164,12 @@ def migration(before: Any, after: Any, *, values: Any = None, by: str | None = N
     (new)            0  0%  1  100%            1
     >>> moved.moves()["change"].tolist()
     [5.0, 70.0, -40.0, 5.0, -20.0]
+
+    The second customer is just below the cut of 100, the first just above: with a band of 5 % both stay.
+
+    >>> tiers = {"top": 1 / 3, "rest": 2 / 3}
+    >>> cv.pyramid([100.0, 99, 50], tiers=tiers, former=["rest", "top", "rest"], hysteresis=.05).labels.tolist()
+    ['rest', 'top', 'rest']
     """
     pairs = pairs_of(before, after, by, values, customer)
     pyramids = all(isinstance(classes, Classes) and classes._of == "tier" for classes in (before, after))

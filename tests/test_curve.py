@@ -149,6 +149,12 @@ def test_trends_beside_a_slow_twin(dates):
             assert variation[c] == pytest.approx(there.std(ddof=1) / abs(there.mean()), rel=1e-9)
 
 
+def test_slopes_that_underflow_are_0():
+    tiny = 5e-324
+    points, slope, S, *_ = _core.trend(np.array([0, 1, 1, 2]) * tiny, 4)
+    assert (points[0], slope[0], S[0]) == (4, 0, 5)
+
+
 @pytest.mark.parametrize("n, S, chance", [(4, 4, .167), (4, 6, .042), (5, 6, .117), (5, 8, .042), (8, 16, .031),
                                           (9, 20, .022), (10, 21, .036)])
 def test_p_is_that_of_the_published_table(n, S, chance):
@@ -199,6 +205,7 @@ def test_ranks_against_current_sales():
     (lambda b: cv.curve(b, value="cost"), cv.ConfigError, "value='cost'"),
     (lambda b: cv.curve(b, unit="h"), cv.ConfigError, "unit 'h'"),
     (lambda b: cv.curve(b, window=0), cv.ConfigError, "window=0: pass a number of periods"),
+    (lambda b: cv.curve(b, periods=2001), cv.ConfigError, "2,001 periods of Q: at most 2,000"),
     (lambda b: cv.curve(b, least=1), cv.ConfigError, "least=1: pass a number of points"),
     (lambda b: cv.curve(b, level=1.5), cv.ConfigError, "level=1.5"),
     (lambda b: cv.curve(b, ahead={}), cv.ConfigError, "ahead= goes with a CLV"),

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from .. import _core
-from .._errors import DataError
+from .._errors import ConfigError, DataError
 from .._time import Periods, duration, grain_ends, past_periods, periods_since
 from .view import View
 
 BLOCK = 65_536                 # customers whose histories stand in memory at once
+MOST_DATES = 2000              # of the core
 
 
 def dates(view: View, periods: int | None, window: int, unit: str) -> Periods:
@@ -20,6 +21,8 @@ def dates(view: View, periods: int | None, window: int, unit: str) -> Periods:
     """
     running, first = int(view.day < grain_ends(view.day, unit)[1]), view.first().min()
     asked = periods_since(first, view.day, unit) - running if periods is None else periods + max(window, 1) - 1
+    if asked > MOST_DATES:
+        raise ConfigError(f"{asked:,} periods of {unit}: at most {MOST_DATES:,}; pass periods=, or a longer unit")
     edges, labels, _ = past_periods(view.day, max(asked, 1) + running, unit)
     if running:
         edges, labels = edges[:-1], labels[:-1]

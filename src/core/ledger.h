@@ -211,7 +211,7 @@ typedef struct {
 
 /* Sums of a column, or with NULL for value numbers, of rows; NaN at dates before since[c]. At most
  * CV_MOST_DATES periods; cv_curve_bytes() of workspace. */
-enum { CV_MOST_DATES = 10000 };
+enum { CV_MOST_DATES = 2000 };
 size_t cv_curve_bytes(const cv_dates *dates);
 int cv_curve(const int32_t *tick, const double *value, const cv_customers *customers,
              const int32_t *since, const cv_dates *dates, void *workspace, double *curve,

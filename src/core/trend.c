@@ -102,6 +102,7 @@ median_slope(const workplace *w, size_t dates, size_t l, const counts *of, cv_si
         w->key[k] = key_of(w->slope[i]);
         k += w->slope[i] >= least;
     }
+    if (k < pairs / 2 + 1) return 0; /* some have underflowed */
     return sign * mean_of_ranks(w->key, k, (pairs + 1) / 2, pairs / 2 + 1) + 0.0;
 }
 
@@ -167,8 +168,10 @@ cv_trend(const double *curve, size_t n, size_t dates, void *workspace, cv_trends
     const double(*tile)[LANES] = (const double(*)[LANES])w.tile;
     kendall_table table;
     fill_table(&table);
+    const size_t patience = 1 + 1000000 / (dates * dates); /* tiles */
     for (size_t c = 0, width; c < n; c += width) {
         counts of = {0};
+        if (c / LANES % patience == 0 && stop != NULL && stop(context)) return 1;
         width = n - c < LANES ? n - c : LANES;
         load(curve + c, n, dates, width, w.tile);
         PICK(simd, compare)(tile, dates, of.up, of.down);
@@ -181,7 +184,6 @@ cv_trend(const double *curve, size_t n, size_t dates, void *workspace, cv_trends
             finish(&of, l, c + l, &table, &out);
             out.slope[c + l] = median_slope(&w, dates, l, &of, simd);
         }
-        if (c % 1024 == 0 && stop != NULL && stop(context)) return 1;
     }
     return 0;
 }
