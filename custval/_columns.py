@@ -49,8 +49,11 @@ class Table(Protocol):
     def append(self, columns: Mapping[str, Any]) -> Any:
         """Return the caller's frame with columns added."""
 
-    def beside(self, columns: Mapping[str, Any]) -> Any:
-        """Return a frame of these columns for the same rows: like `new`, and a pandas index stays."""
+    def beside(self, columns: Mapping[str, Any], made: Mapping[str, np.ndarray] | None = None) -> Any:
+        """Return a frame of these columns for the same rows: like `new`, and a pandas index stays.
+
+        Arrays that were `made` for the frame stand behind and need not be copied into it.
+        """
 
 
 class Arrays:
@@ -117,8 +120,8 @@ class Arrays:
             return self.new({name: self.frame[name] for name in self.names} | dict(columns))
         return {**self.frame, **columns}
 
-    def beside(self, columns: Mapping[str, Any]) -> Any:
-        return self.new(columns)
+    def beside(self, columns: Mapping[str, Any], made: Mapping[str, np.ndarray] | None = None) -> Any:
+        return self.new({**columns, **(made or {})})
 
 
 def as_array(values: Any, name: str = "values") -> np.ndarray:
@@ -154,10 +157,10 @@ def columns(frame: Any, names: Iterable[str]) -> tuple[dict[str, np.ndarray], Ta
     return {name: opened.array(name) for name in names}, opened
 
 
-def with_customers(frame: Any, new: Mapping[str, Any]) -> Any:
-    """Return a frame of the same kind with the customers, if it has a column of that name, and the new columns."""
+def with_customers(frame: Any, new: Mapping[str, np.ndarray]) -> Any:
+    """Return a frame of the same kind with the customers, if it has a column of that name, and columns made for it."""
     opened = table(frame)
-    return opened.beside(({"customer": opened.array("customer")} if "customer" in opened.names else {}) | dict(new))
+    return opened.beside({"customer": opened.array("customer")} if "customer" in opened.names else {}, new)
 
 
 def append(frame: Any, new: Mapping[str, Any]) -> Any:

@@ -1,4 +1,8 @@
 """predict: one table of a model of purchases, for a base by the calendar and for a summary by durations."""
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -84,3 +88,42 @@ def test_what_cannot_be_predicted_is_told(base):
             (lambda: MODEL.predict({"x": [1.0]}), cv.DataError, "'t_x' is not in the frame")):
         with pytest.raises(error, match=words):
             call()
+
+
+MEMORY = """
+import sys, numpy as np, pandas as pd, custval as cv
+from pathlib import Path
+def memory(field):
+    return next(int(line.split()[1]) * 1024 for line in Path("/proc/self/status").open() if line.startswith(field))
+n, g = 200_000, np.random.default_rng(1)
+T, x = g.integers(189, 274, n) / 7, np.floor(g.gamma(.3, 8, n))
+data = pd.DataFrame({"x": x, "t_x": np.where(x > 0, T * g.random(n), 0), "T": T, "m_x": np.where(x > 0, 30.0, 0)})
+buys = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+worth = cv.CLV(purchases=buys, spend=cv.GammaGamma(p=6.25, q=3.74, gamma=15.44))
+for predict in (buys.predict, worth.predict):
+    predict(data[:1000], periods=6, unit="M")
+    before = memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")
+    table = predict(data, periods=6, unit="M")
+    print((memory("VmHWM") - before - table.memory_usage(index=False).sum()) / n)
+    del table
+"""
+
+
+@pytest.mark.plain
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="no peak of memory to read")
+def test_memory_beyond_the_table_is_some_bytes_a_customer():
+    run = subprocess.run([sys.executable, "-c", MEMORY], text=True, capture_output=True, check=True)
+    assert max(map(float, run.stdout.split())) <= 64, run.stdout
+
+
+def test_a_table_shares_nothing_with_what_it_was_made_of():
+    data = pd.DataFrame({"customer": [7, 8], "x": [2.0, 0.0], "t_x": [30.43, 0.0], "T": [38.86, 38.86]}, index=[5, 5])
+    for frame in (data, pl.from_pandas(data)):
+        table = MODEL.predict(frame, periods=2, unit="M")
+        assert list(table["customer"]) == [7, 8]
+        if frame is data:
+            assert list(table.index) == [5, 5]
+            table["customer"] = table["x"] = 0
+            table.loc[:, "p_alive"] = 0.0
+    assert list(data["customer"]) == [7, 8] and list(data) == ["customer", "x", "t_x", "T"]

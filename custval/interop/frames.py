@@ -170,8 +170,14 @@ class Frame:
         new = [nw.new_series(name, values, backend=backend) for name, values in columns.items()]
         return self._back(self.frame.with_columns(*new))
 
-    def beside(self, columns: Mapping[str, Any]) -> Any:
-        return nw.from_native(self.append(columns)).select(*columns).to_native()
+    def beside(self, columns: Mapping[str, Any], made: Mapping[str, np.ndarray] | None = None) -> Any:
+        made = made or {}
+        if self.lazy is not None:
+            return nw.from_native(self.append({**columns, **made})).select(*columns, *made).to_native()
+        frame = nw.from_native(self.append(columns)) if columns else self.frame
+        own = {name: values if values.flags.owndata else values.copy() for name, values in made.items()}
+        series = [nw.new_series(name, values, backend=frame.implementation) for name, values in own.items()]
+        return frame.with_columns(*series).select(*columns, *made).to_native()
 
     def _back(self, frame: Any) -> Any:
         if self.lazy is not None:

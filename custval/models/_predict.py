@@ -47,7 +47,8 @@ def prediction(model: Any, data: Any, periods: int, unit: str, allow: bool) -> A
         raise ConfigError(f"{type(model).__name__} does not know its unit, so periods say nothing: pass unit= to the "
                           "model or to fit")
     span = span_of(data.end if base else None, periods, unit, model.unit)
-    history = model._history(data, None, None)
+    history = tuple(column.to_numpy() if hasattr(column, "iloc") else column
+                    for column in model._history(data, None, None))
     out: dict[str, Any] = {}
 
     def add(name: str, quantity: str, *front: Any) -> None:
