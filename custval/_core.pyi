@@ -39,7 +39,7 @@ uplift: ufunc
 mending: ufunc
 loss_zone: ufunc
 
-# 0 short, 1 flat, 2 rising, 3 falling, 4 volatile: (points, S, p, variation, least, level)
+# 0 short, 1 flat, 2 rising, 3 falling, 4 volatile: (points, S, p_value, variation, least, level)
 direction: ufunc
 
 # BG/NBD

@@ -88,7 +88,7 @@ static const cv_ufunc TABLE[] = {
     ROW(uplift, 3, "uplift(value, amount, near, /, ...)"),
     ROW(mending, 2, "mending(value, amount, /, ...)"),
     ROW(loss_zone, 3, "loss_zone(value, amount, near, /, ...)"),
-    ROW(direction, 6, "direction(points, S, p, variation, least, level, /, ...)"),
+    ROW(direction, 6, "direction(points, S, p_value, variation, least, level, /, ...)"),
     PURCHASES(bgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),
     PURCHASES(mbgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),
     PURCHASES(ggnbd, "r, alpha, b, s, beta", 6, 7, 8, 9, 10),
