@@ -108,7 +108,8 @@ def evaluate(model: Any, survivors: Any, periods: int) -> Survival:
 def _retention(began: Mapping[str, np.ndarray]) -> float:
     """Return the share of customers who renewed when they last could."""
     due = [there[-2:] for there in began.values() if len(there) > 1]
-    return float(sum(last for _, last in due) / sum(before for before, _ in due)) if due else math.nan
+    before, after = (float(sum(there[k] for there in due)) for k in (0, 1))
+    return after / before if before > 0 else math.nan
 
 
 def _close(columns: Mapping[str, np.ndarray], name: str) -> Accuracy:

@@ -186,6 +186,12 @@ def test_cohorts_of_several_ages_lose_the_same_last_periods():
                                                              80 * fitted.survival(1)], rtol=1e-9)
 
 
+def test_a_cohort_that_is_gone_has_nothing_to_expect():
+    found = cv.ShiftedBetaGeometric(alpha=1, beta=1).evaluate([5, 2, 0, 0, 0], periods=1)
+    assert (found.model.expected, found.model.actual, found.model.mae) == (0, 0, 0)
+    assert np.isnan(found.retention) and np.isnan(found.naive.mae) and found.customers == 0
+
+
 def test_tenures_are_compared_without_backtests():
     drawn = pl.DataFrame(cv.BetaDiscreteWeibull(alpha=0.6, beta=1.8, c=1.4).simulate(3000, 9, seed=2))
     found = cv.compare(drawn, BOTH)
