@@ -303,3 +303,11 @@ def check_degenerate(seed):
 def test_degenerate_data_have_a_name_and_never_a_false_optimum():
     seen = {check_degenerate(seed) for seed in range(60)}
     assert seen == {"converged", "boundary", "flat", "no_repeats", "one_pattern"}
+
+
+def test_thousands_of_customers_are_searched_on_a_sample_first():
+    """The same top as from all the starts on the whole, which take some 25 passes."""
+    model = cv.GGompertzNBD(r=0.9, alpha=84.0, b=0.03, s=0.6, beta=90.0)
+    sample = model.simulate(4500, T=250.0, seed=3)
+    found = cv.GGompertzNBD().fit(sample)
+    assert found.status_ == "converged" and found.n_iter_ < 15

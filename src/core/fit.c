@@ -167,7 +167,7 @@ plan_levels(const cv_family *family, size_t n, size_t size[LEVELS])
     size_t levels = 0, few = family->sample > 0 ? family->sample : n;
     size[levels++] = n;
     if (n > 50 * few) size[levels++] = 10 * few;
-    if (n > 5 * few) size[levels++] = few;
+    if (n > (family->single_top ? 5 : 2) * few) size[levels++] = few;
     return levels;
 }
 
