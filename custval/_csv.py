@@ -29,9 +29,12 @@ class Sheet:
             {column: [] for column in header}
 
     def text(self, column: str) -> np.ndarray:
-        """Return a column as text, None where a cell is empty."""
+        """Return a column as text, None where a cell is empty; True and TRUE are true where all are so or false."""
+        cells = self.cells[column]
+        if {cell.lower() for cell in cells} <= {"", "true", "false"}:
+            cells = [cell.lower() for cell in cells]
         out = np.empty(len(self.lines), object)
-        out[:] = [cell or None for cell in self.cells[column]]
+        out[:] = [cell or None for cell in cells]
         return out
 
     def numbers(self, column: str, customer: str, needed: bool = False) -> np.ndarray:

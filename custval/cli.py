@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import custval as cv
 
@@ -30,6 +31,8 @@ def parser() -> argparse.ArgumentParser:
     show.set_defaults(run=lambda options: print(demo(options.lang, options.data)))
     score = _table_verb(verbs, "score", "give points to the customers of a CSV file, by a card in a TOML file", _score)
     score.add_argument("--card", required=True, help="the card: a TOML or JSON file, or b2b, consumer, value")
+    score.add_argument("--reviews", metavar="FILE", help="scores by hand: the log of their reviews, a CSV file")
+    score.add_argument("--as-of", metavar="DAY", help="the day at whose end the reviews count, such as 2025-12-31")
     score.add_argument("--explain", metavar="ID", help="print how this customer came to the score")
     tiers = _table_verb(verbs, "pyramid", "put the customers of a CSV file into tiers", _pyramid)
     what = tiers.add_mutually_exclusive_group(required=True)
@@ -65,11 +68,28 @@ def _score(options: Options) -> None:
     sheet, card = _opened(options), _card(options.card)
     table = _columns(sheet, card.reads, options.id)
     with _told_by_line(sheet):
-        scored = card.score(table)
+        by_hand = _reviews(options)
+        scored = card.score(table, **by_hand)
         if options.explain is not None:
-            print(card.explain(table, customer=options.explain))
+            print(card.explain(table, customer=options.explain, **by_hand))
     if options.output or options.explain is None:
-        _write(options, sheet, {name: scored[name] for name in card.columns})
+        hand = [name for name in ("manual",) if name in scored]
+        _write(options, sheet, {name: scored[name] for name in [*card.columns, *hand]})
+    if options.output not in (None, "-"):
+        score = scored["score"]
+        print(f"{len(score):,} customers, scores {score.min():,.6g} to {score.max():,.6g}: {options.output}")
+
+
+def _reviews(options: Options) -> dict[str, Any]:
+    """Return the review log and its day as arguments of `score`."""
+    if options.reviews is None:
+        return {}
+    if options.as_of is None:
+        raise cv.ConfigError("--reviews needs --as-of, the day at whose end they count, such as 2025-12-31")
+    log = read_csv(options.reviews, _sep(options), options.encoding)
+    _demand(log, "customer", "of the reviews")
+    return {"as_of": options.as_of, "reviews": {
+        name: log.numbers(name, "customer") if name == "value" else log.text(name) for name in log.header}}
 
 
 def _pyramid(options: Options) -> None:
@@ -85,11 +105,20 @@ def _pyramid(options: Options) -> None:
     else:
         _demand(sheet, options.value, "--value")
         values = sheet.numbers(options.value, options.id, needed=options.missing == "raise")
+    _hint(tiers, options.by)
     made = cv.pyramid(values, tiers=tiers, by=options.by if options.tiers else "score", missing=options.missing)
     if options.output != "-":
         print(made)
     if options.output:
         _write(options, sheet, ({"score": values} if options.card else {}) | {"tier": made.labels})
+
+
+def _hint(tiers: Mapping[str, float | int | None], by: str) -> None:
+    """Raise for shares that are meant as percents."""
+    known = [number for number in tiers.values() if number is not None]
+    if by == "share" and abs(sum(known) - 100) < 1e-6:
+        percents = ", ".join(f"{name}={number:g}%" for name, number in tiers.items())
+        raise cv.ConfigError(f'--tiers: these sum to 100; as percents: "{percents}"')
 
 
 @contextmanager
@@ -103,13 +132,22 @@ def _told_by_line(sheet: Sheet) -> Iterator[None]:
 
 def _opened(options: Options) -> Sheet:
     """Return the sheet, with its column of ids."""
-    sheet = read_csv(options.table, {"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep), options.encoding)
+    sheet = read_csv(options.table, _sep(options), options.encoding)
     _demand(sheet, options.id, "--id")
     empty = [sheet.lines[row] for row, customer in enumerate(sheet.cells[options.id]) if not customer.strip()]
     if empty:
         raise cv.DataError(f"{sheet.name}, column {options.id!r}: no customer in line {empty[0]:,}"
                            + (f" and {len(empty) - 1:,} more" if len(empty) > 1 else ""))
+    first: dict[str, int] = {}
+    for row, customer in enumerate(sheet.cells[options.id]):
+        if first.setdefault(customer, row) != row:
+            raise cv.DataError(f"{sheet.name}, column {options.id!r}: customer {plain(customer)} stands in lines "
+                               f"{sheet.lines[first[customer]]:,} and {sheet.lines[row]:,}; give each one row")
     return sheet
+
+
+def _sep(options: Options) -> str:
+    return str({"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep))
 
 
 def _demand(sheet: Sheet, column: str, option: str) -> None:
@@ -128,16 +166,16 @@ def _card(name: str) -> cv.Scorecard | cv.Scorecards:
 
 
 def _columns(sheet: Sheet, reads: dict[str, str], customer: str) -> dict[str, object]:
-    """Return the columns, those that are asked for as numbers as such, the ids as "customer"."""
-    return {"customer" if column == customer else column:
-            sheet.numbers(column, customer) if reads.get(column) == "numbers" else sheet.text(column)
-            for column in sheet.header if column == customer or column != "customer"}
+    """Return the columns, those that are asked for as numbers as such, and the ids as "customer"."""
+    columns = {column: sheet.numbers(column, customer) if reads.get(column) == "numbers" else sheet.text(column)
+               for column in sheet.header}
+    return columns | {"customer": sheet.text(customer)}
 
 
 def _tiers(text: str) -> dict[str, float | int | None]:
     """Return ``gold=4%, lead=`` as a dict; nothing after the sign is None."""
     tiers: dict[str, float | int | None] = {}
-    for part in text.split(","):
+    for part in text.translate({ord("，"): ",", ord("＝"): "=", ord("％"): "%"}).split(","):
         name, sign, number = (word.strip() for word in part.rpartition("="))
         try:
             tiers[name] = None if not number else float(number[:-1]) / 100 if number.endswith("%") else \
@@ -151,8 +189,13 @@ def _tiers(text: str) -> dict[str, float | int | None]:
 
 def _write(options: Options, sheet: Sheet, new: Mapping[str, Iterable[object]]) -> None:
     columns = [sheet.cells[name] for name in sheet.header] + [list(map(cell, column)) for column in new.values()]
-    sep = {"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep)
-    write_csv(options.output or "-", [*sheet.header, *new], columns, sep, options.encoding)
+    there = [name for name in new if name in sheet.header]
+    if there:
+        raise cv.DataError(f"{sheet.name} line 1: there is a column {there[0]!r} already, and this writes one; rename "
+                           "it")
+    if options.output and os.path.realpath(options.output) == os.path.realpath(options.table):
+        raise cv.ConfigError(f"{options.output} is the file that is read; write to another one")
+    write_csv(options.output or "-", [*sheet.header, *new], columns, _sep(options), options.encoding)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

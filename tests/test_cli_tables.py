@@ -56,7 +56,7 @@ def test_score_writes_the_table_with_its_points(folder, capfd):
     assert [row["score"] for row in rows] == ["10", "3", "0"]
     assert [row["tier"] for row in rows] == ["gold", "lead", "lead"]
     assert [{k: row[k] for k in ("id", "name", "sales", "grade")} for row in rows] == read(folder / "c.csv")
-    assert capfd.readouterr() == ("", "")
+    assert capfd.readouterr() == ("3 customers, scores 0 to 10: out.csv\n", "")
     assert run("score c.csv --id id --card card.toml") == 0
     assert capfd.readouterr().out.encode() == (folder / "out.csv").read_bytes()
 
@@ -102,6 +102,7 @@ def test_files_of_spreadsheets(folder, encoding, option):
     ("A-02", " ", ["column 'id': no customer in line 4"]),
     ("500000,low", "500000", ["line 4: 3 fields, and the header has 4"]),
     ("钱塘", '"钱塘', ["line 4: a quote is opened"]),
+    ("A-02", "A-1", ["customer A-1 stands in lines 2 and 4"]),
     ("id,name", "id,id", ["line 1: two columns are called 'id'"]),
     ("id,name", "id,", ["line 1: a column has no name"]),
     ("id,name", "key,name", ["line 1: no column 'id' (--id)", "columns: key"]),
@@ -146,6 +147,9 @@ def test_bad_cards_are_told_by_line_and_key(folder, capfd, old, new, words):
     ("pyramid c.csv --id id --value profit --tiers gold=1%,lead=99%", "no column 'profit' (--value)"),
     ("pyramid c.csv --id id --value sales --missing apart --tiers gold=1%,lead=9%", "shares sum to 0.1"),
     ("score c.csv --id id --card card.toml --explain A-9", "A-9"),
+    ("score c.csv --id id --card card.toml -o c.csv", "is the file that is read"),
+    ("score c.csv --id id --card card.toml --reviews c.csv", "needs --as-of"),
+    ("pyramid c.csv --id id --value sales --missing apart --tiers gold=1,lead=99", "gold=1%, lead=99%"),
     ("score c.csv --id id --card card.toml --encoding ascii", "line 4: not ascii"),
 ])
 def test_what_cannot_be_done_is_told(folder, capfd, call, words):
@@ -162,3 +166,31 @@ def test_a_set_of_cards_scores_a_file(tmp_path, capsys):
     assert main(["score", str(tmp_path / "customers.csv"), "--card", str(tmp_path / "cards.toml"), "-o", "-"]) == 0
     assert capsys.readouterr().out.splitlines()[:2] == [
         "customer,type,amount,card,amount_points,sales,score,rank", "a,person,50,people,5,5,5,2"]
+
+
+def test_a_table_of_tiers_is_not_tiered_over(folder, capfd):
+    assert run("pyramid c.csv --id id --card card.toml -o out.csv") == 0
+    assert run("pyramid out.csv --id id --value score --tiers 金＝20%，铅＝80% -o again.csv") == 1
+    assert "a column 'tier' already" in capfd.readouterr().err and not (folder / "again.csv").exists()
+
+
+def test_booleans_as_programs_write_them(folder):
+    """pandas writes True, spreadsheets TRUE, polars true."""
+    (folder / "card.toml").write_text(CARD.replace("high = 10, low = 0", "true = 10, false = 0"))
+    for yes, no in (("True", "False"), ("TRUE", "FALSE"), ("true", "false")):
+        (folder / "c.csv").write_text(f"id,sales,grade\na,100000,{yes}\nb,0,{no}\n")
+        assert run("score c.csv --id id --card card.toml -o out.csv") == 0
+        assert [row["grade_points"] for row in read(folder / "out.csv")] == ["10", "0"]
+
+
+def test_scores_by_hand_come_from_a_log_of_reviews(folder, capfd):
+    manual = CARD.replace("table = { high = 10, low = 0 }", 'manual = true\n  missing = "zero"')
+    (folder / "card.toml").write_text(manual)
+    (folder / "c.csv").write_text("id,sales\nA-1,100000\nA-2,0\n")
+    (folder / "log.csv").write_text(
+        "id,customer,measure,author,time,value,reason,status,reviewer\n"
+        "1,A-2,grade,li,2025-01-01,8,good,draft,\n1,A-2,grade,li,2025-01-02,8,good,submitted,\n"
+        "1,A-2,grade,li,2025-01-03,8,good,approved,wang\n")
+    assert run("score c.csv --id id --card card.toml --reviews log.csv --as-of 2025-06-30 -o out.csv") == 0, \
+        capfd.readouterr().err
+    assert [row["grade_points"] for row in read(folder / "out.csv")] == ["0", "8"]
