@@ -1,7 +1,7 @@
 """A forecast put together: expected purchases by period, money by credible rates, what can be lost."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from . import _core
 from ._columns import series
-from ._errors import ConfigError, DataError
+from ._errors import ConfigError, DataError, FitError
 from ._rows import choice, of_role
 from ._time import Periods, duration, months_before, next_periods, past_periods, split_unit
 from ._values import finite
@@ -41,7 +41,10 @@ def outlook(base: Any, periods: int, unit: str, purchases: Any, spend: Any, mone
     if base._view.start is not None:
         raise DataError("a holdout has no forecast of its own; forecast the calibration base")
     ahead = next_periods(base.end, periods, unit)
+    paid = money and base._view.knows("amount")
     purchases = _ready(purchases, "purchases", base)
+    spend = _ready(spend, "spend", base) if paid else None
+    _certified([purchases, spend] if paid else [purchases])
     histories = base._summary(purchases.unit)
     x, t_x, T = (histories[name] for name in ("x", "t_x", "T"))
     num, den = duration(purchases.unit)
@@ -50,8 +53,8 @@ def outlook(base: Any, periods: int, unit: str, purchases: Any, spend: Any, mone
     begin, end = _spans(len(days), ahead.stub)
     expected = {"purchases": _core.change(until[:, end], until[:, begin])}
     p_alive = purchases.p_alive(x, t_x, T)
-    if money and base._view.knows("amount"):
-        expected |= _money(base, histories, _ready(spend, "spend", base), expected["purchases"])
+    if paid:
+        expected |= _money(base, histories, spend, expected["purchases"])
     if money and base._view.knows("marketing"):
         a_day = _cost_a_day(base)
         expected["marketing"] = _core.expected_money(days[end] - days[begin], a_day[:, None], p_alive[:, None])
@@ -74,6 +77,18 @@ def _ready(model: Any, role: str, base: Any) -> Any:
         raise ConfigError(f"purchases={name}: its parameters have no unit, so its times are not those of the base: "
                           f"pass unit= to the model, such as cv.{name}(..., unit=\"W\")")
     return model._facing(base) if role == "purchases" else model
+
+
+def _certified(models: Iterable[Any]) -> None:
+    """Raise for models without a certified fit, in one text with what to pass for each."""
+    told = []
+    for model in models:
+        try:
+            model.parameters()
+        except FitError as error:
+            told.append(str(error))
+    if told:
+        raise FitError("\n".join(told))
 
 
 def _money(base: Any, histories: Mapping[str, np.ndarray], spend: Any, count: np.ndarray) -> dict[str, np.ndarray]:

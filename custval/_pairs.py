@@ -1,7 +1,7 @@
 """Two classifications of customers paired: frames by customer, columns as they stand."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from ._classes import Classes, carrier, places
 from ._columns import demand, series, table
 from ._errors import ConfigError, DataError
 from ._ids import ids_of
+from ._rows import shorten
 from ._tiers import MAX_TIERS
 from ._values import aligned, finite, same_index
 
@@ -35,6 +36,28 @@ def pairs_of(before: Any, after: Any, by: str | None, values: Any, customer: str
     return _beside(before, after, values) if columns[0] else _joined((before, after), by, values, customer)
 
 
+def placed(classes: Any, frame: Any, argument: str) -> tuple[list[str], np.ndarray]:
+    """Return the names of classes and the place of each customer of `frame`: by id where the classes have ids."""
+    known, asked = _with_customers(classes), table(frame)
+    if _is_column(known):
+        names, place = places(classes, frame, argument)
+        if len(place) != asked.rows:
+            raise DataError(f"{argument}: {len(place):,} rows for {asked.rows:,} customers; to join them by customer "
+                            "pass a frame with the columns customer and tier")
+        return names, place
+    ids = ids_of(asked, "customer")
+    opened, row, _ = matched(known, ids, "customer")
+    if (row < 0).any():
+        raise DataError(f"{argument}: {int((row < 0).sum()):,} of {len(ids):,} customers have no row, "
+                        f"the first is {shorten(ids[(row < 0).argmax()])}")
+    there = [name for name in LABELS if name in opened.names]
+    if len(there) != 1:
+        raise ConfigError(f"{argument}: beside customer one column of {', '.join(LABELS)} has the class; "
+                          f"there is {' and '.join(map(repr, there)) or 'none'}")
+    names, place = places(classes if isinstance(classes, Classes) else opened.array(there[0]), None, argument)
+    return names, place[row]
+
+
 def ordered(pairs: Pairs, order: Sequence[str]) -> Pairs:
     """Return the pairs with their classes in an order that has all of them."""
     names, places_ = [], []
@@ -55,7 +78,9 @@ def _with_customers(classes: Any) -> Any:
 def _is_column(classes: Any) -> bool:
     if isinstance(classes, np.ndarray):
         return classes.dtype.names is None
-    return isinstance(classes, Classes | list | tuple) or hasattr(classes, "to_frame")
+    if isinstance(classes, Classes):
+        return True
+    return not isinstance(classes, Mapping) and not any(hasattr(classes, name) for name in ("columns", "column_names"))
 
 
 def _joined(frames: tuple[Any, Any], by: str | None, values: Any, customer: str) -> Pairs:

@@ -179,7 +179,7 @@ def percents(values: Any) -> list[str]:
 
 
 def risk_chapter(page: Page, it: Study) -> None:
-    """List whom it would cost most to lose, weighted with the chance that they are lost."""
+    """List who can still be kept and would cost most to lose, weighted with the chance of it; the lost apart."""
     listed = cv.at_risk(it.next)
     silent = dict(zip(it.known["customer"].tolist(), it.known["recency"], strict=True))
     rows = [[str(customer), number(silent[customer]), number(listed["p_alive"][k], 1, percent=True),
@@ -188,7 +188,8 @@ def risk_chapter(page: Page, it: Study) -> None:
             for k, customer in enumerate(listed["customer"][:8].tolist())]
     page.chapter("demo.risk")
     page.table(["customer", "silent", "p_alive", "if alive", "expected loss", "cumulative"], rows, "<>>>>>")
-    page.say("demo.risk.note", n=len(listed["customer"]))
+    lost = cv.at_risk(it.next, tiers=["all"] * len(it.next["customer"]))["lost"][0]
+    page.say("demo.risk.note", n=len(listed["customer"]), lost=number(lost))
 
 
 def negative_chapter(page: Page, it: Study) -> None:

@@ -54,7 +54,7 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     Raises
     ------
     FitError
-        A model has no certified fit; the text says why and ends with the model to pass instead.
+        A model has no certified fit; the text says why and ends with the model to pass instead, a line for each.
     DataError
         The base lacks the money asked for, or is a holdout.
     ConfigError

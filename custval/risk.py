@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from . import _core, _forecast
-from ._classes import Classes, places
+from ._classes import Classes
 from ._columns import columns
-from ._errors import ConfigError, DataError
+from ._errors import ConfigError
 from ._files import known
+from ._pairs import placed
 from ._values import aligned, divide, finite, same_index
 from .base import CustomerBase
 from .models import MBGNBD, GammaGamma
@@ -18,19 +19,23 @@ from .models import MBGNBD, GammaGamma
 NEEDED = ("customer", "p_alive", "loss_if_lost", "expected_loss")
 
 
-def at_risk(data: Any, *, share: float = 0.8, tiers: Any = None, periods: int | None = None,
+def at_risk(data: Any, *, share: float = 0.8, alive: float = 0.5, tiers: Any = None, periods: int | None = None,
             unit: str | None = None, purchases: Any = None, spend: Any = None, value: str | None = None) -> Any:
-    """Return the customers with the largest expected loss from churn, or its sums per tier.
+    """Return the customers who can still be kept with the largest expected loss from churn, or its sums per tier.
 
     Parameters
     ----------
     data : CustomerBase or frame
         A base, forecast with the settings below; or a wide frame of `forecast`.
     share : float
-        The list ends where it holds this share of all expected losses above zero.
-    tiers : Pyramid or Series, optional
-        A pyramid of the same customers in the same order, or a label per customer: sums per tier are
-        returned instead of the list.
+        The list ends where it holds this share of their expected losses above zero.
+    alive : float
+        P(alive) from which a customer counts as one who can be kept; below it he has probably left, and the money is
+        lost, or for `recall` to win back. 0: all count.
+    tiers : Pyramid, Grid, segments, frame or Series, optional
+        Sums per tier are returned instead of the list. A frame with the columns customer and tier (or stage, segment,
+        cell, class) is joined by customer, as are stages and segments of a base; a pyramid of a column, or a label per
+        customer, has to be in the same order.
     periods, unit, purchases, spend, value
         As in `forecast`, with its defaults; for a base only.
 
@@ -38,49 +43,60 @@ def at_risk(data: Any, *, share: float = 0.8, tiers: Any = None, periods: int | 
     -------
     frame of the caller's kind
         The list, worst first: customer, p_alive, loss_if_lost (value if the customer stays), expected_loss
-        ((1 - P(alive)) times it), share and cumulative_share of all positive expected losses.
-        Per tier: tier, customers, loss_if_lost, expected_loss, share: sums of positive losses. Customers who cost
-        money have negative losses, those who never purchased none; both are counted in their tier.
+        ((1 - P(alive)) times it), share and cumulative_share of all their positive expected losses.
+        Per tier: tier, customers, loss_if_lost, expected_loss, share: sums of positive losses; apart, of customers
+        below `alive`, gone (how many) and lost (their expected loss). Customers who cost money have negative losses,
+        those who never purchased none and no P(alive); both are counted in their tier.
 
     Raises
     ------
     DataError
         The frame is no wide forecast, or the tiers are of other customers.
     ConfigError
-        A setting of the forecast came with a frame, which has its own.
+        A setting of the forecast came with a frame, which has its own; no column of the tiers has the class.
 
     Examples
     --------
-    >>> fc = {"customer": ["a", "b", "c"], "p_alive": [.9, .5, .2], "loss_if_lost": [100.0, 60.0, 10.0],
-    ...       "expected_loss": [10.0, 30.0, 8.0]}
-    >>> at_risk(fc, share=.75)["customer"].tolist()
+    >>> fc = {"customer": ["a", "b", "c"], "p_alive": [.9, .5, .2], "loss_if_lost": [100.0, 60.0, 50.0],
+    ...       "expected_loss": [10.0, 30.0, 40.0]}
+    >>> at_risk(fc, share=.8)["customer"].tolist()
     ['b', 'a']
+
+    The most is expected of c, who has probably left: 40 are lost, 40 can still be kept.
+
+    >>> sums = at_risk(fc, tiers={"customer": ["c", "b", "a"], "tier": ["x", "x", "x"]})
+    >>> sums["expected_loss"].tolist(), sums["lost"].tolist()
+    ([40.0], [40.0])
     """
     if not 0 < share <= 1:
         raise ConfigError(f"share={share!r}: pass a share of the expected losses, above 0 to 1")
+    _check(alive)
     frame = _forecast_of(data, {"periods": periods, "unit": unit, "purchases": purchases, "spend": spend,
                                 "value": value})
     found, back = columns(frame, NEEDED)
-    return back.new(_listed(found, back, share) if tiers is None else _per_tier(found, frame, tiers))
+    gone = found["p_alive"] < alive
+    return back.new(_listed(found, gone, back, share) if tiers is None else _per_tier(found, gone, frame, tiers))
 
 
-def recall(data: Any, *, p_back: Any, cost: Any, tiers: Any = None, among: Sequence[str] | None = None,
-           periods: int | None = None, unit: str | None = None, purchases: Any = None, spend: Any = None,
-           value: str | None = None) -> Any:
-    """Return the ordinary customers whom it pays to win back: E[value if back] P(back) - cost > 0, the best first.
+def recall(data: Any, *, p_back: Any, cost: Any, alive: float = 0.5, tiers: Any = None,
+           among: Sequence[str] | None = None, periods: int | None = None, unit: str | None = None,
+           purchases: Any = None, spend: Any = None, value: str | None = None) -> Any:
+    """Return the lost customers whom it pays to win back: E[value if back] P(back) - cost > 0, the best first.
 
     Parameters
     ----------
     data : CustomerBase or frame
         A base, forecast with the settings below; a wide frame of `forecast`; or any frame with the columns
-        customer and loss_if_lost, the value that the customer brings if he is back.
+        customer, p_alive and loss_if_lost, the value that the customer brings if he is back.
     p_back : float, dict or array_like, shape (customers,)
         The chance that a customer comes back when called: one for all, one for each tier by name, or each
         customer's own. It is never guessed: a trial with a part of the customers tells it.
     cost : float, dict or array_like, shape (customers,)
         What to call a customer costs, in the same three ways.
-    tiers : Pyramid, Grid, segments or Series, optional
-        A classification of the same customers in the same order, or a label per customer.
+    alive : float
+        P(alive) below which a customer has probably left; the others are still there, and `at_risk` lists them.
+    tiers : Pyramid, Grid, segments, frame or Series, optional
+        A classification of the same customers, joined or in the same order as in `at_risk`.
     among : sequence of str, optional
         The tiers that are called; by default the last one of a pyramid; of labels they must be named.
         Without `tiers` all customers are.
@@ -90,8 +106,8 @@ def recall(data: Any, *, p_back: Any, cost: Any, tiers: Any = None, among: Seque
     Returns
     -------
     frame of the caller's kind
-        customer, tier (if tiers are given), value_if_back, p_back, cost, net and cumulative_net, the largest
-        net first. Customers whose value is not known (never purchased) are not in it.
+        customer, tier (if tiers are given), p_alive, value_if_back, p_back, cost, net and cumulative_net, the
+        largest net first. Customers whose value is not known (never purchased) are not in it.
 
     Raises
     ------
@@ -102,19 +118,18 @@ def recall(data: Any, *, p_back: Any, cost: Any, tiers: Any = None, among: Seque
 
     Examples
     --------
-    >>> fc = {"customer": ["a", "b", "c", "d"], "loss_if_lost": [900.0, 100.0, 60.0, 30.0]}
-    >>> tiers = ["VIP", "ordinary", "ordinary", "ordinary"]
+    >>> fc = {"customer": ["a", "b", "c", "d"], "p_alive": [.1, .2, .3, .9], "loss_if_lost": [900.0, 100.0, 60.0, 800]}
+    >>> tiers = {"customer": ["d", "c", "b", "a"], "tier": ["ordinary", "ordinary", "ordinary", "VIP"]}
     >>> back = recall(fc, p_back=.2, cost=10, tiers=tiers, among=["ordinary"])
     >>> back["customer"].tolist(), back["net"].tolist()
     (['b', 'c'], [10.0, 2.0])
     """
+    _check(alive)
     frame = _forecast_of(data, {"periods": periods, "unit": unit, "purchases": purchases, "spend": spend,
                                 "value": value})
-    found, back = columns(frame, ("customer", "loss_if_lost"))
-    worth = found["loss_if_lost"]
-    names, place = (["all"], np.zeros(len(worth), np.int8)) if tiers is None else places(tiers, frame, "tiers")
-    if len(place) != len(worth):
-        raise DataError(f"tiers: {len(place):,} rows for {len(worth):,} customers")
+    found, back = columns(frame, ("customer", "p_alive", "loss_if_lost"))
+    p_alive, worth = found["p_alive"], found["loss_if_lost"]
+    names, place = (["all"], np.zeros(len(worth), np.int8)) if tiers is None else placed(tiers, frame, "tiers")
     if among is None and tiers is not None and not isinstance(tiers, Classes):
         raise ConfigError("among=: labels have no order that tells who is ordinary; name those to be called")
     for name in among or ():
@@ -123,12 +138,17 @@ def recall(data: Any, *, p_back: Any, cost: Any, tiers: Any = None, among: Seque
     chance = _each("p_back", p_back, frame, names, np.where(called, place, -1))
     price = _each("cost", cost, frame, names, np.where(called, place, -1))
     net = _core.change(_core.expected(worth, chance), price)
-    rows = np.flatnonzero(called & (net > 0))
+    rows = np.flatnonzero(called & (p_alive < alive) & (net > 0))
     rows = rows[np.argsort(-net[rows], kind="stable")]
     tier = {} if tiers is None else {"tier": np.array(names, object)[place[rows]]}
-    return back.new({"customer": back.pick("customer", rows), **tier, "value_if_back": worth[rows],
-                     "p_back": chance[rows], "cost": price[rows], "net": net[rows],
+    return back.new({"customer": back.pick("customer", rows), **tier, "p_alive": p_alive[rows],
+                     "value_if_back": worth[rows], "p_back": chance[rows], "cost": price[rows], "net": net[rows],
                      "cumulative_net": _core.lorenz(net[rows][::-1])[1:]})
+
+
+def _check(alive: float) -> None:
+    if not 0 <= alive <= 1:
+        raise ConfigError(f"alive={alive!r}: pass a probability from 0 to 1")
 
 
 def _each(argument: str, given: Any, frame: Any, names: list[str], place: np.ndarray) -> np.ndarray:
@@ -170,8 +190,8 @@ def _judged(base: CustomerBase, periods: Any, unit: Any, purchases: Any, spend: 
     return base._frame(_forecast.judged(look, judged_by, 0.0))
 
 
-def _listed(found: dict[str, np.ndarray], back: Any, share: float) -> dict[str, Any]:
-    loss = np.where(found["expected_loss"] > 0, found["expected_loss"], 0.0)
+def _listed(found: dict[str, np.ndarray], gone: np.ndarray, back: Any, share: float) -> dict[str, Any]:
+    loss = np.where(~gone & (found["expected_loss"] > 0), found["expected_loss"], 0.0)
     order = np.argsort(-loss, kind="stable")
     top = _core.lorenz(loss[order][::-1])
     rows = order[:_core.count_reaching(top, share)]
@@ -179,13 +199,14 @@ def _listed(found: dict[str, np.ndarray], back: Any, share: float) -> dict[str, 
             "share": _core.ratio(loss[rows], top[-1]), "cumulative_share": _core.ratio(top[1:len(rows) + 1], top[-1])}
 
 
-def _per_tier(found: dict[str, np.ndarray], frame: Any, tiers: Any) -> dict[str, Any]:
-    names, place = places(tiers, frame, "tiers")
-    if len(place) != len(found["expected_loss"]):
-        raise DataError(f"tiers: {len(place):,} rows for {len(found['expected_loss']):,} customers")
+def _per_tier(found: dict[str, np.ndarray], gone: np.ndarray, frame: Any, tiers: Any) -> dict[str, Any]:
+    names, place = placed(tiers, frame, "tiers")
+    here, left = np.where(gone, np.int8(-1), place), np.where(gone, place, np.int8(-1))
     known = {name: np.where(found[name] > 0, found[name], 0.0) for name in NEEDED[2:]}
-    customers, loss_if_lost = _core.pyramid_totals(known["loss_if_lost"], place, len(names))
-    expected_loss = _core.pyramid_totals(known["expected_loss"], place, len(names))[1]
+    customers, loss_if_lost = _core.pyramid_totals(known["loss_if_lost"], here, len(names))
+    expected_loss = _core.pyramid_totals(known["expected_loss"], here, len(names))[1]
+    number, lost = _core.pyramid_totals(known["expected_loss"], left, len(names))
     total = expected_loss.sum()
     return {"tier": np.array(names, object), "customers": customers, "loss_if_lost": loss_if_lost,
-            "expected_loss": expected_loss, "share": divide(expected_loss, total if total > 0 else np.nan)}
+            "expected_loss": expected_loss, "share": divide(expected_loss, total if total > 0 else np.nan),
+            "gone": number, "lost": lost}

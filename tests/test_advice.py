@@ -98,6 +98,18 @@ def orders(seed=0, price=9.99, n=300):
     return log
 
 
+def test_one_error_names_both_models_to_pass():
+    few = {"who": ["a", "a", "b", "c", "c"], "paid": [9.0, 20, 30, 5, 9],
+           "day": ["2024-01-01", "2024-03-01", "2024-02-01", "2024-01-05", "2024-04-01"]}
+    base = cv.CustomerBase(few, customer="who", time="day", amount="paid")
+    with pytest.raises(cv.FitError) as told:
+        cv.forecast(base)
+    models = {role: eval(call, {"cv": cv})
+              for role, call in re.findall(r"in a forecast (\w+)=(cv\..*)$", str(told.value), re.M)}
+    assert set(models) == {"purchases", "spend"}
+    assert (cv.forecast(base, **models)["sum_3Q"] > 0).all()
+
+
 def test_a_subscription_is_forecast_by_following_the_errors():
     base = cv.CustomerBase(orders(), customer="who", time="day", amount="paid", end="2025-06-30")
     models = {}

@@ -17,7 +17,7 @@ def base():
 
 def test_list_is_worst_first_and_ends_at_the_share(base):
     fc = cv.forecast(base, **SET)
-    risk = cv.at_risk(fc, share=.5)
+    risk = cv.at_risk(fc, share=.5, alive=0)
     loss = np.sort(fc["expected_loss"])[::-1]
     count = int(np.searchsorted(np.cumsum(loss), .5 * loss.sum()) + 1)
     assert (risk["expected_loss"] == loss[:count]).all()
@@ -38,15 +38,54 @@ def test_a_base_gives_what_its_forecast_gives(base):
 def test_tiers_add_up(base):
     fc = cv.forecast(base, **SET)
     pyr = cv.pyramid(fc["sum_3Q"], tiers={"platinum": .01, "gold": .04, "iron": .15, "lead": .80})
-    sums = cv.at_risk(fc, tiers=pyr)
+    sums = cv.at_risk(fc, tiers=pyr, alive=0)
     assert sums["tier"].tolist() == list(pyr.names) and sums["customers"].tolist() == [24, 94, 353, 1886]
     for j in range(4):
         assert_allclose(sums["expected_loss"][j], fc["expected_loss"][pyr.tier == j].sum(), rtol=1e-12)
         assert_allclose(sums["loss_if_lost"][j], fc["loss_if_lost"][pyr.tier == j].sum(), rtol=1e-12)
     assert_allclose(sums["share"].sum(), 1, rtol=1e-12)
-    by_label = cv.at_risk(fc, tiers=pyr.labels)
+    by_label = cv.at_risk(fc, tiers=pyr.labels, alive=0)
     order = [by_label["tier"].tolist().index(name) for name in pyr.names]
     assert all((by_label[name][order] == sums[name]).all() for name in ("customers", "expected_loss"))
+
+
+def test_money_that_is_lost_stands_apart_from_what_can_be_kept(base):
+    """Three quarters after their only purchases most customers have left; nobody is kept who is not there."""
+    fc = cv.forecast(base, **SET)
+    p_alive, loss = fc["p_alive"], fc["expected_loss"]
+    listed = cv.at_risk(fc)
+    assert (listed["p_alive"] >= .5).all() and 0 < loss[p_alive < .5].sum()
+    assert_allclose(listed["expected_loss"].sum() / listed["cumulative_share"][-1], loss[p_alive >= .5].sum(), rtol=1e-12)
+    pyr = cv.pyramid(fc["sum_3Q"], tiers={"top": .2, "rest": .8})
+    sums = cv.at_risk(fc, tiers=pyr, alive=.2)
+    for j in (0, 1):
+        left, here = (pyr.tier == j) & (p_alive < .2), (pyr.tier == j) & (p_alive >= .2)
+        assert (sums["customers"][j], sums["gone"][j]) == (here.sum(), left.sum())
+        assert_allclose([sums["expected_loss"][j], sums["lost"][j]], [loss[here].sum(), loss[left].sum()], rtol=1e-12)
+    assert sums["gone"].sum() > 0
+
+
+@pytest.mark.parametrize("kind", [dict, pd.DataFrame])
+def test_tiers_with_ids_are_joined_by_customer(kind):
+    fc = pd.DataFrame({"customer": ["a", "b", "c"], "p_alive": [.9, .8, .1], "loss_if_lost": [50.0, 40, 900],
+                       "expected_loss": [5.0, 8, 810]})
+    turned = {"customer": ["c", "x", "b", "a"], "segment": ["lapsed", "none", "good", "best"]}
+    sums = cv.at_risk(fc, tiers=kind(turned))
+    assert dict(zip(sums["tier"], sums["expected_loss"], strict=True)) == {"lapsed": 0, "none": 0, "good": 8, "best": 5}
+    back = cv.recall(fc, p_back=.1, cost={"lapsed": 1}, tiers=kind(turned), among=["lapsed"])
+    assert back["customer"].tolist() == ["c"] and back["tier"].tolist() == ["lapsed"] and back["net"].tolist() == [89]
+    with pytest.raises(cv.DataError, match="tiers: 1 of 3 customers have no row, the first is 'b'"):
+        cv.at_risk(fc, tiers=kind({"customer": ["c", "a"], "tier": ["x", "y"]}))
+    with pytest.raises(cv.ConfigError, match="beside customer one column of tier, .* there is none"):
+        cv.at_risk(fc, tiers=kind({"customer": ["c", "b", "a"], "rank": ["x", "y", "z"]}))
+
+
+def test_stages_of_a_base_meet_a_forecast_in_another_order(base):
+    stages = cv.stages(base, purchases=SET["purchases"])
+    fc = pd.DataFrame(cv.forecast(base, **SET))
+    sums, turned = (cv.at_risk(frame, tiers=stages) for frame in (fc, fc[::-1].reset_index(drop=True)))
+    assert sums["tier"].tolist() == list(stages.names) and sums["gone"].tolist()[:3] == [0, 0, 0]
+    pd.testing.assert_frame_equal(sums, turned)
 
 
 def frame(**columns):
@@ -59,7 +98,8 @@ def test_gains_and_unknown_customers_are_no_loss():
     assert isinstance(risk, pd.DataFrame) and risk["customer"].tolist() == ["b", "a"]
     assert risk["cumulative_share"].tolist() == [.75, 1]
     sums = cv.at_risk(frame(), tiers=np.array(["x", "x", "y", "y"], object))
-    assert sums["customers"].tolist() == [2, 2] and sums["expected_loss"].tolist() == [40, 0]
+    assert sums["customers"].tolist() == [2, 1] and sums["expected_loss"].tolist() == [40, 0]
+    assert sums["gone"].tolist() == [0, 1] and sums["lost"].tolist() == [0, 0]
     assert sums["loss_if_lost"].tolist() == [160, 0] and sums["share"].tolist() == [1, 0]
     nothing = cv.at_risk(frame(expected_loss=[-1.0, 0, 0, np.nan]))
     assert len(nothing["customer"]) == 0
@@ -67,6 +107,7 @@ def test_gains_and_unknown_customers_are_no_loss():
 
 @pytest.mark.parametrize("call, kind, text", [
     (lambda: cv.at_risk(frame(), share=80), cv.ConfigError, "share=80"),
+    (lambda: cv.at_risk(frame(), alive=50), cv.ConfigError, "alive=50: pass a probability"),
     (lambda: cv.at_risk(frame(), periods=2), cv.ConfigError, "periods: a forecast has been made with its own settings"),
     (lambda: cv.at_risk({"customer": [1]}), cv.DataError, "'p_alive' is not in the frame"),
     (lambda: cv.at_risk(frame(), tiers=["x"]), cv.DataError, "tiers: 1 rows for 4 customers"),
@@ -85,7 +126,8 @@ CHANCE = {"VIP": .9, "普通": .2}
 
 
 def recalled(**settings):
-    data = {"customer": ["a", "b", "c", "d", "e", "f"], "loss_if_lost": [900, 100, 60, 50, np.nan, -5.0]}
+    data = {"customer": ["a", "b", "c", "d", "e", "f"], "p_alive": [.1, .2, .3, .4, np.nan, .1],
+            "loss_if_lost": [900, 100, 60, 50, np.nan, -5.0]}
     tiers = cv.pyramid([9.0, 1, 1, 1, 1, 1], tiers={"VIP": 1, "普通": None}, by="count")
     return cv.recall(data, **{"p_back": CHANCE, "cost": 10, "tiers": tiers} | settings)
 
@@ -109,9 +151,22 @@ def test_a_base_is_forecast_before_it_is_recalled(base):
     assert (np.diff(direct["net"]) <= 0).all()
 
 
+def test_only_those_are_recalled_who_have_probably_left(base):
+    fc = cv.forecast(base, **SET)
+    back = cv.recall(fc, p_back=.5, cost=1)
+    pays = .5 * fc["loss_if_lost"] > 1
+    assert len(back["customer"]) == (pays & (fc["p_alive"] < .5)).sum() < pays.sum()
+    place = {who: i for i, who in enumerate(fc["customer"].tolist())}
+    assert (back["p_alive"] == fc["p_alive"][[place[who] for who in back["customer"].tolist()]]).all()
+    assert recalled(alive=.25)["customer"].tolist() == ["b"]
+    assert len(cv.recall(fc, p_back=.5, cost=1, alive=1)["customer"]) == (pays & (fc["p_alive"] < 1)).sum()
+    with pytest.raises(cv.DataError, match="column 'p_alive' is not in the frame"):
+        cv.recall({"customer": ["a"], "loss_if_lost": [900.0]}, p_back=.1, cost=5)
+
+
 @pytest.mark.parametrize("settings, kind, text", [
     ({"p_back": 1.5}, cv.ConfigError, "p_back: 1.5 is no chance"),
-    ({"cost": -1}, cv.ConfigError, "cost: -1 is no cost"),
+    ({"cost": -1}, cv.ConfigError, "cost: -1 is no cost"), ({"alive": 2}, cv.ConfigError, "alive=2: pass"),
     ({"p_back": {"VIP": .9}}, cv.ConfigError, "p_back: '普通' has none; it is never guessed"),
     ({"p_back": {"VIQ": .9}}, cv.ConfigError, "did you mean 'VIP'"),
     ({"among": ["x"]}, cv.ConfigError, "among: tier 'x'"),
