@@ -80,7 +80,8 @@ def _is_column(classes: Any) -> bool:
         return classes.dtype.names is None
     if isinstance(classes, Classes):
         return True
-    return not isinstance(classes, Mapping) and not any(hasattr(classes, name) for name in ("columns", "column_names"))
+    kind = type(classes)                        # of a lazy frame the attribute itself would be computed
+    return not isinstance(classes, Mapping) and not (hasattr(kind, "columns") or hasattr(kind, "column_names"))
 
 
 def _joined(frames: tuple[Any, Any], by: str | None, values: Any, customer: str) -> Pairs:
