@@ -10,6 +10,9 @@ from . import _core
 from ._columns import demand, series, table
 from ._errors import ConfigError, DataError
 from ._ids import match
+from ._review.apart import measures_of, warn_measures
+from ._review.effective import holding
+from ._review.log import Log, read_log
 from ._rows import choice, shorten
 from ._values import finite
 from .base import CustomerBase
@@ -22,7 +25,7 @@ TIES_MIN = 0                                     # as the core numbers it
 
 def appraise(base: CustomerBase | Mapping[str, CustomerBase], models: Mapping[str, Any], *,
              scopes: Mapping[str, Any] | None = None, as_of: Any = None, join: Any = None,
-             internal: str = "apart") -> Any:
+             internal: str = "apart", reviews: Any = None) -> Any:
     """Value customers by many models, in many groups of them, at one date: one long table.
 
     Parameters
@@ -43,6 +46,9 @@ def appraise(base: CustomerBase | Mapping[str, CustomerBase], models: Mapping[st
     internal : {"apart", "among"}
         Customers whose ``type`` in the profile is "internal" are a scope of that name and in no other one, or are
         among the others.
+    reviews : frame, optional
+        A review log: in the score of each card, the points approved at the end of the base hold, as in
+        `Scorecard.score`.
 
     Returns
     -------
@@ -76,10 +82,11 @@ def appraise(base: CustomerBase | Mapping[str, CustomerBase], models: Mapping[st
     if not isinstance(models, Mapping) or not models:
         raise ConfigError("models: expected a dict of names, each with a card, a column or a function")
     bases = _bases(base, as_of)
-    runs = [run for condition, one in bases.items()
-            for run in _runs(condition, one, models, scopes or {"all": None}, join, internal)]
-    sizes = [len(run.rows) for run in runs]
     first = next(iter(bases.values()))
+    log = None if reviews is None else _log(reviews, models, first.end)
+    runs = [run for condition, one in bases.items()
+            for run in _runs(condition, one, models, scopes or {"all": None}, join, internal, log=log)]
+    sizes = [len(run.rows) for run in runs]
     labels, current = {}, np.ones(sum(sizes), bool)
     for name, column in zip(("model", "version", "scope", "condition"), zip(*(run.key for run in runs), strict=True),
                             strict=True):
@@ -118,8 +125,17 @@ def _bases(base: Any, as_of: Any) -> dict[str, CustomerBase]:
     return bases
 
 
+def _log(reviews: Any, models: Mapping[str, Any], end: Any) -> Log:
+    """Return the review log, read once for all cards; warn of scores of measures that none of them has."""
+    log = read_log(reviews)
+    names = {name for model in models.values() if isinstance(model, Scorecard | Scorecards)
+             for name in measures_of(model)}
+    warn_measures(names, "no card has", log, holding(log, end), "approved score")
+    return log
+
+
 def _runs(condition: str, base: CustomerBase, models: Mapping[str, Any], scopes: Mapping[str, Any], join: Any,
-          internal: str) -> Iterator[Run]:
+          internal: str, *, log: Log | None) -> Iterator[Run]:
     known = base.attributes(join, events=[event for model in models.values() for event in getattr(model, "events", ())])
     groups = {name: _members(name, chosen, base, known) for name, chosen in scopes.items()}
     if internal == "apart" and "type" in base._view.profile:
@@ -130,7 +146,7 @@ def _runs(condition: str, base: CustomerBase, models: Mapping[str, Any], scopes:
     if empty:
         raise DataError(f"scope {empty[0]!r}: no customer of the base is in it")
     for name, model in models.items():
-        value = _values(name, model, base, known)
+        value = _values(name, model, base, known, log)
         for scope, rows in groups.items():
             score = value[rows]
             rank = _core.rank(score, TIES_MIN)
@@ -139,10 +155,12 @@ def _runs(condition: str, base: CustomerBase, models: Mapping[str, Any], scopes:
                       score, rank.astype(np.int64), _core.ratio(behind, float(len(rows))))
 
 
-def _values(name: str, model: Any, base: CustomerBase, known: Any) -> np.ndarray:
+def _values(name: str, model: Any, base: CustomerBase, known: Any, log: Log | None) -> np.ndarray:
     """Return what a model gives every customer."""
     if isinstance(model, Scorecard | Scorecards):
-        return np.asarray(table(model.score(known, ties=None, points=False)).array("score"))
+        own = None if log is None else log.of(measures_of(model))
+        scored = model.score(known, ties=None, points=False, reviews=own, as_of=base.end)
+        return np.asarray(table(scored).array("score"))
     if isinstance(model, str):
         opened = table(known)
         demand(opened, model, f"models[{name!r}]")

@@ -148,8 +148,9 @@ class Scorecard(Reviewed):
             False: only the score, rank and tier, which for millions of customers saves memory and time.
         reviews : frame, optional
             A review log, see `review`: where a score is approved it holds instead of the card's own rule.
-        as_of : date, with reviews
-            The day at whose end they count; nothing after it plays a part. By default the `end` of a base.
+        as_of : date, optional
+            Of a base, score ``base.as_of(as_of)``, with the reviews of that day; by default its `end`. Of any other
+            frame, the day at whose end the reviews count. Nothing after it plays a part.
         id : str
             The column with the customers' ids, for reviews.
 
@@ -176,7 +177,7 @@ class Scorecard(Reviewed):
         if ties is not None:
             choice(ties, TIES, "ties")
         demand_learnt(self)
-        table = open_table(frame_of(self, frame))
+        table = open_table(frame_of(self, frame, as_of))
         check_columns(self, table.names)
         hand = effective(self, table, reviews, day_of(frame, as_of), id)
         answers = points_of(self, table, points, hand)

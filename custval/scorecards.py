@@ -137,7 +137,7 @@ class Scorecards(cardset.Stored):
         """
         if ties is not None:
             choice(ties, TIES, "ties")
-        opened = open_table(frame_of(self, frame))
+        opened = open_table(frame_of(self, frame, as_of))
         check_free(self.columns, opened.names)
         hand = effective(self, opened, reviews, day_of(frame, as_of), id)
         kept = [name for name in self.columns[1:] if (points and name not in LAST) or name == "score"]
@@ -166,10 +166,10 @@ class Scorecards(cardset.Stored):
         frame, customer, id, reviews, as_of
             As for `Scorecard.explain`.
         """
-        opened = open_table(frame_of(self, frame))
+        opened = open_table(frame_of(self, frame, as_of))
         row = Part(opened, opened.names, np.array([row_of(opened, id, customer)]))
         card = self._parts_of(row)[0][0]
-        explained = card.explain(row.frame, customer=customer, id=id, reviews=reviews, as_of=as_of)
+        explained = card.explain(row.frame, customer=customer, id=id, reviews=reviews, as_of=day_of(frame, as_of))
         explained.card += f" ({next((words(when) for c, when in self.cards if c is card), 'by default')})"
         return explained
 

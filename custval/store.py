@@ -20,7 +20,6 @@ from ._scorecard.inputs import column_values
 from ._scorecard.learn import frame_of as frame_for
 from ._text import plain
 from ._time import as_day
-from .base import CustomerBase
 from .scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ class Store:
         """Return the cards in the order in which they came: name, version, fingerprint."""
         return self._table("cards", ("name", "version", "fingerprint"))
 
-    def append(self, reviews: Any) -> int:
+    def append(self, reviews: Any, *, card: Scorecard | None = None) -> int:
         """Append events to the review log, all or none, and return how many.
 
         Parameters
@@ -107,17 +106,23 @@ class Store:
         reviews : frame
             As `Scorecard.review` says. They may go on with scores that are kept, of which no event may be earlier.
             Times are kept by the clock on the wall: all events have a zone, the same one, or none.
+        card : Scorecard, optional
+            Refuse scores of measures that it does not have, or beyond their cap or floor, unless they are rejected.
+            Customers it does not know: `Scorecard.review` warns of strangers.
 
         Raises
         ------
         DataError
-            The events contradict each other or those that are kept. Rows count in the frame given.
+            The events contradict each other or those that are kept, or the card refuses a score. Rows count in the
+            frame given.
         """
+        if card is not None and not isinstance(card, Scorecard):
+            raise ConfigError(f"append takes a Scorecard as card=, not a {type(card).__name__}")
         new = rows_of(reviews)
         with transaction(self.path, write=True) as db:
             ids = list(dict.fromkeys(row[0] for row in new))
             old = [row for id in ids for row in db.execute(f"{EVENTS} WHERE id = ? ORDER BY event", (id,))]
-            read_log(frame_of(old + new), stored=len(old))
+            read_log(frame_of(old + new), stored=len(old), card=card)
             _same_zone(db, new)
             db.executemany(f"INSERT INTO reviews ({', '.join(KEPT)}) VALUES ({', '.join('?' * len(KEPT))})", new)
         return len(new)
@@ -207,7 +212,7 @@ def _same_zone(db: sqlite3.Connection, new: list[Any]) -> None:
 
 def _scored(card: Scorecard, data: Any, events: Any, day: Any) -> tuple[Any, tuple[dict[str, str], dict[str, str]]]:
     """Return scores, and the fingerprints of the columns that go in and come out."""
-    frame = frame_for(card, data.as_of(day) if isinstance(data, CustomerBase) else data)
+    frame = frame_for(card, data, day)
     opened = table(frame)
     scored = card.score(frame, reviews=events, as_of=day)
     out, ids = table(scored), opened.array("customer")

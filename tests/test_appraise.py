@@ -1,4 +1,6 @@
 """Models by scopes by conditions in one long table, and what departments agree on (requirements.md G2, V12, I13)."""
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -46,6 +48,32 @@ def test_every_run_is_what_the_model_says_of_these_customers(log):
                 assert_allclose(run.percentile, [(value[mask] <= v).mean() for v in value[mask]], rtol=1e-15)
                 assert (run.current == ((model, scope, condition) == ("card", "all", "all"))).all()
     assert (runs.as_of == pd.Timestamp("2025-06-30")).all()
+
+
+def by_hand(name, measure):
+    return cv.Scorecard(name, [cv.Indicator("i", weight=1, measures={
+        "amount": cv.Linear(per=10), measure: cv.Manual(missing="zero")})])
+
+
+def test_cards_take_the_reviews_approved_by_the_end(log):
+    """One log of all departments: each card takes its own measures, and a measure of none is told once."""
+    rows = [(k, 3, measure, "Li", day, points, status, "Wang" if status == "approved" else "")
+            for k, (measure, day, points) in enumerate([("drive", "2025-03-01", 5.0), ("trust", "2025-04-01", 70.0),
+                                                        ("trust", "2025-07-15", 900.0)])
+            for status in ("draft", "submitted", "approved")]
+    names = ("id", "customer", "measure", "author", "time", "value", "status", "reviewer")
+    reviews = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    base, models = base_of(log), {"sales": by_hand("s", "drive"), "service": by_hand("v", "trust")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        runs = cv.appraise(base, models, as_of="2025-06-30", reviews=reviews)
+    then = base.as_of("2025-06-30").attributes()
+    for name, points in (("sales", 5), ("service", 70)):
+        assert_array_equal(runs["score"][runs["model"] == name], then["amount"] / 10 + points * (then["customer"] == 3))
+    typo = reviews | {"measure": ["drvie"] * 3 + ["trust"] * 6}
+    with pytest.warns(cv.DataWarning, match="1 measure that no card has stands apart, such as 'drvie'") as told:
+        runs = cv.appraise(base, models, reviews=typo)
+    assert len(told) == 1 and runs["score"].max() > 900
 
 
 def test_frames_stay_of_their_kind_with_categories(log):

@@ -1,5 +1,6 @@
 """Manual scores with review (requirements.md G1, V14): what a log may say, which score holds, who says so."""
 import random
+import warnings
 from fractions import Fraction
 
 import numpy as np
@@ -231,6 +232,37 @@ def test_scores_of_nobody_in_the_table_and_of_other_measures_stand_apart_and_are
         scored(20, reviews=log(approved("1", "A", "drve", 1, 0)))
 
 
+def told(*scores, day=9):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        CARD.review(FRAME, log(*scores), as_of=DAY + day)
+    return [str(one.message) for one in caught]
+
+
+def test_the_review_tells_from_the_draft_on_what_the_card_cannot_take():
+    for steps in ([DRAFT], [DRAFT, SUBMITTED], [DRAFT, SUBMITTED, APPROVED]):
+        assert told(score("1", "D", "drive", 1, *steps)) == [
+            "reviews: 1 score of 1 customer without a row in the table stands apart. Such an id is 'D', the table has "
+            "'A'"]
+        assert told(score("1", "A", "drvie", 1, *steps)) == [
+            "reviews: 1 score of 1 measure that card '客户价值' does not have stands apart, such as 'drvie'; did you "
+            "mean 'drive'?"]
+        assert told(score("1", "A", "years", 3000, *steps), score("2", "B", "drive", -1, *steps)) == [
+            "reviews: 1 score of 'years' lies above its cap, such as 3000 by 李雷: the cap 40 holds",
+            "reviews: 1 score of 'drive' lies below its floor, such as -1 by 李雷: the floor 0 holds"]
+    wrong = score("1", "A", "years", 3000, DRAFT, SUBMITTED, REJECTED)
+    assert not told(wrong) and not told(score("2", "A", "years", 40, DRAFT)) and len(told(wrong, day=1)) == 1
+
+
+def test_times_in_another_order_are_to_be_written_as_iso_8601():
+    """The calls that read a log take no time_format=."""
+    for name in ("time", "expires"):
+        events = log(approved("n1", "A", "drive", 4, 0)).assign(**{name: "11/10/2025"})
+        with pytest.raises(cv.DataError, match=r"are not dates(.|\n)*Write them as ISO 8601, such as") as refused:
+            CARD.review(FRAME, events, as_of=DAY)
+        assert "time_format" not in str(refused.value)
+
+
 def test_a_row_without_an_own_value_needs_none_where_a_score_is_approved_and_errors_name_its_row():
     card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"years": cv.Linear(per=1)})])
     frame = {"customer": list("ABC"), "years": [np.nan, 2.0, np.nan]}
@@ -289,6 +321,7 @@ def slow_spread(events, day, measure):
     return len(several), float(sum(ranges) / len(ranges)), float(squares / sum(len(p) - 1 for p in several)) ** .5
 
 
+@pytest.mark.filterwarnings("ignore:reviews")
 @pytest.mark.parametrize("seed", range(6))
 def test_the_spread_between_raters_is_that_of_its_definition(seed):
     rng = random.Random(seed)
@@ -304,7 +337,8 @@ def test_the_spread_between_raters_is_that_of_its_definition(seed):
 
 
 def test_the_gap_is_manual_less_automatic_where_both_are():
-    review = CARD.review(FRAME, GOOD, as_of=DAY + 20)
+    with pytest.warns(cv.DataWarning, match="1 score of 'drive' lies above its cap"):
+        review = CARD.review(FRAME, GOOD, as_of=DAY + 20)
     scores = review.scores()
     assert scores["holds"].tolist() == [True, True, False, True, False, False]
     assert scores["automatic"].iloc[[1, 2, 5]].tolist() == [10, 10, 10]
@@ -334,6 +368,35 @@ def test_a_base_brings_its_own_day_and_a_card_shows_its_version():
     assert repr(card) == "<Scorecard 'c' 2025-1: 1 indicator, 1 measure, weighted>"
     with pytest.raises(cv.DataError, match="no customer has a row by 2025-01-04"):
         base.as_of("2025-01-04")
+
+
+def test_as_of_is_the_day_of_a_base_and_of_its_reviews():
+    base = cv.CustomerBase({"who": list("ABAB"), "day": ["2025-01-05", "2025-01-10", "2025-02-01", "2025-03-01"],
+                            "paid": [3.0, 4.0, 50.0, 60.0]}, customer="who", time="day", amount="paid")
+    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={
+        "amount": cv.Linear(per=1), "drive": cv.Manual(missing="zero")})])
+    events = log(approved("1", "A", "drive", 9, 19), approved("2", "B", "drive", 1, 50))
+    then = base.as_of(DAY + 30)
+    for asked in (card, cv.Scorecards("s", [], default=card)):
+        assert asked.score(base, reviews=events, as_of=DAY + 30)["score"].tolist() == [12, 4]
+        assert asked.score(then, reviews=events)["score"].tolist() == [12, 4]
+        assert asked.explain(base, customer="A", reviews=events, as_of=DAY + 30).score == 12
+        assert asked.explain(then, customer="A", reviews=events).score == 12
+        assert asked.score(base.attributes(), reviews=events, as_of=DAY + 30)["score"].tolist() == [62, 64]
+        with pytest.raises(cv.DataError, match="2025-03-01"):
+            asked.score(base, reviews=events, as_of="2025-03-02")
+    assert card.coverage(base, reviews=events, as_of=DAY + 5)["known"].tolist() == [1, 0]      # B comes on day 9
+    by_rule = log(approved("1", "A", "amount", 9, 19))
+    assert card.review(base, by_rule, as_of=DAY + 30).scores()["automatic"].tolist() == [3]
+
+
+def test_coverage_knows_who_has_an_approved_score():
+    """requirements G4: a measure scored by hand is known where a score holds."""
+    frame = FRAME | {"years": np.array([np.nan, 5.0, np.nan])}
+    assert CARD.coverage(frame)["known"].tolist() == [1, 0, 2]
+    for day, known in ((2, [1, 0, 2]), (4, [1, 1, 2]), (20, [2, 2, 2])):
+        said = CARD.coverage(frame, reviews=GOOD, as_of=DAY + day)
+        assert said["known"].tolist() == known and said["missing"].tolist() == [3 - k for k in known]
 
 
 def test_an_expiry_of_a_draft_holds_until_another_row_says_another():

@@ -158,6 +158,24 @@ def test_events_that_cannot_follow_are_refused_by_their_own_row(store, change, w
         store.append(event)
 
 
+def test_a_card_refuses_what_it_cannot_take_unless_that_is_rejected(store):
+    capped = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"信任": cv.Manual(cap=40, floor=0)})])
+    for change, words in (
+            ({"measure": "信用"}, r"are no measure of card 'c'\n  row 2   '信用'   customer a   id 1\n  .*mean '信任'"),
+            ({"value": 3000.0}, r"column 'value': 1 of 3 values are above 40, the cap of '信任'\n  row 2   3000"),
+            ({"value": -1.0}, r"column 'value': 1 of 3 values are below 0, the floor of '信任'\n  row 2   -1")):
+        with pytest.raises(cv.DataError, match=words):
+            store.append(approved("1", "a", 40).assign(**change), card=capped)
+    assert store.append(approved("1", "a", 40), card=capped) == 3
+    wrong = approved("2", "a", 3000.0)
+    store.append(wrong[:2])
+    with pytest.raises(cv.DataError, match="the cap of"):
+        store.append(wrong[2:], card=capped)
+    assert store.append(wrong[2:].assign(status="rejected"), card=capped) == 1
+    with pytest.raises(cv.ConfigError, match="append takes a Scorecard as card=, not a str"):
+        store.append(approved("3", "a", 1), card="c")
+
+
 # ---- the file ----
 
 def test_a_store_is_its_path_and_makes_no_file_until_something_is_kept(store, tmp_path, monkeypatch):

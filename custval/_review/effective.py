@@ -1,7 +1,6 @@
 """Which score holds: the latest approved one that has not expired, for each row of a table and each measure."""
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,10 @@ import numpy as np
 from .._columns import Table, demand
 from .._errors import ConfigError
 from .._ids import ids_of, keys_of, match
-from .._rows import many, shorten, warn
 from .._scorecard.manual import Manual
 from .._text import plain
 from .._time import as_day
+from .apart import measures_of, warn_customers, warn_measures
 from .log import Log, read_log
 from .transitions import APPROVED
 
@@ -67,10 +66,11 @@ def effective(card: Any, opened: Table, reviews: Any, as_of: Any, id: str) -> Ef
     demand(opened, id, "id")
     log = read_log(reviews)
     event = holding(log, as_of)
-    event = event[_known(card, log.measure[event])]
-    who = _customers(log, event, opened, id)
+    event = warn_measures(measures_of(card), f"card {card.name!r} does not have", log, event, "approved score")
+    who = customers(log, event, opened, id)
+    warn_customers(log, event, who, (opened, id), "approved score")
     by_row = {}
-    for measure in (column for column, _ in card._compiled.measures):
+    for measure in measures_of(card):
         mine = event[log.measure[event] == measure]
         if len(mine) or measure in alone:
             latest = np.full(log.who.max(initial=-1) + 2, -1)       # the last place: rows of nobody in the log
@@ -95,33 +95,6 @@ def holding(log: Log, as_of: Any) -> np.ndarray:
     event = log.last(day)
     event = event[(log.status[event] == APPROVED) & (log.expires[event] >= day)]
     return np.asarray(event[np.lexsort((log.row[event], log.time[event]))])
-
-
-def _known(card: Any, measures: np.ndarray) -> np.ndarray:
-    """Return which scores are of a measure of the card; warn of the others."""
-    names = [column for column, _ in card._compiled.measures]
-    known = np.isin(measures, names)
-    others = sorted(set(measures[~known].tolist()))
-    if others:
-        near = difflib.get_close_matches(others[0], names, n=1, cutoff=0.5)
-        warn(f"reviews: {many(int((~known).sum()), 'approved score')} of {many(len(others), 'measure')} that card "
-             f"{card.name!r} does not have {'stands' if sum(~known) == 1 else 'stand'} apart, such as {others[0]!r}"
-             + (f"; did you mean {near[0]!r}?" if near else ""))
-    return known
-
-
-def _customers(log: Log, event: np.ndarray, opened: Table, id: str) -> np.ndarray:
-    """Return the customer of the log that each row of the table is of, -1 for none; warn of scores without a row."""
-    who = customers(log, event, opened, id)
-    absent = event[~np.isin(log.who[event], who)]
-    if len(absent):
-        someone = ids_of(log.opened, "customer")[log.customer[absent[0]]]
-        known = shorten(ids_of(opened, id)[0]) if opened.rows else "none"
-        of = many(len(set(log.who[absent].tolist())), "customer")
-        warn(f"reviews: {many(len(absent), 'approved score')} of {of} without a row in the table "
-             f"{'stands' if len(absent) == 1 else 'stand'} apart. Such an id is {shorten(someone)}, the table has "
-             f"{known}")
-    return who
 
 
 def customers(log: Log, event: np.ndarray, opened: Table, id: str) -> np.ndarray:

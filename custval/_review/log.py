@@ -6,7 +6,8 @@ one time in the order in which they stand. What is not in a later row is as befo
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,11 +20,13 @@ from .._columns import Table, demand, table
 from .._errors import DataError
 from .._ids import codes_of, distinct, is_missing
 from .._rows import Finding, message, shorten
-from .transitions import APPROVED, DRAFT, STATUS, transitions
+from .apart import refused
+from .transitions import APPROVED, DRAFT, REJECTED, STATUS, transitions
 
 COLUMNS = ("id", "customer", "measure", "author", "time", "value", "reason", "status", "reviewer", "expires")
 NEEDED = ("id", "customer", "measure", "author", "time", "value", "status", "reviewer")
 FIX = "Correct these rows."
+ISO = "Write them as ISO 8601, such as 2025-10-31 or 2025-10-31T17:30."
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +53,16 @@ class Log:
         known = np.flatnonzero(self.day <= day)
         return known[np.append(self.score[known[1:]] != self.score[known[:-1]], True)] if len(known) else known
 
+    def open(self, day: int) -> np.ndarray:
+        """Return the last event by the end of a day of each score that nobody has rejected."""
+        event = self.last(day)
+        return np.asarray(event[self.status[event] != REJECTED])
+
+    def of(self, measures: Iterable[str]) -> Log:
+        """Return the events of some measures."""
+        mine = np.isin(self.measure, list(measures))
+        return replace(self, **{f.name: getattr(self, f.name)[mine] for f in fields(self) if f.name != "opened"})
+
 
 class Reader:
     """The columns of a log in the order of its events, and what is wrong with them.
@@ -64,7 +77,7 @@ class Reader:
         self.findings: list[Finding] = []
         score = self._codes("id")
         self.time, self.day, self.zone = walls(self.opened, "time")
-        self.note(bad_times(self.opened, "time", self.day, fix=FIX))
+        self.note(iso(bad_times(self.opened, "time", self.day)))
         self.stop()
         self.row = np.lexsort((self.time, score))               # stable: rows of one time stay in their order
         self.score, self.time, self.day = score[self.row], self.time[self.row], self.day[self.row]
@@ -124,8 +137,10 @@ class Reader:
         return np.maximum.accumulate(np.where(said | self.first, np.arange(len(self.row)), 0))
 
 
-def read_log(frame: Any, stored: int = 0) -> Log:
-    """Read and check a log; a log that contradicts itself is a DataError."""
+def read_log(frame: Any, stored: int = 0, card: Any = None) -> Log:
+    """Read and check a log, if it is not a `Log` yet; one that contradicts itself or that a card refuses is an error."""
+    if isinstance(frame, Log):
+        return frame
     read = Reader(frame, stored)
     start = read.from_first("customer")[1]
     measure, _ = read.from_first("measure")
@@ -142,8 +157,17 @@ def read_log(frame: Any, stored: int = 0) -> Log:
     expires = _expires(read)
     read.stop()
     who = codes_of(read.opened, "customer")[0][read.row[start]]
-    return Log(read.opened, read.row, read.score, read.row[start], who, _texts(measure), author, reason[spoken],
-               reviewer, value[said], status, read.time, read.day, expires)
+    log = Log(read.opened, read.row, read.score, read.row[start], who, _texts(measure), author, reason[spoken],
+              reviewer, value[said], status, read.time, read.day, expires)
+    if card is not None:
+        read.note(refused(card, log, log.open(NEVER)))
+        read.stop()
+    return log
+
+
+def iso(found: list[Finding]) -> list[Finding]:
+    """Return what is found about times with what a log takes."""
+    return [one._replace(remedy=ISO) for one in found]
 
 
 def _texts(values: np.ndarray) -> np.ndarray:
@@ -198,6 +222,6 @@ def last_days(read: Reader) -> tuple[np.ndarray, np.ndarray]:
     if "expires" not in read.opened.names:
         return np.full(rows, NEVER, np.int32), np.ones(rows, bool)
     day, _ = ticks(read.opened, "expires", hours=False, tz=None, time_format=None)
-    empty, found = undated(read.opened, "expires", day, "expires", FIX)
-    read.note(found)
+    empty, found = undated(read.opened, "expires", day, "expires")
+    read.note(iso(found))
     return np.where(empty, NEVER, day).astype(np.int32), empty

@@ -93,7 +93,7 @@ class Reviewed(Answers):
             ========  ===========================================================================================
 
         as_of : date
-            What came after the end of this day plays no part. By default the `end` of a base.
+            What came after the end of this day plays no part, of a base either. By default its `end`.
         id : str
             The column of `frame` with the customers' ids.
 
@@ -107,6 +107,12 @@ class Reviewed(Answers):
         DataError
             The log contradicts itself: a step is left out, a review is the author's own, a decided score is decided
             again, a submitted one edited. The text names rows, customers and what to do.
+
+        Warns
+        -----
+        DataWarning
+            A score that is not rejected is of a customer or measure that is not there, which no score will take, or
+            its points are beyond the cap or floor of the measure, which then holds.
 
         Notes
         -----
@@ -147,7 +153,7 @@ class Reviewed(Answers):
         """
         if reviews is None:
             raise ConfigError("review takes the review log as its second argument")
-        opened = open_table(frame_of(self, frame))
+        opened = open_table(frame_of(self, frame, as_of))
         demand(opened, id, "id")
         day, log = as_day(day_of(frame, as_of), "as_of"), read_log(reviews)
         return Review(self, log, spread.scores_of(self, log, opened, day, id), day)

@@ -14,6 +14,7 @@ from .._scorecard.inputs import column_values
 from .._scorecard.manual import Manual
 from .._scorecard.rule import read_only
 from .._values import sum_of
+from .apart import measures_of, warn_customers, warn_limits, warn_measures
 from .apply import changed
 from .effective import customers, holding
 from .log import Log, alike
@@ -34,11 +35,14 @@ class Scores(NamedTuple):
 
 
 def scores_of(card: Any, log: Log, table: Table, as_of: Any, id: str) -> Scores:
-    """Return the scores known by the end of a day."""
+    """Return the scores known by the end of a day; warn of those, from the draft on, that the card cannot take."""
     day = int(as_of.astype(np.int64))
     event = log.last(day)
     latest = {(log.who[e], log.measure[e]): e for e in holding(log, as_of).tolist()}
     who = customers(log, event, table, id)
+    waits = warn_measures(measures_of(card), f"card {card.name!r} does not have", log, log.open(day), "score")
+    warn_customers(log, waits, who, (table, id), "score")
+    warn_limits(card, log, waits)
     row = np.full(log.who.max(initial=-1) + 1, -1)
     row[who[who >= 0]] = np.flatnonzero(who >= 0)
     own = np.full(len(event), np.nan)

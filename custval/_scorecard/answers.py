@@ -67,12 +67,13 @@ class Answers(Versioned):
         learned: Self = learnt(self, opened)
         return learned
 
-    def coverage(self, frame: Any) -> Any:
+    def coverage(self, frame: Any, *, reviews: Any = None, as_of: Any = None, id: str = "customer") -> Any:
         """Return of how many customers each measure is known, and what a missing value will mean.
 
         Parameters
         ----------
-        frame : as for `score`
+        frame, reviews, as_of, id
+            As for `score`: who has an approved score is known. Without reviews, measures scored by hand are missing.
 
         Returns
         -------
@@ -87,9 +88,10 @@ class Answers(Versioned):
         >>> said["measure"][said["missing"] > 0].tolist()
         []
         """
-        opened = table(frame_of(self, frame))
+        opened = table(frame_of(self, frame, as_of))
         check_columns(self, [name for name in opened.names if name not in self.columns])
-        return opened.new(coverage(self, opened))
+        hand = None if reviews is None else effective(self, opened, reviews, day_of(frame, as_of), id)
+        return opened.new(coverage(self, opened, {} if hand is None else hand.event))
 
     def contributions(self, scored: Any) -> Any:
         """Return what each indicator adds to the score: its weight times its points.
@@ -141,7 +143,7 @@ class Answers(Versioned):
             No row or several rows have that id; or what `score` raises for that row.
         """
         demand_learnt(self)
-        opened = table(frame_of(self, frame))
+        opened = table(frame_of(self, frame, as_of))
         row = row_of(opened, id, customer)
         check_columns(self, [name for name in opened.names if name not in self.columns])
         names = dict.fromkeys(c.name for c in self._compiled.columns)

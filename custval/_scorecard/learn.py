@@ -9,10 +9,10 @@ from .inputs import numbers_of
 from .steps import Quantiles
 
 
-def frame_of(card: Any, frame: Any) -> Any:
-    """Return a frame as it is, of a base the attributes that the card asks for."""
+def frame_of(card: Any, frame: Any, as_of: Any = None) -> Any:
+    """Return a frame as it is, of a base the attributes that the card asks for, known at the end of the day `as_of`."""
     ask = getattr(type(frame), "attributes", None)
-    return ask(frame, events=card) if callable(ask) else frame
+    return ask(frame if as_of is None else frame.as_of(as_of), events=card) if callable(ask) else frame
 
 
 def events_of(card: Any) -> tuple[tuple[str, Age], ...]:
