@@ -138,7 +138,7 @@ class Reader:
 
 
 def read_log(frame: Any, stored: int = 0, card: Any = None) -> Log:
-    """Read and check a log, if it is not a `Log` yet; one that contradicts itself or that a card refuses is an error."""
+    """Read and check a log, unless it is read; one that contradicts itself or that a card refuses is an error."""
     if isinstance(frame, Log):
         return frame
     read = Reader(frame, stored)
