@@ -114,9 +114,11 @@ def _check_header(name: str, header: Sequence[str], sep: str) -> None:
 def write_csv(path: str, header: Sequence[str], columns: Iterable[Sequence[Any]], sep: str, encoding: str) -> None:
     """Write columns to a file, whole or not at all, or to standard output for ``-``."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=sep, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(zip(*[list(map(cell, column)) for column in columns], strict=True))
+    least, most = (csv.writer(out, delimiter=sep, lineterminator="\n", quoting=quoting)
+                   for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    for row in (header, *zip(*[list(map(cell, column)) for column in columns], strict=True)):
+        bare = any("\r" in text for text in row)             # ends a line, and before Python 3.13 gets no quotes
+        (most if bare else least).writerow(row)
     try:
         raw = out.getvalue().encode(encoding)
     except UnicodeEncodeError as error:

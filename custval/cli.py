@@ -147,7 +147,10 @@ def _opened(options: Options) -> Sheet:
 
 
 def _sep(options: Options) -> str:
-    return str({"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep))
+    sep = str({"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep))
+    if len(sep) != 1 or sep in '"\r\n':
+        raise cv.ConfigError(f"--sep {sep!r}: fields are parted by one character, no quote and no end of a line")
+    return sep
 
 
 def _demand(sheet: Sheet, column: str, option: str) -> None:

@@ -152,7 +152,7 @@ def _levels(column: np.ndarray, present: int, cuts: Any, rule: Ties) -> tuple[np
     elif number and 0 < cuts < 1:
         tiers = {"top": cuts, "rest": 1 - cuts}
     elif isinstance(cuts, list | np.ndarray) and len(cuts) < MAX_TIERS:
-        tiers = {f"{low!r}": low for low in reversed(cuts)} | {"below": None}
+        tiers = {f"level {j}": low for j, low in enumerate(reversed(cuts), 1)} | {"below": None}
         return cut(column, present, tiers, "score", rule)[0], np.array([*reversed(cuts), -np.inf])
     else:
         raise ConfigError(f"cuts={cuts!r}: expected one of {', '.join(map(repr, EQUAL))}, a number of levels, a share "

@@ -175,6 +175,8 @@ class Store:
         DataError
             The data are not those of the run; the text names the columns that differ.
         """
+        if isinstance(run, bool) or not isinstance(run, int | np.integer) or not 0 < run < 2**63:
+            raise ConfigError(f"run={run!r}: pass the number of a run")
         with transaction(self.path, write=False) as db:
             found = db.execute("SELECT name, version, as_of, event, data, result FROM runs WHERE run = ?",
                                (int(run),)).fetchone()

@@ -125,6 +125,8 @@ def swing(points: Mapping[str, Any]) -> Weights:
     if not isinstance(points, Mapping) or not points:
         raise ConfigError("swing: expected points by name")
     worth = {str(name): exact(p, f"points of {name!r}") for name, p in points.items()}
+    if len(worth) < len(points):
+        raise ConfigError("swing: two names are written alike, such as 1 and '1'")
     low = [name for name, p in worth.items() if p < 0]
     if low or not any(worth.values()):
         raise ConfigError(f"swing: points of {low[0]!r} lie below 0" if low else "swing: all points are 0")

@@ -151,6 +151,8 @@ def test_bad_cards_are_told_by_line_and_key(folder, capfd, old, new, words):
     ("score c.csv --id id --card card.toml --reviews c.csv", "needs --as-of"),
     ("pyramid c.csv --id id --value sales --missing apart --tiers gold=1,lead=99", "gold=1%, lead=99%"),
     ("score c.csv --id id --card card.toml --encoding ascii", "line 4: not ascii"),
+    ("score c.csv --id id --card card.toml --sep ;;", "--sep ';;': fields are parted by one character"),
+    ("score c.csv --id id --card card.toml --sep=", "--sep ''"),
 ])
 def test_what_cannot_be_done_is_told(folder, capfd, call, words):
     assert run(call) == 1
@@ -166,6 +168,14 @@ def test_a_set_of_cards_scores_a_file(tmp_path, capsys):
     assert main(["score", str(tmp_path / "customers.csv"), "--card", str(tmp_path / "cards.toml"), "-o", "-"]) == 0
     assert capsys.readouterr().out.splitlines()[:2] == [
         "customer,type,amount,card,amount_points,sales,score,rank", "a,person,50,people,5,5,5,2"]
+
+
+def test_ends_of_lines_inside_a_cell_come_back(folder):
+    """A lone carriage return would end the row of whoever reads the file next."""
+    (folder / "c.csv").write_bytes(b'id,name,sales\r\n1,"up\rdown",5\r\n2,"a\r\nb",4\r\n3,"a\nb",3\r\n')
+    assert run("pyramid c.csv --id id --value sales --tiers a=50%,b=50% -o out.csv") == 0
+    with open(folder / "out.csv", newline="", encoding="utf-8") as file:
+        assert [row[1] for row in csv.reader(file)] == ["name", "up\rdown", "a\r\nb", "a\nb"]
 
 
 def test_a_table_of_tiers_is_not_tiered_over(folder, capfd):

@@ -205,6 +205,7 @@ def test_ranks_against_current_sales():
     (lambda b: cv.curve(b, value="cost"), cv.ConfigError, "value='cost'"),
     (lambda b: cv.curve(b, unit="h"), cv.ConfigError, "unit 'h'"),
     (lambda b: cv.curve(b, window=0), cv.ConfigError, "window=0: pass a number of periods"),
+    (lambda b: cv.curve(b, window=99), cv.DataError, "window=99: .* whole periods of Q are over by .*shorter window"),
     (lambda b: cv.curve(b, periods=2001), cv.ConfigError, "2,001 periods of Q: at most 2,000"),
     (lambda b: cv.curve(b, least=1), cv.ConfigError, "least=1: pass a number of points"),
     (lambda b: cv.curve(b, level=1.5), cv.ConfigError, "level=1.5"),

@@ -89,6 +89,7 @@ def test_result_is_of_the_callers_kind_and_other_customers_are_refused():
     ({"cuts": "thirds"}, cv.ConfigError, "cuts='thirds': expected one of 'halves'"),
     ({"cuts": 2.5}, cv.ConfigError, "cuts=2.5"), ({"cuts": 0}, cv.ConfigError, "cuts=0"),
     ({"cuts": True}, cv.ConfigError, "cuts=True"), ({"cuts": (2, 2, 2)}, cv.ConfigError, "a tuple has two"),
+    ({"cuts": [1.0, 1.0]}, cv.ConfigError, "must fall"),
     ({"cuts": [2.0, 1.0]}, cv.ConfigError, "must fall"), ({"cuts": 12}, cv.ConfigError, "12 x 12 cells: at most 127"),
     ({"cuts": (30, 2)}, cv.ConfigError, "26 rows without names"),
     ({"cuts": 2, "names": ["a", "b"]}, cv.ConfigError, "expected 4 different ones"),

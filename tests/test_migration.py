@@ -83,6 +83,13 @@ def keep_twin(value, cuts, former, plain, band):
     return sum(value < c for c in at)
 
 
+def test_nobody_is_kept_in_a_tier_that_is_empty():
+    """Of five customers nobody is in the top hundredth, so that its cut is infinite, and has no band."""
+    tiers, former = {"platinum": .01, "gold": .39, "iron": .6}, ["platinum", "iron", "gold", "iron", "platinum"]
+    kept = cv.pyramid([1.0, 5, 4, 3, 2], tiers=tiers, former=former, hysteresis=.1)
+    assert kept.labels.tolist() == ["iron", "gold", "gold", "iron", "iron"]
+
+
 @pytest.mark.parametrize("cuts", [(50, 10, -4), (0, -3, -9)])
 def test_the_band_beside_a_slow_twin(cuts):
     g = np.random.default_rng(2)

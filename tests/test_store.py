@@ -110,6 +110,9 @@ def test_a_replay_of_other_data_names_what_differs(store):
         store.replay(run, frame | {"customer": ["a", "c"]})
     with pytest.raises(cv.ConfigError, match=r"价值\.db: run 7 is not kept; there is 1 run"):
         store.replay(7, frame)
+    for odd in (run + .9, str(run), True, 2**63):
+        with pytest.raises(cv.ConfigError, match="pass the number of a run"):
+            store.replay(odd, frame)
 
 
 # ---- cards and reviews ----

@@ -80,6 +80,7 @@ def test_swings_are_shares_of_their_sum():
     (lambda w: w.swing({}), "expected points by name"),
     (lambda w: w.swing({"a": 1, "b": -1}), "points of 'b' lie below 0"),
     (lambda w: w.swing({"a": 0}), "all points are 0"),
+    (lambda w: w.swing({1: 50, "1": 50}), "two names are written alike"),
 ])
 def test_judgments_that_cannot_be_are_refused(make, message):
     with pytest.raises(ConfigError, match=message):

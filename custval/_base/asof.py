@@ -23,6 +23,9 @@ def dates(view: View, periods: int | None, window: int, unit: str) -> Periods:
     asked = periods_since(first, view.day, unit) - running if periods is None else periods + max(window, 1) - 1
     if asked > MOST_DATES:
         raise ConfigError(f"{asked:,} periods of {unit}: at most {MOST_DATES:,}; pass periods=, or a longer unit")
+    if max(asked, 1) < window:
+        raise DataError(f"window={window}: {max(asked, 1):,} whole periods of {unit} are over by {view.day} since the "
+                        "first order; pass a shorter window, or periods=")
     edges, labels, _ = past_periods(view.day, max(asked, 1) + running, unit)
     if running:
         edges, labels = edges[:-1], labels[:-1]

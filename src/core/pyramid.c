@@ -54,7 +54,8 @@ cv_tier_totals(const double *value, const int8_t *tier, size_t n, size_t k, int6
     }
 }
 
-/* Cuts above his tier stand higher for a customer, the one he stands on and those below lower. */
+/* Cuts above his tier stand higher for a customer, the one he stands on and those below lower; an
+ * infinite one, of an empty tier, has no band. */
 void
 cv_keep_tiers(const double *value, const int8_t *former, size_t n, const double *cut, size_t k,
               double band, int8_t *tier)
@@ -63,7 +64,7 @@ cv_keep_tiers(const double *value, const int8_t *former, size_t n, const double 
         if (former[i] < 0 || tier[i] < 0 || tier[i] == former[i]) continue;
         int below = 0;
         for (size_t j = 0; j < k; j++) {
-            const double width = band * fabs(cut[j]);
+            const double width = isfinite(cut[j]) ? band * fabs(cut[j]) : 0;
             below += value[i] < cut[j] + ((int)j < former[i] ? width : -width);
         }
         tier[i] = (int8_t)below;
