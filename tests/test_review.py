@@ -250,6 +250,8 @@ def test_the_review_tells_from_the_draft_on_what_the_card_cannot_take():
         assert told(score("1", "A", "years", 3000, *steps), score("2", "B", "drive", -1, *steps)) == [
             "reviews: 1 score of 'years' lies above its cap, such as 3000 by 李雷: the cap 40 holds",
             "reviews: 1 score of 'drive' lies below its floor, such as -1 by 李雷: the floor 0 holds"]
+    two = told(score("1", "A", "abc", 1, DRAFT), score("2", "A", "drvie", 1, DRAFT))
+    assert len(two) == 1 and "such as 'drvie'; did you mean 'drive'?" in two[0]
     wrong = score("1", "A", "years", 3000, DRAFT, SUBMITTED, REJECTED)
     assert not told(wrong) and not told(score("2", "A", "years", 40, DRAFT)) and len(told(wrong, day=1)) == 1
 
@@ -349,6 +351,12 @@ def test_the_gap_is_manual_less_automatic_where_both_are():
     assert table.loc["drive", ["scores", "customers", "approved", "compared"]].tolist() == [2, 2, 2, 0]
     assert repr(review).splitlines()[3].split() == [
         "years", "3", "1", "2", "1", "0", "-", "-", "1", "20.50", "20.50"]
+
+
+def test_a_measure_of_drafts_alone_is_a_line_without_scores():
+    review = CARD.review(FRAME, log(score("1", "A", "drive", 3, DRAFT)), as_of=DAY)
+    assert review.scores()["status"].tolist() == ["draft"]
+    assert repr(review).splitlines()[-1].split() == ["drive", *"00000", "-", "-", "0", "-", "-"]
 
 
 def test_a_missing_value_has_no_automatic_points_and_no_gap():

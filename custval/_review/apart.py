@@ -30,8 +30,9 @@ def warn_measures(names: Iterable[str], lack: str, log: Log, event: np.ndarray, 
     known = np.isin(log.measure[event], names)
     others = sorted(set(log.measure[event][~known].tolist()))
     if others:
+        one, meant = _example(others, names)
         warn(f"reviews: {many(int((~known).sum()), what)} of {many(len(others), 'measure')} that {lack} "
-             f"{'stands' if sum(~known) == 1 else 'stand'} apart, such as {others[0]!r}" + _meant(others[0], names))
+             f"{'stands' if sum(~known) == 1 else 'stand'} apart, such as {one!r}{meant}")
     return np.asarray(event[known])
 
 
@@ -59,8 +60,7 @@ def refused(card: Any, log: Log, event: np.ndarray) -> list[Finding]:
     names = measures_of(card)
     strange = event[~np.isin(log.measure[event], names)]
     found = [Finding("measure", "", f"are no measure of card {card.name!r}", np.sort(log.row[strange]),
-                     f"Its measures are {', '.join(map(plain, names))}{_meant(log.measure[strange[0]], names)}"
-                     )] if len(strange) else []
+                     f"Its measures are {', '.join(map(plain, names))}{_example(log.measure[strange].tolist(), names)[1]}")] if len(strange) else []
     return found + [Finding("value", "", f"are {side} {points}, the {limit} of {measure!r}", np.sort(log.row[far]),
                             f"Give points within the {limit}, or give the card another one.")
                     for measure, limit, side, points, far in _beyond(card, log, event)]
@@ -77,6 +77,7 @@ def _beyond(card: Any, log: Log, event: np.ndarray) -> Iterator[tuple[str, str, 
                 yield measure, limit, side, shown(points), far
 
 
-def _meant(name: str, names: list[str]) -> str:
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
+def _example(others: list[str], names: list[str]) -> tuple[str, str]:
+    """Return one of some unknown names, the first that is near a known one if any is, and words that ask for that."""
+    near = ((name, difflib.get_close_matches(name, names, n=1, cutoff=0.5)) for name in others)
+    return next(((name, f"; did you mean {found[0]!r}?") for name, found in near if found), (others[0], ""))

@@ -106,7 +106,7 @@ def _measure(log: Log, scores: Scores) -> tuple[float, ...]:
 def _apart(value: np.ndarray, who: np.ndarray) -> tuple[float, float, float]:
     """Return the customers with several raters, the mean range of these, the standard deviation within them."""
     begin = np.flatnonzero(np.append(True, who[1:] != who[:-1])[:len(who)])
-    n, _, SS = _core.purchase_moments(np.ones(len(value)), value, begin, np.append(begin[1:], len(who)))
+    n, _, SS = _core.purchase_moments(np.ones(len(value)), value, begin, np.append(begin, len(who))[1:])
     shared = n > 1
     if not shared.any():
         return 0, math.nan, math.nan
