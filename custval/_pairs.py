@@ -24,11 +24,19 @@ class Pairs(NamedTuple):
     names: tuple[list[str], list[str]]
     place: tuple[np.ndarray, np.ndarray]
     money: tuple[np.ndarray, np.ndarray] | None      # 0 where the customer is not there
+    who: dict[str, np.ndarray]                       # who they are: "customer", or "row" of columns as they stand
     back: Any
 
 
-def pairs_of(before: Any, after: Any, by: str | None, values: Any, customer: str) -> Pairs:
-    """Return the customers of two frames joined by customer, or of two columns of classes as they stand."""
+def pairs_of(before: Any, after: Any, by: str | None, values: Any, customer: Any) -> Pairs:
+    """Return the customers of two frames joined by customer, or of two columns of classes as they stand.
+
+    A pair of columns as `customer` makes such frames of the columns of classes.
+    """
+    if isinstance(customer, tuple | list):
+        money = (None, None) if values is None else _two(values, "values")
+        before, after = map(_named, (before, after), _two(customer, "customer"), money)
+        by, values, customer = "class", None if values is None else "value", "customer"
     before, after = (_with_customers(classes) for classes in (before, after))
     columns = [_is_column(classes) for classes in (before, after)]
     if columns[0] != columns[1]:
@@ -75,6 +83,22 @@ def _with_customers(classes: Any) -> Any:
     return classes
 
 
+def _two(given: Any, argument: str) -> tuple[Any, Any]:
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise ConfigError(f"{argument}= of two columns of classes is a pair: those before and those after")
+    return given[0], given[1]
+
+
+def _named(classes: Any, ids: Any, money: Any) -> Any:
+    """Return a column of classes as a frame with its customers, and what they are worth if that is known."""
+    if not _is_column(classes):
+        raise ConfigError("customer= of frames is the name of a column of both")
+    names, place = places(classes, None, "classes")
+    back = classes._back if isinstance(classes, Classes) else series(classes)[1]
+    columns = {"customer": aligned(place, ids, "customer"), "class": np.array([*names, None], object)[place]}
+    return back.beside(columns | ({} if money is None else {"value": aligned(place, money, "values")}))
+
+
 def _is_column(classes: Any) -> bool:
     if isinstance(classes, np.ndarray):
         return classes.dtype.names is None
@@ -100,7 +124,11 @@ def _joined(frames: tuple[Any, Any], by: str | None, values: Any, customer: str)
         for side in opened:
             demand(side, values, "values")
         money = [np.append(side.array(values), 0.0)[at] for side, at in zip(opened, rows, strict=True)]
-    return _paired([names for names, _ in found], place, money, opened[0])
+    who = [ids_of(side, customer) for side in opened]
+    if len(late):
+        kind = None if who[0].dtype.kind == who[1].dtype.kind else object
+        who[0] = np.concatenate([who[0], who[1][late]], dtype=kind)
+    return _paired([names for names, _ in found], place, money, {"customer": who[0]}, opened[0])
 
 
 def _label(opened: Sequence[Any], by: str | None) -> str:
@@ -125,16 +153,15 @@ def _beside(before: Any, after: Any, values: Any) -> Pairs:
                         "frames with the columns customer and tier")
     money = None
     if values is not None:
-        if not isinstance(values, tuple | list) or len(values) != 2:
-            raise ConfigError("values= of two columns of classes is a pair: those before and those after")
-        for column in values:
+        for column in _two(values, "values"):
             same_index(carrier(before), column, "values")
         money = [aligned(own, column, "values") for column in values]
     back = before._back if isinstance(before, Classes) else series(before)[1]
-    return _paired([first, second], [own, other], money, back)
+    return _paired([first, second], [own, other], money, {"row": np.arange(len(own))}, back)
 
 
-def _paired(names: list[list[str]], place: list[np.ndarray], money: list[np.ndarray] | None, back: Any) -> Pairs:
+def _paired(names: list[list[str]], place: list[np.ndarray], money: list[np.ndarray] | None,
+            who: dict[str, np.ndarray], back: Any) -> Pairs:
     """Leave out who is there at neither time; the money of who is not there is 0."""
     if max(map(len, names)) >= MAX_TIERS:
         raise DataError(f"migration: {max(map(len, names)):,} classes; at most {MAX_TIERS - 1} are told apart")
@@ -144,4 +171,5 @@ def _paired(names: list[list[str]], place: list[np.ndarray], money: list[np.ndar
         money = [np.where(at < 0, 0.0, column[there]) for at, column in zip(kept, money, strict=True)]
         for column in money:
             finite(column, "values")
-    return Pairs((names[0], names[1]), (kept[0], kept[1]), None if money is None else (money[0], money[1]), back)
+    return Pairs((names[0], names[1]), (kept[0], kept[1]), None if money is None else (money[0], money[1]),
+                 {name: column[there] for name, column in who.items()}, back)

@@ -1,6 +1,7 @@
 """Rows that cannot be used: found, told with column, row, customer and remedy, or dropped and counted."""
 from __future__ import annotations
 
+import difflib
 import math
 import re
 import sys
@@ -15,6 +16,7 @@ from ._errors import ConfigError, DataError, DataWarning
 
 SHOWN = 5                      # rows that a message lists
 FIX = 'Correct these rows, or pass missing="drop" to leave them out and count them.'
+MEANT = {"sales": "amount", "revenue": "amount", "profit": "margin"}      # what others call it
 CLOCK = r"(?P<minute> \d\d?:\d\d)?(?P<second>:\d\d)?"
 
 
@@ -42,8 +44,11 @@ class Finding(NamedTuple):
 
 def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
     """Return `value` if it is one of the allowed words."""
-    if value not in allowed:
-        raise ConfigError(f"{name}={value!r}: expected one of {', '.join(map(repr, allowed))}")
+    words = list(allowed)
+    if value not in words:
+        near = MEANT.get(str(value)) or next(iter(difflib.get_close_matches(str(value), map(str, words), n=1)), None)
+        meant = f"\n  did you mean {near!r}?" if near in words else ""
+        raise ConfigError(f"{name}={value!r}: expected one of {', '.join(map(repr, words))}{meant}")
     return str(value)
 
 

@@ -32,7 +32,7 @@ def read(path: str | os.PathLike[str], levels: tuple[int, ...]) -> Segments:
     if path == BUILTIN:
         raw, source = (resources.files("custval") / "segments" / f"{BUILTIN}.toml").read_bytes(), f"{BUILTIN}.toml"
     else:
-        _files.suffix(path, (".toml",), "a list of segments")
+        _files.suffix(path, (".toml",), f"the built-in list of segments is {BUILTIN!r}, one of your own")
         raw, source = _files.read(path, "list of segments"), plain(os.path.basename(path))
     table = _files.parse(raw, source, toml=True)
     if table.get("schema") != SCHEMA:

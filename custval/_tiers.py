@@ -16,6 +16,9 @@ from ._text import plain
 MEANINGS = {"share": "a share of the customers", "count": "a number of customers",
             "score": "the lowest score of the tier", "value": "a cumulative share of the value",
             "growth": "a share of the customers, a lowest growth, and None"}
+CUTS = {"value": "cumulative shares of the value that rise between 0 and 1",
+        "share": "cumulative shares of the customers that rise from 0 to 1",
+        "count": "cumulative numbers of customers that rise from 0", "score": "lowest scores that fall"}
 MAX_TIERS = 127
 
 
@@ -42,7 +45,8 @@ def shares(tiers: Mapping[str, Any]) -> list[Fraction]:
     exact = [Fraction(share).limit_denominator(10**9) for share in _numbers(tiers, "a share from 0 to 1")]
     if any(not 0 <= share <= 1 for share in exact) or abs(float(sum(exact)) - 1) > 1e-9:
         listed = " + ".join(f"{plain(name)} {value:g}" for name, value in tiers.items())
-        raise ConfigError(f"tiers: shares sum to {float(sum(exact)):.10g}, expected 1\n  {listed}")
+        hint = _of_percent(dict(tiers)) if abs(float(sum(exact)) - 100) < 1e-7 else ""
+        raise ConfigError(f"tiers: shares sum to {float(sum(exact)):.10g}, expected 1\n  {listed}{hint}")
     return [share / sum(exact) for share in exact]
 
 
@@ -108,35 +112,42 @@ def cumulative(tiers: Mapping[str, Any]) -> list[float]:
     if not rising or abs(upto[-1] - 1) > 1e-9:
         meant = np.cumsum(upto)
         hint = (f"\n  if these are the tiers' own shares, pass {dict(zip(tiers, meant.round(9).tolist(), strict=True))}"
-                if abs(meant[-1] - 1) < 1e-9 else "")
+                if abs(meant[-1] - 1) < 1e-9 else _of_percent(dict(tiers)) if upto[-1] == 100 else "")
         raise ConfigError(f"tiers: cumulative shares of the value must rise to 1, got {dict(tiers)!r}{hint}")
     return upto
 
 
 def classes(rule: str, cuts: Sequence[float], names: Sequence[str] | None, customers: int) -> dict[str, Any]:
     """Return the tiers of an ABC, as `pyramid` takes them by value, by score or, of cumulative customers, by count."""
-    if rule not in ("value", "share", "count", "score"):
-        raise ConfigError(f"rule={rule!r} is not known: one of 'value', 'share', 'count', 'score'")
+    if rule not in CUTS:
+        raise ConfigError(f"rule={rule!r} is not known: one of {', '.join(map(repr, CUTS))}")
     names = string.ascii_uppercase[:len(cuts) + 1] if names is None else names
     if not len(set(names)) == len(names) == len(cuts) + 1:
         raise ConfigError(f"names={names!r}: expected {len(cuts) + 1} different ones for {len(cuts)} cuts")
-    below = dict(zip(names, [*cuts, None], strict=True))
+    given = [_number(name, cut, "a cut", "cuts") for name, cut in zip(names, cuts, strict=False)]
+    if not _are_cuts(given, rule):
+        percent = rule in ("value", "share") and min(given) > 1 and _are_cuts([cut / 100 for cut in given], rule)
+        raise ConfigError(f"cuts={list(cuts)!r}: expected {CUTS[rule]}{_of_percent(list(cuts)) if percent else ''}")
     if rule in ("value", "score"):
-        return below
-    upto = [_upto(name, cut, rule, customers) for name, cut in list(below.items())[:-1]]
-    if any(after < before for before, after in pairwise(upto)):
-        raise ConfigError(f"cuts={list(cuts)!r}: expected rising ones, each down to and with its class")
+        return dict(zip(names, [*given, None], strict=True))
+    scale = customers if rule == "share" else 1
+    upto = [min(math.ceil(Fraction(cut).limit_denominator(10**9) * scale), customers) for cut in given]
     return dict(zip(names, [*(b - a for a, b in pairwise([0, *upto])), None], strict=True))
 
 
-def _upto(name: str, cut: Any, rule: str, customers: int) -> int:
-    """Return how many customers there are down to and with a class, at most all; who crosses the cut is one of them."""
-    number = _number(name, cut, "a cut")
-    if number < 0 or (rule == "share" and number > 1) or (rule == "count" and number != int(number)):
-        raise ConfigError(f"cuts: {name!r} = {cut!r} is no cumulative "
-                          + ("share of the customers" if rule == "share" else "number of customers"))
-    exact = Fraction(number).limit_denominator(10**9) * (customers if rule == "share" else 1)
-    return min(math.ceil(exact), customers)
+def _are_cuts(cuts: Sequence[float], rule: str) -> bool:
+    if rule == "score":
+        return all(high > low for high, low in pairwise(cuts))
+    if rule == "value":
+        return all(low < high for low, high in pairwise([0.0, *cuts, 1.0]))
+    rising = all(low <= high for low, high in pairwise([0.0, *cuts, 1.0 if rule == "share" else math.inf]))
+    return rising and (rule == "share" or all(cut == int(cut) for cut in cuts))
+
+
+def _of_percent(given: Any) -> str:
+    """Return the hint that percent, in a dict or a list, are meant as shares."""
+    values = [float(value) / 100 for value in (given.values() if isinstance(given, dict) else given)]
+    return f"\n  as shares: {dict(zip(given, values, strict=True)) if isinstance(given, dict) else values}"
 
 
 def _numbers(tiers: Mapping[str, Any], meaning: str, last: float | None = None) -> list[float]:
@@ -146,8 +157,8 @@ def _numbers(tiers: Mapping[str, Any], meaning: str, last: float | None = None) 
             for name, value in tiers.items()]
 
 
-def _number(name: str, value: Any, meaning: str) -> float:
+def _number(name: str, value: Any, meaning: str, argument: str = "tiers") -> float:
     number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if not number or not math.isfinite(value):
-        raise ConfigError(f"tiers: {name!r} = {value!r} is not {meaning}")
+        raise ConfigError(f"{argument}: {name!r} = {value!r} is not {meaning}")
     return float(value)

@@ -27,7 +27,7 @@ def consensus(runs: Any, *, how: str = "mean", weights: Mapping[str, float] | No
         The weighted mean of the percentiles; the weighted share of the other customers who stand behind, those level
         with him by half (the count of Borda 1781, on a scale from 0 to 1); or the lowest percentile.
     weights : dict, optional
-        Weight of each model, by default equal; not for "min".
+        Weight of every model, by default equal; not for "min".
 
     Returns
     -------
@@ -41,7 +41,7 @@ def consensus(runs: Any, *, how: str = "mean", weights: Mapping[str, float] | No
     DataError
         A customer has no row, or two, for a model.
     ConfigError
-        Weights that name no model, are negative or all 0.
+        Weights of models that are not there, or not of all, negative or all 0.
 
     Examples
     --------
@@ -99,11 +99,14 @@ def _behind(score: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
 
 def _weights(names: list[str], weights: Mapping[str, float] | None) -> list[float]:
     given = dict.fromkeys(names, 1.0) if weights is None else dict(weights)
-    wrong = [name for name, weight in given.items() if name not in names or not 0 <= weight < np.inf]
-    if wrong or sum(given.values()) <= 0:
-        raise ConfigError(f"weights: expected numbers from 0 on, not all 0, for "
-                          f"{', '.join(map(repr, names))}; got {given!r}")
-    return [given.get(name, 0.0) for name in names]
+    models = f"the models are {', '.join(map(repr, names))}"
+    for wrong, said in (([name for name in given if name not in names], "no model"),
+                        ([name for name in names if name not in given], "without a weight")):
+        if wrong:
+            raise ConfigError(f"weights: {', '.join(map(repr, wrong))} {said}; {models}")
+    if not all(0 <= weight < np.inf for weight in given.values()) or sum(given.values()) <= 0:
+        raise ConfigError(f"weights: expected numbers from 0 on, not all 0, got {given!r}; {models}")
+    return [given[name] for name in names]
 
 
 def _weighted(columns: np.ndarray, weights: list[float]) -> np.ndarray:

@@ -100,6 +100,7 @@ def crosstab(a: Any, b: Any, *, values: Any = None, missing: str = "raise") -> C
     Returns
     -------
     Crosstab
+        ``table()``, a row per pair of classes, ``deviates`` for each customer, and the matrices as arrays.
 
     Raises
     ------

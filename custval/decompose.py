@@ -68,7 +68,8 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
     base : CustomerBase
         With amounts; `product` and `quantity` tell price from mix and volume.
     unit : str
-        D, W, M, Q or Y, with an anchor such as Q-MAR. The later period is the last one over by `end`.
+        D, W, M, Q or Y, with an anchor such as Q-MAR. The later period is the last one over by `end`: of a base that
+        ends in November, ``unit="Y-OCT"`` takes the last twelve whole months, and the twelve before them.
     lag : int
         Periods between the two: 1 the one before, 4 of Q the quarter of the year before.
     value : {"margin", "amount"}, optional
@@ -77,7 +78,7 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
     Returns
     -------
     Decomposition
-        ``customers()`` and ``table()``. The parts:
+        ``table()``, a row per part, and ``customers()``, a row per customer. The parts:
 
         ======  =================================================================================================
         volume  units bought a day; all of it of a customer who bought nothing in one of the periods

@@ -37,6 +37,8 @@ def load(source: str | os.PathLike[str]) -> Any:
     ConfigError
         Anything but a model or card of a schema that this version reads: names the file, the place in it and
         the likely meant word.
+    FileNotFoundError
+        No such file.
 
     Examples
     --------

@@ -40,6 +40,7 @@ class Migration:
         self.value_before: np.ndarray | None = money[0] if money else None
         self.value_after: np.ndarray | None = money[1] if money else None
         self._order, self._back = None if order is None else list(order), pairs.back
+        self._cell, self._pairs = (first, second), pairs
 
     def _move(self, i: int, j: int) -> str:
         if i == len(self.before):
@@ -85,6 +86,41 @@ class Migration:
         return self._back.new({"move": np.array(MOVES, object)[shown], "customers": customers.astype(np.int64),
                                "share": divide(customers, self.customers.sum()), **self._money(sums)})
 
+    def who(self, move: str | None = None, *, before: str | None = None, after: str | None = None) -> Any:
+        """Return one row per customer who made a move, or was in one class before, or is in one after.
+
+        Parameters
+        ----------
+        move : str, optional
+            One of those of `moves`, such as ``"down"``.
+        before, after : str, optional
+            A class, or ``"(new)"`` before and ``"(gone)"`` after.
+
+        Returns
+        -------
+        frame of the caller's kind
+            customer (of columns of classes row, the place in them, 0 the first), before, after, move, and with values
+            value_before, value_after and change.
+
+        Raises
+        ------
+        ConfigError
+            No such move or class.
+        """
+        first, second = self._cell
+        out, kept = dict(self._pairs.who), np.ones(len(first), bool)
+        for name, asked, words, place in (("before", before, (*self.before, ENTER), first),
+                                          ("after", after, (*self.after, LEAVE), second),
+                                          ("move", move, MOVES, self._moved()[first, second])):
+            if asked is not None:
+                known(asked, words, f"{name}:")
+                kept &= place == words.index(asked)
+            out[name] = np.array(words, object)[place]
+        if self._pairs.money is not None:
+            worth, now = self._pairs.money
+            out |= {"value_before": worth, "value_after": now, "change": _core.change(now, worth)}
+        return self._back.new({name: column[kept] for name, column in out.items()})
+
     def _money(self, of: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:
         if self.value_before is None or self.value_after is None:
             return {}
@@ -115,27 +151,29 @@ class Migration:
 
 
 def migration(before: Any, after: Any, *, values: Any = None, by: str | None = None,
-              order: Sequence[str] | None = None, customer: str = "customer") -> Migration:
+              order: Sequence[str] | None = None, customer: Any = "customer") -> Migration:
     """Compare the classes of customers at two times: who stayed, moved, came and went, in number and in money.
 
     Parameters
     ----------
     before, after : frames, or Pyramid, Stages, Segments, Series or array_like of labels
-        Two frames with a row per customer are joined by customer. Anything else is of the same customers in the same
-        order, None for one who was not there.
+        Two frames with a row per customer are joined by customer, and so are classes that know their customers:
+        those of a base, or with `customer`. Anything else is of the same customers in the same order, None for one
+        who was not there.
     values : str, or pair of Series or array_like, optional
         Money: a column of both frames, or the values before and after.
     by : str, optional
         Column of the frames with the class; by default tier, stage, segment, cell or class, whichever both have.
     order : sequence of str, optional
         Classes from the top down, to tell up from down. By default that of pyramids; other classes have none.
-    customer : str
-        Column of the frames with the id.
+    customer : str, or pair of Series or array_like
+        Column of the frames with the id; or of columns of classes the ids before and after.
 
     Returns
     -------
     Migration
-        ``table()``, a row per pair of classes, ``moves()``, and the matrices as arrays.
+        ``table()``, a row per pair of classes, ``moves()``, ``who()``, a row per customer, such as ``who("down")``,
+        and the matrices as arrays.
 
     Raises
     ------
@@ -164,6 +202,16 @@ def migration(before: Any, after: Any, *, values: Any = None, by: str | None = N
     (new)            0  0%  1  100%            1
     >>> moved.moves()["change"].tolist()
     [5.0, 70.0, -40.0, 5.0, -20.0]
+    >>> fell = moved.who("down")
+    >>> fell["customer"].tolist(), fell["change"].tolist()
+    (['b'], [-40.0])
+
+    Of two pyramids the order is that of their tiers:
+
+    >>> tiers = {"top": .5, "rest": .5}
+    >>> early, late = cv.pyramid(last["margin"], tiers=tiers), cv.pyramid(this["margin"], tiers=tiers)
+    >>> cv.migration(early, late, customer=(last["customer"], this["customer"])).who("up")["customer"].tolist()
+    ['d']
 
     The second customer is just below the cut of 100, the first just above: with a band of 5 % both stay.
 

@@ -93,6 +93,7 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within:
     Returns
     -------
     Pyramid
+        ``labels``, ``table()``, ``composition()``, ``distribution()``, ``histogram()``, ``actions()``, ``lift()``.
 
     Raises
     ------
@@ -222,6 +223,7 @@ def abc(values: Any, *, rule: str = "value", cuts: Sequence[float] = (.80, .95),
     Returns
     -------
     Pyramid
+        ``labels``, ``table()``, ``composition()``, ``distribution()``, ``histogram()``, ``actions()``, ``lift()``.
 
     Raises
     ------
@@ -241,8 +243,7 @@ def abc(values: Any, *, rule: str = "value", cuts: Sequence[float] = (.80, .95),
     >>> abc([50, 30, 10, 5, 3, 2], rule="count", cuts=[1, 3]).labels.tolist()
     ['A', 'B', 'B', 'C', 'C', 'C']
     """
-    column, _ = series(values)
-    tiers = _tiers.classes(rule, cuts, names, finite(column, "values", missing))
+    tiers = _tiers.classes(rule, cuts, names, finite(series(values)[0], "values", missing))
     by = rule if rule in ("value", "score") else "count"
     pyr = pyramid(values, tiers=tiers, by=by, ties=ties, composition=composition, missing=missing)
     pyr._kind, pyr.how = "ABC", f"by {rule}, cut at {', '.join(f'{c:,g}' for c in cuts)}"

@@ -35,7 +35,8 @@ class RFM:
     Attributes
     ----------
     segments : Segments or None
-        Names and tables of the segments, which `crosstab`, `at_risk` and `recall` take like a pyramid.
+        Names and figures of the segments, with ``segments.table()`` a row for each; `crosstab`, `at_risk` and `recall`
+        take them like a pyramid.
     apart : int
         Customers without one of the three values, set apart.
     """
@@ -121,12 +122,16 @@ def rfm(data: Any, levels: Any = 5, *, segments: str | os.PathLike[str] | None =
     Returns
     -------
     RFM
+        ``scores()``, a row per customer, ``levels()``, a row per level, and ``segments``, with ``labels``, ``table()``,
+        ``distribution()``, ``histogram()``, ``actions()``, ``lift()``.
 
     Raises
     ------
     ConfigError
         Levels, weights or a file that cannot be; a segment that overlaps another or that nobody can reach:
         file and key are named.
+    FileNotFoundError
+        No such file of segments.
     DataError
         A column is not there, or `missing`.
 

@@ -19,6 +19,7 @@ from .models import MBGNBD
 NAMES = ("exploration", "formation", "stable", "decline")
 VALUES = ("margin", "amount", "orders")
 ALIVE, GAP, FALL, ENDED, FEW, GROWTH, STEADY = range(7)         # why, in the order of the tests
+DECLINE = ("P(alive)", "gap", "trend", "contract")
 STAGE = np.array([3, 3, 3, 3, 0, 1, 2], np.int8)                # of each reason
 
 
@@ -47,8 +48,8 @@ class Stages(Classes):
     tier : ndarray of int8, shape (customers,)
         Place of each customer's stage in `names`.
     order_holds : bool or None
-        Whether the mean value rises from exploration over formation to stable and falls in decline, as the texts on
-        the life cycle say; None where a stage is empty.
+        Whether the mean value rises from exploration over formation to stable and falls in decline, as the life cycle
+        is taught; None where a stage is empty.
     """
 
     _kind, _of = "Stages", "stage"
@@ -101,7 +102,10 @@ class Stages(Classes):
 
     def _title(self) -> str:
         said = {True: "holds", False: "does not hold", None: "cannot be seen: a stage is empty"}[self.order_holds]
-        return super()._title() + f"\nThe texts' order, rising to stable and falling in decline, {said}"
+        counts = np.bincount(self._why, minlength=FEW)[:FEW].tolist()
+        by = [f"{n:,} by {name}" for name, n in zip(DECLINE, counts, strict=True) if n]
+        return (super()._title() + f"\nThe order of means, rising to stable and falling in decline, {said}"
+                + (f"\nIn decline: {', '.join(by)}, each by the first that holds" if by else ""))
 
 
 def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: float = 0.5, gap: float = 0.9,
@@ -136,7 +140,8 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     Returns
     -------
     Stages
-        ``labels``, ``customers()`` with a reason for each, ``table()``; `crosstab`, `at_risk` and `migration` take it.
+        ``labels``, ``customers()`` with a reason for each, ``table()``, ``order_holds``, ``distribution()``,
+        ``histogram()``, ``actions()``; `crosstab`, `at_risk` and `migration` take it.
 
     Raises
     ------
@@ -151,7 +156,8 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     -----
     Tested in this order, the first that holds is the stage and the reason: decline (P(alive), gap, trend, contract),
     exploration, formation; who is left is stable. The trend is the median slope of `curve` with ``window=1`` over
-    the mean; it is not known below four periods or where the mean is not above 0.
+    the mean; it is not known below four periods or where the mean is not above 0. So a fall alone, of one who is
+    alive and bought lately, is decline; the printed table counts how many. ``decline=-float("inf")`` leaves it out.
 
     Examples
     --------

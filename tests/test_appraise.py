@@ -155,8 +155,10 @@ def test_consensus_needs_a_row_for_each_model(log):
     for wrong in (runs.drop(index=5), pd.concat([runs, runs.iloc[:1]])):
         with pytest.raises(cv.DataError, match="exactly one row for each of 2 models"):
             cv.consensus(wrong)
-    for weights in ({"cards": 1}, {"card": -1}, {"card": 0}):
-        with pytest.raises(cv.ConfigError, match="'card', 'rate'"):
+    for weights, text in (({"cards": 1, "card": 1}, "^weights: 'cards' no model"),
+                          ({"card": 1}, "^weights: 'rate' without a weight"),
+                          ({"card": -1, "rate": 2}, "from 0 on"), ({"card": 0, "rate": 0}, "not all 0")):
+        with pytest.raises(cv.ConfigError, match=f"{text}.*; the models are 'card', 'rate'$"):
             cv.consensus(runs, weights=weights)
 
 

@@ -203,6 +203,7 @@ def test_ranks_against_current_sales():
 @pytest.mark.parametrize("call, kind, text", [
     (lambda b: cv.curve({"who": [1]}), cv.ConfigError, "takes a CustomerBase, not dict"),
     (lambda b: cv.curve(b, value="cost"), cv.ConfigError, "value='cost'"),
+    (lambda b: cv.curve(b, value="sales"), cv.ConfigError, "value='sales'.*\n  did you mean 'amount'"),
     (lambda b: cv.curve(b, unit="h"), cv.ConfigError, "unit 'h'"),
     (lambda b: cv.curve(b, window=0), cv.ConfigError, "window=0: pass a number of periods"),
     (lambda b: cv.curve(b, window=99), cv.DataError, "window=99: .* whole periods of Q are over by .*shorter window"),

@@ -73,6 +73,53 @@ def test_pyramids_stages_and_columns():
     assert moved.customers.sum() == len(base.customers) and moved.customers[-1].sum() == 40 - len(early.tier)
 
 
+@pytest.mark.parametrize("kind", [dict, pd.DataFrame, pl.DataFrame])
+def test_who_moved_beside_a_slow_twin(kind):
+    last, this = frames(2, 300)
+    moved = cv.migration(kind(last), kind(this), values="margin", order=ORDER)
+    rows = [dict(zip(f["customer"].tolist(), zip(f["tier"], f["margin"].tolist(), strict=True), strict=True))
+            for f in (last, this)]
+    want = {}
+    for c in rows[0].keys() | rows[1].keys():
+        (first, a), (second, b) = rows[0].get(c, ("(new)", 0.0)), rows[1].get(c, ("(gone)", 0.0))
+        step = ("enters" if first == "(new)" else "leaves" if second == "(gone)" else "stays" if first == second else
+                "down" if first < second else "up")
+        want[c] = (first, second, step, a, b, b - a)
+    columns = ("customer", "before", "after", "move", "value_before", "value_after", "change")
+    for asked, which in (({}, lambda w: True), ({"move": "down"}, lambda w: w[2] == "down"),
+                         ({"before": "(new)", "after": "B"}, lambda w: w[:2] == ("(new)", "B"))):
+        found = moved.who(**asked)
+        assert isinstance(found, kind) and tuple(found.keys() if kind is dict else found.columns) == columns
+        got = {row[0]: row[1:] for row in zip(*(np.asarray(found[name]).tolist() for name in columns), strict=True)}
+        assert got == {c: w for c, w in want.items() if which(w)} and len(got) == len(found["customer"])
+    with pytest.raises(cv.ConfigError, match="move: 'dwn' is not known\n  did you mean 'down'"):
+        moved.who("dwn")
+    with pytest.raises(cv.ConfigError, match=r"before: '\(gone\)' is not known"):
+        moved.who(before="(gone)")
+
+
+@pytest.mark.parametrize("kind", [pd.Series, pl.Series, np.array])
+def test_pyramids_of_other_customers_are_joined_by_their_ids(kind):
+    """Their order is that of the tiers; what comes back is what frames would give."""
+    last, this = frames(3, 300)
+    tiers = {"top": .3, "rest": .7}
+    early, late = (cv.pyramid(kind(f["margin"]), tiers=tiers) for f in (last, this))
+    ids, worth = ([kind(f[name]) for f in (last, this)] for name in ("customer", "margin"))
+    found = cv.migration(early, late, customer=ids, values=worth)
+    framed = [{**f, "tier": np.asarray(p.labels)} for f, p in ((last, early), (this, late))]
+    want = cv.migration(*framed, values="margin", order=["top", "rest"])
+    got, rows = found.who(), want.who()
+    assert all(np.asarray(got[name]).tolist() == column.tolist() for name, column in rows.items())
+    assert set(rows["move"].tolist()) == {"stays", "up", "down", "enters", "leaves"} and found.after == ("top", "rest")
+    assert isinstance(got, {pd.Series: pd.DataFrame, pl.Series: pl.DataFrame, np.array: dict}[kind])
+
+
+def test_who_stands_in_columns_is_told_by_row_and_ids_survive():
+    assert cv.migration(["a", None, "b"], ["b", None, "b"]).who("moves")["row"].tolist() == [0]
+    both = cv.migration({"id": ["007"], "tier": ["A"]}, {"id": [7], "tier": ["B"]}, customer="id").who()
+    assert both["customer"].tolist() == ["007", 7] and "change" not in both
+
+
 # ---- the band ----
 
 def keep_twin(value, cuts, former, plain, band):
@@ -134,7 +181,10 @@ def test_flicker_falls_with_the_band_and_0_changes_nothing():
     (lambda a, b: cv.migration(a, b, values="amount"), cv.DataError, "'amount' is not in the frame"),
     (lambda a, b: cv.migration(a, {**b, "margin": b["margin"] * np.nan}, values="margin"), cv.DataError, "NaN"),
     (lambda a, b: cv.migration(["x"], ["x", "y"]), cv.DataError, "after: 2 customers, before has 1; to join them"),
-    (lambda a, b: cv.migration(["x"], ["y"], values=[1.0]), cv.ConfigError, "is a pair"),
+    (lambda a, b: cv.migration(["x"], ["y"], values=[1.0]), cv.ConfigError, "values= .* is a pair"),
+    (lambda a, b: cv.migration(["x"], ["y"], customer=[[1]]), cv.ConfigError, "customer= .* is a pair"),
+    (lambda a, b: cv.migration(["x"], ["y"], customer=([1], [1, 2])), cv.DataError, "customer: 2 rows for 1 values"),
+    (lambda a, b: cv.migration(a, b, customer=("x", "y")), cv.ConfigError, "customer= of frames is the name"),
     (lambda a, b: cv.pyramid([1.0], tiers={"a": 1}, hysteresis=.1), cv.ConfigError, "needs former="),
     (lambda a, b: cv.pyramid([1.0], tiers={"a": 1}, former=["a"], hysteresis=1), cv.ConfigError, "hysteresis=1: pass"),
     (lambda a, b: cv.pyramid([1.0], tiers={"a": 1}, former=["b"]), cv.ConfigError, "former: tier 'b' is not known"),

@@ -182,6 +182,8 @@ def test_text_stands_in_columns_and_html_is_escaped():
 
 @pytest.mark.parametrize("values, settings, kind, text", [
     ([1.0, 2], {"tiers": {"a": .5, "b": .6}}, cv.ConfigError, "shares sum to 1.1, expected 1\n  a 0.5 \\+ b 0.6"),
+    ([1.0, 2], {"tiers": {"a": 20, "b": 80}}, cv.ConfigError, r"expected 1\n.*\n  as shares: \{'a': 0.2, 'b': 0.8\}$"),
+    ([1.0, 2], {"tiers": {"a": 80, "b": 100}, "by": "value"}, cv.ConfigError, r"as shares: \{'a': 0.8, 'b': 1.0\}$"),
     ([1.0, 2], {"tiers": {"a": 1.5, "b": -.5}}, cv.ConfigError, "shares sum to 1, expected 1"),
     ([1.0, 2], {"tiers": {"a": "half"}}, cv.ConfigError, "'a' = 'half' is not a share from 0 to 1"),
     ([1.0, 2], {"tiers": {}}, cv.ConfigError, "expected a dict of 1 to 127 names"),

@@ -158,7 +158,9 @@ def test_errors_name_file_and_key(tmp_path, second, extra, text):
     ({"levels": {"recency": [9, 1], "frequency": 5, "money": 5}}, cv.ConfigError, r"recency = \[9, 1\]"),
     ({"weights": (1, 2)}, cv.ConfigError, "expected three numbers"), ({"weights": "abc"}, cv.ConfigError, "three"),
     ({"money": "profit"}, cv.DataError, "'profit' is not in the frame"),
-    ({"segments": Path("x.json")}, cv.ConfigError, "x.json: a list of segments is a .toml file")])
+    ({"segments": Path("x.json")}, cv.ConfigError, "x.json: the built-in list .* one of your own is a .toml file"),
+    ({"segments": "kotler"}, cv.ConfigError, "kotler: the built-in list of segments is 'rfm'"),
+    ({"segments": "gone.toml"}, FileNotFoundError, "gone.toml")])
 def test_errors_of_settings(settings, kind, text):
     with pytest.raises(kind, match=text):
         cv.rfm(frame([(1, 2, 3)]), **settings)

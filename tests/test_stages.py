@@ -107,6 +107,15 @@ def test_economics_foot_and_the_order_is_said():
     assert ("does not hold" in repr(more)) != more.order_holds
 
 
+def test_the_printed_table_counts_decline_by_reason():
+    found = cv.stages(firm(), purchases=MODEL)
+    reasons = [reason for stage, reason in zip(found.labels, found.customers()["reason"], strict=True)
+               if stage == "decline"]
+    counts = [sum(word in reason for reason in reasons) for word in ("P(alive)", "no purchase for", "% a quarter")]
+    assert sum(counts) == len(reasons) and min(counts) > 0
+    assert "In decline: {} by P(alive), {} by gap, {} by trend, each by the".format(*counts) in repr(found)
+
+
 def test_the_future_changes_no_stage():
     data = cv.datasets.crm(customers=60, seed=2).orders
     later = data["time"].astype("M8[D]") > np.datetime64("2024-12-31")

@@ -88,11 +88,14 @@ def test_classical_numbers_of_abc():
 
 
 @pytest.mark.parametrize("settings, text", [
-    ({"rule": "size"}, "rule='size' is not known"), ({"cuts": [.95, .8]}, "must rise"),
-    ({"rule": "share", "cuts": [.5, .2]}, "rising"), ({"rule": "share", "cuts": [2]}, "no cumulative share"),
-    ({"rule": "count", "cuts": [1.5]}, "no cumulative number"), ({"rule": "count", "cuts": ["a"]}, "is not a cut"),
+    ({"rule": "size"}, "rule='size' is not known"),
+    ({"cuts": [.95, .8]}, r"^cuts=\[0.95, 0.8\]: expected cumulative shares of the value that rise between 0 and 1$"),
+    ({"cuts": (80, 95)}, r"^cuts=\[80, 95\].*\n  as shares: \[0.8, 0.95\]$"), ({"cuts": (True, 1)}, "^cuts: 'A' = "),
+    ({"rule": "share", "cuts": [20, 100]}, r"\n  as shares: \[0.2, 1.0\]$"), ({"cuts": [.8, 1]}, "between 0 and 1$"),
+    ({"rule": "share", "cuts": [.5, .2]}, "of the customers that rise"), ({"rule": "share", "cuts": [-1]}, "^cuts="),
+    ({"rule": "count", "cuts": [1.5]}, "numbers of customers"), ({"rule": "count", "cuts": ["a"]}, "is not a cut"),
     ({"names": ["A", "B"]}, "expected 3 different"), ({"names": ["A", "A", "B"]}, "expected 3 different"),
-    ({"rule": "score", "cuts": [1, 2]}, "must fall"), ({"cuts": range(27)}, "expected 28 different")])
+    ({"rule": "score", "cuts": [1, 2]}, "^cuts.*that fall$"), ({"cuts": range(27)}, "expected 28 different")])
 def test_errors_of_abc(settings, text):
     with pytest.raises(cv.ConfigError, match=text):
         cv.abc([3.0, 2, 1], **settings)

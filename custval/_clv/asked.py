@@ -47,8 +47,9 @@ class Asked:
         -------
         Evaluation
             As of a model of purchases: ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini and
-            hits; ``deciles()``; ``grade``. In the naive baseline each customer goes on to bring what he has brought
-            per day, times the retention rate. ``value`` says whether amounts or margins are compared.
+            hits; ``deciles()``; ``grade`` "A", "B" or "C": see ``evaluate`` there. In the naive baseline each customer
+            goes on to bring what he has brought per day, times the retention rate. ``value`` says whether amounts or
+            margins are compared.
 
         Raises
         ------

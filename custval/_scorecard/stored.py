@@ -31,6 +31,8 @@ class Stored(Value):
         ------
         ConfigError
             Anything but a card of this schema: names the file, the place in it and the likely meant word.
+        FileNotFoundError
+            No such file.
 
         Notes
         -----

@@ -167,8 +167,9 @@ class Fitted(Draws):
         Returns
         -------
         Evaluation
-            ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini and hits; ``deciles()``;
-            ``grade``, against the naive baseline.
+            ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini and hits; ``deciles()`` and
+            ``by_x()``; ``grade``, of the best 20 % of customers found and of the mean absolute error: ``"A"`` at least
+            5 % more of them than the naive baseline and no larger error, ``"C"`` fewer or a larger error, else ``"B"``.
 
         Raises
         ------
