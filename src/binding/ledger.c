@@ -103,24 +103,11 @@ take_tallies(job *j, PyObject *const *args)
     return 0;
 }
 
-/* Gives back what no longer holds a customer, before their columns ask for room. */
 static int
-shrink_entries(job *j, cv_ledger *clustered, size_t customers)
-{
-    npy_intp length = 2 * (npy_intp)customers;
-    PyArray_Dims shape = {&length, 1};
-    PyObject *none = PyArray_Resize((PyArrayObject *)j->entry, &shape, 0, NPY_CORDER);
-    clustered->entry = DATA(j->entry);
-    Py_XDECREF(none);
-    return none == NULL ? -1 : 0;
-}
-
-static int
-order_customers(job *j, const cv_plan *plan, const cv_log *log, cv_ledger *clustered,
+order_customers(job *j, const cv_plan *plan, const cv_log *log, const cv_ledger *clustered,
                 size_t customers)
 {
     int stopped;
-    if (shrink_entries(j, clustered, customers) < 0) return -1;
     if ((j->begin = cv_new_array(customers, NPY_INT64)) == NULL) return -1;
     if ((j->end = cv_new_array(customers, NPY_INT64)) == NULL) return -1;
     if ((j->first_row = cv_new_array(customers, NPY_INT64)) == NULL) return -1;
@@ -141,8 +128,9 @@ make_ledger(job *j, cv_tallies *tallies)
     int stopped;
     const cv_log log = {SIZE(j->key), (size_t)PyTuple_Size(j->values), DATA(j->key), DATA(j->tick),
                         j->value};
-    cv_ledger clustered = {DATA(j->new_tick), j->new_value, j->row == Py_None ? NULL : DATA(j->row),
-                           DATA(j->entry),    j->first,     tallies};
+    const cv_ledger clustered = {
+        DATA(j->new_tick), j->new_value, j->row == Py_None ? NULL : DATA(j->row),
+        DATA(j->entry),    j->first,     tallies};
 
     Py_BEGIN_ALLOW_THREADS
     stopped = cv_ledger_plan(log.key, log.n, &plan, cv_interrupted, NULL);
