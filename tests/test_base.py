@@ -48,20 +48,6 @@ def test_a_base_does_not_change():
         base.end = "2025-12-31"
 
 
-def test_a_summary_is_the_caller_s_own_and_the_next_one_is_the_same():
-    g = np.random.default_rng(1)
-    log = {"id": g.integers(0, 40, 900), "day": np.datetime64("2025-01-01") + g.integers(0, 300, 900),
-           "paid": g.normal(20, 20, 900).round(2)}
-    for grain, end in (("D", None), ("W", "2025-12-31"), ("h", None), ("D", "2025-06-30")):
-        base = cv.CustomerBase(log, customer="id", time="day", amount="paid", unit="W", grain=grain, end=end)
-        first = {name: column.copy() for name, column in base.summary().items()}
-        for column in base.summary().values():
-            column[:] = column[::-1].copy()
-        whole = base.as_of(base.end).summary()
-        for name, column in base.summary().items():
-            assert column.tobytes() == first[name].tobytes() == whole[name].tobytes(), name
-
-
 def test_the_card_in_text_and_in_one_line():
     base = cv.CustomerBase(LOG, **NAMES)
     assert repr(base) == "<CustomerBase 2 customers, 4 orders, 2025-01-02..2025-03-01, net 35.00>"

@@ -43,30 +43,6 @@ def test_summary_is_the_twin_s(log, starts, with_amount):
     assert_array_equal(last, [tick[each[-1]] for each in lists])
 
 
-@given(rows, edges | st.none(), st.randoms())
-def test_what_is_counted_while_rows_are_grouped_is_the_summary_to_the_last_bit(log, starts, random):
-    log = log + [(9, day, 0.1 * day) for day in range(4 * len({row[0] for row in log}))]      # room for all
-    random.shuffle(log)
-    key, tick, amount = (np.array([row[i] for row in log], kind)
-                         for i, kind in enumerate((np.int64, np.int32, np.float64)))
-    starts = None if starts is None else np.array(starts, np.int32)
-    sparse = key * 0x9E3779B97F4A7C1
-    for keys in (key, np.sort(key), sparse):
-        ledger = _core.ledger(keys, tick, (amount,), False)
-        want = _core.summary(ledger[0], ledger[1][0], *ledger[3:5], 10, starts, 2, 7)
-        same, got = _core.summed_ledger(keys, tick, (amount,), False, 10, starts, 2, 7)
-        assert [a.tobytes() for a in got] == [a.tobytes() for a in want]
-        assert [a.tobytes() for a in (same[0], *same[1], *same[3:])] == [
-            a.tobytes() for a in (ledger[0], *ledger[1], *ledger[3:])]
-
-
-def test_many_customers_of_few_rows_are_not_counted_on_the_way():
-    key, tick, amount = np.arange(1000)[::-1] % 500, np.zeros(1000, np.int32), np.ones(1000)
-    assert _core.summed_ledger(key, tick, (amount,), False, 10, None, 1, 1)[1] is None
-    with pytest.raises(ValueError, match="first column is the amount"):
-        _core.summed_ledger(key, tick, (), False, 10, None, 1, 1)
-
-
 @given(rows, edges | st.none())
 def test_purchases_begin_where_the_twin_says(log, starts):
     (new_tick, new_amount, begin, end), (lists, tick, amount) = group(log)

@@ -50,8 +50,7 @@ class Ledger:
 
     def days(self, tick: Any) -> Any:
         """Return ticks as datetime64[D], NaT where there is none."""
-        time = np.array(tick, np.int64)
-        time[tick == NO_TICK] = np.iinfo(np.int64).min
+        time = np.where(tick == NO_TICK, np.int64(np.iinfo(np.int64).min), tick)
         return (time.view("M8[h]").astype("M8[D]") if self.per_day > 1 else time.view("M8[D]"))[()]
 
     def cut(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64) -> np.ndarray:
@@ -115,7 +114,7 @@ class Ledger:
 
 
 def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray], codes: Mapping[str, np.ndarray],
-          grain: str, *, end: np.datetime64 | None, unit: str) -> tuple[Ledger, np.ndarray]:
+          grain: str, end: np.datetime64 | None, unit: str) -> tuple[Ledger, np.ndarray]:
     """Cluster a log by customer; return the ledger and each customer's first row in the log.
 
     The summary at the end of the day `end` in `unit` is counted on the way, where that takes in every row.

@@ -68,8 +68,7 @@ def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str 
         keys, tick = keys[keep], tick[keep]
         columns = {name: column[keep] for name, column in columns.items()}
         codes = {name: code[keep] for name, code in codes.items()}
-    day = None if end is None else as_day(end, "end")
-    ledger, first = build(keys, tick, columns, codes, grain, end=day, unit=unit)
+    ledger, first = build(keys, tick, columns, codes, grain, None if end is None else as_day(end, "end"), unit)
     return Orders(ledger, first if keep is None else np.flatnonzero(keep)[first], zone, dropped, count)
 
 

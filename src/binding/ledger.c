@@ -3,9 +3,9 @@
 
 /* Everything one call holds; zero at first, so that release() may come at any time. */
 typedef struct {
-    PyObject *key, *tick, *values;                 /* the log; a tuple of columns */
+    PyObject *key, *tick, *values;                /* the log; a tuple of columns */
     PyObject *new_tick, *new_values, *row, *entry; /* the ledger */
-    PyObject *begin, *end, *first_row;             /* the customers */
+    PyObject *begin, *end, *first_row;            /* the customers */
     const double **value;
     double **new_value;
     uint64_t *first;
@@ -18,8 +18,8 @@ typedef struct {
 static void
 release(job *j)
 {
-    PyObject *const held[] = {j->key, j->tick,  j->values, j->new_tick, j->new_values,
-                              j->row, j->entry, j->begin,  j->end,      j->first_row};
+    PyObject *const held[] = {j->key, j->tick, j->values, j->new_tick, j->new_values,
+                              j->row, j->entry, j->begin, j->end,      j->first_row};
     for (size_t i = 0; i < sizeof held / sizeof held[0]; i++) Py_XDECREF(held[i]);
     PyMem_Free(j->value);
     PyMem_Free(j->new_value);
@@ -94,9 +94,9 @@ take_tallies(job *j, PyObject *const *args)
     }
     const size_t room = SIZE(j->key) / 4 + 1;
     if ((j->tally = cv_new_array(room * (sizeof(cv_tally) / 8), NPY_DOUBLE)) == NULL) return -1;
-    j->tallies.orders =
-        (cv_orders){DATA(j->new_tick), j->new_value[0], cv_data_or_null(j->grains.edge),
-                    j->grains.edge == NULL ? 0 : SIZE(j->grains.edge)};
+    j->tallies.orders = (cv_orders){DATA(j->new_tick), j->new_value[0],
+                                    cv_data_or_null(j->grains.edge),
+                                    j->grains.edge == NULL ? 0 : SIZE(j->grains.edge)};
     j->tallies.by.money = 1;
     j->tallies.tally = DATA(j->tally);
     j->tallies.room = room;
@@ -128,9 +128,9 @@ make_ledger(job *j, cv_tallies *tallies)
     int stopped;
     const cv_log log = {SIZE(j->key), (size_t)PyTuple_Size(j->values), DATA(j->key), DATA(j->tick),
                         j->value};
-    const cv_ledger clustered = {
-        DATA(j->new_tick), j->new_value, j->row == Py_None ? NULL : DATA(j->row),
-        DATA(j->entry),    j->first,     tallies};
+    const cv_ledger clustered = {DATA(j->new_tick), j->new_value,
+                                 j->row == Py_None ? NULL : DATA(j->row), DATA(j->entry), j->first,
+                                 tallies};
 
     Py_BEGIN_ALLOW_THREADS
     stopped = cv_ledger_plan(log.key, log.n, &plan, cv_interrupted, NULL);
@@ -141,8 +141,7 @@ make_ledger(job *j, cv_tallies *tallies)
         return -1;
     }
     Py_BEGIN_ALLOW_THREADS
-    stopped =
-        cv_ledger_group(&plan, &log, &clustered, j->scratch, &customers, cv_interrupted, NULL);
+    stopped = cv_ledger_group(&plan, &log, &clustered, j->scratch, &customers, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     return stopped ? -1 : order_customers(j, &plan, &log, &clustered, customers);
 }

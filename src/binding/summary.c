@@ -23,8 +23,8 @@ summary(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     const cv_orders orders = orders_of(&q);
 
     Py_BEGIN_ALLOW_THREADS
-    stopped =
-        cv_summary(&orders, &q.customers, by.last_tick, by.num, by.den, &out, cv_interrupted, NULL);
+    stopped = cv_summary(&orders, &q.customers, by.last_tick, by.num, by.den, &out, cv_interrupted,
+                         NULL);
     Py_END_ALLOW_THREADS
     if (!stopped) answer = cv_pack_summary(column);
 

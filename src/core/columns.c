@@ -28,10 +28,6 @@ size_t
 cv_bad_values(const double *value, size_t n, size_t limit, int64_t *row)
 {
     size_t bad = 0;
-    if (limit == 0) {
-        for (size_t i = 0; i < n; i++) bad += isfinite(value[i]) ? 0 : 1;
-        return bad;
-    }
     for (size_t i = 0; i < n; i++) {
         if (isfinite(value[i])) continue;
         if (bad < limit) row[bad] = (int64_t)i;

@@ -56,9 +56,9 @@ plan_runs(const int64_t *key, cv_plan *plan)
 }
 
 static int
-is_narrow(size_t n, int64_t low, int64_t high)
+is_narrow(const cv_plan *plan, int64_t low, int64_t high)
 {
-    return (uint64_t)high - (uint64_t)low < 2 * (uint64_t)n;
+    return (uint64_t)high - (uint64_t)low < 2 * (uint64_t)plan->n;
 }
 
 static void
@@ -70,19 +70,19 @@ widen(const int64_t *key, size_t n, int64_t *low, int64_t *high)
     }
 }
 
-/* Counts the rows of each partition, and finds the range of the keys, as long as it may be narrow.
- */
+/* Counts the rows of each partition, and finds the range of the keys, as long as it may be narrow. */
 static int
 survey(const int64_t *key, cv_plan *plan, int64_t *low, int64_t *high, cv_tick stop, void *context)
 {
-    const size_t n = plan->n;
+    cv_plan p = *plan;
     *low = *high = key[0];
-    for (size_t from = 0, to; from < n; from = to) {
-        to = n - from < BLOCK ? n : from + BLOCK;
-        if (is_narrow(n, *low, *high)) widen(key + from, to - from, low, high);
-        for (size_t i = from; i < to; i++) plan->start[partition_of(plan, key[i]) + 1]++;
-        if (stopped(from | (BLOCK - 1), stop, context)) return 1;
+    for (size_t i = 0; i < p.n; i++) {
+        if (i % BLOCK == 0 && is_narrow(&p, *low, *high))
+            widen(key + i, p.n - i < BLOCK ? p.n - i : BLOCK, low, high);
+        if (stopped(i, stop, context)) return 1;
+        p.start[partition_of(&p, key[i]) + 1]++;
     }
+    memcpy(plan->start, p.start, sizeof p.start);
     return 0;
 }
 
@@ -122,7 +122,7 @@ cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *
         return 0;
     }
     if (survey(key, plan, &low, &high, stop, context)) return 1;
-    if (is_narrow(n, low, high)) {
+    if (is_narrow(plan, low, high)) {
         *plan = dense(n, low, (uint64_t)high - (uint64_t)low);
         if (survey(key, plan, &low, &high, stop, context)) return 1;
     }
@@ -186,8 +186,8 @@ mark_firsts(const cv_entry *customer, size_t customers, uint64_t *first)
         first[customer[c].word / 64] |= (uint64_t)1 << customer[c].word % 64;
 }
 
-/* The customers of a partition stand in the order of their first rows; so a walk over the first
- * rows of all finds the next one of its partition each time. */
+/* The customers of a partition stand in the order of their first rows; so a walk over the first rows
+ * of all finds the next one of its partition each time. */
 int
 cv_ledger_order(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger, size_t customers,
                 const cv_places *out, cv_tick stop, void *context)

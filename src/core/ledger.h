@@ -71,8 +71,7 @@ typedef struct {
 } cv_histories;
 
 /* What a customer's rows come to, in ticks: those of the first and the last purchase, of the last
- * order of the last one, of the first and the last row; money of the repeat purchases and of all.
- */
+ * order of the last one, of the first and the last row; money of the repeat purchases and of all. */
 typedef struct {
     uint32_t purchases;
     int32_t first, last, latest, begin, end;
@@ -97,8 +96,7 @@ typedef struct {
 } cv_tallies;
 
 /* A row on its way into the ledger: its key, and a word of its tick and its place in the log. From
- * group to order those in front are the customers: begin << 32 | end, and the first row in the log.
- */
+ * group to order those in front are the customers: begin << 32 | end, and the first row in the log. */
 typedef struct {
     uint64_t key, word;
 } cv_entry;
@@ -108,9 +106,9 @@ typedef struct {
 typedef struct {
     int32_t *tick;
     double *const *value;
-    uint32_t *row;       /* place in the log; NULL: not wanted */
-    cv_entry *entry;     /* n to work in */
-    uint64_t *first;     /* n bits to work in, 0 at first */
+    uint32_t *row;   /* place in the log; NULL: not wanted */
+    cv_entry *entry; /* n to work in */
+    uint64_t *first; /* n bits to work in, 0 at first */
     cv_tallies *tallies; /* NULL: not wanted */
 } cv_ledger;
 

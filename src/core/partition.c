@@ -10,11 +10,11 @@
 #include <string.h>
 
 typedef struct {
-    uint32_t *code;  /* of each row: its customer; then its place */
-    uint32_t *end;   /* of each customer: its rows; where the next one goes; where they end */
+    uint32_t *code; /* of each row: its customer; then its place */
+    uint32_t *end;  /* of each customer: its rows; where the next one goes; where they end */
     uint32_t *first; /* of each customer: its first row in the log */
-    void *buffer;    /* the table of customers; a column; half of a customer's words */
-    uint64_t *word;  /* of the rows of a customer */
+    void *buffer;   /* the table of customers; a column; half of a customer's words */
+    uint64_t *word; /* of the rows of a customer */
     cv_tick stop;
     void *context;
 } workspace;
@@ -48,14 +48,13 @@ static workspace
 divide(const cv_plan *plan, void *scratch, void *word, cv_tick stop, void *context)
 {
     uint32_t *code = (void *)((char *)scratch + buffer_bytes(plan, plan->largest));
-    return (workspace){code,   code + plan->largest, code + 2 * plan->largest, scratch, word, stop,
-                       context};
+    return (workspace){code, code + plan->largest, code + 2 * plan->largest, scratch, word, stop, context};
 }
 
 /* ---- numbers: customers 0, 1, ... as they come ---- */
 
-/* Rows are numbered by slots of customers + 1, 0 for a customer who is new; in front of the next
- * row stand the keys of the customers. */
+/* Rows are numbered by slots of customers + 1, 0 for a customer who is new; in front of the next row
+ * stand the keys of the customers. */
 typedef struct {
     cv_entry *entry;
     uint32_t *first; /* of each customer, and one to spare */
@@ -185,12 +184,11 @@ static void
 place_rows(const cv_ledger *l, size_t from, size_t m, const workspace *w)
 {
     const cv_entry *entry = l->entry + from;
-    uint32_t *code = w->code, *next = w->end;
     int32_t *tick = l->tick + from;
     for (size_t i = 0; i < m; i++) {
-        const uint32_t place = next[code[i]]++;
+        const uint32_t place = w->end[w->code[i]]++;
         tick[place] = tick_of(entry[i].word);
-        code[i] = place;
+        w->code[i] = place;
     }
     for (size_t i = 0; l->row != NULL && i < m; i++)
         l->row[from + w->code[i]] = place_of(entry[i].word);

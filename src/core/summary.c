@@ -128,8 +128,8 @@ cv_tally_plain(const cv_orders *o, size_t begin, size_t end, cv_tally *out)
         sum = next;
     }
     const cv_money total = {sum[0], gross[0], lost[0]}, repeat = {sum[1], gross[1], lost[1]};
-    *out = (cv_tally){(uint32_t)(end - begin), first,          last, last, first, last,
-                      settled(&repeat),        settled(&total)};
+    *out = (cv_tally){(uint32_t)(end - begin), first, last, last, first, last,
+                      settled(&repeat), settled(&total)};
     return plain;
 }
 

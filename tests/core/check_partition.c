@@ -68,12 +68,8 @@ group(const int64_t *key, size_t n, int32_t days)
     size_t customers = 0;
     int32_t *tick = room(n * sizeof *tick);
     double *value = room(n * sizeof *value), *new_value = room(n * sizeof *value);
-    cv_ledger l = {room(n * sizeof *tick),
-                   &new_value,
-                   room(n * sizeof *l.row),
-                   room(n * sizeof *l.entry),
-                   room((n / 64 + 1) * sizeof *l.first),
-                   NULL};
+    cv_ledger l = {room(n * sizeof *tick), &new_value, room(n * sizeof *l.row),
+                   room(n * sizeof *l.entry), room((n / 64 + 1) * sizeof *l.first), NULL};
     const cv_log log = {n, 1, key, tick, (const double *const *)&value};
     cv_plan plan;
     for (size_t i = 0; i < n; i++) {
