@@ -99,7 +99,7 @@ class CustomerBase(Known):
         names = {argument: name for argument, name in given.items() if name is not None}
         opened = table(orders, dict.fromkeys(names.values()))
         read = read_orders(opened, names, grain=grain, tz=tz, time_format=time_format, refunds=refunds,
-                           missing=missing, fill=Fill(cost_missing, margin_rate), end=end, unit=unit)
+                           missing=missing, fill=Fill(cost_missing, margin_rate))
         if not len(read.ledger.tick):
             why = f" ({counted(read.dropped)})" if read.dropped else ""
             raise DataError(f"orders: none of {many(opened.rows, 'row')} can be used{why}; a base needs an order")

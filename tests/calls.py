@@ -106,7 +106,6 @@ CALLS = {                                   # name -> function of n that returns
     "scorecard": compiled_card,
     "rank": lambda n: (values(n), 0),
     "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:], True),
-    "summed_ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:], True, 19_000, WEEKS, 1, 7),
     "codes_of_bytes": lambda n: (np.arange(0, 4 * n + 1, 4), order_log(n)[0].view(np.uint8)[:4 * n]),
     "codes_of_fixed": lambda n: (order_log(n)[0].view(np.uint8).reshape(n, 8),),
     "codes_of_objects": lambda n: (order_log(n)[0].astype(object),),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,13 +33,16 @@ class Ledger:
     end: np.ndarray
     grain: str
     edges: np.ndarray | None = field(repr=False)
-    latest: int                            # the last tick of all
-    counted: dict[tuple[int, str], tuple[np.ndarray, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def per_day(self) -> int:
         """Ticks of a day."""
         return PER_DAY["h"] if self.grain == "h" else 1
+
+    @cached_property
+    def latest(self) -> int:
+        """The last tick of all."""
+        return int(self.tick.max(initial=np.iinfo(np.int32).min))
 
     def ticks(self, days: Any) -> np.ndarray:
         """Return the first tick of each day."""
@@ -60,14 +64,10 @@ class Ledger:
 
     def histories(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64,
                   unit: str) -> tuple[np.ndarray, ...]:
-        """Return x, t_x, T, m_x, recency at the end of `day`, times in `unit`; total amount, first, last tick.
-
-        What was counted while the rows were grouped is given away to the first who asks for it.
-        """
-        whole, last = begin is self.begin and end is self.end, self.last_tick(day)
-        counted = self.counted.pop((last, unit), None) if whole else None
-        return counted or _core.summary(self.tick, self.columns.get("amount"), begin, end, last, self.edges,
-                                        *duration(unit, self.per_day))
+        """Return x, t_x, T, m_x, recency at the end of `day`, times in `unit`; total amount, first, last tick."""
+        num, den = duration(unit, self.per_day)
+        return _core.summary(self.tick, self.columns.get("amount"), begin, end, self.last_tick(day),
+                             self.edges, num, den)
 
     def purchases(self, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return per row 1.0 where a purchase begins, and its net amount there; 0.0 elsewhere."""
@@ -113,30 +113,17 @@ class Ledger:
         return self.columns[name] if name in self.columns else self.marks[name]
 
 
-def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray], codes: Mapping[str, np.ndarray],
-          grain: str, end: np.datetime64 | None, unit: str) -> tuple[Ledger, np.ndarray]:
-    """Cluster a log by customer; return the ledger and each customer's first row in the log.
-
-    The summary at the end of the day `end` in `unit` is counted on the way, where that takes in every row.
-    """
-    latest = int(tick.max(initial=np.iinfo(np.int32).min))
+def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray],
+          codes: Mapping[str, np.ndarray], grain: str) -> tuple[Ledger, np.ndarray]:
+    """Cluster a log by customer; return the ledger and each customer's first row in the log."""
+    tick, values, row, begin, end, first = _core.ledger(keys, tick, tuple(columns.values()), bool(codes))
     edges = None
     if split_unit(grain)[0] not in "hD" and len(tick):
-        edges = grain_edges(np.datetime64(int(tick.min()), "D"), np.datetime64(latest, "D"), grain)
-    log = keys, tick, tuple(columns.values()), bool(codes)
-    per_day = PER_DAY["h"] if grain == "h" else 1
-    last = (latest // per_day if end is None else int(end.astype(np.int64))) * per_day + per_day - 1
-    counted: dict[tuple[int, str], tuple[np.ndarray, ...]] = {}
-    if "amount" in columns and len(tick) and latest <= last <= np.iinfo(np.int32).max:
-        clustered, summary = _core.summed_ledger(*log, last, edges, *duration(unit, per_day))
-        counted = {} if summary is None else {(last, unit): summary}
-    else:
-        clustered = _core.ledger(*log)
-    tick, values, row, begin, stop, first = clustered
-    marks = {name: _first_of_each(code[row], begin, stop) for name, code in codes.items()}
+        low, high = (np.datetime64(int(t), "D") for t in (tick.min(), tick.max()))
+        edges = grain_edges(low, high, grain)
+    marks = {name: _first_of_each(code[row], begin, end) for name, code in codes.items()}
     product = codes["products"][row].astype(np.int32) if "products" in codes else None
-    return Ledger(tick, dict(zip(columns, values, strict=True)), marks, product, begin, stop, grain, edges, latest,
-                  counted), first
+    return Ledger(tick, dict(zip(columns, values, strict=True)), marks, product, begin, end, grain, edges), first
 
 
 def _first_of_each(code: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:

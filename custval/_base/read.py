@@ -15,7 +15,6 @@ from .._errors import DataError
 from .._ids import codes_of, is_missing, keys_of
 from .._rows import FIX, Finding, message, settle, shorten, time_remedy
 from .._text import plain
-from .._time import as_day
 from .costs import Fill, filled
 from .ledger import Ledger, build
 from .moments import NO_TICK, ticks
@@ -37,8 +36,7 @@ class Orders(NamedTuple):
 
 
 def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str | None,
-                time_format: str | None, refunds: str, missing: str, fill: Fill, end: Any,
-                unit: str) -> Orders:
+                time_format: str | None, refunds: str, missing: str, fill: Fill) -> Orders:
     """Read the columns `names` (argument: column) of an open table into a ledger."""
     for argument, name in names.items():
         demand(opened, name, argument)
@@ -68,7 +66,7 @@ def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str 
         keys, tick = keys[keep], tick[keep]
         columns = {name: column[keep] for name, column in columns.items()}
         codes = {name: code[keep] for name, code in codes.items()}
-    ledger, first = build(keys, tick, columns, codes, grain, None if end is None else as_day(end, "end"), unit)
+    ledger, first = build(keys, tick, columns, codes, grain)
     return Orders(ledger, first if keep is None else np.flatnonzero(keep)[first], zone, dropped, count)
 
 

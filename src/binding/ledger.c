@@ -1,33 +1,27 @@
 /* ledger.c -- ledger(): the columns of an order log in, the clustered columns and customers out. */
-#include "ranges.h"
+#include "binding.h"
 
 /* Everything one call holds; zero at first, so that release() may come at any time. */
 typedef struct {
     PyObject *key, *tick, *values;                /* the log; a tuple of columns */
-    PyObject *new_tick, *new_values, *row, *entry; /* the ledger */
+    PyObject *new_tick, *new_values, *row, *word; /* the ledger */
     PyObject *begin, *end, *first_row;            /* the customers */
     const double **value;
     double **new_value;
     uint64_t *first;
     void *scratch;
-    cv_ranges grains; /* the summary, if it is wanted */
-    PyObject *tally, *column[CV_SUMMARY];
-    cv_tallies tallies;
 } job;
 
 static void
 release(job *j)
 {
     PyObject *const held[] = {j->key, j->tick, j->values, j->new_tick, j->new_values,
-                              j->row, j->entry, j->begin, j->end,      j->first_row};
+                              j->row, j->word, j->begin,  j->end,      j->first_row};
     for (size_t i = 0; i < sizeof held / sizeof held[0]; i++) Py_XDECREF(held[i]);
     PyMem_Free(j->value);
     PyMem_Free(j->new_value);
     PyMem_Free(j->first);
     PyMem_Free(j->scratch);
-    cv_release(&j->grains);
-    Py_XDECREF(j->tally);
-    for (size_t i = 0; i < CV_SUMMARY; i++) Py_XDECREF(j->column[i]);
 }
 
 /* The value columns as doubles and an empty copy of each, with pointers to both. */
@@ -75,32 +69,12 @@ take_log(job *j, PyObject *const *args)
     if (rows < 0) return -1;
     j->row = rows ? cv_new_array(n, NPY_UINT32) : Py_NewRef(Py_None);
     if (j->row == NULL) return -1;
-    if ((j->entry = cv_new_array(2 * n, NPY_UINT64)) == NULL) return -1;
+    if ((j->word = cv_new_array(n, NPY_UINT64)) == NULL) return -1;
     if ((j->first = PyMem_Calloc(n / 64 + 1, sizeof *j->first)) == NULL) {
         PyErr_NoMemory();
         return -1;
     }
     return take_values(j, args[2], n);
-}
-
-/* Room for the tallies of customers with four rows each. */
-static int
-take_tallies(job *j, PyObject *const *args)
-{
-    if (cv_take_moment(&j->grains, &j->tallies.by, args) < 0) return -1;
-    if (PyTuple_Size(j->values) == 0) {
-        PyErr_SetString(PyExc_ValueError, "summed_ledger(): the first column is the amount");
-        return -1;
-    }
-    const size_t room = SIZE(j->key) / 4 + 1;
-    if ((j->tally = cv_new_array(room * (sizeof(cv_tally) / 8), NPY_DOUBLE)) == NULL) return -1;
-    j->tallies.orders = (cv_orders){DATA(j->new_tick), j->new_value[0],
-                                    cv_data_or_null(j->grains.edge),
-                                    j->grains.edge == NULL ? 0 : SIZE(j->grains.edge)};
-    j->tallies.by.money = 1;
-    j->tallies.tally = DATA(j->tally);
-    j->tallies.room = room;
-    return 0;
 }
 
 static int
@@ -111,7 +85,6 @@ order_customers(job *j, const cv_plan *plan, const cv_log *log, const cv_ledger 
     if ((j->begin = cv_new_array(customers, NPY_INT64)) == NULL) return -1;
     if ((j->end = cv_new_array(customers, NPY_INT64)) == NULL) return -1;
     if ((j->first_row = cv_new_array(customers, NPY_INT64)) == NULL) return -1;
-    if (j->tallies.room > 0 && cv_new_summary(j->column, customers, &j->tallies.out) < 0) return -1;
     const cv_places out = {DATA(j->begin), DATA(j->end), DATA(j->first_row)};
     Py_BEGIN_ALLOW_THREADS
     stopped = cv_ledger_order(plan, log, clustered, customers, &out, cv_interrupted, NULL);
@@ -119,67 +92,36 @@ order_customers(job *j, const cv_plan *plan, const cv_log *log, const cv_ledger 
     return stopped ? -1 : 0;
 }
 
-/* Plans, groups and orders the log of a job; its tallies may be NULL. */
-static int
-make_ledger(job *j, cv_tallies *tallies)
-{
-    cv_plan plan;
-    size_t customers = 0;
-    int stopped;
-    const cv_log log = {SIZE(j->key), (size_t)PyTuple_Size(j->values), DATA(j->key), DATA(j->tick),
-                        j->value};
-    const cv_ledger clustered = {DATA(j->new_tick), j->new_value,
-                                 j->row == Py_None ? NULL : DATA(j->row), DATA(j->entry), j->first,
-                                 tallies};
-
-    Py_BEGIN_ALLOW_THREADS
-    stopped = cv_ledger_plan(log.key, log.n, &plan, cv_interrupted, NULL);
-    Py_END_ALLOW_THREADS
-    if (stopped) return -1;
-    if ((j->scratch = PyMem_Malloc(cv_ledger_scratch(&plan))) == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    Py_BEGIN_ALLOW_THREADS
-    stopped = cv_ledger_group(&plan, &log, &clustered, j->scratch, &customers, cv_interrupted, NULL);
-    Py_END_ALLOW_THREADS
-    return stopped ? -1 : order_customers(j, &plan, &log, &clustered, customers);
-}
-
-static PyObject *
-pack_ledger(const job *j)
-{
-    return PyTuple_Pack(6, j->new_tick, j->new_values, j->row, j->begin, j->end, j->first_row);
-}
-
 static PyObject *
 ledger(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     job j = {0};
     PyObject *answer = NULL;
-    if (cv_take_arguments("ledger", args, nargs, 4) == 0 && take_log(&j, args) == 0 &&
-        make_ledger(&j, NULL) == 0)
-        answer = pack_ledger(&j);
-    release(&j);
-    return answer;
-}
+    cv_plan plan;
+    size_t customers = 0;
+    int stopped;
 
-static PyObject *
-summed_ledger(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
-{
-    job j = {0};
-    PyObject *ledger = NULL, *summary = NULL, *answer = NULL;
+    if (cv_take_arguments("ledger", args, nargs, 4) < 0 || take_log(&j, args) < 0) goto done;
+    const cv_log log = {SIZE(j.key), (size_t)PyTuple_Size(j.values), DATA(j.key), DATA(j.tick),
+                        j.value};
+    const cv_ledger clustered = {DATA(j.new_tick), j.new_value,
+                                 j.row == Py_None ? NULL : DATA(j.row), DATA(j.word), j.first};
 
-    if (cv_take_arguments("summed_ledger", args, nargs, 8) < 0 || take_log(&j, args) < 0 ||
-        take_tallies(&j, args + 4) < 0 || make_ledger(&j, &j.tallies) < 0)
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_ledger_plan(log.key, log.n, &plan, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped) goto done;
+    if ((j.scratch = PyMem_Malloc(cv_ledger_scratch(&plan))) == NULL) {
+        PyErr_NoMemory();
         goto done;
-    if ((ledger = pack_ledger(&j)) == NULL) goto done;
-    summary = j.tallies.room > 0 ? cv_pack_summary(j.column) : Py_NewRef(Py_None);
-    if (summary != NULL) answer = PyTuple_Pack(2, ledger, summary);
+    }
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_ledger_group(&plan, &log, &clustered, j.scratch, &customers, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped || order_customers(&j, &plan, &log, &clustered, customers) < 0) goto done;
+    answer = PyTuple_Pack(6, j.new_tick, j.new_values, j.row, j.begin, j.end, j.first_row);
 
 done:
-    Py_XDECREF(ledger);
-    Py_XDECREF(summary);
     release(&j);
     return answer;
 }
@@ -235,9 +177,6 @@ PyMethodDef cv_ledger_methods[] = {
     FUNCTION(ledger, "(keys, tick, columns, rows, /)",
              "(tick, columns, row, begin, end, first_row) with the rows of each customer together; "
              "row, their places in the log, is None unless `rows` is true."),
-    FUNCTION(summed_ledger, "(keys, tick, columns, rows, last_tick, edges, num, den, /)",
-             "(ledger, summary): both in one pass; the first column is the amount. The summary is "
-             "None where customers have few rows."),
     FUNCTION(ticks, "(time, per_tick, first, last, /)",
              "floor(time / per_tick) as int32; INT32_MIN for NaT and outside [first, last]."),
     FUNCTION(bad_values, "(value, limit, /)",

@@ -61,39 +61,3 @@ cv_take_edges(cv_ranges *q, PyObject *edges)
     PyErr_SetString(PyExc_ValueError, "edges: expected at least one, ascending");
     return -1;
 }
-
-int
-cv_take_moment(cv_ranges *q, cv_moment *by, PyObject *const *args)
-{
-    int overflow;
-    const long last_tick = PyLong_AsLongAndOverflow(args[0], &overflow);
-    by->num = PyFloat_AsDouble(args[2]);
-    by->den = PyFloat_AsDouble(args[3]);
-    if (PyErr_Occurred()) return -1;
-    if (overflow || last_tick != (int32_t)last_tick || !(by->num > 0) || !(by->den > 0)) {
-        PyErr_SetString(PyExc_ValueError,
-                        "summary() needs a last tick of 32 bits, num and den > 0");
-        return -1;
-    }
-    by->last_tick = (int32_t)last_tick;
-    return args[1] == Py_None ? 0 : cv_take_edges(q, args[1]);
-}
-
-int
-cv_new_summary(PyObject *column[CV_SUMMARY], size_t n, cv_histories *out)
-{
-    static const int kind[CV_SUMMARY] = {NPY_INT64,  NPY_DOUBLE, NPY_DOUBLE, NPY_DOUBLE,
-                                         NPY_DOUBLE, NPY_DOUBLE, NPY_INT32,  NPY_INT32};
-    for (size_t i = 0; i < CV_SUMMARY; i++)
-        if ((column[i] = cv_new_array(n, kind[i])) == NULL) return -1;
-    *out = (cv_histories){DATA(column[0]), DATA(column[1]), DATA(column[2]), DATA(column[3]),
-                          DATA(column[4]), DATA(column[5]), DATA(column[6]), DATA(column[7])};
-    return 0;
-}
-
-PyObject *
-cv_pack_summary(PyObject *const column[CV_SUMMARY])
-{
-    return PyTuple_Pack(CV_SUMMARY, column[0], column[1], column[2], column[3], column[4],
-                        column[5], column[6], column[7]);
-}

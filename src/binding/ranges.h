@@ -20,10 +20,4 @@ int cv_take_customers(cv_ranges *q, PyObject *begin, PyObject *end, size_t n);
 int cv_take_ledger(cv_ranges *q, PyObject *const *args);
 int cv_take_edges(cv_ranges *q, PyObject *edges); /* at least one, ascending */
 
-/* A summary: from last_tick, edges or None, num, den; and its columns for n customers. */
-enum { CV_SUMMARY = 8 };
-int cv_take_moment(cv_ranges *q, cv_moment *by, PyObject *const *args);
-int cv_new_summary(PyObject *column[CV_SUMMARY], size_t n, cv_histories *out);
-PyObject *cv_pack_summary(PyObject *const column[CV_SUMMARY]);
-
 #endif

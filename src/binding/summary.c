@@ -12,24 +12,38 @@ static PyObject *
 summary(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     cv_ranges q = {0};
-    cv_moment by;
-    cv_histories out;
-    PyObject *column[CV_SUMMARY] = {NULL}, *answer = NULL;
-    int stopped;
+    static const int kind[] = {NPY_INT64,  NPY_DOUBLE, NPY_DOUBLE, NPY_DOUBLE,
+                               NPY_DOUBLE, NPY_DOUBLE, NPY_INT32,  NPY_INT32};
+    PyObject *column[8] = {NULL}, *answer = NULL;
+    int overflow, stopped;
 
     if (cv_take_arguments("summary", args, nargs, 8) < 0) goto done;
-    if (cv_take_moment(&q, &by, args + 4) < 0 || cv_take_ledger(&q, args) < 0) goto done;
-    if (cv_new_summary(column, q.customers.n, &out) < 0) goto done;
+    long last_tick = PyLong_AsLongAndOverflow(args[4], &overflow);
+    double num = PyFloat_AsDouble(args[6]), den = PyFloat_AsDouble(args[7]);
+    if (PyErr_Occurred()) goto done;
+    if (overflow || last_tick != (int32_t)last_tick || !(num > 0) || !(den > 0)) {
+        PyErr_SetString(PyExc_ValueError,
+                        "summary() needs a last tick of 32 bits, num and den > 0");
+        goto done;
+    }
+    if (cv_take_ledger(&q, args) < 0) goto done;
+    if (args[5] != Py_None && cv_take_edges(&q, args[5]) < 0) goto done;
+    for (size_t i = 0; i < 8; i++)
+        if ((column[i] = cv_new_array(q.customers.n, kind[i])) == NULL) goto done;
     const cv_orders orders = orders_of(&q);
+    const cv_histories out = {DATA(column[0]), DATA(column[1]), DATA(column[2]), DATA(column[3]),
+                              DATA(column[4]), DATA(column[5]), DATA(column[6]), DATA(column[7])};
 
     Py_BEGIN_ALLOW_THREADS
-    stopped = cv_summary(&orders, &q.customers, by.last_tick, by.num, by.den, &out, cv_interrupted,
-                         NULL);
+    stopped =
+        cv_summary(&orders, &q.customers, (int32_t)last_tick, num, den, &out, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    if (!stopped) answer = cv_pack_summary(column);
+    if (!stopped)
+        answer = PyTuple_Pack(8, column[0], column[1], column[2], column[3], column[4], column[5],
+                              column[6], column[7]);
 
 done:
-    for (size_t i = 0; i < CV_SUMMARY; i++) Py_XDECREF(column[i]);
+    for (size_t i = 0; i < 8; i++) Py_XDECREF(column[i]);
     cv_release(&q);
     return answer;
 }

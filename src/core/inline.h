@@ -152,18 +152,12 @@ words_ascend(const uint64_t *word, size_t n, int shift)
 int cv_sort_rows(uint64_t *word, size_t n, double *const *value, size_t from, size_t columns,
                  uint64_t *buffer, cv_tick stop, void *context);
 
-/* partition.c: rows [from, from + m) of the ledger, which lie in its entries, or clustered in the
- * log, their values in its columns. Clusters and sorts them; returns the number of customers, which
- * it writes from place `known` on in the order of their first rows, or SIZE_MAX when asked to stop.
- */
-size_t cv_cluster(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger, size_t from,
-                  size_t m, size_t known, void *scratch, cv_tick stop, void *context);
-
-/* summary.c: the tally of rows [begin, end) of a ledger; of any rows, if they are each a purchase
- * of its own in the order of time, else 0; and a tally as a history. */
-cv_tally cv_tally_of(const cv_orders *orders, size_t begin, size_t end);
-int cv_tally_plain(const cv_orders *orders, size_t begin, size_t end, cv_tally *tally);
-void cv_put_history(const cv_tally *tally, const cv_moment *by, const cv_histories *out, size_t c);
+/* partition.c: rows [from, from + m) of the ledger, whose words are keys on entry. Clusters and
+ * sorts them, marks the first row of each customer where it stood on entry; returns the number of
+ * customers, whose words (begin << 32 | end) it writes to `customer` in the order of those rows, or
+ * SIZE_MAX when asked to stop. */
+size_t cv_cluster(const cv_plan *plan, const cv_ledger *ledger, size_t columns, size_t from,
+                  size_t m, void *scratch, uint64_t *customer, cv_tick stop, void *context);
 
 /* Customers stand in the order of the log, their rows anywhere in the ledger: fetch those of a
  * later customer while this one is counted. */

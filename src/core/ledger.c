@@ -1,6 +1,6 @@
 /* ledger.c -- clusters an order log by customer: partition, cluster within the partitions, order.
  *
- * Values go straight to their final columns at the places of their partitions. A partition is small
+ * Columns go straight to their final arrays at the places of their partitions. A partition is small
  * enough for the second-level cache, and so is the table in which cv_cluster() counts its
  * customers.
  */
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { ROWS = 1 << 15, BLOCK = 1 << 12 }; /* rows wanted in a partition; surveyed at once */
+enum { ROWS = 1 << 15 }; /* wanted in a partition */
 
 /* Constant time a key; the multiplier is 2^64 over the golden ratio. */
 static inline size_t
@@ -39,7 +39,7 @@ is_sorted(const int64_t *key, size_t n)
 
 /* Whole customers, at least ROWS rows if there are that many. */
 static size_t
-end_of_runs(const int64_t *key, size_t n, size_t from)
+end_of_runs(const uint64_t *key, size_t n, size_t from)
 {
     size_t to = n - from < ROWS ? n : from + ROWS;
     while (to < n && key[to] == key[to - 1]) to++;
@@ -50,37 +50,22 @@ static void
 plan_runs(const int64_t *key, cv_plan *plan)
 {
     for (size_t from = 0, to; from < plan->n; from = to) {
-        to = end_of_runs(key, plan->n, from);
+        to = end_of_runs((const uint64_t *)key, plan->n, from);
         if (to - from > plan->largest) plan->largest = to - from;
     }
 }
 
-static int
-is_narrow(const cv_plan *plan, int64_t low, int64_t high)
-{
-    return (uint64_t)high - (uint64_t)low < 2 * (uint64_t)plan->n;
-}
-
-static void
-widen(const int64_t *key, size_t n, int64_t *low, int64_t *high)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (key[i] < *low) *low = key[i];
-        if (key[i] > *high) *high = key[i];
-    }
-}
-
-/* Counts the rows of each partition, and finds the range of the keys, as long as it may be narrow. */
+/* Counts the rows of each partition, and finds the range of the keys. */
 static int
 survey(const int64_t *key, cv_plan *plan, int64_t *low, int64_t *high, cv_tick stop, void *context)
 {
     cv_plan p = *plan;
     *low = *high = key[0];
     for (size_t i = 0; i < p.n; i++) {
-        if (i % BLOCK == 0 && is_narrow(&p, *low, *high))
-            widen(key + i, p.n - i < BLOCK ? p.n - i : BLOCK, low, high);
         if (stopped(i, stop, context)) return 1;
         p.start[partition_of(&p, key[i]) + 1]++;
+        if (key[i] < *low) *low = key[i];
+        if (key[i] > *high) *high = key[i];
     }
     memcpy(plan->start, p.start, sizeof p.start);
     return 0;
@@ -122,14 +107,16 @@ cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *
         return 0;
     }
     if (survey(key, plan, &low, &high, stop, context)) return 1;
-    if (is_narrow(plan, low, high)) {
-        *plan = dense(n, low, (uint64_t)high - (uint64_t)low);
+    const uint64_t range = (uint64_t)high - (uint64_t)low;
+    if (range < 2 * (uint64_t)n) {
+        *plan = dense(n, low, range);
         if (survey(key, plan, &low, &high, stop, context)) return 1;
     }
     place_partitions(plan);
     return 0;
 }
 
+/* Keys go to the words, where cv_cluster() looks for them. */
 static int
 spread(const cv_plan *plan, const cv_log *log, const cv_ledger *l, cv_tick stop, void *context)
 {
@@ -139,7 +126,9 @@ spread(const cv_plan *plan, const cv_log *log, const cv_ledger *l, cv_tick stop,
     for (size_t i = 0; i < p.n; i++) {
         if (stopped(i, stop, context)) return 1;
         const uint32_t to = p.start[partition_of(&p, from.key[i])]++;
-        into.entry[to] = (cv_entry){(uint64_t)from.key[i], row_word(from.tick[i], i)};
+        into.word[to] = (uint64_t)from.key[i];
+        into.tick[to] = from.tick[i];
+        if (into.row != NULL) into.row[to] = (uint32_t)i;
         for (size_t k = 0; k < from.columns; k++) into.value[k][to] = from.value[k][i];
     }
     return 0;
@@ -149,6 +138,7 @@ spread(const cv_plan *plan, const cv_log *log, const cv_ledger *l, cv_tick stop,
 static int
 copy(const cv_log *log, const cv_ledger *l, cv_tick stop, void *context)
 {
+    memcpy(l->word, log->key, log->n * sizeof *l->word);
     memcpy(l->tick, log->tick, log->n * sizeof *l->tick);
     for (size_t i = 0; l->row != NULL && i < log->n; i++) l->row[i] = (uint32_t)i;
     for (size_t k = 0; k < log->columns; k++) {
@@ -168,10 +158,10 @@ cv_ledger_group(cv_plan *plan, const cv_log *log, const cv_ledger *ledger, void 
         return 1;
     for (size_t p = 0, from = 0, to; from < plan->n; from = to) {
         if (!plan->clustered) plan->customer[p] = (uint32_t)*customers;
-        to = plan->clustered ? end_of_runs(log->key, plan->n, from) : plan->start[++p];
+        to = plan->clustered ? end_of_runs(ledger->word, plan->n, from) : plan->start[++p];
         if (to == from) continue;
-        const size_t found =
-            cv_cluster(plan, log, ledger, from, to - from, *customers, scratch, stop, context);
+        size_t found = cv_cluster(plan, ledger, log->columns, from, to - from, scratch,
+                                  ledger->word + *customers, stop, context);
         if (found == SIZE_MAX) return 1;
         if (to >> 18 != from >> 18 && stop != NULL && stop(context)) return 1;
         *customers += found;
@@ -179,36 +169,35 @@ cv_ledger_group(cv_plan *plan, const cv_log *log, const cv_ledger *ledger, void 
     return 0;
 }
 
-static void
-mark_firsts(const cv_entry *customer, size_t customers, uint64_t *first)
+/* The log is walked as it was spread, to find the first rows: no branch, as each is written over
+ * until it is one. */
+static int
+find_first_rows(const cv_plan *plan, const int64_t *key, const uint64_t *first, size_t customers,
+                int64_t *first_row, cv_tick stop, void *context)
 {
-    for (size_t c = 0; c < customers; c++)
-        first[customer[c].word / 64] |= (uint64_t)1 << customer[c].word % 64;
+    cv_plan p = *plan;
+    for (size_t i = 0, c = 0; c < customers; i++) {
+        if (stopped(i, stop, context)) return 1;
+        const size_t place = p.start[partition_of(&p, key[i])]++;
+        first_row[c] = (int64_t)i;
+        c += first[place / 64] >> place % 64 & 1;
+    }
+    return 0;
 }
 
-/* The customers of a partition stand in the order of their first rows; so a walk over the first rows
- * of all finds the next one of its partition each time. */
 int
 cv_ledger_order(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger, size_t customers,
                 const cv_places *out, cv_tick stop, void *context)
 {
     cv_plan p = *plan;
-    const cv_entry *entry = ledger->entry;
-    const cv_tallies *t = ledger->tallies;
-    const int tallied = t != NULL && t->room > 0;
-    mark_firsts(entry, customers, ledger->first);
-    for (size_t k = 0, c = 0; c < customers; k++)
-        for (uint64_t left = ledger->first[k]; left != 0; left &= left - 1, c++) {
-            const size_t row = 64 * k + (size_t)__builtin_ctzll(left);
-            const uint32_t next = p.customer[partition_of(&p, log->key[row])]++;
-            if (stopped(c, stop, context)) return 1;
-            __builtin_prefetch(&entry[next + 4]);
-            out->begin[c] = (int64_t)(entry[next].key >> 32);
-            out->end[c] = (int64_t)(uint32_t)entry[next].key;
-            out->first_row[c] = (int64_t)row;
-            if (!tallied) continue;
-            __builtin_prefetch(&t->tally[next + 2]);
-            cv_put_history(&t->tally[next], &t->by, &t->out, c);
-        }
+    if (find_first_rows(plan, log->key, ledger->first, customers, out->first_row, stop, context))
+        return 1;
+    for (size_t c = 0; c < customers; c++) {
+        if (stopped(c, stop, context)) return 1;
+        const size_t of = partition_of(&p, log->key[out->first_row[c]]);
+        const uint64_t rows = ledger->word[p.customer[of]++];
+        out->begin[c] = (int64_t)(rows >> 32);
+        out->end[c] = (int64_t)(uint32_t)rows;
+    }
     return 0;
 }

@@ -49,67 +49,14 @@ typedef struct {
     const double *const *value;
 } cv_log;
 
-/* Orders of a ledger. A grain is a tick, or from one of the `grains` starts to the next (ascending;
- * the first also takes what lies before it, the last what lies after). No amount: NULL. */
-typedef struct {
-    const int32_t *tick;
-    const double *amount;
-    const int32_t *start;
-    size_t grains;
-} cv_orders;
-
-/* A purchase is a grain with a net amount above 0, or of 0 without a refund; without amounts it is
- * any grain with rows. It begins at its first order, a row that is no refund. x purchases
- * after the first, t_x from the first to the last, T from the first to last_tick, recency from the
- * last order of the last one to last_tick, in ticks * num / den; m_x mean net amount of the x. No
- * purchase: 0, 0, NaN, NaN, NaN. And of all rows: the sum as cv_totals() gives it, the first and
- * the last tick, CV_NO_TICK if there is none. */
-typedef struct {
-    int64_t *x;
-    double *t_x, *T, *m_x, *recency, *total;
-    int32_t *first, *last;
-} cv_histories;
-
-/* What a customer's rows come to, in ticks: those of the first and the last purchase, of the last
- * order of the last one, of the first and the last row; money of the repeat purchases and of all. */
-typedef struct {
-    uint32_t purchases;
-    int32_t first, last, latest, begin, end;
-    double repeat, total;
-} cv_tally;
-
-/* Ticks to times. No money: m_x is NaN. */
-typedef struct {
-    int32_t last_tick;
-    int money;
-    double num, den;
-} cv_moment;
-
-/* The summary of a ledger while it is made: group tallies the rows it has at hand, order turns the
- * tallies into histories. There is room for so many; 0 afterwards when there are more customers. */
-typedef struct {
-    cv_orders orders;
-    cv_moment by;
-    cv_tally *tally;
-    size_t room;
-    cv_histories out;
-} cv_tallies;
-
-/* A row on its way into the ledger: its key, and a word of its tick and its place in the log. From
- * group to order those in front are the customers: begin << 32 | end, and the first row in the log. */
-typedef struct {
-    uint64_t key, word;
-} cv_entry;
-
 /* The same log, one customer after the other; a customer's rows by tick, then by the values in the
  * order of the columns (-0.0 is 0.0), then as they came. */
 typedef struct {
     int32_t *tick;
     double *const *value;
     uint32_t *row;   /* place in the log; NULL: not wanted */
-    cv_entry *entry; /* n to work in */
+    uint64_t *word;  /* n words to work in; holds the customers from group to order */
     uint64_t *first; /* n bits to work in, 0 at first */
-    cv_tallies *tallies; /* NULL: not wanted */
 } cv_ledger;
 
 /* How the log is cut into partitions that fit the cache: by (key - origin) * odd >> shift. Keys of
@@ -138,13 +85,32 @@ typedef struct {
 int cv_ledger_order(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger,
                     size_t customers, const cv_places *out, cv_tick stop, void *context);
 
+/* Orders of a ledger. A grain is a tick, or from one of the `grains` starts to the next (ascending;
+ * the first also takes what lies before it, the last what lies after). No amount: NULL. */
+typedef struct {
+    const int32_t *tick;
+    const double *amount;
+    const int32_t *start;
+    size_t grains;
+} cv_orders;
+
 /* Rows [begin, end) of each of n customers; those rows stand in the order of the ledger. */
 typedef struct {
     size_t n;
     const int64_t *begin, *end;
 } cv_customers;
 
-/* Histories of customers, in the order given. Returns 1 when stop asked to stop. */
+/* A purchase is a grain with a net amount above 0, or of 0 without a refund; without amounts it is
+ * any grain with rows. It begins at its first order, a row that is no refund. x purchases
+ * after the first, t_x from the first to the last, T from the first to last_tick, recency from the
+ * last order of the last one to last_tick, in ticks * num / den; m_x mean net amount of the x. No
+ * purchase: 0, 0, NaN, NaN, NaN. And of all rows: the sum as cv_totals() gives it, the first and
+ * the last tick, CV_NO_TICK if there is none. Returns 1 when stop asked to stop. */
+typedef struct {
+    int64_t *x;
+    double *t_x, *T, *m_x, *recency, *total;
+    int32_t *first, *last;
+} cv_histories;
 int cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t last_tick,
                double num, double den, const cv_histories *out, cv_tick stop, void *context);
 

@@ -1,8 +1,8 @@
 /* partition.c -- clusters the rows of one partition by customer, inside the cache.
  *
  * Numbers the customers as they come, moves each column once, then sorts the rows of those whose
- * ticks do not ascend. The entries of the partition are at first its rows, then in front the keys
- * of its customers, and at last words of rows to be sorted.
+ * ticks do not ascend. The words of the partition are at first the keys of its rows, then in front
+ * those of its customers, and at last rows to be sorted.
  */
 #include "custval.h"
 #include "inline.h"
@@ -12,9 +12,7 @@
 typedef struct {
     uint32_t *code; /* of each row: its customer; then its place */
     uint32_t *end;  /* of each customer: its rows; where the next one goes; where they end */
-    uint32_t *first; /* of each customer: its first row in the log */
     void *buffer;   /* the table of customers; a column; half of a customer's words */
-    uint64_t *word; /* of the rows of a customer */
     cv_tick stop;
     void *context;
 } workspace;
@@ -41,31 +39,31 @@ buffer_bytes(const cv_plan *plan, size_t m)
 size_t
 cv_ledger_scratch(const cv_plan *plan)
 {
-    return buffer_bytes(plan, plan->largest) + (3 * plan->largest + 1) * sizeof(uint32_t);
+    return buffer_bytes(plan, plan->largest) + 2 * plan->largest * sizeof(uint32_t);
 }
 
 static workspace
-divide(const cv_plan *plan, void *scratch, void *word, cv_tick stop, void *context)
+divide(const cv_plan *plan, void *scratch, cv_tick stop, void *context)
 {
     uint32_t *code = (void *)((char *)scratch + buffer_bytes(plan, plan->largest));
-    return (workspace){code, code + plan->largest, code + 2 * plan->largest, scratch, word, stop, context};
+    return (workspace){code, code + plan->largest, scratch, stop, context};
 }
 
 /* ---- numbers: customers 0, 1, ... as they come ---- */
 
-/* Rows are numbered by slots of customers + 1, 0 for a customer who is new; in front of the next row
- * stand the keys of the customers. */
+/* Rows are numbered by slots of customers + 1, 0 for a customer who is new; `key` are the keys of
+ * the rows, in front of the next row those of the customers. */
 typedef struct {
-    cv_entry *entry;
-    uint32_t *first; /* of each customer, and one to spare */
-    size_t customers;
+    uint64_t *key, *first;
+    size_t from, customers;
 } numbers;
 
 static inline void
 begin_customer(numbers *n, size_t i, uint32_t *slot, uint32_t *end)
 {
-    n->first[n->customers] = place_of(n->entry[i].word);
-    n->entry[n->customers].key = n->entry[i].key;
+    const size_t place = n->from + i;
+    n->first[place / 64] |= (uint64_t)1 << place % 64;
+    n->key[n->customers] = n->key[i];
     end[n->customers] = 0;
     *slot = (uint32_t)++n->customers;
 }
@@ -76,7 +74,7 @@ number_dense(const cv_plan *plan, numbers n, size_t m, const workspace *w)
     uint32_t *slot = w->buffer;
     memset(slot, 0, (size_t)plan->width * sizeof *slot);
     for (size_t i = 0; i < m; i++) {
-        uint32_t *at = &slot[(n.entry[i].key - plan->origin) & (plan->width - 1)];
+        uint32_t *at = &slot[(n.key[i] - plan->origin) & (plan->width - 1)];
         if (*at == 0) begin_customer(&n, i, at, w->end);
         w->code[i] = *at - 1;
         w->end[*at - 1]++;
@@ -107,7 +105,7 @@ fill(table *t, const numbers *n, const workspace *w)
         memset(t->slot, 0, (mask + 1) * sizeof *t->slot);
         for (size_t c = 0; c < n->customers && t->steps <= t->most; c++) {
             if (stopped(c, w->stop, w->context)) return 1;
-            size_t at = (size_t)(n->entry[c].key * t->odd >> (64 - t->bits));
+            size_t at = (size_t)(n->key[c] * t->odd >> (64 - t->bits));
             for (; t->slot[at]; at = (at + 1) & mask) t->steps++;
             t->slot[at] = (uint32_t)(c + 1);
         }
@@ -121,14 +119,13 @@ number_some(table *t, numbers *n, size_t i, size_t m, const workspace *w)
 {
     const size_t to = m - i < (1 << 18) ? m : i + (1 << 18), mask = ((size_t)1 << t->bits) - 1;
     const size_t full = t->bits < t->most_bits ? (mask + 1) / 8 : SIZE_MAX, most = t->most;
-    const uint64_t odd = t->odd;
-    const cv_entry *entry = n->entry;
+    const uint64_t odd = t->odd, *key = n->key;
     const int shift = 64 - t->bits;
     uint32_t *restrict slot = t->slot, *restrict code = w->code, *restrict end = w->end;
     size_t steps = t->steps;
     for (; i < to && n->customers < full && steps <= most; i++) {
-        size_t at = (size_t)(entry[i].key * odd >> shift);
-        for (; slot[at] && entry[slot[at] - 1].key != entry[i].key; at = (at + 1) & mask) steps++;
+        size_t at = (size_t)(key[i] * odd >> shift);
+        for (; slot[at] && key[slot[at] - 1] != key[i]; at = (at + 1) & mask) steps++;
         if (slot[at] == 0) begin_customer(n, i, &slot[at], end);
         code[i] = slot[at] - 1;
         end[slot[at] - 1]++;
@@ -154,13 +151,11 @@ number_hashed(numbers n, size_t m, const workspace *w)
 
 /* Clustered keys need no numbers. */
 static size_t
-end_runs(numbers n, size_t m, const cv_log *log, size_t from, uint32_t *end)
+end_runs(numbers n, size_t m, uint32_t *end)
 {
-    const int64_t *key = log->key + from;
     for (size_t i = 0; i < m; i++) {
-        const int begins = i == 0 || key[i] != key[i - 1];
-        n.first[n.customers] = (uint32_t)(from + i);
-        n.customers += (size_t)begins;
+        uint32_t slot = 0;
+        if (i == 0 || n.key[i] != n.key[i - 1]) begin_customer(&n, i, &slot, end);
         end[n.customers - 1] = (uint32_t)(i + 1);
     }
     return n.customers;
@@ -169,45 +164,37 @@ end_runs(numbers n, size_t m, const cv_log *log, size_t from, uint32_t *end)
 /* ---- rows to their customers ---- */
 
 static void
-begin_places(size_t customers, uint32_t *end)
+place_rows(size_t m, size_t customers, const workspace *w)
 {
     uint32_t rows = 0;
     for (size_t c = 0; c < customers; c++) {
-        const uint32_t count = end[c];
-        end[c] = rows;
+        const uint32_t count = w->end[c];
+        w->end[c] = rows;
         rows += count;
     }
-}
-
-/* Codes become places. */
-static void
-place_rows(const cv_ledger *l, size_t from, size_t m, const workspace *w)
-{
-    const cv_entry *entry = l->entry + from;
-    int32_t *tick = l->tick + from;
-    for (size_t i = 0; i < m; i++) {
-        const uint32_t place = w->end[w->code[i]]++;
-        tick[place] = tick_of(entry[i].word);
-        w->code[i] = place;
-    }
-    for (size_t i = 0; l->row != NULL && i < m; i++)
-        l->row[from + w->code[i]] = place_of(entry[i].word);
+    for (size_t i = 0; i < m; i++) w->code[i] = w->end[w->code[i]]++;
 }
 
 static void
-move_values(double *column, size_t m, const uint32_t *place, double *buffer)
+move4(uint32_t *column, size_t m, const uint32_t *place, uint32_t *buffer)
 {
     memcpy(buffer, column, m * sizeof *column);
     for (size_t i = 0; i < m; i++) column[place[i]] = buffer[i];
 }
 
 static void
-move_rows(const cv_ledger *l, size_t columns, size_t from, size_t m, size_t customers,
-          const workspace *w)
+move8(double *column, size_t m, const uint32_t *place, double *buffer)
 {
-    begin_places(customers, w->end);
-    place_rows(l, from, m, w);
-    for (size_t k = 0; k < columns; k++) move_values(l->value[k] + from, m, w->code, w->buffer);
+    memcpy(buffer, column, m * sizeof *column);
+    for (size_t i = 0; i < m; i++) column[place[i]] = buffer[i];
+}
+
+static void
+move_rows(const cv_ledger *l, size_t columns, size_t from, size_t m, const workspace *w)
+{
+    move4((uint32_t *)l->tick + from, m, w->code, w->buffer);
+    if (l->row != NULL) move4(l->row + from, m, w->code, w->buffer);
+    for (size_t k = 0; k < columns; k++) move8(l->value[k] + from, m, w->code, w->buffer);
 }
 
 /* ---- the rows of a customer in order ---- */
@@ -223,7 +210,7 @@ in_place(const uint64_t *word, size_t n)
 static int
 sort_rows(const cv_ledger *l, size_t columns, size_t from, size_t n, const workspace *w)
 {
-    uint64_t *word = w->word;
+    uint64_t *word = l->word + from;
     for (size_t i = 0; i < n; i++) word[i] = row_word(l->tick[from + i], i);
     if (cv_sort_rows(word, n, l->value, from, columns, w->buffer, w->stop, w->context)) return 1;
     if (in_place(word, n)) return 0;
@@ -255,40 +242,23 @@ sort_customer(const cv_ledger *l, size_t columns, size_t from, size_t end, const
     return 0;
 }
 
-/* Sorts the customers' rows and tallies them, while they are at hand. */
-static int
-settle_customers(const cv_ledger *l, size_t columns, size_t from, size_t customers, size_t known,
-                 const workspace *w)
-{
-    cv_tallies *t = l->tallies;
-    if (t != NULL && t->room < known + customers) t->room = 0;
-    cv_tally *tally = t != NULL && t->room > 0 ? t->tally + known : NULL;
-    for (size_t c = 0, begin = from; c < customers; c++) {
-        const size_t end = from + w->end[c];
-        if (tally == NULL || !cv_tally_plain(&t->orders, begin, end, &tally[c])) {
-            if (sort_customer(l, columns, begin, end, w)) return 1;
-            if (tally != NULL) tally[c] = cv_tally_of(&t->orders, begin, end);
-        }
-        begin = end;
-    }
-    return 0;
-}
-
 size_t
-cv_cluster(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger, size_t from, size_t m,
-           size_t known, void *scratch, cv_tick stop, void *context)
+cv_cluster(const cv_plan *plan, const cv_ledger *ledger, size_t columns, size_t from, size_t m,
+           void *scratch, uint64_t *customer, cv_tick stop, void *context)
 {
-    const workspace w = divide(plan, scratch, ledger->entry + from, stop, context);
-    const numbers n = {ledger->entry + from, w.first, 0};
-    const size_t customers = plan->clustered ? end_runs(n, m, log, from, w.end)
-                             : plan->width   ? number_dense(plan, n, m, &w)
-                                             : number_hashed(n, m, &w);
+    const workspace w = divide(plan, scratch, stop, context);
+    const numbers n = {ledger->word + from, ledger->first, from, 0};
+    size_t customers = plan->clustered ? end_runs(n, m, w.end)
+                       : plan->width   ? number_dense(plan, n, m, &w)
+                                       : number_hashed(n, m, &w);
     if (customers == SIZE_MAX) return SIZE_MAX;
-    if (!plan->clustered) move_rows(ledger, log->columns, from, m, customers, &w);
-    if (settle_customers(ledger, log->columns, from, customers, known, &w)) return SIZE_MAX;
-    for (size_t c = 0, begin = from, end; c < customers; begin = end, c++) {
-        end = from + w.end[c];
-        ledger->entry[known + c] = (cv_entry){(uint64_t)begin << 32 | end, w.first[c]};
+    if (!plan->clustered) {
+        place_rows(m, customers, &w);
+        move_rows(ledger, columns, from, m, &w);
     }
+    for (size_t c = 0, begin = 0; c < customers; begin = w.end[c++])
+        if (sort_customer(ledger, columns, from + begin, from + w.end[c], &w)) return SIZE_MAX;
+    for (size_t c = 0, begin = 0; c < customers; begin = w.end[c++])
+        customer[c] = (uint64_t)(from + begin) << 32 | (from + w.end[c]);
     return customers;
 }

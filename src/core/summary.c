@@ -80,86 +80,50 @@ read_grain(const cv_orders *o, size_t i, size_t end, cv_money total)
     return (grain){i, i, i + 1, amount + 0.0, amount >= 0, total}; /* -0 is 0 */
 }
 
-/* Purchases as they are read: the first one's ticks and money apart from the others'. */
-cv_tally
-cv_tally_of(const cv_orders *o, size_t begin, size_t end)
+typedef struct {
+    size_t purchases;
+    int32_t first, last;    /* ticks of the first and the last purchase */
+    int32_t latest;         /* and of the last order of the last one */
+    cv_money repeat, total; /* net amount after the first purchase; of all rows */
+} tally;
+
+static tally
+read_customer(const cv_orders *o, size_t i, size_t end)
 {
-    cv_tally t = {0};
-    cv_money repeat = {0, 0, 0}, total = {0, 0, 0};
-    for (size_t i = begin; i < end;) {
-        const grain g = read_grain(o, i, end, total);
+    tally t = {0, 0, 0, 0, {0, 0, 0}, {0, 0, 0}};
+    while (i < end) {
+        const grain g = read_grain(o, i, end, t.total);
         i = g.end;
-        total = g.total;
+        t.total = g.total;
         if (!g.bought) continue;
         if (t.purchases++ == 0)
             t.first = o->tick[g.first];
         else
-            add_money(&repeat, g.net);
+            add_money(&t.repeat, g.net);
         t.last = o->tick[g.first];
         t.latest = o->tick[g.last];
     }
-    t.repeat = settled(&repeat);
-    t.total = settled(&total);
-    t.begin = begin < end ? o->tick[begin] : CV_NO_TICK;
-    t.end = begin < end ? o->tick[end - 1] : CV_NO_TICK;
     return t;
-}
-
-/* Two sums at once: of all rows, and of those after the first. */
-typedef double pair __attribute__((vector_size(2 * sizeof(double))));
-
-/* Most customers: each row a purchase of its own, in the order of time. The sums are those of
- * add_money(), bit for bit. */
-int
-cv_tally_plain(const cv_orders *o, size_t begin, size_t end, cv_tally *out)
-{
-    if (o->grains > 0 || o->amount == NULL || begin == end) return 0;
-    const int32_t *tick = o->tick, first = tick[begin];
-    int32_t last = first;
-    pair sum = {o->amount[begin] + 0.0, 0}, gross = sum, lost = {0, 0};
-    int plain = o->amount[begin] >= 0;
-    for (size_t i = begin + 1; i < end; i++) {
-        const double value = o->amount[i];
-        const pair amount = {value, value}, next = sum + amount, part = next - sum;
-        plain &= (tick[i] > last) & (value >= 0);
-        last = tick[i];
-        lost += (sum - (next - part)) + (amount - part);
-        gross += amount;
-        sum = next;
-    }
-    const cv_money total = {sum[0], gross[0], lost[0]}, repeat = {sum[1], gross[1], lost[1]};
-    *out = (cv_tally){(uint32_t)(end - begin), first, last, last, first, last,
-                      settled(&repeat), settled(&total)};
-    return plain;
-}
-
-void
-cv_put_history(const cv_tally *t, const cv_moment *by, const cv_histories *out, size_t c)
-{
-    const int bought = t->purchases > 0;
-    const uint32_t x = bought ? t->purchases - 1 : 0;
-    out->x[c] = x;
-    out->t_x[c] = ((double)t->last - t->first) * by->num / by->den;
-    out->T[c] = bought ? ((double)by->last_tick - t->first) * by->num / by->den : NAN;
-    out->recency[c] = bought ? ((double)by->last_tick - t->latest) * by->num / by->den : NAN;
-    out->m_x[c] = x > 0 && by->money ? t->repeat / x : NAN;
-    out->total[c] = t->total;
-    out->first[c] = t->begin;
-    out->last[c] = t->end;
 }
 
 int
 cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t last_tick, double num,
            double den, const cv_histories *out, cv_tick stop, void *context)
 {
-    const cv_moment by = {last_tick, orders->amount != NULL, num, den};
     for (size_t c = 0; c < customers->n; c++) {
         if (stopped_at_customer(c, stop, context)) return 1;
         fetch_rows(customers, c, orders->tick, orders->amount);
         const size_t begin = (size_t)customers->begin[c], end = (size_t)customers->end[c];
-        cv_tally tally;
-        if (!cv_tally_plain(orders, begin, end, &tally)) tally = cv_tally_of(orders, begin, end);
-        cv_put_history(&tally, &by, out, c);
+        const tally t = read_customer(orders, begin, end);
+        const size_t x = t.purchases > 0 ? t.purchases - 1 : 0;
+        out->x[c] = (int64_t)x;
+        out->t_x[c] = ((double)t.last - t.first) * num / den;
+        out->T[c] = t.purchases > 0 ? ((double)last_tick - t.first) * num / den : NAN;
+        out->recency[c] = t.purchases > 0 ? ((double)last_tick - t.latest) * num / den : NAN;
+        out->m_x[c] = x > 0 && orders->amount != NULL ? settled(&t.repeat) / (double)x : NAN;
+        out->total[c] = settled(&t.total);
+        out->first[c] = begin < end ? orders->tick[begin] : CV_NO_TICK;
+        out->last[c] = begin < end ? orders->tick[end - 1] : CV_NO_TICK;
     }
     return 0;
 }

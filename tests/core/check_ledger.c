@@ -19,10 +19,9 @@ group(const int64_t *key)
     static const double paid[ROWS] = {10, 4, 20, 7, 5, -10, 30};
     const double *const values[1] = {paid};
     double *const sorted[1] = {amount};
-    uint64_t first[1] = {0};
-    cv_entry entry[ROWS];
+    uint64_t word[ROWS], first[1] = {0};
     cv_log log = {ROWS, 1, key, day, values};
-    cv_ledger ledger = {tick, sorted, NULL, entry, first, NULL};
+    cv_ledger ledger = {tick, sorted, NULL, word, first};
     cv_plan *plan = malloc(sizeof *plan);
     size_t customers = 0;
     if (plan == NULL) return 0;

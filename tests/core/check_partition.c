@@ -69,7 +69,7 @@ group(const int64_t *key, size_t n, int32_t days)
     int32_t *tick = room(n * sizeof *tick);
     double *value = room(n * sizeof *value), *new_value = room(n * sizeof *value);
     cv_ledger l = {room(n * sizeof *tick), &new_value, room(n * sizeof *l.row),
-                   room(n * sizeof *l.entry), room((n / 64 + 1) * sizeof *l.first), NULL};
+                   room(n * sizeof *l.word), room((n / 64 + 1) * sizeof *l.first)};
     const cv_log log = {n, 1, key, tick, (const double *const *)&value};
     cv_plan plan;
     for (size_t i = 0; i < n; i++) {
@@ -84,7 +84,7 @@ group(const int64_t *key, size_t n, int32_t days)
     const cv_places out = {begin, begin + customers, begin + 2 * customers};
     wrong |= cv_ledger_order(&plan, &log, &l, customers, &out, NULL, NULL);
     wrong |= !is_clustered(&log, &l, customers, begin, begin + customers, begin + 2 * customers);
-    void *const used[] = {tick, value, new_value, l.tick, l.row, l.entry, scratch, l.first, begin};
+    void *const used[] = {tick, value, new_value, l.tick, l.row, l.word, scratch, l.first, begin};
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) free(used[i]);
     return wrong ? SIZE_MAX : customers;
 }
