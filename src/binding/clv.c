@@ -154,7 +154,7 @@ done:
 PyMethodDef cv_clv_methods[] = {
     FUNCTION(value_spread,
              "(model, parameters, x, t_x, T, t, draws, seed, low, high, model_of_money, "
-             "parameters_of_money, money, edges, factors, per_money, cost, *known)",
+             "parameters_of_money, money, edges, factors, per_money, cost, /, *known)",
              "((low, high) of each customer's value to come, totals by draw)."),
     FUNCTION(simulate_orders, "(x, t_x, k, model_of_money, parameters_of_money, seed, /)",
              "(ages, money) of the orders of new customers."),

@@ -163,11 +163,11 @@ done:
 }
 
 PyMethodDef cv_simulate_methods[] = {
-    FUNCTION(simulate, "(model, parameters, T, seed, *known)",
+    FUNCTION(simulate, "(model, parameters, T, seed, /, *known)",
              "(x, t_x) of new customers, and litt where the model needs it."),
-    FUNCTION(simulate_futures, "(model, parameters, x, t_x, T, t, draws, seed, *known)",
+    FUNCTION(simulate_futures, "(model, parameters, x, t_x, T, t, draws, seed, /, *known)",
              "Purchases in (T, T + t], draw by draw of each customer."),
-    FUNCTION(future_spread, "(model, parameters, x, t_x, T, t, draws, seed, low, high, *known)",
+    FUNCTION(future_spread, "(model, parameters, x, t_x, T, t, draws, seed, low, high, /, *known)",
              "((low, high) of each customer's draws, totals by draw)."),
     FUNCTION(draw_parameters, "(estimate, covariance, draws, seed, coefficients=0, /)",
              "Sets of parameters around the estimate: log-normal, coefficients (the last) normal."),
