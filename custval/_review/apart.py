@@ -59,8 +59,11 @@ def refused(card: Any, log: Log, event: np.ndarray) -> list[Finding]:
     """Return what a card refuses: measures that it does not have, values beyond a limit."""
     names = measures_of(card)
     strange = event[~np.isin(log.measure[event], names)]
-    found = [Finding("measure", "", f"are no measure of card {card.name!r}", np.sort(log.row[strange]),
-                     f"Its measures are {', '.join(map(plain, names))}{_example(log.measure[strange].tolist(), names)[1]}")] if len(strange) else []
+    found = []
+    if len(strange):
+        meant = _example(log.measure[strange].tolist(), names)[1]
+        found.append(Finding("measure", "", f"are no measure of card {card.name!r}", np.sort(log.row[strange]),
+                             f"Its measures are {', '.join(map(plain, names))}{meant}"))
     return found + [Finding("value", "", f"are {side} {points}, the {limit} of {measure!r}", np.sort(log.row[far]),
                             f"Give points within the {limit}, or give the card another one.")
                     for measure, limit, side, points, far in _beyond(card, log, event)]
