@@ -55,7 +55,7 @@ class CustomerBase(Known):
         Refuse rows with a missing id, no date or an amount that is not finite; or leave out and count them.
     cost_missing : {"raise", "product", "base"}
         What an empty cost is: by `missing`; or the amount times the product cost per money of the rows of its product,
-        or of all rows, that have one. The card counts the rows filled.
+        or of all rows, that have one, later ones too: `as_of` keeps what was filled. The card counts the rows filled.
     margin_rate : float, optional
         In place of `cost`: the share of the amount that product cost leaves, at most 1.
 
