@@ -146,11 +146,14 @@ class Window(NamedTuple):
     x: np.ndarray              # of those known: repeat purchases, or opportunities used, before it
 
 
-def window(holdout: Any, model: Any) -> Window:
-    """Return what the model of purchases is measured by."""
+def window(holdout: Any, model: Any, *others: Any) -> Window:
+    """Return what the model of purchases is measured by; neither it nor the others may have seen the holdout."""
     view = getattr(holdout, "_view", None)
     if view is None or view.start is None:
         raise DataError(f"evaluate takes a holdout, such as base.split(day)[1], not {type(holdout).__name__}")
+    for fitted in (model, *others):
+        fitted._demand_fit()
+        _unseen(fitted, view.start)
     if model.unit is None:
         raise ConfigError(f"{type(model).__name__} does not know its unit, so it cannot take times from a base: "
                           "pass unit= to it")
@@ -160,6 +163,14 @@ def window(holdout: Any, model: Any) -> Window:
     past, (num, den) = holdout._with(view.before()), duration(model.unit)
     return Window(past, past._view, view, ~view.newcomers(), days, days * num / den, model.unit,
                   holdout._about["grain"], past._view.histories(model.unit)["x"])
+
+
+def _unseen(model: Any, start: np.datetime64) -> None:
+    """Refuse a model that was fitted to days of the holdout."""
+    if model.end_ is not None and model.end_ >= start:
+        raise DataError(f"evaluate: {type(model).__name__} was fitted to data up to {model.end_}, so it has seen the "
+                        f"holdout, which begins on {start}: call model.fit(calibration), the first of base.split("
+                        f"'{start - np.timedelta64(1, 'D')}')")
 
 
 def evaluate(model: Any, holdout: Any) -> Evaluation:
@@ -211,35 +222,3 @@ def retention(of: Window) -> float:
     last = of.before.after(min(grain_ends(day - np.timedelta64(days, "D"), of.grain)[1], day))
     old = ~last.newcomers()
     return float((last.histories("D")["x"][old] > 0).mean()) if old.any() else math.nan
-
-
-class Dependence(NamedTuple):
-    """Whether frequency and money go together; see ``GammaGamma.dependence``."""
-
-    rank_correlation: float
-    p: float
-    explained: float
-    customers: int
-    words: str
-
-
-def dependence(x: np.ndarray, m_x: np.ndarray) -> Dependence:
-    """Return whether customers with more purchases spend more or less on each."""
-    there = (x > 0) & (m_x > 0) & np.isfinite(m_x)
-    n = int(there.sum())
-    if n < 3:
-        raise DataError(f"dependence: {many(n, 'customer')} with repeat purchases and positive money; three are needed")
-    rho, explained, _ = _core.depends(x[there].astype(float), m_x[there].astype(float))
-    p = math.erfc(abs(rho) * math.sqrt((n - 1) / 2)) if rho == rho else math.nan
-    return Dependence(rho, p, explained, n, in_words(rho, p))
-
-
-def in_words(rho: float, p: float) -> str:
-    """Return what a rank correlation of frequency and money says."""
-    if not p < 0.05:
-        return "no sign that frequency and money go together"
-    how = "a little " if abs(rho) < 0.1 else "somewhat " if abs(rho) < 0.3 else "much "
-    words = f"frequent buyers spend {how}{'more' if rho > 0 else 'less'} a purchase"
-    if abs(rho) < 0.1:
-        return words
-    return f"{words}; a model that takes them as independent values them too {'low' if rho > 0 else 'high'}"

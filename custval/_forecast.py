@@ -10,7 +10,7 @@ import numpy as np
 from . import _core
 from ._columns import series
 from ._errors import ConfigError, DataError, FitError
-from ._rows import choice, of_role
+from ._rows import choice, of_role, warn
 from ._time import Periods, duration, months_before, next_periods, past_periods, split_unit
 from ._values import finite
 
@@ -159,6 +159,8 @@ def raised(uplift: Any, base: Any) -> Any:
     finite(given, "uplift")
     if (given < -1).any():
         raise ConfigError("uplift: purchases cannot fall by more than all, -1")
+    if (given > 1).any():
+        warn(f"uplift: {given.max():g} is more than twice the purchases; a tenth more is 0.10")
     return uplift if uplift is None else given.astype(float)
 
 

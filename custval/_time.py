@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._errors import ConfigError, DataError
+from ._rows import warn
 
 UNITS = ("h", "D", "W", "M", "Q", "Y")
 PERIODS = UNITS[1:]                            # what the calendar is cut into
@@ -205,12 +206,21 @@ def months_before(end: np.datetime64, months: int) -> Any:
     return min(month.astype("M8[D]") + day, (month + 1).astype("M8[D]"))      # no 29th there: the 1st that follows
 
 
+def annual(discount: Any, endless: bool, horizon: str) -> None:
+    """Raise unless a discount can be an effective annual rate, and warn where it looks like percent."""
+    possible = isinstance(discount, int | float | np.number) and 0 <= discount < math.inf
+    if not possible or (discount == 0 and endless):
+        raise ConfigError(f"discount={discount!r}: an effective annual rate is 0 or more, and above 0 without "
+                          f"{horizon}")
+    if discount > 1:
+        warn(f"discount={discount:g} is {discount:.0%} a year: pass an effective annual rate; 10 % is 0.10")
+
+
 def continuous(discount: float, unit: str | None, model: str, endless: bool) -> float:
     """Return the continuous rate per `unit` of an effective annual one, or refuse it; a year is 365.25 days."""
     if unit is None:
         raise ConfigError(f"{model} does not know its unit, so an annual rate says nothing: pass unit= to the model")
-    if not 0 <= discount < math.inf or (discount == 0 and endless):
-        raise ConfigError(f"discount={discount!r}: an effective annual rate is 0 or more, and above 0 without t")
+    annual(discount, endless, "t")
     in_years, one = duration("Y"), duration(unit)
     return float(math.log1p(discount) * in_years[0] * one[1] / (in_years[1] * one[0]))
 

@@ -2,21 +2,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 
 from . import _core
 from ._clv.asked import Asked
-from ._clv.case import Case
-from ._clv.spread import spread, standard_error, total
-from ._clv.steps import Steps, steps
+from ._clv.spread import expected, spread, standard_error
 from ._columns import table, with_customers
 from ._errors import ConfigError, DataError
-from ._rows import of_role, ranks, share
+from ._rows import of_role, ranks, share, warn
 from ._values import sum_of
 from .models import MBGNBD, GammaGamma
-from .models._draws import Interval, Total, counted_draws, like
+from .models._draws import counted_draws
+from .models._interval import Interval, Total
 from .models._model import seeded
 
 
@@ -71,8 +71,15 @@ class CLV(Asked):
         -------
         self
             With ``purchases_`` and ``spend_``, and ``dependence_`` where the spend model takes money as independent of
-            frequency: whether it is (see `GammaGamma.dependence`).
+            frequency: whether it is (see `GammaGamma.dependence`). Where it is not, so that totals are too low or too
+            high, a DataWarning says so.
         """
+        self._estimated(data)
+        if hasattr(self, "dependence_") and self.dependence_.biased:
+            warn(f"{self.dependence_.words}: before you trust a total, see its bias in backtest(base)")
+        return self
+
+    def _estimated(self, data: Any) -> Self:
         self.purchases_, self.spend_ = (model._ready(data) for model in (self.purchases, self.spend))
         vars(self).pop("dependence_", None)
         if self.spend_.role == "spend":
@@ -95,7 +102,7 @@ class CLV(Asked):
         unit : str
             D, W, M, Q or Y, without an anchor.
         discount : float
-            Effective annual rate, 0 or more: 0.10 makes money of one year ahead worth 1/1.10.
+            Effective annual rate, 0 or more: 0.10 makes money of one year ahead worth 1/1.10; above 1 a warning.
         value : {"margin", "amount"}, optional
             By default the margin where a base knows its costs, or a margin model or rate is given, else the amount.
         margin_rate : float, optional
@@ -176,8 +183,8 @@ class CLV(Asked):
         Returns
         -------
         Interval
-            ``low, high`` of the residual value, in the order of the customers; ``total`` with ``expected, se, low,
-            high``; ``level``. The standard error is that of the expected total.
+            ``low, high`` of each residual value; ``total`` with ``expected, se, low, high``, the standard error being
+            that of the expected total; ``level``; ``table()``, a frame of customer, residual (expected), low, high.
 
         Raises
         ------
@@ -193,14 +200,17 @@ class CLV(Asked):
         >>> found = clv.interval(one, level=0.8)
         >>> found.low.round(), found.high.round(), round(found.total.expected, 2)
         (array([0.]), array([98.]), 36.75)
+        >>> list(found.table())
+        ['residual', 'low', 'high']
         """
         case, ahead = self._opened(data, (periods, unit, discount), value, margin_rate, allow_unconverged)
         at = ranks(level, counted_draws(draws))
         lows, highs, totals = spread(case, ahead, at, draws, seeded(seed), fixed)
         low, high = (float(totals[place]) for place in at)
-        whole = Total(total(case, ahead), standard_error(case, ahead, fixed), low, high)
-        given = data["x"] if case.base is None else None
-        return Interval(like(given, lows, "low"), like(given, highs, "high"), whole, level)
+        residual = expected(case, ahead)
+        whole = Total(sum_of(residual[~np.isnan(residual)]), standard_error(case, ahead, fixed), low, high)
+        given, frame = (data["x"], partial(with_customers, data)) if case.base is None else (None, case.base._frame)
+        return Interval({"residual": residual, "low": lows, "high": highs}, whole, level, given, frame)
 
     def equity(self, data: Any, *, level: float | None = None, draws: int = 1000, seed: int = 0,
                **asked: Any) -> dict[str, float]:
@@ -218,7 +228,8 @@ class CLV(Asked):
         dict of float
             ``customers`` (those with a value to come: who never bought has none), ``residual`` and, where the past
             is known, ``history`` and ``clv``; their clv is history + residual. With a level ``residual_low,
-            residual_high, clv_low, clv_high`` and ``se``, the standard error of both sums.
+            residual_high, clv_low, clv_high`` and ``se``, the standard error of both expected sums, as the parameters
+            are estimated; the bounds have chance on top, so they lie further out.
         """
         columns = self.predict(data, **asked)
         residual = np.asarray(columns["residual"], float)
@@ -236,13 +247,3 @@ class CLV(Asked):
                 found |= {f"clv_{end}": float(_core.discounted(found["history"], found[f"residual_{end}"], 1.0))
                           for end in ("low", "high")}
         return found
-
-    def _opened(self, data: Any, span: tuple[int | None, str, float], value: str | None, margin_rate: float | None,
-                allow: bool) -> tuple[Case, Steps]:
-        """Return the customers to value, and the time ahead of them."""
-        purchases, spend = self._models()
-        if purchases.unit is None:
-            raise ConfigError(f"purchases={type(purchases).__name__}: it does not know its unit, so periods say "
-                              "nothing: pass unit= to it or to fit")
-        case = Case(purchases, spend, data, value, margin_rate, allow)
-        return case, steps(None if case.base is None else case.base.end, *span, purchases.unit)

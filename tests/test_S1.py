@@ -51,6 +51,7 @@ def test_mutated_files_give_a_card_or_a_config_error(suffix, tmp_path):
     assert refused > 300
 
 
+@pytest.mark.filterwarnings("ignore:frequent buyers:custval.DataWarning")
 def test_mutated_files_give_a_model_or_a_config_error(tmp_path):
     rng = random.Random("models")
     path = tmp_path / "seed.json"

@@ -1,6 +1,7 @@
 """U2: a rate carries its period. `discount` is an effective annual rate, and it becomes that of any period exactly."""
 import inspect
 import math
+import warnings
 
 import mpmath
 import numpy as np
@@ -19,6 +20,7 @@ def in_digits(text):
     return mpmath.mpf(top) / (mpmath.mpf(below[0]) if below else 1)
 
 
+@pytest.mark.filterwarnings("ignore:discount=:custval.DataWarning")
 @pytest.mark.parametrize("unit", A_YEAR)
 @pytest.mark.parametrize("kind", ["continuous", "effective"])
 def test_conversions(unit, kind):
@@ -75,6 +77,20 @@ def test_every_rate_says_its_period():
         assert not rated or any("ffective annual rate" in inspect.getdoc(call) for call in rated.values()), name
         asked += len(rated)
     assert asked > 10
+
+
+def test_a_rate_in_percent_is_told():
+    """10 % is 0.10; of 10, a thousand percent, no value would be left."""
+    buys, spends = cv.BGNBD(r=1, alpha=1, a=1, b=1, unit="W"), cv.GammaGamma(p=6, q=4, gamma=15)
+    clv, one = cv.CLV(purchases=buys, spend=spends), {"x": [2.0], "t_x": [3.0], "T": [4.0], "m_x": [5.0]}
+    for call in (lambda rate: clv.predict(one, discount=rate), lambda rate: clv.equity(one, discount=rate),
+                 lambda rate: clv.interval(one, discount=rate, draws=5), lambda rate: buys.dert(2, 3, 4, discount=rate),
+                 lambda rate: cv.ShiftedBetaGeometric(alpha=2, beta=2, unit="Y").discounted_lifetime(discount=rate)):
+        with pytest.warns(cv.DataWarning, match="discount=10 is 1000% a year: pass an effective annual rate; 10 % is"):
+            call(10)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            call(1)
 
 
 @pytest.mark.parametrize("discount", [-0.01, math.nan, math.inf])

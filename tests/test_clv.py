@@ -1,6 +1,8 @@
 """CLV: value so far and to come. F37 is failures.md's row of what lifetimes prints for CDNOW customer 1."""
 import copy
 import pickle
+import re
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import custval as cv
 
+pytestmark = pytest.mark.filterwarnings("ignore:frequent buyers:custval.DataWarning")
 BUYS = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
 SPENDS = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
 CLV = cv.CLV(purchases=BUYS, spend=SPENDS)
@@ -155,7 +158,7 @@ def test_what_cannot_be_valued_is_told(base):
             (lambda: CLV.predict({k: ONE[k] for k in ("x", "t_x", "T")}), cv.DataError, "no m_x to value purchases"),
             (lambda: CLV.predict({"x": [1.0]}), cv.DataError, "'t_x' is not in the frame"),
             (lambda: CLV.predict(base.split("1997-06-30")[1]), cv.DataError, "a holdout has no future"),
-            (lambda: cv.CLV().predict(base), cv.ConfigError, "does not know its unit"),
+            (lambda: cv.CLV().predict(base), cv.FitError, "MBGNBD: not fitted, .*: call fit first"),
             (lambda: cv.CLV(purchases=cv.MBGNBD(unit="W")).predict(base), cv.FitError, "not fitted")):
         with pytest.raises(error, match=words):
             call()
@@ -236,14 +239,37 @@ def test_backtests_are_evaluations_of_refits(base):
 
 @pytest.mark.parametrize("call, words", [
     (lambda base: CLV.evaluate(base), "evaluate takes a holdout"),
-    (lambda base: cv.CLV().evaluate(base.split("1997-06-30")[1]), "does not know its unit"),
+    (lambda base: cv.CLV().evaluate(base.split("1997-06-30")[1]), "MBGNBD: not fitted"),
+    (lambda base: cv.CLV(purchases=BUYS).evaluate(base.split("1997-06-30")[1]), "GammaGamma: not fitted"),
+    (lambda base: cv.CLV(purchases=BUYS).fit(base).evaluate(base.split("1997-06-30")[1]), "GammaGamma was fitted"),
+    (lambda base: cv.CLV(spend=SPENDS).fit(base).evaluate(base.split("1997-06-30")[1]), "MBGNBD was fitted to data up "
+     "to 1997-09-30, so it has seen the holdout, which begins on 1997-07-01: call model.fit.calibration"),
     (lambda base: CLV.evaluate(base.split("1997-06-30")[1], value="margin"), "no cost"),
     (lambda base: CLV.evaluate(base.split("1997-06-30")[1], margin_rate="x"), "margin_rate='x'"),
     (lambda base: CLV.backtest(base, origins=-1), "origins=-1"),
 ])
 def test_what_cannot_be_evaluated_is_told(base, call, words):
-    with pytest.raises((cv.DataError, cv.ConfigError), match=words):
+    with pytest.raises((cv.DataError, cv.ConfigError, cv.FitError), match=words):
         call(base)
+
+
+def test_money_that_goes_with_frequency_is_told_at_the_fit():
+    g = np.random.default_rng(1)
+    x = 1 + g.poisson(2, 400)
+    data = {"x": x, "t_x": np.full(400, 20.0), "T": np.full(400, 39.0)}
+    for slope, words in ((.5, "spend much more .* too low: before you trust a total, see its bias in backtest.base"),
+                         (-.5, "spend much less .* too high: before"), (0, None)):
+        m_x = np.exp(slope * x + g.normal(0, 1, 400))
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            given().fit({**data, "m_x": m_x})
+        if words is None:
+            assert not said
+        else:
+            assert re.search(words, str(said[0].message)) and said[0].filename == __file__ and len(said) == 1
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            given()._estimated({**data, "m_x": m_x})                       # a backtest says its own
 
 
 # ---- what was found, in tables and files ----

@@ -10,6 +10,7 @@ import custval as cv
 from custval import _core
 from custval._clv.spread import spread, total
 
+pytestmark = pytest.mark.filterwarnings("ignore:(discount=3|frequent buyers):custval.DataWarning")
 SPENDS = cv.GammaGamma(p=6, q=9, gamma=60)
 MARGINS = cv.NormalMargin(mu=-3, sigma=10, kappa=2, nu=12)
 BUYS = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
@@ -200,6 +201,22 @@ def test_frames_come_back_as_they_are():
     assert np.isnan(found.low).tolist() == [False, True, False] and np.isfinite(found.total).all()
 
 
+def test_an_interval_says_its_total_and_has_a_table(fitted):
+    import pandas as pd
+    clv, base = fitted
+    found, residual = clv.interval(base, draws=20), clv.predict(base)["residual"]
+    whole = found.total
+    assert repr(found) == (f"<Interval {len(base.customers):,} customers: residual {whole.expected:,.0f} in all, se "
+                           f"{whole.se:,.0f}, at 0.9 from {whole.low:,.0f} to {whole.high:,.0f}>")
+    table = found.table()
+    assert list(table) == ["customer", "residual", "low", "high"]
+    for column, want in zip(table.values(), (base.customers, residual, found.low, found.high), strict=True):
+        assert_array_equal(column, want)
+    frame = pd.DataFrame({"customer": ["ann"], **HISTORY}, index=[7])
+    table = cv.CLV(purchases=BUYS, spend=SPENDS).interval(frame, draws=20).table()
+    assert list(table) == ["customer", "residual", "low", "high"] and table.index.tolist() == [7]
+
+
 @pytest.mark.parametrize("asked, words", [
     ({"level": 1}, "level=1"), ({"draws": 0}, "draws=0"), ({"seed": -1}, "seed=-1"), ({"discount": -1}, "discount=-1"),
     ({"periods": 0}, "periods=0"), ({"margin_rate": "x"}, "margin_rate='x'"),
@@ -260,7 +277,7 @@ def test_what_cannot_be_drawn_is_told():
     clv = cv.CLV(purchases=BUYS, spend=SPENDS)
     for call, words in ((lambda: clv.simulate(-1, 3), "n=-1"), (lambda: clv.simulate(3, 3, end="soon"), "end"),
                         (lambda: clv.simulate(3, 3, seed=-1), "seed=-1"),
-                        (lambda: cv.CLV(spend=SPENDS).simulate(3, 3), "does not know its unit")):
+                        (lambda: cv.CLV(purchases=cv.NBD(r=1, alpha=1)).simulate(3, 3), "does not know its unit")):
         with pytest.raises((cv.ConfigError, cv.DataError), match=words):
             call()
     impossible = np.array([1.0, np.nan, 1.0])

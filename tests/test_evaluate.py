@@ -1,5 +1,6 @@
 """How close predictions come: against plain Python, published holdouts, and pasts that hold no future."""
 import math
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -171,6 +172,25 @@ def test_a_model_with_covariates_predicts_for_each_customer_as_he_is(cdnow):
     both = cv.compare(cdnow.with_profile(profile), [model, cv.BGNBD(unit="W")], origins=["1997-09-30"])
     assert sorted(both.models) == ["BGNBD", "BGNBD(rate:z)"]
     assert (both.tests()["larger"] == ["BGNBD(rate:z)"]).all() and both.tests()["df"].tolist() == [1]
+
+
+def test_a_model_that_has_seen_the_holdout_is_refused(cdnow):
+    calibration, holdout = cdnow.split("1997-09-30")
+    model = cv.MBGNBD(unit="W").fit(calibration)
+    assert model.end_ == calibration.end and cv.load(model.to_json()).end_ == calibration.end
+    found = model.evaluate(holdout)
+    for base in (cdnow, cdnow.as_of("1997-10-01")):
+        seen = cv.MBGNBD(unit="W").fit(base)
+        for again in (seen, cv.load(seen.to_json()), pickle.loads(pickle.dumps(seen))):
+            with pytest.raises(cv.DataError, match=r"MBGNBD was fitted to data up to .* begins on 1997-10-01: call "
+                                                   r"model.fit.calibration., the first of base.split.'1997-09-30'"):
+                again.evaluate(holdout)
+    with pytest.raises(cv.DataError, match="BGBB was fitted to data up to 1998-06-30"):
+        cv.BGBB(unit="M").fit(cdnow).evaluate(holdout)
+    assert seen.fit(calibration).evaluate(holdout).model == found.model
+    assert seen.fit(calibration.summary(unit="W")).end_ is None               # of a frame nobody knows
+    given = cv.MBGNBD(**model.params_, unit="W")
+    assert given.end_ is None and given.evaluate(holdout).model.expected == pytest.approx(found.model.expected)
 
 
 def test_a_holdout_without_a_day_is_refused():

@@ -322,5 +322,7 @@ def test_what_mends_a_loss_and_what_interaction_could_bring():
     for wrong, error in (([.1], cv.DataError), (-2, cv.ConfigError), (np.nan, cv.DataError)):
         with pytest.raises(error, match="uplift"):
             cv.forecast(base, uplift=wrong)
+    with pytest.warns(cv.DataWarning, match="uplift: 10 is more than twice the purchases; a tenth more is 0.10"):
+        cv.forecast(base, uplift=10)
     with pytest.raises(cv.ConfigError, match="layout"):
         cv.forecast(base, uplift=.1, layout="long")

@@ -252,3 +252,10 @@ def test_frames_come_back_as_they_are():
     assert found.low.index.tolist() == list("abcde") and found.high.name == "high"
     alone = model.purchase_interval(9.0, pl.DataFrame({"x": x, "t_x": t_x, "T": T}), draws=20)
     assert isinstance(alone.low, pl.Series) and alone.low.to_list() == found.low.tolist()
+    table, other = found.table(), alone.table()
+    assert list(table) == other.columns == ["expected", "low", "high"] and isinstance(other, pl.DataFrame)
+    assert table.index.tolist() == list("abcde") and other["expected"].to_list() == table["expected"].tolist()
+    np.testing.assert_array_equal(table["expected"], model.expected_purchases(9.0, x, t_x, T))
+    plain = model.purchase_interval(9.0, x, t_x, T, draws=20)
+    assert plain.table()["high"].tolist() == table["high"].tolist()
+    assert repr(plain) == "<Interval 5 customers: expected 0.07887 in all, se 0.00000, at 0.9 from 0.00000 to 1.00000>"

@@ -3,21 +3,22 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import _core
 from .._compare import by_origin
+from .._dependence import Dependence
 from .._errors import ConfigError
-from .._evaluate import Dependence, Evaluation, evaluation, window
+from .._evaluate import Evaluation, evaluation, window
 from .._files import suffix, write
 from .._pasts import windows
 from .._time import as_day, duration
 from .case import Case
 from .file import PARTS, text_of
-from .steps import Steps
+from .steps import Steps, steps
 
 
 class Asked:
@@ -26,11 +27,24 @@ class Asked:
     purchases: Any
     spend: Any
     dependence_: Dependence
+    _estimated: Callable[[Any], Any]
 
     def _models(self) -> tuple[Any, Any]:
         """Return both models, as fitted if they are."""
         purchases, spend = (vars(self).get(f"{name}_", getattr(self, name)) for name in PARTS)
         return purchases, spend
+
+    def _opened(self, data: Any, span: tuple[int | None, str, float], value: str | None, margin_rate: float | None,
+                allow: bool) -> tuple[Case, Steps]:
+        """Return the customers to value, and the time ahead of them."""
+        purchases, spend = self._models()
+        for model in (purchases, spend):
+            model._demand_fit(allow)
+        if purchases.unit is None:
+            raise ConfigError(f"purchases={type(purchases).__name__}: it does not know its unit, so periods say "
+                              "nothing: pass unit= to it")
+        case = Case(purchases, spend, data, value, margin_rate, allow)
+        return case, steps(None if case.base is None else case.base.end, *span, purchases.unit)
 
     def evaluate(self, holdout: Any, *, value: str | None = None, margin_rate: float | None = None) -> Evaluation:
         """Return how close the money expected of every customer comes to what followed.
@@ -54,7 +68,7 @@ class Asked:
         Raises
         ------
         DataError
-            No holdout, nobody has a purchase before it, or money is not known.
+            No holdout, nobody has a purchase before it, money is not known, or a model was fitted to days in it.
         ConfigError
             A setting is not known, or the purchase model does not know its unit.
         FitError
@@ -69,7 +83,7 @@ class Asked:
         (70976.39, True)
         """
         purchases, spend = self._models()
-        of = window(holdout, purchases)
+        of = window(holdout, purchases, spend)
         case = Case(purchases, spend, of.past, value, margin_rate, False)
         ahead = Steps(np.array([0.0, of.t]), np.array([float(of.days)]), np.ones(1))
         expected = case.residual(case.purchases(ahead), case.each(), float(of.days))
@@ -102,7 +116,7 @@ class Asked:
         """
         found = {}
         for past, holdout in windows(base, origins):
-            trained = self._anew().fit(past)
+            trained = self._anew()._estimated(past)
             if trained._certified():
                 found["CLV", past.end] = trained.evaluate(holdout, value=value, margin_rate=margin_rate)
         return base._view.ids.new(by_origin(found))
@@ -145,6 +159,7 @@ class Asked:
         <CustomerBase 1,000 customers, 2,404 orders, 2025-01-01..2025-12-31, net 81,643.80>
         """
         purchases, spend = self._models()
+        purchases._demand_fit(allow_unconverged)
         if purchases.unit is None:
             raise ConfigError(f"{type(purchases).__name__} does not know its unit, so its times are no dates: pass "
                               "unit= to it")

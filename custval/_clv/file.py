@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .._dependence import Dependence, in_words
 from .._errors import ConfigError
-from .._evaluate import Dependence, in_words
 from .._files import At, keys
 from .._rows import shorten
 

@@ -43,9 +43,14 @@ def _sets(model: Any, draws: int, seed: int, fixed: bool, allow: bool) -> np.nda
     return np.ascontiguousarray(drawn[:, np.argsort(order)]).ravel()
 
 
+def expected(case: Case, ahead: Steps) -> np.ndarray:
+    """Return the value expected of each customer."""
+    return case.residual(case.purchases(ahead), case.each(), case.days(ahead))
+
+
 def total(case: Case, ahead: Steps) -> float:
     """Return the sum of the values expected."""
-    residual = case.residual(case.purchases(ahead), case.each(), case.days(ahead))
+    residual = expected(case, ahead)
     return sum_of(residual[~np.isnan(residual)])
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._errors import ConfigError
-from .._time import MONTHS_IN, PERIODS, counted, duration, split_unit
+from .._time import MONTHS_IN, PERIODS, annual, counted, duration, split_unit
 
 DAYS = {"D": 1, "W": 7}
 MONTH = 1461 / 48                    # days of a month as a duration
@@ -31,8 +31,7 @@ def steps(end: Any, periods: int | None, unit: str, discount: float, own: str) -
 
     With no number of periods the time has no end.
     """
-    if not (isinstance(discount, int | float) and 0 <= discount < math.inf) or (discount == 0 and periods is None):
-        raise ConfigError(f"discount={discount!r}: an effective annual rate is 0 or more, and above 0 without periods")
+    annual(discount, periods is None, "periods")
     letter, anchor = split_unit(unit, PERIODS)
     if anchor is not None:
         raise ConfigError(f"unit={unit!r}: the periods of a lifetime value begin on the day after the last one known, "

@@ -2,36 +2,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .. import _core
 from .._call import in_blocks
+from .._columns import with_customers
 from .._errors import ConfigError, DataError
 from .._rows import ranks
 from .._values import sum_of
+from ._interval import Interval, Total
 from ._model import Model, seeded
 from ._quantities import Quantities
-
-
-class Total(NamedTuple):
-    """Purchases of all customers together."""
-
-    expected: float        # the sum of the expectations
-    se: float              # of that sum, from the standard errors of the parameters (delta method)
-    low: float
-    high: float
-
-
-class Interval(NamedTuple):
-    """Between which numbers purchases lie with probability `level`: of each customer, and of all together."""
-
-    low: Any
-    high: Any
-    total: Total
-    level: float
 
 
 class Draws(Quantities):
@@ -139,8 +124,9 @@ class Draws(Quantities):
         Returns
         -------
         Interval
-            ``low, high`` (of the kind of `x`), ``total`` with ``expected, se, low, high``, and ``level``. The
-            standard error is that of the expected total; its interval is wider, as chance comes on top.
+            ``low, high`` (of the kind of `x`), ``total`` with ``expected, se, low, high``, and ``level``;
+            ``table()`` is a frame with customer, expected, low, high. The standard error is that of the expected
+            total; its interval is wider, as chance comes on top.
 
         Examples
         --------
@@ -159,7 +145,9 @@ class Draws(Quantities):
         totals.sort()
         total = Total(*self._expected_total(t, history, fixed, allow_unconverged), float(totals[low]),
                       float(totals[high]))
-        return Interval(like(given[0], lows, "low"), like(given[0], highs, "high"), total, level)
+        expected = np.asarray(self.expected_purchases(t, *history, allow_unconverged=allow_unconverged))
+        return Interval({"expected": expected, "low": lows, "high": highs}, total, level, given[0],
+                        _framing(x, t_x is None))
 
     def _values(self, allow: bool) -> np.ndarray:
         return np.array(Model.parameters(self, allow))
@@ -205,6 +193,14 @@ def _flat(columns: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return x, t_x, T
 
 
+def _framing(x: Any, alone: bool) -> Callable[[Any], Any]:
+    """Return what makes a frame of the kind of a base, of a frame or of the column x."""
+    if hasattr(x, "_summary"):
+        framing: Callable[[Any], Any] = x._frame
+        return framing
+    return partial(with_customers, x if alone else x.to_frame() if hasattr(x, "to_frame") else {})
+
+
 def new_customers(model: Any, values: np.ndarray, n: int, T: Any, seed: int,
                   known: tuple[Any, ...] = ()) -> tuple[np.ndarray, Sequence[np.ndarray]]:
     """Return the ages of `n` new customers and the columns that the core draws for them."""
@@ -234,10 +230,3 @@ def _horizon(t: Any, whole: bool) -> float:
     if whole and float(t) != math.floor(t):
         raise ConfigError(f"t={t!r}: the model counts its time, so a horizon is a whole number")
     return float(t)
-
-
-def like(column: Any, values: np.ndarray, name: str) -> Any:
-    """Return the values as a Series where the column is one."""
-    if hasattr(column, "iloc"):
-        return type(column)(values, index=column.index, name=name)
-    return type(column)(name, values) if hasattr(column, "alias") else values

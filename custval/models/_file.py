@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import ConfigError
+from .._errors import ConfigError, DataError
 from .._files import At, encodable, keys, known
 from .._rows import shorten
+from .._time import as_day
 from ._advice import SEEN
 
 SCHEMA = "custval/model-1"
@@ -31,6 +32,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(v) for key, v in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
         return [_plain(v) for v in (value.tolist() if isinstance(value, np.ndarray) else value)]
+    if isinstance(value, np.datetime64):
+        return str(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else repr(value)
     return value
@@ -60,7 +63,7 @@ def _keyword(name: str, value: Any) -> Any:
 def _fit(model: Any, table: Any, where: str) -> dict[str, Any]:
     places = model._coefficients()
     allowed = tuple(name for name in FITTED if places or name != "means")
-    keys(table, allowed, tuple(name for name in allowed if name != "profile"), where)
+    keys(table, allowed, tuple(name for name in allowed if name not in ("profile", "end")), where)
     found = {}
     for name in table:
         with At(f"{where}.{name}"):
@@ -140,6 +143,13 @@ def _text(value: Any, names: tuple[str, ...]) -> str:
     return encodable(value, "text")
 
 
+def _day(value: Any, names: tuple[str, ...]) -> Any:
+    try:
+        return None if value is None else as_day(_text(value, names), "end")
+    except DataError as error:
+        raise ConfigError(str(error)) from error
+
+
 def _texts(value: Any, names: tuple[str, ...]) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ConfigError(f"{shorten(value)} is no list of texts")
@@ -149,4 +159,4 @@ def _texts(value: Any, names: tuple[str, ...]) -> tuple[str, ...]:
 FITTED: dict[str, Callable[[Any, tuple[str, ...]], Any]] = {
     "status": _status, "params": _named, "se": _named, "cov": _matrix, "loglik": _number, "aic": _number,
     "bic": _number, "n": _count, "n_iter": _passes, "advice": _text, "null_direction": _named, "notes": _texts,
-    "means": _named, "profile": _profile}
+    "means": _named, "profile": _profile, "end": _day}

@@ -164,6 +164,9 @@ class Fitted(Draws):
             The second of ``base.split(day)``; the model is one fitted to the first. It predicts for the customers
             known then, from their histories at the end of that day.
 
+            A model fitted to a base that ends in the holdout or later is refused, also if it comes out of a file; of
+            one fitted to a frame or with all parameters given nobody knows what it has seen.
+
         Returns
         -------
         Evaluation
@@ -174,7 +177,7 @@ class Fitted(Draws):
         Raises
         ------
         DataError
-            No holdout, or nobody has a purchase before it.
+            No holdout, nobody has a purchase before it, or the model was fitted to days in it.
         ConfigError
             The model does not know its unit.
         FitError

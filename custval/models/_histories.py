@@ -25,6 +25,7 @@ class Histories(NamedTuple):
     source: str                     # "base", "frame" or "arrays"
     notes: tuple[str, ...]
     covariates: tuple[np.ndarray, ...] = ()
+    end: Any = None                 # the last day of a base
 
 
 def read(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None, first: str = "x") -> Histories:
@@ -33,7 +34,8 @@ def read(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None, fir
     if any(column is not None for column in rest.values()):
         return _from_arrays(names, (data, *rest.values()), weights)
     if hasattr(data, "_summary"):
-        return _checked(_of_base(names, data, unit or data.unit), weights, data.customers, "base", ())
+        found = _checked(_of_base(names, data, unit or data.unit), weights, data.customers, "base", ())
+        return found._replace(end=data.end)
     if isinstance(data, list | tuple) or (hasattr(data, "dtype") and getattr(data.dtype, "names", None) is None):
         raise DataError(f"{first} came without {' and '.join(rest)}: pass {', '.join(names)}, "
                         "a summary or a CustomerBase")
@@ -168,7 +170,8 @@ def leave_out(histories: Histories, out: np.ndarray, why: str) -> Histories:
     weights = None if histories.weights is None else histories.weights[keep]
     customers = None if histories.customers is None else np.asarray(histories.customers)[keep]
     covariates = tuple(column[keep] for column in histories.covariates)
-    return Histories(columns, weights, customers, histories.source, (*histories.notes, note), covariates)
+    return histories._replace(columns=columns, weights=weights, customers=customers, covariates=covariates,
+                              notes=(*histories.notes, note))
 
 
 def _faults(c: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str]]:

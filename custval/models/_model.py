@@ -41,6 +41,7 @@ class Model:
     advice_: str
     null_direction_: dict[str, float]     # of least curvature, in log-parameters
     notes_: tuple[str, ...]
+    end_: Any = None                      # the last day of the base fitted to
     means_: dict[str, float]              # of covariates, by their coefficients; not there without
 
     def __init__(self, **given: float | None):
@@ -117,6 +118,10 @@ class Model:
             return found
         raise FitError(f"{type(self).__name__}: status {self.status_!r}: {self.advice_}")
 
+    def _demand_fit(self, allow_unconverged: bool = False) -> None:
+        """Raise unless there are parameters to predict with."""
+        Model.parameters(self, allow_unconverged)
+
     def _ready(self, data: Any) -> Self:
         """Return the model if it has parameters or a fit, else a copy fitted to the data."""
         if hasattr(self, "status_") or None not in self._given().values():
@@ -134,7 +139,7 @@ class Model:
         free = [name for name, value in given.items() if value is None]
         searched = status not in {"no_repeats", "no_information", "one_pattern"}
         k = len(found)
-        self.status_, self.n_iter_, self.notes_ = status, passes, histories.notes
+        self.status_, self.n_iter_, self.notes_, self.end_ = status, passes, histories.notes, histories.end
         self.n_ = (int(n) if n.is_integer() else n) if searched else len(next(iter(columns.values())))
         self.params_ = dict(zip(self.names, found.tolist() if searched else [math.nan] * k, strict=True))
         self.cov_ = cov.reshape(k, k) if searched else np.full((k, k), math.nan)

@@ -43,6 +43,7 @@ def prediction(model: Any, data: Any, periods: int, unit: str, allow: bool) -> A
     base = hasattr(data, "_summary")
     if base and data._view.start is not None:
         raise DataError("a holdout has no future of its own; predict for the calibration base")
+    model._demand_fit(allow)
     if model.unit is None:
         raise ConfigError(f"{type(model).__name__} does not know its unit, so periods say nothing: pass unit= to the "
                           "model or to fit")

@@ -57,7 +57,8 @@ class PurchaseModel(Fitted):
             With ``status_``, ``params_``, ``se_``, ``cov_``, ``loglik_`` (nats, timing form), ``aic_``,
             ``bic_``, ``n_`` (customers), ``n_iter_`` (passes of the search that found the optimum),
             ``notes_`` and, where the status is not "converged", ``advice_``, which ends with the call to make, and
-            ``null_direction_``, along which the likelihood is flattest. A model without unit takes that of the data.
+            ``null_direction_``, along which the likelihood is flattest. ``end_`` is the last day of a base, else
+            None. A model without unit takes that of the data.
 
         Raises
         ------

@@ -189,7 +189,7 @@ class BGBB(Draws):
         Raises
         ------
         DataError
-            No holdout, no period in it, or nobody has a purchase before it.
+            No holdout, no period in it, nobody has a purchase before it, or the model was fitted to days in it.
         ConfigError
             The model does not know its unit.
         FitError

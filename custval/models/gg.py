@@ -5,8 +5,8 @@ import numpy as np
 
 from .. import _core
 from .._call import call
+from .._dependence import Dependence, dependence
 from .._errors import ConfigError, FitError
-from .._evaluate import Dependence, dependence
 from .._text import many
 from ._bootstrap import Bootstrap
 from ._histories import Histories, columns_of, leave_out, read
