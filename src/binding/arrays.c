@@ -122,6 +122,12 @@ cv_as_doubles(PyObject *column, const char *name)
     return take(column, NPY_DOUBLE, NPY_ARRAY_FORCECAST);
 }
 
+PyObject *
+cv_own_doubles(PyObject *column, const char *name)
+{
+    return own(cv_as_doubles(column, name), NPY_DOUBLE);
+}
+
 int
 cv_same_length(PyObject *column, size_t n, const char *name)
 {

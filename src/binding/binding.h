@@ -48,6 +48,7 @@ PyObject *cv_as_tiers(PyObject *column, const char *name); /* int8 */
 
 /* Copies for what the core follows without a look, once it is checked: nobody else holds them. */
 PyObject *cv_own_int64(PyObject *column, const char *name);
+PyObject *cv_own_doubles(PyObject *column, const char *name);
 PyObject *cv_own_ticks(PyObject *column, const char *name);
 int cv_same_length(PyObject *column, size_t n, const char *name);
 PyObject *cv_new_array(size_t n, int typenum);
