@@ -77,6 +77,13 @@ class CustomerBase(Known):
     Rows(read=4, used=3, merged=1, dropped={})
     >>> base.summary()["x"]
     array([1, 0])
+
+    Of the order without a cost, what the others cost for each unit of money:
+
+    >>> log = {"id": [7, 9, 9], "day": ["2025-01-02"] * 3, "paid": [10.0, 10.0, 20.0], "cost": [4.0, float("nan"), 8.0]}
+    >>> filled = cv.CustomerBase(log, customer="id", time="day", amount="paid", cost="cost", cost_missing="base")
+    >>> filled.summary()["margin"]
+    array([ 6., 18.])
     """
 
     def __init__(self, orders: Any, *, customer: str | None = None, time: str | None = None,

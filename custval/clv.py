@@ -52,6 +52,11 @@ class CLV(Asked):
     >>> one = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}
     >>> clv.predict(one, periods=12, unit="M", discount=1.01**12 - 1)["residual"].round(6)
     array([36.311257])
+
+    Only the months that begin while he is more likely here than not:
+
+    >>> clv.predict(one, periods=120, unit="M", discount=1.01**12 - 1, alive=.5)["periods"]
+    array([16.])
     """
 
     def __init__(self, *, purchases: Any = None, spend: Any = None):

@@ -96,6 +96,12 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
 
     >>> fc["customer"][fc["flag"] == "negative"].tolist()
     []
+
+    What a tenth more purchases of a and none of b would make of it:
+
+    >>> grown = cv.forecast(base, periods=2, history=0, purchases=model, spend=money, uplift=[.10, 0])
+    >>> (grown["potential"] / grown["sum_2Q"]).round(6).tolist()
+    [1.1, 1.0]
     """
     choice("layout", layout, ("wide", "long"))
     if not (isinstance(near, int | float) and 0 <= near < 1):

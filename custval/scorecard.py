@@ -173,6 +173,13 @@ class Scorecard(Reviewed):
             A column is missing from the table or is there already.
         DataError
             A missing value that the card refuses, an unknown level, text among numbers, an infinite value.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> card = Scorecard("sales", [cv.Indicator("money", weight=1, measures={"amount": cv.Linear(per=10)})])
+        >>> card.score({"amount": [90, 50, 50, 10]})["rank"]
+        array([1, 2, 2, 4])
         """
         if ties is not None:
             choice(ties, TIES, "ties")

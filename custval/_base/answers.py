@@ -201,6 +201,24 @@ class Answers(State):
         ...          "due": ["2025-01-01", "2025-03-10"], "amount": [100, 100]}
         >>> base.with_log("receivables", bills).attributes(default=(0, .5, .8, 1))["owed_expected_loss"]
         array([50.,  0.])
+
+        The last answer on a scale of 1 to 5, and a forecast where no plan is given:
+
+        >>> asked = {"customer": ["a", "a"], "time": ["2025-01-03", "2025-02-01"], "answer": [2, 4]}
+        >>> base.with_log("surveys", asked).attributes(scale=(1, 5))["satisfaction"]
+        array([75., nan])
+        >>> plans, ahead = {"customer": ["a"], "planned_2y": [500.0]}, {"customer": ["a", "b"], "sum_24M": [90.0, 30.0]}
+        >>> base = cv.CustomerBase(log, customer="who", time="day").with_profile(plans)
+        >>> table = base.attributes(join=ahead, fill={"planned_2y": "sum_24M"})
+        >>> table["planned_2y"], table["planned_2y_source"].tolist()
+        (array([500.,  30.]), ['planned_2y', 'sum_24M'])
+
+        Who buys half of what he needs here could bring twice as much:
+
+        >>> paid = cv.CustomerBase(log | {"paid": [60.0, 40.0, 30.0]}, customer="who", time="day", amount="paid")
+        >>> shares = {"customer": ["a"], "share_of_wallet": [.5]}
+        >>> paid.with_profile(shares).attributes()["potential_value"]
+        array([200.,  nan])
         """
         out = attributes(self._view, carrying=carrying, default=default, scale=scale, answers=answers)
         out |= aged(self._view, events)

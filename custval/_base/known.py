@@ -56,6 +56,13 @@ class Known(Answers):
         >>> visits = {"customer": ["b", "b"], "time": ["2025-01-02", "2025-01-03"], "cost": [80.0, 40.0]}
         >>> base.with_log("contacts", visits).summary()["marketing"]
         array([  0., 120.])
+
+        Of an order of 1,000 that comes with a chance of 40 %, 400 are expected:
+
+        >>> offers = {"customer": ["a"], "created": ["2025-01-03"], "amount": [1000.0], "stage": ["offer"]}
+        >>> knows = base.with_log("opportunities", offers, probability={"offer": .4}).attributes()
+        >>> knows["opportunities_gross"], knows["opportunities_expected"]
+        (array([1000.,    0.]), array([400.,   0.]))
         """
         choice("missing", missing, ("raise", "drop"))
         if kind in self._view.logs:
