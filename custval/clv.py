@@ -44,7 +44,7 @@ class CLV(Asked):
 
     Examples
     --------
-    CDNOW customer 1, twelve months at 1 % a month (Fader, Hardie, Lee 2005; months of 365.25/12/7 weeks):
+    CDNOW customer 1 (Fader, Hardie, Lee 2005), twelve months at 1 % a month; and for how long he has probably not left:
 
     >>> import custval as cv
     >>> clv = cv.CLV(purchases=cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
@@ -52,10 +52,7 @@ class CLV(Asked):
     >>> one = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}
     >>> clv.predict(one, periods=12, unit="M", discount=1.01**12 - 1)["residual"].round(6)
     array([36.311257])
-
-    Only the months that begin while he is more likely here than not:
-
-    >>> clv.predict(one, periods=120, unit="M", discount=1.01**12 - 1, alive=.5)["periods"]
+    >>> clv.predict(one, periods=120, unit="M", alive=.5)["periods"]
     array([16.])
     """
 
@@ -248,7 +245,6 @@ class CLV(Asked):
                 raise ConfigError("level= and alive= do not go together: the interval is that of all periods")
             whole = self.interval(data, level=level, draws=draws, seed=seed, **asked).total
             found |= {"se": whole.se, "residual_low": whole.low, "residual_high": whole.high}
-            if "history" in found:
-                found |= {f"clv_{end}": float(_core.discounted(found["history"], found[f"residual_{end}"], 1.0))
-                          for end in ("low", "high")}
+            for end in ("low", "high") if "history" in found else ():
+                found[f"clv_{end}"] = float(_core.discounted(found["history"], found[f"residual_{end}"], 1.0))
         return found
