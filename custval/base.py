@@ -12,7 +12,7 @@ from ._base.view import View
 from ._columns import check_names, series, table
 from ._errors import ConfigError, DataError
 from ._ids import match
-from ._rows import choice, counted, many, shorten
+from ._rows import choice, counted, many, shorten, warn
 from ._time import as_day, grain_ends, split_unit
 
 
@@ -128,7 +128,11 @@ class CustomerBase(Known):
         them as they stood while it was open. Where they say how one ended after `date` (closed, probability 0
         or 1), the chances of that day are not known and ``opportunities_expected`` is NaN, with a warning.
         """
-        return self._with(self._view.until(self._within(date, "as_of")), end_given=True)
+        day = self._within(date, "as_of")
+        if self._about["filled"] and day < self.end:
+            warn(f"as_of: {many(self._about['filled'], 'cost')} were filled at the rates of the whole log, orders "
+                 f"after {day} among them; for what was known then make the base of the orders up to that day")
+        return self._with(self._view.until(day), end_given=True)
 
     def split(self, date: Any) -> tuple[CustomerBase, CustomerBase]:
         """Return (calibration, holdout): the base as of the day `date`, and what came after it.

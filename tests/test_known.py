@@ -164,6 +164,8 @@ def test_empty_costs_by_product_or_base():
     assert_allclose(costs(cost_missing="product").summary()["cost"], [40 + 50 * .4, 17 + 30 * 17 / 30], rtol=1e-15)
     assert_allclose(costs(cost_missing="base").summary()["cost"], [40 + 50 * 57 / 130, 17 + 30 * 57 / 130], rtol=1e-15)
     assert "2 rows without a cost filled" in costs(cost_missing="base").card()
+    with pytest.warns(cv.DataWarning, match="2 costs were filled at the rates of the whole log"):
+        costs(cost_missing="base", end="2025-02-01").as_of("2025-01-15")
     with pytest.raises(cv.DataError, match="cost"):
         costs()
     log["cost"] = [40.0, 5.0, np.nan, np.nan, np.nan]
