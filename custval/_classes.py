@@ -14,11 +14,10 @@ from ._tiers import MAX_TIERS
 from ._values import aligned, companion, divide, same_index
 
 
-class Classes(Spread):
+class Classes(_text.Printed, Spread):
     """What pyramids, grids and segments share; `_kind` and `_of` are what they and a class are called."""
 
     _kind, _of = "Classes", "class"
-    _texts = 1                     # columns of text that the printed table begins with
 
     def __init__(self, names: tuple[str, ...], tier: np.ndarray, stats: dict[str, np.ndarray],
                  parts: dict[str, np.ndarray], how: str, back: Any):
@@ -150,14 +149,6 @@ class Classes(Spread):
     def _title(self) -> str:
         apart = f"; {self.apart:,} without a value set apart" if self.apart else ""
         return f"{self._kind} of {_text.many(len(self.tier) - self.apart, 'customer')} {self.how}{apart}"
-
-    def __repr__(self) -> str:
-        head, rows = self._rows()
-        return "\n".join([self._title(), *_text.table(head, rows, "<" * self._texts + ">" * (len(head) - self._texts))])
-
-    def _repr_html_(self) -> str:
-        head, rows = self._rows()
-        return _text.html_table(self._title(), head, rows)
 
 
 SHOWN = {"customers": "customers", "share": "share", "sum": "sum", "share_of_sum": "share of sum",

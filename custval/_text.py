@@ -150,3 +150,19 @@ class Page:
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], sides: str) -> None:
         """Add a table; its heads are keys or stand as they are."""
         self.lines += [*(self.indent + line for line in table([self.word(h) for h in head], rows, sides)), ""]
+
+
+class Printed:
+    """A result that prints as the table of its `_rows` below its `_title`."""
+
+    _texts = 1                     # columns of text that the table begins with
+    _title: Any
+    _rows: Any
+
+    def __repr__(self) -> str:
+        head, rows = self._rows()
+        return "\n".join([self._title(), *table(head, rows, "<" * self._texts + ">" * (len(head) - self._texts))])
+
+    def _repr_html_(self) -> str:
+        head, rows = self._rows()
+        return html_table(self._title(), head, rows)

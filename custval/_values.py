@@ -9,6 +9,7 @@ from . import _core
 from ._columns import loses_digits, series
 from ._errors import ConfigError, DataError
 
+TIES = ("min", "dense", "average")           # as the core numbers them
 SHOWN = 5                      # rows that a message lists
 
 
@@ -41,6 +42,11 @@ def named(column: np.ndarray, bad: np.ndarray) -> str:
     rows = np.flatnonzero(bad)
     shown = ", ".join(f"{row:,}" for row in rows[:SHOWN]) + (", ..." if len(rows) > SHOWN else "")
     return f"{len(rows):,} of {len(column):,} values (row{'s' * (len(rows) > 1)} {shown}) are"
+
+
+def ranked(values: np.ndarray, ties: str = "min") -> np.ndarray:
+    """Return places, 1 for the largest; equal values share the smallest, leave no gap, or share their mean."""
+    return np.asarray(_core.rank(values, TIES.index(ties)))
 
 
 def sum_of(values: np.ndarray) -> float:

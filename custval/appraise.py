@@ -14,13 +14,12 @@ from ._review.apart import measures_of, warn_measures
 from ._review.effective import holding
 from ._review.log import Log, read_log
 from ._rows import choice, shorten
-from ._values import finite
+from ._values import finite, ranked
 from .base import CustomerBase
 from .scorecard import Scorecard
 from .scorecards import Scorecards
 
 INTERNAL = "internal"
-TIES_MIN = 0                                     # as the core numbers it
 
 
 def appraise(base: CustomerBase | Mapping[str, CustomerBase], models: Mapping[str, Any], *,
@@ -149,7 +148,7 @@ def _runs(condition: str, base: CustomerBase, models: Mapping[str, Any], scopes:
         value = _values(name, model, base, known, log)
         for scope, rows in groups.items():
             score = value[rows]
-            rank = _core.rank(score, TIES_MIN)
+            rank = ranked(score)
             behind = _core.change(float(len(rows) + 1), rank)
             yield Run((str(name), str(getattr(model, "version", "") or ""), str(scope), str(condition)), base, rows,
                       score, rank.astype(np.int64), _core.ratio(behind, float(len(rows))))

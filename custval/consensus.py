@@ -12,8 +12,7 @@ from ._columns import demand, table
 from ._errors import ConfigError, DataError
 from ._ids import codes_of, distinct, numbered
 from ._rows import choice, shorten
-
-TIES_MIN, TIES_AVERAGE = 0, 2                    # as the core numbers them
+from ._values import ranked
 
 
 def consensus(runs: Any, *, how: str = "mean", weights: Mapping[str, float] | None = None) -> Any:
@@ -64,7 +63,7 @@ def consensus(runs: Any, *, how: str = "mean", weights: Mapping[str, float] | No
     value = percentile.min(axis=0) if how == "min" else _weighted(columns, _weights(names[:-1].tolist(), weights))
     rank = np.empty(len(value), np.int64)
     for group in groups:
-        rank[group] = _core.rank(value[group], TIES_MIN)
+        rank[group] = ranked(value[group])
     models = names[:-1].tolist()
     return opened.new({
         **{name: opened.pick(name, first) for name in ("scope", "condition", "customer")},
@@ -92,7 +91,7 @@ def _behind(score: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
     out = np.empty_like(score)
     for group in groups:
         for k in range(len(score)):
-            behind = _core.change(float(len(group)), _core.rank(score[k, group], TIES_AVERAGE))
+            behind = _core.change(float(len(group)), ranked(score[k, group], "average"))
             out[k, group] = _core.ratio(behind, float(len(group) - 1))
     return out
 

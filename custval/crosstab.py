@@ -13,7 +13,7 @@ from ._errors import ConfigError, DataError
 from ._values import aligned, divide, finite, same_index
 
 
-class Crosstab:
+class Crosstab(_text.Printed):
     """Customers by two classifications; made by `crosstab`.
 
     Attributes
@@ -74,14 +74,6 @@ class Crosstab:
         money = "" if self.sums is None else " and their sums"
         apart = f"; {self.apart:,} in no class of both" if self.apart else ""
         return f"{_text.many(int(self.customers.sum()), 'customer')}{money} by two classifications{apart}"
-
-    def __repr__(self) -> str:
-        head, rows = self._rows()
-        return "\n".join([self._title(), *_text.table(head, rows, "<" + ">" * (len(head) - 1))])
-
-    def _repr_html_(self) -> str:
-        head, rows = self._rows()
-        return _text.html_table(self._title(), head, rows)
 
 
 def crosstab(a: Any, b: Any, *, values: Any = None, missing: str = "raise") -> Crosstab:

@@ -11,6 +11,7 @@ from ._base import asof
 from ._errors import ConfigError, DataError
 from ._rows import choice, share
 from ._time import counted
+from ._values import ranked
 from .base import CustomerBase
 
 VALUES = ("margin", "amount", "orders")
@@ -162,5 +163,5 @@ def _residual(view: Any, clv: Any, edges: np.ndarray, ahead: Mapping[str, Any]) 
 def _ranks(value: np.ndarray, sales: np.ndarray) -> dict[str, np.ndarray]:
     known = ~np.isnan(value)
     rank, by_sales = (np.full(len(value), np.nan) for _ in range(2))
-    rank[known], by_sales[known] = _core.rank(value[known], 0), _core.rank(sales[known], 0)
+    rank[known], by_sales[known] = ranked(value[known]), ranked(sales[known])
     return {"rank": rank, "rank_by_sales": by_sales, "rank_change": _core.change(by_sales, rank)}

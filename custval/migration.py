@@ -17,7 +17,7 @@ ENTER, LEAVE = "(new)", "(gone)"
 MOVES = ("stays", "up", "down", "moves", "enters", "leaves")
 
 
-class Migration:
+class Migration(_text.Printed):
     """Customers by class before and after; made by `migration`.
 
     Attributes
@@ -140,14 +140,6 @@ class Migration:
         kinds = np.bincount(self._moved().ravel(), self.customers.ravel(), len(MOVES)).astype(int)
         said = [f"{kinds[k]:,} {MOVES[k]}" for k in range(len(MOVES)) if kinds[k]]
         return f"Migration of {_text.many(total, 'customer')}: {', '.join(said)}"
-
-    def __repr__(self) -> str:
-        head, rows = self._rows()
-        return "\n".join([self._title(), *_text.table(head, rows, "<" + ">" * (len(head) - 1))])
-
-    def _repr_html_(self) -> str:
-        head, rows = self._rows()
-        return _text.html_table(self._title(), head, rows)
 
 
 def migration(before: Any, after: Any, *, values: Any = None, by: str | None = None,

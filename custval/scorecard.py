@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
 from ._columns import table as open_table
 from ._errors import ConfigError
 from ._review.apply import points_of
@@ -21,8 +20,7 @@ from ._scorecard.learn import demand_learnt, frame_of
 from ._scorecard.rule import POLICIES, choice, limits, text
 from ._text import many, plain
 from ._text import table as text_table
-
-TIES = ("min", "dense", "average")
+from ._values import TIES, ranked
 
 
 class Scorecard(Reviewed):
@@ -191,7 +189,7 @@ class Scorecard(Reviewed):
         results: dict[str, Any] = {
             name: a for name, a in zip(self.columns, answers, strict=False) if a is not None}
         if ties is not None:
-            rank = _core.rank(results["score"], TIES.index(ties))
+            rank = ranked(results["score"], ties)
             results["rank"] = rank if ties == "average" else rank.astype(np.int64)
         if self.tiers:
             results["tier"] = tiers_of(self.tiers, results["score"])

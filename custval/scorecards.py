@@ -6,7 +6,6 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from . import _core
 from ._age import Age
 from ._columns import table as open_table
 from ._errors import ConfigError, DataError
@@ -21,7 +20,8 @@ from ._scorecard.inputs import row_list
 from ._scorecard.learn import demand_learnt, events_of, frame_of, learnt
 from ._scorecard.rule import Rule, choice, text
 from ._text import many
-from .scorecard import TIES, Scorecard
+from ._values import TIES, ranked
+from .scorecard import Scorecard
 
 CARD = "card"                                   # the column that says which one scored
 LAST = ("score", "rank", "tier")
@@ -152,7 +152,7 @@ class Scorecards(cardset.Stored):
             tier[part.places] = tiers_of(card.tiers, out["score"][part.places])
         out[CARD] = out[CARD].astype(str)
         if ties is not None:
-            rank = _core.rank(out["score"], TIES.index(ties))
+            rank = ranked(out["score"], ties)
             out["rank"] = rank if ties == "average" else rank.astype(np.int64)
         out |= {"tier": tier.astype(str)} if "tier" in self.columns else {}
         return opened.append(out if hand is None else out | hand.appended(self, opened))

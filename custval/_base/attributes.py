@@ -18,9 +18,7 @@ from .perceived import perceived
 from .pools import KIND as POOLS
 from .profile import FIRST_CONTACT, read_same
 from .surveys import satisfaction
-from .view import View
-
-DAYS_OF_YEAR = 365.25
+from .view import DAYS_OF_YEAR, View
 
 
 def attributes(view: View, *, carrying: Any = None, default: Any = None, scale: Any = None,

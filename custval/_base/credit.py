@@ -9,9 +9,8 @@ import numpy as np
 from .. import _core
 from .._errors import ConfigError, DataError
 from .logs import NEVER
-from .view import View
+from .view import DAYS_OF_YEAR, View
 
-DAYS_OF_YEAR = 365.25
 AGES = {"owed_30": (-NEVER, 30), "owed_60": (30, 60), "owed_90": (60, 90), "owed_over_90": (90, NEVER)}  # days late
 
 

@@ -16,6 +16,8 @@ from .._time import duration
 from .ledger import Ledger
 from .logs import Log
 
+DAYS_OF_YEAR = 365.25
+
 
 @dataclass(frozen=True, eq=False)
 class View:
