@@ -13,9 +13,9 @@ flags = ["-std=c11", "-O3", "-fno-math-errno", "-ffp-contract=off", "-fvisibilit
 setup(
     ext_modules=[Extension(
         "custval._core",
-        sources=sorted(glob.glob("src/*/*.c")),
-        depends=sorted(glob.glob("src/*/*.h")),
-        include_dirs=[numpy.get_include()],
+        sources=sorted(glob.glob("src/**/*.c", recursive=True)),
+        depends=sorted(glob.glob("src/**/*.h", recursive=True)),
+        include_dirs=["src/core", numpy.get_include()],
         define_macros=macros + ([("Py_LIMITED_API", "0x030B0000")] if abi3 else []),
         extra_compile_args=flags if os.name == "posix" else [],
         py_limited_api=abi3,

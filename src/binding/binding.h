@@ -20,7 +20,7 @@
 
 #include <string.h>
 
-#include "../core/custval.h"
+#include "custval.h"
 
 #define DATA(array) PyArray_DATA((PyArrayObject *)(array))
 #define SIZE(array) ((size_t)PyArray_SIZE((PyArrayObject *)(array)))

@@ -1,5 +1,5 @@
 /* clv.c -- value to come of columns of customers, and orders of new ones, drawn by seed. */
-#include "drawn.h"
+#include "simulation_args.h"
 
 /* How customers spend: a word and sets of parameters. */
 typedef struct {

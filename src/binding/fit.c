@@ -1,5 +1,5 @@
 /* fit.c -- histories in, estimates out. */
-#include "asked.h"
+#include "model_args.h"
 
 static const char *const STATUS[] = {
     [CV_FIT_CONVERGED] = "converged",

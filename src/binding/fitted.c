@@ -1,5 +1,5 @@
 /* fitted.c -- what is asked after a fit: own parameters, refits, what one customer does to it. */
-#include "asked.h"
+#include "model_args.h"
 
 static PyObject *
 own_parameters(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)

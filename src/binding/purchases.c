@@ -1,5 +1,5 @@
 /* purchases.c -- what follows from when each customer's purchases began. */
-#include "ranges.h"
+#include "ledger_args.h"
 
 static PyObject *
 log_gaps(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)

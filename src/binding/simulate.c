@@ -1,5 +1,5 @@
 /* simulate.c -- columns of draws, by model, parameters and seed. */
-#include "drawn.h"
+#include "simulation_args.h"
 
 /* (model, parameters, T, seed[, rates, dropouts, means]) -> (x, t_x), or (x, t_x, litt) */
 static PyObject *

@@ -1,5 +1,5 @@
 /* summary.c -- questions to a ledger: one answer per customer, rows [begin, end) of its columns. */
-#include "ranges.h"
+#include "ledger_args.h"
 
 static cv_orders
 orders_of(const cv_ranges *q)

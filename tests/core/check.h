@@ -5,7 +5,7 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "../../src/core/custval.h"
+#include "custval.h"
 
 #define CHECK(cond) check_that((cond) != 0, #cond, __FILE__, __LINE__)
 void check_that(int holds, const char *what, const char *file, int line);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "../../src/core/lomax.h"
+#include "models/competing_risks.h"
 
 static int
 stop_at_once(void *context)

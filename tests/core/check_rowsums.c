@@ -8,8 +8,8 @@
 
 enum { LANES = 8 };
 #define STAMP(name) checked_##name
-#include "../../src/core/vector.inc.h"
-#include "../../src/core/rowsums.inc.h"
+#include "math/simd_math.inc.h"
+#include "likelihood/row_sums.inc.h"
 
 static double
 ulps(double got, long double want)

@@ -1,0 +1,246 @@
+/* fit.c -- maximum likelihood: the certificate, or the name of what is missing.
+ *
+ * Of many rows a stride sample is searched first, then perhaps a larger one: the optimum of each is
+ * the start of the next.
+ */
+#include "custval.h"
+#include "math/inline.h"
+#include "likelihood/rows.h"
+
+enum { LEVELS = 3 };
+
+static const cv_family *const FAMILIES[CV_MODELS] = {
+    [CV_BGNBD] = &cv_bgnbd_family,   [CV_MBGNBD] = &cv_mbgnbd_family,
+    [CV_BGCNBD] = &cv_bgcnbd_family, [CV_MBGCNBD] = &cv_mbgcnbd_family,
+    [CV_BGBB] = &cv_bgbb_family,     [CV_SBG] = &cv_sbg_family,
+    [CV_BDW] = &cv_bdw_family,       [CV_GG] = &cv_gg_family,
+    [CV_GGNBD] = &cv_ggnbd_family,   [CV_PNBD] = &cv_pnbd_family,
+    [CV_NBD] = &cv_nbd_family,       [CV_NORMAL_MARGIN] = &cv_normal_margin_family,
+};
+
+const cv_family *
+cv_family_of(cv_model model)
+{
+    return FAMILIES[model];
+}
+
+const char *
+cv_model_word(cv_model model)
+{
+    return FAMILIES[model]->word;
+}
+
+size_t
+cv_model_columns(cv_model model)
+{
+    return FAMILIES[model]->columns;
+}
+
+size_t
+cv_model_parameters(cv_model model)
+{
+    return FAMILIES[model]->parameters;
+}
+
+/* d parameter / d theta, in the unit of the data: the parameter where theta is its log. */
+static double
+jacobian(const cv_problem *problem, const cv_fit_result *result, size_t i)
+{
+    size_t p = problem->free[i];
+    return stretch_of(problem->rows, p) *
+           (problem->rows->family->place[p] ? unit_of(problem->rows, p) : result->parameter[p]);
+}
+
+/* The inverse Hessian of the whole log-likelihood, from theta back to parameters; NaN where the
+ * Hessian is not positive. */
+static void
+add_covariance(const cv_problem *problem, const cv_search *at, cv_fit_result *result)
+{
+    size_t d = problem->d, n = problem->rows->family->parameters;
+    for (size_t i = 0; i < d * d; i++) {
+        size_t row = i / d, column = i % d;
+        double inverse = 0;
+        for (size_t e = 0; e < d; e++)
+            inverse +=
+                at->eigenvector[row * d + e] * at->eigenvector[column * d + e] / at->eigenvalue[e];
+        result->covariance[problem->free[row] * n + problem->free[column]] =
+            inverse / problem->rows->customers * jacobian(problem, result, row) *
+            jacobian(problem, result, column);
+    }
+}
+
+/* The direction of least curvature, pointing to where its largest component has gone. */
+static void
+add_direction(const cv_problem *problem, const cv_search *at, size_t low, cv_fit_result *result)
+{
+    const double *v = at->eigenvector;
+    size_t d = problem->d, most = 0;
+    for (size_t i = 1; i < d; i++)
+        if (fabs(v[i * d + low]) > fabs(v[most * d + low])) most = i;
+    double sign = d > 0 && at->theta[most] * v[most * d + low] < 0 ? -1 : 1;
+    for (size_t i = 0; i < d; i++) result->direction[problem->free[i]] = sign * v[i * d + low];
+}
+
+/* Which parameters have gone far. A chance near 0 or 1 is one of its pair against the other. */
+static void
+add_gone(const cv_problem *problem, const cv_search *at, cv_fit_result *result)
+{
+    int is_free[CV_PARAMETERS] = {0};
+    for (size_t i = 0; i < problem->d; i++) {
+        size_t p = problem->free[i];
+        is_free[p] = 1;
+        if (fabs(at->theta[i]) > CV_EDGE * 0.75) result->gone[p] = copysign(1, at->theta[i]);
+    }
+    for (size_t k = 0; k < 2; k++) {
+        int a = problem->rows->family->odds[k][0], b = problem->rows->family->odds[k][1];
+        if (a == b || !is_free[a] || !is_free[b]) continue;
+        double odds = log(result->parameter[a] / result->parameter[b]);
+        if (fabs(odds) <= CV_EDGE / 2) continue;
+        result->gone[odds < 0 ? a : b] = -1;
+        result->gone[odds < 0 ? b : a] = 0;
+    }
+}
+
+static void
+report(const cv_problem *problem, const cv_search *at, const double *fixed, cv_fit_result *result)
+{
+    const cv_rows *rows = problem->rows;
+    size_t low = cv_least_curved(problem, at, &result->smallest, &result->condition);
+    result->customers = rows->customers;
+    result->loglik = -at->value * rows->customers;
+    if (rows->family->kind == CV_TIMES || rows->family->kind == CV_MARGINS)
+        result->loglik -= rows->repeats * log(rows->scale);
+    result->gradient = cv_largest(problem->d, at->gradient);
+    result->passes = at->passes;
+    for (size_t i = 0; i < rows->family->parameters; i++) result->parameter[i] = fixed[i];
+    for (size_t i = 0; i < problem->d; i++) {
+        size_t p = problem->free[i];
+        result->parameter[p] = cv_parameter_at(problem, at, i);
+        if (is_coefficient(rows, p))
+            result->loglik += rows->penalty * at->theta[i] * at->theta[i] / 2 * rows->customers;
+    }
+    add_direction(problem, at, low, result);
+    add_gone(problem, at, result);
+    add_covariance(problem, at, result);
+}
+
+/* The certificate, or the name of what is missing. */
+static cv_fit_status
+verdict(const cv_problem *problem, const cv_search *at, int agreed, const cv_fit_result *result)
+{
+    if (problem->d == 0) return CV_FIT_CONVERGED;
+    int settled = result->gradient <= CV_GRADIENT;
+    if (!isfinite(at->value) || (at->moves == 0 && !settled)) return CV_FIT_NOT_MOVED;
+    if (at->value > at->first_value + CV_ROUNDING) return CV_FIT_NOT_MOVED;
+    if (cv_is_sound(problem, at, 1)) return agreed ? CV_FIT_CONVERGED : CV_FIT_ITERATION_LIMIT;
+    for (size_t i = 0; i < problem->rows->family->parameters; i++)
+        if (result->gone[i] < 0 && !problem->rows->family->place[i]) return CV_FIT_BOUNDARY;
+    if (result->smallest < CV_CURVATURE || result->condition > CV_CONDITION ||
+        cv_largest(problem->d, at->theta) > CV_EDGE)
+        return CV_FIT_FLAT;
+    return CV_FIT_ITERATION_LIMIT;
+}
+
+/* Of a sample of n rows: shares no factor with the periods that order books are full of. */
+static size_t
+stride_of(size_t n, size_t sample)
+{
+    size_t stride = sample < n ? n / sample + 1 : 1;
+    while (stride > 1 && (stride % 2 == 0 || stride % 3 == 0 || stride % 5 == 0 || stride % 7 == 0))
+        stride++;
+    return stride;
+}
+
+/* One pattern says nothing of how customers differ; who holds that fixed may ask for the rest. */
+static int
+holds(const cv_family *family, const double *fixed)
+{
+    for (size_t i = family->given; i < family->parameters; i++)
+        if (!isnan(fixed[i])) return 1;
+    return 0;
+}
+
+/* Rows of the levels of a fit, the whole first; returns how many levels. */
+static size_t
+plan_levels(const cv_family *family, size_t n, size_t size[LEVELS])
+{
+    size_t levels = 0, few = family->sample > 0 ? family->sample : n;
+    size[levels++] = n;
+    if (n > 50 * few) size[levels++] = 10 * few;
+    if (n > (family->single_top ? 5 : 2) * few) size[levels++] = few;
+    return levels;
+}
+
+const cv_family *
+cv_open_model(cv_model model, const cv_fit_data *data, cv_opened *of)
+{
+    if (data->rates + data->dropouts == 0) return FAMILIES[model];
+    of->family = cv_with_covariates(FAMILIES[model], data, of->seed);
+    return &of->family;
+}
+
+size_t
+cv_fit_workspace(cv_model model, const cv_fit_data *data)
+{
+    cv_opened of;
+    const cv_family *family = cv_open_model(model, data, &of);
+    size_t size[LEVELS], levels = plan_levels(family, data->n, size), bytes = 0;
+    for (size_t i = 0; i < levels; i++) bytes += cv_rows_bytes(family, size[i]);
+    return bytes;
+}
+
+cv_fit_status
+cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, cv_simd simd,
+       void *workspace, cv_tick tick, void *context, cv_fit_result *result)
+{
+    cv_opened of;
+    const cv_family *family = cv_open_model(model, data, &of);
+    if (!cv_standardise(data, of.mean, of.spread)) return CV_FIT_BAD_DATA;
+    cv_fit_status status = cv_fit_check(family, data);
+    if (status != CV_FIT_CONVERGED && !(status == CV_FIT_ONE_PATTERN && holds(family, fixed)))
+        return status;
+    cv_rows rows[LEVELS] = {{.family = family, .simd = simd, .tick = tick, .context = context}};
+    rows[0].mean = of.mean;
+    rows[0].spread = of.spread;
+    cv_problem problem[LEVELS];
+    size_t size[LEVELS], levels = plan_levels(family, data->n, size);
+    cv_fit_place(&rows[0], data);
+    for (size_t i = 0; i < levels; i++) {
+        if (i > 0) rows[i] = rows[0];
+        workspace = cv_rows_place(&rows[i], size[i], workspace);
+        if (cv_rows_arrange(&rows[i], data, stride_of(data->n, size[i]))) return CV_FIT_INTERRUPTED;
+        rows[i].penalty = data->penalty / rows[0].customers;
+        problem[i] = cv_problem_of(&rows[i], fixed);
+    }
+    cv_search best;
+    int agreed;
+    if (cv_refine(problem, levels, limit, &best, &agreed)) return CV_FIT_INTERRUPTED;
+    report(&problem[0], &best, fixed, result);
+    memcpy(result->mean, of.mean, sizeof result->mean);
+    return verdict(&problem[0], &best, agreed, result);
+}
+
+cv_fit_status
+cv_likelihood(cv_model model, const cv_fit_data *data, const double *parameter, cv_simd simd,
+              void *workspace, cv_tick tick, void *context, double *value, double *gradient,
+              double *hessian)
+{
+    cv_opened of = {.mean = {0}};
+    const cv_family *family = cv_open_model(model, data, &of);
+    if (cv_fit_check(family, data) == CV_FIT_BAD_DATA) return CV_FIT_BAD_DATA;
+    for (size_t j = 0; j < CV_COVARIATES; j++) of.spread[j] = 1;
+    cv_rows rows = {.family = family, .simd = simd, .scale = 1, .tick = tick, .context = context};
+    rows.mean = of.mean;
+    rows.spread = of.spread;
+    cv_derivatives all = {0};
+    cv_rows_place(&rows, data->n, workspace);
+    if (cv_rows_arrange(&rows, data, 1)) return CV_FIT_INTERRUPTED;
+    if (family->likelihood(&rows, parameter, &all)) return CV_FIT_INTERRUPTED;
+    *value = all.value;
+    for (size_t i = 0, n = family->parameters; i < n; i++) {
+        gradient[i] = all.gradient[i];
+        for (size_t k = 0; k < n; k++)
+            hessian[i * n + k] = all.hessian[i < k ? i : k][i < k ? k : i];
+    }
+    return CV_FIT_CONVERGED;
+}

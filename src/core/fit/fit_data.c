@@ -1,0 +1,254 @@
+/* fit_data.c -- histories checked, scaled and sorted by x, so that what depends on x only is
+ * computed once per distinct x.
+ */
+#include "custval.h"
+#include "math/inline.h"
+#include "likelihood/rows.h"
+
+#include <string.h>
+
+/* Rows with x up to TABLE - 2 are sorted by counting; the few above are a group each. */
+enum { TABLE = 1024, SCALE_SAMPLE = 257 };
+
+static size_t
+counts(double x)
+{
+    return x < TABLE - 1 ? (size_t)x : TABLE - 1;
+}
+
+static double
+weight_of(const cv_fit_data *h, size_t i)
+{
+    return h->weight ? h->weight[i] : 1;
+}
+
+/* T; of spend m_x. */
+static double
+last(const cv_family *family, const cv_fit_data *h, size_t i)
+{
+    return h->column[family->kind == CV_TIMES || family->kind == CV_COUNTS ? 2 : 1][i];
+}
+
+static int
+is_money(const cv_family *family)
+{
+    return family->kind == CV_SPEND || family->kind == CV_MARGINS;
+}
+
+/* No money without a purchase. */
+static int
+is_used(const cv_family *family, const cv_fit_data *h, size_t i)
+{
+    return weight_of(h, i) > 0 && (!is_money(family) || h->column[0][i] > 0);
+}
+
+/* 0 <= t_x <= T, t_x = 0 without a repeat and only then; no branch on data. */
+static int
+is_history(const cv_fit_data *h, size_t i)
+{
+    double x = h->column[0][i], t_x = h->column[1][i], T = h->column[2][i];
+    return (t_x >= 0) & (t_x <= T) & (T < HUGE_VAL) & ((x > 0) == (t_x > 0));
+}
+
+/* x equal gaps have the largest sum of logs; it may be a rounded one. */
+static int
+are_log_gaps(const cv_fit_data *h, size_t i)
+{
+    double x = h->column[0][i], t_x = h->column[1][i], sum = h->column[3][i];
+    return isfinite(sum) && (x > 0 ? sum <= x * (log(t_x / x) + 1e-6) : sum == 0);
+}
+
+static int
+in_domain(const cv_family *family, const cv_fit_data *h, size_t i)
+{
+    double x = h->column[0][i], T = last(family, h, i), weight = weight_of(h, i);
+    if (!cv_is_count(x)) return 0;
+    if (!(weight >= 0 && weight < HUGE_VAL)) return 0;
+    switch (family->kind) {
+    case CV_SPEND:
+        return x == 0 || (T > 0 && x * T < HUGE_VAL);
+    case CV_MARGINS:
+        return x == 0 || (fabs(T) < 1e150 && cv_is_length(h->column[2][i]) &&
+                          (x > 1 || h->column[2][i] == 0));
+    case CV_TENURES:
+        return cv_is_count(T) && (x == 0 || (x == 1 && T > 0));
+    case CV_COUNTS:
+        return is_history(h, i) && cv_is_count(T) && cv_is_count(h->column[1][i]) &&
+               x <= h->column[1][i];
+    case CV_TIMES:
+        return is_history(h, i) && (family->columns < 4 || are_log_gaps(h, i));
+    }
+    return 0;
+}
+
+static int
+same(const cv_family *family, const cv_fit_data *h, size_t i, size_t k)
+{
+    for (size_t c = is_money(family) ? 1 : 0; c < family->columns; c++)
+        if (h->column[c][i] != h->column[c][k]) return 0;
+    return 1;
+}
+
+cv_fit_status
+cv_fit_check(const cv_family *family, const cv_fit_data *h)
+{
+    size_t first = h->n;
+    int repeats = 0, time = 0, patterns = 0, bad = 0;
+    for (size_t i = 0; i < h->n; i++) {
+        bad |= !in_domain(family, h, i);
+        if (!is_used(family, h, i)) continue;
+        if (first == h->n) first = i;
+        repeats |= h->column[0][i] > 0;
+        time |= last(family, h, i) > 0;
+        if (!patterns) patterns = !same(family, h, i, first);
+    }
+    if (bad) return CV_FIT_BAD_DATA;
+    if (!time && !is_money(family)) return CV_FIT_NO_INFORMATION;
+    if (!repeats) return CV_FIT_NO_REPEATS;
+    return patterns ? CV_FIT_CONVERGED : CV_FIT_ONE_PATTERN;
+}
+
+static size_t
+column_bytes(const cv_family *family, size_t n)
+{
+    return n * ((3 + cv_coefficients(family)) * sizeof(double) + sizeof(cv_group));
+}
+
+size_t
+cv_rows_bytes(const cv_family *family, size_t n)
+{
+    const cv_family *base = family->base ? family->base : family;
+    size_t rows = family->base ? 1 : n; /* with covariates the base sees one row at a time */
+    return column_bytes(family, n) + (base->bytes == NULL ? 0 : base->bytes(rows));
+}
+
+void *
+cv_rows_place(cv_rows *rows, size_t n, void *workspace)
+{
+    rows->group = workspace;
+    rows->t_x = (double *)(rows->group + n);
+    rows->T = rows->t_x + n;
+    rows->weight = rows->T + n;
+    rows->covariate = rows->weight + n;
+    rows->tables = (char *)workspace + column_bytes(rows->family, n);
+    return (char *)workspace + cv_rows_bytes(rows->family, n);
+}
+
+/* The size of a history: T, m_x, or how far margins lie from their center. */
+static double
+size_of(const cv_rows *rows, const cv_fit_data *h, size_t i)
+{
+    double value = last(rows->family, h, i);
+    if (rows->family->kind != CV_MARGINS) return value;
+    return hypot(value - rows->center, sqrt(h->column[2][i] / h->column[0][i]));
+}
+
+static double
+mean_of(const cv_rows *rows, const cv_fit_data *h, size_t i)
+{
+    return last(rows->family, h, i);
+}
+
+/* The median of up to SCALE_SAMPLE values above `least`, by insertion: robust, and it follows the
+ * unit; `other` when there are none. */
+static double
+median(double (*value)(const cv_rows *, const cv_fit_data *, size_t), const cv_rows *rows,
+       const cv_fit_data *h, double least, double other)
+{
+    double sorted[SCALE_SAMPLE];
+    size_t n = 0, stride = h->n / SCALE_SAMPLE + 1;
+    for (size_t first = 0; n == 0 && first < stride; first++)
+        for (size_t i = first; i < h->n; i += stride) {
+            if (!is_used(rows->family, h, i)) continue;
+            double v = value(rows, h, i);
+            if (!(v > least)) continue;
+            size_t at = n++;
+            for (; at > 0 && sorted[at - 1] > v; at--) sorted[at] = sorted[at - 1];
+            sorted[at] = v;
+        }
+    return n > 0 ? sorted[n / 2] : other;
+}
+
+void
+cv_fit_place(cv_rows *rows, const cv_fit_data *h)
+{
+    cv_kind kind = rows->family->kind;
+    rows->center = kind == CV_MARGINS ? median(mean_of, rows, h, -INFINITY, 0) : 0;
+    rows->scale = kind == CV_COUNTS || kind == CV_TENURES ? 1 : median(size_of, rows, h, 0, 1);
+}
+
+/* The first row of each x, and a group for each x below the last of the table. */
+static void
+count_rows(cv_rows *rows, const cv_fit_data *h, size_t stride, size_t *begin)
+{
+    memset(begin, 0, TABLE * sizeof *begin);
+    for (size_t i = 0; i < h->n; i += stride)
+        if (is_used(rows->family, h, i)) begin[counts(h->column[0][i])]++;
+    rows->n = rows->groups = 0;
+    for (size_t x = 0; x < TABLE; x++) {
+        size_t n = begin[x];
+        begin[x] = rows->n;
+        rows->n += n;
+        if (n > 0 && x < TABLE - 1)
+            rows->group[rows->groups++] = (cv_group){(double)x, 0, 0, rows->n};
+    }
+}
+
+static void
+place_row(cv_rows *rows, const cv_fit_data *h, size_t i, size_t at)
+{
+    double x = h->column[0][i], weight = weight_of(h, i), scale = rows->scale;
+    cv_kind kind = rows->family->kind;
+    rows->t_x[at] = rows->family->columns < 3 ? 0 : (h->column[1][i] - rows->center) / scale;
+    rows->T[at] = kind == CV_MARGINS
+                      ? h->column[2][i] / scale / scale
+                      : last(rows->family, h, i) / scale * (kind == CV_SPEND ? x : 1);
+    if (rows->weight) rows->weight[at] = weight;
+    for (size_t j = 0; j < cv_coefficients(rows->family); j++)
+        rows->covariate[j * rows->n + at] = (h->covariate[j][i] - rows->mean[j]) / rows->spread[j];
+    if (rows->family->columns > 3)
+        rows->log_gaps += weight * (h->column[3][i] - x * log(rows->scale));
+}
+
+int
+cv_rows_weigh(cv_rows *rows)
+{
+    size_t begin = 0;
+    rows->customers = rows->repeats = 0;
+    for (size_t g = 0; g < rows->groups; begin = rows->group[g++].end) {
+        cv_group *group = &rows->group[g];
+        group->weight = rows->weight ? 0 : (double)(group->end - begin);
+        for (size_t i = begin; rows->weight && i < group->end; i++)
+            group->weight += rows->weight[i];
+        rows->customers += group->weight;
+        rows->repeats += group->weight * group->x;
+        if (rows->family->kind != CV_SPEND) continue;
+        double sum[CV_SHIFTED_SUMS];
+        if (stop_at_group(rows, g) || cv_shifted_sums(rows, begin, group->end, 0, sum)) return 1;
+        group->log_totals = sum[0];
+    }
+    return 0;
+}
+
+int
+cv_rows_arrange(cv_rows *rows, const cv_fit_data *h, size_t stride)
+{
+    size_t next[TABLE];
+    rows->log_gaps = 0;
+    int merge = rows->distinct || rows->family->distinct;
+    if (h->weight == NULL && !merge) rows->weight = NULL;
+    count_rows(rows, h, stride, next);
+    size_t large = next[TABLE - 1], tabled = rows->groups;
+    rows->groups += rows->n - large;
+    for (size_t i = 0; i < h->n; i += stride) {
+        if (stopped(i, rows->tick, rows->context)) return 1;
+        if (!is_used(rows->family, h, i)) continue;
+        size_t at = next[counts(h->column[0][i])]++;
+        place_row(rows, h, i, at);
+        if (at >= large)
+            rows->group[tabled + (at - large)] = (cv_group){h->column[0][i], 0, 0, at + 1};
+    }
+    if (merge && cv_rows_merge(rows)) return 1;
+    if (cv_rows_weigh(rows)) return 1;
+    return rows->family->prepare != NULL && rows->family->prepare(rows);
+}

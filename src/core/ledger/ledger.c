@@ -1,0 +1,203 @@
+/* ledger.c -- clusters an order log by customer: partition, cluster within the partitions, order.
+ *
+ * Columns go straight to their final arrays at the places of their partitions. A partition is small
+ * enough for the second-level cache, and so is the table in which cv_cluster() counts its
+ * customers.
+ */
+#include "custval.h"
+#include "math/inline.h"
+
+#include <string.h>
+
+enum { ROWS = 1 << 15 }; /* wanted in a partition */
+
+/* Constant time a key; the multiplier is 2^64 over the golden ratio. */
+static inline size_t
+partition_of(const cv_plan *plan, int64_t key)
+{
+    return (size_t)(((uint64_t)key - plan->origin) * plan->odd >> plan->shift);
+}
+
+/* Smallest shift that leaves at most as many partitions as n rows should have. */
+static int
+shift_for(uint64_t range, size_t n)
+{
+    uint64_t partitions = n / ROWS < CV_PARTITIONS - 2 ? n / ROWS + 2 : CV_PARTITIONS;
+    int shift = 0;
+    while (range >> shift >= partitions) shift++;
+    return shift;
+}
+
+static int
+is_sorted(const int64_t *key, size_t n)
+{
+    size_t up = 1, down = 1;
+    while (up < n && key[up] >= key[up - 1]) up++;
+    while (down < n && key[down] <= key[down - 1]) down++;
+    return up >= n || down >= n;
+}
+
+/* Whole customers, at least ROWS rows if there are that many. */
+static size_t
+end_of_runs(const uint64_t *key, size_t n, size_t from)
+{
+    size_t to = n - from < ROWS ? n : from + ROWS;
+    while (to < n && key[to] == key[to - 1]) to++;
+    return to;
+}
+
+static void
+plan_runs(const int64_t *key, cv_plan *plan)
+{
+    for (size_t from = 0, to; from < plan->n; from = to) {
+        to = end_of_runs((const uint64_t *)key, plan->n, from);
+        if (to - from > plan->largest) plan->largest = to - from;
+    }
+}
+
+/* Counts the rows of each partition, and finds the range of the keys. */
+static int
+survey(const int64_t *key, cv_plan *plan, int64_t *low, int64_t *high, cv_tick stop, void *context)
+{
+    cv_plan p = *plan;
+    *low = *high = key[0];
+    for (size_t i = 0; i < p.n; i++) {
+        if (stopped(i, stop, context)) return 1;
+        p.start[partition_of(&p, key[i]) + 1]++;
+        if (key[i] < *low) *low = key[i];
+        if (key[i] > *high) *high = key[i];
+    }
+    memcpy(plan->start, p.start, sizeof p.start);
+    return 0;
+}
+
+static void
+place_partitions(cv_plan *plan)
+{
+    for (size_t p = 0; p < CV_PARTITIONS; p++) {
+        if (plan->start[p + 1] > plan->largest) plan->largest = plan->start[p + 1];
+        plan->start[p + 1] += plan->start[p];
+    }
+}
+
+static cv_plan
+hashed(size_t n)
+{
+    return (cv_plan){.n = n, .odd = 0x9E3779B97F4A7C15u, .shift = shift_for(UINT64_MAX, n)};
+}
+
+static cv_plan
+dense(size_t n, int64_t low, uint64_t range)
+{
+    int shift = shift_for(range, n);
+    return (cv_plan){
+        .n = n, .origin = (uint64_t)low, .odd = 1, .shift = shift, .width = (uint64_t)1 << shift};
+}
+
+/* Sparse keys, the common ones, are read once. */
+int
+cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *context)
+{
+    int64_t low, high;
+    *plan = hashed(n);
+    plan->clustered = is_sorted(key, n);
+    if (plan->clustered) {
+        plan->odd = 0; /* one partition, as the rows stay where they are */
+        plan_runs(key, plan);
+        return 0;
+    }
+    if (survey(key, plan, &low, &high, stop, context)) return 1;
+    const uint64_t range = (uint64_t)high - (uint64_t)low;
+    if (range < 2 * (uint64_t)n) {
+        *plan = dense(n, low, range);
+        if (survey(key, plan, &low, &high, stop, context)) return 1;
+    }
+    place_partitions(plan);
+    return 0;
+}
+
+/* Keys go to the words, where cv_cluster() looks for them. */
+static int
+spread(const cv_plan *plan, const cv_log *log, const cv_ledger *l, cv_tick stop, void *context)
+{
+    cv_plan p = *plan; /* its starts become the places of the next rows */
+    const cv_log from = *log;
+    const cv_ledger into = *l;
+    for (size_t i = 0; i < p.n; i++) {
+        if (stopped(i, stop, context)) return 1;
+        const uint32_t to = p.start[partition_of(&p, from.key[i])]++;
+        into.word[to] = (uint64_t)from.key[i];
+        into.tick[to] = from.tick[i];
+        if (into.row != NULL) into.row[to] = (uint32_t)i;
+        for (size_t k = 0; k < from.columns; k++) into.value[k][to] = from.value[k][i];
+    }
+    return 0;
+}
+
+/* Clustered keys keep their rows, but for the order within a customer. */
+static int
+copy(const cv_log *log, const cv_ledger *l, cv_tick stop, void *context)
+{
+    memcpy(l->word, log->key, log->n * sizeof *l->word);
+    memcpy(l->tick, log->tick, log->n * sizeof *l->tick);
+    for (size_t i = 0; l->row != NULL && i < log->n; i++) l->row[i] = (uint32_t)i;
+    for (size_t k = 0; k < log->columns; k++) {
+        if (stop != NULL && stop(context)) return 1;
+        memcpy(l->value[k], log->value[k], log->n * sizeof *l->value[k]);
+    }
+    return 0;
+}
+
+int
+cv_ledger_group(cv_plan *plan, const cv_log *log, const cv_ledger *ledger, void *scratch,
+                size_t *customers, cv_tick stop, void *context)
+{
+    *customers = 0;
+    if (plan->clustered ? copy(log, ledger, stop, context)
+                        : spread(plan, log, ledger, stop, context))
+        return 1;
+    for (size_t p = 0, from = 0, to; from < plan->n; from = to) {
+        if (!plan->clustered) plan->customer[p] = (uint32_t)*customers;
+        to = plan->clustered ? end_of_runs(ledger->word, plan->n, from) : plan->start[++p];
+        if (to == from) continue;
+        size_t found = cv_cluster(plan, ledger, log->columns, from, to - from, scratch,
+                                  ledger->word + *customers, stop, context);
+        if (found == SIZE_MAX) return 1;
+        if (to >> 18 != from >> 18 && stop != NULL && stop(context)) return 1;
+        *customers += found;
+    }
+    return 0;
+}
+
+/* The log is walked as it was spread, to find the first rows: no branch, as each is written over
+ * until it is one. */
+static int
+find_first_rows(const cv_plan *plan, const int64_t *key, const uint64_t *first, size_t customers,
+                int64_t *first_row, cv_tick stop, void *context)
+{
+    cv_plan p = *plan;
+    for (size_t i = 0, c = 0; c < customers; i++) {
+        if (stopped(i, stop, context)) return 1;
+        const size_t place = p.start[partition_of(&p, key[i])]++;
+        first_row[c] = (int64_t)i;
+        c += first[place / 64] >> place % 64 & 1;
+    }
+    return 0;
+}
+
+int
+cv_ledger_order(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger, size_t customers,
+                const cv_places *out, cv_tick stop, void *context)
+{
+    cv_plan p = *plan;
+    if (find_first_rows(plan, log->key, ledger->first, customers, out->first_row, stop, context))
+        return 1;
+    for (size_t c = 0; c < customers; c++) {
+        if (stopped(c, stop, context)) return 1;
+        const size_t of = partition_of(&p, log->key[out->first_row[c]]);
+        const uint64_t rows = ledger->word[p.customer[of]++];
+        out->begin[c] = (int64_t)(rows >> 32);
+        out->end[c] = (int64_t)(uint32_t)rows;
+    }
+    return 0;
+}

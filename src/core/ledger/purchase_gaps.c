@@ -1,0 +1,71 @@
+/* purchase_gaps.c -- how regular purchases are: the times between them, their quantiles, and their logs, for
+ * gaps that are Erlang.
+ */
+#include "custval.h"
+#include "math/inline.h"
+
+int
+cv_log_gaps(const int32_t *tick, const double *begins, const cv_customers *customers, double num,
+            double den, double *sum, cv_tick stop, void *context)
+{
+    for (size_t c = 0; c < customers->n; c++) {
+        if (stopped_at_customer(c, stop, context)) return 1;
+        fetch_rows(customers, c, tick, begins);
+        int64_t last = INT64_MIN;
+        sum[c] = 0;
+        for (int64_t i = customers->begin[c]; i < customers->end[c]; i++) {
+            if (begins[i] == 0) continue;
+            if (last != INT64_MIN) sum[c] += log((double)(tick[i] - last) * num / den);
+            last = tick[i];
+        }
+    }
+    return 0;
+}
+
+int
+cv_gaps(const int32_t *tick, const double *begins, const cv_customers *customers, double num,
+        double den, double *gap, cv_tick stop, void *context)
+{
+    for (size_t c = 0; c < customers->n; c++) {
+        if (stopped_at_customer(c, stop, context)) return 1;
+        fetch_rows(customers, c, tick, begins);
+        int64_t last = INT64_MIN;
+        for (int64_t i = customers->begin[c]; i < customers->end[c]; i++) {
+            if (begins[i] == 0) continue;
+            if (last != INT64_MIN) gap[i] = (double)(tick[i] - last) * num / den;
+            last = tick[i];
+        }
+    }
+    return 0;
+}
+
+/* Quantile of m > 0 keys, linear between neighbours: definition 7 of Hyndman and Fan (1996), Sample
+ * quantiles in statistical packages. */
+static double
+quantile(uint64_t *key, size_t m, double q)
+{
+    const double place = (double)(m - 1) * q;
+    const size_t below = (size_t)place;
+    size_t k = m, rank = m - below;
+    const double low = value_of(cv_select_key(key, &k, &rank));
+    if (place == (double)below) return low;
+    k = m;
+    rank = m - below - 1;
+    return low + (place - (double)below) * (value_of(cv_select_key(key, &k, &rank)) - low);
+}
+
+int
+cv_quantiles(const double *value, const cv_customers *customers, double q, size_t least,
+             uint64_t *key, double *out, cv_tick stop, void *context)
+{
+    for (size_t c = 0; c < customers->n; c++) {
+        if (stopped_at_customer(c, stop, context)) return 1;
+        size_t m = 0;
+        for (int64_t i = customers->begin[c]; i < customers->end[c]; i++) {
+            key[m] = key_of(value[i]);
+            m += (size_t)!isnan(value[i]);
+        }
+        out[c] = m > 0 && m >= least ? quantile(key, m, q) : NAN;
+    }
+    return 0;
+}

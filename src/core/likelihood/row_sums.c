@@ -1,0 +1,80 @@
+/* row_sums.c -- sums over the rows of a fit: instruction sets, blocks, lanes, tails.
+ *
+ * Rows are summed in blocks of 65,536 in index order, each in 8 lanes, so the bits of a sum do
+ * not depend on the instruction set.
+ */
+#include "custval.h"
+#include "math/inline.h"
+#include "likelihood/rows.h"
+
+#include <string.h>
+
+enum { LANES = 8, BLOCK = 65536 };
+
+#define KERNELS "likelihood/row_sums.inc.h"
+#include "math/simd_dispatch.inc.h"
+
+typedef void (*loop)(const double *t_x, const double *T, const double *w, size_t w_step, size_t n,
+                     const double *parameter, double lanes[][LANES]);
+
+cv_simd
+cv_simd_best(void)
+{
+#if HAS_AVX2
+    return __builtin_cpu_supports("avx2") ? CV_SIMD_AVX2 : CV_SIMD_BASE;
+#else
+    return CV_SIMD_BASE;
+#endif
+}
+
+static const double ONES[LANES] = {1, 1, 1, 1, 1, 1, 1, 1};
+
+/* The rows that do not fill the lanes: repeats of the last one with weight 0 make them full. */
+static void
+sum_tail(const cv_rows *rows, loop sums, size_t begin, size_t n, const double *parameter,
+         double lanes[][LANES])
+{
+    double t_x[LANES], T[LANES], weight[LANES] = {0};
+    for (size_t l = 0; l < LANES; l++) {
+        size_t i = begin + (l < n ? l : n - 1);
+        t_x[l] = rows->t_x[i];
+        T[l] = rows->T[i];
+        if (l < n) weight[l] = rows->weight ? rows->weight[i] : 1;
+    }
+    sums(t_x, T, weight, LANES, LANES, parameter, lanes);
+}
+
+static int
+sum_rows(const cv_rows *rows, loop sums, size_t count, size_t begin, size_t end,
+         const double *parameter, double *sum)
+{
+    memset(sum, 0, count * sizeof *sum);
+    for (size_t at = begin; at < end; at += BLOCK) {
+        if (at > begin && rows->tick && rows->tick(rows->context)) return 1;
+        double lanes[CV_DROPOUT_SUMS][LANES] = {{0}};
+        size_t n = end - at < BLOCK ? end - at : BLOCK, full = n - n % LANES;
+        sums(rows->t_x + at, rows->T + at, rows->weight ? rows->weight + at : ONES,
+             rows->weight ? LANES : 0, full, parameter, lanes);
+        if (full < n) sum_tail(rows, sums, at + full, n - full, parameter, lanes);
+        for (size_t k = 0; k < count; k++) {
+            const double *s = lanes[k];
+            sum[k] += ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+        }
+    }
+    return 0;
+}
+
+int
+cv_shifted_sums(const cv_rows *rows, size_t begin, size_t end, double shift, double *sum)
+{
+    return sum_rows(rows, PICK(rows->simd, shifted_sums), CV_SHIFTED_SUMS, begin, end, &shift, sum);
+}
+
+int
+cv_dropout_sums(const cv_rows *rows, size_t begin, size_t end, double alpha, double k,
+                double log_odds, double *sum)
+{
+    const double parameter[] = {alpha, k, log_odds};
+    return sum_rows(rows, PICK(rows->simd, dropout_sums), CV_DROPOUT_SUMS, begin, end, parameter,
+                    sum);
+}

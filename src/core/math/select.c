@@ -1,0 +1,200 @@
+/* select.c -- ranks and running sums of a column without sorting it.
+ *
+ * One pass counts the top 16 bits of order-preserving keys. A second gathers only the buckets in
+ * which a wanted rank, or a wanted share of the sum, falls. Inside a bucket radix exchange splits
+ * by the highest bit that differs, so every step splits and at most 48 are needed (Knuth, The Art
+ * of Computer Programming 3, 5.2.2). Between plan and cut, `equal` holds the bucket of each cut,
+ * and `quota` the rank, or `value` the sum, that is still wanted inside it.
+ */
+#include "custval.h"
+#include "math/inline.h"
+
+static const double SLACK = 1e-12; /* of a wanted share of the sum: 80 % of ten 0.1 is eight */
+
+static size_t
+bucket_of(uint64_t key)
+{
+    return (size_t)(key >> 48);
+}
+
+double
+cv_histogram(const double *value, size_t n, size_t *count, cv_money *sum)
+{
+    cv_money total = {0, 0, 0};
+    memset(count, 0, CV_BUCKETS * sizeof *count);
+    if (sum == NULL) {
+        for (size_t i = 0; i < n; i++) count[bucket_of(key_of(value[i]))]++;
+        return 0;
+    }
+    for (size_t b = 0; b < CV_BUCKETS; b++) sum[b] = (cv_money){0, 0, 0};
+    for (size_t i = 0; i < n; i++) {
+        size_t bucket = bucket_of(key_of(value[i]));
+        count[bucket]++;
+        add_money(&sum[bucket], value[i]);
+    }
+    for (size_t b = CV_BUCKETS; b-- > 1;) add_money(&total, settled(&sum[b])); /* 0 is NaN */
+    return settled(&total);
+}
+
+/* Turn the counts of the buckets in equal[] into the place of their first key; all others share
+ * place 0. */
+static size_t
+lay_out(size_t *count, size_t k, cv_cuts cuts)
+{
+    size_t room = 1, j = 0;
+    for (size_t b = CV_BUCKETS; b-- > 0;) {
+        size_t here = count[b];
+        count[b] = 0;
+        if (j == k || cuts.equal[j] != (int64_t)b) continue;
+        count[b] = room;
+        room += here;
+        while (j < k && cuts.equal[j] == (int64_t)b) j++;
+    }
+    return room;
+}
+
+size_t
+cv_plan_ranks(size_t *count, const int64_t *rank, size_t k, cv_cuts cuts)
+{
+    size_t above = 0, j = 0;
+    for (size_t b = CV_BUCKETS; b-- > 0;) {
+        for (; j < k && (size_t)rank[j] <= above + count[b]; j++) {
+            cuts.equal[j] = (int64_t)b;
+            cuts.quota[j] = rank[j] == 0 ? 0 : (int64_t)((size_t)rank[j] - above);
+        }
+        above += count[b];
+    }
+    return lay_out(count, k, cuts);
+}
+
+size_t
+cv_plan_shares(size_t *count, const cv_money *sum, double total, const double *share, size_t k,
+               cv_cuts cuts)
+{
+    cv_money above = {0, 0, 0};
+    size_t j = 0;
+    for (size_t b = CV_BUCKETS; b-- > 1;) {
+        double before = settled(&above);
+        add_money(&above, settled(&sum[b]));
+        for (; j < k && settled(&above) >= share[j] * total * (1 - SLACK); j++) {
+            cuts.equal[j] = (int64_t)b;
+            cuts.value[j] = share[j] * total * (1 - SLACK) - before;
+        }
+    }
+    return lay_out(count, k, cuts);
+}
+
+/* Afterwards count[b] is the end of the keys of a wanted bucket. No branch to mispredict: unwanted
+ * keys are written to place 0, over and over. */
+static void
+gather(const double *value, size_t n, size_t *count, uint64_t *key)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t k = key_of(value[i]);
+        size_t *place = &count[bucket_of(k)];
+        key[*place] = k;
+        *place += *place != 0;
+    }
+}
+
+/* Keys that have the bit come first; returns their number. No branch to mispredict. */
+static size_t
+split(uint64_t *key, size_t m, uint64_t bit)
+{
+    size_t ones = 0;
+    for (size_t i = 0; i < m; i++) {
+        uint64_t k = key[i];
+        key[i] = key[ones];
+        key[ones] = k;
+        ones += (k & bit) != 0;
+    }
+    return ones;
+}
+
+/* The highest bit in which keys differ; 0 when all are equal. */
+static uint64_t
+highest_difference(const uint64_t *key, size_t m)
+{
+    uint64_t differ = 0;
+    for (size_t i = 1; i < m; i++) differ |= key[i] ^ key[0];
+    while (differ & (differ - 1)) differ &= differ - 1;
+    return differ;
+}
+
+uint64_t
+cv_select_key(uint64_t *key, size_t *m, size_t *rank)
+{
+    for (uint64_t bit; (bit = highest_difference(key, *m)) != 0;) {
+        size_t ones = split(key, *m, bit);
+        if (*rank <= ones) {
+            *m = ones;
+        } else {
+            key += ones;
+            *m -= ones;
+            *rank -= ones;
+        }
+    }
+    return key[0];
+}
+
+static double
+sum_of(const uint64_t *key, size_t m)
+{
+    cv_money sum = {0, 0, 0};
+    for (size_t i = 0; i < m; i++) add_money(&sum, value_of(key[i]));
+    return settled(&sum);
+}
+
+/* As cv_select_key, for the first rank at which the running sum reaches `wanted` > 0. */
+static uint64_t
+select_sum(uint64_t *key, size_t *m, size_t *rank, double wanted)
+{
+    for (uint64_t bit; (bit = highest_difference(key, *m)) != 0;) {
+        size_t ones = split(key, *m, bit);
+        double sum = sum_of(key, ones);
+        if (sum >= wanted) {
+            *m = ones;
+        } else {
+            key += ones;
+            *m -= ones;
+            wanted -= sum;
+        }
+    }
+    double needed = ceil(wanted / value_of(key[0]));
+    *rank = needed < 1 ? 1 : needed < (double)*m ? (size_t)needed : *m;
+    return key[0];
+}
+
+void
+cv_cut_ranks(const double *value, size_t n, size_t *count, uint64_t *key, size_t k, cv_cuts cuts)
+{
+    size_t start = 1, end = 1;
+    gather(value, n, count, key);
+    for (size_t j = 0, before = CV_BUCKETS; j < k; j++) {
+        size_t bucket = (size_t)cuts.equal[j], rank = (size_t)cuts.quota[j];
+        if (bucket != before) start = end;
+        end = count[bucket];
+        before = bucket;
+        size_t m = end - start;
+        cuts.value[j] = rank == 0 ? INFINITY : value_of(cv_select_key(key + start, &m, &rank));
+        cuts.quota[j] = (int64_t)rank;
+        cuts.equal[j] = rank == 0 ? 0 : (int64_t)m;
+    }
+}
+
+void
+cv_cut_shares(const double *value, size_t n, size_t *count, uint64_t *key, size_t k, cv_cuts cuts)
+{
+    size_t start = 1, end = 1;
+    gather(value, n, count, key);
+    for (size_t j = 0, before = CV_BUCKETS; j < k; j++) {
+        size_t bucket = (size_t)cuts.equal[j], rank;
+        if (bucket != before) start = end;
+        end = count[bucket];
+        before = bucket;
+        size_t m = end - start;
+        cuts.value[j] = value_of(select_sum(key + start, &m, &rank, cuts.value[j]));
+        cuts.quota[j] = (int64_t)rank;
+        cuts.equal[j] = (int64_t)m;
+    }
+}

@@ -1,0 +1,300 @@
+/* bgbb.c -- BG/BB: Fader, Hardie and Shang (2010), Marketing Science 29(6); note 010.
+ *
+ * The paper sums, over the last opportunity j that a customer can have been alive at, products of
+ * beta functions. Here the terms are related to the first one, at t_x, and fall: survival_series.c adds
+ * them. Given a history and that he is alive, p ~ Beta(a, b) and theta ~ Beta(gamma, d), a = alpha
+ * + x, b = beta + n - x, d = delta + n, independent; every quantity of the future is P(alive) times
+ * such a sum. Nothing is subtracted, so gamma = 1 is no special point and no floor is needed.
+ * Largest error against 60 digits, parameters 1e-4..1e4, n to 1e5: 8e-14; log L 1e-14.
+ */
+#include "custval.h"
+#include "math/inline.h"
+
+enum { MOST_TERMS = 1000000 }; /* of a distribution; 10 ms */
+
+typedef struct {
+    double x, t_x, n, alpha, beta, gamma, delta;
+} history;
+
+static int
+in_domain(const history *h)
+{
+    return cv_is_count(h->x) && cv_is_count(h->t_x) && cv_is_count(h->n) && h->x <= h->t_x &&
+           h->t_x <= h->n && (h->x > 0) == (h->t_x > 0) && cv_is_positive(h->alpha) &&
+           cv_is_positive(h->beta) && cv_is_positive(h->gamma) && cv_is_positive(h->delta);
+}
+
+/* Silence after t_x of one who then left: the opportunities that he let pass while alive. */
+static cv_game
+silence(const history *h)
+{
+    return (cv_game){h->beta + (h->t_x - h->x), h->alpha + h->x, h->delta + h->t_x, h->gamma + 1,
+                     0};
+}
+
+/* log P(gone)/P(alive at n), given the history. */
+static double
+log_odds_gone(const history *h)
+{
+    const cv_game game = silence(h);
+    double m = h->n - h->t_x;
+    if (m == 0) return -INFINITY;
+    return log(h->gamma / (h->gamma + game.q)) + log(cv_rounds(m, &game)) -
+           cv_lbeta_up(game.a, game.p, m) - cv_lbeta_up(h->gamma, game.q, m);
+}
+
+/* log P(x given purchases in n opportunities, alive at all of them). */
+static double
+log_chance(const history *h, double n)
+{
+    return cv_lbeta_up(h->alpha, h->beta, n - h->x) +
+           cv_lbeta_up(h->beta + (n - h->x), h->alpha, h->x) + cv_lbeta_up(h->gamma, h->delta, n);
+}
+
+/* One alive at n: p ~ Beta(a, b), theta ~ Beta(gamma, d). */
+typedef struct {
+    double a, b, gamma, d;
+} alive;
+
+static alive
+alive_at_n(const history *h)
+{
+    return (alive){h->alpha + h->x, h->beta + (h->n - h->x), h->gamma, h->delta + h->n};
+}
+
+static double
+p_alive(const history *h)
+{
+    return one_over_one_plus_exp(log_odds_gone(h));
+}
+
+static double
+p_stays(double t, const alive *s)
+{
+    return exp(cv_lbeta_up(s->gamma, s->d, t));
+}
+
+static double
+buys_next(const alive *s)
+{
+    return s->a / (s->a + s->b) * (s->d / (s->gamma + s->d));
+}
+
+static double
+mean_purchases(double t, double rate, const alive *s)
+{
+    const cv_game stay = {s->d + 1, s->gamma, 1, 0, rate};
+    return buys_next(s) / (1 + rate) * cv_rounds(t, &stay);
+}
+
+/* The first purchase comes at opportunity k after k - 1 without. */
+static double
+buys_within(double t, const alive *s)
+{
+    const cv_game stay_silent = {s->d + 1, s->gamma, s->b, s->a + 1, 0};
+    return buys_next(s) * cv_rounds(t, &stay_silent);
+}
+
+static double
+buys_nothing(double t, const alive *s)
+{
+    const cv_game stay_silent = {s->d, s->gamma + 1, s->b, s->a, 0};
+    return s->gamma / (s->gamma + s->d) * cv_rounds(t, &stay_silent) +
+           exp(cv_lbeta_up(s->gamma, s->d, t) + cv_lbeta_up(s->a, s->b, t));
+}
+
+/* k purchases: over the i he does not buy at before he leaves; the last term is that of staying.
+ * Terms are in units of 2^shift. */
+static double
+buys_exactly(double k, double t, const alive *s)
+{
+    if (k == 0) return buys_nothing(t, s);
+    double term = 1, sum = 0, shift = 0, both = s->a + s->b + k, leave = s->gamma + s->d + k;
+    if (k > t) return 0;
+    for (double i = 0; i < t - k; i++) {
+        sum += term;
+        term *=
+            (k + 1 + i) / (1 + i) * ((s->b + i) / (both + i)) * ((s->d + k + i) / (leave + 1 + i));
+        if (term > 0x1p512) {
+            term *= 0x1p-512;
+            sum *= 0x1p-512;
+            shift += 512;
+        }
+    }
+    double first = cv_lbeta_up(s->b, s->a, k) + cv_lbeta_up(s->gamma, s->d, k);
+    sum = sum * s->gamma / leave + term * ((leave + (t - k)) / leave);
+    return exp(first + shift * 0.69314718055994530942) * sum;
+}
+
+static int
+is_horizon(double t)
+{
+    return cv_is_count(t) || t == INFINITY;
+}
+
+double
+cv_bgbb_p_alive(double x, double t_x, double n, double alpha, double beta, double gamma,
+                double delta)
+{
+    const history h = {x, t_x, n, alpha, beta, gamma, delta};
+    return in_domain(&h) ? p_alive(&h) : domain_error();
+}
+
+double
+cv_bgbb_p_alive_at(double t, double x, double t_x, double n, double alpha, double beta,
+                   double gamma, double delta)
+{
+    const history h = {x, t_x, n, alpha, beta, gamma, delta};
+    if (!in_domain(&h) || !cv_is_count(t)) return domain_error();
+    const alive s = alive_at_n(&h);
+    return p_alive(&h) * p_stays(t, &s);
+}
+
+double
+cv_bgbb_p_purchase(double t, double x, double t_x, double n, double alpha, double beta,
+                   double gamma, double delta)
+{
+    const history h = {x, t_x, n, alpha, beta, gamma, delta};
+    if (!in_domain(&h) || !is_horizon(t)) return domain_error();
+    const alive s = alive_at_n(&h);
+    return p_alive(&h) * buys_within(t, &s);
+}
+
+/* Two ways lead to a history: alive at n, or gone after t_x. The log of the likelier, and what the
+ * other adds. */
+double
+cv_bgbb_loglik(double x, double t_x, double n, double alpha, double beta, double gamma,
+               double delta)
+{
+    const history h = {x, t_x, n, alpha, beta, gamma, delta};
+    if (!in_domain(&h)) return domain_error();
+    double d = log_odds_gone(&h);
+    if (d <= 0) return log_chance(&h, n) + log1p(exp(d));
+    const cv_game game = silence(&h);
+    return log_chance(&h, t_x) + log(gamma / (gamma + game.q)) + log(cv_rounds(n - t_x, &game)) +
+           log1p(exp(-d));
+}
+
+double
+cv_bgbb_expected_purchases_between(double t1, double t2, double x, double t_x, double n,
+                                   double alpha, double beta, double gamma, double delta)
+{
+    const history h = {x, t_x, n, alpha, beta, gamma, delta};
+    if (!in_domain(&h) || !cv_is_count(t1) || !cv_is_count(t2) || t1 > t2) return domain_error();
+    const alive s = alive_at_n(&h), later = {s.a, s.b, s.gamma, s.d + t1};
+    return p_alive(&h) * p_stays(t1, &s) * mean_purchases(t2 - t1, 0, &later);
+}
+
+double
+cv_bgbb_expected_purchases(double t, double x, double t_x, double n, double alpha, double beta,
+                           double gamma, double delta)
+{
+    return cv_bgbb_expected_purchases_between(0, t, x, t_x, n, alpha, beta, gamma, delta);
+}
+
+double
+cv_bgbb_expected_purchases_new(double t, double alpha, double beta, double gamma, double delta)
+{
+    return cv_bgbb_expected_purchases(t, 0, 0, 0, alpha, beta, gamma, delta);
+}
+
+double
+cv_bgbb_purchase_pmf_given(double k, double t, double x, double t_x, double n, double alpha,
+                           double beta, double gamma, double delta)
+{
+    const history h = {x, t_x, n, alpha, beta, gamma, delta};
+    if (!in_domain(&h) || !cv_is_count(k) || !cv_is_count(t) || t > MOST_TERMS)
+        return domain_error();
+    const alive s = alive_at_n(&h);
+    double d = log_odds_gone(&h), gone = k == 0 ? one_over_one_plus_exp(-d) : 0;
+    return gone + one_over_one_plus_exp(d) * buys_exactly(k, t, &s);
+}
+
+double
+cv_bgbb_purchase_pmf(double k, double t, double alpha, double beta, double gamma, double delta)
+{
+    return cv_bgbb_purchase_pmf_given(k, t, 0, 0, 0, alpha, beta, gamma, delta);
+}
+
+double
+cv_bgbb_dert(double t, double rate, double x, double t_x, double n, double alpha, double beta,
+             double gamma, double delta)
+{
+    const history h = {x, t_x, n, alpha, beta, gamma, delta};
+    if (!in_domain(&h) || !is_horizon(t) || !cv_is_length(rate) || (rate == 0 && isinf(t)))
+        return domain_error();
+    const alive s = alive_at_n(&h);
+    return p_alive(&h) * mean_purchases(t, rate, &s);
+}
+
+double
+cv_bgbb_residual_lifetime(double x, double t_x, double n, double alpha, double beta, double gamma,
+                          double delta)
+{
+    const history h = {x, t_x, n, alpha, beta, gamma, delta};
+    if (!in_domain(&h)) return domain_error();
+    return gamma > 1 ? p_alive(&h) * ((delta + n) / (gamma - 1)) : INFINITY;
+}
+
+/* Between a horizon that is too short and one that is not: the far end is squared until it is not,
+ * then the gap halved, that of the logarithms while they are far apart. */
+double
+cv_bgbb_next_purchase(double q, double x, double t_x, double n, double alpha, double beta,
+                      double gamma, double delta)
+{
+    const history h = {x, t_x, n, alpha, beta, gamma, delta};
+    if (!in_domain(&h) || !(q > 0 && q < 1)) return domain_error();
+    const alive s = alive_at_n(&h);
+    double p = p_alive(&h), low = 0, high = 1000;
+    if (p * buys_within(high, &s) < q && p * buys_within(INFINITY, &s) < q) return INFINITY;
+    while (p * buys_within(high, &s) < q) {
+        if (high > 1e90) return INFINITY; /* beyond any time */
+        low = high;
+        high *= high;
+    }
+    while (high - low > fmax(1, high * DBL_EPSILON)) {
+        int far = low > 0 && high > 4 * low;
+        double middle = floor(far ? sqrt(low) * sqrt(high) : low + (high - low) / 2);
+        if (p * buys_within(middle, &s) < q)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+/* Who left k opportunities after t_x has a Beta posterior, whose mean is that of k = 0 times a
+ * factor: with it the terms of the silence become those of `other`. */
+static double
+posterior_mean(const history *h, double if_alive, double if_gone, const cv_game *other)
+{
+    double d = log_odds_gone(h), m = h->n - h->t_x;
+    if (m == 0) return if_alive;
+    const cv_game game = silence(h);
+    return one_over_one_plus_exp(d) * if_alive +
+           one_over_one_plus_exp(-d) * if_gone * (cv_rounds(m, other) / cv_rounds(m, &game));
+}
+
+double
+cv_bgbb_expected_rate(double x, double t_x, double n, double alpha, double beta, double gamma,
+                      double delta)
+{
+    const history h = {x, t_x, n, alpha, beta, gamma, delta};
+    if (!in_domain(&h)) return domain_error();
+    cv_game other = silence(&h);
+    double if_gone = other.a / (other.p + other.a);
+    other.a++;
+    return posterior_mean(&h, (alpha + x) / (alpha + beta + n), if_gone, &other);
+}
+
+double
+cv_bgbb_expected_dropout(double x, double t_x, double n, double alpha, double beta, double gamma,
+                         double delta)
+{
+    const history h = {x, t_x, n, alpha, beta, gamma, delta};
+    if (!in_domain(&h)) return domain_error();
+    cv_game other = silence(&h);
+    double if_gone = other.g / (other.q + other.g);
+    other.g++;
+    return posterior_mean(&h, gamma / (gamma + delta + n), if_gone, &other);
+}

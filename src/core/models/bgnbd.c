@@ -1,0 +1,143 @@
+/* bgnbd.c -- BG/NBD: Fader, Hardie and Lee (2005), notes 021 and 039; bg.c with m = 0.
+ */
+#include "custval.h"
+#include "math/inline.h"
+
+#include "models/bg.h"
+
+enum { m = 0 };
+
+double
+cv_bgnbd_p_alive(double x, double t_x, double T, double r, double alpha, double a, double b)
+{
+    return cv_bg_p_alive(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_loglik(double x, double t_x, double T, double r, double alpha, double a, double b)
+{
+    return cv_bg_loglik(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_expected_purchases(double t, double x, double t_x, double T, double r, double alpha,
+                            double a, double b)
+{
+    return cv_bg_expected_purchases(0, t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_expected_purchases_between(double t1, double t2, double x, double t_x, double T, double r,
+                                    double alpha, double a, double b)
+{
+    return cv_bg_expected_purchases(t1, t2, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_expected_purchases_new(double t, double r, double alpha, double a, double b)
+{
+    return cv_bg_expected_purchases(0, t, &(cv_beta_geometric){0, 0, 0, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_purchase_pmf(double k, double t, double r, double alpha, double a, double b)
+{
+    return cv_bg_purchase_pmf(k, t, r, alpha, a, b, m);
+}
+
+double
+cv_bgnbd_dert(double t, double rate, double x, double t_x, double T, double r, double alpha,
+              double a, double b)
+{
+    return cv_bg_dert(t, rate, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_p_alive_at(double t, double x, double t_x, double T, double r, double alpha, double a,
+                    double b)
+{
+    return cv_bg_p_alive_at(t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_p_purchase(double t, double x, double t_x, double T, double r, double alpha, double a,
+                    double b)
+{
+    return cv_bg_p_purchase(t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_purchase_pmf_given(double k, double t, double x, double t_x, double T, double r,
+                            double alpha, double a, double b)
+{
+    return cv_bg_purchase_pmf_given(k, t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_residual_lifetime(double x, double t_x, double T, double r, double alpha, double a,
+                           double b)
+{
+    return cv_bg_residual_lifetime(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_next_purchase(double q, double x, double t_x, double T, double r, double alpha, double a,
+                       double b)
+{
+    return cv_bg_next_purchase(q, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_expected_rate(double x, double t_x, double T, double r, double alpha, double a, double b)
+{
+    return cv_bg_expected_rate(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+double
+cv_bgnbd_expected_dropout(double x, double t_x, double T, double r, double alpha, double a,
+                          double b)
+{
+    return cv_bg_expected_dropout(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
+}
+
+static double
+p_alive(double x, double t_x, double T, const double *p)
+{
+    return cv_bg_p_alive(&(cv_beta_geometric){x, t_x, T, p[0], p[1], p[2], p[3], m});
+}
+
+static double
+lost(double x, double t_x, const double *p)
+{
+    return cv_bg_odds_leaving(&(cv_beta_geometric){x, t_x, t_x, p[0], p[1], p[2], p[3], m});
+}
+
+static double
+kept(double x, double T, const double *p)
+{
+    (void)x, (void)T, (void)p;
+    return 1;
+}
+
+/* A history with this x and T; t_x does not matter to one who is active. */
+static cv_beta_geometric
+some_history(double x, double T, const double *p)
+{
+    return (cv_beta_geometric){x, x > 0 ? T : 0, T, p[0], p[1], p[2], p[3], m};
+}
+
+static double
+purchases(double t1, double t2, double x, double T, const double *p)
+{
+    const cv_beta_geometric h = some_history(x, T, p);
+    return cv_bg_purchases_if_active(t1, t2, &h);
+}
+
+static double
+dert(double t, double rate, double x, double T, const double *p)
+{
+    const cv_beta_geometric h = some_history(x, T, p);
+    return cv_bg_dert_if_active(t, rate, &h);
+}
+
+const cv_timing cv_bgnbd_timing = {"bgnbd", 4, 0, p_alive, lost, kept, purchases, dert};

@@ -1,0 +1,286 @@
+/* cnbd.c -- BG/CNBD-k (m = 0) and MBG/CNBD-k (m = 1), written once.
+ *
+ * While active a customer passes stages at rate lambda ~ Gamma(r, rate alpha) and buys at every
+ * k-th of them, so gaps are Erlang-k: the larger k, the more regular he buys. After each repeat
+ * purchase, and with m = 1 after the first one too, he leaves with chance p ~ Beta(a, b). Given a
+ * history and that he is active, j < k stages have passed since t_x, tau = (T - t_x)/(alpha + T),
+ * with chance (r + k x)_j / j! tau^j / H; H is their sum. Every term is positive, and at k = 1 all
+ * is BG/NBD.
+ *
+ * Largest relative error against 30 digits at 260 points, k to 12: 1e-14, loglik 2e-15 of the sum
+ * of its terms. Parameters 1e-2..1e2: the two ways of erlang.c differ by 1e-13, x to 10,000, those
+ * to discount by 3e-13, k to 100; purchases between two times, where they are a difference, 3e-12.
+ */
+#include "models/cnbd.h"
+#include "custval.h"
+#include "math/inline.h"
+
+static int
+in_domain(const cv_condensed *h)
+{
+    return cv_is_count(h->x) && (h->x > 0) == (h->t_x > 0) && h->t_x >= 0 && h->t_x <= h->T &&
+           h->T <= DBL_MAX && cv_is_count(h->k) && h->k >= 1 && h->k <= CV_STAGES &&
+           cv_is_positive(h->r) && cv_is_positive(h->alpha) && cv_is_positive(h->a) &&
+           cv_is_positive(h->b);
+}
+
+/* Returns log H. */
+static double
+activate(const cv_condensed *h, cv_active *s)
+{
+    s->k = (int)h->k;
+    s->shape = h->r + h->k * h->x;
+    s->c = h->alpha + h->T;
+    s->gap = h->T - h->t_x;
+    s->a = h->a;
+    s->b = h->b + (h->x + h->m);
+    return cv_stage_chances(s->k, s->shape, s->gap / s->c, s->stage);
+}
+
+/* log P(leaves) - log P(stays) at the last purchase. */
+static double
+log_odds_leaving(const cv_condensed *h)
+{
+    return log(h->a / (h->b + (h->x - 1 + h->m)));
+}
+
+/* log P(gone)/P(alive), given the history. */
+static double
+log_odds_gone(const cv_condensed *h, double log_H)
+{
+    if (h->x + h->m == 0) return -INFINITY; /* nobody leaves before his first repeat purchase */
+    double silence = (h->r + h->k * h->x) * log1p((h->T - h->t_x) / (h->alpha + h->t_x));
+    return log_odds_leaving(h) + (silence - log_H);
+}
+
+static double
+alive(const cv_condensed *h, cv_active *s)
+{
+    return one_over_one_plus_exp(log_odds_gone(h, activate(h, s)));
+}
+
+double
+cv_cnbd_p_alive(const cv_condensed *h)
+{
+    cv_active s;
+    return in_domain(h) ? alive(h, &s) : domain_error();
+}
+
+double
+cv_cnbd_p_alive_at(double t, const cv_condensed *h)
+{
+    cv_active s;
+    if (!in_domain(h) || !cv_is_length(t)) return domain_error();
+    return alive(h, &s) * fmin(1, cv_future_mean(CV_STAYS, t, &s));
+}
+
+double
+cv_cnbd_p_purchase(double t, const cv_condensed *h)
+{
+    cv_active s;
+    if (!in_domain(h) || !(t >= 0)) return domain_error();
+    double p = alive(h, &s);
+    return t > DBL_MAX ? p : p * cv_at_least(1, t, &s);
+}
+
+/* Two ways lead to a history: stayed to T, or left at t_x. The log of the likelier, and what the
+ * other adds. */
+double
+cv_cnbd_loglik(double litt, const cv_condensed *h)
+{
+    cv_active s;
+    if (!in_domain(h) || !(fabs(litt) <= DBL_MAX)) return domain_error();
+    double log_H = activate(h, &s), d = log_odds_gone(h, log_H), until = d > 0 ? h->t_x : h->T;
+    double stages = h->k * h->x;
+    return cv_lpoch(h->r, stages) - stages * log(h->alpha + until) -
+           h->r * log1p(until / h->alpha) + (h->k - 1) * litt - h->x * cv_lgamma(h->k) +
+           cv_lbeta_up(h->a, h->b, h->x + h->m) + (d > 0 ? log_odds_leaving(h) : log_H) +
+           log1p(exp(-fabs(d)));
+}
+
+/* A narrow window: his purchases per unit of time, integrated over w = log(1 + u / (c + t1)). */
+typedef struct {
+    const cv_active *s;
+    double t1;
+} window;
+
+static double
+rate_in_window(double w, const void *what)
+{
+    const window *of = what;
+    double c = of->s->c + of->t1;
+    return cv_future_mean(CV_RATE, of->t1 + c * expm1(w), of->s) * c * exp(w);
+}
+
+double
+cv_cnbd_expected_purchases(double t1, double t2, const cv_condensed *h)
+{
+    cv_active s;
+    if (!in_domain(h) || !(t1 >= 0 && t1 <= t2 && t2 <= DBL_MAX)) return domain_error();
+    double p = alive(h, &s);
+    if (t1 == t2 || p == 0) return 0;
+    double until1 = cv_future_mean(CV_PURCHASES, t1, &s);
+    double until2 = cv_future_mean(CV_PURCHASES, t2, &s);
+    if (until2 - until1 >= 0.03 * until2) return p * (until2 - until1);
+    const window of = {&s, t1};
+    double c = s.c + t1, first = 20 * s.c / ((s.shape + s.k) * c);
+    return p * cv_integral(rate_in_window, &of, log1p((t2 - t1) / c), first, 2);
+}
+
+/* He was gone; or stays, or leaves at the n-th of n purchases or more. */
+double
+cv_cnbd_purchase_pmf(double n, double t, const cv_condensed *h)
+{
+    cv_active s;
+    if (!in_domain(h) || !cv_is_count(n) || n > 1e7 || !cv_is_length(t)) return domain_error();
+    double d = log_odds_gone(h, activate(h, &s)), p = one_over_one_plus_exp(d);
+    double stays = p * exp(cv_lbeta_up(s.a, s.b, n)), exactly = cv_exactly((int)n, t, &s);
+    if (n == 0) return fmin(1, stays * exactly + one_over_one_plus_exp(-d));
+    return stays * (exactly + s.a / (s.b + (n - 1)) * cv_at_least((int)n, t, &s));
+}
+
+/* Discounted for ever the purchases are, for a given lambda, a geometric series in
+ * (lambda / (rate + lambda))^k; its mean over p is that of 1 / (1 + p y). All powers of lambda in
+ * it but a decreasing factor are taken into the Gamma density, whose shape becomes shape + k. */
+typedef struct {
+    const cv_active *s;
+    double rate, from; /* of w, below */
+} discounting;
+
+static double
+discount_given_stages(double g, const void *what)
+{
+    const discounting *of = what;
+    const cv_active *s = of->s;
+    double both = g + of->rate, u = g / both, series = 1, sum = 0;
+    for (int j = 0; j < s->k; j++) {
+        double shape = s->shape + j;
+        sum = fmin(sum, 1e250) * fmin(shape / both, 1e50) + s->stage[j] * shape;
+        if (j > 0) series = 1 + u * series;
+    }
+    double y = pow(u, s->k) * both / (of->rate * series);
+    return sum / series * cv_mean_reciprocal(s->a, s->b, y);
+}
+
+static double
+dert_for_ever(double rate, const cv_active *s)
+{
+    const discounting of = {s, rate * s->c, 0};
+    return cv_gamma_mean(discount_given_stages, &of, s->shape + s->k) / of.rate;
+}
+
+/* More stages than can be summed. By parts, dert = e^(-rate t) V(t) + integral of rate e^(-rate u)
+ * V(u) over (0, t), V the mean purchases; integrated over w = log(1 + u / c). */
+static double
+discounted_purchases(double w, const void *what)
+{
+    const discounting *of = what;
+    double u = of->s->c * expm1(of->from + w);
+    return of->rate * exp(of->from + w - of->rate * u) * of->s->c *
+           cv_future_mean(CV_PURCHASES, u, of->s);
+}
+
+/* V is a staircase of steps k stages long, until chance has blurred them. */
+static double
+dert_to_horizon(double t, double rate, const cv_active *s)
+{
+    double sum = cv_discounted_stages(t, rate, s);
+    if (!isnan(sum)) return sum;
+    double stage = 1 / (s->shape + s->k), length = log1p(t / s->c);
+    double first = 20 / (s->shape + s->k + rate * s->c);
+    double stairs = s->k > 12 ? fmin(length, 0.5 * s->k * s->k * stage) : 0;
+    const discounting near = {s, rate, 0}, far = {s, rate, stairs};
+    return exp(-rate * t) * cv_future_mean(CV_PURCHASES, t, s) +
+           cv_integral(discounted_purchases, &near, stairs, first, 4 * sqrt(s->k) * stage) +
+           cv_integral(discounted_purchases, &far, length - stairs, first, 2);
+}
+
+double
+cv_cnbd_dert(double t, double rate, const cv_condensed *h)
+{
+    cv_active s;
+    if (rate == 0) return cv_cnbd_expected_purchases(0, t, h);
+    if (!in_domain(h) || !(t >= 0) || !cv_is_positive(rate)) return domain_error();
+    double p = alive(h, &s), over = h->k + sqrt(80 * h->k) + 40; /* of e^-v v^k */
+    if (p == 0) return 0;
+    return p * (rate * t > over ? dert_for_ever(rate, &s) : dert_to_horizon(t, rate, &s));
+}
+
+/* To his last purchase 1 / p more purchases of k / lambda each, less the stages that are over. */
+double
+cv_cnbd_residual_lifetime(const cv_condensed *h)
+{
+    cv_active s;
+    if (!in_domain(h)) return domain_error();
+    double p = alive(h, &s), mean = 0;
+    if (!(s.a > 1) || !(s.shape > 1)) return INFINITY;
+    double purchases = (s.a + (s.b - 1)) / (s.a - 1);
+    for (int j = 0; j < s.k; j++)
+        mean += s.stage[j] * s.c / (s.shape + (j - 1)) * (s.k * purchases - j);
+    return p * mean;
+}
+
+/* log P(no purchase in the time t to come) of an active customer; H at both ends. */
+static double
+log_silence(double t, double log_H, const cv_active *s)
+{
+    double stage[CV_STAGES];
+    double later = cv_stage_chances(s->k, s->shape, (s->gap + t) / (s->c + t), stage);
+    return later - log_H - s->shape * log1p(t / s->c);
+}
+
+/* Newton's step in log t towards P(purchase in t) = chance, from the side that is the smaller;
+ * infinite where that is 0. */
+static double
+step_to_chance(double chance, double t, double log_H, const cv_active *s)
+{
+    double wanted = fmin(chance, 1 - chance), density = 0;
+    double found = chance <= 0.5 ? cv_at_least(1, t, s) : exp(log_silence(t, log_H, s));
+    for (int j = 0; j < s->k; j++)
+        density += s->stage[j] * cv_nb_pmf(s->k - 1 - j, s->shape + j, t / s->c);
+    density *= t * ((s->shape + (s->k - 1)) / (s->c + t));
+    double towards = chance <= 0.5 ? 1 : -1;
+    if (!(found > 0 && density > 0)) return towards * INFINITY;
+    return towards * log(wanted / found) * found / density;
+}
+
+/* Safeguarded by bisection of log t. */
+double
+cv_cnbd_next_purchase(double q, const cv_condensed *h)
+{
+    cv_active s;
+    if (!in_domain(h) || !(q > 0 && q < 1)) return domain_error();
+    double log_H = activate(h, &s), p = one_over_one_plus_exp(log_odds_gone(h, log_H));
+    if (!(q < p) || q / p == 1) return INFINITY;
+    double chance = q / p, most = 667 + fmin(0, log(s.c)), low = -740, high = most;
+    double v = log(s.c * (s.k / (s.shape + s.k)));
+    for (int i = 0; i < 200 && high - low > 1e-15; i++) {
+        double step = step_to_chance(chance, exp(v), log_H, &s), next = v + step;
+        if (fabs(step) <= 1e-15) return exp(v);
+        *(step > 0 ? &low : &high) = v;
+        v = next > low && next < high ? next : low + (high - low) / 2;
+    }
+    return v > most - 1 ? INFINITY : exp(v);
+}
+
+/* Purchases per unit of time as long as he is active: lambda / k. */
+double
+cv_cnbd_expected_rate(const cv_condensed *h)
+{
+    cv_active s;
+    if (!in_domain(h)) return domain_error();
+    double d = log_odds_gone(h, activate(h, &s)), shape = 0;
+    for (int j = 0; j < s.k; j++) shape += s.stage[j] * (s.shape + j);
+    return (one_over_one_plus_exp(d) * shape / s.c +
+            one_over_one_plus_exp(-d) * s.shape / (h->alpha + h->t_x)) /
+           s.k;
+}
+
+double
+cv_cnbd_expected_dropout(const cv_condensed *h)
+{
+    cv_active s;
+    if (!in_domain(h)) return domain_error();
+    double gone = one_over_one_plus_exp(-log_odds_gone(h, activate(h, &s)));
+    return (s.a + gone) / (s.a + s.b);
+}

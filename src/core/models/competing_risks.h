@@ -1,0 +1,48 @@
+/* competing_risks.h -- waits whose rate differs from one to the next; never leaves the room.
+ *
+ * rate ~ Gamma(shape, rate scale), so P(wait > t) = (1 + t / scale)^-shape: Lomax's distribution,
+ * Pareto's second kind. Who has waited for u waits on with the same shape and scale + u.
+ */
+#ifndef CUSTVAL_COMPETING_RISKS_H
+#define CUSTVAL_COMPETING_RISKS_H
+
+typedef struct {
+    double shape, scale;
+} cv_lomax;
+
+/* P(wait > t). */
+double cv_lomax_longer(double t, cv_lomax w);
+/* E[min(wait, t)], and the same with a moment u worth exp(-rate u): then t may be infinite. */
+double cv_lomax_until(double t, cv_lomax w);
+double cv_lomax_discounted(double t, double rate, cv_lomax w);
+
+/* Two waits that begin together. */
+typedef struct {
+    cv_lomax a, b;
+} cv_race;
+
+/* P(neither is over by t); b may have the shape 0, then it never is. open.c */
+double cv_race_open(double t, cv_race race);
+/* P(a is over before b, ever). */
+double cv_ever_won(cv_lomax a, cv_lomax b);
+/* P(a is over first, and by t); t may be infinite. */
+double cv_race_won(double t, cv_race race);
+/* P(a is not over by t, or b was first). */
+double cv_race_not_won(double t, cv_race race);
+/* The t at which a fraction q of all that a will ever win is won, 0 < q < 1. */
+double cv_race_quantile(double q, cv_race race);
+
+/* Purchase against death, from t_x to T, of customers with x repeat purchases: rates r + x at alpha
+ * + t_x, s at beta + t_x. With `open` the chance that it is open, P(alive) = open / (lost + open
+ * kept), at most 1; or NaN, where the scalar kernel is to be asked. open.c */
+typedef struct {
+    const double *x, *t_x, *T, *lost, *kept;
+    double r, alpha, s, beta;
+} cv_silences;
+
+void cv_alive_after_silence(cv_simd simd, const cv_silences *of, size_t n, double *alive);
+
+/* racecount.c. a again and again, at a rate that is drawn once, until b: P(n times a by t). */
+double cv_race_count(double n, double t, cv_race race);
+
+#endif

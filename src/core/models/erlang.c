@@ -1,0 +1,246 @@
+/* erlang.c -- what an active customer of a condensed model does in the time t to come.
+ *
+ * Let M be the stages that are over at t, counted from the last purchase, if he never leaves:
+ * P(M = m) is the sum over j of stage[j] P(NB = m - j), the negative binomial with shape + j and
+ * mean (shape + j) t / c. Then floor(M / k) purchases fit in. With e_n = (b)_n / (a + b)_n, the
+ * chance to stay n times, the means are sums of e_n times a positive sequence:
+ *     purchases  P(M >= k (n + 1))      stays  P(k n <= M < k (n + 1))
+ *     rate       P(M = k (n + 1) - 1) (shape + k (n + 1) - 1) / (c + t)
+ * They are summed from the far end by Horner's rule, on recurrences of positive terms alone, and
+ * divided by the sum of all P(M = m). Where that takes too many, the sum over n is done on paper,
+ * for a given p, with the k-th roots of unity, and p integrated over Beta(a, b).
+ *
+ * Largest relative error: see cnbd.c.
+ */
+#include "models/cnbd.h"
+#include "custval.h"
+#include "math/inline.h"
+
+enum { WALK = 1 << 12, SERIES = 64 }; /* stages at most; terms of a power series in 1 - p < 1/2 */
+
+static const double DEEP = 44; /* e^-44 is nothing beside 1 */
+
+double
+cv_stage_chances(int k, double shape, double tau, double *stage)
+{
+    double term = 1, sum = 1, scale = 0;
+    stage[0] = 1;
+    for (int j = 1; j < k; j++) {
+        stage[j] = term *= (shape + (j - 1)) / j * tau;
+        sum += term;
+        if (term < 1e200) continue;
+        for (int i = 0; i <= j; i++) stage[i] *= 1e-200;
+        term *= 1e-200;
+        sum *= 1e-200;
+        scale += 200;
+    }
+    for (int j = 0; j < k; j++) stage[j] /= sum;
+    return log(sum) + scale * 2.30258509299404568402;
+}
+
+double
+cv_at_least(int n, double t, const cv_active *s)
+{
+    double y = t / s->c, chance = 0;
+    if (n == 0) return 1;
+    for (int j = 0; j < s->k; j++)
+        if (s->stage[j] > 0)
+            chance += s->stage[j] * cv_nb_tail((double)n * s->k - j, s->shape + j, y);
+    return fmin(1, chance);
+}
+
+double
+cv_exactly(int n, double t, const cv_active *s)
+{
+    double z = t / (s->c + t), chance = 0;
+    for (int j = 0; j < s->k; j++) {
+        double m = n > 0 ? (double)n * s->k - j : 0, end = (double)(n + 1) * s->k - j;
+        double term = s->stage[j] * cv_nb_pmf(m, s->shape + j, t / s->c);
+        for (; m < end; m++) {
+            chance += term;
+            term *= (s->shape + j + m) / (m + 1) * z;
+        }
+    }
+    return fmin(1, chance);
+}
+
+/* P(M = m), m >= k, and with what walk() goes on. */
+static double
+stages_over(double m, double t, const cv_active *s, double *split)
+{
+    double chance = 0, last = 0;
+    for (int j = 0; j < s->k; j++)
+        chance += last = s->stage[j] * cv_nb_pmf(m - j, s->shape + j, t / s->c);
+    *split = s->gap / (s->gap + t) * last;
+    return chance;
+}
+
+/* A bound on the tail of the negative binomial (Boucheron, Lugosi and Massart 2013, 2.4), and for
+ * sums of P(M >= .) what e_n leaves. */
+int
+cv_far_end(cv_future what, double t, double deep, double longest, const cv_active *s)
+{
+    double y = t / s->c, shape = s->shape + s->k, n = 0, e = 1;
+    double stages = shape * y + sqrt(2 * deep * shape * y * (1 + y)) + deep * (1 + y);
+    double most = 2 + floor(stages / s->k), enough = floor(longest / s->k);
+    if (what != CV_PURCHASES) return most <= enough ? (int)most : 0;
+    for (; n < most && e * (most - n) > 1e-18; n++) {
+        if (n == enough) return 0;
+        e *= (s->b + n) / (s->a + s->b + n);
+    }
+    return (int)n;
+}
+
+/* From `top` purchases down. P(M = m) goes like the chance of m stages since the last purchase
+ * times that of a binomial (m, gap / (gap + t)) to put fewer than k of them before now; `split` is
+ * what the second gains on the way from m to m - 1. term: the first SERIES terms of the sequence,
+ * or NULL. */
+static double
+walk(cv_future what, double t, const cv_active *s, int top, double *term)
+{
+    double k = s->k, z = t / (s->c + t), both = (s->gap + t) / (s->c + t), sum = 0;
+    double beyond = cv_at_least(top, t, s);
+    while (top > 1 && beyond < 1e-250) beyond = cv_at_least(top = (top + 1) / 2, t, s);
+    double m = top * k, split, over = stages_over(m, t, s, &split);
+    for (int n = top - 1; n >= 0; n--) {
+        double block = 0, last = 0;
+        for (int i = 0; i < s->k; i++, m--) {
+            double share = 1 / (s->shape + (m - 1));
+            split *= (m - k + 1) * share / z;
+            over = over * (m * share / both) + split;
+            block += over;
+            if (i == 0) last = over;
+        }
+        double value = what == CV_PURCHASES ? beyond
+                       : what == CV_STAYS   ? block
+                                            : last * ((s->shape + (m + k - 1)) / (s->c + t));
+        beyond += block;
+        if (term != NULL && n < SERIES) term[n] = value;
+        sum = value + (s->b + n) / (s->a + s->b + n) * sum;
+    }
+    for (int n = 0; term != NULL && n < SERIES; n++) term[n] = n < top ? term[n] / beyond : 0;
+    return sum / beyond;
+}
+
+typedef struct {
+    cv_future what;
+    double t;
+    const cv_active *s;
+    double term[SERIES];
+} future;
+
+typedef struct {
+    double re, im;
+} complex_number;
+
+static complex_number
+times(complex_number u, complex_number v)
+{
+    return (complex_number){u.re * v.re - u.im * v.im, u.re * v.im + u.im * v.re};
+}
+
+static complex_number
+over(complex_number u, complex_number v)
+{
+    double size = v.re * v.re + v.im * v.im;
+    return (complex_number){(u.re * v.re + u.im * v.im) / size, (u.im * v.re - u.re * v.im) / size};
+}
+
+/* z = 1 + w: z^-s, and 1 - z^-s without loss where w is small. */
+static complex_number
+negative_power(complex_number w, double s, complex_number *gone)
+{
+    double size = hypot(w.re, w.im);
+    double log_z = size < 1 ? log1p(2 * w.re + size * size) / 2 : log(hypot(1 + w.re, w.im));
+    double turn = s * atan2(w.im, 1 + w.re), half = sin(turn / 2), power = exp(-s * log_z);
+    gone->re = 2 * half * half - expm1(-s * log_z) * cos(turn);
+    gone->im = power * sin(turn);
+    return (complex_number){power * cos(turn), -gone->im};
+}
+
+/* With g a k-th root of 1 - p, d = 1 - g and v_j = (1 + d y)^-(shape + j): the sum over j of
+ * stage[j] g^(j+1) times (1 - v_j) / d, v_j / d, or (shape + j) v_(j+1) / c. Its real part. */
+static double
+at_root(complex_number g, complex_number d, const future *of)
+{
+    const cv_active *s = of->s;
+    double y = of->t / s->c;
+    complex_number w = {y * d.re, y * d.im}, z = {1 + w.re, w.im}, power = g, sum = {0, 0}, gone;
+    complex_number v = negative_power(w, s->shape, &gone), u = over((complex_number){1, 0}, z);
+    complex_number less = over(w, z); /* 1 - u */
+    for (int j = 0; j < s->k; j++) {
+        double weight = s->stage[j] * (of->what == CV_RATE ? (s->shape + j) / s->c : 1);
+        complex_number term = times(power, of->what == CV_PURCHASES ? gone : v);
+        complex_number more = times(v, less);
+        sum.re += weight * term.re;
+        sum.im += weight * term.im;
+        gone.re += more.re;
+        gone.im += more.im;
+        power = times(power, g);
+        v = times(v, u);
+    }
+    return of->what == CV_RATE ? times(sum, u).re : over(sum, d).re;
+}
+
+/* 1 / (e^z - 1) - 1 / z */
+static double
+less_its_pole(double z)
+{
+    double w = z * z;
+    if (z > 0.1) return 1 / expm1(z) - 1 / z;
+    return -0.5 + z * (1.0 / 12 - w * (1.0 / 720 - w * (1.0 / 30240 - w / 1209600)));
+}
+
+/* The sum of the roots but the first with v_j = 0, in closed form: e^-step is the first. */
+static double
+roots_without_v(double step, const cv_active *s)
+{
+    double sum = s->k * less_its_pole(s->k * step) - less_its_pole(step);
+    for (int j = 1; j < s->k; j++) sum -= s->stage[j] * expm1(-j * step) / expm1(step);
+    return sum;
+}
+
+/* The roots but the first: of most customers their v_j are as good as 0. */
+static double
+other_roots(double step, const future *of)
+{
+    const cv_active *s = of->s;
+    double y = of->t / s->c, root = exp(-step), angle = 6.28318530717958647693 / s->k, sum = 0;
+    double second = hypot(1 + y * (1 - root * cos(angle)), y * root * sin(angle));
+    double first = of->what == CV_PURCHASES ? 1 : 1 - y * expm1(-step);
+    if (s->shape * log(second / first) > 50)
+        return of->what == CV_PURCHASES ? roots_without_v(step, s) : 0;
+    for (int l = 1; 2 * l <= s->k; l++) { /* the others are conjugates of these */
+        complex_number g = {root * cos(l * angle), root * sin(l * angle)};
+        sum += (2 * l == s->k ? 1 : 2) * at_root(g, (complex_number){1 - g.re, -g.im}, of);
+    }
+    return sum;
+}
+
+static double
+given_p(double p, const void *what)
+{
+    const future *of = what;
+    double q = 1 - p, k = of->s->k, power = 1, sum = 0;
+    if (q < 0.5) {
+        for (int n = 0; n < SERIES; n++, power *= q) sum += power * of->term[n];
+        if (power * of->term[SERIES - 1] <= DBL_EPSILON / 8 * sum) return sum;
+    }
+    p = fmax(p, 1e-100);
+    double step = -log1p(-p) / k;
+    sum = at_root((complex_number){exp(-step), 0}, (complex_number){-expm1(-step), 0}, of);
+    if (of->s->k > 1) sum += other_roots(step, of);
+    return sum / (k * q) * (of->what == CV_STAYS ? p : 1);
+}
+
+double
+cv_future_mean(cv_future what, double t, const cv_active *s)
+{
+    if (t == 0 && what != CV_RATE) return what == CV_STAYS;
+    int top = cv_far_end(what, t, DEEP, WALK, s);
+    if (top > 0) return walk(what, t, s, top, NULL);
+    future of = {what, t, s, {0}};
+    walk(what, t, s, SERIES, of.term);
+    double power = s->shape + s->k, feature = 1 + fmax(1, power) * (t / s->c) / s->k;
+    return cv_beta_mean(&(cv_beta_integrand){given_p, &of, feature, power}, s->a, s->b);
+}

@@ -1,0 +1,76 @@
+/* sbg.c -- shifted beta-geometric: Fader and Hardie (2007), Journal of Interactive Marketing 21(1);
+ * DEL and DERL: (2010), Marketing Science 29(1).
+ *
+ * Who has renewed n times has theta ~ Beta(alpha, beta + n), so he is a new customer with another
+ * beta. Discounted lifetimes, 2F1 in the papers, are sums of falling chances: survival_series.c.
+ */
+#include "custval.h"
+#include "math/inline.h"
+
+static int
+in_domain(double alpha, double beta)
+{
+    return cv_is_positive(alpha) && cv_is_positive(beta);
+}
+
+static double
+survival(double t, double alpha, double beta)
+{
+    return exp(cv_lbeta_up(alpha, beta, t));
+}
+
+double
+cv_sbg_retention(double t, double alpha, double beta)
+{
+    if (!cv_is_count(t) || t == 0 || !in_domain(alpha, beta)) return domain_error();
+    return (beta + (t - 1)) / (alpha + beta + (t - 1));
+}
+
+double
+cv_sbg_survival(double t, double n, double alpha, double beta)
+{
+    if (!cv_is_count(t) || !cv_is_count(n) || !in_domain(alpha, beta)) return domain_error();
+    return survival(t, alpha, beta + n);
+}
+
+double
+cv_sbg_churn_pmf(double t, double n, double alpha, double beta)
+{
+    if (!cv_is_count(t) || !cv_is_count(n) || !in_domain(alpha, beta)) return domain_error();
+    if (t == 0) return 0;
+    return survival(t - 1, alpha, beta + n) * (alpha / (alpha + beta + (n + t - 1)));
+}
+
+double
+cv_sbg_residual_lifetime(double n, double alpha, double beta)
+{
+    if (!cv_is_count(n) || !in_domain(alpha, beta)) return domain_error();
+    return alpha > 1 ? (beta + n) / (alpha - 1) : INFINITY;
+}
+
+double
+cv_sbg_tenure(double n, double alpha, double beta)
+{
+    return n + 1 + cv_sbg_residual_lifetime(n, alpha, beta);
+}
+
+static int
+is_horizon(double t, double rate)
+{
+    return (cv_is_count(t) || (t == INFINITY && rate > 0)) && cv_is_length(rate);
+}
+
+double
+cv_sbg_del(double t, double rate, double alpha, double beta)
+{
+    if (!is_horizon(t, rate) || !in_domain(alpha, beta)) return domain_error();
+    return cv_rounds(t, &(cv_game){beta, alpha, 1, 0, rate});
+}
+
+double
+cv_sbg_derl(double t, double rate, double n, double alpha, double beta)
+{
+    if (!is_horizon(t, rate) || !cv_is_count(n) || !in_domain(alpha, beta)) return domain_error();
+    double renews = (beta + n) / (alpha + beta + n);
+    return renews * cv_rounds(t, &(cv_game){beta + n + 1, alpha, 1, 0, rate});
+}

@@ -1,0 +1,72 @@
+/* pyramid.c -- customers to tiers, once the cuts are known, and what each tier holds. */
+#include "custval.h"
+#include "math/inline.h"
+
+enum { TILE = 1024, SLOTS = 128, LANES = 4 };
+
+#define KERNELS "segments/pyramid_tile.inc.h"
+#include "math/simd_dispatch.inc.h"
+
+void
+cv_tiers(cv_simd simd, const double *value, size_t n, const double *cut, size_t k, int8_t *tier)
+{
+    (void)simd; /* where there is one instruction set */
+    for (size_t begin = 0; begin < n; begin += TILE)
+        PICK(simd, tiers)(value + begin, n - begin < TILE ? n - begin : TILE, cut, k, tier + begin);
+}
+
+void
+cv_divide(const double *value, const double *tie, size_t n, double cut, int64_t quota,
+          uint64_t *key, size_t room, int8_t *tier)
+{
+    size_t above = (size_t)quota, m = 0;
+    uint64_t last = 0;
+    for (size_t i = 0; i < n && m < room; i++)
+        if (value[i] == cut) key[m++] = key_of(tie[i]);
+    if (above > 0 && above <= m) last = cv_select_key(key, &m, &above);
+    for (size_t i = 0; i < n; i++) {
+        if (value[i] != cut) continue;
+        uint64_t k = tie != NULL ? key_of(tie[i]) : 0;
+        if (k < last || (k == last && above == 0)) tier[i]++;
+        if (k == last && above > 0) above--;
+    }
+}
+
+/* Neighbours are often of one tier: lanes keep them from waiting for each other. */
+void
+cv_tier_totals(const double *value, const int8_t *tier, size_t n, size_t k, int64_t *count,
+               double *sum)
+{
+    cv_money money[LANES][SLOTS] = {{{0, 0, 0}}};
+    int64_t seen[LANES][SLOTS] = {{0}};
+    for (size_t i = 0; i < n; i++) {
+        size_t slot = (size_t)tier[i] & (SLOTS - 1); /* tier -1 has the last */
+        add_money(&money[i % LANES][slot], value[i]);
+        seen[i % LANES][slot]++;
+    }
+    for (size_t j = 0; j < k; j++) {
+        for (size_t l = 1; l < LANES; l++) {
+            join_money(&money[0][j], &money[l][j]);
+            seen[0][j] += seen[l][j];
+        }
+        count[j] = seen[0][j];
+        sum[j] = settled(&money[0][j]);
+    }
+}
+
+/* Cuts above his tier stand higher for a customer, the one he stands on and those below lower; an
+ * infinite one, of an empty tier, has no band. */
+void
+cv_keep_tiers(const double *value, const int8_t *former, size_t n, const double *cut, size_t k,
+              double band, int8_t *tier)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (former[i] < 0 || tier[i] < 0 || tier[i] == former[i]) continue;
+        int below = 0;
+        for (size_t j = 0; j < k; j++) {
+            const double width = isfinite(cut[j]) ? band * fabs(cut[j]) : 0;
+            below += value[i] < cut[j] + ((int)j < former[i] ? width : -width);
+        }
+        tier[i] = (int8_t)below;
+    }
+}

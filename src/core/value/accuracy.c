@@ -1,0 +1,143 @@
+/* accuracy.c -- predictions against what came, by ranks that equal values share.
+ *
+ * Nothing depends on the order of the rows: of a tie at a cut the share above it counts, and who
+ * has bought as much as the last of the best is as good as he.
+ */
+#include "custval.h"
+#include "math/inline.h"
+
+/* Places of a column: the first of its equals, and their mean. */
+typedef struct {
+    double *first, *mean;
+} places;
+
+static places
+places_in(void *scratch, size_t n, size_t column)
+{
+    double *start = scratch;
+    return (places){start + 2 * n * column, start + 2 * n * column + n};
+}
+
+size_t
+cv_accuracy_scratch(size_t n)
+{
+    return 4 * n * sizeof(double) + cv_rank_scratch(n);
+}
+
+/* The places of both columns; 1 when interrupted. */
+static int
+rank_both(const double *const column[2], size_t n, void *scratch, places of[2], cv_tick tick,
+          void *context)
+{
+    void *rest = (double *)scratch + 4 * n;
+    for (size_t c = 0; c < 2; c++) {
+        of[c] = places_in(scratch, n, c);
+        if (cv_rank(column[c], n, CV_TIES_MIN, rest, of[c].first, tick, context) ||
+            cv_rank(column[c], n, CV_TIES_AVERAGE, rest, of[c].mean, tick, context))
+            return 1;
+    }
+    return 0;
+}
+
+/* How much of customer i is among the first k: all, nothing, or his share of a tie at the cut. */
+static double
+among_first(places of, size_t i, double k)
+{
+    double equal = 2 * (of.mean[i] - of.first[i]) + 1;
+    return fmax(0, fmin(1, (k - (of.first[i] - 1)) / equal));
+}
+
+static void
+add_orders(places predicted, places own, const double *actual, size_t n, cv_accuracy *accuracy)
+{
+    double k = ceil(0.2 * (double)n), ordered = 0, best = 0, hits = 0, tied = 0, wanted = 0;
+    for (size_t i = 0; i < n; i++) {
+        double mine = among_first(own, i, k), theirs = among_first(predicted, i, k);
+        ordered += ((double)n + 1 - 2 * predicted.mean[i]) * actual[i];
+        best += ((double)n + 1 - 2 * own.mean[i]) * actual[i];
+        if (mine == 1) hits += theirs;
+        if (mine == 0 || mine == 1) continue;
+        tied += theirs;
+        wanted = k - (own.first[i] - 1);
+    }
+    accuracy->gini = best > 0 ? ordered / best : NAN;
+    accuracy->hits = (hits + fmin(tied, wanted)) / k;
+}
+
+int
+cv_judge(const double *predicted, const double *actual, size_t n, void *scratch,
+         cv_accuracy *accuracy, cv_tenth tenth[CV_TENTHS], cv_tick tick, void *context)
+{
+    places of[2];
+    double off = 0, square = 0;
+    if (rank_both((const double *const[]){predicted, actual}, n, scratch, of, tick, context))
+        return 1;
+    memset(tenth, 0, CV_TENTHS * sizeof *tenth);
+    for (size_t i = 0; i < n; i++) {
+        double error = predicted[i] - actual[i];
+        off += fabs(error);
+        square += error * error;
+        cv_tenth *at = &tenth[(size_t)((of[0].mean[i] - 0.5) * CV_TENTHS / (double)n)];
+        at->customers++;
+        at->predicted += predicted[i];
+        at->actual += actual[i];
+    }
+    *accuracy = (cv_accuracy){.mae = off / (double)n, .rmse = sqrt(square / (double)n)};
+    for (size_t k = 0; k < CV_TENTHS; k++) {
+        accuracy->predicted += tenth[k].predicted;
+        accuracy->actual += tenth[k].actual;
+    }
+    add_orders(of[0], of[1], actual, n, accuracy);
+    return 0;
+}
+
+/* The correlation of the mean places. */
+static double
+correlation(const double *a, const double *b, size_t n)
+{
+    double center = ((double)n + 1) / 2, ab = 0, aa = 0, bb = 0;
+    for (size_t i = 0; i < n; i++) {
+        double u = a[i] - center, v = b[i] - center;
+        ab += u * v;
+        aa += u * u;
+        bb += v * v;
+    }
+    return aa > 0 && bb > 0 ? ab / (sqrt(aa) * sqrt(bb)) : NAN;
+}
+
+/* Groups are named by the first place of their members; `sum` and `count` have n places. */
+static void
+add_explained(const double *first, const double *y, size_t n, double *sum, double *count,
+              cv_dependence *dependence)
+{
+    double mean = 0, whole = 0, between = 0;
+    memset(sum, 0, n * sizeof *sum);
+    memset(count, 0, n * sizeof *count);
+    for (size_t i = 0; i < n; i++) mean += log(y[i]) / (double)n;
+    for (size_t i = 0; i < n; i++) {
+        double off = log(y[i]) - mean;
+        size_t g = (size_t)first[i] - 1;
+        whole += off * off;
+        sum[g] += off;
+        count[g]++;
+    }
+    for (size_t g = 0; g < n; g++) {
+        if (count[g] == 0) continue;
+        between += sum[g] * sum[g] / count[g];
+        dependence->groups++;
+    }
+    double free = (double)n - dependence->groups;
+    dependence->explained =
+        whole > 0 && free > 0 ? 1 - (1 - between / whole) * ((double)n - 1) / free : NAN;
+}
+
+int
+cv_depends(const double *x, const double *y, size_t n, void *scratch, cv_dependence *dependence,
+           cv_tick tick, void *context)
+{
+    places of[2];
+    if (rank_both((const double *const[]){x, y}, n, scratch, of, tick, context)) return 1;
+    *dependence = (cv_dependence){.rank_correlation = correlation(of[0].mean, of[1].mean, n)};
+    add_explained(of[0].first, y, n, of[1].first, of[1].mean, dependence);
+    return 0;
+}

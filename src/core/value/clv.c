@@ -1,0 +1,160 @@
+/* clv.c -- value to come, drawn: the purchases of each step of time, their money, its worth today.
+ *
+ * Given their number, events are uniform over the time that a customer stays, so the number in a
+ * step is binomial, of those that are left. The money of m purchases is drawn at once: Gamma(p m,
+ * nu) or normal, with what is open of nu, or of mean and variance, drawn after the history.
+ */
+#include "custval.h"
+#include "math/inline.h"
+
+enum { BETWEEN_TICKS = 1 << 13 }; /* orders */
+
+/* ---- Gamma-Gamma, gg.h: nu ~ Gamma(q + p x, rate gamma + x m_x) ---- */
+
+enum { P, Q, GAMMA };
+
+static int
+gg_possible(const double *p)
+{
+    return cv_is_positive(p[P]) && cv_is_positive(p[Q]) && cv_is_positive(p[GAMMA]);
+}
+
+static cv_purse
+gg_purse(cv_random *from, const double *history, const double *p)
+{
+    double x = history[0], m_x = history[1], total = x > 0 ? x * m_x : 0;
+    if (!cv_is_count(x) || (x > 0 && !cv_is_positive(m_x))) return (cv_purse){NAN, NAN};
+    double log_nu = cv_draw_log_gamma(from, p[Q] + p[P] * x) - log(p[GAMMA] + total);
+    return (cv_purse){p[P], log_nu};
+}
+
+static double
+gg_money(cv_random *from, double purchases, const cv_purse *purse)
+{
+    return exp(cv_draw_log_gamma(from, purse->first * purchases) - purse->second);
+}
+
+/* ---- signed margins, normal_margin.h: mean and standard deviation of his own ---- */
+
+enum { MU, SIGMA, KAPPA, NU };
+
+static int
+margin_possible(const double *p)
+{
+    return isfinite(p[MU]) && cv_is_positive(p[SIGMA]) && cv_is_positive(p[KAPPA]) &&
+           cv_is_positive(p[NU]);
+}
+
+static cv_purse
+margin_purse(cv_random *from, const double *history, const double *p)
+{
+    double n = history[0], mean = n > 0 ? history[1] : 0, SS = n > 0 ? history[2] : 0;
+    if (!cv_is_count(n) || !isfinite(mean) || !cv_is_length(SS)) return (cv_purse){NAN, NAN};
+    double kappa = p[KAPPA] + n, gap = mean - p[MU];
+    double deviation = SS + n / kappa * p[KAPPA] * gap * gap;
+    double rate = (p[NU] * p[SIGMA] * p[SIGMA] + deviation) / 2;
+    double spread = exp((log(rate) - cv_draw_log_gamma(from, (p[NU] + n) / 2)) / 2);
+    double center = (p[KAPPA] * p[MU] + n * mean) / kappa;
+    return (cv_purse){center + spread / sqrt(kappa) * cv_draw_normal(from), spread};
+}
+
+static double
+margin_money(cv_random *from, double purchases, const cv_purse *purse)
+{
+    return purchases * purse->first + sqrt(purchases) * purse->second * cv_draw_normal(from);
+}
+
+const cv_spending CV_SPENDINGS[] = {
+    {"gg", 3, 2, gg_possible, gg_purse, gg_money},
+    {"normal_margin", 4, 3, margin_possible, margin_purse, margin_money},
+    {NULL, 0, 0, NULL, NULL, NULL},
+};
+
+/* How many purchases there are when so many events have come. */
+static double
+purchases_by(const cv_course *course, double events)
+{
+    if (events < course->first) return 0;
+    return fmin(floor((events - course->first) / course->every) + 1, course->purchases);
+}
+
+static double
+discounted_money(cv_random *from, const cv_values *v, const cv_course *course,
+                 const cv_purse *purse)
+{
+    double seen = 0, bought = 0, at = 0, sum = 0;
+    for (size_t j = 0; j < v->steps && bought < course->purchases; j++) {
+        double until = fmin(v->edge[j + 1], course->span),
+               share = (until - at) / (course->span - at);
+        seen += cv_draw_binomial(from, course->events - seen, share);
+        double by = purchases_by(course, seen);
+        if (by > bought) sum += v->factor[j] * v->spending->money(from, by - bought, purse);
+        bought = by;
+        at = until;
+    }
+    return sum;
+}
+
+static double
+value_of_customer(const void *values, size_t i, size_t d)
+{
+    const cv_values *v = values;
+    const double *parameter = v->parameter + d % v->sets * v->spending->parameters;
+    double history[CV_MONEY_COLUMNS];
+    cv_course course = cv_course_of(v->futures, i, d);
+    if (isnan(course.purchases) || !v->spending->possible(parameter)) return NAN;
+    for (size_t c = 0; c < v->spending->columns; c++) history[c] = v->history[c][i];
+    cv_random from = cv_random_at(v->futures->world.seed, CV_FOR_MONEY, (uint32_t)d, i);
+    cv_purse purse = v->spending->purse(&from, history, parameter);
+    if (isnan(purse.first)) return NAN;
+    double money = discounted_money(&from, v, &course, &purse);
+    return money * v->per_money[i] - (course.span > 0 ? v->cost[i] : 0);
+}
+
+int
+cv_value_spread(const cv_values *values, const cv_spread *spread, cv_tick tick, void *context)
+{
+    return cv_spread_of(value_of_customer, values, spread, tick, context);
+}
+
+/* Ages of x + 1 orders; gaps are t_x times a Dirichlet(k, ..., k). */
+static void
+order_ages(cv_random *from, size_t x, double t_x, double k, double *age)
+{
+    age[0] = 0;
+    for (size_t j = 1; j <= x; j++) age[j] = age[j - 1] + exp(cv_draw_log_gamma(from, k));
+    for (size_t j = 1; j < x; j++) age[j] *= t_x / age[x];
+    if (x > 0) age[x] = t_x;
+}
+
+size_t
+cv_orders_of(const cv_buyers *of)
+{
+    double orders = 0;
+    for (size_t i = 0; i < of->n; i++)
+        orders += cv_is_count(of->x[i]) && cv_is_length(of->t_x[i]) ? of->x[i] + 1 : INFINITY;
+    return orders < 0x1p48 && cv_is_positive(of->k) ? (size_t)orders : SIZE_MAX;
+}
+
+int
+cv_simulate_orders(const cv_buyers *of, double *age, double *money, cv_tick tick, void *context)
+{
+    const double none[CV_MONEY_COLUMNS] = {0};
+    int possible = of->spending->possible(of->parameter);
+    size_t since = 0;
+    for (size_t i = 0; i < of->n; i++) {
+        size_t x = (size_t)of->x[i];
+        cv_random from = cv_random_at(of->seed, CV_FOR_ORDERS, 0, i);
+        order_ages(&from, x, of->t_x[i], of->k, age);
+        cv_purse purse = {NAN, NAN};
+        if (possible) purse = of->spending->purse(&from, none, of->parameter);
+        for (size_t j = 0; j <= x; j++)
+            money[j] = possible ? of->spending->money(&from, 1, &purse) : NAN;
+        age += x + 1;
+        money += x + 1;
+        if ((since += x + 1) < BETWEEN_TICKS) continue;
+        since = 0;
+        if (tick != NULL && tick(context)) return 1;
+    }
+    return 0;
+}

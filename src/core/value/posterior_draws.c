@@ -1,0 +1,214 @@
+/* posterior_draws.c -- whole columns of draws: histories, futures and their spread, parameters, spend. */
+#include "custval.h"
+#include "math/inline.h"
+
+enum { BETWEEN_TICKS = 1 << 15 }; /* draws; some 0.3 microseconds each */
+
+/* 1 when the caller asks to stop; *since counts the draws since it was asked. */
+static int
+stopped_after(size_t draws, size_t *since, cv_tick tick, void *context)
+{
+    if ((*since += draws) < BETWEEN_TICKS) return 0;
+    *since = 0;
+    return tick != NULL && tick(context);
+}
+
+/* A draw outside its domain might never end. */
+static int
+all_positive(const double *value, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!cv_is_positive(value[i])) return 0;
+    return 1;
+}
+
+/* The parameters of customer i in a set: those of all, or his own. NULL where they cannot be. */
+static const double *
+parameters_of(const cv_world *world, size_t set, size_t i, double *own)
+{
+    const double *found = world->parameter + set * world->size;
+    if (world->known != NULL) {
+        cv_own_of(world->known, found, i, own);
+        found = own;
+    }
+    return all_positive(found, world->process->parameters) ? found : NULL;
+}
+
+int
+cv_simulate(const cv_world *world, const double *T, size_t n, double *x, double *t_x, double *litt,
+            cv_tick tick, void *context)
+{
+    double own[CV_PARAMETERS];
+    size_t since = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (stopped_after(1, &since, tick, context)) return 1;
+        cv_random from = cv_random_at(world->seed, CV_FOR_HISTORIES, 0, i);
+        const double *parameter = parameters_of(world, 0, i, own);
+        cv_customer h = {NAN, NAN, NAN, NAN};
+        if (parameter != NULL && cv_is_length(T[i]))
+            h = world->process->history(&from, T[i], parameter);
+        x[i] = h.x;
+        t_x[i] = h.t_x;
+        if (litt != NULL) litt[i] = h.litt;
+    }
+    return 0;
+}
+
+static int
+is_history(const cv_customer *h)
+{
+    return cv_is_count(h->x) && cv_is_length(h->T) && h->t_x >= 0 && h->t_x <= h->T &&
+           (h->x > 0) == (h->t_x > 0);
+}
+
+cv_course
+cv_course_of(const cv_futures *f, size_t i, size_t d)
+{
+    const cv_course unknown = {.purchases = NAN};
+    cv_customer h = {f->x[i], f->t_x[i], f->T[i], 0};
+    if (!is_history(&h) || !cv_is_length(f->t)) return unknown;
+    double own[CV_PARAMETERS];
+    const double *parameter = parameters_of(&f->world, d % f->world.sets, i, own);
+    cv_random from = cv_random_at(f->world.seed, CV_FOR_FUTURE, (uint32_t)d, i);
+    return parameter == NULL ? unknown : f->world.process->future(&from, f->t, &h, parameter);
+}
+
+static double
+purchases_of(const void *futures, size_t i, size_t d)
+{
+    return cv_course_of(futures, i, d).purchases;
+}
+
+int
+cv_simulate_futures(const cv_futures *f, double *purchases, cv_tick tick, void *context)
+{
+    size_t since = 0;
+    for (size_t i = 0; i < f->n; i++)
+        for (size_t d = 0; d < f->draws; d++) {
+            if (stopped_after(1, &since, tick, context)) return 1;
+            purchases[i * f->draws + d] = purchases_of(f, i, d);
+        }
+    return 0;
+}
+
+/* The rank-th smallest, from 0, of the keys of n numbers. */
+static double
+smallest(uint64_t *key, size_t n, size_t rank)
+{
+    size_t m = n, needed = n - rank;
+    return value_of(cv_select_key(key, &m, &needed));
+}
+
+int
+cv_spread_of(cv_drawing drawn, const void *of, const cv_spread *spread, cv_tick tick, void *context)
+{
+    const size_t draws = spread->draws;
+    size_t since = 0;
+    for (size_t d = 0; d < draws; d++) spread->totals[d] = 0;
+    for (size_t i = 0; i < spread->n; i++) {
+        double first = drawn(of, i, 0), sum = 0;
+        spread->lows[i] = spread->highs[i] = NAN;
+        if (isnan(first)) continue;
+        for (size_t d = 0; d < draws; d++) {
+            if (stopped_after(1, &since, tick, context)) return 1;
+            double value = d == 0 ? first : drawn(of, i, d);
+            spread->totals[d] += value;
+            sum += value;
+            spread->key[d] = key_of(value);
+        }
+        if (isnan(sum)) continue;
+        spread->lows[i] = smallest(spread->key, draws, spread->low);
+        spread->highs[i] = smallest(spread->key, draws, spread->high);
+    }
+    return 0;
+}
+
+int
+cv_future_spread(const cv_futures *f, const cv_spread *spread, cv_tick tick, void *context)
+{
+    return cv_spread_of(purchases_of, f, spread, tick, context);
+}
+
+/* What turns a step of the log of a parameter, or of one of any sign itself, into one of it. */
+static double
+scale_of(const cv_estimate *around, size_t i)
+{
+    return i + around->coefficients < around->k ? around->value[i] : 1;
+}
+
+/* Cholesky: covariance of the logs = root root', lower triangle; no variance, no column. */
+static void
+root_of(const cv_estimate *around, double *root)
+{
+    const size_t k = around->k;
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double rest =
+                around->covariance[i * k + j] / (scale_of(around, i) * scale_of(around, j));
+            for (size_t e = 0; e < j; e++) rest -= root[i * k + e] * root[j * k + e];
+            if (i == j)
+                root[i * k + i] = rest > 0 ? sqrt(rest) : 0;
+            else
+                root[i * k + j] = root[j * k + j] > 0 ? rest / root[j * k + j] : 0;
+        }
+}
+
+int
+cv_draw_parameters(const cv_estimate *around, size_t draws, uint64_t seed, double *parameter,
+                   cv_tick tick, void *context)
+{
+    double root[CV_PARAMETERS * CV_PARAMETERS] = {0}, normal[CV_PARAMETERS];
+    size_t since = 0, k = around->k;
+    root_of(around, root);
+    for (size_t d = 0; d < draws; d++) {
+        if (stopped_after(1, &since, tick, context)) return 1;
+        cv_random from = cv_random_at(seed, CV_FOR_PARAMETERS, 0, d);
+        for (size_t i = 0; i < k; i++) normal[i] = cv_draw_normal(&from);
+        for (size_t i = 0; i < k; i++) {
+            double off = 0;
+            for (size_t j = 0; j <= i; j++) off += root[i * k + j] * normal[j];
+            parameter[d * k + i] =
+                i + around->coefficients < k ? around->value[i] * exp(off) : around->value[i] + off;
+        }
+    }
+    return 0;
+}
+
+int
+cv_simulate_spend(const double *parameter, uint64_t seed, const double *x, size_t n, double *m_x,
+                  cv_tick tick, void *context)
+{
+    enum { P, Q, GAMMA };
+    int possible = all_positive(parameter, 3);
+    size_t since = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (stopped_after(1, &since, tick, context)) return 1;
+        m_x[i] = NAN;
+        if (!possible || !cv_is_count(x[i]) || x[i] == 0) continue;
+        cv_random from = cv_random_at(seed, CV_FOR_SPEND, 0, i);
+        double rate = cv_draw_log_gamma(&from, parameter[Q]) - log(parameter[GAMMA]);
+        m_x[i] = exp(cv_draw_log_gamma(&from, parameter[P] * x[i]) - rate) / x[i];
+    }
+    return 0;
+}
+
+int
+cv_simulate_margins(const double *parameter, uint64_t seed, const double *n, size_t rows,
+                    double *mean, double *SS, cv_tick tick, void *context)
+{
+    enum { MU, SIGMA, KAPPA, NU };
+    const double *p = parameter;
+    int possible = isfinite(p[MU]) && all_positive(p + SIGMA, 3);
+    size_t since = 0;
+    for (size_t i = 0; i < rows; i++) {
+        if (stopped_after(1, &since, tick, context)) return 1;
+        mean[i] = SS[i] = possible && cv_is_count(n[i]) ? 0 : NAN;
+        if (!possible || !cv_is_count(n[i]) || n[i] == 0) continue;
+        cv_random from = cv_random_at(seed, CV_FOR_SPEND, 0, i);
+        double spread = p[SIGMA] * exp((log(p[NU] / 2) - cv_draw_log_gamma(&from, p[NU] / 2)) / 2);
+        double own = p[MU] + spread / sqrt(p[KAPPA]) * cv_draw_normal(&from);
+        mean[i] = own + spread / sqrt(n[i]) * cv_draw_normal(&from);
+        if (n[i] > 1) SS[i] = 2 * spread * spread * exp(cv_draw_log_gamma(&from, (n[i] - 1) / 2));
+    }
+    return 0;
+}
