@@ -2,12 +2,11 @@
 try:
     from . import _core as _core
 except ImportError:
-    from ._missing import explain
-    explain()
+    from ._versions import explain_missing_core
+    explain_missing_core()
     raise
 
 from . import datasets, weights
-from ._errors import ConfigError, DataError, DataWarning, FitError
 from ._scorecard.indicator import Indicator
 from ._scorecard.levels import Grades, Table
 from ._scorecard.manual import Manual
@@ -22,9 +21,10 @@ from .consensus import consensus
 from .crosstab import crosstab
 from .curve import curve
 from .decompose import decompose
+from .errors import ConfigError, DataError, DataWarning, FitError
 from .forecast import forecast
 from .grid import grid
-from .load import load
+from .io import load
 from .lorenz import gini, lorenz, share_of_top
 from .migration import migration
 from .models import (

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from . import _tiers
-from ._errors import ConfigError
 from ._files import At, keys, known
-from ._values import divide
+from ._validation import divide
+from .errors import ConfigError
 
 CENTS = 100
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from . import _actions, _core, _text
-from ._columns import series, table
-from ._errors import ConfigError, DataError
+from . import _actions, _core, _formatting
 from ._spread import Spread
+from ._tabular import series, table
 from ._tiers import MAX_TIERS
-from ._values import aligned, companion, divide, same_index
+from ._validation import aligned, companion, divide, same_index
+from .errors import ConfigError, DataError
 
 
-class Classes(_text.Printed, Spread):
+class Classes(_formatting.Printed, Spread):
     """What pyramids, grids and segments share; `_kind` and `_of` are what they and a class are called."""
 
     _kind, _of = "Classes", "class"
@@ -142,13 +142,13 @@ class Classes(_text.Printed, Spread):
         for name in shown:
             numbers, percent = self._stats[name].tolist(), "share" in name
             columns.append([f"{v:,}" if name == "customers" else
-                            _text.number(v, 1 if percent else digits, percent) for v in numbers])
+                            _formatting.number(v, 1 if percent else digits, percent) for v in numbers])
         head = [self._of, *(SHOWN[name] for name in shown)]
         return head, [list(row) for row in zip(*columns, strict=True)]
 
     def _title(self) -> str:
         apart = f"; {self.apart:,} without a value set apart" if self.apart else ""
-        return f"{self._kind} of {_text.many(len(self.tier) - self.apart, 'customer')} {self.how}{apart}"
+        return f"{self._kind} of {_formatting.many(len(self.tier) - self.apart, 'customer')} {self.how}{apart}"
 
 
 SHOWN = {"customers": "customers", "share": "share", "sum": "sum", "share_of_sum": "share of sum",

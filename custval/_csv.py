@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import ConfigError, DataError
 from ._files import write
-from ._text import many, plain
+from ._formatting import many, plain
+from .errors import ConfigError, DataError
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 SHOWN = 5

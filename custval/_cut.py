@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _core, _tiers
-from ._errors import ConfigError, DataError
-from ._values import divide, named
+from ._validation import divide, named
+from .errors import ConfigError, DataError
 
 
 class Ties(NamedTuple):

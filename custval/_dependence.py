@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from . import _core
-from ._errors import DataError
-from ._text import many
+from ._formatting import many
+from .errors import DataError
 
 
 class Dependence(NamedTuple):

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ._errors import ConfigError
-from ._text import plain
+from ._formatting import plain
+from .errors import ConfigError
 
 LARGEST = 1 << 17                   # bytes of a file
 DEEPEST = 16                        # parts of a key

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _core
-from ._columns import series
-from ._errors import ConfigError, DataError, FitError
-from ._rows import choice, of_role, warn
-from ._time import Periods, duration, months_before, next_periods, past_periods, split_unit
-from ._values import finite
+from ._dates import Periods, duration, months_before, next_periods, past_periods, split_unit
+from ._row_report import choice, of_role, warn
+from ._tabular import series
+from ._validation import finite
+from .errors import ConfigError, DataError, FitError
 
 VALUES = ("margin", "amount", "purchases")
 QUANTITIES = ("purchases", "amount", "cost", "marketing", "margin")

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._columns import Table
-from ._errors import DataError
+from ._tabular import Table
+from .errors import DataError
 
 EXACT = 2.0**53
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from ._base.profile import matched
 from ._classes import Classes, carrier, places
-from ._columns import demand, series, table
-from ._errors import ConfigError, DataError
 from ._ids import ids_of
-from ._rows import shorten
+from ._row_report import shorten
+from ._tabular import demand, series, table
 from ._tiers import MAX_TIERS
-from ._values import aligned, finite, same_index
+from ._validation import aligned, finite, same_index
+from .errors import ConfigError, DataError
 
 LABELS = ("tier", "stage", "segment", "cell", "class")
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._columns import table
-from ._errors import ConfigError, DataError
+from ._dates import grain_ends
 from ._survivors import Cohorts, cohorts
-from ._time import grain_ends
+from ._tabular import table
+from .errors import ConfigError, DataError
 
 
 class Orders(NamedTuple):

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _files
-from ._errors import ConfigError
 from ._files import keys
-from ._text import plain
+from ._formatting import plain
 from ._tiers import MAX_TIERS
+from .errors import ConfigError
 
 SCHEMA = "custval/segments-1"
 BUILTIN = "rfm"

@@ -8,9 +8,9 @@ import numpy as np
 
 from . import _core
 from ._cells import cells
-from ._errors import ConfigError
 from ._tiers import MAX_TIERS
-from ._values import aligned, divide, finite, same_index
+from ._validation import aligned, divide, finite, same_index
+from .errors import ConfigError
 
 QUANTILES = (.1, .25, .5, .75, .9)
 

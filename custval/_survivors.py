@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _core
-from ._columns import table
-from ._errors import DataError
+from ._dates import counted
 from ._evaluate import Accuracy, Judged, accuracy
-from ._time import counted
-from ._values import finite, named
+from ._tabular import table
+from ._validation import finite, named
+from .errors import DataError
 
 
 class Cohorts(NamedTuple):

@@ -1,6 +1,7 @@
-"""What a report of a fault should begin with."""
+"""Versions for a bug report, and the advice when the compiled core is missing."""
 import platform
 import sys
+from importlib.util import find_spec
 
 FRIENDS = ("numpy", "narwhals", "pandas", "polars", "pyarrow", "duckdb", "matplotlib", "scikit-learn")
 
@@ -31,3 +32,12 @@ def show_versions() -> None:
     python     ...
     """
     sys.stdout.writelines(f"{name:<12} {value}\n" for name, value in versions().items())
+
+
+def explain_missing_core() -> None:
+    """Raise an ImportError that names the cause, if it is a source folder that hides the installed package."""
+    if find_spec("custval._core") is None:
+        folder = __file__.removesuffix("/_versions.py")
+        raise ImportError(
+            f"custval: the compiled core is not in {folder}, a source folder that hides the installed package. "
+            "Run Python from another folder, or build the core here: pip install -e .")

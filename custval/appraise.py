@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _core
-from ._columns import demand, series, table
-from ._errors import ConfigError, DataError
 from ._ids import match
 from ._review.apart import measures_of, warn_measures
 from ._review.effective import holding
 from ._review.log import Log, read_log
-from ._rows import choice, shorten
-from ._values import finite, ranked
+from ._row_report import choice, shorten
+from ._tabular import demand, series, table
+from ._validation import finite, ranked
 from .base import CustomerBase
+from .errors import ConfigError, DataError
 from .scorecard import Scorecard
 from .scorecards import Scorecards
 

@@ -9,11 +9,11 @@ from ._base.costs import FILLS, Fill, check_rate
 from ._base.known import Known
 from ._base.read import read_orders, suggestion
 from ._base.view import View
-from ._columns import check_names, series, table
-from ._errors import ConfigError, DataError
+from ._dates import as_day, grain_ends, split_unit
 from ._ids import match
-from ._rows import choice, counted, many, shorten, warn
-from ._time import as_day, grain_ends, split_unit
+from ._row_report import choice, counted, many, shorten, warn
+from ._tabular import check_names, series, table
+from .errors import ConfigError, DataError
 
 
 class CustomerBase(Known):

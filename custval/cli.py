@@ -11,7 +11,7 @@ from typing import Any
 import custval as cv
 
 from ._csv import Sheet, cell, read_csv, write_csv
-from ._text import LANGUAGES, plain
+from ._formatting import LANGUAGES, plain
 from .demo import demo
 
 Options = argparse.Namespace

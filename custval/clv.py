@@ -10,10 +10,10 @@ import numpy as np
 from . import _core
 from ._clv.asked import Asked
 from ._clv.spread import expected, spread, standard_error
-from ._columns import table, with_customers
-from ._errors import ConfigError, DataError
-from ._rows import of_role, ranks, share, warn
-from ._values import sum_of
+from ._row_report import of_role, ranks, share, warn
+from ._tabular import table, with_customers
+from ._validation import sum_of
+from .errors import ConfigError, DataError
 from .models import MBGNBD, GammaGamma
 from .models._draws import counted_draws
 from .models._interval import Interval, Total

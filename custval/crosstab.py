@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from . import _text
+from . import _formatting
 from ._cells import cells
 from ._classes import Classes, carrier, places
-from ._columns import series
-from ._errors import ConfigError, DataError
-from ._values import aligned, divide, finite, same_index
+from ._tabular import series
+from ._validation import aligned, divide, finite, same_index
+from .errors import ConfigError, DataError
 
 
-class Crosstab(_text.Printed):
+class Crosstab(_formatting.Printed):
     """Customers by two classifications; made by `crosstab`.
 
     Attributes
@@ -65,7 +65,7 @@ class Crosstab(_text.Printed):
         counts = _margined(self.customers)
         money = None if self.sums is None else _margined(self.sums)
         digits = 0 if money is not None and np.abs(money).max(initial=0) >= 1000 else 2
-        cells = [[f"{count:,}" + ("" if money is None else f"  {_text.number(money[i, j], digits)}")
+        cells = [[f"{count:,}" + ("" if money is None else f"  {_formatting.number(money[i, j], digits)}")
                   for j, count in enumerate(row)] for i, row in enumerate(counts.tolist())]
         return ["a \\ b", *self.columns, "all"], [[name, *row] for name, row in zip([*self.rows, "all"], cells,
                                                                                   strict=True)]
@@ -73,7 +73,7 @@ class Crosstab(_text.Printed):
     def _title(self) -> str:
         money = "" if self.sums is None else " and their sums"
         apart = f"; {self.apart:,} in no class of both" if self.apart else ""
-        return f"{_text.many(int(self.customers.sum()), 'customer')}{money} by two classifications{apart}"
+        return f"{_formatting.many(int(self.customers.sum()), 'customer')}{money} by two classifications{apart}"
 
 
 def crosstab(a: Any, b: Any, *, values: Any = None, missing: str = "raise") -> Crosstab:

@@ -8,11 +8,11 @@ import numpy as np
 
 from . import _core
 from ._base import asof
-from ._errors import ConfigError, DataError
-from ._rows import choice, share
-from ._time import counted
-from ._values import ranked
+from ._dates import counted
+from ._row_report import choice, share
+from ._validation import ranked
 from .base import CustomerBase
+from .errors import ConfigError, DataError
 
 VALUES = ("margin", "amount", "orders")
 DIRECTIONS = np.array(["short", "flat", "rising", "falling", "volatile"], object)

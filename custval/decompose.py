@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, _text
+from . import _core, _formatting
 from ._base import asof
-from ._errors import ConfigError, DataError
-from ._rows import choice
-from ._values import divide, sum_of
+from ._row_report import choice
+from ._validation import divide, sum_of
 from .base import CustomerBase
+from .errors import ConfigError, DataError
 
 EFFECTS = ("volume", "price", "mix", "cost", "tenure")
 
@@ -43,20 +43,20 @@ class Decomposition:
 
     def __repr__(self) -> str:
         head, rows = self._rows()
-        return "\n".join([self._title(), *_text.table(head, rows, "<>>")])
+        return "\n".join([self._title(), *_formatting.table(head, rows, "<>>")])
 
     def _repr_html_(self) -> str:
-        return _text.html_table(self._title(), *self._rows())
+        return _formatting.html_table(self._title(), *self._rows())
 
     def _title(self) -> str:
-        many = _text.many(len(self._columns["change"]), "customer")
+        many = _formatting.many(len(self._columns["change"]), "customer")
         return f"{self._value.capitalize()} of {many}, {self.after} against {self.before}"
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
         names = ["before", *(name for name in EFFECTS if name in self._columns), "after"]
         sums = [sum_of(self._columns[name]) for name in names]
         return ["part", "sum", "of before"], [
-            [name, _text.number(total, 2), _text.number(total / sums[0] if sums[0] else np.nan, 1, True)]
+            [name, _formatting.number(total, 2), _formatting.number(total / sums[0] if sums[0] else np.nan, 1, True)]
             for name, total in zip(names, sums, strict=True)]
 
 

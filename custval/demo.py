@@ -9,7 +9,7 @@ import numpy as np
 
 import custval as cv
 
-from ._text import Page, digits_of, number
+from ._formatting import Page, digits_of, number
 
 TIERS = {"platinum": .01, "gold": .04, "iron": .15, "lead": .80}
 YEARS, DISCOUNT = 3, .10                       # of the value to come

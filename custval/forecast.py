@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from . import _forecast
-from ._errors import ConfigError
-from ._rows import choice
-from ._time import past_periods
+from ._dates import past_periods
+from ._row_report import choice
 from .base import CustomerBase
+from .errors import ConfigError
 from .models import MBGNBD, GammaGamma
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, _text
+from . import _core, _formatting
 from ._classes import Classes, parts_of
-from ._columns import series
 from ._cut import Ties, cut, ties_of, totals
-from ._errors import ConfigError
+from ._tabular import series
 from ._tiers import MAX_TIERS
-from ._values import aligned, divide, finite
+from ._validation import aligned, divide, finite
+from .errors import ConfigError
 
 EQUAL = {"halves": 2, "terciles": 3, "quartiles": 4, "quintiles": 5}
 
@@ -49,7 +49,7 @@ class Grid(Classes):
         """One row per level of x: each cell with its customers and its share of the sum."""
         rows, columns = self.shape
         numbers = (self._stats[name].tolist() for name in ("customers", "share_of_sum"))
-        cells = [f"{name}  {count:,}  {_text.number(share, 1, percent=True)}"
+        cells = [f"{name}  {count:,}  {_formatting.number(share, 1, percent=True)}"
                  for name, count, share in zip(self.names, *numbers, strict=True)]
         head = ["x \\ y", *(_edge(low) for low in self._stats["y_from"][:columns])]
         return head, [[_edge(self._stats["x_from"][i * columns]), *cells[i * columns:(i + 1) * columns]]
@@ -57,7 +57,7 @@ class Grid(Classes):
 
 
 def _edge(low: float) -> str:
-    return ">= " + _text.number(low, 2) if np.isfinite(low) else "nobody" if low > 0 else "below"
+    return ">= " + _formatting.number(low, 2) if np.isfinite(low) else "nobody" if low > 0 else "below"
 
 
 def grid(x: Any, y: Any, *, cuts: Any = "terciles", names: Sequence[str] | None = None, values: Any = None,

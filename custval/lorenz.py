@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._columns import series
-from ._errors import ConfigError
-from ._text import many
-from ._values import finite
+from ._formatting import many
+from ._tabular import series
+from ._validation import finite
+from .errors import ConfigError
 
 
 class Lorenz:

@@ -6,18 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, _text
+from . import _core, _formatting
 from ._cells import cells
 from ._classes import Classes
 from ._files import known
 from ._pairs import Pairs, ordered, pairs_of
-from ._values import divide
+from ._validation import divide
 
 ENTER, LEAVE = "(new)", "(gone)"
 MOVES = ("stays", "up", "down", "moves", "enters", "leaves")
 
 
-class Migration(_text.Printed):
+class Migration(_formatting.Printed):
     """Customers by class before and after; made by `migration`.
 
     Attributes
@@ -129,7 +129,7 @@ class Migration(_text.Printed):
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
         shares = divide(self.customers, self.customers.sum(axis=1, keepdims=True))
-        rows = [[name, *(f"{n:,}  {_text.number(s, 0, True)}" for n, s in zip(counts, parts, strict=True)),
+        rows = [[name, *(f"{n:,}  {_formatting.number(s, 0, True)}" for n, s in zip(counts, parts, strict=True)),
                  f"{sum(counts):,}"] for name, counts, parts in
                 zip([*self.before, ENTER], self.customers.tolist(), shares.tolist(), strict=True)]
         rows[-1][-2] = ""
@@ -139,7 +139,7 @@ class Migration(_text.Printed):
         total = int(self.customers.sum())
         kinds = np.bincount(self._moved().ravel(), self.customers.ravel(), len(MOVES)).astype(int)
         said = [f"{kinds[k]:,} {MOVES[k]}" for k in range(len(MOVES)) if kinds[k]]
-        return f"Migration of {_text.many(total, 'customer')}: {', '.join(said)}"
+        return f"Migration of {_formatting.many(total, 'customer')}: {', '.join(said)}"
 
 
 def migration(before: Any, after: Any, *, values: Any = None, by: str | None = None,

@@ -9,11 +9,11 @@ import numpy as np
 
 from . import _core, _tiers
 from ._classes import Classes, parts_of, places
-from ._columns import series
 from ._cut import Ties, cut, described, keep, ties_of
-from ._errors import ConfigError
 from ._files import known
-from ._values import aligned, companion, finite
+from ._tabular import series
+from ._validation import aligned, companion, finite
+from .errors import ConfigError
 
 
 class Pyramid(Classes):

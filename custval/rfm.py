@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from . import _segments, _text
+from . import _formatting, _segments
 from ._classes import Classes
-from ._columns import columns
 from ._cut import cut, described, ties_of
-from ._errors import ConfigError
 from ._files import keys
 from ._segments import DIMENSIONS
+from ._tabular import columns
 from ._tiers import MAX_TIERS
-from ._values import finite
+from ._validation import finite
 from .base import CustomerBase
+from .errors import ConfigError
 
 LETTERS = ("R", "F", "M")
 
@@ -84,15 +84,15 @@ class RFM:
         empty = [f"{name} {j + 1}" for name, level, n in zip(DIMENSIONS, self._level, self._levels, strict=True)
                  for j in range(n) if not (level == j).any()]
         nobody = f"; nobody in {', '.join(empty)}" if empty else ""
-        return (f"RFM of {_text.many(self._level.shape[1] - self.apart, 'customer')}, "
+        return (f"RFM of {_formatting.many(self._level.shape[1] - self.apart, 'customer')}, "
                 f"{' x '.join(map(str, self._levels))} levels{nobody}{apart}")
 
     def __repr__(self) -> str:
         return self._title() + ("" if self.segments is None else f"\n{self.segments!r}")
 
     def _repr_html_(self) -> str:
-        return (_text.html_table(self._title(), [], []) if self.segments is None else
-                _text.html_table(self._title(), *self.segments._rows()))
+        return (_formatting.html_table(self._title(), [], []) if self.segments is None else
+                _formatting.html_table(self._title(), *self.segments._rows()))
 
 
 def rfm(data: Any, levels: Any = 5, *, segments: str | os.PathLike[str] | None = "auto",

@@ -8,12 +8,12 @@ import numpy as np
 
 from . import _core, _forecast
 from ._classes import Classes
-from ._columns import columns
-from ._errors import ConfigError
 from ._files import known
 from ._pairs import placed
-from ._values import aligned, divide, finite, same_index
+from ._tabular import columns
+from ._validation import aligned, divide, finite, same_index
 from .base import CustomerBase
+from .errors import ConfigError
 from .models import MBGNBD, GammaGamma
 
 NEEDED = ("customer", "p_alive", "loss_if_lost", "expected_loss")

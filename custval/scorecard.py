@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ._columns import table as open_table
-from ._errors import ConfigError
+from ._formatting import many, plain
+from ._formatting import table as text_table
 from ._review.apply import points_of
 from ._review.effective import day_of, effective
 from ._review.report import Reviewed
@@ -18,9 +18,9 @@ from ._scorecard.exact import shown
 from ._scorecard.indicator import Indicator
 from ._scorecard.learn import demand_learnt, frame_of
 from ._scorecard.rule import POLICIES, choice, limits, text
-from ._text import many, plain
-from ._text import table as text_table
-from ._values import TIES, ranked
+from ._tabular import table as open_table
+from ._validation import TIES, ranked
+from .errors import ConfigError
 
 
 class Scorecard(Reviewed):

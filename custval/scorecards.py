@@ -7,8 +7,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from ._age import Age
-from ._columns import table as open_table
-from ._errors import ConfigError, DataError
+from ._formatting import many
 from ._review.apply import points_of
 from ._review.effective import Effective, day_of, effective
 from ._scorecard import cardset
@@ -19,8 +18,9 @@ from ._scorecard.explain import Explanation, row_of
 from ._scorecard.inputs import row_list
 from ._scorecard.learn import demand_learnt, events_of, frame_of, learnt
 from ._scorecard.rule import Rule, choice, text
-from ._text import many
-from ._values import TIES, ranked
+from ._tabular import table as open_table
+from ._validation import TIES, ranked
+from .errors import ConfigError, DataError
 from .scorecard import Scorecard
 
 CARD = "card"                                   # the column that says which one scored

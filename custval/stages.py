@@ -5,15 +5,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core, _forecast, _text
+from . import _core, _forecast, _formatting
 from ._base import asof
 from ._classes import Classes
-from ._columns import table
-from ._errors import ConfigError, DataError
-from ._rows import choice, many, share
-from ._time import WORDS, counted, months_before, split_unit
-from ._values import divide
+from ._dates import WORDS, counted, months_before, split_unit
+from ._row_report import choice, many, share
+from ._tabular import table
+from ._validation import divide
 from .base import CustomerBase
+from .errors import ConfigError, DataError
 from .models import MBGNBD
 
 NAMES = ("exploration", "formation", "stable", "decline")
@@ -216,7 +216,7 @@ def _ended(view: Any, column: str | None) -> np.ndarray:
         return np.full(len(view.who), np.datetime64("NaT", "D"))
     if column not in view.profile:
         raise DataError(f"contract_end={column!r}: the profile has no such column; "
-                        f"it has {', '.join(map(_text.plain, view.profile)) or 'none'}")
+                        f"it has {', '.join(map(_formatting.plain, view.profile)) or 'none'}")
     try:
         days = np.asarray(view.profile[column])[view.who].astype("M8[D]")
     except (TypeError, ValueError) as error:

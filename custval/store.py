@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._columns import table
-from ._errors import ConfigError, DataError
+from ._dates import as_day
+from ._formatting import plain
 from ._review.apply import read_columns
 from ._review.database import transaction
 from ._review.effective import SOURCE
 from ._review.events import KEPT, digest, frame_of, order_of, rows_of
 from ._review.kept import card_of, keep, parsed
 from ._review.log import read_log
-from ._rows import many
+from ._row_report import many
 from ._scorecard.inputs import column_values
 from ._scorecard.learn import frame_of as frame_for
-from ._text import plain
-from ._time import as_day
+from ._tabular import table
+from .errors import ConfigError, DataError
 from .scorecard import Scorecard
 
 if TYPE_CHECKING:

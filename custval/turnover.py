@@ -7,11 +7,11 @@ import numpy as np
 
 from . import _core, _forecast
 from ._base import asof
-from ._errors import ConfigError, DataError
-from ._rows import share
-from ._time import counted
-from ._values import sum_of
+from ._dates import counted
+from ._row_report import share
+from ._validation import sum_of
 from .base import CustomerBase
+from .errors import ConfigError, DataError
 from .models import MBGNBD
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import ConfigError
-from ._rows import many, warn
+from ._formatting import table
+from ._row_report import many, warn
 from ._scorecard.exact import exact, shown
-from ._text import table
+from .errors import ConfigError
 
 # Saaty (1990), "How to make a decision: the analytic hierarchy process", European Journal of Operational Research 48:
 # the mean index of random comparisons of n things.

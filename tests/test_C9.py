@@ -32,7 +32,8 @@ def mutable(source, folder):
 
     .data.rel.ro holds constant pointers: written by the loader once, then read-only.
     """
-    subprocess.run([*CC, "-std=c11", "-fPIC", f"-I{ROOT}/src/core", "-c", source, "-o", folder / "object.o"], check=True)
+    subprocess.run([*CC, "-std=c11", "-fPIC", f"-I{ROOT}/src/core", "-c", source, "-o", folder / "object.o"],
+                   check=True)
     lines = subprocess.run(["nm", "--defined-only", "--format=sysv", folder / "object.o"], capture_output=True,
                            text=True, check=True).stdout.splitlines()
     fields = [[field.strip() for field in line.split("|")] for line in lines if line.count("|") == 6]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import custval as cv
-from custval._time import grain_ends
+from custval._dates import grain_ends
 
 rows = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 60), st.integers(-200, 900)), min_size=1, max_size=60)
 GRAINS = ["h", "D", "W", "W-SUN", "M", "Q-JAN", "Y"]

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import custval as cv
-from custval._time import continuous
+from custval._dates import continuous
 
 A_YEAR = {"h": "8766", "D": "365.25", "W": "365.25/7", "M": "12", "Q": "4", "Y": "1"}      # periods, a year 365.25 days
 RATES = [1e-12, 0.004, 0.01, 0.05, 0.10, 0.15, 1.01**12 - 1, 1.0, 25.0]

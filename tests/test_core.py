@@ -14,7 +14,8 @@ CC = os.environ.get("CC", "cc").split()
 def build(folder, *flags):
     sources = sorted(map(str, [*ROOT.glob("src/core/*/*.c"), *ROOT.glob("tests/core/*.c")]))
     program = folder / "check"
-    subprocess.run([*CC, "-std=c11", "-O1", f"-I{ROOT}/src/core", *flags, *sources, "-o", str(program), "-lm"], check=True)
+    subprocess.run([*CC, "-std=c11", "-O1", f"-I{ROOT}/src/core", *flags, *sources, "-o", str(program), "-lm"],
+                   check=True)
     return program
 
 

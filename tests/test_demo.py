@@ -6,7 +6,7 @@ import pytest
 
 import custval as cv
 from custval import demo as demo_
-from custval._text import width
+from custval._formatting import width
 
 LANGUAGES = ("en", "zh")
 

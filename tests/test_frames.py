@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import custval as cv
-from custval import _columns
+from custval import _tabular as _columns
 
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")

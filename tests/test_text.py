@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import custval as cv
-from custval._text import LANGUAGES, labels, number, pad, plain, table, width, wrap
+from custval._formatting import LANGUAGES, labels, number, pad, plain, table, width, wrap
 
 HOSTILE = "A\nB\x1b[2J\u202e\u200bC"          # a line end, an escape sequence, text turned, a hidden blank
 SHOWN = "A\\nB\\x1b[2J\\u202e\\u200bC"

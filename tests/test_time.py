@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import custval as cv
-from custval import _time
+from custval import _dates as _time
 
 
 def day(text):

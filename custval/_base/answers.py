@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .._rows import choice
-from .._time import past_periods, periods_since
+from .._dates import past_periods, periods_since
+from .._row_report import choice
 from .attributes import attributes, filled, joined
 from .check import findings
 from .events import aged

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from .. import _core
-from .._errors import ConfigError, DataError
-from .._time import Periods, duration, grain_ends, past_periods, periods_since
+from .._dates import Periods, duration, grain_ends, past_periods, periods_since
+from ..errors import ConfigError, DataError
 from .view import View
 
 BLOCK = 65_536                 # customers whose histories stand in memory at once

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._errors import ConfigError, DataError
-from .._rows import warn
-from .._text import plain
-from .._time import months_before
+from .._dates import months_before
+from .._formatting import plain
+from .._row_report import warn
+from ..errors import ConfigError, DataError
 from .credit import of_credit, receivables
 from .logs import NEVER, ended_later, open_at
 from .perceived import perceived

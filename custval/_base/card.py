@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._rows import Rows, counted, many
-from .._text import plain
-from .._time import WORDS, split_unit
+from .._dates import WORDS, split_unit
+from .._formatting import plain
+from .._row_report import Rows, counted, many
 from .view import View
 
 RIGHT = "text-align:right;padding:0 1em"        # figures of the card in HTML

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._rows import Rows
+from .._row_report import Rows
 from .card import period_word
 from .profile import FIRST_CONTACT
 from .view import View

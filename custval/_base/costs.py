@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
-from .._columns import Table
-from .._errors import ConfigError, DataError
 from .._ids import codes_of
+from .._tabular import Table
+from ..errors import ConfigError, DataError
 
 FILLS = ("raise", "product", "base")
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._errors import ConfigError, DataError
+from ..errors import ConfigError, DataError
 from .logs import NEVER
 from .view import DAYS_OF_YEAR, View
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._age import Age
-from .._errors import ConfigError, DataError
+from ..errors import ConfigError, DataError
 from .logs import Log, ended_later, open_at
 from .view import View
 

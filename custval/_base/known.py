@@ -4,8 +4,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Self
 
-from .._errors import ConfigError
-from .._rows import choice
+from .._row_report import choice
+from ..errors import ConfigError
 from .answers import Answers
 from .logs import read_log
 from .pools import KIND as POOLS

@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import _core
 from .._age import Age
-from .._time import duration, grain_edges, split_unit
+from .._dates import duration, grain_edges, split_unit
 from .moments import NO_TICK, PER_DAY
 
 MONEY = ("amount", "cost", "marketing")

@@ -16,10 +16,10 @@ import numpy as np
 
 from .. import _core
 from .._age import Age
-from .._columns import Table, check_names, demand, table
-from .._errors import ConfigError
 from .._ids import distinct, ids_of, is_missing, keys_of, match
-from .._rows import FIX, Finding, Rows, settle, warn_apart
+from .._row_report import FIX, Finding, Rows, settle, warn_apart
+from .._tabular import Table, check_names, demand, table
+from ..errors import ConfigError
 from .moments import NO_TICK, ticks
 from .read import bad_times, holes, numbers_of, teller, undated
 

@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from .. import _core
-from .._columns import Table
-from .._errors import ConfigError, DataError
+from .._dates import FIRST_DAY, LAST_DAY, MONTHS
 from .._ids import distinct, is_missing
-from .._rows import shorten
-from .._time import FIRST_DAY, LAST_DAY, MONTHS
+from .._row_report import shorten
+from .._tabular import Table
+from ..errors import ConfigError, DataError
 
 NO_TICK = np.iinfo(np.int32).min
 PER_DAY = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000,

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._errors import DataError
+from .._formatting import plain
 from .._ids import is_missing
-from .._text import plain
+from ..errors import DataError
 from .view import View
 
 REALISED = "realised_value"

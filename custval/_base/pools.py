@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._columns import check_names, demand, table
-from .._errors import ConfigError, DataError
-from .._rows import Finding, Rows, choice, settle
+from .._row_report import Finding, Rows, choice, settle
+from .._tabular import check_names, demand, table
+from ..errors import ConfigError, DataError
 from .logs import Log, Source
 from .read import teller
 from .view import View

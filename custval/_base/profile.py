@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from .._columns import Table, check_names, demand, picked, table
-from .._errors import DataError
 from .._ids import ids_of, keys_of, match
-from .._rows import Finding, shorten, warn, warn_apart
+from .._row_report import Finding, shorten, warn, warn_apart
+from .._tabular import Table, check_names, demand, picked, table
+from ..errors import DataError
 from .moments import ticks
 from .read import teller, undated
 

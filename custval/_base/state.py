@@ -6,9 +6,9 @@ from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from .._errors import DataError
-from .._rows import Rows, choice
-from .._time import as_day, whole_periods
+from .._dates import as_day, whole_periods
+from .._row_report import Rows, choice
+from ..errors import DataError
 from . import card as pages
 from .logs import OTHERS
 from .view import View

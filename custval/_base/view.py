@@ -10,9 +10,9 @@ import numpy as np
 
 from .. import _core
 from .._age import Age
-from .._columns import Table
-from .._errors import DataError
-from .._time import duration
+from .._dates import duration
+from .._tabular import Table
+from ..errors import DataError
 from .ledger import Ledger
 from .logs import Log
 

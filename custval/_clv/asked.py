@@ -10,12 +10,12 @@ import numpy as np
 
 from .. import _core
 from .._compare import by_origin
+from .._dates import as_day, duration
 from .._dependence import Dependence
-from .._errors import ConfigError
 from .._evaluate import Evaluation, evaluation, window
 from .._files import suffix, write
 from .._pasts import windows
-from .._time import as_day, duration
+from ..errors import ConfigError
 from .case import Case
 from .file import PARTS, text_of
 from .steps import Steps, steps

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._dependence import Dependence, in_words
-from .._errors import ConfigError
 from .._files import At, keys
-from .._rows import shorten
+from .._row_report import shorten
+from ..errors import ConfigError
 
 SCHEMA = "custval/clv-1"
 PARTS = ("purchases", "spend")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._values import sum_of
+from .._validation import sum_of
 from .case import Case
 from .steps import Steps
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._errors import ConfigError
-from .._time import MONTHS_IN, PERIODS, annual, counted, duration, split_unit
+from .._dates import MONTHS_IN, PERIODS, annual, counted, duration, split_unit
+from ..errors import ConfigError
 
 DAYS = {"D": 1, "W": 7}
 MONTH = 1461 / 48                    # days of a month as a duration

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._columns import Table
+from .._formatting import plain
 from .._ids import ids_of
-from .._rows import Finding, many, shorten, warn
+from .._row_report import Finding, many, shorten, warn
 from .._scorecard.exact import shown
-from .._text import plain
+from .._tabular import Table
 
 if TYPE_CHECKING:
     from .log import Log

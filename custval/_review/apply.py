@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .. import _core
-from .._columns import Table
-from .._errors import DataError
 from .._scorecard.compile import MISSING_REFUSED, Compiled, policy
 from .._scorecard.explain import Explanation, explain_row
 from .._scorecard.inputs import column_values, row_list
 from .._scorecard.manual import Approved, Manual, approved_column
 from .._scorecard.refusal import refusal
 from .._scorecard.rule import Column, Rule, Value, read_only
+from .._tabular import Table
+from ..errors import DataError
 from .effective import Effective, by_hand
 
 T = TypeVar("T", bound=Value)

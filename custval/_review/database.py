@@ -11,8 +11,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._errors import ConfigError
-from .._text import plain
+from .._formatting import plain
+from ..errors import ConfigError
 
 if TYPE_CHECKING:
     import sqlite3

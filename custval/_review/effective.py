@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .._columns import Table, demand
-from .._errors import ConfigError
+from .._dates import as_day
+from .._formatting import plain
 from .._ids import ids_of, keys_of, match
 from .._scorecard.manual import Manual
-from .._text import plain
-from .._time import as_day
+from .._tabular import Table, demand
+from ..errors import ConfigError
 from .apart import measures_of, warn_customers, warn_measures
 from .log import Log, read_log
 from .transitions import APPROVED

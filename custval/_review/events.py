@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from .._base.read import numbers_of
-from .._errors import ConfigError, DataError
 from .._files import encodable
 from .._ids import is_missing, plain_id
-from .._rows import shorten
+from .._row_report import shorten
+from ..errors import ConfigError, DataError
 from .log import COLUMNS, Reader, last_days
 
 KEPT = (*COLUMNS, "zone")

@@ -4,11 +4,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .._errors import ConfigError
 from .._files import LARGEST, parse
+from .._formatting import plain
 from .._scorecard import cardwrite
 from .._scorecard.versions import fingerprint
-from .._text import plain
+from ..errors import ConfigError
 
 if TYPE_CHECKING:
     import sqlite3

@@ -16,10 +16,10 @@ import numpy as np
 from .._base.logs import NEVER
 from .._base.moments import NO_TICK, ticks, walls
 from .._base.read import bad_times, numbers_of, undated
-from .._columns import Table, demand, table
-from .._errors import DataError
 from .._ids import codes_of, distinct, is_missing
-from .._rows import Finding, message, shorten
+from .._row_report import Finding, message, shorten
+from .._tabular import Table, demand, table
+from ..errors import DataError
 from .apart import refused
 from .transitions import APPROVED, DRAFT, REJECTED, STATUS, transitions
 

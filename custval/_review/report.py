@@ -3,13 +3,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._columns import demand
-from .._columns import table as open_table
-from .._errors import ConfigError
+from .._dates import as_day
+from .._formatting import number, table
 from .._scorecard.answers import Answers
 from .._scorecard.learn import frame_of
-from .._text import number, table
-from .._time import as_day
+from .._tabular import demand
+from .._tabular import table as open_table
+from ..errors import ConfigError
 from . import spread
 from .effective import day_of
 from .log import Log, read_log

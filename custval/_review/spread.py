@@ -8,12 +8,12 @@ import numpy as np
 
 from .. import _core
 from .._base.logs import NEVER
-from .._columns import Table
 from .._scorecard.compile import Compiled, columns_of
 from .._scorecard.inputs import column_values
 from .._scorecard.manual import Manual
 from .._scorecard.rule import read_only
-from .._values import sum_of
+from .._tabular import Table
+from .._validation import sum_of
 from .apart import measures_of, warn_customers, warn_limits, warn_measures
 from .apply import changed
 from .effective import customers, holding

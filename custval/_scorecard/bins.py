@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._errors import ConfigError
+from ..errors import ConfigError
 from .exact import exact, half_up
 from .levels import Table
 from .rule import Rule

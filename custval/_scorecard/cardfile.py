@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from .. import _files
-from .._errors import ConfigError
 from .._files import At, keys
+from ..errors import ConfigError
 from .exact import real
 from .levels import Grades, Table
 from .manual import Manual

@@ -5,9 +5,9 @@ import os
 from collections.abc import Mapping
 from typing import Any, Self
 
-from .._errors import ConfigError
 from .._files import At, keys, parse
-from .._text import plain
+from .._formatting import plain
+from ..errors import ConfigError
 from . import cardfile, cardwrite
 from .conditions import plain_condition
 from .indicator import Indicator

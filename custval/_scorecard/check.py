@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from .._errors import ConfigError
-from .._text import plain
+from .._formatting import plain
+from ..errors import ConfigError
 from .compile import MISSING_LEFT_OUT, columns_of, policy
 from .exact import shown
 from .indicator import Indicator

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import ConfigError
+from ..errors import ConfigError
 from .exact import half_up
 from .rule import Column, Rule, Term
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._columns import Arrays
-from .._errors import ConfigError
 from .._ids import distinct, is_missing
+from .._tabular import Arrays
+from ..errors import ConfigError
 from .exact import real, shown
 from .inputs import demand_column, numbers_of
 from .levels import level_text

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .._columns import Table
-from .._values import divide
+from .._tabular import Table
+from .._validation import divide
 from .compile import columns_of
 from .inputs import column_values
 from .manual import Manual

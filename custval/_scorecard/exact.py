@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .._errors import ConfigError
+from ..errors import ConfigError
 
 NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?(/\d{1,30})?", re.ASCII)
 SHORT = 15                          # significant digits that every decimal keeps in a double

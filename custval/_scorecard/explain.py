@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._errors import DataError
+from .._formatting import html_table, many, plain, table
 from .._ids import is_missing
-from .._text import html_table, many, plain, table
+from ..errors import DataError
 from .compile import MISSING_LEFT_OUT, policy, rounded_at
 from .exact import shown
 from .inputs import demand_column

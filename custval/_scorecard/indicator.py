@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from .._errors import ConfigError
+from ..errors import ConfigError
 from .bins import rules_of
 from .exact import exact, shown
 from .rule import Rule, Value, limits, read_only, text

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._errors import ConfigError, DataError
+from .._formatting import plain
 from .._ids import distinct, is_missing
-from .._text import plain
+from ..errors import ConfigError, DataError
 from .levels import level_text
 from .rule import Column
 

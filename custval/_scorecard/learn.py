@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._age import Age
-from .._errors import ConfigError
+from ..errors import ConfigError
 from .inputs import numbers_of
 from .steps import Quantiles
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import ConfigError
 from .._files import encodable
+from ..errors import ConfigError
 from .exact import exact, shown
 from .rule import Column, Rule, Term, read_only, text
 

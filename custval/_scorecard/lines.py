@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .._errors import ConfigError
+from ..errors import ConfigError
 
 TABLES = re.compile(r"\s*\[\[\s*([\w.]+)\s*\]\]")          # [[indicator.measure]]
 STEP = re.compile(r"(\w+)\[(\d+)\]")                       # indicator[0] of indicator[0].measure[2].steps

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import DataError
-from .._text import plain
+from .._formatting import plain
+from ..errors import DataError
 from .compile import MISSING_REFUSED, Compiled, columns_of
 from .inputs import row_list
 

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn, Self
 
 from .._age import Age, age_of
-from .._errors import ConfigError
 from .._files import encodable
+from ..errors import ConfigError
 from .exact import exact, shown
 
 POLICIES = ("raise", "zero", "lowest", "renormalise")

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from .._errors import ConfigError
+from ..errors import ConfigError
 from .exact import exact, real, shown
 from .rule import Column, Rule, Term
 from .steps import interval

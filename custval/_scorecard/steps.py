@@ -9,8 +9,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from .._errors import ConfigError, DataError
-from .._rows import many, warn
+from .._row_report import many, warn
+from ..errors import ConfigError, DataError
 from .exact import exact, real, shown
 from .rule import Column, Rule, Term, code
 

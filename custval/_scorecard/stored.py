@@ -7,7 +7,7 @@ from importlib import resources
 from typing import Any, Self
 
 from .._files import known, parse
-from .._text import plain
+from .._formatting import plain
 from . import cardfile, cardwrite
 from .indicator import Indicator
 from .lines import told_by_line

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._errors import ConfigError
-from .._text import plain, table
+from .._formatting import plain, table
+from ..errors import ConfigError
 from . import cardwrite
 from .exact import shown
 from .stored import Stored

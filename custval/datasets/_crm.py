@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import ConfigError
-from .._text import many
+from .._formatting import many
+from ..errors import ConfigError
 from . import _simulate as draw
 
 

@@ -1,7 +1,7 @@
 """Words for the statuses of a fit: what was seen, and the call that fits what the data can say."""
 from collections.abc import Mapping
 
-from .._text import plain
+from .._formatting import plain
 
 Keywords = Mapping[str, float | str | None]
 

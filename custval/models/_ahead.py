@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._call import in_blocks
+from .._broadcast import in_blocks
 
 WORDS = ("bgnbd", "mbgnbd", "pnbd")    # the models whose future, while a customer is active, does not depend on t_x
 ROWS = 256                     # from so many on pairs pay

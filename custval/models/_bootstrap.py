@@ -5,8 +5,8 @@ import html
 
 import numpy as np
 
-from .._rows import share
-from .._text import many
+from .._formatting import many
+from .._row_report import share
 from ._table import Coefficients
 
 

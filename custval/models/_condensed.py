@@ -4,7 +4,7 @@ from __future__ import annotations
 import math
 from typing import Any, Self
 
-from .._errors import ConfigError
+from ..errors import ConfigError
 from ._bootstrap import Bootstrap
 from ._histories import Histories, columns_of
 from ._model import Asked

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from .. import _core
-from .._call import call
+from .._broadcast import call
+from .._dates import PERIODS, continuous, split_unit
 from .._survivors import Survival, evaluate
-from .._time import PERIODS, continuous, split_unit
 from ._bootstrap import Bootstrap
 from ._counted import advice
 from ._draws import new_customers

@@ -9,9 +9,9 @@ from typing import Any, Self
 import numpy as np
 
 from .. import _core
-from .._columns import demand, table
-from .._errors import ConfigError, DataError
-from .._text import plain
+from .._formatting import plain
+from .._tabular import demand, table
+from ..errors import ConfigError, DataError
 from ._histories import Histories
 from ._purchase import PurchaseModel, read_histories
 

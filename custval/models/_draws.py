@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import _core
-from .._call import in_blocks
-from .._columns import with_customers
-from .._errors import ConfigError, DataError
-from .._rows import ranks
-from .._values import sum_of
+from .._broadcast import in_blocks
+from .._row_report import ranks
+from .._tabular import with_customers
+from .._validation import sum_of
+from ..errors import ConfigError, DataError
 from ._interval import Interval, Total
 from ._model import Model, seeded
 from ._quantities import Quantities

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import ConfigError, DataError
+from .._dates import as_day
 from .._files import At, encodable, keys, known
-from .._rows import shorten
-from .._time import as_day
+from .._row_report import shorten
+from ..errors import ConfigError, DataError
 from ._advice import SEEN
 
 SCHEMA = "custval/model-1"

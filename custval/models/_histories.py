@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._columns import demand, loses_digits, table
-from .._errors import ConfigError, DataError, DataWarning
-from .._text import plain
-from .._time import split_unit
-from .._values import aligned
+from .._dates import split_unit
+from .._formatting import plain
+from .._tabular import demand, loses_digits, table
+from .._validation import aligned
+from ..errors import ConfigError, DataError, DataWarning
 
 LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "n": "periods", "m_x": "monetary_value"}
 

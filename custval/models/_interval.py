@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._text import digits_of, many, number
+from .._formatting import digits_of, many, number
 
 
 class Total(NamedTuple):

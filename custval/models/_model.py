@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from .. import _core
-from .._errors import ConfigError, FitError
 from .._files import suffix, write
-from .._text import plain
+from .._formatting import plain
+from ..errors import ConfigError, FitError
 from ._advice import advice, runners
 from ._bootstrap import Bootstrap
 from ._file import text_of

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._columns import with_customers
-from .._errors import ConfigError, DataError
-from .._time import LAST_DAY, PERIODS, counted, duration, next_periods, split_unit
+from .._dates import LAST_DAY, PERIODS, counted, duration, next_periods, split_unit
+from .._tabular import with_customers
+from ..errors import ConfigError, DataError
 
 
 class Span(NamedTuple):

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from .._errors import ConfigError, DataError
-from .._time import split_unit
+from .._dates import split_unit
+from ..errors import ConfigError, DataError
 from ._fitted import Fitted
 from ._histories import Histories, leave_out, read, same_unit, unit_of
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._call import call, in_blocks
-from .._errors import ConfigError
-from .._time import continuous
+from .._broadcast import call, in_blocks
+from .._dates import continuous
+from ..errors import ConfigError
 from ._ahead import WORDS, by_pairs
 from ._histories import columns_of
 from ._model import Model

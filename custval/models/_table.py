@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._text import html_table, plain, table
+from .._formatting import html_table, plain, table
 
 LINE = 100                     # characters that a repr stays below
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from .._columns import demand, table
-from .._errors import DataError
 from .._survivors import cohorts, refuse
-from .._values import aligned, finite
+from .._tabular import demand, table
+from .._validation import aligned, finite
+from ..errors import DataError
 from ._histories import Histories
 
 

@@ -7,10 +7,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from .._columns import with_customers
-from .._errors import ConfigError
+from .._dates import PERIODS, continuous, counted, next_periods, split_unit
 from .._evaluate import Evaluation, evaluate_uses
-from .._time import PERIODS, continuous, counted, next_periods, split_unit
+from .._tabular import with_customers
+from ..errors import ConfigError
 from ._bootstrap import Bootstrap
 from ._counted import advice
 from ._draws import Draws

@@ -4,10 +4,10 @@ from typing import Any, Self
 import numpy as np
 
 from .. import _core
-from .._call import call
+from .._broadcast import call
 from .._dependence import Dependence, dependence
-from .._errors import ConfigError, FitError
-from .._text import many
+from .._formatting import many
+from ..errors import ConfigError, FitError
 from ._bootstrap import Bootstrap
 from ._histories import Histories, columns_of, leave_out, read
 from ._model import Model, seeded

@@ -4,10 +4,10 @@ from typing import Any, Self
 import numpy as np
 
 from .. import _core
-from .._call import call
-from .._errors import ConfigError, FitError
-from .._rows import share
-from .._text import many
+from .._broadcast import call
+from .._formatting import many
+from .._row_report import share
+from ..errors import ConfigError, FitError
 from ._bootstrap import Bootstrap
 from ._histories import Histories, columns_of, read
 from ._model import Model, seeded

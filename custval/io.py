@@ -6,12 +6,12 @@ from typing import Any
 
 from . import models
 from ._clv import file as clvfile
-from ._errors import ConfigError
 from ._files import At, keys, known, parse, read, suffix
+from ._formatting import plain
 from ._scorecard import cardfile, cardset
 from ._scorecard.lines import told_by_line
-from ._text import plain
 from .clv import CLV
+from .errors import ConfigError
 from .models import _file
 from .scorecard import Scorecard
 from .scorecards import Scorecards

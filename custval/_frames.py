@@ -11,8 +11,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from .. import DataError
-from .._columns import picked, refuse_wide
+from . import DataError
+from ._tabular import picked, refuse_wide
 
 STRANGE = {"Int128": "64 bits or text", "UInt128": "64 bits or text", "string_view": "string", "binary_view": "binary"}
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._errors import ConfigError, DataError, DataWarning
+from .errors import ConfigError, DataError, DataWarning
 
 SHOWN = 5                      # rows that a message lists
 FIX = 'Correct these rows, or pass missing="drop" to leave them out and count them.'

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._errors import ConfigError, DataError
-from ._rows import warn
+from ._row_report import warn
+from .errors import ConfigError, DataError
 
 UNITS = ("h", "D", "W", "M", "Q", "Y")
 PERIODS = UNITS[1:]                            # what the calendar is cut into

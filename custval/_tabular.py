@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ._errors import ConfigError, DataError
-from ._text import plain
+from ._formatting import plain
+from .errors import ConfigError, DataError
 
 
 class Table(Protocol):
@@ -144,8 +144,8 @@ def table(frame: Any, names: Iterable[str] | None = None) -> Table:
     """
     if isinstance(frame, Mapping) or (isinstance(frame, np.ndarray) and frame.dtype.names):
         return Arrays(frame)
-    from .interop import frames
-    return frames.Frame(frame, names)
+    from . import _frames
+    return _frames.Frame(frame, names)
 
 
 def columns(frame: Any, names: Iterable[str]) -> tuple[dict[str, np.ndarray], Table]:
@@ -173,8 +173,8 @@ def series(values: Any) -> tuple[np.ndarray, Table]:
     if isinstance(values, np.ndarray | list | tuple | range):
         column = Arrays({"values": values})
         return column.array("values"), column
-    from .interop import frames
-    opened = frames.Frame(frames.frame_of(values), None)
+    from . import _frames
+    opened = _frames.Frame(_frames.frame_of(values), None)
     return opened.array(opened.names[0]), opened
 
 

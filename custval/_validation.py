@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._columns import loses_digits, series
-from ._errors import ConfigError, DataError
+from ._tabular import loses_digits, series
+from .errors import ConfigError, DataError
 
 TIES = ("min", "dense", "average")           # as the core numbers them
 SHOWN = 5                      # rows that a message lists

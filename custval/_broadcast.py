@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ._values import same_index
+from ._validation import same_index
 
 FEW, MANY = 8, 8192                         # a ufunc sees no Ctrl-C: it works on so many rows at a time
 PATIENCE = 0.02                             # and on fewer where that takes longer, in seconds
