@@ -14,12 +14,12 @@ from ._scorecard.rules import Linear, Log, Piecewise
 from ._scorecard.steps import Steps
 from ._versions import show_versions
 from .appraise import appraise
-from .base import CustomerBase
 from .clv import CLV
 from .compare import compare
 from .consensus import consensus
 from .crosstab import crosstab
 from .curve import curve
+from .customers.customer_base import CustomerBase
 from .decompose import decompose
 from .errors import ConfigError, DataError, DataWarning, FitError
 from .forecast import forecast

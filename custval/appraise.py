@@ -14,7 +14,7 @@ from ._review.log import Log, read_log
 from ._row_report import choice, shorten
 from ._tabular import demand, series, table
 from ._validation import finite, ranked
-from .base import CustomerBase
+from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataError
 from .scorecard import Scorecard
 from .scorecards import Scorecards

@@ -13,7 +13,7 @@ from ._evaluate import Accuracy, Judged
 from ._formatting import number, table
 from ._pasts import Contracts, Orders, contracts
 from ._row_report import of_role
-from .base import CustomerBase
+from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataWarning, FitError
 
 SLACK = 1e-6                   # of log-likelihood a customer, by which a search may miss its optimum

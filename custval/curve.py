@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._base import asof
 from ._dates import counted
 from ._row_report import choice, share
 from ._validation import ranked
-from .base import CustomerBase
+from .customers import rolling
+from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataError
 
 VALUES = ("margin", "amount", "orders")
@@ -119,14 +119,14 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
         raise ConfigError("ahead= goes with a CLV as value")
     name = "residual" if clv else _valued(view, value)
     width = 1 if clv else window or 0
-    edges, labels, _ = asof.dates(view, None if periods is None else counted(periods), width, unit)
+    edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods), width, unit)
     if edges[-1] <= (first := view.first().min()).astype(np.int64):
         raise DataError(f"no period of {unit} from {first} on is over by {view.day}; ask for a shorter unit")
-    values = _residual(view, value, edges, ahead or {}) if clv else asof.values(view, name, edges, width)
+    values = _residual(view, value, edges, ahead or {}) if clv else rolling.values(view, name, edges, width)
     labels = labels[len(labels) - len(values):]
     found = _trends(values, least, level)
     if ranks:
-        found |= _ranks(values[-1], asof.values(view, "amount", edges[-2:], 1)[0])
+        found |= _ranks(values[-1], rolling.values(view, "amount", edges[-2:], 1)[0])
     if layout == "wide":
         return base._frame(dict(zip(labels, values, strict=True)) | found)
     long = {"period": np.tile(np.array(labels, object), len(view.who)), name: values.T.ravel()}
@@ -154,7 +154,7 @@ def _residual(view: Any, clv: Any, edges: np.ndarray, ahead: Mapping[str, Any]) 
         raise ConfigError("value=CLV: of a curve the purchase model knows its unit and has no covariates, and spend "
                           "is one of amounts; margins by margin_rate= in ahead=")
     out = np.full((len(edges) - 1, len(view.who)), np.nan)
-    for at, columns in asof.histories(view, edges, purchases.unit):
+    for at, columns in rolling.histories(view, edges, purchases.unit):
         there = ~np.isnan(columns["T"])
         out[:, at][there] = clv.predict({name: column[there] for name, column in columns.items()}, **ahead)["residual"]
     return out

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from . import _core, _formatting
-from ._base import asof
 from ._row_report import choice
 from ._validation import divide, sum_of
-from .base import CustomerBase
+from .customers import rolling
+from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataError
 
 EFFECTS = ("volume", "price", "mix", "cost", "tenure")
@@ -131,7 +131,7 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
         raise DataError("a holdout has no change of its own; ask the whole base")
     value = choice("value", value or ("margin" if view.knows("margin") else "amount"), ("margin", "amount"))
     view.demand(value)
-    edges, labels, _ = asof.dates(view, lag + 1, 1, unit)
+    edges, labels, _ = rolling.dates(view, lag + 1, 1, unit)
     if edges[-2] <= view.first().min().astype(np.int64):
         raise DataError(f"{labels[-1]} is the first period with an order that is over by {view.day}; "
                         "take a shorter unit")

@@ -8,7 +8,7 @@ import numpy as np
 from . import _forecast
 from ._dates import past_periods
 from ._row_report import choice
-from .base import CustomerBase
+from .customers.customer_base import CustomerBase
 from .errors import ConfigError
 from .models import MBGNBD, GammaGamma
 

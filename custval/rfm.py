@@ -17,7 +17,7 @@ from ._segments import DIMENSIONS
 from ._tabular import columns
 from ._tiers import MAX_TIERS
 from ._validation import finite
-from .base import CustomerBase
+from .customers.customer_base import CustomerBase
 from .errors import ConfigError
 
 LETTERS = ("R", "F", "M")

@@ -12,7 +12,7 @@ from ._files import known
 from ._pairs import placed
 from ._tabular import columns
 from ._validation import aligned, divide, finite, same_index
-from .base import CustomerBase
+from .customers.customer_base import CustomerBase
 from .errors import ConfigError
 from .models import MBGNBD, GammaGamma
 

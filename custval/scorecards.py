@@ -6,7 +6,6 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from ._age import Age
 from ._formatting import many
 from ._review.apply import points_of
 from ._review.effective import Effective, day_of, effective
@@ -20,6 +19,7 @@ from ._scorecard.learn import demand_learnt, events_of, frame_of, learnt
 from ._scorecard.rule import Rule, choice, text
 from ._tabular import table as open_table
 from ._validation import TIES, ranked
+from .customers.time_weighting import Age
 from .errors import ConfigError, DataError
 from .scorecard import Scorecard
 

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _core, _forecast, _formatting
-from ._base import asof
 from ._classes import Classes
 from ._dates import WORDS, counted, months_before, split_unit
 from ._row_report import choice, many, share
 from ._tabular import table
 from ._validation import divide
-from .base import CustomerBase
+from .customers import rolling
+from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataError
 from .models import MBGNBD
 
@@ -189,7 +189,7 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     value = choice("value", value or next(v for v in VALUES if view.knows(v)), VALUES)
     model = _forecast._ready(purchases or MBGNBD(), "purchases", base)
     histories = base._summary(model.unit)
-    own, every = asof.gap_limits(view, gap, 4)
+    own, every = rolling.gap_limits(view, gap, 4)
     facts = Facts(
         view.total("purchases").astype(np.int64),
         np.asarray(model.p_alive(*(histories[name] for name in ("x", "t_x", "T")))),
@@ -204,8 +204,8 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
 
 def _trend(view: Any, value: str, periods: int, unit: str) -> np.ndarray:
     """Return the median slope over the mean; NaN below four periods or where the mean is not above 0."""
-    edges = asof.dates(view, periods, 1, unit)[0]
-    values = asof.values(view, value, edges, 1)
+    edges = rolling.dates(view, periods, 1, unit)[0]
+    values = rolling.values(view, value, edges, 1)
     points, slope, _, _, mean, _ = _core.trend(values.ravel(), len(values))
     return np.asarray(_core.ratio(slope, np.where((points >= 4) & (mean > 0), mean, 0.0)))
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from . import _core, _forecast
-from ._base import asof
 from ._dates import counted
 from ._row_report import share
 from ._validation import sum_of
-from .base import CustomerBase
+from .customers import rolling
+from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataError
 from .models import MBGNBD
 
@@ -91,7 +91,7 @@ def turnover(base: CustomerBase, *, unit: str = "Q", periods: int | None = None,
     if view.start is not None:
         raise DataError("a holdout has no turnover of its own; ask the whole base")
     model = _forecast._ready(purchases or MBGNBD(), "purchases", base)
-    edges, labels, _ = asof.dates(view, None if periods is None else counted(periods) + 1, 1, unit)
+    edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods) + 1, 1, unit)
     if edges[-1] <= (first := view.first().min()).astype(np.int64):
         raise DataError(f"no period of {unit} from {first} on is over by {view.day}; ask for a shorter unit")
     counts, after = _counts(view, model, edges, alive), int(periods is not None)
@@ -111,7 +111,7 @@ def _counts(view: Any, model: Any, edges: np.ndarray, alive: float) -> dict[str,
     """Return the customers who are there, come and go in each period; none is there before the first."""
     names = ("start", "new", "returned", "lost", "end", "kept")
     found = {name: np.zeros(len(edges) - 1, np.int64) for name in names}
-    for _, columns in asof.histories(view, edges, model.unit):
+    for _, columns in rolling.histories(view, edges, model.unit):
         known = ~np.isnan(columns["T"])
         there = known & (np.asarray(model.p_alive(*(columns[name] for name in ("x", "t_x", "T")))) >= alive)
         before, knew = (np.concatenate([np.zeros_like(rows[:1]), rows[:-1]]) for rows in (there, known))
@@ -124,12 +124,12 @@ def _counts(view: Any, model: Any, edges: np.ndarray, alive: float) -> dict[str,
 
 def _costs(view: Any, edges: np.ndarray, new: np.ndarray, kept: np.ndarray) -> dict[str, np.ndarray]:
     """Return what winning cost, in the period of the first order, and keeping, in that of the cost."""
-    retention = _core.change(view.total("marketing", edges), asof.acquisition(view, edges))
+    retention = _core.change(view.total("marketing", edges), rolling.acquisition(view, edges))
     ever = np.array([np.iinfo(np.int32).min // 24, view.day.astype(np.int64) + 1], np.int32)
     period = np.searchsorted(edges, view.first().astype(np.int64), "right") - 1
     won = np.flatnonzero((period >= 0) & (period < len(edges) - 1))
     acquisition = np.zeros((len(edges) - 1, len(view.who)))
-    acquisition[period[won], won] = asof.acquisition(view, ever)[won, 0]
+    acquisition[period[won], won] = rolling.acquisition(view, ever)[won, 0]
     spent = [np.array([*map(sum_of, cost), sum_of(cost.ravel())])
              for cost in (acquisition, np.ascontiguousarray(retention.T))]
     each = [_core.ratio(cost, people.astype(float)) for cost, people in zip(spent, (new, kept), strict=True)]

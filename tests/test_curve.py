@@ -11,7 +11,7 @@ import pytest
 
 import custval as cv
 from custval import _core
-from custval._base import asof
+from custval.customers import rolling as asof
 
 
 def log(seed=0, customers=60, n=700, years=3):

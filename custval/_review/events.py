@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .._base.read import numbers_of
 from .._files import encodable
 from .._ids import is_missing, plain_id
 from .._row_report import shorten
+from ..customers.order_log import numbers_of
 from ..errors import ConfigError, DataError
 from .log import COLUMNS, Reader, last_days
 

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
-from .._base.logs import NEVER
 from .._scorecard.compile import Compiled, columns_of
 from .._scorecard.inputs import column_values
 from .._scorecard.manual import Manual
 from .._scorecard.rule import read_only
 from .._tabular import Table
 from .._validation import sum_of
+from ..customers.event_logs import NEVER
 from .apart import measures_of, warn_customers, warn_limits, warn_measures
 from .apply import changed
 from .effective import customers, holding

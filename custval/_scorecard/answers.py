@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from .._age import Age
 from .._review.apply import explained, read_columns
 from .._review.effective import day_of, effective
 from .._tabular import table
+from ..customers.time_weighting import Age
 from .check import check_columns
 from .compile import Compiled
 from .contribution import contributions

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._age import Age
+from ..customers.time_weighting import Age
 from ..errors import ConfigError
 from .inputs import numbers_of
 from .steps import Quantiles

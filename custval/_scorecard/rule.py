@@ -6,8 +6,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn, Self
 
-from .._age import Age, age_of
 from .._files import encodable
+from ..customers.time_weighting import Age, age_of
 from ..errors import ConfigError
 from .exact import exact, shown
 

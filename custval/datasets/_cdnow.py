@@ -48,6 +48,6 @@ def cdnow(*, as_frame: Any = None) -> Any:
     columns = _columns()
     if as_frame is not None:
         return as_frame(columns)
-    from ..base import CustomerBase
+    from ..customers.customer_base import CustomerBase
     return CustomerBase(columns, customer="customer", time="date", amount="amount", quantity="units",
                         end="1998-06-30")

@@ -29,7 +29,7 @@ class Firm:
 
     def base(self) -> Any:
         """Return the `CustomerBase` of the orders, with every log and the profile attached."""
-        from ..base import CustomerBase
+        from ..customers.customer_base import CustomerBase
         base = CustomerBase(self.orders, customer="customer", time="time", amount="amount", cost="cost",
                             product="product", quantity="quantity", order="order", end=self.end)
         for kind in ("opportunities", "suggestions", "receivables", "contacts"):

@@ -29,7 +29,7 @@ def from_base(data):
 
 def values(data):
     """Return the values alone: what is more in a curve are the trends and the frame."""
-    from custval._base import asof
+    from custval.customers import rolling as asof
     view = base_of(data)._view
 
     def run():

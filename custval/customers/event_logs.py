@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
-from .._age import Age
 from .._ids import distinct, ids_of, is_missing, keys_of, match
 from .._row_report import FIX, Finding, Rows, settle, warn_apart
 from .._tabular import Table, check_names, demand, table
 from ..errors import ConfigError
-from .moments import NO_TICK, ticks
-from .read import bad_times, holes, numbers_of, teller, undated
+from .order_log import bad_times, holes, numbers_of, teller, undated
+from .time_weighting import Age
+from .timestamps import NO_TICK, ticks
 
 NEVER = np.iinfo(np.int32).max                   # the day of what has not happened
 Column = tuple[np.ndarray, list[Finding]]

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from .._age import Age
 from ..errors import ConfigError, DataError
-from .logs import Log, ended_later, open_at
-from .view import View
+from .event_logs import Log, ended_later, open_at
+from .snapshot import View
+from .time_weighting import Age
 
 ORDERS = ("amount", "cost", "marketing", "margin", "quantity", "orders", "purchases")
 LOGS = {"suggestions": ("suggestions", ""), "contacts": ("contacts", ""), "opportunities": ("opportunities", ""),

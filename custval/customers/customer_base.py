@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from ._base.costs import FILLS, Fill, check_rate
-from ._base.known import Known
-from ._base.read import read_orders, suggestion
-from ._base.view import View
-from ._dates import as_day, grain_ends, split_unit
-from ._ids import match
-from ._row_report import choice, counted, many, shorten, warn
-from ._tabular import check_names, series, table
-from .errors import ConfigError, DataError
+from .._dates import as_day, grain_ends, split_unit
+from .._ids import match
+from .._row_report import choice, counted, many, shorten, warn
+from .._tabular import check_names, series, table
+from ..errors import ConfigError, DataError
+from .costs import FILLS, Fill, check_rate
+from .known import Known
+from .order_log import read_orders, suggestion
+from .snapshot import View
 
 
 class CustomerBase(Known):

@@ -8,8 +8,8 @@ import numpy as np
 
 from .. import _core
 from ..errors import ConfigError, DataError
-from .logs import NEVER
-from .view import DAYS_OF_YEAR, View
+from .event_logs import NEVER
+from .snapshot import DAYS_OF_YEAR, View
 
 AGES = {"owed_30": (-NEVER, 30), "owed_60": (30, 60), "owed_90": (60, 90), "owed_over_90": (90, NEVER)}  # days late
 

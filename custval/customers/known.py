@@ -7,9 +7,9 @@ from typing import Any, Self
 from .._row_report import choice
 from ..errors import ConfigError
 from .answers import Answers
-from .logs import read_log
-from .pools import KIND as POOLS
-from .pools import read_pools
+from .cost_pools import KIND as POOLS
+from .cost_pools import read_pools
+from .event_logs import read_log
 from .profile import read_profile
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from .. import _core
 from .._row_report import Rows
-from .card import period_word
+from .data_report import period_word
 from .profile import FIRST_CONTACT
-from .view import View
+from .snapshot import View
 
 LONG_GAP = 366                 # days without any order that look like a wrong date
 LEFT_OUT = "these rows count nowhere; correct them and read the log again if they should count"

@@ -9,9 +9,9 @@ import numpy as np
 from .._dates import as_day, whole_periods
 from .._row_report import Rows, choice
 from ..errors import DataError
-from . import card as pages
-from .logs import OTHERS
-from .view import View
+from . import data_report as pages
+from .event_logs import OTHERS
+from .snapshot import View
 
 VALUES = ("amount", "cost", "marketing", "margin", "quantity", "purchases", "orders")
 

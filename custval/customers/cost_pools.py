@@ -11,9 +11,9 @@ from .. import _core
 from .._row_report import Finding, Rows, choice, settle
 from .._tabular import check_names, demand, table
 from ..errors import ConfigError, DataError
-from .logs import Log, Source
-from .read import teller
-from .view import View
+from .event_logs import Log, Source
+from .order_log import teller
+from .snapshot import View
 
 KIND = "pools"
 

@@ -9,8 +9,8 @@ from .._ids import ids_of, keys_of, match
 from .._row_report import Finding, shorten, warn, warn_apart
 from .._tabular import Table, check_names, demand, picked, table
 from ..errors import DataError
-from .moments import ticks
-from .read import teller, undated
+from .order_log import teller, undated
+from .timestamps import ticks
 
 FIRST_CONTACT = "first_contact"
 

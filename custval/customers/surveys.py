@@ -9,7 +9,7 @@ import numpy as np
 from .. import _core
 from .._row_report import choice
 from ..errors import ConfigError, DataError
-from .view import View
+from .snapshot import View
 
 PROMOTER, PASSIVE, MOST = 9, 7, 10               # of answers from 0 to 10: Reichheld, Harvard Business Review, 2003
 

@@ -17,7 +17,7 @@ from .._tabular import Table, demand
 from ..errors import DataError
 from .costs import Fill, filled
 from .ledger import Ledger, build
-from .moments import NO_TICK, ticks
+from .timestamps import NO_TICK, ticks
 
 NUMBERS = ("amount", "cost", "marketing", "quantity")
 MARKS = {"order": "orders", "product": "products"}        # counted where they first appear

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._age import Age
 from .._dates import duration, grain_edges, split_unit
-from .moments import NO_TICK, PER_DAY
+from .time_weighting import Age
+from .timestamps import NO_TICK, PER_DAY
 
 MONEY = ("amount", "cost", "marketing")
 

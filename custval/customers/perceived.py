@@ -13,7 +13,7 @@ from .. import _core
 from .._formatting import plain
 from .._ids import is_missing
 from ..errors import DataError
-from .view import View
+from .snapshot import View
 
 REALISED = "realised_value"
 

@@ -13,7 +13,7 @@ from .. import _core
 from .._dates import WORDS, split_unit
 from .._formatting import plain
 from .._row_report import Rows, counted, many
-from .view import View
+from .snapshot import View
 
 RIGHT = "text-align:right;padding:0 1em"        # figures of the card in HTML
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._age import Age
 from .._dates import duration
 from .._tabular import Table
 from ..errors import DataError
+from .event_logs import Log
 from .ledger import Ledger
-from .logs import Log
+from .time_weighting import Age
 
 DAYS_OF_YEAR = 365.25
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core
-from ._dates import DURATION, FIRST_DAY, MONTHS_IN, months_before
-from .errors import ConfigError
+from .. import _core
+from .._dates import DURATION, FIRST_DAY, MONTHS_IN, months_before
+from ..errors import ConfigError
 
 SPAN = re.compile(r"([1-9][0-9]{0,4})([DWMQY])")
 MONTH = 365.25 / 12                             # days

@@ -8,7 +8,7 @@ import numpy as np
 from .. import _core
 from .._dates import Periods, duration, grain_ends, past_periods, periods_since
 from ..errors import ConfigError, DataError
-from .view import View
+from .snapshot import View
 
 BLOCK = 65_536                 # customers whose histories stand in memory at once
 MOST_DATES = 2000              # of the core

@@ -12,13 +12,13 @@ from .._dates import months_before
 from .._formatting import plain
 from .._row_report import warn
 from ..errors import ConfigError, DataError
+from .cost_pools import KIND as POOLS
 from .credit import of_credit, receivables
-from .logs import NEVER, ended_later, open_at
+from .event_logs import NEVER, ended_later, open_at
 from .perceived import perceived
-from .pools import KIND as POOLS
 from .profile import FIRST_CONTACT, read_same
+from .snapshot import DAYS_OF_YEAR, View
 from .surveys import satisfaction
-from .view import DAYS_OF_YEAR, View
 
 
 def attributes(view: View, *, carrying: Any = None, default: Any = None, scale: Any = None,

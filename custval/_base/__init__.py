@@ -1,1 +1,0 @@
-"""What CustomerBase is made of: reading, the ledger, views of it, logs, the card."""

@@ -1,0 +1,1 @@
+"""Customers and what is known about them: order log, ledger, snapshots, event logs. Imports the private modules only."""
