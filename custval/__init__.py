@@ -15,13 +15,13 @@ from ._scorecard.steps import Steps
 from ._versions import show_versions
 from .appraise import appraise
 from .clv import CLV
-from .compare import compare
 from .consensus import consensus
 from .crosstab import crosstab
 from .curve import curve
 from .customers.customer_base import CustomerBase
 from .decompose import decompose
 from .errors import ConfigError, DataError, DataWarning, FitError
+from .evaluation.comparison import compare
 from .forecast import forecast
 from .grid import grid
 from .io import load

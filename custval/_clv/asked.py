@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._compare import by_origin
 from .._dates import as_day, duration
-from .._dependence import Dependence
-from .._evaluate import Evaluation, evaluation, window
 from .._files import suffix, write
-from .._pasts import windows
 from ..errors import ConfigError
+from ..evaluation.accuracy import Evaluation, evaluation, window
+from ..evaluation.backtest import windows
+from ..evaluation.dependence import Dependence
+from ..evaluation.nesting import by_origin
 from .case import Case
 from .file import PARTS, text_of
 from .steps import Steps, steps

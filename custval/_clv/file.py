@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._dependence import Dependence, in_words
 from .._files import At, keys
 from .._row_report import shorten
 from ..errors import ConfigError
+from ..evaluation.dependence import Dependence, in_words
 
 SCHEMA = "custval/clv-1"
 PARTS = ("purchases", "spend")

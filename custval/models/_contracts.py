@@ -10,7 +10,7 @@ import numpy as np
 from .. import _core
 from .._broadcast import call
 from .._dates import PERIODS, continuous, split_unit
-from .._survivors import Survival, evaluate
+from ..evaluation.survival import Survival, evaluate
 from ._bootstrap import Bootstrap
 from ._counted import advice
 from ._draws import new_customers

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
-from .._evaluate import Evaluation, evaluate
+from ..evaluation.accuracy import Evaluation, evaluate
 from ._bootstrap import Bootstrap
 from ._draws import Draws
 from ._histories import Histories

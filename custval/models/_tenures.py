@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from .._survivors import cohorts, refuse
 from .._tabular import demand, table
 from .._validation import aligned, finite
 from ..errors import DataError
+from ..evaluation.survival import cohorts, refuse
 from ._histories import Histories
 
 

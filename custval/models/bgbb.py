@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 
 from .._dates import PERIODS, continuous, counted, next_periods, split_unit
-from .._evaluate import Evaluation, evaluate_uses
 from .._tabular import with_customers
 from ..errors import ConfigError
+from ..evaluation.accuracy import Evaluation, evaluate_uses
 from ._bootstrap import Bootstrap
 from ._counted import advice
 from ._draws import Draws

@@ -5,9 +5,9 @@ import numpy as np
 
 from .. import _core
 from .._broadcast import call
-from .._dependence import Dependence, dependence
 from .._formatting import many
 from ..errors import ConfigError, FitError
+from ..evaluation.dependence import Dependence, dependence
 from ._bootstrap import Bootstrap
 from ._histories import Histories, columns_of, leave_out, read
 from ._model import Model, seeded

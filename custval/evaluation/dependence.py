@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import _core
-from ._formatting import many
-from .errors import DataError
+from .. import _core
+from .._formatting import many
+from ..errors import DataError
 
 
 class Dependence(NamedTuple):

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._dates import grain_ends
-from ._survivors import Cohorts, cohorts
-from ._tabular import table
-from .errors import ConfigError, DataError
+from .._dates import grain_ends
+from .._tabular import table
+from ..errors import ConfigError, DataError
+from .survival import Cohorts, cohorts
 
 
 class Orders(NamedTuple):

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ._compare import by_origin, held, holds_chi_squared, label, nesting, tail
-from ._evaluate import Accuracy, Judged
-from ._formatting import number, table
-from ._pasts import Contracts, Orders, contracts
-from ._row_report import of_role
-from .customers.customer_base import CustomerBase
-from .errors import ConfigError, DataWarning, FitError
+from .._formatting import number, table
+from .._row_report import of_role
+from ..customers.customer_base import CustomerBase
+from ..errors import ConfigError, DataWarning, FitError
+from .accuracy import Accuracy, Judged
+from .backtest import Contracts, Orders, contracts
+from .nesting import by_origin, held, holds_chi_squared, label, nesting, tail
 
 SLACK = 1e-6                   # of log-likelihood a customer, by which a search may miss its optimum
 WORSE = "the larger fits worse than its case: its search missed the optimum"

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core
-from ._dates import duration, grain_ends
-from ._formatting import many, number, table
-from .errors import ConfigError, DataError
+from .. import _core
+from .._dates import duration, grain_ends
+from .._formatting import many, number, table
+from ..errors import ConfigError, DataError
 
 BETTER = 0.05                  # more of the best customers found than by the baseline: grade A
 MANY = 7                       # repeat purchases: this many and more are one group

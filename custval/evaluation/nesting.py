@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ._evaluate import Accuracy, Judged
+from .accuracy import Accuracy, Judged
 
 # (smaller, larger) -> whether chi squared holds on the way: False on the edge of the larger, None where they differ by
 # a whole number

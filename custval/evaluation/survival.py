@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core
-from ._dates import counted
-from ._evaluate import Accuracy, Judged, accuracy
-from ._tabular import table
-from ._validation import finite, named
-from .errors import DataError
+from .. import _core
+from .._dates import counted
+from .._tabular import table
+from .._validation import finite, named
+from ..errors import DataError
+from .accuracy import Accuracy, Judged, accuracy
 
 
 class Cohorts(NamedTuple):

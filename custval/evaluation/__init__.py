@@ -1,0 +1,1 @@
+"""Evaluation of forecasts: accuracy, rolling origins, survival, comparison. Imports customers."""
