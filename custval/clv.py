@@ -15,9 +15,9 @@ from ._tabular import table, with_customers
 from ._validation import sum_of
 from .errors import ConfigError, DataError
 from .models import MBGNBD, GammaGamma
-from .models._draws import counted_draws
-from .models._interval import Interval, Total
-from .models._model import seeded
+from .models.base import seeded
+from .models.draws import counted_draws
+from .models.interval import Interval, Total
 
 
 class CLV(Asked):

@@ -12,7 +12,7 @@ from ._scorecard import cardfile, cardset
 from ._scorecard.lines import told_by_line
 from .clv import CLV
 from .errors import ConfigError
-from .models import _file
+from .models import serialization
 from .scorecard import Scorecard
 from .scorecards import Scorecards
 
@@ -67,15 +67,15 @@ def _of_schema(table: Any, name: str) -> Any:
         return Scorecards._from_table(table, name, False)
     if schema == clvfile.SCHEMA:
         return clvfile.clv_of(CLV, table, name, _model)
-    if schema != _file.SCHEMA:
-        raise ConfigError(f"{name}: schema = {schema!r}, this version reads {_file.SCHEMA!r}, {clvfile.SCHEMA!r}, "
+    if schema != serialization.SCHEMA:
+        raise ConfigError(f"{name}: schema = {schema!r}, this version reads {serialization.SCHEMA!r}, {clvfile.SCHEMA!r}, "
                           f"{cardfile.SCHEMA!r} and {cardset.SCHEMA!r}")
     return _model(table, name)
 
 
 def _model(table: Any, name: str) -> Any:
-    keys(table, _file.MODEL, ("schema", "model"), name)
+    keys(table, serialization.MODEL, ("schema", "model"), name)
     with At(name):
-        known(table["schema"], (_file.SCHEMA,), "schema")
+        known(table["schema"], (serialization.SCHEMA,), "schema")
         known(table["model"], MODELS, "model")
-    return _file.model_of(MODELS[table["model"]], table, name)
+    return serialization.model_of(MODELS[table["model"]], table, name)

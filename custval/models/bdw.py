@@ -1,5 +1,5 @@
 """Beta-discrete-Weibull: contracts whose chance of renewal changes with their age, too."""
-from ._contracts import ContractModel
+from .contract import ContractModel
 
 
 class BetaDiscreteWeibull(ContractModel):

@@ -11,10 +11,10 @@ from .._dates import PERIODS, continuous, counted, next_periods, split_unit
 from .._tabular import with_customers
 from ..errors import ConfigError
 from ..evaluation.accuracy import Evaluation, evaluate_uses
-from ._bootstrap import Bootstrap
-from ._counted import advice
-from ._draws import Draws
-from ._histories import Histories, columns_of, leave_out, read
+from .bootstrap import Bootstrap
+from .counted import advice
+from .draws import Draws
+from .histories import Histories, columns_of, leave_out, read
 
 
 class BGBB(Draws):

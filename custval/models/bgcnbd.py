@@ -1,5 +1,5 @@
 """BG/CNBD-k: customers buy in gaps that are more regular than chance, and may leave after any repeat purchase."""
-from ._condensed import CondensedModel
+from .cnbd import CondensedModel
 
 
 class BGCNBD(CondensedModel):

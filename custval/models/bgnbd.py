@@ -1,7 +1,7 @@
 """BG/NBD: customers buy at a rate of their own and may leave after any repeat purchase."""
 from collections.abc import Iterable
 
-from ._covariates import CovariateModel
+from .covariates import CovariateModel
 
 
 class BGNBD(CovariateModel):

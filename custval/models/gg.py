@@ -8,9 +8,9 @@ from .._broadcast import call
 from .._formatting import many
 from ..errors import ConfigError, FitError
 from ..evaluation.dependence import Dependence, dependence
-from ._bootstrap import Bootstrap
-from ._histories import Histories, columns_of, leave_out, read
-from ._model import Model, seeded
+from .base import Model, seeded
+from .bootstrap import Bootstrap
+from .histories import Histories, columns_of, leave_out, read
 
 
 class GammaGamma(Model):

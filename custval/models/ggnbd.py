@@ -1,5 +1,5 @@
 """GGompertz/NBD: customers buy at a rate of their own; their hazard of leaving rises, or falls, with age."""
-from ._purchase import PurchaseModel
+from .purchase import PurchaseModel
 
 
 class GGompertzNBD(PurchaseModel):

@@ -1,5 +1,5 @@
 """MBG/CNBD-k: as BG/CNBD-k, but a customer may leave after the first purchase as well."""
-from ._condensed import CondensedModel
+from .cnbd import CondensedModel
 
 
 class MBGCNBD(CondensedModel):

@@ -1,7 +1,7 @@
 """MBG/NBD: as BG/NBD, but a customer may leave after the first purchase as well."""
 from collections.abc import Iterable
 
-from ._covariates import CovariateModel
+from .covariates import CovariateModel
 
 
 class MBGNBD(CovariateModel):

@@ -1,5 +1,5 @@
 """NBD: customers buy at a rate of their own, and nobody ever leaves."""
-from ._purchase import PurchaseModel
+from .purchase import PurchaseModel
 
 
 class NBD(PurchaseModel):

@@ -8,9 +8,9 @@ from .._broadcast import call
 from .._formatting import many
 from .._row_report import share
 from ..errors import ConfigError, FitError
-from ._bootstrap import Bootstrap
-from ._histories import Histories, columns_of, read
-from ._model import Model, seeded
+from .base import Model, seeded
+from .bootstrap import Bootstrap
+from .histories import Histories, columns_of, read
 
 COLUMNS = ("n", "mean", "SS")
 

@@ -1,7 +1,7 @@
 """Pareto/NBD: customers buy at a rate of their own and die at a rate of their own."""
 from collections.abc import Iterable
 
-from ._covariates import CovariateModel
+from .covariates import CovariateModel
 
 
 class ParetoNBD(CovariateModel):

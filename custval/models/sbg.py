@@ -1,5 +1,5 @@
 """Shifted beta-geometric: contracts renewed with a chance of each customer's own."""
-from ._contracts import ContractModel
+from .contract import ContractModel
 
 
 class ShiftedBetaGeometric(ContractModel):

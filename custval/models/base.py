@@ -13,11 +13,11 @@ from .. import _core
 from .._files import suffix, write
 from .._formatting import plain
 from ..errors import ConfigError, FitError
-from ._advice import advice, runners
-from ._bootstrap import Bootstrap
-from ._file import text_of
-from ._histories import Histories, refuse
-from ._table import Coefficients, line
+from .bootstrap import Bootstrap
+from .coefficients import Coefficients, line
+from .diagnostics import advice, runners
+from .histories import Histories, refuse
+from .serialization import text_of
 
 Asked = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray, bool]
 

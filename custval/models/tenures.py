@@ -9,7 +9,7 @@ from .._tabular import demand, table
 from .._validation import aligned, finite
 from ..errors import DataError
 from ..evaluation.survival import cohorts, refuse
-from ._histories import Histories
+from .histories import Histories
 
 
 def read_tenures(tenure: Any, churned: Any, survivors: Any, weights: Any) -> Histories:

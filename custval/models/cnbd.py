@@ -5,10 +5,10 @@ import math
 from typing import Any, Self
 
 from ..errors import ConfigError
-from ._bootstrap import Bootstrap
-from ._histories import Histories, columns_of
-from ._model import Asked
-from ._purchase import PurchaseModel, read_histories
+from .base import Asked
+from .bootstrap import Bootstrap
+from .histories import Histories, columns_of
+from .purchase import PurchaseModel, read_histories
 
 MOST = 100                     # stages that the core takes
 TRIED = range(1, 13)           # of which k is chosen

@@ -13,7 +13,7 @@ from .._dates import as_day
 from .._files import At, encodable, keys, known
 from .._row_report import shorten
 from ..errors import ConfigError, DataError
-from ._advice import SEEN
+from .diagnostics import SEEN
 
 SCHEMA = "custval/model-1"
 MODEL = ("schema", "model", "keywords", "fit")

@@ -7,7 +7,7 @@ import numpy as np
 
 from .._formatting import many
 from .._row_report import share
-from ._table import Coefficients
+from .coefficients import Coefficients
 
 
 class Bootstrap:

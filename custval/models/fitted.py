@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from ..evaluation.accuracy import Evaluation, evaluate
-from ._bootstrap import Bootstrap
-from ._draws import Draws
-from ._histories import Histories
-from ._predict import prediction
-from ._table import Coefficients
+from .bootstrap import Bootstrap
+from .coefficients import Coefficients
+from .draws import Draws
+from .histories import Histories
+from .prediction import prediction
 
 
 class Fitted(Draws):

@@ -11,9 +11,9 @@ from .. import _core
 from .._broadcast import call, in_blocks
 from .._dates import continuous
 from ..errors import ConfigError
-from ._ahead import WORDS, by_pairs
-from ._histories import columns_of
-from ._model import Model
+from .ahead import WORDS, by_pairs
+from .base import Model
+from .histories import columns_of
 
 
 class Quantities(Model):

@@ -11,11 +11,11 @@ from .. import _core
 from .._broadcast import call
 from .._dates import PERIODS, continuous, split_unit
 from ..evaluation.survival import Survival, evaluate
-from ._bootstrap import Bootstrap
-from ._counted import advice
-from ._draws import new_customers
-from ._model import Model
-from ._tenures import read_tenures
+from .base import Model
+from .bootstrap import Bootstrap
+from .counted import advice
+from .draws import new_customers
+from .tenures import read_tenures
 
 
 class ContractModel(Model):

@@ -14,9 +14,9 @@ from .._row_report import ranks
 from .._tabular import with_customers
 from .._validation import sum_of
 from ..errors import ConfigError, DataError
-from ._interval import Interval, Total
-from ._model import Model, seeded
-from ._quantities import Quantities
+from .base import Model, seeded
+from .interval import Interval, Total
+from .quantities import Quantities
 
 
 class Draws(Quantities):

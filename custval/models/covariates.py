@@ -12,8 +12,8 @@ from .. import _core
 from .._formatting import plain
 from .._tabular import demand, table
 from ..errors import ConfigError, DataError
-from ._histories import Histories
-from ._purchase import PurchaseModel, read_histories
+from .histories import Histories
+from .purchase import PurchaseModel, read_histories
 
 MOST = 20                      # covariates of one model
 Covariates = tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...], np.ndarray]      # of rates, of dropouts, means

@@ -1,7 +1,7 @@
 """Words for the statuses of a fit to counts of periods: opportunities (BG/BB) and contracts (sBG, BdW)."""
 from collections.abc import Mapping
 
-from ._advice import SEEN, Keywords, where_to, written
+from .diagnostics import SEEN, Keywords, where_to, written
 
 SEEN_OF = {
     "opportunities": {

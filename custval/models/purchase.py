@@ -8,8 +8,8 @@ import numpy as np
 
 from .._dates import split_unit
 from ..errors import ConfigError, DataError
-from ._fitted import Fitted
-from ._histories import Histories, leave_out, read, same_unit, unit_of
+from .fitted import Fitted
+from .histories import Histories, leave_out, read, same_unit, unit_of
 
 
 class PurchaseModel(Fitted):
