@@ -16,17 +16,13 @@ from ._versions import show_versions
 from .appraise import appraise
 from .clv import CLV
 from .consensus import consensus
-from .crosstab import crosstab
 from .curve import curve
 from .customers.customer_base import CustomerBase
 from .decompose import decompose
 from .errors import ConfigError, DataError, DataWarning, FitError
 from .evaluation.comparison import compare
 from .forecast import forecast
-from .grid import grid
 from .io import load
-from .lorenz import gini, lorenz, share_of_top
-from .migration import migration
 from .models import (
     BGBB,
     BGCNBD,
@@ -41,11 +37,15 @@ from .models import (
     ParetoNBD,
     ShiftedBetaGeometric,
 )
-from .pyramid import abc, pyramid
-from .rfm import rfm
 from .risk import at_risk, recall
 from .scorecard import Scorecard
 from .scorecards import Scorecards
+from .segmentation.concentration import gini, lorenz, share_of_top
+from .segmentation.crosstab import crosstab
+from .segmentation.grid import grid
+from .segmentation.migration import migration
+from .segmentation.pyramid import abc, pyramid
+from .segmentation.rfm import rfm
 from .stages import stages
 from .store import Store
 from .turnover import turnover

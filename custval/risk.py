@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from . import _core, _forecast
-from ._classes import Classes
 from ._files import known
-from ._pairs import placed
 from ._tabular import columns
 from ._validation import aligned, divide, finite, same_index
 from .customers.customer_base import CustomerBase
 from .errors import ConfigError
 from .models import MBGNBD, GammaGamma
+from .segmentation.pairs import placed
+from .segmentation.segmentation import Classes
 
 NEEDED = ("customer", "p_alive", "loss_if_lost", "expected_loss")
 

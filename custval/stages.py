@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _core, _forecast, _formatting
-from ._classes import Classes
 from ._dates import WORDS, counted, months_before, split_unit
 from ._row_report import choice, many, share
 from ._tabular import table
@@ -15,6 +14,7 @@ from .customers import rolling
 from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataError
 from .models import MBGNBD
+from .segmentation.segmentation import Classes
 
 NAMES = ("exploration", "formation", "stable", "decline")
 VALUES = ("margin", "amount", "orders")

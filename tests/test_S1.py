@@ -77,7 +77,7 @@ def test_mutated_files_give_a_model_or_a_config_error(tmp_path):
 
 def test_mutated_files_give_segments_or_a_config_error(tmp_path):
     rng, path, refused = random.Random("segments"), tmp_path / "seed.toml", 0
-    seed = (resources.files("custval") / "segments" / "rfm.toml").read_bytes()
+    seed = (resources.files("custval") / "segmentation" / "rfm.toml").read_bytes()
     rows = {"recency": [1.0], "purchases": [1.0], "amount": [1.0]}
     for _ in range(120):
         path.write_bytes(mutated(rng, seed))

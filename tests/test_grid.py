@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from reference import pyramid_twin as twin
 
 import custval as cv
-from custval import _tiers
+from custval.segmentation import tiers as _tiers
 
 NUMBERS = st.one_of(st.integers(-3, 3).map(float), st.floats(-1e9, 1e9), st.just(float("nan")))
 PAIRS = st.lists(st.tuples(NUMBERS, NUMBERS), max_size=50).map(lambda rows: np.array(rows, float).reshape(-1, 2).T)

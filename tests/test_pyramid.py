@@ -11,7 +11,8 @@ from numpy.testing import assert_allclose
 from reference import pyramid_twin as twin
 
 import custval as cv
-from custval import _core, _tiers
+from custval import _core
+from custval.segmentation import tiers as _tiers
 
 NAMES = {"platinum": .01, "gold": .04, "iron": .15, "lead": .80}
 

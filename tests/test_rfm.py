@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import custval as cv
-from custval import _segments, _tiers
+from custval.segmentation import segments as _segments
+from custval.segmentation import tiers as _tiers
 
 ROWS = st.lists(st.tuples(*[st.integers(0, 8)] * 3), max_size=40)
 

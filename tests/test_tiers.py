@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from reference import pyramid_twin as twin
 
 import custval as cv
-from custval import _tiers
+from custval.segmentation import tiers as _tiers
 
 VALUES = st.lists(st.integers(0, 30).map(float), min_size=1, max_size=60).map(np.array)
 TIERS = {"铂金": .1, "gold": .4, "lead": .5}

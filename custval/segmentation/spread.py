@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._cells import cells
-from ._tiers import MAX_TIERS
-from ._validation import aligned, divide, finite, same_index
-from .errors import ConfigError
+from .. import _core
+from .._validation import aligned, divide, finite, same_index
+from ..errors import ConfigError
+from .cells import cells
+from .tiers import MAX_TIERS
 
 QUANTILES = (.1, .25, .5, .75, .9)
 

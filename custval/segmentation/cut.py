@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core, _tiers
-from ._validation import divide, named
-from .errors import ConfigError, DataError
+from .. import _core
+from .._validation import divide, named
+from ..errors import ConfigError, DataError
+from . import tiers as _tiers
 
 
 class Ties(NamedTuple):

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from . import _tiers
-from ._files import At, keys, known
-from ._validation import divide
-from .errors import ConfigError
+from .._files import At, keys, known
+from .._validation import divide
+from ..errors import ConfigError
+from . import tiers
 
 CENTS = 100
 
@@ -29,8 +29,8 @@ def plan_of(plan: Mapping[str, Mapping[str, Any]], budget: float, names: tuple[s
         raise ConfigError(f"budget={budget!r}: expected money, at least 0")
     limit = np.array([_limit(name, plan[name].get("limit")) for name in names])
     with At("plan"):
-        shares = _tiers.shares({name: plan[name]["share"] for name in names})
-    money = np.array(_tiers.largest_remainder(shares, round(budget * CENTS))) / CENTS
+        shares = tiers.shares({name: plan[name]["share"] for name in names})
+    money = np.array(tiers.largest_remainder(shares, round(budget * CENTS))) / CENTS
     each = divide(money, customers)
     capped = np.fmin(each, limit)
     return {"action": np.array([plan[name]["action"] for name in names], object), "customers": customers,

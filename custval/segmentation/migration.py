@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, _formatting
-from ._cells import cells
-from ._classes import Classes
-from ._files import known
-from ._pairs import Pairs, ordered, pairs_of
-from ._validation import divide
+from .. import _core, _formatting
+from .._files import known
+from .._validation import divide
+from .cells import cells
+from .pairs import Pairs, ordered, pairs_of
+from .segmentation import Classes
 
 ENTER, LEAVE = "(new)", "(gone)"
 MOVES = ("stays", "up", "down", "moves", "enters", "leaves")

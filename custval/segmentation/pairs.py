@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._classes import Classes, carrier, places
-from ._ids import ids_of
-from ._row_report import shorten
-from ._tabular import demand, series, table
-from ._tiers import MAX_TIERS
-from ._validation import aligned, finite, same_index
-from .customers.profile import matched
-from .errors import ConfigError, DataError
+from .._ids import ids_of
+from .._row_report import shorten
+from .._tabular import demand, series, table
+from .._validation import aligned, finite, same_index
+from ..customers.profile import matched
+from ..errors import ConfigError, DataError
+from .segmentation import Classes, carrier, places
+from .tiers import MAX_TIERS
 
 LABELS = ("tier", "stage", "segment", "cell", "class")
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._formatting import many
-from ._tabular import series
-from ._validation import finite
-from .errors import ConfigError
+from .. import _core
+from .._formatting import many
+from .._tabular import series
+from .._validation import finite
+from ..errors import ConfigError
 
 
 class Lorenz:

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, _tiers
-from ._classes import Classes, parts_of, places
-from ._cut import Ties, cut, described, keep, ties_of
-from ._files import known
-from ._tabular import series
-from ._validation import aligned, companion, finite
-from .errors import ConfigError
+from .. import _core
+from .._files import known
+from .._tabular import series
+from .._validation import aligned, companion, finite
+from ..errors import ConfigError
+from . import tiers as _tiers
+from .cut import Ties, cut, described, keep, ties_of
+from .segmentation import Classes, parts_of, places
 
 
 class Pyramid(Classes):

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from . import _formatting
-from ._cells import cells
-from ._classes import Classes, carrier, places
-from ._tabular import series
-from ._validation import aligned, divide, finite, same_index
-from .errors import ConfigError, DataError
+from .. import _formatting
+from .._tabular import series
+from .._validation import aligned, divide, finite, same_index
+from ..errors import ConfigError, DataError
+from .cells import cells
+from .segmentation import Classes, carrier, places
 
 
 class Crosstab(_formatting.Printed):

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, _formatting
-from ._classes import Classes, parts_of
-from ._cut import Ties, cut, ties_of, totals
-from ._tabular import series
-from ._tiers import MAX_TIERS
-from ._validation import aligned, divide, finite
-from .errors import ConfigError
+from .. import _core, _formatting
+from .._tabular import series
+from .._validation import aligned, divide, finite
+from ..errors import ConfigError
+from .cut import Ties, cut, ties_of, totals
+from .segmentation import Classes, parts_of
+from .tiers import MAX_TIERS
 
 EQUAL = {"halves": 2, "terciles": 3, "quartiles": 4, "quintiles": 5}
 

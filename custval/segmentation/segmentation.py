@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from . import _actions, _core, _formatting
-from ._spread import Spread
-from ._tabular import series, table
-from ._tiers import MAX_TIERS
-from ._validation import aligned, companion, divide, same_index
-from .errors import ConfigError, DataError
+from .. import _core, _formatting
+from .._tabular import series, table
+from .._validation import aligned, companion, divide, same_index
+from ..errors import ConfigError, DataError
+from . import actions as _actions
+from .spread import Spread
+from .tiers import MAX_TIERS
 
 
 class Classes(_formatting.Printed, Spread):

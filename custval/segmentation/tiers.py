@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ._formatting import plain
-from .errors import ConfigError
+from .._formatting import plain
+from ..errors import ConfigError
 
 MEANINGS = {"share": "a share of the customers", "count": "a number of customers",
             "score": "the lowest score of the tier", "value": "a cumulative share of the value",

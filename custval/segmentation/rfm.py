@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from . import _formatting, _segments
-from ._classes import Classes
-from ._cut import cut, described, ties_of
-from ._files import keys
-from ._segments import DIMENSIONS
-from ._tabular import columns
-from ._tiers import MAX_TIERS
-from ._validation import finite
-from .customers.customer_base import CustomerBase
-from .errors import ConfigError
+from .. import _formatting
+from .._files import keys
+from .._tabular import columns
+from .._validation import finite
+from ..customers.customer_base import CustomerBase
+from ..errors import ConfigError
+from . import segments as _segments
+from .cut import cut, described, ties_of
+from .segmentation import Classes
+from .segments import DIMENSIONS
+from .tiers import MAX_TIERS
 
 LETTERS = ("R", "F", "M")
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _files
-from ._files import keys
-from ._formatting import plain
-from ._tiers import MAX_TIERS
-from .errors import ConfigError
+from .. import _files
+from .._files import keys
+from .._formatting import plain
+from ..errors import ConfigError
+from .tiers import MAX_TIERS
 
 SCHEMA = "custval/segments-1"
 BUILTIN = "rfm"
@@ -30,7 +30,7 @@ class Segments(NamedTuple):
 def read(path: str | os.PathLike[str], levels: tuple[int, ...]) -> Segments:
     """Return the segments of a file, or the built-in ones, for so many levels of each dimension."""
     if path == BUILTIN:
-        raw, source = (resources.files("custval") / "segments" / f"{BUILTIN}.toml").read_bytes(), f"{BUILTIN}.toml"
+        raw, source = (resources.files("custval") / "segmentation" / f"{BUILTIN}.toml").read_bytes(), f"{BUILTIN}.toml"
     else:
         _files.suffix(path, (".toml",), f"the built-in list of segments is {BUILTIN!r}, one of your own")
         raw, source = _files.read(path, "list of segments"), plain(os.path.basename(path))

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import _core
-from ._tiers import MAX_TIERS
+from .. import _core
+from .tiers import MAX_TIERS
 
 
 def cells(money: np.ndarray, first: np.ndarray, second: np.ndarray, rows: int,
