@@ -6,16 +6,9 @@ except ImportError:
     explain_missing_core()
     raise
 
-from . import datasets, weights
-from ._scorecard.indicator import Indicator
-from ._scorecard.levels import Grades, Table
-from ._scorecard.manual import Manual
-from ._scorecard.rules import Linear, Log, Piecewise
-from ._scorecard.steps import Steps
+from . import datasets
 from ._versions import show_versions
-from .appraise import appraise
 from .clv import CLV
-from .consensus import consensus
 from .curve import curve
 from .customers.customer_base import CustomerBase
 from .decompose import decompose
@@ -38,8 +31,17 @@ from .models import (
     ShiftedBetaGeometric,
 )
 from .risk import at_risk, recall
-from .scorecard import Scorecard
-from .scorecards import Scorecards
+from .scorecard import weights
+from .scorecard.appraisal import appraise
+from .scorecard.consensus import consensus
+from .scorecard.indicator import Indicator
+from .scorecard.levels import Grades, Table
+from .scorecard.manual import Manual
+from .scorecard.rules import Linear, Log, Piecewise
+from .scorecard.scorecard import Scorecard
+from .scorecard.scorecards import Scorecards
+from .scorecard.steps import Steps
+from .scorecard.store import Store
 from .segmentation.concentration import gini, lorenz, share_of_top
 from .segmentation.crosstab import crosstab
 from .segmentation.grid import grid
@@ -47,7 +49,6 @@ from .segmentation.migration import migration
 from .segmentation.pyramid import abc, pyramid
 from .segmentation.rfm import rfm
 from .stages import stages
-from .store import Store
 from .turnover import turnover
 
 __version__ = "0.1.0"

@@ -8,13 +8,13 @@ from . import models
 from ._clv import file as clvfile
 from ._files import At, keys, known, parse, read, suffix
 from ._formatting import plain
-from ._scorecard import cardfile, cardset
-from ._scorecard.lines import told_by_line
 from .clv import CLV
 from .errors import ConfigError
 from .models import serialization
-from .scorecard import Scorecard
-from .scorecards import Scorecards
+from .scorecard import card_files, cardset
+from .scorecard.lines import told_by_line
+from .scorecard.scorecard import Scorecard
+from .scorecard.scorecards import Scorecards
 
 MODELS = {getattr(models, name).word: getattr(models, name) for name in models.__all__}
 
@@ -49,7 +49,7 @@ def load(source: str | os.PathLike[str]) -> Any:
     """
     if isinstance(source, str) and source.lstrip().startswith("{"):
         return _made(source.encode(errors="surrogatepass"), "text", toml=False)
-    toml = suffix(source, cardfile.FORMATS, "a model or card") == ".toml"
+    toml = suffix(source, card_files.FORMATS, "a model or card") == ".toml"
     return _made(read(source, "model or card"), plain(os.path.basename(source)), toml)
 
 
@@ -61,7 +61,7 @@ def _made(raw: bytes, name: str, toml: bool) -> Any:
 
 def _of_schema(table: Any, name: str) -> Any:
     schema = table.get("schema")
-    if schema == cardfile.SCHEMA:
+    if schema == card_files.SCHEMA:
         return Scorecard._from_table(table, name, False)
     if schema == cardset.SCHEMA:
         return Scorecards._from_table(table, name, False)
@@ -69,7 +69,7 @@ def _of_schema(table: Any, name: str) -> Any:
         return clvfile.clv_of(CLV, table, name, _model)
     if schema != serialization.SCHEMA:
         raise ConfigError(f"{name}: schema = {schema!r}, this version reads {serialization.SCHEMA!r}, {clvfile.SCHEMA!r}, "
-                          f"{cardfile.SCHEMA!r} and {cardset.SCHEMA!r}")
+                          f"{card_files.SCHEMA!r} and {cardset.SCHEMA!r}")
     return _model(table, name)
 
 

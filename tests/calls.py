@@ -7,7 +7,7 @@ import numpy as np
 
 import custval as cv
 from custval import _core
-from custval._scorecard.compile import Compiled
+from custval.scorecard.compile import Compiled
 
 
 def random(n):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from reference import scorecard_twin as twin
 
 from custval import ConfigError, DataError, Grades, Indicator, Linear, Log, Piecewise, Scorecard, Steps, Table
-from custval._scorecard import cardfile, cardwrite
+from custval.scorecard import card_files as cardfile
+from custval.scorecard import cardwrite
 
 
 def card_of(rule, column="value", **options):

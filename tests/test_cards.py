@@ -12,7 +12,7 @@ import pytest
 
 import custval as cv
 from custval import ConfigError, Grades, Indicator, Linear, Log, Piecewise, Scorecard, Steps, Table
-from custval._scorecard import cardfile
+from custval.scorecard import card_files as cardfile
 
 SNIPPET = '''
 schema = "custval/scorecard-1"

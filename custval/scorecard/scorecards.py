@@ -6,22 +6,22 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from ._formatting import many
-from ._review.apply import points_of
-from ._review.effective import Effective, day_of, effective
-from ._scorecard import cardset
-from ._scorecard.check import check_columns
-from ._scorecard.compile import tiers_of
-from ._scorecard.conditions import Part, Range, condition, met, plain_condition, words
-from ._scorecard.explain import Explanation, row_of
-from ._scorecard.inputs import row_list
-from ._scorecard.learn import demand_learnt, events_of, frame_of, learnt
-from ._scorecard.rule import Rule, choice, text
-from ._tabular import table as open_table
-from ._validation import TIES, ranked
-from .customers.time_weighting import Age
-from .errors import ConfigError, DataError
+from .._formatting import many
+from .._tabular import table as open_table
+from .._validation import TIES, ranked
+from ..customers.time_weighting import Age
+from ..errors import ConfigError, DataError
+from . import cardset
+from .check import check_columns
+from .columns import row_list
+from .compile import tiers_of
+from .conditions import Part, Range, condition, met, plain_condition, words
+from .explain import Explanation, row_of
+from .learn import demand_learnt, events_of, frame_of, learnt
+from .review_status import Effective, day_of, effective
+from .rule import Rule, choice, text
 from .scorecard import Scorecard
+from .scoring import points_of
 
 CARD = "card"                                   # the column that says which one scored
 LAST = ("score", "rank", "tier")

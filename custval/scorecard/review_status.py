@@ -10,11 +10,11 @@ import numpy as np
 from .._dates import as_day
 from .._formatting import plain
 from .._ids import ids_of, keys_of, match
-from .._scorecard.manual import Manual
 from .._tabular import Table, demand
 from ..errors import ConfigError
 from .apart import measures_of, warn_customers, warn_measures
-from .log import Log, read_log
+from .manual import Manual
+from .review_log import Log, read_log
 from .transitions import APPROVED
 
 SOURCE = "manual"                      # the column that `score` appends

@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .. import _core
-from .._scorecard.compile import MISSING_REFUSED, Compiled, policy
-from .._scorecard.explain import Explanation, explain_row
-from .._scorecard.inputs import column_values, row_list
-from .._scorecard.manual import Approved, Manual, approved_column
-from .._scorecard.refusal import refusal
-from .._scorecard.rule import Column, Rule, Value, read_only
 from .._tabular import Table
 from ..errors import DataError
-from .effective import Effective, by_hand
+from .columns import column_values, row_list
+from .compile import MISSING_REFUSED, Compiled, policy
+from .explain import Explanation, explain_row
+from .manual import Approved, Manual, approved_column
+from .refusal import refusal
+from .review_status import Effective, by_hand
+from .rule import Column, Rule, Value, read_only
 
 T = TypeVar("T", bound=Value)
 Answers = list[np.ndarray | None]

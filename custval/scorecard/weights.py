@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ._formatting import table
-from ._row_report import many, warn
-from ._scorecard.exact import exact, shown
-from .errors import ConfigError
+from .._formatting import table
+from .._row_report import many, warn
+from ..errors import ConfigError
+from .exact import exact, shown
 
 # Saaty (1990), "How to make a decision: the analytic hierarchy process", European Journal of Operational Research 48:
 # the mean index of random comparisons of n things.

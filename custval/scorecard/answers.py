@@ -3,8 +3,6 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from .._review.apply import explained, read_columns
-from .._review.effective import day_of, effective
 from .._tabular import table
 from ..customers.time_weighting import Age
 from .check import check_columns
@@ -14,6 +12,8 @@ from .coverage import coverage
 from .explain import Explanation, row_of
 from .indicator import Indicator
 from .learn import demand_learnt, events_of, frame_of, learnt
+from .review_status import day_of, effective
+from .scoring import explained, read_columns
 from .versions import Versioned
 
 

@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
-from .._scorecard.compile import Compiled, columns_of
-from .._scorecard.inputs import column_values
-from .._scorecard.manual import Manual
-from .._scorecard.rule import read_only
 from .._tabular import Table
 from .._validation import sum_of
 from ..customers.event_logs import NEVER
 from .apart import measures_of, warn_customers, warn_limits, warn_measures
-from .apply import changed
-from .effective import customers, holding
-from .log import Log, alike
+from .columns import column_values
+from .compile import Compiled, columns_of
+from .manual import Manual
+from .review_log import Log, alike
+from .review_status import customers, holding
+from .rule import read_only
+from .scoring import changed
 from .transitions import APPROVED, STATUS, SUBMITTED
 
 COLUMNS = ("scores", "waiting", "customers", "authors", "shared", "range", "sd", "approved", "compared", "gap",

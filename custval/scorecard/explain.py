@@ -11,9 +11,9 @@ import numpy as np
 from .._formatting import html_table, many, plain, table
 from .._ids import is_missing
 from ..errors import DataError
+from .columns import demand_column
 from .compile import MISSING_LEFT_OUT, policy, rounded_at
 from .exact import shown
-from .inputs import demand_column
 from .levels import level_text
 from .rule import Column, Rule, Term, within
 

@@ -14,7 +14,7 @@ from .._ids import is_missing, plain_id
 from .._row_report import shorten
 from ..customers.order_log import numbers_of
 from ..errors import ConfigError, DataError
-from .log import COLUMNS, Reader, last_days
+from .review_log import COLUMNS, Reader, last_days
 
 KEPT = (*COLUMNS, "zone")
 NAT = np.iinfo(np.int64).min

@@ -6,21 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from ._formatting import many, plain
-from ._formatting import table as text_table
-from ._review.apply import points_of
-from ._review.effective import day_of, effective
-from ._review.report import Reviewed
-from ._scorecard.cardfile import tiers as tiers_from
-from ._scorecard.check import check_columns, check_names, weighed
-from ._scorecard.compile import Compiled, tiers_of
-from ._scorecard.exact import shown
-from ._scorecard.indicator import Indicator
-from ._scorecard.learn import demand_learnt, frame_of
-from ._scorecard.rule import POLICIES, choice, limits, text
-from ._tabular import table as open_table
-from ._validation import TIES, ranked
-from .errors import ConfigError
+from .._formatting import many, plain
+from .._formatting import table as text_table
+from .._tabular import table as open_table
+from .._validation import TIES, ranked
+from ..errors import ConfigError
+from .card_files import tiers as tiers_from
+from .check import check_columns, check_names, weighed
+from .compile import Compiled, tiers_of
+from .exact import shown
+from .indicator import Indicator
+from .learn import demand_learnt, frame_of
+from .report import Reviewed
+from .review_status import day_of, effective
+from .rule import POLICIES, choice, limits, text
+from .scoring import points_of
 
 
 class Scorecard(Reviewed):

@@ -9,10 +9,10 @@ from typing import Any
 
 from .._formatting import plain
 from ..errors import ConfigError
+from .columns import demand_column
 from .compile import MISSING_LEFT_OUT, columns_of, policy
 from .exact import shown
 from .indicator import Indicator
-from .inputs import demand_column
 from .levels import Grades
 from .manual import Manual
 from .rule import Rule

@@ -8,7 +8,7 @@ from typing import Any, Self
 from .._files import At, keys, parse
 from .._formatting import plain
 from ..errors import ConfigError
-from . import cardfile, cardwrite
+from . import card_files, cardwrite
 from .conditions import plain_condition
 from .indicator import Indicator
 from .lines import told_by_line
@@ -28,15 +28,15 @@ def to_dict(cards: Any) -> dict[str, Any]:
 
 def from_dict(made: Any, card: Any, table: Mapping[str, Any], source: str, normalise: bool) -> Any:
     """Return the set of cards that a table describes; errors name the path to the key."""
-    cardfile.check_schema(table, SCHEMA, source)
+    card_files.check_schema(table, SCHEMA, source)
     keys(table, ("schema", "name", "card"), ("name", "card"), source)
-    given, entries = [], cardfile.entries(table, "card", source)
+    given, entries = [], card_files.entries(table, "card", source)
     for k, entry in enumerate(entries):
         if not isinstance(entry, dict) or ("when" not in entry and k < len(entries) - 1):
             raise ConfigError(f"{source}: card[{k}] has no `when`, so no customer gets to those below it: the default "
                               "comes last")
         own = {key: value for key, value in entry.items() if key != "when"}
-        one = cardfile.card_of(card, Indicator, own, source, normalise, f"card[{k}]")
+        one = card_files.card_of(card, Indicator, own, source, normalise, f"card[{k}]")
         vars(one)["_source"] = f"{source}: card[{k}]"
         given.append((one, entry.get("when")))
     default = given.pop()[0] if given[-1][1] is None else None
@@ -81,7 +81,7 @@ class Stored(Value):
             name = "others"
               ...
         """
-        raw, source = cardfile.read(path), plain(os.path.basename(os.fspath(path)))
+        raw, source = card_files.read(path), plain(os.path.basename(os.fspath(path)))
         table = parse(raw, source, source.endswith(".toml"))
         with told_by_line(source, raw):
             return cls._from_table(table, source, normalise)

@@ -8,8 +8,8 @@ import numpy as np
 
 from .._formatting import plain
 from ..errors import DataError
+from .columns import row_list
 from .compile import MISSING_REFUSED, Compiled, columns_of
-from .inputs import row_list
 
 SCORED, ROW_MISSING, ROW_INFINITE, ROW_UNKNOWN = range(4)       # as the core numbers them
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..customers.time_weighting import Age
 from ..errors import ConfigError
-from .inputs import numbers_of
+from .columns import numbers_of
 from .steps import Quantiles
 
 

@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core
-from ._ids import match
-from ._review.apart import measures_of, warn_measures
-from ._review.effective import holding
-from ._review.log import Log, read_log
-from ._row_report import choice, shorten
-from ._tabular import demand, series, table
-from ._validation import finite, ranked
-from .customers.customer_base import CustomerBase
-from .errors import ConfigError, DataError
+from .. import _core
+from .._ids import match
+from .._row_report import choice, shorten
+from .._tabular import demand, series, table
+from .._validation import finite, ranked
+from ..customers.customer_base import CustomerBase
+from ..errors import ConfigError, DataError
+from .apart import measures_of, warn_measures
+from .review_log import Log, read_log
+from .review_status import holding
 from .scorecard import Scorecard
 from .scorecards import Scorecards
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._dates import as_day
-from ._formatting import plain
-from ._review.apply import read_columns
-from ._review.database import transaction
-from ._review.effective import SOURCE
-from ._review.events import KEPT, digest, frame_of, order_of, rows_of
-from ._review.kept import card_of, keep, parsed
-from ._review.log import read_log
-from ._row_report import many
-from ._scorecard.inputs import column_values
-from ._scorecard.learn import frame_of as frame_for
-from ._tabular import table
-from .errors import ConfigError, DataError
+from .._dates import as_day
+from .._formatting import plain
+from .._row_report import many
+from .._tabular import table
+from ..errors import ConfigError, DataError
+from .columns import column_values
+from .database import transaction
+from .kept import card_of, keep, parsed
+from .learn import frame_of as frame_for
+from .review_log import read_log
+from .review_rows import KEPT, digest, frame_of, order_of, rows_of
+from .review_status import SOURCE
 from .scorecard import Scorecard
+from .scoring import read_columns
 
 if TYPE_CHECKING:
     import sqlite3

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from .._files import known, parse
 from .._formatting import plain
-from . import cardfile, cardwrite
+from . import card_files, cardwrite
 from .indicator import Indicator
 from .lines import told_by_line
 from .rule import Value
@@ -94,7 +94,7 @@ class Stored(Value):
             [[tier]]
             name = "lead"                   # without from: open below
         """
-        return cls._from_text(cardfile.read(path), plain(os.path.basename(os.fspath(path))), normalise)
+        return cls._from_text(card_files.read(path), plain(os.path.basename(os.fspath(path))), normalise)
 
     @classmethod
     def builtin(cls, name: str) -> Self:
@@ -130,7 +130,7 @@ class Stored(Value):
         >>> cv.Scorecard.builtin("value").score(base.attributes(join=ahead))["score"].shape
         (50,)
         """
-        files = resources.files("custval") / "cards"
+        files = resources.files("custval") / "scorecard" / "cards"
         names = sorted(f.name.removesuffix(".toml") for f in files.iterdir() if f.name.endswith(".toml"))
         known(name, names, "built-in card")
         return cls._from_text((files / f"{name}.toml").read_bytes(), f"{name}.toml", False)
@@ -143,6 +143,6 @@ class Stored(Value):
 
     @classmethod
     def _from_table(cls, table: Mapping[str, Any], source: str, normalise: bool) -> Self:
-        card: Self = cardfile.from_dict(cls, Indicator, table, source, normalise)
+        card: Self = card_files.from_dict(cls, Indicator, table, source, normalise)
         vars(card)["_source"] = source             # which errors about its tables name
         return card

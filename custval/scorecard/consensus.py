@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._ids import codes_of, distinct, numbered
-from ._row_report import choice, shorten
-from ._tabular import demand, table
-from ._validation import ranked
-from .errors import ConfigError, DataError
+from .. import _core
+from .._ids import codes_of, distinct, numbered
+from .._row_report import choice, shorten
+from .._tabular import demand, table
+from .._validation import ranked
+from ..errors import ConfigError, DataError
 
 
 def consensus(runs: Any, *, how: str = "mean", weights: Mapping[str, float] | None = None) -> Any:

@@ -9,8 +9,8 @@ import numpy as np
 from .._ids import distinct, is_missing
 from .._tabular import Arrays
 from ..errors import ConfigError
+from .columns import demand_column, numbers_of
 from .exact import real, shown
-from .inputs import demand_column, numbers_of
 from .levels import level_text
 from .rule import text
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from .._dates import as_day
 from .._formatting import number, table
-from .._scorecard.answers import Answers
-from .._scorecard.learn import frame_of
 from .._tabular import demand
 from .._tabular import table as open_table
 from ..errors import ConfigError
-from . import spread
-from .effective import day_of
-from .log import Log, read_log
+from . import rater_agreement
+from .answers import Answers
+from .learn import frame_of
+from .review_log import Log, read_log
+from .review_status import day_of
 
 HEAD = ("measure", "scores", "waiting", "customers", "authors", "shared", "range", "sd", "compared", "gap", "|gap|")
 
@@ -20,7 +20,7 @@ HEAD = ("measure", "scores", "waiting", "customers", "authors", "shared", "range
 class Review:
     """The manual scores that are known at the end of a day; prints as a table with a line per measure."""
 
-    def __init__(self, card: Any, log: Log, scores: spread.Scores, as_of: Any):
+    def __init__(self, card: Any, log: Log, scores: rater_agreement.Scores, as_of: Any):
         self._card, self._log, self._scores, self.as_of = card, log, scores, as_of
 
     def scores(self) -> Any:
@@ -30,7 +30,7 @@ class Review:
         reason of the author; reviewer, expires; holds (whether its points are those that `score` takes), automatic
         (points of the card's own rule, NaN where it has none) and gap, value - automatic.
         """
-        return self._log.opened.new(spread.by_score(self._log, self._scores))
+        return self._log.opened.new(rater_agreement.by_score(self._log, self._scores))
 
     def table(self) -> Any:
         """Return a row per measure that has a manual score.
@@ -53,10 +53,10 @@ class Review:
         gap_abs    mean of its size
         =========  ==========================================================================================
         """
-        return self._log.opened.new(spread.by_measure(self._card, self._log, self._scores))
+        return self._log.opened.new(rater_agreement.by_measure(self._card, self._log, self._scores))
 
     def __repr__(self) -> str:
-        found = spread.by_measure(self._card, self._log, self._scores)
+        found = rater_agreement.by_measure(self._card, self._log, self._scores)
         rows = [(str(found["measure"][k]), *(number(found[name][k]) for name in HEAD[1:6]),
                  *(number(found[name][k], 2) for name in ("range", "sd")), number(found["compared"][k]),
                  *(number(found[name][k], 2) for name in ("gap", "gap_abs")))
@@ -156,4 +156,4 @@ class Reviewed(Answers):
         opened = open_table(frame_of(self, frame, as_of))
         demand(opened, id, "id")
         day, log = as_day(day_of(frame, as_of), "as_of"), read_log(reviews)
-        return Review(self, log, spread.scores_of(self, log, opened, day, id), day)
+        return Review(self, log, rater_agreement.scores_of(self, log, opened, day, id), day)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._files import LARGEST, parse
 from .._formatting import plain
-from .._scorecard import cardwrite
-from .._scorecard.versions import fingerprint
 from ..errors import ConfigError
+from . import cardwrite
+from .versions import fingerprint
 
 if TYPE_CHECKING:
     import sqlite3

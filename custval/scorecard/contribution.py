@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from .columns import demand_column, numbers_of
 from .compile import rounds
 from .indicator import Indicator
-from .inputs import demand_column, numbers_of
 from .rules import Linear
 from .steps import Steps
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from .._tabular import Table
 from .._validation import divide
+from .columns import column_values
 from .compile import columns_of
-from .inputs import column_values
 from .manual import Manual
 
 

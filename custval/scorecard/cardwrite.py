@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from .. import _files
-from .cardfile import SCHEMA, SHARED, card_format
+from .card_files import SCHEMA, SHARED, card_format
 from .exact import exact
 from .levels import Grades, Table
 from .manual import Manual

@@ -10,11 +10,11 @@ import numpy as np
 from .._formatting import plain
 from .._ids import ids_of
 from .._row_report import Finding, many, shorten, warn
-from .._scorecard.exact import shown
 from .._tabular import Table
+from .exact import shown
 
 if TYPE_CHECKING:
-    from .log import Log
+    from .review_log import Log
 
 LIMITS = (("cap", "above", np.greater), ("floor", "below", np.less))
 
