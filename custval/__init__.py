@@ -8,13 +8,11 @@ except ImportError:
 
 from . import datasets
 from ._versions import show_versions
-from .clv import CLV
 from .curve import curve
 from .customers.customer_base import CustomerBase
 from .decompose import decompose
 from .errors import ConfigError, DataError, DataWarning, FitError
 from .evaluation.comparison import compare
-from .forecast import forecast
 from .io import load
 from .models import (
     BGBB,
@@ -30,7 +28,6 @@ from .models import (
     ParetoNBD,
     ShiftedBetaGeometric,
 )
-from .risk import at_risk, recall
 from .scorecard import weights
 from .scorecard.appraisal import appraise
 from .scorecard.consensus import consensus
@@ -50,6 +47,9 @@ from .segmentation.pyramid import abc, pyramid
 from .segmentation.rfm import rfm
 from .stages import stages
 from .turnover import turnover
+from .valuation.churn_risk import at_risk, recall
+from .valuation.clv import CLV
+from .valuation.forecast import forecast
 
 __version__ = "0.1.0"
 

@@ -5,16 +5,16 @@ import os
 from typing import Any
 
 from . import models
-from ._clv import file as clvfile
 from ._files import At, keys, known, parse, read, suffix
 from ._formatting import plain
-from .clv import CLV
 from .errors import ConfigError
 from .models import serialization
 from .scorecard import card_files, cardset
 from .scorecard.lines import told_by_line
 from .scorecard.scorecard import Scorecard
 from .scorecard.scorecards import Scorecards
+from .valuation import clv_file as clvfile
+from .valuation.clv import CLV
 
 MODELS = {getattr(models, name).word: getattr(models, name) for name in models.__all__}
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core, _forecast, _formatting
+from . import _core, _formatting
 from ._dates import WORDS, counted, months_before, split_unit
 from ._row_report import choice, many, share
 from ._tabular import table
@@ -15,6 +15,7 @@ from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataError
 from .models import MBGNBD
 from .segmentation.segmentation import Classes
+from .valuation import outlook
 
 NAMES = ("exploration", "formation", "stable", "decline")
 VALUES = ("margin", "amount", "orders")
@@ -187,7 +188,7 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     if view.start is not None:
         raise DataError("a holdout has no stages of its own; ask the whole base")
     value = choice("value", value or next(v for v in VALUES if view.knows(v)), VALUES)
-    model = _forecast._ready(purchases or MBGNBD(), "purchases", base)
+    model = outlook._ready(purchases or MBGNBD(), "purchases", base)
     histories = base._summary(model.unit)
     own, every = rolling.gap_limits(view, gap, 4)
     facts = Facts(

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, _forecast
+from . import _core
 from ._dates import counted
 from ._row_report import share
 from ._validation import sum_of
@@ -13,6 +13,7 @@ from .customers import rolling
 from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataError
 from .models import MBGNBD
+from .valuation import outlook
 
 
 def turnover(base: CustomerBase, *, unit: str = "Q", periods: int | None = None, alive: float = 0.5,
@@ -90,7 +91,7 @@ def turnover(base: CustomerBase, *, unit: str = "Q", periods: int | None = None,
     view = base._view
     if view.start is not None:
         raise DataError("a holdout has no turnover of its own; ask the whole base")
-    model = _forecast._ready(purchases or MBGNBD(), "purchases", base)
+    model = outlook._ready(purchases or MBGNBD(), "purchases", base)
     edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods) + 1, 1, unit)
     if edges[-1] <= (first := view.first().min()).astype(np.int64):
         raise DataError(f"no period of {unit} from {first} on is over by {view.day}; ask for a shorter unit")

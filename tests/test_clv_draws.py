@@ -8,7 +8,7 @@ from test_simulate import WORLDS, within
 
 import custval as cv
 from custval import _core
-from custval._clv.spread import spread, total
+from custval.valuation.spread import spread, total
 
 pytestmark = pytest.mark.filterwarnings("ignore:(discount=3|frequent buyers):custval.DataWarning")
 SPENDS = cv.GammaGamma(p=6, q=9, gamma=60)
@@ -134,7 +134,7 @@ def test_the_error_of_a_total_is_that_of_the_delta_method(fitted):
 
 def test_the_parameters_of_money_are_drawn_around_the_fit_and_apart():
     """mu of margins may be below zero: it is drawn in itself, the others in their logs."""
-    from custval._clv.spread import APART, _sets
+    from custval.valuation.spread import APART, _sets
     model = cv.NormalMargin().fit(*MARGINS.simulate(np.full(400, 5), seed=3).values())
     sets = _sets(model, 40_000, 1 ^ APART, False, False).reshape(-1, 4)
     at = np.array(model.parameters())

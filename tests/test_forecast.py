@@ -9,7 +9,8 @@ from numpy.testing import assert_allclose
 from reference import forecast_twin as twin
 
 import custval as cv
-from custval import _core, _forecast
+from custval import _core
+from custval.valuation import outlook as _forecast
 
 PURCHASES = cv.MBGNBD(r=.525, alpha=6.183, a=.891, b=1.614, unit="W")
 SPEND = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)

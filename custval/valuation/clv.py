@@ -7,17 +7,17 @@ from typing import Any, Self
 
 import numpy as np
 
-from . import _core
-from ._clv.asked import Asked
-from ._clv.spread import expected, spread, standard_error
-from ._row_report import of_role, ranks, share, warn
-from ._tabular import table, with_customers
-from ._validation import sum_of
-from .errors import ConfigError, DataError
-from .models import MBGNBD, GammaGamma
-from .models.base import seeded
-from .models.draws import counted_draws
-from .models.interval import Interval, Total
+from .. import _core
+from .._row_report import of_role, ranks, share, warn
+from .._tabular import table, with_customers
+from .._validation import sum_of
+from ..errors import ConfigError, DataError
+from ..models import MBGNBD, GammaGamma
+from ..models.base import seeded
+from ..models.draws import counted_draws
+from ..models.interval import Interval, Total
+from .asked import Asked
+from .spread import expected, spread, standard_error
 
 
 class CLV(Asked):

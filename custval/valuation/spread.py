@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import _core
 from .._validation import sum_of
-from .case import Case
+from .residual_value import Case
 from .steps import Steps
 
 APART = 1 << 63                      # turns a seed into that of the parameters of money

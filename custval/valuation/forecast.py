@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from . import _forecast
-from ._dates import past_periods
-from ._row_report import choice
-from .customers.customer_base import CustomerBase
-from .errors import ConfigError
-from .models import MBGNBD, GammaGamma
+from .._dates import past_periods
+from .._row_report import choice
+from ..customers.customer_base import CustomerBase
+from ..errors import ConfigError
+from ..models import MBGNBD, GammaGamma
+from . import outlook
 
 
 def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3, purchases: Any = None,
@@ -109,16 +109,16 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     if not isinstance(base, CustomerBase):
         raise ConfigError(f"forecast takes a CustomerBase, not {type(base).__name__}: "
                           "cv.CustomerBase(orders, customer=, time=, amount=)")
-    judged_by = _forecast.valued(base, value)
+    judged_by = outlook.valued(base, value)
     if uplift is not None and layout == "long":
         raise ConfigError("uplift= is for layout=\"wide\": it adds a column potential, a figure per customer")
     money = judged_by != "purchases" or layout == "long"
-    look = _forecast.outlook(base, periods, unit, purchases or MBGNBD(), spend or GammaGamma(), money)
+    look = outlook.outlook(base, periods, unit, purchases or MBGNBD(), spend or GammaGamma(), money)
     past = past_periods(base.end, history, unit) if history else None
     if layout == "wide":
-        return base._frame(_forecast.wide(base, look, judged_by, past, unit) | _forecast.judged(
-            look, judged_by, near, _forecast.raised(uplift, base)))
-    columns = _forecast.long(base, look, past)
+        return base._frame(outlook.wide(base, look, judged_by, past, unit) | outlook.judged(
+            look, judged_by, near, outlook.raised(uplift, base)))
+    columns = outlook.long(base, look, past)
     ids = base._view.ids
     each = np.repeat(base._view.who, len(columns["period"]) // len(base.customers))
     return ids.new({"customer": ids.pick("customer", each), **columns})

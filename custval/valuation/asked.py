@@ -16,8 +16,8 @@ from ..evaluation.accuracy import Evaluation, evaluation, window
 from ..evaluation.backtest import windows
 from ..evaluation.dependence import Dependence
 from ..evaluation.nesting import by_origin
-from .case import Case
-from .file import PARTS, text_of
+from .clv_file import PARTS, text_of
+from .residual_value import Case
 from .steps import Steps, steps
 
 

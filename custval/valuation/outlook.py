@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core
-from ._dates import Periods, duration, months_before, next_periods, past_periods, split_unit
-from ._row_report import choice, of_role, warn
-from ._tabular import series
-from ._validation import finite
-from .errors import ConfigError, DataError, FitError
+from .. import _core
+from .._dates import Periods, duration, months_before, next_periods, past_periods, split_unit
+from .._row_report import choice, of_role, warn
+from .._tabular import series
+from .._validation import finite
+from ..errors import ConfigError, DataError, FitError
 
 VALUES = ("margin", "amount", "purchases")
 QUANTITIES = ("purchases", "amount", "cost", "marketing", "margin")

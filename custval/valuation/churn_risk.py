@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, _forecast
-from ._files import known
-from ._tabular import columns
-from ._validation import aligned, divide, finite, same_index
-from .customers.customer_base import CustomerBase
-from .errors import ConfigError
-from .models import MBGNBD, GammaGamma
-from .segmentation.pairs import placed
-from .segmentation.segmentation import Classes
+from .. import _core
+from .._files import known
+from .._tabular import columns
+from .._validation import aligned, divide, finite, same_index
+from ..customers.customer_base import CustomerBase
+from ..errors import ConfigError
+from ..models import MBGNBD, GammaGamma
+from ..segmentation.pairs import placed
+from ..segmentation.segmentation import Classes
+from . import outlook
 
 NEEDED = ("customer", "p_alive", "loss_if_lost", "expected_loss")
 
@@ -184,10 +185,10 @@ def _forecast_of(data: Any, settings: Mapping[str, Any]) -> Any:
 
 
 def _judged(base: CustomerBase, periods: Any, unit: Any, purchases: Any, spend: Any, value: Any) -> Any:
-    judged_by = _forecast.valued(base, value)
-    look = _forecast.outlook(base, 3 if periods is None else periods, unit or "Q", purchases or MBGNBD(),
+    judged_by = outlook.valued(base, value)
+    look = outlook.outlook(base, 3 if periods is None else periods, unit or "Q", purchases or MBGNBD(),
                              spend or GammaGamma(), judged_by != "purchases")
-    return base._frame(_forecast.judged(look, judged_by, 0.0))
+    return base._frame(outlook.judged(look, judged_by, 0.0))
 
 
 def _listed(found: dict[str, np.ndarray], gone: np.ndarray, back: Any, share: float) -> dict[str, Any]:

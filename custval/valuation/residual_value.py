@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._forecast import _cost_a_day, rates, valued
 from .._row_report import choice
 from .._tabular import demand, table
 from ..errors import ConfigError, DataError
+from .outlook import _cost_a_day, rates, valued
 from .steps import Steps
 
 HISTORY = ("x", "t_x", "T")

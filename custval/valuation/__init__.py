@@ -1,0 +1,1 @@
+"""Forecast of value, lifetime value, churn risk. Imports segmentation and below."""
