@@ -8,12 +8,14 @@ except ImportError:
 
 from . import datasets
 from ._versions import show_versions
-from .curve import curve
 from .customers.customer_base import CustomerBase
-from .decompose import decompose
 from .errors import ConfigError, DataError, DataWarning, FitError
 from .evaluation.comparison import compare
 from .io import load
+from .lifecycle.customer_flow import turnover
+from .lifecycle.decomposition import decompose
+from .lifecycle.stages import stages
+from .lifecycle.value_curve import curve
 from .models import (
     BGBB,
     BGCNBD,
@@ -45,8 +47,6 @@ from .segmentation.grid import grid
 from .segmentation.migration import migration
 from .segmentation.pyramid import abc, pyramid
 from .segmentation.rfm import rfm
-from .stages import stages
-from .turnover import turnover
 from .valuation.churn_risk import at_risk, recall
 from .valuation.clv import CLV
 from .valuation.forecast import forecast

@@ -5,17 +5,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core, _formatting
-from ._dates import WORDS, counted, months_before, split_unit
-from ._row_report import choice, many, share
-from ._tabular import table
-from ._validation import divide
-from .customers import rolling
-from .customers.customer_base import CustomerBase
-from .errors import ConfigError, DataError
-from .models import MBGNBD
-from .segmentation.segmentation import Classes
-from .valuation import outlook
+from .. import _core, _formatting
+from .._dates import WORDS, counted, months_before, split_unit
+from .._row_report import choice, many, share
+from .._tabular import table
+from .._validation import divide
+from ..customers import rolling
+from ..customers.customer_base import CustomerBase
+from ..errors import ConfigError, DataError
+from ..models import MBGNBD
+from ..segmentation.segmentation import Classes
+from ..valuation import outlook
 
 NAMES = ("exploration", "formation", "stable", "decline")
 VALUES = ("margin", "amount", "orders")

@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._dates import counted
-from ._row_report import share
-from ._validation import sum_of
-from .customers import rolling
-from .customers.customer_base import CustomerBase
-from .errors import ConfigError, DataError
-from .models import MBGNBD
-from .valuation import outlook
+from .. import _core
+from .._dates import counted
+from .._row_report import share
+from .._validation import sum_of
+from ..customers import rolling
+from ..customers.customer_base import CustomerBase
+from ..errors import ConfigError, DataError
+from ..models import MBGNBD
+from ..valuation import outlook
 
 
 def turnover(base: CustomerBase, *, unit: str = "Q", periods: int | None = None, alive: float = 0.5,

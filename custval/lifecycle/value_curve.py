@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._dates import counted
-from ._row_report import choice, share
-from ._validation import ranked
-from .customers import rolling
-from .customers.customer_base import CustomerBase
-from .errors import ConfigError, DataError
+from .. import _core
+from .._dates import counted
+from .._row_report import choice, share
+from .._validation import ranked
+from ..customers import rolling
+from ..customers.customer_base import CustomerBase
+from ..errors import ConfigError, DataError
 
 VALUES = ("margin", "amount", "orders")
 DIRECTIONS = np.array(["short", "flat", "rising", "falling", "volatile"], object)
