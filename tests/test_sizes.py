@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SRC = [path for folder in ("core", "binding") for path in sorted((ROOT / "src" / folder).rglob("*.[ch]"))]
 PY = sorted((ROOT / "custval").rglob("*.py"))
 
-C_FILE, C_FUNCTION, BINDING_FUNCTION, HEADER, MODULE, ARGUMENTS = 300, 25, 40, 15, 250, 6
+C_FILE, C_FUNCTION, BINDING_FUNCTION, HEADER, MODULE, ARGUMENTS = 400, 25, 40, 15, 250, 6
 EXCEPTIONS = {"src/core/models/pnbd_series.inc.h:STAMP": (28, "fifteen derivatives of a pair, a line each")}
 # "file" or "file:function" -> (its own budget, why)
 
@@ -36,7 +36,7 @@ def named(path):
 @pytest.mark.parametrize("path", SRC, ids=named)
 def test_c_file(path):
     place, text = named(path), path.read_text()
-    assert len(text.splitlines()) <= budget(place, C_FILE)
+    assert len(text.splitlines()) - opening_comment(text) <= budget(place, C_FILE)
     assert 1 <= opening_comment(text) <= HEADER
     most = C_FUNCTION if "core" in path.parts else BINDING_FUNCTION
     long = {name: n for name, n in functions(text) if n > budget(f"{place}:{name}", most)}

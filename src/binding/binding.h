@@ -26,13 +26,11 @@
 #define SIZE(array) ((size_t)PyArray_SIZE((PyArrayObject *)(array)))
 
 int cv_add_ufuncs(PyObject *module);
-extern PyMethodDef cv_ahead_methods[], cv_ids_methods[], cv_ledger_methods[], cv_summary_methods[];
-extern PyMethodDef cv_fit_methods[], cv_fitted_methods[], cv_forecast_methods[], cv_scorecard_methods[];
-extern PyMethodDef cv_lorenz_methods[], cv_pyramid_methods[], cv_rank_methods[];
-extern PyMethodDef cv_accuracy_methods[], cv_purchases_methods[], cv_simulate_methods[];
-extern PyMethodDef cv_grid_methods[];
-extern PyMethodDef cv_curve_methods[], cv_decompose_methods[];
-extern PyMethodDef cv_clv_methods[];
+extern PyMethodDef cv_accuracy_methods[], cv_ahead_methods[], cv_clv_methods[], cv_curve_methods[];
+extern PyMethodDef cv_decompose_methods[], cv_fit_methods[], cv_forecast_methods[];
+extern PyMethodDef cv_ids_methods[], cv_ledger_methods[], cv_ledger_query_methods[];
+extern PyMethodDef cv_pyramid_methods[], cv_ranking_methods[], cv_scorecard_methods[];
+extern PyMethodDef cv_simulate_methods[];
 #ifdef CUSTVAL_SELFTEST_BUGS
 extern PyMethodDef cv_selftest_methods[];
 #endif

@@ -1,4 +1,6 @@
-/* fit.c -- histories in, estimates out. */
+/* fit.c -- fits of a model to histories and its likelihood; after a fit: the bootstrap, the influence
+ * of one customer, and the parameters of each customer from their covariates.
+ */
 #include "model_args.h"
 
 static const char *const STATUS[] = {
@@ -90,6 +92,109 @@ done:
     return answer;
 }
 
+static PyObject *
+own_parameters(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_asked a = {0};
+    PyObject *own[4] = {NULL}, *answer = NULL;
+    double *out[4];
+
+    if (cv_take_arguments("own_parameters", args, nargs, 6) < 0) goto done;
+    size_t n = PyLong_AsSize_t(args[2]);
+    if (PyErr_Occurred() || cv_take_known(args[0], n, args + 3, &a) < 0) goto done;
+    if ((a.parameters = cv_as_doubles(args[1], "parameters")) == NULL) goto done;
+    size_t wanted = 4 + a.data.rates + a.data.dropouts;
+    if (cv_same_length(a.parameters, wanted, "parameters") < 0) goto done;
+    for (size_t p = 0; p < 4; p++) {
+        if ((own[p] = cv_new_array(a.data.n, NPY_DOUBLE)) == NULL) goto done;
+        out[p] = DATA(own[p]);
+    }
+    int stop;
+    Py_BEGIN_ALLOW_THREADS
+    stop = cv_own_parameters(&a.known, DATA(a.parameters), out, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (!stop) answer = PyTuple_Pack(4, own[0], own[1], own[2], own[3]);
+done:
+    for (size_t p = 0; p < 4; p++) Py_XDECREF(own[p]);
+    cv_drop_histories(&a);
+    return answer;
+}
+
+static PyObject *
+bootstrap(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_asked a = {0};
+    cv_resampling how = {NULL, 0, 0, 0};
+    PyObject *estimate = NULL, *sets = NULL, *answer = NULL;
+
+    if (cv_take_arguments("bootstrap", args, nargs, 12) < 0) goto done;
+    long limit = PyLong_AsLong(args[5]), replicates = PyLong_AsLong(args[10]);
+    a.data.penalty = PyErr_Occurred() ? 0 : PyFloat_AsDouble(args[8]);
+    how.seed = PyErr_Occurred() ? 0 : PyLong_AsUnsignedLongLong(args[11]);
+    if (PyErr_Occurred()) goto done;
+    if (limit < 1 || replicates < 1 || replicates > INT32_MAX) {
+        PyErr_SetString(PyExc_ValueError, "bootstrap() needs a limit and replicates of at least 1");
+        goto done;
+    }
+    if (cv_take_histories(args, args + 6, cv_bootstrap_workspace, &a) < 0) goto done;
+    if ((estimate = cv_as_doubles(args[9], "estimate")) == NULL) goto done;
+    if (cv_same_length(estimate, SIZE(a.parameters), "estimate") < 0) goto done;
+    if ((sets = cv_new_array((size_t)replicates * SIZE(estimate), NPY_DOUBLE)) == NULL) goto done;
+
+    how.estimate = DATA(estimate);
+    how.replicates = (uint32_t)replicates;
+    how.limit = limit < 1000 ? (int)limit : 1000;
+    cv_fit_status status;
+    Py_BEGIN_ALLOW_THREADS
+    status = cv_bootstrap(a.model, &a.data, DATA(a.parameters), &how, a.simd, DATA(a.workspace),
+                          cv_interrupted, NULL, DATA(sets));
+    Py_END_ALLOW_THREADS
+    if (status == CV_FIT_BAD_DATA)
+        PyErr_SetString(PyExc_ValueError, "a history outside the domain");
+    if (status == CV_FIT_CONVERGED) answer = Py_NewRef(sets);
+done:
+    Py_XDECREF(sets);
+    Py_XDECREF(estimate);
+    cv_drop_histories(&a);
+    return answer;
+}
+
+static size_t
+workspace_of_one(cv_model model, const cv_fit_data *Py_UNUSED(data))
+{
+    return cv_fit_workspace(model, &(cv_fit_data){.n = 1});
+}
+
+static PyObject *
+influence(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_asked a = {0};
+    PyObject *covariance = NULL, *displacement = NULL, *shift = NULL, *answer = NULL;
+
+    if (cv_take_arguments("influence", args, nargs, 6) < 0) goto done;
+    if (cv_take_histories(args, NULL, workspace_of_one, &a) < 0) goto done;
+    size_t n = a.data.n, k = SIZE(a.parameters);
+    if ((covariance = cv_as_doubles(args[5], "covariance")) == NULL) goto done;
+    if (cv_same_length(covariance, k * k, "covariance") < 0) goto done;
+    if ((displacement = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
+    if ((shift = cv_new_array(k * n, NPY_DOUBLE)) == NULL) goto done;
+
+    int stop;
+    Py_BEGIN_ALLOW_THREADS
+    stop = cv_influence(a.model, &a.data, DATA(a.parameters), DATA(covariance), a.simd,
+                        DATA(a.workspace), DATA(displacement), DATA(shift), cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (!stop) answer = PyTuple_Pack(2, displacement, shift);
+    if (stop && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "a history outside the domain");
+done:
+    Py_XDECREF(shift);
+    Py_XDECREF(displacement);
+    Py_XDECREF(covariance);
+    cv_drop_histories(&a);
+    return answer;
+}
+
 PyMethodDef cv_fit_methods[] = {
     FUNCTION(fit,
              "(model, columns, weights, fixed, avx2, limit, rates=(), dropouts=(), penalty=0, /)",
@@ -97,5 +202,13 @@ PyMethodDef cv_fit_methods[] = {
              "gradient, smallest, condition, means of the covariates)"),
     FUNCTION(likelihood, "(model, columns, weights, parameters, avx2, rates=(), dropouts=(), /)",
              "(loglik, gradient, hessian)"),
+    FUNCTION(own_parameters, "(model, parameters, n, rates, dropouts, means, /)",
+             "the four parameters of each of n customers, from their covariates"),
+    FUNCTION(bootstrap,
+             "(model, columns, weights, fixed, avx2, limit, rates, dropouts, penalty, estimate, "
+             "replicates, seed, /)",
+             "parameters of each replicate, NaN where it has no sound optimum"),
+    FUNCTION(influence, "(model, columns, weights, parameters, avx2, covariance, /)",
+             "(likelihood displacement, shift of each parameter) when one customer is left out"),
     {NULL, NULL, 0, NULL},
 };

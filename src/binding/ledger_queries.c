@@ -1,4 +1,8 @@
-/* summary.c -- questions to a ledger: one answer per customer, rows [begin, end) of its columns. */
+/* ledger_queries.c -- questions to a ledger: histories, purchases, sums, gaps and quantiles.
+ *
+ * Each function takes columns of a ledger and the rows [begin, end) of each customer, and returns
+ * one number per customer, per row, or per customer and period.
+ */
 #include "ledger_args.h"
 
 static cv_orders
@@ -154,7 +158,163 @@ done:
     return row;
 }
 
-PyMethodDef cv_summary_methods[] = {
+static PyObject *
+log_gaps(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_ranges q = {0};
+    PyObject *sum = NULL;
+    int stopped;
+
+    if (cv_take_arguments("log_gaps", args, nargs, 6) < 0) goto done;
+    double num = PyFloat_AsDouble(args[4]), den = PyFloat_AsDouble(args[5]);
+    if (PyErr_Occurred()) goto done;
+    if (!(num > 0) || !(den > 0)) {
+        PyErr_SetString(PyExc_ValueError, "log_gaps() needs num and den > 0");
+        goto done;
+    }
+    if (cv_take_ledger(&q, args) < 0) goto done;
+    if (q.value == NULL) {
+        PyErr_SetString(PyExc_ValueError, "log_gaps() needs marks");
+        goto done;
+    }
+    if ((sum = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
+
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_log_gaps(DATA(q.tick), DATA(q.value), &q.customers, num, den, DATA(sum),
+                          cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped) Py_CLEAR(sum);
+
+done:
+    cv_release(&q);
+    return sum;
+}
+
+static PyObject *
+purchase_moments(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_ranges q = {0};
+    PyObject *begins = NULL, *column[3] = {NULL, NULL, NULL}, *answer = NULL;
+    int stopped;
+
+    if (cv_take_arguments("purchase_moments", args, nargs, 4) < 0) goto done;
+    if ((begins = cv_as_doubles(args[0], "begins")) == NULL) goto done;
+    if ((q.value = cv_as_doubles(args[1], "values")) == NULL) goto done;
+    if (cv_same_length(q.value, SIZE(begins), "values") < 0) goto done;
+    if (cv_take_customers(&q, args[2], args[3], SIZE(q.value)) < 0) goto done;
+    for (int k = 0; k < 3; k++)
+        if ((column[k] = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
+
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_purchase_moments(DATA(begins), DATA(q.value), &q.customers, DATA(column[0]),
+                                  DATA(column[1]), DATA(column[2]), cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (!stopped) answer = PyTuple_Pack(3, column[0], column[1], column[2]);
+
+done:
+    for (int k = 0; k < 3; k++) Py_XDECREF(column[k]);
+    Py_XDECREF(begins);
+    cv_release(&q);
+    return answer;
+}
+
+static PyObject *
+opportunities(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_ranges q = {0};
+    PyObject *column[3] = {NULL}, *answer = NULL;
+    int stopped;
+
+    if (cv_take_arguments("opportunities", args, nargs, 5) < 0) goto done;
+    if (cv_take_ledger(&q, args) < 0 || cv_take_edges(&q, args[4]) < 0) goto done;
+    if (q.value == NULL) PyErr_SetString(PyExc_ValueError, "opportunities() needs marks");
+    if (q.value == NULL) goto done;
+    for (int i = 0; i < 3; i++)
+        if ((column[i] = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
+    const cv_uses out = {DATA(column[0]), DATA(column[1]), DATA(column[2])};
+
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_opportunities(DATA(q.tick), DATA(q.value), &q.customers, DATA(q.edge),
+                               SIZE(q.edge) - 1, &out, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (!stopped) answer = PyTuple_Pack(3, column[0], column[1], column[2]);
+
+done:
+    for (int i = 0; i < 3; i++) Py_XDECREF(column[i]);
+    cv_release(&q);
+    return answer;
+}
+
+/* gaps(tick, begins, begin, end, num, den) -> float64 per row, NaN where none ends. */
+static PyObject *
+gaps(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_ranges q = {0};
+    PyObject *gap = NULL;
+    int stopped;
+
+    if (cv_take_arguments("gaps", args, nargs, 6) < 0) goto done;
+    double num = PyFloat_AsDouble(args[4]), den = PyFloat_AsDouble(args[5]);
+    if (PyErr_Occurred() || cv_take_ledger(&q, args) < 0) goto done;
+    if (q.value == NULL || !(num > 0) || !(den > 0)) {
+        PyErr_SetString(PyExc_ValueError, "gaps() needs marks, num and den > 0");
+        goto done;
+    }
+    if ((gap = cv_new_array(SIZE(q.tick), NPY_DOUBLE)) == NULL) goto done;
+    double *at = DATA(gap);
+    for (size_t i = 0; i < SIZE(gap); i++) at[i] = NPY_NAN;
+    Py_BEGIN_ALLOW_THREADS
+    stopped =
+        cv_gaps(DATA(q.tick), DATA(q.value), &q.customers, num, den, at, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped) Py_CLEAR(gap);
+
+done:
+    cv_release(&q);
+    return gap;
+}
+
+/* quantiles(values, begin, end, q, least) -> float64 per range. */
+static PyObject *
+quantiles(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_ranges q = {0};
+    PyObject *answer = NULL;
+    uint64_t *key = NULL;
+    int stopped;
+
+    if (cv_take_arguments("quantiles", args, nargs, 5) < 0) goto done;
+    double p = PyFloat_AsDouble(args[3]);
+    size_t least = PyErr_Occurred() ? 0 : PyLong_AsSize_t(args[4]), most = 0;
+    if (PyErr_Occurred()) goto done;
+    if (!(p >= 0 && p <= 1)) {
+        PyErr_SetString(PyExc_ValueError, "quantiles() needs q from 0 to 1");
+        goto done;
+    }
+    if ((q.value = cv_as_doubles(args[0], "values")) == NULL) goto done;
+    if (cv_take_customers(&q, args[1], args[2], SIZE(q.value)) < 0) goto done;
+    for (size_t c = 0; c < q.customers.n; c++) {
+        size_t rows = (size_t)(q.customers.end[c] - q.customers.begin[c]);
+        if (rows > most) most = rows;
+    }
+    if ((key = PyMem_Malloc((most + 1) * sizeof *key)) == NULL) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    if ((answer = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
+    Py_BEGIN_ALLOW_THREADS
+    stopped = cv_quantiles(DATA(q.value), &q.customers, p, least, key, DATA(answer), cv_interrupted,
+                           NULL);
+    Py_END_ALLOW_THREADS
+    if (stopped) Py_CLEAR(answer);
+
+done:
+    PyMem_Free(key);
+    cv_release(&q);
+    return answer;
+}
+
+PyMethodDef cv_ledger_query_methods[] = {
     FUNCTION(
         summary, "(tick, amount, begin, end, last_tick, edges, num, den, /)",
         "(x, t_x, T, m_x, recency, total, first, last) per customer; times are ticks * num / den, "
@@ -166,5 +326,14 @@ PyMethodDef cv_summary_methods[] = {
              "Sums per customer and period [edges[p], edges[p + 1]); numbers of rows for None."),
     FUNCTION(cut, "(tick, begin, end, last, /)",
              "First row per customer with a tick after `last`."),
+    FUNCTION(log_gaps, "(tick, begins, begin, end, num, den, /)",
+             "Sum of the logs of the gaps between marked rows per customer, in ticks * num / den."),
+    FUNCTION(purchase_moments, "(begins, values, begin, end, /)", "(n, mean, SS) per customer."),
+    FUNCTION(opportunities, "(tick, begins, begin, end, edges, /)", "(x, t_x, n) per customer."),
+    FUNCTION(
+        gaps, "(tick, begins, begin, end, num, den, /)",
+        "The time since the purchase before, at each row where a repeat purchase begins; NaN."),
+    FUNCTION(quantiles, "(values, begin, end, q, least, /)",
+             "A quantile of the values of each range but NaN; NaN below `least` of them."),
     {NULL, NULL, 0, NULL},
 };
