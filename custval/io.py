@@ -68,8 +68,8 @@ def _of_schema(table: Any, name: str) -> Any:
     if schema == clvfile.SCHEMA:
         return clvfile.clv_of(CLV, table, name, _model)
     if schema != serialization.SCHEMA:
-        raise ConfigError(f"{name}: schema = {schema!r}, this version reads {serialization.SCHEMA!r}, {clvfile.SCHEMA!r}, "
-                          f"{card_files.SCHEMA!r} and {cardset.SCHEMA!r}")
+        raise ConfigError(f"{name}: schema = {schema!r}, this version reads {serialization.SCHEMA!r}, "
+                          f"{clvfile.SCHEMA!r}, {card_files.SCHEMA!r} and {cardset.SCHEMA!r}")
     return _model(table, name)
 
 

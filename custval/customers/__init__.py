@@ -1,1 +1,1 @@
-"""Customers and what is known about them: order log, ledger, snapshots, event logs. Imports the private modules only."""
+"""Customers and what is known about them: order log, ledger, snapshots, event logs. Imports private modules only."""
