@@ -17,4 +17,6 @@ typedef int (*cv_tick)(void *context);
 typedef enum { CV_SIMD_BASE, CV_SIMD_AVX2 } cv_simd;
 cv_simd cv_simd_best(void); /* of this processor; both give the same bits */
 
+enum { CV_PARAMETERS = 24, CV_COVARIATES = 20 }; /* most of one fit, coefficients included */
+
 #endif

@@ -4,9 +4,17 @@
  * A history that c customers share gets the weight Poisson(c), as c customers with Poisson(1) each
  * would: Efron (1979) with n itself random. Drawn at (seed, replicate, place in the sorted rows).
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+#include <string.h>
+
+#include "fit/covariates.h"
+#include "fit/fit.h"
+#include "fit/fit_data.h"
+#include "fit/multistart.h"
+#include "fit/newton.h"
 #include "likelihood/rows.h"
+#include "math/random.h"
+#include "types.h"
 
 enum { BLOCK = 1024, WORDS = 4 };
 

@@ -5,9 +5,16 @@
  * mean dropout chance a/(a+b) moves on its logit, by c'z, while a+b stays: a and b times the same
  * factor would leave the mean where it is.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+#include <string.h>
+
+#include "fit/covariates.h"
+#include "fit/families.h"
+#include "fit/fit.h"
 #include "likelihood/rows.h"
+#include "math/exp_log.h"
+#include "math/guards.h"
+#include "types.h"
 
 /* A customer's own parameters depend on the parameters of all and on his two sums c'z. */
 enum { R, ALPHA, A, B, OWN, RATE = OWN, DROPOUT, INPUTS }; /* Pareto/NBD: s, beta for a, b */
@@ -234,4 +241,12 @@ cv_standardise(const cv_fit_data *data, double *mean, double *spread)
         sound &= isfinite(spread[j]) && spread[j] > 1e-12 * fabs(mean[j]);
     }
     return sound;
+}
+
+const cv_family *
+cv_open_model(cv_model model, const cv_fit_data *data, cv_opened *of)
+{
+    if (data->rates + data->dropouts == 0) return cv_family_of(model);
+    of->family = cv_with_covariates(cv_family_of(model), data, of->seed);
+    return &of->family;
 }

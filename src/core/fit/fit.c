@@ -3,44 +3,18 @@
  * Of many rows a stride sample is searched first, then perhaps a larger one: the optimum of each is
  * the start of the next.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+#include <string.h>
+
+#include "fit/fit.h"
+#include "fit/covariates.h"
+#include "fit/fit_data.h"
+#include "fit/multistart.h"
+#include "fit/newton.h"
 #include "likelihood/rows.h"
+#include "types.h"
 
 enum { LEVELS = 3 };
-
-static const cv_family *const FAMILIES[CV_MODELS] = {
-    [CV_BGNBD] = &cv_bgnbd_family,   [CV_MBGNBD] = &cv_mbgnbd_family,
-    [CV_BGCNBD] = &cv_bgcnbd_family, [CV_MBGCNBD] = &cv_mbgcnbd_family,
-    [CV_BGBB] = &cv_bgbb_family,     [CV_SBG] = &cv_sbg_family,
-    [CV_BDW] = &cv_bdw_family,       [CV_GG] = &cv_gg_family,
-    [CV_GGNBD] = &cv_ggnbd_family,   [CV_PNBD] = &cv_pnbd_family,
-    [CV_NBD] = &cv_nbd_family,       [CV_NORMAL_MARGIN] = &cv_normal_margin_family,
-};
-
-const cv_family *
-cv_family_of(cv_model model)
-{
-    return FAMILIES[model];
-}
-
-const char *
-cv_model_word(cv_model model)
-{
-    return FAMILIES[model]->word;
-}
-
-size_t
-cv_model_columns(cv_model model)
-{
-    return FAMILIES[model]->columns;
-}
-
-size_t
-cv_model_parameters(cv_model model)
-{
-    return FAMILIES[model]->parameters;
-}
 
 /* d parameter / d theta, in the unit of the data: the parameter where theta is its log. */
 static double
@@ -169,14 +143,6 @@ plan_levels(const cv_family *family, size_t n, size_t size[LEVELS])
     if (n > 50 * few) size[levels++] = 10 * few;
     if (n > (family->single_top ? 5 : 2) * few) size[levels++] = few;
     return levels;
-}
-
-const cv_family *
-cv_open_model(cv_model model, const cv_fit_data *data, cv_opened *of)
-{
-    if (data->rates + data->dropouts == 0) return FAMILIES[model];
-    of->family = cv_with_covariates(FAMILIES[model], data, of->seed);
-    return &of->family;
 }
 
 size_t

@@ -1,11 +1,15 @@
 /* fit_data.c -- histories checked, scaled and sorted by x, so that what depends on x only is
  * computed once per distinct x.
  */
-#include "custval.h"
-#include "math/inline.h"
-#include "likelihood/rows.h"
-
+#include <math.h>
 #include <string.h>
+
+#include "fit/fit_data.h"
+#include "fit/covariates.h"
+#include "fit/fit.h"
+#include "likelihood/rows.h"
+#include "math/guards.h"
+#include "types.h"
 
 /* Rows with x up to TABLE - 2 are sorted by counting; the few above are a group each. */
 enum { TABLE = 1024, SCALE_SAMPLE = 257 };

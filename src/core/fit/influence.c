@@ -1,6 +1,7 @@
 /* influence.c -- what one customer does to a fit. */
-#include "custval.h"
-#include "math/inline.h"
+#include "fit/fit.h"
+#include "math/guards.h"
+#include "types.h"
 
 int
 cv_influence(cv_model model, const cv_fit_data *data, const double *parameter,

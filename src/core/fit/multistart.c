@@ -4,11 +4,14 @@
  * scale, so neither the unit nor the number of customers changes its course; what is far is
  * measured from the parameters held fixed.
  */
-#include "custval.h"
-#include "math/inline.h"
-#include "likelihood/rows.h"
-
+#include <math.h>
 #include <string.h>
+
+#include "fit/multistart.h"
+#include "fit/covariates.h"
+#include "fit/newton.h"
+#include "likelihood/rows.h"
+#include "types.h"
 
 enum { MANY = 5000 }; /* rows that have a single top in practice, in some families */
 

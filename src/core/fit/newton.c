@@ -3,10 +3,12 @@
  * The Hessian is decomposed into eigenvectors, so that a step is one division per direction and
  * a direction of negative or no curvature is seen: there the step goes to the edge of the region.
  */
-#include "custval.h"
-#include "math/inline.h"
-
+#include <float.h>
+#include <math.h>
 #include <string.h>
+
+#include "fit/newton.h"
+#include "types.h"
 
 enum { SWEEPS = 40, BISECTIONS = 100, WIDEST = 4 };
 

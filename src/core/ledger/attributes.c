@@ -4,8 +4,10 @@
  * answer (growth from nothing, a mean of no purchases) is NaN without a flag: the customer is in
  * order, only the question is empty.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "ledger/attributes.h"
+#include "math/guards.h"
 
 double
 cv_margin(double amount, double cost, double marketing)

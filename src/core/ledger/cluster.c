@@ -4,10 +4,12 @@
  * ticks do not ascend. The words of the partition are at first the keys of its rows, then in front
  * those of its customers, and at last rows to be sorted.
  */
-#include "custval.h"
-#include "math/inline.h"
-
 #include <string.h>
+
+#include "ledger/ledger.h"
+#include "ledger/row_words.h"
+#include "math/guards.h"
+#include "types.h"
 
 typedef struct {
     uint32_t *code; /* of each row: its customer; then its place */

@@ -1,6 +1,8 @@
 /* columns.c -- what is asked of a raw column before it enters the ledger. */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "ledger/ledger.h"
+#include "types.h"
 
 /* Rounded quotients are one off at most where they can be ticks at all; a division of integers
  * takes five times as long. */

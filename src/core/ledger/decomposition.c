@@ -9,8 +9,15 @@
  * and the parts add up to the change. What is not known of one period, such as the price of a
  * product not bought, is that of the other: it brings nothing.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+#include <string.h>
+
+#include "ledger/attributes.h"
+#include "ledger/ledger.h"
+#include "ledger/row_words.h"
+#include "math/guards.h"
+#include "math/money_sum.h"
+#include "types.h"
 
 enum { TENURE, VOLUME, MIX, PRICE, COST, EFFECTS };
 

@@ -3,8 +3,13 @@
  * A straight scan: a customer's rows stand by tick and then by amount, so sums do not depend on the
  * order of the log.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "ledger/ledger.h"
+#include "ledger/row_words.h"
+#include "math/guards.h"
+#include "math/money_sum.h"
+#include "types.h"
 
 typedef struct {
     size_t first, last, end; /* rows of its orders, which are no refunds; the row after the grain */

@@ -4,10 +4,11 @@
  * ids that collide. Rows are hashed a block ahead, so that their slots arrive meanwhile. Equal tags
  * are settled by the bytes.
  */
-#include "custval.h"
-#include "math/inline.h"
-
 #include <string.h>
+
+#include "ledger/ledger.h"
+#include "math/guards.h"
+#include "types.h"
 
 enum { BLOCK = 32 };
 

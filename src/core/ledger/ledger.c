@@ -4,10 +4,13 @@
  * enough for the second-level cache, and so is the table in which cv_cluster() counts its
  * customers.
  */
-#include "custval.h"
-#include "math/inline.h"
-
+#include <math.h>
 #include <string.h>
+
+#include "ledger/ledger.h"
+#include "ledger/row_words.h"
+#include "math/guards.h"
+#include "types.h"
 
 enum { ROWS = 1 << 15 }; /* wanted in a partition */
 

@@ -1,7 +1,10 @@
 /* opportunities.c -- a customer's calendar periods as opportunities to buy: which ones were used.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "ledger/ledger.h"
+#include "math/guards.h"
+#include "types.h"
 
 /* Number of edges at or before tick. */
 static size_t

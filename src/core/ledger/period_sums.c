@@ -1,6 +1,11 @@
 /* period_sums.c -- sums over each customer's rows: in all, by period, and where a day cuts them. */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "ledger/ledger.h"
+#include "ledger/row_words.h"
+#include "math/guards.h"
+#include "math/money_sum.h"
+#include "types.h"
 
 /* First row in [begin, end) with a tick after `last`. */
 static size_t

@@ -1,8 +1,13 @@
 /* purchase_gaps.c -- how regular purchases are: the times between them, their quantiles, and their logs, for
  * gaps that are Erlang.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "ledger/ledger.h"
+#include "ledger/row_words.h"
+#include "math/guards.h"
+#include "math/sort_keys.h"
+#include "types.h"
 
 int
 cv_log_gaps(const int32_t *tick, const double *begins, const cv_customers *customers, double num,

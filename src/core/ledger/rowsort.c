@@ -4,10 +4,12 @@
  * insertion, which finds only equal ticks left to settle by the values. Runs are merged. Rows that
  * stand in order already cost one comparison each.
  */
-#include "custval.h"
-#include "math/inline.h"
-
 #include <string.h>
+
+#include "ledger/row_words.h"
+#include "math/guards.h"
+#include "math/sort_keys.h"
+#include "types.h"
 
 enum { RUN = 32 };
 

@@ -8,8 +8,13 @@
  *     p = P(abs(N) >= (abs(S) - 1) / sqrt(var S)),
  * and for few values without ties from the number of orders with so many pairs out of order.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "ledger/trend_test.h"
+#include "math/sort_keys.h"
+#include "types.h"
 
 enum { LANES = 8, EXACT = 10, MOST = EXACT * (EXACT - 1) / 2 };
 

@@ -3,8 +3,14 @@
  * Customers go by tiles of eight: a row finds its period in a table and is added there, without a
  * branch, and what is done with the sums is done for eight customers at once.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+#include <string.h>
+
+#include "ledger/ledger.h"
+#include "ledger/row_words.h"
+#include "math/guards.h"
+#include "math/money_sum.h"
+#include "types.h"
 
 enum { TILE = 8 };
 

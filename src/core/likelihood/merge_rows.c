@@ -3,9 +3,10 @@
  *
  * In place, by radix exchange: split by the highest bit in which rows differ.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <string.h>
+
 #include "likelihood/rows.h"
+#include "types.h"
 
 enum { MANY = 1 << 16 }; /* rows between two questions whether to go on */
 

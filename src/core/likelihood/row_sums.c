@@ -3,11 +3,11 @@
  * Rows are summed in blocks of 65,536 in index order, each in 8 lanes, so the bits of a sum do
  * not depend on the instruction set.
  */
-#include "custval.h"
-#include "math/inline.h"
-#include "likelihood/rows.h"
-
+#include <math.h>
 #include <string.h>
+
+#include "likelihood/rows.h"
+#include "types.h"
 
 enum { LANES = 8, BLOCK = 65536 };
 
@@ -16,16 +16,6 @@ enum { LANES = 8, BLOCK = 65536 };
 
 typedef void (*loop)(const double *t_x, const double *T, const double *w, size_t w_step, size_t n,
                      const double *parameter, double lanes[][LANES]);
-
-cv_simd
-cv_simd_best(void)
-{
-#if HAS_AVX2
-    return __builtin_cpu_supports("avx2") ? CV_SIMD_AVX2 : CV_SIMD_BASE;
-#else
-    return CV_SIMD_BASE;
-#endif
-}
 
 static const double ONES[LANES] = {1, 1, 1, 1, 1, 1, 1, 1};
 

@@ -1,10 +1,8 @@
-/* rows.h -- what the files of a fit share: families of models, their rows, the problem that is
- * searched. Never leaves the room.
- */
+/* rows.h -- the rows of a fit, and what a model says of them: its family. */
 #ifndef CUSTVAL_ROWS_H
 #define CUSTVAL_ROWS_H
 
-#include "custval.h"
+#include "types.h"
 
 typedef struct {
     double x, weight;
@@ -74,36 +72,6 @@ typedef struct cv_family {
     int (*likelihood)(const cv_rows *rows, const double *parameter, cv_derivatives *all);
 } cv_family;
 
-/* covariates.c. A family whose further parameters are coefficients of covariates. */
-cv_family cv_with_covariates(const cv_family *base, const cv_fit_data *data,
-                             double seed[CV_SEEDS][CV_PARAMETERS]);
-/* Means and spreads of the covariates, weighted; 0 where one is constant or not finite. */
-int cv_standardise(const cv_fit_data *data, double *mean, double *spread);
-
-extern const cv_family cv_bgnbd_family, cv_mbgnbd_family, cv_bgcnbd_family, cv_mbgcnbd_family,
-    cv_gg_family, cv_ggnbd_family, cv_pnbd_family, cv_nbd_family, cv_normal_margin_family,
-    cv_bgbb_family, cv_sbg_family, cv_bdw_family;
-
-/* fit.c */
-const cv_family *cv_family_of(cv_model model);
-
-/* The family of a fit, with the coefficients of its covariates. */
-typedef struct {
-    cv_family family;
-    double seed[CV_SEEDS][CV_PARAMETERS], mean[CV_COVARIATES], spread[CV_COVARIATES];
-} cv_opened;
-
-const cv_family *cv_open_model(cv_model model, const cv_fit_data *data, cv_opened *of);
-
-/* fit_data.c. Places for n rows in the workspace; returns where the workspace goes on. */
-size_t cv_rows_bytes(const cv_family *family, size_t n);
-void *cv_rows_place(cv_rows *rows, size_t n, void *workspace);
-cv_fit_status cv_fit_check(const cv_family *family, const cv_fit_data *data);
-void cv_fit_place(cv_rows *rows, const cv_fit_data *data); /* their scale and center */
-/* Every stride-th history in units of rows->scale, sorted by x; 1 when interrupted. */
-int cv_rows_arrange(cv_rows *rows, const cv_fit_data *data, size_t stride);
-/* What depends on rows->weight: sums of groups and of all; 1 when interrupted. */
-int cv_rows_weigh(cv_rows *rows);
 /* merge_rows.c: rows with weights, merged and sorted within their groups; 1 when interrupted. */
 int cv_rows_merge(cv_rows *rows);
 
@@ -114,77 +82,11 @@ stop_at_group(const cv_rows *rows, size_t g)
     return g % 1024 == 0 && rows->tick != NULL && rows->tick(rows->context);
 }
 
-/* row_sums.c. Sums over the rows begin..end of one group, from row_sums.inc.h; 1 when interrupted. */
+/* row_sums.c. Sums over the rows begin..end of one group, from row_sums.inc.h; 1 when interrupted.
+ */
 enum { CV_SHIFTED_SUMS = 3, CV_DROPOUT_SUMS = 14 };
 int cv_shifted_sums(const cv_rows *rows, size_t begin, size_t end, double shift, double *sum);
 int cv_dropout_sums(const cv_rows *rows, size_t begin, size_t end, double alpha, double k,
                     double log_odds, double *sum);
-
-/* bg_fit.c. What depends on counts only, of n customers:
- * lpoch(r, bought) + r log alpha + lpoch(b, coins) - lpoch(a+b, coins), bought being purchases, or
- * stages of them, and coins tossed; r, alpha, a, b are parameters `at` and on. */
-void cv_add_counts(double n, double bought, double coins, const double *p, size_t at,
-                   cv_derivatives *all);
-
-/* multistart.c. What the certificate (M1) asks of a point: */
-#define CV_EDGE 12.0       /* of abs(theta) from its origin: logs of parameters in the scale */
-#define CV_CURVATURE 1e-10 /* least eigenvalue of a mean log-likelihood that is not flat */
-#define CV_CONDITION 1e10
-#define CV_GRADIENT 1e-6
-#define CV_ROUNDING 1e-12 /* of a mean log-likelihood */
-
-/* One set of rows, with the parameters that are free on it. */
-typedef struct {
-    const cv_rows *rows;
-    size_t d, free[CV_PARAMETERS];
-    double parameter[CV_PARAMETERS]; /* in the scale of the rows; the fixed ones stay */
-    double origin[CV_PARAMETERS];    /* of the free ones: 0, or beside a fixed one */
-} cv_problem;
-
-cv_problem cv_problem_of(const cv_rows *rows, const double *fixed);
-/* The i-th free parameter, in the unit of the data, at a point of a search; and back. */
-double cv_parameter_at(const cv_problem *problem, const cv_search *at, size_t i);
-double cv_theta_of(const cv_problem *problem, size_t i, double parameter);
-cv_search_end cv_search_on(cv_problem *problem, int limit, cv_search *search);
-size_t cv_least_curved(const cv_problem *problem, const cv_search *at, double *smallest,
-                       double *condition);
-double cv_largest(size_t d, const double *v);
-int cv_is_sound(const cv_problem *problem, const cv_search *at, double slack);
-/* The best point of level[0], the whole, by way of its samples, the smallest last. */
-int cv_refine(cv_problem *level, size_t levels, int limit, cv_search *best, int *agreed);
-
-static inline size_t
-cv_coefficients(const cv_family *family)
-{
-    return family->base ? family->parameters - family->base->parameters : 0;
-}
-
-static inline int
-is_coefficient(const cv_rows *rows, size_t i)
-{
-    return i + cv_coefficients(rows->family) >= rows->family->parameters;
-}
-
-/* What one unit of a parameter in the scale of the rows is in the unit of the data. */
-static inline double
-unit_of(const cv_rows *rows, size_t i)
-{
-    if (is_coefficient(rows, i)) return 1 / rows->spread[i - rows->family->base->parameters];
-    int power = rows->family->unit[i];
-    return power == 1 ? rows->scale : power == -1 ? 1 / rows->scale : 1;
-}
-
-/* What one unit of theta is in the log of a parameter, or in a place. */
-static inline double
-stretch_of(const cv_rows *rows, size_t i)
-{
-    return rows->family->wide[i] ? 3 : 1;
-}
-
-static inline double
-center_of(const cv_rows *rows, size_t i)
-{
-    return rows->family->place[i] && !is_coefficient(rows, i) ? rows->center : 0;
-}
 
 #endif

@@ -4,8 +4,11 @@
  * rounded once. Numbers are pairs of doubles, the second below half an ulp of the first (Dekker
  * 1971, "A floating-point technique for extending the available precision").
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <float.h>
+#include <math.h>
+
+#include "math/guards.h"
+#include "math/special.h"
 
 typedef struct {
     double high, low;

@@ -110,17 +110,6 @@ product(const exact *a, const exact *b)
     return e;
 }
 
-/* A constant of the card, the highest double first. */
-static inline exact
-whole(const double limb[CV_LIMBS])
-{
-    exact e;
-    e.parts = 0;
-    for (int i = CV_LIMBS - 1; i >= 0; i--)
-        if (limb[i] != 0) e.part[e.parts++] = limb[i];
-    return e;
-}
-
 /* The sign of a - b. */
 static inline int
 compare(const exact *a, const exact *b)

@@ -6,8 +6,12 @@
  * also be 1 minus the lower tail, and Gauss's fraction with all terms positive if r < 1, where the
  * upper tail may be small at any n.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <float.h>
+#include <math.h>
+
+#include "math/negative_binomial.h"
+#include "math/beta.h"
+#include "math/special.h"
 
 /* x log(x / mean) + mean - x, gap = x - mean. */
 static double

@@ -7,8 +7,11 @@
  * all its digits. Largest relative error against 40 digits, q 1e-300..1 - 1e-16, nu 0.01..1e9:
  * 1e-13.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "math/beta.h"
+#include "math/guards.h"
+#include "math/special.h"
 
 #define ROOT_HALF 0.70710678118654752440
 

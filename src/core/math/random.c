@@ -4,8 +4,12 @@
  * inversion below a mean of 10, above by transformed rejection (PTRS), Hormann (1993). Normal: Box,
  * Muller (1958). Binomial: by the median of uniform numbers, Devroye (1986).
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "math/random.h"
+#include "math/exp_log.h"
+#include "math/special.h"
+#include "types.h"
 
 enum { ROUNDS = 10 };
 

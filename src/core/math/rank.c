@@ -1,8 +1,12 @@
 /* rank.c -- places of a column, the largest first: least significant digit radix sort of
  * (order-preserving key, row); a digit that all rows share costs no pass.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <string.h>
+
+#include "math/rank.h"
+#include "math/guards.h"
+#include "math/sort_keys.h"
+#include "types.h"
 
 enum { DIGIT = 11, DIGITS = 6, BUCKETS = 1 << DIGIT };
 

@@ -6,8 +6,13 @@
  * of Computer Programming 3, 5.2.2). Between plan and cut, `equal` holds the bucket of each cut,
  * and `quota` the rank, or `value` the sum, that is still wanted inside it.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+#include <string.h>
+
+#include "math/select.h"
+#include "math/money_sum.h"
+#include "math/sort_keys.h"
+#include "types.h"
 
 static const double SLACK = 1e-12; /* of a wanted share of the sum: 80 % of ten 0.1 is eight */
 

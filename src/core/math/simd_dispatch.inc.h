@@ -5,11 +5,7 @@
  * processor able.
  */
 
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#define HAS_AVX2 1
-#else
-#define HAS_AVX2 0
-#endif
+#include "math/simd.h"
 
 /* Without no-trapping-math gcc keeps the selects scalar, which is three times slower. */
 #if defined(__GNUC__) && !defined(__clang__)

@@ -11,8 +11,10 @@
  * x = 0.01 on. Below, where b > 12, their tails cancel: relative 3e-14 at 1e-4, 1e-10 at 1e-8.
  * lbeta_up at 6,000 points of 1e-8..1e6: 2e-15; relative 1e-15 at whole x <= 12, 1e-13 at x >= 1.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "math/special.h"
+#include "math/guards.h"
 
 /* B_2k / (2k (2k - 1)), k = 1..7: the tail of log gamma in odd powers of 1/z. */
 static const double STIRLING[] = {1.0 / 12,   -1.0 / 360,      1.0 / 1260, -1.0 / 1680,

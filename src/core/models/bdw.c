@@ -6,8 +6,12 @@
  * Largest relative error against 60 digits, parameters 1e-4..1e4, c .1..5, t and n to 1e4: 1e-13,
  * where S is 1e-280; sums 3e-14.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "models/bdw.h"
+#include "math/guards.h"
+#include "math/special.h"
+#include "models/survival_series.h"
 
 enum { ONE_BY_ONE = 256, BEYOND = 300 }; /* terms; log t^c */
 static const double NEGLIGIBLE = 1e-19;

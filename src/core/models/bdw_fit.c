@@ -5,9 +5,13 @@
  * there to T. Both are made of M = log S(to) / S(from) = log B(alpha, b + h) / B(alpha, b), with b
  * = beta + from^c and h = to^c - from^c. Equal rows are one.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
 #include "likelihood/rows.h"
+#include "math/guards.h"
+#include "math/special.h"
+#include "models/model_families.h"
+#include "types.h"
 
 enum { ALPHA, BETA, C, ALL };
 

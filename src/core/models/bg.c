@@ -8,10 +8,13 @@
  * Largest relative error against 40 digits and more: parameters 1e-6..1e6, x to 10,000: P(alive)
  * 2e-13 (d times one rounding, where it is e^-d), log L 6e-16 of the sum of its terms.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <float.h>
+#include <math.h>
 
 #include "models/bg.h"
+#include "math/exp_log.h"
+#include "math/guards.h"
+#include "math/special.h"
 #include "models/competing_risks.h"
 
 int

@@ -2,6 +2,8 @@
 #ifndef CUSTVAL_BG_H
 #define CUSTVAL_BG_H
 
+#include "likelihood/rows.h"
+
 /* A history and the parameters. */
 typedef struct {
     double x, t_x, T, r, alpha, a, b;
@@ -30,5 +32,11 @@ double cv_bg_residual_lifetime(const cv_beta_geometric *h);
 double cv_bg_next_purchase(double q, const cv_beta_geometric *h);
 double cv_bg_expected_rate(const cv_beta_geometric *h);
 double cv_bg_expected_dropout(const cv_beta_geometric *h);
+
+/* bg_fit.c. What depends on counts only, of n customers:
+ * lpoch(r, bought) + r log alpha + lpoch(b, coins) - lpoch(a+b, coins), bought being purchases, or
+ * stages of them, and coins tossed; r, alpha, a, b are parameters `at` and on. */
+void cv_add_counts(double n, double bought, double coins, const double *p, size_t at,
+                   cv_derivatives *all);
 
 #endif

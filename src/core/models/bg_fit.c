@@ -5,9 +5,13 @@
  * d = log(a/(b+(x-1+m))) + k log((alpha+T)/(alpha+t_x)); see row_sums.inc.h. What depends on x only
  * is added once per group; a BG/NBD customer without a repeat cannot have left and has no d.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
 #include "likelihood/rows.h"
+#include "math/special.h"
+#include "models/bg.h"
+#include "models/model_families.h"
+#include "types.h"
 
 enum { R, ALPHA, A, B };
 

@@ -8,9 +8,15 @@
  * distribution 2e-13. Parameters 1e-3..1e3, horizons 1e-3..1e5: means of purchases 8e-14.
  * Parameters 1e-2..1e2: discounted 2e-14, alive later 4e-14.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <float.h>
+#include <math.h>
 
+#include "math/beta.h"
+#include "math/exp_log.h"
+#include "math/guards.h"
+#include "math/negative_binomial.h"
+#include "math/quadrature.h"
+#include "math/special.h"
 #include "models/bg.h"
 
 typedef struct {

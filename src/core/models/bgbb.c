@@ -7,8 +7,14 @@
  * such a sum. Nothing is subtracted, so gamma = 1 is no special point and no floor is needed.
  * Largest error against 60 digits, parameters 1e-4..1e4, n to 1e5: 8e-14; log L 1e-14.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <float.h>
+#include <math.h>
+
+#include "models/bgbb.h"
+#include "math/exp_log.h"
+#include "math/guards.h"
+#include "math/special.h"
+#include "models/survival_series.h"
 
 enum { MOST_TERMS = 1000000 }; /* of a distribution; 10 ms */
 

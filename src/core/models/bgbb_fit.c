@@ -5,9 +5,13 @@
  * without a purchase, k = 0, 1, ..., or alive at n. The terms fall and are never above 1; the
  * logarithm of each is a running sum, and so are its derivatives. Equal rows are one.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
 #include "likelihood/rows.h"
+#include "math/guards.h"
+#include "math/special.h"
+#include "models/model_families.h"
+#include "types.h"
 
 enum { ALPHA, BETA, GAMMA, DELTA, ALL };
 

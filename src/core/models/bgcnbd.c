@@ -1,7 +1,7 @@
 /* bgcnbd.c -- BG/CNBD-k: Platzer and Reutterer (2016), Marketing Science 35(5); cnbd.c with m
  * = 0. */
+#include "models/bgcnbd.h"
 #include "models/cnbd.h"
-#include "custval.h"
 
 enum { m = 0 };
 

@@ -1,9 +1,8 @@
 /* bgnbd.c -- BG/NBD: Fader, Hardie and Lee (2005), notes 021 and 039; bg.c with m = 0.
  */
-#include "custval.h"
-#include "math/inline.h"
-
+#include "models/bgnbd.h"
 #include "models/bg.h"
+#include "models/timing.h"
 
 enum { m = 0 };
 

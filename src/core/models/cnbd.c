@@ -11,9 +11,17 @@
  * of its terms. Parameters 1e-2..1e2: the two ways of erlang.c differ by 1e-13, x to 10,000, those
  * to discount by 3e-13, k to 100; purchases between two times, where they are a difference, 3e-12.
  */
+#include <float.h>
+#include <math.h>
+
 #include "models/cnbd.h"
-#include "custval.h"
-#include "math/inline.h"
+#include "math/beta.h"
+#include "math/exp_log.h"
+#include "math/guards.h"
+#include "math/negative_binomial.h"
+#include "math/quadrature.h"
+#include "math/special.h"
+#include "models/erlang.h"
 
 static int
 in_domain(const cv_condensed *h)

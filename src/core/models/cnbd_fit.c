@@ -6,10 +6,15 @@
  * divided by H, are chances of j: the derivatives of log H are means and covariances of
  * j and of the sum of 1/(s+i), i < j, under them. What depends on x only is added once per group.
  */
-#include "models/cnbd.h"
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
 #include "likelihood/rows.h"
+#include "math/guards.h"
+#include "math/special.h"
+#include "models/bg.h"
+#include "models/erlang.h"
+#include "models/model_families.h"
+#include "types.h"
 
 enum { K, R, ALPHA, A, B };
 

@@ -5,9 +5,13 @@
  * than the integrand is level and analytic. Neither a shape of 1 nor equal scales are special.
  * Discounted: largest relative error 1e-15, shapes 1e-6..1e6. Fractions and panels agree to 3e-15.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <float.h>
+#include <math.h>
+
 #include "models/competing_risks.h"
+#include "math/beta.h"
+#include "math/exp_log.h"
+#include "math/quadrature.h"
 
 static cv_lomax
 waited(double t, cv_lomax w)

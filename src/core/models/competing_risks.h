@@ -6,6 +6,8 @@
 #ifndef CUSTVAL_COMPETING_RISKS_H
 #define CUSTVAL_COMPETING_RISKS_H
 
+#include "types.h"
+
 typedef struct {
     double shape, scale;
 } cv_lomax;

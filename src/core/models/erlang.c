@@ -12,9 +12,13 @@
  *
  * Largest relative error: see cnbd.c.
  */
-#include "models/cnbd.h"
-#include "custval.h"
-#include "math/inline.h"
+#include <float.h>
+#include <math.h>
+
+#include "models/erlang.h"
+#include "math/beta.h"
+#include "math/negative_binomial.h"
+#include "types.h"
 
 enum { WALK = 1 << 12, SERIES = 64 }; /* stages at most; terms of a power series in 1 - p < 1/2 */
 

@@ -3,8 +3,11 @@
  * Each purchase of a customer is Gamma(p, rate nu), nu ~ Gamma(q, rate gamma); m_x is the mean of
  * his x purchases. The pooled forms need no weighted average, so q = 1 is no special point.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "models/gg.h"
+#include "math/beta.h"
+#include "math/guards.h"
 
 static int
 in_domain(double x, double m_x, double p, double q, double gamma)

@@ -2,9 +2,13 @@
  * q, gamma. With S = x m_x and k = p x a row is
  *     -log B(k, q) + k log S + q log gamma - (k + q) log(gamma + S) - log m_x    (note 025).
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
 #include "likelihood/rows.h"
+#include "math/beta.h"
+#include "math/special.h"
+#include "models/model_families.h"
+#include "types.h"
 
 enum { P, Q, GAMMA };
 

@@ -8,9 +8,15 @@
  * Largest relative error against 30 digits, r and s 1e-3..100, alpha and beta 1e-2..1e4, b
  * 1e-6..10, x to 1000, T to 1000: log L 9e-15, distributions 9e-14, all else 6e-14; median 3e-16.
  */
-#include "custval.h"
+#include <float.h>
+#include <math.h>
+
+#include "models/ggnbd.h"
+#include "math/exp_log.h"
+#include "math/guards.h"
+#include "math/negative_binomial.h"
+#include "math/special.h"
 #include "models/gompertz.h"
-#include "math/inline.h"
 
 typedef struct {
     double x, t_x, T, r, alpha, b, s, beta;

@@ -6,12 +6,16 @@
  * gradients of their logarithms, and the Hessian the mean of their Hessians plus the covariance of
  * their gradients. The rule is that of gompertz.c: 32 points in its box, panels of 32 outside.
  */
-#include "custval.h"
-#include "models/gompertz.h"
-#include "math/inline.h"
-#include "likelihood/rows.h"
-
+#include <math.h>
 #include <string.h>
+
+#include "likelihood/rows.h"
+#include "math/beta.h"
+#include "math/quadrature.h"
+#include "math/special.h"
+#include "models/gompertz.h"
+#include "models/model_families.h"
+#include "types.h"
 
 enum { R, ALPHA, B, S, BETA };
 enum { PP = 6, QQ, SLOPE, QSLOPE, BEND, PARTS }; /* parts of Hessians, after gradients */

@@ -7,9 +7,11 @@
  * three times as wide as the one before; no wider than 3 / b while the hazard still grows like e^bu
  * (L is singular pi / b off the axis there), and narrow about the peak that a power of u makes.
  */
-#include "custval.h"
+#include <math.h>
+
 #include "models/gompertz.h"
-#include "math/inline.h"
+#include "math/exp_log.h"
+#include "math/quadrature.h"
 
 static const double NEGLIGIBLE = 1e-18;
 

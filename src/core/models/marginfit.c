@@ -3,9 +3,13 @@
  * n) d^2 and S = A + D a row is
  *     lpoch(nu/2, n/2) - nu/2 log1p(D/A) - n/2 log(pi S) + log(kappa / (kappa + n)) / 2.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
 #include "likelihood/rows.h"
+#include "math/guards.h"
+#include "math/special.h"
+#include "models/model_families.h"
+#include "types.h"
 
 enum { MU, SIGMA, KAPPA, NU };
 

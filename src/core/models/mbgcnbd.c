@@ -1,6 +1,6 @@
 /* mbgcnbd.c -- MBG/CNBD-k: Platzer and Reutterer (2016); cnbd.c with m = 1. */
+#include "models/mbgcnbd.h"
 #include "models/cnbd.h"
-#include "custval.h"
 
 enum { m = 1 };
 

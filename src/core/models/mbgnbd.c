@@ -1,8 +1,7 @@
 /* mbgnbd.c -- MBG/NBD: Batislam, Denizel and Filiztekin (2007); bg.c with m = 1. */
-#include "custval.h"
-#include "math/inline.h"
-
+#include "models/mbgnbd.h"
 #include "models/bg.h"
+#include "models/timing.h"
 
 enum { m = 1 };
 

@@ -1,9 +1,13 @@
 /* nbd.c -- NBD: Ehrenberg (1959). Given the history lambda ~ Gamma(r + x, rate alpha + T): every
  * quantity is exact to a few roundings, log L to those of the sum of its terms.
  */
-#include "custval.h"
-#include "math/inline.h"
-#include "models/competing_risks.h"
+#include <float.h>
+#include <math.h>
+
+#include "models/nbd.h"
+#include "math/guards.h"
+#include "math/negative_binomial.h"
+#include "math/special.h"
 
 static int
 in_domain(double x, double t_x, double T, double r, double alpha)

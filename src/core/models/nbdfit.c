@@ -2,9 +2,12 @@
  *
  * A row is lpoch(r,x) + r log alpha - (r+x) log(alpha+T); its times are summed in row_sums.inc.h.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
 #include "likelihood/rows.h"
+#include "math/special.h"
+#include "models/model_families.h"
+#include "types.h"
 
 enum { R, ALPHA };
 

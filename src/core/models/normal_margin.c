@@ -3,8 +3,11 @@
  * weighted mean, and nu sigma^2 + D, D = SS + kappa n / (kappa + n) (mean - mu)^2; a margin to come
  * is Student's t.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "models/normal_margin.h"
+#include "math/guards.h"
+#include "math/special.h"
 
 typedef struct {
     double n, mean, SS, mu, sigma, kappa, nu;

@@ -19,7 +19,4 @@ double cv_normal_margin_variance(double n, double mean, double SS, double mu, do
 double cv_normal_margin_quantile(double q, double m, double n, double mean, double SS, double mu,
                                  double sigma, double kappa, double nu);
 
-/* Of Student's t with nu degrees of freedom; 0 < q < 1. */
-double cv_student_quantile(double q, double nu);
-
 #endif

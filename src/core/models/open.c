@@ -3,9 +3,11 @@
  * Elementary functions are those of simd_math.inc.h, within 2 ulp, so that a column has the bits of
  * its rows one at a time, whatever the instruction set.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+#include <string.h>
+
 #include "models/competing_risks.h"
+#include "types.h"
 
 static const double DEEP = 600; /* e^-600 is far from where doubles end */
 

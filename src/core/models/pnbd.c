@@ -9,9 +9,14 @@
  * cases: own rate and dropout 4e-15; P(alive) 1e-13 (d times one rounding, where it is e^-d), and
  * with it every quantity of the future; distribution 2e-14; log L 8e-16 of the sum of its terms.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <float.h>
+#include <math.h>
+
+#include "models/pnbd.h"
+#include "math/guards.h"
+#include "math/special.h"
 #include "models/competing_risks.h"
+#include "models/timing.h"
 
 typedef struct {
     double x, t_x, T, r, alpha, s, beta;

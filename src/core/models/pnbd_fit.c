@@ -7,12 +7,14 @@
  * over the age at death (pnbd_integral.c): where few rows share their times, or the scales differ much.
  * Against the closed form in 50 digits, either way: value 2e-16, gradient 6e-15, Hessian 3e-15.
  */
-#include "custval.h"
-#include "math/inline.h"
-#include "models/pnbd_series.h"
-#include "likelihood/rows.h"
-
+#include <math.h>
 #include <string.h>
+
+#include "likelihood/rows.h"
+#include "math/special.h"
+#include "models/model_families.h"
+#include "models/pnbd_series.h"
+#include "types.h"
 
 enum { R, ALPHA, S, BETA };
 enum { BLOCK = 4096 }; /* rows of one x */

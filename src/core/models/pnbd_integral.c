@@ -7,10 +7,13 @@
  * gradients of the log integrand, and the Hessian the mean of their Hessians plus the covariance of
  * their gradients.
  */
-#include "custval.h"
-#include "math/inline.h"
-#include "models/pnbd_series.h"
+#include <math.h>
+#include <string.h>
+
 #include "likelihood/rows.h"
+#include "math/quadrature.h"
+#include "models/pnbd_series.h"
+#include "types.h"
 
 enum { R, ALPHA, S, BETA };
 enum { LANES = 8, NODES = CV_NODES, SUMS = 15 };

@@ -7,9 +7,11 @@
  * power of the larger scale, one of the smaller, and Gauss's fraction in y = gap / smaller. A
  * million daily histories have some 30,000 of each.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+#include <string.h>
+
 #include "models/pnbd_series.h"
+#include "types.h"
 
 enum { LANES = 8 };
 enum { E, H, LARGE, SMALL };

@@ -5,8 +5,10 @@
  * integrand that is concave: 24-point panels from the top outward, no wider than its curvature
  * allows, until nothing is left.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "math/negative_binomial.h"
+#include "math/quadrature.h"
 #include "models/competing_risks.h"
 
 typedef struct {

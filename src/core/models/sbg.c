@@ -4,8 +4,12 @@
  * Who has renewed n times has theta ~ Beta(alpha, beta + n), so he is a new customer with another
  * beta. Discounted lifetimes, 2F1 in the papers, are sums of falling chances: survival_series.c.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "models/sbg.h"
+#include "math/guards.h"
+#include "math/special.h"
+#include "models/survival_series.h"
 
 static int
 in_domain(double alpha, double beta)

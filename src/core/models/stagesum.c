@@ -8,9 +8,10 @@
  * from the far end down, all terms positive. S + m is the same for all j at one number of stages
  * since the last purchase, so that all go down together, each times the chance of its j.
  */
-#include "models/cnbd.h"
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "math/negative_binomial.h"
+#include "models/erlang.h"
 
 enum {
     STEPS = 1 << 28, /* at most, each of one j; some tenths of a second */

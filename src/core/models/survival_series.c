@@ -10,8 +10,12 @@
  * Largest relative error against 60 digits, parameters 1e-4..1e4, 1 to 1e5 rounds and infinitely
  * many, rates 1e-7..1: 7e-14; where all is added one by one 1e-14.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "models/survival_series.h"
+#include "math/exp_log.h"
+#include "math/quadrature.h"
+#include "math/special.h"
 
 enum { MANY = 1024 };
 static const double NEGLIGIBLE = 1e-19;

@@ -1,5 +1,6 @@
 /* grid.c -- the cells of customers who are in two classifications. */
-#include "custval.h"
+#include "segments/pyramid.h"
+#include "types.h"
 
 void
 cv_cells(const int8_t *row, const int8_t *column, size_t n, int columns, int8_t *cell)

@@ -1,6 +1,10 @@
 /* lorenz.c -- concentration: Lorenz (1905) and Gini (1912) on sorted values. */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "math/guards.h"
+#include "math/money_sum.h"
+#include "segments/pyramid.h"
+#include "types.h"
 
 void
 cv_lorenz(const double *ascending, size_t n, double *top)

@@ -1,6 +1,11 @@
 /* pyramid.c -- customers to tiers, once the cuts are known, and what each tier holds. */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+#include <string.h>
+
+#include "segments/pyramid.h"
+#include "math/money_sum.h"
+#include "math/sort_keys.h"
+#include "types.h"
 
 enum { TILE = 1024, SLOTS = 128, LANES = 4 };
 

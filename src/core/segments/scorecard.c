@@ -4,14 +4,25 @@
  * with factors (lines, counts) or with measures left out run row by row in exact sums of doubles
  * (exact_sum.h). Both give the double nearest to the exact rational number.
  */
-#include "custval.h"
-
 #include <math.h>
 #include <string.h>
 
+#include "segments/scorecard.h"
 #include "math/exact_sum.h"
+#include "types.h"
 
 enum { TILE = 256, FEW_EDGES = 32, ROWS_PER_TICK = 64 * TILE };
+
+/* A constant of the card, the highest double first. */
+static inline exact
+whole(const double limb[CV_LIMBS])
+{
+    exact e;
+    e.parts = 0;
+    for (int i = CV_LIMBS - 1; i >= 0; i--)
+        if (limb[i] != 0) e.part[e.parts++] = limb[i];
+    return e;
+}
 
 /* How many edges are <= v, without a branch on the data. */
 static size_t

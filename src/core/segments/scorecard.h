@@ -1,4 +1,4 @@
-/* scorecard.h -- points of cards, and ranks.
+/* scorecard.h -- points of cards.
  *
  * Everything is a whole number of 1/scale points: scale is a common denominator of all points of
  * the card, so sums are exact and each number shown is rounded once, by its division at the end.
@@ -53,9 +53,6 @@ typedef struct {
     double *out;
 } cv_card;
 
-/* log(value / per) to a base, the double nearest to it; 0 where value <= per. */
-double cv_log_ratio(double value, double per, double base);
-
 /* Why a row has no score. */
 enum { CV_SCORED, CV_ROW_MISSING, CV_ROW_INFINITE, CV_ROW_UNKNOWN, CV_INTERRUPTED };
 
@@ -63,14 +60,5 @@ enum { CV_SCORED, CV_ROW_MISSING, CV_ROW_INFINITE, CV_ROW_UNKNOWN, CV_INTERRUPTE
  * is the row. UNKNOWN: all indicators were left out. INFINITE: points passed what can be held. */
 int cv_score(const cv_card *card, size_t begin, size_t end, size_t *row, cv_tick tick,
              void *context);
-
-/* Rank 1 for the largest value; NaN is not allowed. Equal values share the smallest rank, the
- * number of different larger values + 1, or the mean of their places. */
-enum { CV_TIES_MIN, CV_TIES_DENSE, CV_TIES_AVERAGE };
-
-/* Takes cv_rank_scratch() bytes; returns 1 if tick asked to stop. */
-size_t cv_rank_scratch(size_t n);
-int cv_rank(const double *value, size_t n, int ties, void *scratch, double *rank, cv_tick tick,
-            void *context);
 
 #endif

@@ -3,8 +3,12 @@
  * Nothing depends on the order of the rows: of a tie at a cut the share above it counts, and who
  * has bought as much as the last of the best is as good as he.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+#include <string.h>
+
+#include "value/accuracy.h"
+#include "math/rank.h"
+#include "types.h"
 
 /* Places of a column: the first of its equals, and their mean. */
 typedef struct {

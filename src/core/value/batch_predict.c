@@ -5,9 +5,14 @@
  * Without a repeat t_x is 0, so that P(alive) too belongs to the pair. The answer of a row has the
  * bits that the kernels give: it depends on no other row.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+#include <string.h>
+
+#include "value/batch_predict.h"
+#include "math/guards.h"
 #include "models/competing_risks.h"
+#include "models/timing.h"
+#include "types.h"
 
 const cv_timing *const cv_timings[] = {&cv_bgnbd_timing, &cv_mbgnbd_timing, &cv_pnbd_timing, NULL};
 

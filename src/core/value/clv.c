@@ -4,8 +4,13 @@
  * step is binomial, of those that are left. The money of m purchases is drawn at once: Gamma(p m,
  * nu) or normal, with what is open of nu, or of mean and variance, drawn after the history.
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "value/clv.h"
+#include "math/guards.h"
+#include "math/random.h"
+#include "value/simulate.h"
+#include "types.h"
 
 enum { BETWEEN_TICKS = 1 << 13 }; /* orders */
 

@@ -8,8 +8,11 @@
  *     rate_i   = z_i X_i + (1 - z_i) mean,  z_i = w_i / (w_i + s2 / a),  mean = sum z_i X_i / sum
  * z_i
  */
-#include "custval.h"
-#include "math/inline.h"
+#include <float.h>
+#include <math.h>
+
+#include "value/forecast.h"
+#include "types.h"
 
 double
 cv_expected_money(double units, double money, double weight)

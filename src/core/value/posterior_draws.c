@@ -1,6 +1,12 @@
 /* posterior_draws.c -- whole columns of draws: histories, futures and their spread, parameters, spend. */
-#include "custval.h"
-#include "math/inline.h"
+#include <math.h>
+
+#include "fit/fit.h"
+#include "math/guards.h"
+#include "math/random.h"
+#include "math/sort_keys.h"
+#include "value/simulate.h"
+#include "types.h"
 
 enum { BETWEEN_TICKS = 1 << 15 }; /* draws; some 0.3 microseconds each */
 

@@ -4,10 +4,19 @@
  * of them is T times a Beta(j, n - j + 1). With k stages a purchase is every k-th event (Erlang-k
  * gaps). What follows a history is drawn from the posterior: P(alive), then rates given alive.
  */
+#include <math.h>
+
+#include "value/simulate.h"
+#include "math/exp_log.h"
+#include "math/random.h"
+#include "math/special.h"
 #include "models/bg.h"
+#include "models/bgbb.h"
 #include "models/cnbd.h"
-#include "custval.h"
-#include "math/inline.h"
+#include "models/erlang.h"
+#include "models/ggnbd.h"
+#include "models/pnbd.h"
+#include "types.h"
 
 static const double FOR_EVER = 0x1p53; /* more purchases than anybody makes */
 

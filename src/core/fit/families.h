@@ -1,0 +1,10 @@
+/* families.h -- the table of families. */
+#ifndef CUSTVAL_FAMILIES_H
+#define CUSTVAL_FAMILIES_H
+
+#include "fit/fit.h"
+#include "likelihood/rows.h"
+
+const cv_family *cv_family_of(cv_model model);
+
+#endif

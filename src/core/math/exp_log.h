@@ -1,0 +1,36 @@
+/* exp_log.h -- exp and log in forms that neither overflow nor cancel. */
+#ifndef CUSTVAL_EXP_LOG_H
+#define CUSTVAL_EXP_LOG_H
+
+#include <math.h>
+
+/* 1 / (1 + exp(d)): underflows to 0 for large d and never overflows. */
+static inline double
+one_over_one_plus_exp(double d)
+{
+    return d > 0 ? exp(-d) / (1 + exp(-d)) : 1 / (1 + exp(d));
+}
+
+/* log1p(u), u >= 0, from the library's faster log: what rounding took from 1 + u is given back. */
+static inline double
+log_one_plus(double u)
+{
+    double w = 1 + u;
+    return w < 0x1p60 ? log(w) + (u - (w - 1)) / w : log(w);
+}
+
+/* log P(no) of something whose log odds are given. */
+static inline double
+log_failure(double log_odds)
+{
+    return log_odds > 0 ? -log_odds - log1p(exp(-log_odds)) : -log1p(exp(log_odds));
+}
+
+/* (1 - exp(-d)) / d, and its limit 1 at d = 0. */
+static inline double
+one_minus_exp_over(double d)
+{
+    return d == 0 ? 1 : -expm1(-d) / d;
+}
+
+#endif

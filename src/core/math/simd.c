@@ -1,0 +1,13 @@
+/* simd.c -- the instruction sets of this processor. */
+#include "math/simd.h"
+#include "types.h"
+
+cv_simd
+cv_simd_best(void)
+{
+#if HAS_AVX2
+    return __builtin_cpu_supports("avx2") ? CV_SIMD_AVX2 : CV_SIMD_BASE;
+#else
+    return CV_SIMD_BASE;
+#endif
+}
