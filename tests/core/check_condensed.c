@@ -16,7 +16,7 @@ check_reference(void)
     CHECK_CLOSE(cv_bgcnbd_dert(INFINITY, 0.00844, 0, 0, 14.4, 12, 9.03, 23.2, 0.519, 0.509),
                 1.73910082844112021, 1e-13);
     CHECK_CLOSE(cv_bgcnbd_dert(0.11, 0.015, 0, 0, 257.8, 100, 52.4, 11.4, 0.19, 0.37),
-                0.019449055113112283, 1e-13); /* Beta integrals of stagesum.c in mpmath */
+                0.019449055113112283, 1e-13); /* Beta integrals of erlang.c in mpmath */
     CHECK_CLOSE(cv_bgcnbd_next_purchase(0.5, 0, 0, 14.4, 12, 9.03, 23.2, 0.519, 0.509),
                 17.4420706977436033, 1e-13);
     CHECK_CLOSE(cv_mbgcnbd_loglik(8, 9.2, 25.7, 0.818, 3, 3.8, 3.42, 4.79, 0.442),

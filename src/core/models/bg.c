@@ -12,8 +12,11 @@
 #include <math.h>
 
 #include "models/bg.h"
+#include "math/beta.h"
 #include "math/exp_log.h"
 #include "math/guards.h"
+#include "math/negative_binomial.h"
+#include "math/quadrature.h"
 #include "math/special.h"
 #include "models/competing_risks.h"
 
@@ -116,4 +119,216 @@ cv_bg_expected_dropout(const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h)) return domain_error();
     return (h->a + cv_bg_p_gone(h)) / (h->a + (h->b + (h->x + h->m)));
+}
+
+/* ---- what is to come ---- */
+
+/* BG/NBD and MBG/NBD: what is to come after a history.
+ *
+ * Every quantity of the future is P(alive) times a mean over the customers still active, lambda ~
+ * Gamma(k, c) and p ~ Beta(a, b'), who are BG/NBD customers just after a purchase.
+ *
+ * Largest relative error against 40 digits and more: parameters 1e-6..1e6, x to 10,000:
+ * distribution 2e-13. Parameters 1e-3..1e3, horizons 1e-3..1e5: means of purchases 8e-14.
+ * Parameters 1e-2..1e2: discounted 2e-14, alive later 4e-14. */
+
+typedef struct {
+    double k, c, a, b, B; /* B = a + b' - k */
+} active_customer;
+
+static active_customer
+active(const cv_beta_geometric *h)
+{
+    return (active_customer){h->r + h->x, h->alpha + h->T, h->a, h->b + (h->x + h->m),
+                             h->a + (h->b + h->m - h->r)};
+}
+
+/* E[(1 + p y)^-k], y = t / c: 2F1(k, a; a + b; -y) in Euler's form, or where B < 0 in Pfaff's, so
+ * that all terms are positive; 0 when there are too many. */
+static double
+stays_series(double t, const active_customer *s)
+{
+    double p = s->B >= 0 ? s->a : s->k, q = s->B >= 0 ? s->B : s->b;
+    double z = t / (s->c + t), shift = p * log1p(t / s->c), sum_ab = s->a + s->b;
+    double term = exp(-shift), sum = 0;
+    for (int n = shift < 200 ? 0 : 1000; n < 1000; n++) {
+        double ratio = (p + n) * (q + n) / ((sum_ab + n) * (n + 1)) * z;
+        sum += term;
+        if (ratio < 1 && term * ratio <= 1e-17 * (1 - ratio) * sum) return sum;
+        term *= ratio;
+    }
+    return 0;
+}
+
+typedef struct {
+    double k, y;
+} horizon;
+
+static double
+stays_given_p(double p, const void *what)
+{
+    const horizon *of = what;
+    return exp(-of->k * log1p(p * of->y));
+}
+
+double
+cv_bg_p_alive_at(double t, const cv_beta_geometric *h)
+{
+    if (!cv_bg_in_domain(h) || !cv_is_length(t)) return domain_error();
+    const active_customer s = active(h);
+    double stays = stays_series(t, &s);
+    if (!(stays > 0)) {
+        const horizon of = {s.k, t / s.c};
+        double feature = fmax(1, s.k) * of.y;
+        stays = cv_beta_mean(&(cv_beta_integrand){stays_given_p, &of, feature, s.k}, s.a, s.b);
+    }
+    return cv_bg_p_alive(h) * fmin(stays, 1);
+}
+
+/* E[(1 - (1 + p y)^-k) / p], y = t / c, by Euler's transform expanded about a = 1, so that neither
+ * a = 1 nor a + b' = 1 is special. *error bounds the rounding; infinite when the terms are too many
+ * or too large for a mean that cannot exceed k y. */
+static double
+euler_series(double t, const active_customer *s, double *error)
+{
+    double e = s->a - 1, sum_ab = s->a + s->b, C = s->a + (s->b - 1), B = C - s->k;
+    double z = t / (s->c + t), l = log1p(t / s->c), scale = exp(-e * l);
+    double enough = 1e-17 * s->c / (s->c + t), hopeless = 500 * s->k * (t / s->c);
+    double term = scale * B * z, sum = 0, size = 0;
+    int n = scale > 1e-100 ? 1 : 2000;
+    for (; n < 2000 && size <= hopeless; n++) {
+        sum += term;
+        size += fabs(term);
+        term *= (s->a + (n - 1)) * (B + n) / ((sum_ab + (n - 1)) * (n + 1)) * z;
+        if (fabs(term) <= enough * size && n > -B) break;
+    }
+    double whole = C * l * one_minus_exp_over(e * l);
+    *error = n < 2000 && size <= hopeless ? (fabs(whole) + size) * (n + 8) * (DBL_EPSILON / 2)
+                                          : INFINITY;
+    return whole - sum;
+}
+
+/* Purchases between y1 and y1 + width for a given p, in units of c: a product of positive factors.
+ */
+typedef struct {
+    double k, y1, width;
+} period;
+
+static double
+purchases_given_p(double p, const void *what)
+{
+    const period *of = what;
+    double y = of->width / (1 + p * of->y1), py = p * y;
+    double l_over_p = py > 1e-17 ? log1p(py) / p : y;
+    return exp(-of->k * log1p(p * of->y1)) * of->k * l_over_p *
+           one_minus_exp_over(of->k * l_over_p * p);
+}
+
+/* Mean purchases of an active customer between t1 and t2 from now. */
+static double
+mean_purchases(double t1, double t2, const active_customer *s)
+{
+    double error1 = 0, error2, v1 = 0, v2;
+    if (t2 == t1) return 0;
+    v2 = euler_series(t2, s, &error2);
+    if (t1 > 0) v1 = euler_series(t1, s, &error1);
+    if (error1 + error2 <= 5e-13 * (v2 - v1)) return v2 - v1;
+    const period of = {s->k, t1 / s->c, (t2 - t1) / s->c};
+    double feature = fmax(1, s->k) * (t2 / s->c);
+    return cv_beta_mean(&(cv_beta_integrand){purchases_given_p, &of, feature, s->k}, s->a, s->b);
+}
+
+double
+cv_bg_purchases_if_active(double t1, double t2, const cv_beta_geometric *h)
+{
+    if (!cv_bg_in_domain(h) || !(t1 >= 0 && t1 <= t2 && t2 <= DBL_MAX)) return domain_error();
+    const active_customer s = active(h);
+    return mean_purchases(t1, t2, &s);
+}
+
+double
+cv_bg_expected_purchases(double t1, double t2, const cv_beta_geometric *h)
+{
+    double mean = cv_bg_purchases_if_active(t1, t2, h);
+    return isnan(mean) ? NAN : cv_bg_p_alive(h) * mean;
+}
+
+double
+cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double b, int m)
+{
+    const cv_beta_geometric newcomer = {0, 0, 0, r, alpha, a, b, m};
+    if (!cv_bg_in_domain(&newcomer) || !cv_is_count(k) || !cv_is_length(t)) return domain_error();
+    double stays = exp(cv_lbeta_up(a, b, k + m)), y = t / alpha;
+    if (!cv_is_length(y)) return domain_error();
+    double leaves = k + m > 0 ? a / (b + (k - 1 + m)) * cv_nb_tail(k, r, y) : 0;
+    return stays * (cv_nb_pmf(k, r, y) + leaves);
+}
+
+double
+cv_bg_purchase_pmf_given(double k, double t, const cv_beta_geometric *h)
+{
+    if (!cv_bg_in_domain(h)) return domain_error();
+    const active_customer s = active(h);
+    double of_active = cv_bg_purchase_pmf(k, t, s.k, s.c, s.a, s.b, 0);
+    return cv_bg_p_alive(h) * of_active + (k == 0 ? cv_bg_p_gone(h) : 0);
+}
+
+/* Active customers buy at rate lambda and leave at rate lambda p, so discounted for ever they buy
+ * E[lambda / (rate + lambda p)]: a Gamma(k + 1) mean of a Beta mean. */
+typedef struct {
+    double a, b, rate;
+} discounting;
+
+static double
+discount_given_purchases(double g, const void *what)
+{
+    const discounting *of = what;
+    return cv_mean_reciprocal(of->a, of->b, g / of->rate);
+}
+
+static double
+dert_for_ever(double rate, const active_customer *s)
+{
+    const discounting of = {s->a, s->b, rate * s->c};
+    return s->k / of.rate * cv_gamma_mean(discount_given_purchases, &of, s->k + 1);
+}
+
+/* By parts, dert = e^(-rate t) V(t) + integral of rate e^(-rate u) V(u) over (0, t), V the mean
+ * purchases; integrated over w = log(1 + u / c). */
+typedef struct {
+    const active_customer *s;
+    double rate;
+} discounted;
+
+static double
+discounted_purchases(double w, const void *what)
+{
+    const discounted *of = what;
+    double c = of->s->c, u = c * expm1(w);
+    return of->rate * exp(w - of->rate * u) * c * mean_purchases(0, u, of->s);
+}
+
+static double
+dert_to_horizon(double t, double rate, const active_customer *s)
+{
+    const discounted of = {s, rate};
+    double first = 20 / (s->k + rate * s->c);
+    return exp(-rate * t) * mean_purchases(0, t, s) +
+           cv_integral(discounted_purchases, &of, log1p(t / s->c), first, 2);
+}
+
+double
+cv_bg_dert_if_active(double t, double rate, const cv_beta_geometric *h)
+{
+    if (rate == 0) return cv_bg_purchases_if_active(0, t, h);
+    if (!cv_bg_in_domain(h) || !(t >= 0) || !cv_is_positive(rate)) return domain_error();
+    const active_customer s = active(h);
+    return rate * t > 40 ? dert_for_ever(rate, &s) : dert_to_horizon(t, rate, &s);
+}
+
+double
+cv_bg_dert(double t, double rate, const cv_beta_geometric *h)
+{
+    double mean = cv_bg_dert_if_active(t, rate, h);
+    return isnan(mean) ? NAN : cv_bg_p_alive(h) * mean;
 }

@@ -23,7 +23,7 @@ typedef struct {
     cv_lomax a, b;
 } cv_race;
 
-/* P(neither is over by t); b may have the shape 0, then it never is. open.c */
+/* P(neither is over by t); b may have the shape 0, then it never is. */
 double cv_race_open(double t, cv_race race);
 /* P(a is over before b, ever). */
 double cv_ever_won(cv_lomax a, cv_lomax b);
@@ -36,7 +36,7 @@ double cv_race_quantile(double q, cv_race race);
 
 /* Purchase against death, from t_x to T, of customers with x repeat purchases: rates r + x at alpha
  * + t_x, s at beta + t_x. With `open` the chance that it is open, P(alive) = open / (lost + open
- * kept), at most 1; or NaN, where the scalar kernel is to be asked. open.c */
+ * kept), at most 1; or NaN, where the scalar kernel is to be asked. */
 typedef struct {
     const double *x, *t_x, *T, *lost, *kept;
     double r, alpha, s, beta;
@@ -44,7 +44,7 @@ typedef struct {
 
 void cv_alive_after_silence(cv_simd simd, const cv_silences *of, size_t n, double *alive);
 
-/* racecount.c. a again and again, at a rate that is drawn once, until b: P(n times a by t). */
+/* a again and again, at a rate that is drawn once, until b: P(n times a by t). */
 double cv_race_count(double n, double t, cv_race race);
 
 #endif

@@ -37,7 +37,7 @@ at_age(double t, const history *h)
     return (cv_race){{h->r + h->x, h->alpha + t}, {h->s, h->beta + t}};
 }
 
-/* Open at T, or lost: he died first. The chances of open.inc.h. */
+/* Open at T, or lost: he died first. The chances of competing_risks.inc.h. */
 static double
 alive(const history *h)
 {

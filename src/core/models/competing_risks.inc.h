@@ -1,4 +1,4 @@
-/* open.inc.h -- the chance that a race is open, one at a time and in columns, stamped once per
+/* competing_risks.inc.h -- the chance that a race is open, one at a time and in columns, stamped once per
  * instruction set (simd_dispatch.inc.h); every copy returns the same bits.
  */
 
