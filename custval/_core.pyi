@@ -7,6 +7,8 @@ _Ticks = NDArray[np.int32]
 _Doubles = NDArray[np.float64]
 _Tiers = NDArray[np.int8]
 
+SIMD: str                                   # "base" or "avx2": the instructions of this process
+
 # special functions: (z)
 lgamma: ufunc
 digamma: ufunc
@@ -274,9 +276,9 @@ def gini(ascending: _Doubles, /) -> float: ...
 def share_of_top(top: _Doubles, p: float, /) -> float: ...
 def count_reaching(top: _Doubles, share: float, /) -> int: ...
 
-# fits: (model, x, t_x, T, weights, fixed or parameters, avx2[, limit]); Gamma-Gamma has m_x for T, None for t_x
+# fits: (model, x, t_x, T, weights, fixed or parameters[, limit]); Gamma-Gamma has m_x for T, None for t_x
 def fit(
-    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, avx2: bool,
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles,
     limit: int, rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., penalty: float = ..., /
 ) -> tuple[str, _Doubles, _Doubles, _Doubles, _Doubles, float, float, int, float, float, float, _Doubles]: ...
 def own_parameters(
@@ -284,16 +286,16 @@ def own_parameters(
     means: _Doubles, /
 ) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles]: ...
 def bootstrap(
-    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, avx2: bool, limit: int,
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, limit: int,
     rates: tuple[_Doubles, ...], dropouts: tuple[_Doubles, ...], penalty: float, estimate: _Doubles, replicates: int,
     seed: int, /
 ) -> _Doubles: ...
 def influence(
-    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles, avx2: bool,
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles,
     covariance: _Doubles, /
 ) -> tuple[_Doubles, _Doubles]: ...
 def likelihood(
-    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles, avx2: bool,
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles,
     rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., /
 ) -> tuple[float, _Doubles, _Doubles]: ...
 

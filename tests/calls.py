@@ -84,11 +84,11 @@ def known(n):
 
 
 CALLS = {                                   # name -> function of n that returns the arguments
-    "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 100),
+    "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), 100),
     "own_parameters": lambda n: ("bgnbd", np.ones(6), n, (values(n),), (values(n),), np.ones(2)),
-    "influence": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), True, np.eye(4).ravel()),
-    "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), True),
-    "bootstrap": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), True, 20, (), (), 0.0,
+    "influence": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), np.eye(4).ravel()),
+    "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4)),
+    "bootstrap": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), 20, (), (), 0.0,
                             np.array([.24, 30, .8, 2.4]), 2, 1),
     "judge": lambda n: (values(n), np.sort(values(n))),
     "depends": lambda n: (values(n), np.sort(values(n)) + 1),
@@ -161,7 +161,8 @@ def bad_arguments(good):
 
 def names():
     """Return the names of every function and ufunc of _core, planted bugs apart."""
-    return sorted(name for name in vars(_core) if not name.startswith(("_", "selftest_")))
+    return sorted(name for name, value in vars(_core).items()
+                  if callable(value) and not name.startswith(("_", "selftest_")))
 
 
 def plain_functions():

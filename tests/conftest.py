@@ -14,8 +14,19 @@ os.environ["PYTHONSAFEPATH"] = "1"
 @pytest.fixture
 def fresh():
     """Return a function that runs code in a fresh Python process and returns what it printed."""
-    def run(code):
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    def run(code, **environment):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                              env=os.environ | environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
+    return run
+
+
+@pytest.fixture
+def same_bits(fresh):
+    """Return a function that runs code on each instruction set, in fresh processes, and compares what it prints."""
+    def run(code):
+        base, best = (fresh(f"from custval import _core\nassert _core.SIMD in {ok}\n{code}", CUSTVAL_SIMD=simd)
+                      for simd, ok in (("base", ["base"]), ("", ["base", "avx2"])))
+        assert base == best and base
     return run

@@ -15,13 +15,13 @@ NAMES = {"bgnbd": 4, "mbgnbd": 4, "gg": 3}
 
 def fit(word, x, t_x, T, limit=100):
     columns = tuple(c for c in (x, t_x, T) if c is not None)
-    return _core.fit(word, columns, None, np.full(NAMES[word], np.nan), True, limit)
+    return _core.fit(word, columns, None, np.full(NAMES[word], np.nan), limit)
 
 
 def scaled_derivatives(word, columns, parameters):
     """Gradient and Hessian of the mean log-likelihood in log-parameters."""
     k, n = NAMES[word], np.count_nonzero(columns[0] >= (word == "gg"))
-    _, gradient, hessian = _core.likelihood(word, columns, None, parameters, True)
+    _, gradient, hessian = _core.likelihood(word, columns, None, parameters)
     slope = parameters * gradient / n
     return slope, np.outer(parameters, parameters) * hessian.reshape(k, k) / n + np.diag(slope)
 
@@ -37,10 +37,10 @@ def check(word, columns, got):
     g = np.random.default_rng(7)
     for size in (1e-4, 1e-2, 0.3, 2.0):
         near = got[1] * np.exp(g.normal(0, size, len(got[1])))
-        assert _core.likelihood(word, columns, None, near, True)[0] <= got[5] + 1e-7
+        assert _core.likelihood(word, columns, None, near)[0] <= got[5] + 1e-7
     if word != "gg":                                          # nested models are no better, far away either
         for times in (0.1, 0.4, 2.5, 10):
-            held = _core.fit(word, columns, None, np.array([times * got[1][0], *[np.nan] * 3]), True, 100)
+            held = _core.fit(word, columns, None, np.array([times * got[1][0], *[np.nan] * 3]), 100)
             assert held[5] <= got[5] + 1e-7, times
     return True
 

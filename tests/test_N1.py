@@ -34,7 +34,7 @@ def gradient(row, parameters):
     column = {name: np.array([float(row[name] or 0)]) for name in ("x", "t_x", "T", "m")}
     spend = row["model"] == "gg"
     columns = tuple(column[name] for name in (("x", "m") if spend else ("x", "t_x", "T")))
-    _, found, _ = _core.likelihood(row["model"], columns, None, np.array(parameters), False)
+    _, found, _ = _core.likelihood(row["model"], columns, None, np.array(parameters))
     i = PARAMETERS[row["model"]].index(row["function"].removeprefix("g_"))
     return found[i] * parameters[i]
 

@@ -47,15 +47,15 @@ def test_derivatives_of_the_likelihood():
     weights = np.array([300, 41, 7, 512, 3.0])
     for at in ((0.4, 3.0, 1.7), (5.0, 0.2, 0.3)):
         at = np.array(at)
-        _, slope, bend = _core.likelihood("bdw", columns, weights, at, True)
+        _, slope, bend = _core.likelihood("bdw", columns, weights, at)
         for i in range(3):
             step = np.zeros(3)
             step[i] = 1e-5 * at[i]
-            high, low = (_core.likelihood("bdw", columns, weights, at + s, True) for s in (step, -step))
+            high, low = (_core.likelihood("bdw", columns, weights, at + s) for s in (step, -step))
             assert_allclose((high[0] - low[0]) / (2 * step[i]), slope[i], rtol=1e-7)
             assert_allclose((high[1] - low[1]) / (2 * step[i]), bend.reshape(3, 3)[i], rtol=1e-6)
-        two = _core.likelihood("sbg", columns, weights, at[:2], True)
-        three = _core.likelihood("bdw", columns, weights, np.r_[at[:2], 1.0], True)
+        two = _core.likelihood("sbg", columns, weights, at[:2])
+        three = _core.likelihood("bdw", columns, weights, np.r_[at[:2], 1.0])
         assert two[0] == three[0] and (two[1] == three[1][:2]).all()
         assert (two[2].reshape(2, 2) == three[2].reshape(3, 3)[:2, :2]).all()
 
@@ -90,7 +90,7 @@ def test_random_cohorts_and_no_false_certificate():
             best = np.array(list(model.params_.values()))
             for size in (1e-4, 1e-2, 0.3):
                 near = best * np.exp(g.normal(0, size, 3))
-                assert _core.likelihood("bdw", columns, weights, near, True)[0] <= model.loglik_ + 1e-7
+                assert _core.likelihood("bdw", columns, weights, near)[0] <= model.loglik_ + 1e-7
             if nested.status_ == "converged":
                 assert model.loglik_ >= nested.loglik_ - 1e-9 * abs(nested.loglik_)
         else:

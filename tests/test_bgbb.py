@@ -117,11 +117,11 @@ def test_derivatives_of_the_likelihood(fitted):
     columns = tuple(np.asarray(DONATIONS[name], float) for name in ("x", "t_x", "n"))
     weights = np.asarray(DONATIONS["donors"], float)
     at = np.array([0.4, 3.0, 1.7, 0.9])
-    _, slope, bend = _core.likelihood("bgbb", columns, weights, at, True)
+    _, slope, bend = _core.likelihood("bgbb", columns, weights, at)
     for i in range(4):
         step = np.zeros(4)
         step[i] = 1e-5 * at[i]
-        high, low = (_core.likelihood("bgbb", columns, weights, at + s, True) for s in (step, -step))
+        high, low = (_core.likelihood("bgbb", columns, weights, at + s) for s in (step, -step))
         assert_allclose((high[0] - low[0]) / (2 * step[i]), slope[i], rtol=1e-7)
         assert_allclose((high[1] - low[1]) / (2 * step[i]), bend.reshape(4, 4)[i], rtol=1e-6)
 
@@ -220,7 +220,7 @@ def test_random_donors_and_no_false_certificate():
         assert model.status_ == "converged" or "cv.BGBB(" in model.advice_
         for size in (1e-4, 1e-2, 0.3, 2.0) if model.status_ == "converged" else ():
             near = list(model.params_.values()) * np.exp(g.normal(0, size, 4))
-            assert _core.likelihood("bgbb", (x, t_x, np.full(m, n)), None, near, True)[0] <= model.loglik_ + 1e-7
+            assert _core.likelihood("bgbb", (x, t_x, np.full(m, n)), None, near)[0] <= model.loglik_ + 1e-7
 
 
 def test_predict_tells_the_periods_to_come():

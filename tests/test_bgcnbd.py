@@ -175,7 +175,7 @@ def exact(word, k, own, x, t_x, T, litt, weight):
 def test_likelihood_and_derivatives_against_50_digits(word, k):
     columns, weight = regular(5, 3, 2, 10, 0.8, 3, seed=5), np.linspace(0.2, 3, 5)
     own, h, one = [mp.mpf(v) for v in OWN], mp.mpf("1e-12"), np.eye(4, dtype=int)
-    value, gradient, hessian = _core.likelihood(word, columns, weight, np.array([k, *OWN]), True)
+    value, gradient, hessian = _core.likelihood(word, columns, weight, np.array([k, *OWN]))
     with mp.workdps(50):
         def at(steps):
             return exact(word, k, [v + h * int(s) for v, s in zip(own, steps, strict=True)], *columns, weight)
@@ -191,7 +191,7 @@ def test_likelihood_and_derivatives_against_50_digits(word, k):
 def test_the_sum_of_the_customers_is_the_likelihood_of_the_fit(word):
     columns = regular(300, 3, 2, 10, 0.8, 3, seed=6)
     for k in (1, 3, 100):
-        value = _core.likelihood(word, columns, None, np.array([k, *OWN]), True)[0]
+        value = _core.likelihood(word, columns, None, np.array([k, *OWN]))[0]
         assert_allclose(kernel(word, "loglik")(*columns, k, *OWN).sum(), value, rtol=1e-12)
 
 
@@ -322,15 +322,15 @@ def test_no_false_certificate_on_odd_data():
     seen = set()
     for seed in range(32):
         word, k, columns = WORDS[seed // 4 % 2], (1, 2, 5, 12)[seed // 8 % 4], odd(seed)
-        status, found, _, _, _, loglik, *_ = _core.fit(word, columns, None, np.array([k, *[np.nan] * 4]), True, 100)
+        status, found, _, _, _, loglik, *_ = _core.fit(word, columns, None, np.array([k, *[np.nan] * 4]), 100)
         seen.add(status)
         assert status in {"no_repeats", "one_pattern"} or (np.isfinite(found).all() and np.isfinite(loglik))
         if status != "converged":
             continue
-        _, gradient, _ = _core.likelihood(word, columns, None, found, True)
+        _, gradient, _ = _core.likelihood(word, columns, None, found)
         assert np.abs(found * gradient)[1:].max() <= 1e-6 * len(columns[0])
         for times in (0.1, 0.4, 2.5, 10):
-            held = _core.fit(word, columns, None, np.array([k, times * found[1], *[np.nan] * 3]), True, 100)
+            held = _core.fit(word, columns, None, np.array([k, times * found[1], *[np.nan] * 3]), 100)
             assert held[5] <= loglik + 1e-7
     assert {"converged", "boundary", "flat"} <= seen
 

@@ -53,7 +53,7 @@ def test_F100(bad):
     """None became NaN, '1.5' and Decimal numbers; masks were ignored; int64 was rounded."""
     for call in (lambda: _core.bgnbd_p_alive(bad, 1.0, 3.0, *OWN),
                  lambda: cv.BGNBD().fit(bad, np.ones(2), np.full(2, 3.0)),
-                 lambda: _core.fit("bgnbd", (bad, np.ones(2), np.ones(2)), None, np.full(4, np.nan), True, 100)):
+                 lambda: _core.fit("bgnbd", (bad, np.ones(2), np.ones(2)), None, np.full(4, np.nan), 100)):
         with pytest.raises((TypeError, cv.DataError)):
             call()
 

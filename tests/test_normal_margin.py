@@ -81,10 +81,10 @@ def test_a_tail_without_end_is_infinite():
 
 def test_derivatives_are_those_of_the_likelihood():
     history, own, step = customers(300), np.array(OWN), 1e-5
-    value, gradient, hessian = _core.likelihood("normal_margin", history, None, own, False)
+    value, gradient, hessian = _core.likelihood("normal_margin", history, None, own)
     assert_allclose(value, np.sum(_core.normal_margin_loglik(*history, *own)), rtol=1e-13)
     for i in range(4):
-        up, down = (_core.likelihood("normal_margin", history, None, own + s * step * np.eye(4)[i], False)
+        up, down = (_core.likelihood("normal_margin", history, None, own + s * step * np.eye(4)[i])
                     for s in (1, -1))
         assert_allclose(gradient[i], (up[0] - down[0]) / (2 * step), rtol=1e-5, atol=1e-5)
         assert_allclose(hessian.reshape(4, 4)[i], (up[1] - down[1]) / (2 * step), rtol=1e-5, atol=1e-6)

@@ -79,7 +79,7 @@ def test_what_is_no_limit_and_no_rule_for_ties_is_refused():
     x = np.array([1., 2, 3])
     for limit in (0, -2**40):
         with pytest.raises(ValueError, match="at least 1"):
-            _core.fit("gg", (x, x), None, np.full(3, np.nan), True, limit)
+            _core.fit("gg", (x, x), None, np.full(3, np.nan), limit)
     for args in ((x, 3), (x, -1), (x, 2**32), (np.array([1, np.nan]), 0)):
         with pytest.raises(ValueError, match="rank"):
             _core.rank(*args)

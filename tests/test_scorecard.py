@@ -84,10 +84,10 @@ def test_builtin_b2b_gives_at_most_100_thirds_per_measure_p5_p6():
 
 # ---- steps and ranks ----
 
-@pytest.mark.parametrize("simd", ["base", ""])
-@pytest.mark.parametrize("edges", [0, 1, 3, 4, 8, 31, 32, 33, 200])
-def test_steps_of_any_number_on_columns_longer_than_a_tile(edges, simd, monkeypatch):
-    monkeypatch.setenv("CUSTVAL_SIMD", simd)
+EDGES = (0, 1, 3, 4, 8, 31, 32, 33, 200)
+
+@pytest.mark.parametrize("edges", EDGES)
+def test_steps_of_any_number_on_columns_longer_than_a_tile(edges):
     rng = np.random.default_rng(edges)
     at = np.sort(rng.choice(10_000, edges, replace=False)) / 4
     worth = rng.integers(-500, 500, edges + 1) / 4
@@ -98,6 +98,16 @@ def test_steps_of_any_number_on_columns_longer_than_a_tile(edges, simd, monkeypa
     want = np.where(np.isnan(values), 0, worth[np.searchsorted(at, values, side="right")])
     assert got["value_points"].tolist() == want.tolist()
     assert got["score"].tolist() == want.tolist()
+
+
+def test_steps_of_any_number_without_wide_instructions(fresh):
+    fresh("""
+from custval import _core
+from test_scorecard import EDGES, test_steps_of_any_number_on_columns_longer_than_a_tile as steps
+assert _core.SIMD == "base"
+for edges in EDGES:
+    steps(edges)
+""", CUSTVAL_SIMD="base")
 
 
 @pytest.mark.parametrize("ties", ["min", "dense", "average"])

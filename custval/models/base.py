@@ -19,7 +19,7 @@ from .diagnostics import advice, runners
 from .histories import Histories, refuse
 from .serialization import text_of
 
-Asked = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray, bool]
+Asked = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
 
 
 class Model:
@@ -160,10 +160,9 @@ class Model:
         return advice(status, type(self).__name__, self.role, self.get_params(), running)
 
     def _asked(self, histories: Histories) -> Asked:
-        """Return what the core is asked to fit: model, columns, weights, parameters held fixed, instruction set."""
+        """Return what the core is asked to fit: model, columns, weights, parameters held fixed."""
         fixed = np.array([math.nan if v is None else v for v in self._given().values()])
-        avx2 = os.environ.get("CUSTVAL_SIMD", "avx2") != "base"
-        return self.word, tuple(histories.columns.values()), histories.weights, fixed, avx2
+        return self.word, tuple(histories.columns.values()), histories.weights, fixed
 
     def _bootstrap(self, histories: Histories, replicates: int, seed: int) -> Bootstrap:
         if not isinstance(replicates, int | np.integer) or not 1 <= replicates < 2**31:
@@ -188,9 +187,9 @@ class Model:
         if not hasattr(self, "status_"):
             raise FitError(f"{type(self).__name__}: influence is that on a fit: call fit first")
         self.parameters()
-        word, columns, _, _, avx2 = self._asked(histories)
+        word, columns, *_ = self._asked(histories)
         try:
-            moved, shift = _core.influence(word, columns, None, np.array(list(self.params_.values())), avx2,
+            moved, shift = _core.influence(word, columns, None, np.array(list(self.params_.values())),
                                            np.ascontiguousarray(self.cov_).ravel())
         except ValueError:
             raise refuse(histories) from None

@@ -87,10 +87,10 @@ class CondensedModel(PurchaseModel):
         return self
 
     def _asked(self, histories: Histories) -> Asked:
-        word, columns, weights, fixed, avx2 = super()._asked(histories)
+        word, columns, weights, fixed = super()._asked(histories)
         if self.k is None:
             fixed[0] = self.params_["k"]
-        return word, columns, weights, fixed, avx2
+        return word, columns, weights, fixed
 
     def bootstrap(self, data: Any, t_x: Any = None, T: Any = None, litt: Any = None, *, weights: Any = None,
                   unit: str | None = None, replicates: int = 200, seed: int = 0) -> Bootstrap:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
@@ -69,8 +68,7 @@ class Compiled:
         unit, spread = Fraction(1, 10 ** (card.digits or 0)), self._spread()
         total = [*self._limbs(Fraction(1)), *self._limits(card), *self._limbs(unit), spread,
                  10.0 ** (card.digits or 0), float(card.combine != "sum")]
-        flags = [*(rounds(card, level) for level in ("measure", "indicator", "total")), self.whole,
-                 os.environ.get("CUSTVAL_SIMD") == "base", points]
+        flags = [*(rounds(card, level) for level in ("measure", "indicator", "total")), self.whole, points]
         return (
             _integers(n for t in flat for n in (place[t.select], -1 if t.factor is None else place[t.factor],
                                                 len(t.edges))),

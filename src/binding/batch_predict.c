@@ -46,7 +46,7 @@ take(PyObject *const *args, ahead_arguments *a)
 }
 
 static PyObject *
-ahead(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+ahead(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     ahead_arguments a = {0};
     PyObject *answer = NULL;
@@ -61,8 +61,8 @@ ahead(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     }
     int stopped;
     Py_BEGIN_ALLOW_THREADS
-    stopped = cv_ahead(a.model, DATA(a.column[3]), &a.of, &a.asked, workspace, DATA(answer),
-                       cv_interrupted, NULL);
+    stopped = cv_ahead(cv_state_of(module)->simd, a.model, DATA(a.column[3]), &a.of, &a.asked,
+                       workspace, DATA(answer), cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (stopped) Py_CLEAR(answer);
 done:

@@ -25,6 +25,17 @@
 #define DATA(array) PyArray_DATA((PyArrayObject *)(array))
 #define SIZE(array) ((size_t)PyArray_SIZE((PyArrayObject *)(array)))
 
+/* What the module keeps: the instructions that kernels may use, read from CUSTVAL_SIMD once. */
+typedef struct {
+    cv_simd simd;
+} cv_state;
+
+static inline const cv_state *
+cv_state_of(PyObject *module)
+{
+    return PyModule_GetState(module);
+}
+
 int cv_add_ufuncs(PyObject *module);
 extern PyMethodDef cv_accuracy_methods[], cv_ahead_methods[], cv_clv_methods[], cv_curve_methods[];
 extern PyMethodDef cv_decompose_methods[], cv_fit_methods[], cv_forecast_methods[];

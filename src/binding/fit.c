@@ -16,21 +16,22 @@ static const char *const STATUS[] = {
 };
 
 static PyObject *
-fit(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+fit(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     cv_asked a = {0};
     cv_fit_result result = {0};
     PyObject *answer = NULL;
 
-    if (cv_take_arguments("fit", args, nargs, nargs > 6 ? 9 : 6) < 0) goto done;
-    long limit = PyLong_AsLong(args[5]);
-    if (nargs > 6) a.data.penalty = PyFloat_AsDouble(args[8]);
+    if (cv_take_arguments("fit", args, nargs, nargs > 5 ? 8 : 5) < 0) goto done;
+    long limit = PyLong_AsLong(args[4]);
+    if (nargs > 5) a.data.penalty = PyFloat_AsDouble(args[7]);
     if (PyErr_Occurred()) goto done;
     if (limit < 1) {
         PyErr_SetString(PyExc_ValueError, "fit() needs a limit of at least 1");
         goto done;
     }
-    if (cv_take_histories(args, nargs > 6 ? args + 6 : NULL, cv_fit_workspace, &a) < 0) goto done;
+    if (cv_take_histories(module, args, nargs > 5 ? args + 5 : NULL, cv_fit_workspace, &a) < 0)
+        goto done;
 
     cv_fit_status status;
     Py_BEGIN_ALLOW_THREADS
@@ -61,14 +62,14 @@ done:
 }
 
 static PyObject *
-likelihood(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+likelihood(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     cv_asked a = {0};
     double value, gradient[CV_PARAMETERS], hessian[CV_PARAMETERS * CV_PARAMETERS];
     PyObject *answer = NULL;
 
-    if (cv_take_arguments("likelihood", args, nargs, nargs > 5 ? 7 : 5) < 0 ||
-        cv_take_histories(args, nargs > 5 ? args + 5 : NULL, cv_fit_workspace, &a) < 0)
+    if (cv_take_arguments("likelihood", args, nargs, nargs > 4 ? 6 : 4) < 0 ||
+        cv_take_histories(module, args, nargs > 4 ? args + 4 : NULL, cv_fit_workspace, &a) < 0)
         goto done;
 
     cv_fit_status status;
@@ -121,23 +122,23 @@ done:
 }
 
 static PyObject *
-bootstrap(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+bootstrap(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     cv_asked a = {0};
     cv_resampling how = {NULL, 0, 0, 0};
     PyObject *estimate = NULL, *sets = NULL, *answer = NULL;
 
-    if (cv_take_arguments("bootstrap", args, nargs, 12) < 0) goto done;
-    long limit = PyLong_AsLong(args[5]), replicates = PyLong_AsLong(args[10]);
-    a.data.penalty = PyErr_Occurred() ? 0 : PyFloat_AsDouble(args[8]);
-    how.seed = PyErr_Occurred() ? 0 : PyLong_AsUnsignedLongLong(args[11]);
+    if (cv_take_arguments("bootstrap", args, nargs, 11) < 0) goto done;
+    long limit = PyLong_AsLong(args[4]), replicates = PyLong_AsLong(args[9]);
+    a.data.penalty = PyErr_Occurred() ? 0 : PyFloat_AsDouble(args[7]);
+    how.seed = PyErr_Occurred() ? 0 : PyLong_AsUnsignedLongLong(args[10]);
     if (PyErr_Occurred()) goto done;
     if (limit < 1 || replicates < 1 || replicates > INT32_MAX) {
         PyErr_SetString(PyExc_ValueError, "bootstrap() needs a limit and replicates of at least 1");
         goto done;
     }
-    if (cv_take_histories(args, args + 6, cv_bootstrap_workspace, &a) < 0) goto done;
-    if ((estimate = cv_as_doubles(args[9], "estimate")) == NULL) goto done;
+    if (cv_take_histories(module, args, args + 5, cv_bootstrap_workspace, &a) < 0) goto done;
+    if ((estimate = cv_as_doubles(args[8], "estimate")) == NULL) goto done;
     if (cv_same_length(estimate, SIZE(a.parameters), "estimate") < 0) goto done;
     if ((sets = cv_new_array((size_t)replicates * SIZE(estimate), NPY_DOUBLE)) == NULL) goto done;
 
@@ -166,15 +167,15 @@ workspace_of_one(cv_model model, const cv_fit_data *Py_UNUSED(data))
 }
 
 static PyObject *
-influence(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+influence(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     cv_asked a = {0};
     PyObject *covariance = NULL, *displacement = NULL, *shift = NULL, *answer = NULL;
 
-    if (cv_take_arguments("influence", args, nargs, 6) < 0) goto done;
-    if (cv_take_histories(args, NULL, workspace_of_one, &a) < 0) goto done;
+    if (cv_take_arguments("influence", args, nargs, 5) < 0) goto done;
+    if (cv_take_histories(module, args, NULL, workspace_of_one, &a) < 0) goto done;
     size_t n = a.data.n, k = SIZE(a.parameters);
-    if ((covariance = cv_as_doubles(args[5], "covariance")) == NULL) goto done;
+    if ((covariance = cv_as_doubles(args[4], "covariance")) == NULL) goto done;
     if (cv_same_length(covariance, k * k, "covariance") < 0) goto done;
     if ((displacement = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
     if ((shift = cv_new_array(k * n, NPY_DOUBLE)) == NULL) goto done;
@@ -197,18 +198,18 @@ done:
 
 PyMethodDef cv_fit_methods[] = {
     FUNCTION(fit,
-             "(model, columns, weights, fixed, avx2, limit, rates=(), dropouts=(), penalty=0, /)",
+             "(model, columns, weights, fixed, limit, rates=(), dropouts=(), penalty=0, /)",
              "(status, parameters, covariance, direction, gone, loglik, customers, passes, "
              "gradient, smallest, condition, means of the covariates)"),
-    FUNCTION(likelihood, "(model, columns, weights, parameters, avx2, rates=(), dropouts=(), /)",
+    FUNCTION(likelihood, "(model, columns, weights, parameters, rates=(), dropouts=(), /)",
              "(loglik, gradient, hessian)"),
     FUNCTION(own_parameters, "(model, parameters, n, rates, dropouts, means, /)",
              "the four parameters of each of n customers, from their covariates"),
     FUNCTION(bootstrap,
-             "(model, columns, weights, fixed, avx2, limit, rates, dropouts, penalty, estimate, "
+             "(model, columns, weights, fixed, limit, rates, dropouts, penalty, estimate, "
              "replicates, seed, /)",
              "parameters of each replicate, NaN where it has no sound optimum"),
-    FUNCTION(influence, "(model, columns, weights, parameters, avx2, covariance, /)",
+    FUNCTION(influence, "(model, columns, weights, parameters, covariance, /)",
              "(likelihood displacement, shift of each parameter) when one customer is left out"),
     {NULL, NULL, 0, NULL},
 };

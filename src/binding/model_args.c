@@ -72,13 +72,11 @@ take_weights(PyObject *weights, cv_asked *a)
 }
 
 int
-cv_take_histories(PyObject *const *args, PyObject *const *covariates, cv_workspace_of workspace,
-                  cv_asked *a)
+cv_take_histories(PyObject *module, PyObject *const *args, PyObject *const *covariates,
+                  cv_workspace_of workspace, cv_asked *a)
 {
     if (cv_find_model(args[0], &a->model) < 0) return -1;
-    int avx2 = PyObject_IsTrue(args[4]);
-    if (avx2 < 0) return -1;
-    a->simd = avx2 ? cv_simd_best() : CV_SIMD_BASE;
+    a->simd = cv_state_of(module)->simd;
     if (take_columns(args[1], CV_COLUMNS, a, a->column, a->data.column) !=
         (Py_ssize_t)cv_model_columns(a->model)) {
         if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "not the columns of this model");

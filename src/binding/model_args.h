@@ -4,7 +4,7 @@
 
 #include "binding.h"
 
-/* model, columns, weights, parameters, avx2, and the covariates of rate and dropout */
+/* model, columns, weights, parameters, and the covariates of rate and dropout */
 typedef struct {
     PyObject *column[CV_COLUMNS], *covariate[CV_COVARIATES], *weights, *parameters, *workspace;
     PyObject *mean;
@@ -17,10 +17,10 @@ typedef struct {
 /* The bytes that some work borrows. */
 typedef size_t (*cv_workspace_of)(cv_model model, const cv_fit_data *data);
 
-/* args[0..4], and where they are given the two tuples of covariates. All return -1 with an error
+/* args[0..3], and where they are given the two tuples of covariates. All return -1 with an error
  * set; drop what was taken in any case. */
-int cv_take_histories(PyObject *const *args, PyObject *const *covariates, cv_workspace_of workspace,
-                      cv_asked *a);
+int cv_take_histories(PyObject *module, PyObject *const *args, PyObject *const *covariates,
+                      cv_workspace_of workspace, cv_asked *a);
 void cv_drop_histories(cv_asked *a);
 
 int cv_find_model(PyObject *name, cv_model *model);

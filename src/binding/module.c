@@ -2,6 +2,8 @@
 #define CUSTVAL_IMPORTS_NUMPY
 #include "binding.h"
 
+#include <stdlib.h>
+
 static PyMethodDef *const TOPICS[] = {
     cv_accuracy_methods,
     cv_ahead_methods,
@@ -30,6 +32,15 @@ is_main_interpreter(void)
     return PyInterpreterState_GetID(PyInterpreterState_Get()) == 0;
 }
 
+/* CUSTVAL_SIMD=base keeps to the instructions that every processor of the platform has; the results
+ * are the same bits. */
+static cv_simd
+wanted_simd(void)
+{
+    const char *word = getenv("CUSTVAL_SIMD");
+    return word != NULL && strcmp(word, "base") == 0 ? CV_SIMD_BASE : cv_simd_best();
+}
+
 static int
 module_exec(PyObject *module)
 {
@@ -40,6 +51,10 @@ module_exec(PyObject *module)
     if (_import_array() < 0 || _import_umath() < 0) return -1;
     for (PyMethodDef *const *topic = TOPICS; *topic != NULL; topic++)
         if (PyModule_AddFunctions(module, *topic) < 0) return -1;
+    cv_state *state = PyModule_GetState(module);
+    state->simd = wanted_simd();
+    const char *simd = state->simd == CV_SIMD_BASE ? "base" : "avx2";
+    if (PyModule_AddStringConstant(module, "SIMD", simd) < 0) return -1;
     return cv_add_ufuncs(module);
 }
 
@@ -55,7 +70,8 @@ static PyModuleDef_Slot slots[] = {
 };
 
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "custval._core", "The C core of custval.", 0, NULL, slots, NULL, NULL, NULL,
+    PyModuleDef_HEAD_INIT, "custval._core", "The C core of custval.", sizeof(cv_state), NULL, slots,
+    NULL, NULL, NULL,
 };
 
 PyMODINIT_FUNC PyInit__core(void);

@@ -184,7 +184,7 @@ optional(PyObject *argument, PyObject *(*as)(PyObject *, const char *), const ch
  * -1 for NaN. With quota and equal (or both None) the customers equal to a cut are divided, by tie
  * (or None) and then by first appearance. */
 static PyObject *
-pyramid_label(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+pyramid_label(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     PyObject *value = NULL, *cut = NULL, *quota = NULL, *equal = NULL, *tie = NULL, *tier = NULL;
     PyObject *answer = NULL;
@@ -204,7 +204,7 @@ pyramid_label(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
     if ((tier = cv_new_array(SIZE(value), NPY_INT8)) == NULL) goto done;
 
     Py_BEGIN_ALLOW_THREADS
-    cv_tiers(cv_simd_best(), DATA(value), SIZE(value), DATA(cut), SIZE(cut), DATA(tier));
+    cv_tiers(cv_state_of(module)->simd, DATA(value), SIZE(value), DATA(cut), SIZE(cut), DATA(tier));
     Py_END_ALLOW_THREADS
     if (quota != NULL && divide(value, tie, cut, quota, equal, tier) < 0) goto done;
     answer = Py_NewRef(tier);

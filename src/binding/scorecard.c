@@ -26,7 +26,7 @@ enum {
     PER_MEASURE_LIMIT = 3 * CV_LIMBS,
     PER_INDICATOR_LIMIT = 3 * CV_LIMBS,
     IN_TOTAL = 4 * CV_LIMBS + 3,
-    IN_FLAGS = 6
+    IN_FLAGS = 5
 };
 
 typedef struct {
@@ -36,6 +36,7 @@ typedef struct {
     cv_measure *measure;
     cv_indicator *indicator;
     cv_card card;
+    cv_simd simd;
 } plan;
 
 static const int64_t *
@@ -142,7 +143,7 @@ fill_terms(plan *p)
 static int
 new_answer(plan *p, size_t place, double **out)
 {
-    int wanted = place == p->measures + p->indicators || integers(p, FLAGS)[5] != 0;
+    int wanted = place == p->measures + p->indicators || integers(p, FLAGS)[4] != 0;
     PyObject *column = wanted ? cv_new_array(p->rows, NPY_DOUBLE) : Py_NewRef(Py_None);
     if (column == NULL || PyTuple_SetItem(p->out, (Py_ssize_t)place, column) < 0) return -1;
     *out = wanted ? DATA(column) : NULL;
@@ -208,7 +209,7 @@ fill_card(plan *p)
                    .round_indicator = flag[1] != 0,
                    .round_total = flag[2] != 0,
                    .whole = flag[3] != 0,
-                   .base_only = flag[4] != 0};
+                   .simd = p->simd};
     take_limbs(c->scale, total);
     take_limbs(c->cap, total + CV_LIMBS);
     take_limbs(c->floor, total + 2 * CV_LIMBS);
@@ -240,9 +241,9 @@ prepare(plan *p, PyObject *const *args)
 /* scorecard(columns, terms, measures, indicators, flags, edges, origins, slopes, points,
  * measure_limits, indicator_limits, total) -> (why, row, answers or None) */
 static PyObject *
-scorecard(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+scorecard(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    plan p = {0};
+    plan p = {.simd = cv_state_of(module)->simd};
     PyObject *result = NULL;
     size_t row = 0;
     int why;

@@ -107,7 +107,7 @@ done:
 }
 
 static PyObject *
-trend(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+trend(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     PyObject *curves = NULL, *answer = NULL;
     void *workspace = NULL;
@@ -131,7 +131,8 @@ trend(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     if ((answer = new_columns(6, 0, n, out)) == NULL) goto done;
     const cv_trends trends = {out[0], out[1], out[2], out[3], out[4], out[5]};
     Py_BEGIN_ALLOW_THREADS
-    stopped = cv_trend(DATA(curves), n, dates, workspace, trends, cv_interrupted, NULL);
+    stopped = cv_trend(cv_state_of(module)->simd, DATA(curves), n, dates, workspace, trends,
+                       cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (stopped) Py_CLEAR(answer);
 

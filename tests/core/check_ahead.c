@@ -53,7 +53,7 @@ check_ahead(void)
     const cv_history_columns of = {N, x, t_x, T};
     const cv_question asked = {2, 2, edge, both, 0}, slow = {1, 1, edge, both, 0.01};
     CHECK(cv_ahead_bytes(N, 2) <= sizeof workspace);
-    CHECK(cv_ahead(cv_timings[0], p, &of, &asked, workspace, answer, NULL, NULL) == 0);
+    CHECK(cv_ahead(cv_simd_best(), cv_timings[0], p, &of, &asked, workspace, answer, NULL, NULL) == 0);
     CHECK(isnan(answer[18]) && isnan(answer[25]));
     for (int i = 20; i < N; i++)
         CHECK(answer[2 * i] ==
@@ -61,9 +61,9 @@ check_ahead(void)
     CHECK_CLOSE(answer[41],
                 cv_bgnbd_expected_purchases(30, x[20], t_x[20], T[20], p[0], p[1], p[2], p[3]),
                 1e-14);
-    CHECK(cv_ahead(cv_timings[0], p, &of, &slow, workspace, answer, NULL, NULL) == 0);
+    CHECK(cv_ahead(cv_simd_best(), cv_timings[0], p, &of, &slow, workspace, answer, NULL, NULL) == 0);
     CHECK(answer[20] == cv_bgnbd_dert(10, 0.01, x[20], t_x[20], T[20], p[0], p[1], p[2], p[3]));
     check_instruction_sets(&of);
     for (int i = 0; i < N; i++) T[i] = 20 + i;
-    CHECK(cv_ahead(cv_timings[0], p, &of, &slow, workspace, answer, stop_at_once, NULL) == 1);
+    CHECK(cv_ahead(cv_simd_best(), cv_timings[0], p, &of, &slow, workspace, answer, stop_at_once, NULL) == 1);
 }

@@ -57,7 +57,7 @@ check_curve(void)
     check_sums();
     check_parts();
     if (workspace == NULL) return;
-    CHECK(!cv_trend(curve[0], 2, DATES, workspace,
+    CHECK(!cv_trend(cv_simd_best(), curve[0], 2, DATES, workspace,
                     (cv_trends){points, slope, S, p, mean, variation}, NULL, NULL));
     CHECK(points[0] == 4 && S[0] == 6 && mean[0] == 3.75);
     CHECK_CLOSE(slope[0], (2 + 7. / 3) / 2, 1e-15); /* 1 3/2 2 7/3 3 4 */

@@ -9,7 +9,7 @@ enum { ROWS = 2500, EDGES = 5 };
 
 /* One measure of steps in quarters of a point, value = row - 3, every 7th missing. */
 static int
-score_steps(int whole, int base_only, double *points, double *out, size_t *row)
+score_steps(int whole, cv_simd simd, double *points, double *out, size_t *row)
 {
     static const double edge[EDGES] = {0, 1, 10, 100, 2000}, origin[EDGES + 1];
     static const double slope[(EDGES + 1) * CV_LIMBS];
@@ -30,7 +30,7 @@ score_steps(int whole, int base_only, double *points, double *out, size_t *row)
                     .power = 1,
                     .round_total = 1,
                     .whole = whole,
-                    .base_only = base_only,
+                    .simd = simd,
                     .out = out};
     return cv_score(&card, 0, ROWS, row, NULL, NULL);
 }
@@ -40,9 +40,9 @@ tiles_and_rows_agree(void)
 {
     static double points[3][ROWS], out[3][ROWS];
     size_t row;
-    CHECK(score_steps(1, 0, points[0], out[0], &row) == CV_SCORED);
-    CHECK(score_steps(1, 1, points[1], out[1], &row) == CV_SCORED);
-    CHECK(score_steps(0, 0, points[2], out[2], &row) == CV_SCORED);
+    CHECK(score_steps(1, cv_simd_best(), points[0], out[0], &row) == CV_SCORED);
+    CHECK(score_steps(1, CV_SIMD_BASE, points[1], out[1], &row) == CV_SCORED);
+    CHECK(score_steps(0, cv_simd_best(), points[2], out[2], &row) == CV_SCORED);
     CHECK(memcmp(points[0], points[1], sizeof *points) == 0);
     CHECK(memcmp(points[0], points[2], sizeof *points) == 0);
     CHECK(memcmp(out[0], out[1], sizeof *out) == 0);

@@ -165,10 +165,9 @@ place(size_t dates, void *workspace)
 }
 
 int
-cv_trend(const double *curve, size_t n, size_t dates, void *workspace, cv_trends out, cv_tick stop,
-         void *context)
+cv_trend(cv_simd simd, const double *curve, size_t n, size_t dates, void *workspace, cv_trends out,
+         cv_tick stop, void *context)
 {
-    const cv_simd simd = cv_simd_best();
     const workplace w = place(dates, workspace);
     const double(*tile)[LANES] = (const double(*)[LANES])w.tile;
     kendall_table table;

@@ -13,8 +13,8 @@ typedef struct {
     double *points, *slope, *S, *p, *mean, *variation;
 } cv_trends;
 size_t cv_trend_bytes(size_t dates);
-int cv_trend(const double *curve, size_t n, size_t dates, void *workspace, cv_trends out,
-             cv_tick stop, void *context);
+int cv_trend(cv_simd simd, const double *curve, size_t n, size_t dates, void *workspace,
+             cv_trends out, cv_tick stop, void *context);
 
 /* 0 short (fewer than `least` points), 1 flat, 2 rising, 3 falling (p < level, sign of S), 4
  * volatile (else, and variation above 1). */

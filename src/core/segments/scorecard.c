@@ -49,10 +49,9 @@ fetch(const double *x, size_t rows)
 static int
 score_tiles(const cv_card *c, double divisor, size_t from, size_t end, size_t *row)
 {
-    const cv_simd simd = c->base_only ? CV_SIMD_BASE : cv_simd_best();
     for (; from < end; from += TILE) {
         size_t rows = end - from < TILE ? end - from : TILE;
-        PICK(simd, tile)(c, divisor, from, rows);
+        PICK(c->simd, tile)(c, divisor, from, rows);
         for (*row = from; *row < from + rows; ++*row)
             if (isnan(c->out[*row])) return CV_ROW_MISSING;
     }

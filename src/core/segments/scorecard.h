@@ -48,8 +48,8 @@ typedef struct {
     double spread; /* a multiple of every count of known measures; 1 if none is left out */
     double unit[CV_LIMBS], power; /* rounding: scale / 10^digits and 10^digits; not used without */
     int round_measure, round_indicator, round_total;
-    int base_only; /* do not use wider instructions */
-    int whole;     /* points need one column and no factor, and no sum passes 2^51: the quick way */
+    cv_simd simd;
+    int whole; /* points need one column and no factor, and no sum passes 2^51: the quick way */
     double *out;
 } cv_card;
 

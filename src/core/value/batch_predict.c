@@ -236,10 +236,11 @@ weigh(const asking *a, block *rows)
 }
 
 int
-cv_ahead(const cv_timing *model, const double *parameter, const cv_history_columns *of,
-         const cv_question *asked, void *workspace, double *answer, cv_tick tick, void *context)
+cv_ahead(cv_simd simd, const cv_timing *model, const double *parameter,
+         const cv_history_columns *of, const cv_question *asked, void *workspace, double *answer,
+         cv_tick tick, void *context)
 {
-    asking a = {model, parameter, asked, cv_simd_best(), {0}, {0}};
+    asking a = {model, parameter, asked, simd, {0}, {0}};
     block rows;
     place(of->n, ANSWERS, place(of->n, ANSWERS + asked->rows, workspace, &a.ahead), &a.behind);
     for (size_t begin = 0; begin < of->n; begin += BLOCK) {

@@ -24,8 +24,8 @@ typedef struct {
 /* Bytes that it borrows, some MB at most, and the answers: n x rows. What depends on (x, T) only,
  * or on (x, t_x) only, is computed once for each pair of them. 1 when interrupted. */
 size_t cv_ahead_bytes(size_t n, size_t rows);
-int cv_ahead(const cv_timing *model, const double *parameter, const cv_history_columns *of,
-             const cv_question *asked, void *workspace, double *answer, cv_tick tick,
-             void *context);
+int cv_ahead(cv_simd simd, const cv_timing *model, const double *parameter,
+             const cv_history_columns *of, const cv_question *asked, void *workspace,
+             double *answer, cv_tick tick, void *context);
 
 #endif
