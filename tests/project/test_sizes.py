@@ -1,4 +1,4 @@
-"""Small is a feature with a number on it: the budgets of every file and function."""
+"""Size limits of every file and function."""
 import ast
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SRC = [path for folder in ("core", "binding") for path in sorted((ROOT / "src" / folder).rglob("*.[ch]"))]
 PY = sorted((ROOT / "custval").rglob("*.py"))
 
-C_FILE, C_FUNCTION, BINDING_FUNCTION, HEADER, MODULE, ARGUMENTS = 400, 25, 40, 15, 250, 6
+C_FILE, C_FUNCTION, BINDING_FUNCTION, HEADER, MODULE, ARGUMENTS = 400, 25, 40, 15, 300, 6
 EXCEPTIONS = {"src/core/models/pnbd_series.inc.h:STAMP": (28, "fifteen derivatives of a pair, a line each")}
 # "file" or "file:function" -> (its own budget, why)
 
@@ -43,10 +43,20 @@ def test_c_file(path):
     assert not long
 
 
+def lines_of_code(text):
+    """Return the number of lines that are no docstring, comment or blank."""
+    documented = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node) is not None:
+            documented.update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    return sum(i not in documented and bool(line.strip()) and not line.lstrip().startswith("#")
+               for i, line in enumerate(text.splitlines(), 1))
+
+
 @pytest.mark.parametrize("path", PY, ids=named)
 def test_python_module(path):
     text = path.read_text()
-    assert len(text.splitlines()) <= budget(named(path), MODULE)
+    assert lines_of_code(text) <= budget(named(path), MODULE)
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             given = [a.arg for a in (*node.args.posonlyargs, *node.args.args) if a.arg not in {"self", "cls"}]
@@ -60,6 +70,10 @@ def test_exceptions_are_needed():
         usual = C_FUNCTION if name and "core" in file else BINDING_FUNCTION if name else C_FILE
         size = dict(functions(text))[name] if name else len(text.splitlines())
         assert usual < size <= most and why, place
+
+
+def test_lines_of_code_leave_out_words():
+    assert lines_of_code('"""Words\n\nand more."""\n# a comment\n\nx = 1\n') == 1
 
 
 def test_a_long_function_is_seen():
