@@ -24,7 +24,6 @@
 #include "models/normal_margin.h"
 #include "models/pnbd.h"
 #include "models/sbg.h"
-#include "models/timing.h"
 #include "fit/fit.h"
 #include "fit/newton.h"
 #include "ledger/attributes.h"

@@ -67,6 +67,10 @@ def test_every_folder_of_the_core_is_a_floor():
     assert {path.name for path in CORE.iterdir() if path.is_file()} == {"custval.h", "types.h"}
 
 
+def test_no_folder_of_the_core_is_crowded():
+    assert all(len(list((CORE / floor).iterdir())) <= 50 for floor in FLOORS)
+
+
 def test_floors_rise_in_one_order():
     order = list(FLOORS)
     assert all(order.index(below) < order.index(floor) for floor, allowed in FLOORS.items() for below in allowed)

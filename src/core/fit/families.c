@@ -2,7 +2,6 @@
 #include "fit/families.h"
 #include "fit/fit.h"
 #include "likelihood/rows.h"
-#include "models/model_families.h"
 #include "types.h"
 
 static const cv_family *const FAMILIES[CV_MODELS] = {

@@ -72,6 +72,10 @@ typedef struct cv_family {
     int (*likelihood)(const cv_rows *rows, const double *parameter, cv_derivatives *all);
 } cv_family;
 
+extern const cv_family cv_bgnbd_family, cv_mbgnbd_family, cv_bgcnbd_family, cv_mbgcnbd_family,
+    cv_gg_family, cv_ggnbd_family, cv_pnbd_family, cv_nbd_family, cv_normal_margin_family,
+    cv_bgbb_family, cv_sbg_family, cv_bdw_family;
+
 /* merge_rows.c: rows with weights, merged and sorted within their groups; 1 when interrupted. */
 int cv_rows_merge(cv_rows *rows);
 

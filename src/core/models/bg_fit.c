@@ -10,7 +10,6 @@
 #include "likelihood/rows.h"
 #include "math/special.h"
 #include "models/bg.h"
-#include "models/model_families.h"
 #include "types.h"
 
 enum { R, ALPHA, A, B };

@@ -2,7 +2,7 @@
  */
 #include "models/bgnbd.h"
 #include "models/bg.h"
-#include "models/timing.h"
+#include "models/competing_risks.h"
 
 enum { m = 0 };
 

@@ -21,7 +21,6 @@
 #include "math/negative_binomial.h"
 #include "math/quadrature.h"
 #include "math/special.h"
-#include "models/erlang.h"
 
 static int
 in_domain(const cv_condensed *h)

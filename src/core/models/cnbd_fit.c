@@ -12,8 +12,7 @@
 #include "math/guards.h"
 #include "math/special.h"
 #include "models/bg.h"
-#include "models/erlang.h"
-#include "models/model_families.h"
+#include "models/cnbd.h"
 #include "types.h"
 
 enum { K, R, ALPHA, A, B };

@@ -1,4 +1,4 @@
-/* competing_risks.h -- waits whose rate differs from one to the next; never leaves the room.
+/* competing_risks.h -- waits whose rate differs from one to the next, and models made of them.
  *
  * rate ~ Gamma(shape, rate scale), so P(wait > t) = (1 + t / scale)^-shape: Lomax's distribution,
  * Pareto's second kind. Who has waited for u waits on with the same shape and scale + u.
@@ -46,5 +46,24 @@ void cv_alive_after_silence(cv_simd simd, const cv_silences *of, size_t n, doubl
 
 /* a again and again, at a rate that is drawn once, until b: P(n times a by t). */
 double cv_race_count(double n, double t, cv_race race);
+
+/* A model whose customers, while active, have a future that depends on x and T only, not on t_x:
+ * purchases between t1 and t2 from T on, and discounted ones, of an active customer. P(alive) of
+ * one with a repeat is open / (lost + open kept), or 1 if that is less; open = (1 + D / (alpha +
+ * t_x))^-(r + x), D = T - t_x, and where customers die at any time, (1 + D / (beta + t_x))^-s times
+ * that: then `lost` depends on t_x too, and at D = 0 P(alive) is 1. Parameters: r, alpha, s, beta.
+ */
+typedef struct {
+    const char *word;
+    size_t parameters;
+    int dies;
+    double (*p_alive)(double x, double t_x, double T, const double *p);
+    double (*lost)(double x, double t_x, const double *p);
+    double (*kept)(double x, double T, const double *p);
+    double (*purchases)(double t1, double t2, double x, double T, const double *p);
+    double (*dert)(double t, double rate, double x, double T, const double *p);
+} cv_timing;
+
+extern const cv_timing cv_bgnbd_timing, cv_mbgnbd_timing, cv_pnbd_timing;
 
 #endif

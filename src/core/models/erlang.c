@@ -15,7 +15,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "models/erlang.h"
+#include "models/cnbd.h"
 #include "math/beta.h"
 #include "math/negative_binomial.h"
 #include "types.h"

@@ -10,7 +10,6 @@
 #include "math/beta.h"
 #include "math/guards.h"
 #include "math/special.h"
-#include "models/model_families.h"
 #include "types.h"
 
 static int

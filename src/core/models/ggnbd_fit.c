@@ -14,7 +14,6 @@
 #include "math/quadrature.h"
 #include "math/special.h"
 #include "models/gompertz.h"
-#include "models/model_families.h"
 #include "types.h"
 
 enum { R, ALPHA, B, S, BETA };

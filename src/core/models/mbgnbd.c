@@ -1,7 +1,7 @@
 /* mbgnbd.c -- MBG/NBD: Batislam, Denizel and Filiztekin (2007); bg.c with m = 1. */
 #include "models/mbgnbd.h"
 #include "models/bg.h"
-#include "models/timing.h"
+#include "models/competing_risks.h"
 
 enum { m = 1 };
 

@@ -9,7 +9,6 @@
 #include "math/guards.h"
 #include "math/negative_binomial.h"
 #include "math/special.h"
-#include "models/model_families.h"
 #include "types.h"
 
 static int

@@ -9,7 +9,6 @@
 #include "likelihood/rows.h"
 #include "math/guards.h"
 #include "math/special.h"
-#include "models/model_families.h"
 #include "types.h"
 
 typedef struct {

@@ -16,7 +16,6 @@
 #include "math/guards.h"
 #include "math/special.h"
 #include "models/competing_risks.h"
-#include "models/timing.h"
 
 typedef struct {
     double x, t_x, T, r, alpha, s, beta;

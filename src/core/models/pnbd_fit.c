@@ -12,7 +12,6 @@
 
 #include "likelihood/rows.h"
 #include "math/special.h"
-#include "models/model_families.h"
 #include "models/pnbd_series.h"
 #include "types.h"
 

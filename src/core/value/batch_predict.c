@@ -11,7 +11,6 @@
 #include "value/batch_predict.h"
 #include "math/guards.h"
 #include "models/competing_risks.h"
-#include "models/timing.h"
 #include "types.h"
 
 const cv_timing *const cv_timings[] = {&cv_bgnbd_timing, &cv_mbgnbd_timing, &cv_pnbd_timing, NULL};

@@ -2,7 +2,7 @@
 #ifndef CUSTVAL_BATCH_PREDICT_H
 #define CUSTVAL_BATCH_PREDICT_H
 
-#include "models/timing.h"
+#include "models/competing_risks.h"
 #include "types.h"
 
 extern const cv_timing *const cv_timings[]; /* all such models; ends with NULL */

@@ -13,7 +13,6 @@
 #include "models/bg.h"
 #include "models/bgbb.h"
 #include "models/cnbd.h"
-#include "models/erlang.h"
 #include "models/ggnbd.h"
 #include "models/pnbd.h"
 #include "types.h"
