@@ -37,12 +37,12 @@ drop(columns *c)
 }
 
 static PyObject *
-judge(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+judge(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     static const char *const NAME[] = {"predicted", "actual"};
     columns c = {NULL, NULL, NULL, 0};
     cv_accuracy a;
-    PyObject *tenths = NULL, *answer = NULL;
+    PyObject *totals = NULL, *tenths = NULL, *answer = NULL;
     int stop;
 
     if (cv_take_arguments("judge", args, nargs, 2) < 0) return NULL;
@@ -52,10 +52,13 @@ judge(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     stop = cv_judge(DATA(c.first), DATA(c.second), c.n, c.scratch, &a, DATA(tenths), cv_interrupted,
                     NULL);
     Py_END_ALLOW_THREADS
-    if (!stop)
-        answer = Py_BuildValue("((dddddd)O)", a.predicted, a.actual, a.mae, a.rmse, a.gini, a.hits,
-                               tenths);
+    if (stop) goto done;
+    totals = cv_named(module, CV_ACCURACY_RESULT,
+                      Py_BuildValue("dddddd", a.predicted, a.actual, a.mae, a.rmse, a.gini,
+                                    a.hits));
+    if (totals != NULL) answer = PyTuple_Pack(2, totals, tenths);
 done:
+    Py_XDECREF(totals);
     Py_XDECREF(tenths);
     drop(&c);
     return answer;
@@ -82,9 +85,8 @@ done:
 }
 
 PyMethodDef cv_accuracy_methods[] = {
-    FUNCTION(
-        judge, "(predicted, actual, /)",
-        "((predicted, actual, mae, rmse, gini, hits), tenths of (customers, predicted, actual))."),
+    FUNCTION(judge, "(predicted, actual, /)",
+             "(an Accuracy, tenths of (customers, predicted, actual))."),
     FUNCTION(depends, "(x, y, /)", "(rank correlation, share explained, groups of equal x)."),
     {NULL, NULL, 0, NULL},
 };

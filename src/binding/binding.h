@@ -25,9 +25,22 @@
 #define DATA(array) PyArray_DATA((PyArrayObject *)(array))
 #define SIZE(array) ((size_t)PyArray_SIZE((PyArrayObject *)(array)))
 
-/* What the module keeps: the instructions that kernels may use, read from CUSTVAL_SIMD once. */
+/* results.c: the named results. */
+typedef enum {
+    CV_ACCURACY_RESULT,
+    CV_DECOMPOSITION_RESULT,
+    CV_FIT_RESULT,
+    CV_LEDGER_RESULT,
+    CV_SUMMARY_RESULT,
+    CV_TREND_RESULT,
+    CV_RESULTS
+} cv_result;
+
+/* What the module keeps: the instructions that kernels may use, read from CUSTVAL_SIMD once, and
+ * the types of the named results. */
 typedef struct {
     cv_simd simd;
+    PyTypeObject *result[CV_RESULTS];
 } cv_state;
 
 static inline const cv_state *
@@ -37,6 +50,11 @@ cv_state_of(PyObject *module)
 }
 
 int cv_add_ufuncs(PyObject *module);
+int cv_add_results(PyObject *module);
+
+/* A tuple of all parts of a result becomes one of its type; takes the tuple, NULL as well. */
+PyObject *cv_named(PyObject *module, cv_result which, PyObject *parts);
+
 extern PyMethodDef cv_accuracy_methods[], cv_ahead_methods[], cv_clv_methods[], cv_curve_methods[];
 extern PyMethodDef cv_decompose_methods[], cv_fit_methods[], cv_forecast_methods[];
 extern PyMethodDef cv_ids_methods[], cv_ledger_methods[], cv_ledger_query_methods[];

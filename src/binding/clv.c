@@ -125,7 +125,7 @@ simulate_orders(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t n
     if (cv_take_arguments("simulate_orders", args, nargs, 6) < 0) return NULL;
     of.k = PyFloat_AsDouble(args[2]);
     if (PyErr_Occurred() || cv_take_seed(args[5], &of.seed) < 0) return NULL;
-    if ((x = cv_own_doubles(args[0], "x")) == NULL) goto done;        /* its sum sizes what is written */
+    if ((x = cv_own_doubles(args[0], "x")) == NULL) goto done; /* its sum sizes what is written */
     if ((t_x = cv_as_doubles(args[1], "t_x")) == NULL) goto done;
     of.n = SIZE(x);
     if (cv_same_length(t_x, of.n, "t_x") < 0) goto done;

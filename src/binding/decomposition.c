@@ -57,7 +57,7 @@ new_words(const cv_customers *customers)
 }
 
 static PyObject *
-decompose(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+decompose(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     cv_ranges q = {0};
     given g = {0};
@@ -78,8 +78,9 @@ decompose(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
                            DATA(g.edges), DATA(g.word), &out, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (!stopped)
-        answer = PyTuple_Pack(7, column[0], column[1], column[2], column[3], column[4], column[5],
-                              column[6]);
+        answer = cv_named(module, CV_DECOMPOSITION_RESULT,
+                          PyTuple_Pack(7, column[0], column[1], column[2], column[3], column[4],
+                                       column[5], column[6]));
 
 done:
     for (size_t k = 0; k < 7; k++) Py_XDECREF(column[k]);
@@ -92,7 +93,7 @@ PyMethodDef cv_decompose_methods[] = {
     FUNCTION(
         decompose,
         "(tick, amount, begin, end, units, cost, product, first, relationship, edges, /)",
-        "(before, after, tenure, volume, mix, price, cost) of the value of each customer in the "
-        "two periods between four edges."),
+        "A Decomposition: the value of each customer in two periods between four edges, and the "
+        "parts of its change."),
     {NULL, NULL, 0, NULL},
 };

@@ -1,5 +1,5 @@
-/* fit.c -- fits of a model to histories and its likelihood; after a fit: the bootstrap, the influence
- * of one customer, and the parameters of each customer from their covariates.
+/* fit.c -- fits of a model to histories and its likelihood; after a fit: the bootstrap, the
+ * influence of one customer, and the parameters of each customer from their covariates.
  */
 #include "model_args.h"
 
@@ -44,15 +44,17 @@ fit(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     PyObject *parameter = cv_new_doubles(result.parameter, n);
     PyObject *covariance = cv_new_doubles(result.covariance, n * n);
     PyObject *direction = cv_new_doubles(result.direction, n);
-    PyObject *gone = cv_new_doubles(result.gone, n);
+    PyObject *boundary = cv_new_doubles(result.gone, n);
     PyObject *mean = cv_new_doubles(result.mean, a.data.rates + a.data.dropouts);
     if (mean != NULL && parameter != NULL && covariance != NULL && direction != NULL &&
-        gone != NULL)
-        answer = Py_BuildValue("sOOOOddidddO", STATUS[status], parameter, covariance, direction,
-                               gone, result.loglik, result.customers, result.passes,
-                               result.gradient, result.smallest, result.condition, mean);
+        boundary != NULL)
+        answer = cv_named(module, CV_FIT_RESULT,
+                          Py_BuildValue("sOOOOddidddO", STATUS[status], parameter, covariance,
+                                        direction, boundary, result.loglik, result.customers,
+                                        result.passes, result.gradient, result.smallest,
+                                        result.condition, mean));
     Py_XDECREF(mean);
-    Py_XDECREF(gone);
+    Py_XDECREF(boundary);
     Py_XDECREF(direction);
     Py_XDECREF(covariance);
     Py_XDECREF(parameter);
@@ -199,8 +201,7 @@ done:
 PyMethodDef cv_fit_methods[] = {
     FUNCTION(fit,
              "(model, columns, weights, fixed, limit, rates=(), dropouts=(), penalty=0, /)",
-             "(status, parameters, covariance, direction, gone, loglik, customers, passes, "
-             "gradient, smallest, condition, means of the covariates)"),
+             "A Fit: status, estimates, covariance, log-likelihood and the convergence check."),
     FUNCTION(likelihood, "(model, columns, weights, parameters, rates=(), dropouts=(), /)",
              "(loglik, gradient, hessian)"),
     FUNCTION(own_parameters, "(model, parameters, n, rates, dropouts, means, /)",

@@ -93,7 +93,7 @@ order_customers(job *j, const cv_plan *plan, const cv_log *log, const cv_ledger 
 }
 
 static PyObject *
-ledger(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+ledger(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     job j = {0};
     PyObject *answer = NULL;
@@ -119,7 +119,9 @@ ledger(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     stopped = cv_ledger_group(&plan, &log, &clustered, j.scratch, &customers, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (stopped || order_customers(&j, &plan, &log, &clustered, customers) < 0) goto done;
-    answer = PyTuple_Pack(6, j.new_tick, j.new_values, j.row, j.begin, j.end, j.first_row);
+    answer = cv_named(
+        module, CV_LEDGER_RESULT,
+        PyTuple_Pack(6, j.new_tick, j.new_values, j.row, j.begin, j.end, j.first_row));
 
 done:
     release(&j);
@@ -175,8 +177,8 @@ done:
 
 PyMethodDef cv_ledger_methods[] = {
     FUNCTION(ledger, "(keys, tick, columns, rows, /)",
-             "(tick, columns, row, begin, end, first_row) with the rows of each customer together; "
-             "row, their places in the log, is None unless `rows` is true."),
+             "A Ledger with the rows of each customer together; row, their places in the log, is "
+             "None unless `rows` is true."),
     FUNCTION(ticks, "(time, per_tick, first, last, /)",
              "floor(time / per_tick) as int32; INT32_MIN for NaT and outside [first, last]."),
     FUNCTION(bad_values, "(value, limit, /)",

@@ -13,7 +13,7 @@ orders_of(const cv_ranges *q)
 }
 
 static PyObject *
-summary(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+summary(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     cv_ranges q = {0};
     static const int kind[] = {NPY_INT64,  NPY_DOUBLE, NPY_DOUBLE, NPY_DOUBLE,
@@ -43,8 +43,9 @@ summary(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
         cv_summary(&orders, &q.customers, (int32_t)last_tick, num, den, &out, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (!stopped)
-        answer = PyTuple_Pack(8, column[0], column[1], column[2], column[3], column[4], column[5],
-                              column[6], column[7]);
+        answer = cv_named(module, CV_SUMMARY_RESULT,
+                          PyTuple_Pack(8, column[0], column[1], column[2], column[3], column[4],
+                                       column[5], column[6], column[7]));
 
 done:
     for (size_t i = 0; i < 8; i++) Py_XDECREF(column[i]);
@@ -317,8 +318,8 @@ done:
 PyMethodDef cv_ledger_query_methods[] = {
     FUNCTION(
         summary, "(tick, amount, begin, end, last_tick, edges, num, den, /)",
-        "(x, t_x, T, m_x, recency, total, first, last) per customer; times are ticks * num / den, "
-        "the last two plain ticks."),
+        "A Summary: a history, total and dates per customer; times are ticks * num / den, the "
+        "dates plain ticks."),
     FUNCTION(purchases, "(tick, amount, begin, end, edges, /)",
              "(begins, net): 1.0 and the net amount at each row where a purchase begins."),
     FUNCTION(totals, "(values, begin, end, /)", "Sum of the values per customer."),

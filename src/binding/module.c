@@ -1,4 +1,4 @@
-/* module.c -- PyInit and slots, nothing else. */
+/* module.c -- PyInit, the slots and the state of the module. */
 #define CUSTVAL_IMPORTS_NUMPY
 #include "binding.h"
 
@@ -55,7 +55,29 @@ module_exec(PyObject *module)
     state->simd = wanted_simd();
     const char *simd = state->simd == CV_SIMD_BASE ? "base" : "avx2";
     if (PyModule_AddStringConstant(module, "SIMD", simd) < 0) return -1;
-    return cv_add_ufuncs(module);
+    return cv_add_results(module) < 0 ? -1 : cv_add_ufuncs(module);
+}
+
+static int
+module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    cv_state *state = PyModule_GetState(module);
+    for (int i = 0; i < CV_RESULTS; i++) Py_VISIT(state->result[i]);
+    return 0;
+}
+
+static int
+module_clear(PyObject *module)
+{
+    cv_state *state = PyModule_GetState(module);
+    for (int i = 0; i < CV_RESULTS; i++) Py_CLEAR(state->result[i]);
+    return 0;
+}
+
+static void
+module_free(void *module)
+{
+    module_clear(module);
 }
 
 static PyModuleDef_Slot slots[] = {
@@ -70,8 +92,14 @@ static PyModuleDef_Slot slots[] = {
 };
 
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "custval._core", "The C core of custval.", sizeof(cv_state), NULL, slots,
-    NULL, NULL, NULL,
+    PyModuleDef_HEAD_INIT,
+    .m_name = "custval._core",
+    .m_doc = "The C core of custval.",
+    .m_size = sizeof(cv_state),
+    .m_slots = slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+    .m_free = module_free,
 };
 
 PyMODINIT_FUNC PyInit__core(void);

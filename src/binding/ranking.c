@@ -1,4 +1,4 @@
-/* ranking.c -- ranks of a column, its Lorenz curve and Gini coefficient, cells of a grid of tiers. */
+/* ranking.c -- ranks of a column, its Lorenz curve and Gini coefficient, cells of a grid. */
 #include "binding.h"
 
 static int
@@ -32,7 +32,8 @@ rank(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     if ((answer = cv_new_array(SIZE(value), NPY_DOUBLE)) == NULL) goto done;
 
     Py_BEGIN_ALLOW_THREADS
-    stopped = cv_rank(DATA(value), SIZE(value), (int)ties, work, DATA(answer), cv_interrupted, NULL);
+    stopped =
+        cv_rank(DATA(value), SIZE(value), (int)ties, work, DATA(answer), cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (!stopped) result = Py_NewRef(answer);
 

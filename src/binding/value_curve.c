@@ -109,7 +109,7 @@ done:
 static PyObject *
 trend(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    PyObject *curves = NULL, *answer = NULL;
+    PyObject *curves = NULL, *columns = NULL, *answer = NULL;
     void *workspace = NULL;
     double *out[6];
     int stopped;
@@ -128,16 +128,17 @@ trend(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
         PyErr_NoMemory();
         goto done;
     }
-    if ((answer = new_columns(6, 0, n, out)) == NULL) goto done;
+    if ((columns = new_columns(6, 0, n, out)) == NULL) goto done;
     const cv_trends trends = {out[0], out[1], out[2], out[3], out[4], out[5]};
     Py_BEGIN_ALLOW_THREADS
     stopped = cv_trend(cv_state_of(module)->simd, DATA(curves), n, dates, workspace, trends,
                        cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    if (stopped) Py_CLEAR(answer);
+    if (!stopped) answer = cv_named(module, CV_TREND_RESULT, Py_NewRef(columns));
 
 done:
     PyMem_Free(workspace);
+    Py_XDECREF(columns);
     Py_DECREF(curves);
     return answer;
 }
@@ -148,6 +149,6 @@ PyMethodDef cv_curve_methods[] = {
     FUNCTION(curve_histories, "(tick, begins, begin, end, net, edges, num, den, /)",
              "(x, t_x, T, m_x) per date and customer."),
     FUNCTION(trend, "(curves, dates, /)",
-             "(points, slope, S, p, mean, variation) of curves, that stand date by date."),
+             "A Trend of curves that stand date by date."),
     {NULL, NULL, 0, NULL},
 };
