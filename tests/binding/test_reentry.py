@@ -24,7 +24,7 @@ CALLS = {
     "purchases": "c.purchases(tick, value, begin, end, Late.edges)",
     "totals": "c.totals(value, begin, end.view(Late.Array))",
     "cut": "c.cut(tick, begin, end, Late())",
-    "fit": "c.fit('bgnbd', (value, value, value), None, value, Late(), Late())",
+    "fit": "c.fit('bgnbd', (value, value, value), None, value, Late())",
     "credibility": "c.credibility(value, value, value.view(Late.Array), end)",
 }
 
