@@ -12,7 +12,7 @@ from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataError, DataWarning, FitError
 from .evaluation.comparison import compare
 from .io import load
-from .lifecycle.customer_flow import turnover
+from .lifecycle.customer_flow import customer_flow
 from .lifecycle.decomposition import decompose
 from .lifecycle.stages import stages
 from .lifecycle.value_curve import curve
@@ -91,6 +91,7 @@ __all__ = [
     "consensus",
     "crosstab",
     "curve",
+    "customer_flow",
     "datasets",
     "decompose",
     "forecast",
@@ -105,6 +106,5 @@ __all__ = [
     "share_of_top",
     "show_versions",
     "stages",
-    "turnover",
     "weights",
 ]

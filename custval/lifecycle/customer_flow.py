@@ -16,8 +16,8 @@ from ..models import MBGNBD
 from ..valuation import outlook
 
 
-def turnover(base: CustomerBase, *, unit: str = "Q", periods: int | None = None, alive: float = 0.5,
-             purchases: Any = None) -> Any:
+def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = None, alive: float = 0.5,
+                  purchases: Any = None) -> Any:
     """Return how many customers were won, lost and won back in each period, and what winning and keeping cost.
 
     Parameters
@@ -75,7 +75,7 @@ def turnover(base: CustomerBase, *, unit: str = "Q", periods: int | None = None,
     >>> log = {"who": ["a", "a", "a", "b", "c"], "day": ["2024-01-10", "2024-02-10", "2024-12-20", "2024-05-05",
     ...     "2024-12-30"], "spent": [30.0, 2.0, 2.0, 50.0, 40.0]}
     >>> base = cv.CustomerBase(log, customer="who", time="day", marketing="spent", end="2024-12-31")
-    >>> found = cv.turnover(base, purchases=cv.MBGNBD(r=2, alpha=20, a=.5, b=5, unit="W"))
+    >>> found = cv.customer_flow(base, purchases=cv.MBGNBD(r=2, alpha=20, a=.5, b=5, unit="W"))
     >>> for name in ("period", "new", "lost", "returned", "end", "ratio"): print(name, found[name].tolist())
     period ['2024Q1', '2024Q2', '2024Q3', '2024Q4', 'all']
     new [1, 1, 0, 1, 3]
@@ -86,11 +86,11 @@ def turnover(base: CustomerBase, *, unit: str = "Q", periods: int | None = None,
     """
     share("alive", alive)
     if not isinstance(base, CustomerBase):
-        raise ConfigError(f"turnover takes a CustomerBase, not {type(base).__name__}: "
+        raise ConfigError(f"customer_flow takes a CustomerBase, not {type(base).__name__}: "
                           "cv.CustomerBase(orders, customer=, time=, amount=)")
     view = base._view
     if view.start is not None:
-        raise DataError("a holdout has no turnover of its own; ask the whole base")
+        raise DataError("a holdout has no customer flow of its own; ask the whole base")
     model = outlook._ready(purchases or MBGNBD(), "purchases", base)
     edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods) + 1, 1, unit)
     if edges[-1] <= (first := view.first().min()).astype(np.int64):

@@ -1,4 +1,4 @@
-"""cv.turnover: who comes and goes in each period, and what winning costs against keeping (section L5)."""
+"""cv.customer_flow: who comes and goes in each period, and what winning costs against keeping (section L5)."""
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -16,7 +16,7 @@ def firm(customers=60, seed=7):
 @pytest.mark.parametrize("unit, periods", [("Q", None), ("M", 7)])
 def test_every_count_beside_the_base_as_of_each_date(unit, periods):
     base = firm()
-    found = pd.DataFrame(cv.turnover(base, unit=unit, periods=periods, purchases=MODEL))
+    found = pd.DataFrame(cv.customer_flow(base, unit=unit, periods=periods, purchases=MODEL))
     rows = found[found["period"] != "all"]
     history = list(base.history(200, unit, "orders"))
     state, known = set(), set()
@@ -39,7 +39,7 @@ def test_every_count_beside_the_base_as_of_each_date(unit, periods):
 
 
 def test_the_base_adds_up():
-    found = pd.DataFrame(cv.turnover(firm(), purchases=MODEL))
+    found = pd.DataFrame(cv.customer_flow(firm(), purchases=MODEL))
     assert (found["start"] + found["new"] + found["returned"] - found["lost"] == found["end"]).all()
     assert (found["net"] == found["end"] - found["start"]).all()
     each, whole = found[:-1], found.iloc[-1]
@@ -54,12 +54,12 @@ def test_costs_are_those_of_the_base():
     base = cv.CustomerBase(log, customer="who", time="day", marketing="spent", end="2024-06-30").with_log(
         "contacts", {"customer": ["b", "b", "a"], "time": ["2024-02-01", "2024-05-06", "2024-04-01"],
                      "cost": [100.0, 7, 11]})
-    found = cv.turnover(base, purchases=MODEL)
+    found = cv.customer_flow(base, purchases=MODEL)
     assert found["acquisition_cost"].tolist() == [35, 150, 185] and found["retention_cost"].tolist() == [2, 19, 21]
     assert found["cost_per_new"].tolist() == [35, 150, 92.5] and found["kept"].tolist() == [0, 1, 1]
     assert found["cost_per_kept"][1:].tolist() == [19, 21] and found["ratio"][2] == 92.5 / 21
     crm = firm()
-    whole = cv.turnover(crm, unit="Y", purchases=MODEL)
+    whole = cv.customer_flow(crm, unit="Y", purchases=MODEL)
     past = crm.as_of(f"{whole['period'][-2]}-12-31")
     assert whole["acquisition_cost"][-1] + whole["retention_cost"][-1] == pytest.approx(
         past.summary()["marketing"].sum(), rel=1e-12)
@@ -69,9 +69,9 @@ def test_the_future_changes_nothing():
     data = cv.datasets.crm(customers=60, seed=2).orders
     past = {name: column[data["time"].astype("M8[D]") <= np.datetime64("2024-12-31")] for name, column in data.items()}
     names = {"customer": "customer", "time": "time", "marketing": "cost"}
-    then = cv.turnover(cv.CustomerBase(data, **names).as_of("2024-12-31"), purchases=MODEL)
-    want = cv.turnover(cv.CustomerBase(past, **names, end="2024-12-31"), purchases=MODEL)
-    whole = cv.turnover(cv.CustomerBase(data, **names), purchases=MODEL)
+    then = cv.customer_flow(cv.CustomerBase(data, **names).as_of("2024-12-31"), purchases=MODEL)
+    want = cv.customer_flow(cv.CustomerBase(past, **names, end="2024-12-31"), purchases=MODEL)
+    whole = cv.customer_flow(cv.CustomerBase(data, **names), purchases=MODEL)
     for name in want:
         holes = want[name].dtype.kind == "f"
         assert np.array_equal(then[name], want[name], equal_nan=holes)
@@ -82,16 +82,16 @@ def test_the_future_changes_nothing():
 def test_frames(kind):
     base = cv.CustomerBase(kind.DataFrame({"who": [1, 1, 2], "day": ["2024-01-05", "2024-03-05", "2024-06-30"]}),
                            customer="who", time="day")
-    found = cv.turnover(base, purchases=MODEL)
+    found = cv.customer_flow(base, purchases=MODEL)
     assert isinstance(found, kind.DataFrame) and list(found.columns)[-1] == "kept"
 
 
 @pytest.mark.parametrize("call, kind, text", [
-    (lambda b: cv.turnover([1]), cv.ConfigError, "takes a CustomerBase, not list"),
-    (lambda b: cv.turnover(b, alive=0), cv.ConfigError, "alive=0"),
-    (lambda b: cv.turnover(b.as_of("2022-01-20"), purchases=MODEL), cv.DataError, "no period of Q"),
-    (lambda b: cv.turnover(b, purchases=cv.GammaGamma()), cv.ConfigError, "purchases"),
-    (lambda b: cv.turnover(b.split("2024-01-01")[1]), cv.DataError, "a holdout has no turnover")])
+    (lambda b: cv.customer_flow([1]), cv.ConfigError, "takes a CustomerBase, not list"),
+    (lambda b: cv.customer_flow(b, alive=0), cv.ConfigError, "alive=0"),
+    (lambda b: cv.customer_flow(b.as_of("2022-01-20"), purchases=MODEL), cv.DataError, "no period of Q"),
+    (lambda b: cv.customer_flow(b, purchases=cv.GammaGamma()), cv.ConfigError, "purchases"),
+    (lambda b: cv.customer_flow(b.split("2024-01-01")[1]), cv.DataError, "a holdout has no customer flow")])
 def test_errors(call, kind, text):
     with pytest.raises(kind, match=text):
         call(firm(20))
