@@ -87,7 +87,7 @@ def grid(x: Any, y: Any, *, cuts: Any = "terciles", names: Sequence[str] | None 
     Returns
     -------
     Grid
-        ``labels``, ``table()``, ``composition()``, ``distribution()``, ``histogram()``, ``actions()``, ``lift()``.
+        ``labels``, ``table()``, ``composition()``, ``distribution()``, ``histogram()``, ``actions()``, ``promote()``.
 
     Raises
     ------

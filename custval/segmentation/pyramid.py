@@ -94,7 +94,7 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within:
     Returns
     -------
     Pyramid
-        ``labels``, ``table()``, ``composition()``, ``distribution()``, ``histogram()``, ``actions()``, ``lift()``.
+        ``labels``, ``table()``, ``composition()``, ``distribution()``, ``histogram()``, ``actions()``, ``promote()``.
 
     Raises
     ------
@@ -224,7 +224,7 @@ def abc(values: Any, *, rule: str = "value", cuts: Sequence[float] = (.80, .95),
     Returns
     -------
     Pyramid
-        ``labels``, ``table()``, ``composition()``, ``distribution()``, ``histogram()``, ``actions()``, ``lift()``.
+        ``labels``, ``table()``, ``composition()``, ``distribution()``, ``histogram()``, ``actions()``, ``promote()``.
 
     Raises
     ------

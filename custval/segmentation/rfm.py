@@ -124,7 +124,7 @@ def rfm(data: Any, levels: Any = 5, *, segments: str | os.PathLike[str] | None =
     -------
     RFM
         ``scores()``, a row per customer, ``levels()``, a row per level, and ``segments``, with ``labels``, ``table()``,
-        ``distribution()``, ``histogram()``, ``actions()``, ``lift()``.
+        ``distribution()``, ``histogram()``, ``actions()``, ``promote()``.
 
     Raises
     ------

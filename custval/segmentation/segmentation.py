@@ -97,7 +97,7 @@ class Classes(_formatting.Printed, Spread):
         return self._back.new({self._of: np.array(self.names, object),
                                **_actions.plan_of(plan, budget, self.names, self._stats["customers"])})
 
-    def lift(self, who: Any, *, to: str, reason: str) -> Any:
+    def promote(self, who: Any, *, to: str, reason: str) -> Any:
         """Return each customer's class, those chosen in the better of their own and `to`.
 
         Parameters
@@ -107,12 +107,12 @@ class Classes(_formatting.Printed, Spread):
         to : str
             One of `names`, which stand from the best down.
         reason : str
-            What is said of those who are lifted.
+            Reason for the promotion, as text.
 
         Returns
         -------
         frame of the caller's kind
-            The class (named tier, cell or segment), ``lifted_from``, the class by value of those lifted, else "", and
+            The class (named tier, cell or segment), ``lifted_from``, the class by value of those promoted, else "", and
             ``reason``. Customers set apart stay so: None.
 
         Examples
@@ -122,7 +122,7 @@ class Classes(_formatting.Printed, Spread):
         >>> import custval as cv
         >>> by_amount = cv.abc([900, 60, 30, 10], rule="value", cuts=[.80, .95])
         >>> high = np.array([0, 0, 2, 0])
-        >>> by_amount.lift(high >= 1, to="A", reason="suggestions")["tier"].tolist()
+        >>> by_amount.promote(high >= 1, to="A", reason="suggestions")["tier"].tolist()
         ['A', 'B', 'A', 'C']
         """
         chosen = aligned(self.tier, who, "who")

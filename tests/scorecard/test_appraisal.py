@@ -162,7 +162,7 @@ def test_consensus_needs_a_row_for_each_model(log):
             cv.consensus(runs, weights=weights)
 
 
-# ---- who is lifted (V13), and what a card knows (G4) ----
+# ---- who is promoted (V13), and what a card knows (G4) ----
 
 def test_makers_of_suggestions_weigh_as_buyers_of_class_a(log):
     """requirements V13: the better of the tier by amount and A; one high-value suggestion within the last year."""
@@ -171,15 +171,15 @@ def test_makers_of_suggestions_weigh_as_buyers_of_class_a(log):
     known = base_of(log, pd.DataFrame).with_log("suggestions", asked).attributes()
     assert known.set_index("customer")["recent_suggestions_high"].loc[[0, 1, 2]].tolist() == [0, 1, 0]
     by_amount = cv.abc(known["amount"])
-    lifted = by_amount.lift(known["recent_suggestions_high"] >= 1, to="A", reason="high-value suggestions")
+    promoted = by_amount.promote(known["recent_suggestions_high"] >= 1, to="A", reason="high-value suggestions")
     own, place = by_amount.labels, known.index[known["customer"] == 1][0]
-    assert lifted["tier"].tolist() == ["A" if row == place else tier for row, tier in enumerate(own)]
-    assert (lifted["reason"] == "high-value suggestions").sum() == (own[place] != "A")
-    assert lifted["lifted_from"][place] == (own[place] if own[place] != "A" else "")
+    assert promoted["tier"].tolist() == ["A" if row == place else tier for row, tier in enumerate(own)]
+    assert (promoted["reason"] == "high-value suggestions").sum() == (own[place] != "A")
+    assert promoted["lifted_from"][place] == (own[place] if own[place] != "A" else "")
     with pytest.raises(cv.ConfigError, match="'A', 'B', 'C'"):
-        by_amount.lift(known["x"] > 0, to="D", reason="")
+        by_amount.promote(known["x"] > 0, to="D", reason="")
     with pytest.raises(cv.DataError, match="True or False"):
-        by_amount.lift(known["x"], to="A", reason="")
+        by_amount.promote(known["x"], to="A", reason="")
 
 
 def test_coverage_counts_what_is_known():
