@@ -47,7 +47,7 @@ from .segmentation.grid import grid
 from .segmentation.migration import migration
 from .segmentation.pyramid import abc, pyramid
 from .segmentation.rfm import rfm
-from .valuation.churn_risk import at_risk, recall
+from .valuation.churn_risk import at_risk, win_back
 from .valuation.clv import CLV
 from .valuation.forecast import forecast
 
@@ -101,10 +101,10 @@ __all__ = [
     "lorenz",
     "migration",
     "pyramid",
-    "recall",
     "rfm",
     "share_of_top",
     "show_versions",
     "stages",
     "weights",
+    "win_back",
 ]

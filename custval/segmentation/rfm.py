@@ -36,8 +36,8 @@ class RFM:
     Attributes
     ----------
     segments : Segments or None
-        Names and figures of the segments, with ``segments.table()`` a row for each; `crosstab`, `at_risk` and `recall`
-        take them like a pyramid.
+        Names and figures of the segments, with ``segments.table()`` a row for each; `crosstab`, `at_risk` and
+        `win_back` take them like a pyramid.
     apart : int
         Customers without one of the three values, set apart.
     """

@@ -32,7 +32,7 @@ def at_risk(data: Any, *, share: float = 0.8, alive: float = 0.5, tiers: Any = N
         The list ends where it holds this share of their expected losses above zero.
     alive : float
         P(alive) from which a customer counts as one who can be kept; below it he has probably left, and the money is
-        lost, or for `recall` to win back. 0: all count.
+        lost, or for `win_back` to win back. 0: all count.
     tiers : Pyramid, Grid, segments, frame or Series, optional
         Sums per tier are returned instead of the list. A frame with the columns customer and tier (or stage, segment,
         cell, class) is joined by customer, as are stages and segments of a base; a pyramid of a column, or a label per
@@ -79,9 +79,9 @@ def at_risk(data: Any, *, share: float = 0.8, alive: float = 0.5, tiers: Any = N
     return back.new(_listed(found, gone, back, share) if tiers is None else _per_tier(found, gone, frame, tiers))
 
 
-def recall(data: Any, *, p_back: Any, cost: Any, alive: float = 0.5, tiers: Any = None,
-           among: Sequence[str] | None = None, periods: int | None = None, unit: str | None = None,
-           purchases: Any = None, spend: Any = None, value: str | None = None) -> Any:
+def win_back(data: Any, *, p_back: Any, cost: Any, alive: float = 0.5, tiers: Any = None,
+             among: Sequence[str] | None = None, periods: int | None = None, unit: str | None = None,
+             purchases: Any = None, spend: Any = None, value: str | None = None) -> Any:
     """Return the lost customers whom it pays to win back: E[value if back] P(back) - cost > 0, the best first.
 
     Parameters
@@ -121,7 +121,7 @@ def recall(data: Any, *, p_back: Any, cost: Any, alive: float = 0.5, tiers: Any 
     --------
     >>> fc = {"customer": ["a", "b", "c", "d"], "p_alive": [.1, .2, .3, .9], "loss_if_lost": [900.0, 100.0, 60.0, 800]}
     >>> tiers = {"customer": ["d", "c", "b", "a"], "tier": ["ordinary", "ordinary", "ordinary", "VIP"]}
-    >>> back = recall(fc, p_back=.2, cost=10, tiers=tiers, among=["ordinary"])
+    >>> back = win_back(fc, p_back=.2, cost=10, tiers=tiers, among=["ordinary"])
     >>> back["customer"].tolist(), back["net"].tolist()
     (['b', 'c'], [10.0, 2.0])
     """

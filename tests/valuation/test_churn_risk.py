@@ -73,7 +73,7 @@ def test_tiers_with_ids_are_joined_by_customer(kind):
     turned = {"customer": ["c", "x", "b", "a"], "segment": ["lapsed", "none", "good", "best"]}
     sums = cv.at_risk(fc, tiers=kind(turned))
     assert dict(zip(sums["tier"], sums["expected_loss"], strict=True)) == {"lapsed": 0, "none": 0, "good": 8, "best": 5}
-    back = cv.recall(fc, p_back=.1, cost={"lapsed": 1}, tiers=kind(turned), among=["lapsed"])
+    back = cv.win_back(fc, p_back=.1, cost={"lapsed": 1}, tiers=kind(turned), among=["lapsed"])
     assert back["customer"].tolist() == ["c"] and back["tier"].tolist() == ["lapsed"] and back["net"].tolist() == [89]
     with pytest.raises(cv.DataError, match="tiers: 1 of 3 customers have no row, the first is 'b'"):
         cv.at_risk(fc, tiers=kind({"customer": ["c", "a"], "tier": ["x", "y"]}))
@@ -121,7 +121,7 @@ def test_errors(call, kind, text):
         call()
 
 
-# ---- recall: requirement T7 ----
+# ---- win_back: requirement T7 ----
 
 CHANCE = {"VIP": .9, "普通": .2}
 
@@ -130,7 +130,7 @@ def recalled(**settings):
     data = {"customer": ["a", "b", "c", "d", "e", "f"], "p_alive": [.1, .2, .3, .4, np.nan, .1],
             "loss_if_lost": [900, 100, 60, 50, np.nan, -5.0]}
     tiers = cv.pyramid([9.0, 1, 1, 1, 1, 1], tiers={"VIP": 1, "普通": None}, by="count")
-    return cv.recall(data, **{"p_back": CHANCE, "cost": 10, "tiers": tiers} | settings)
+    return cv.win_back(data, **{"p_back": CHANCE, "cost": 10, "tiers": tiers} | settings)
 
 
 def test_ordinary_customers_are_called_where_it_pays():
@@ -146,7 +146,7 @@ def test_ordinary_customers_are_called_where_it_pays():
 
 def test_a_base_is_forecast_before_it_is_recalled(base):
     fc = cv.forecast(base, **SET)
-    direct, through = cv.recall(base, p_back=.1, cost=2, **SET), cv.recall(fc, p_back=.1, cost=2)
+    direct, through = cv.win_back(base, p_back=.1, cost=2, **SET), cv.win_back(fc, p_back=.1, cost=2)
     assert direct["customer"].tolist() == through["customer"].tolist() and len(direct["customer"]) > 10
     assert_allclose(direct["net"], .1 * direct["value_if_back"] - 2, rtol=1e-12)
     assert (np.diff(direct["net"]) <= 0).all()
@@ -154,15 +154,15 @@ def test_a_base_is_forecast_before_it_is_recalled(base):
 
 def test_only_those_are_recalled_who_have_probably_left(base):
     fc = cv.forecast(base, **SET)
-    back = cv.recall(fc, p_back=.5, cost=1)
+    back = cv.win_back(fc, p_back=.5, cost=1)
     pays = .5 * fc["loss_if_lost"] > 1
     assert len(back["customer"]) == (pays & (fc["p_alive"] < .5)).sum() < pays.sum()
     place = {who: i for i, who in enumerate(fc["customer"].tolist())}
     assert (back["p_alive"] == fc["p_alive"][[place[who] for who in back["customer"].tolist()]]).all()
     assert recalled(alive=.25)["customer"].tolist() == ["b"]
-    assert len(cv.recall(fc, p_back=.5, cost=1, alive=1)["customer"]) == (pays & (fc["p_alive"] < 1)).sum()
+    assert len(cv.win_back(fc, p_back=.5, cost=1, alive=1)["customer"]) == (pays & (fc["p_alive"] < 1)).sum()
     with pytest.raises(cv.DataError, match="column 'p_alive' is not in the frame"):
-        cv.recall({"customer": ["a"], "loss_if_lost": [900.0]}, p_back=.1, cost=5)
+        cv.win_back({"customer": ["a"], "loss_if_lost": [900.0]}, p_back=.1, cost=5)
 
 
 @pytest.mark.parametrize("settings, kind, text", [
