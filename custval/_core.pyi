@@ -157,7 +157,7 @@ expected: ufunc
 # forecast: (units, money, weight), (value, p_alive) twice, (value, amount, near) twice
 expected_money: ufunc
 discounted: ufunc                           # (before, units, factor)
-loss_if_lost: ufunc
+value_if_retained: ufunc
 expected_loss: ufunc
 uplift: ufunc
 mending: ufunc

@@ -183,7 +183,7 @@ def risk_chapter(page: Page, it: Study) -> None:
     listed = cv.at_risk(it.next)
     silent = dict(zip(it.known["customer"].tolist(), it.known["recency"], strict=True))
     rows = [[str(customer), number(silent[customer]), number(listed["p_alive"][k], 1, percent=True),
-             number(listed["loss_if_lost"][k]), number(listed["expected_loss"][k]),
+             number(listed["value_if_retained"][k]), number(listed["expected_loss"][k]),
              number(listed["cumulative_share"][k], 1, percent=True)]
             for k, customer in enumerate(listed["customer"][:8].tolist())]
     page.chapter("demo.risk")

@@ -17,7 +17,7 @@ from ..segmentation.pairs import placed
 from ..segmentation.segmentation import Classes
 from . import outlook
 
-NEEDED = ("customer", "p_alive", "loss_if_lost", "expected_loss")
+NEEDED = ("customer", "p_alive", "value_if_retained", "expected_loss")
 
 
 def at_risk(data: Any, *, share: float = 0.8, alive: float = 0.5, tiers: Any = None, periods: int | None = None,
@@ -43,9 +43,9 @@ def at_risk(data: Any, *, share: float = 0.8, alive: float = 0.5, tiers: Any = N
     Returns
     -------
     frame of the caller's kind
-        The list, worst first: customer, p_alive, loss_if_lost (value if the customer stays), expected_loss
+        The list, worst first: customer, p_alive, value_if_retained (value if the customer stays), expected_loss
         ((1 - P(alive)) times it), share and cumulative_share of all their positive expected losses.
-        Per tier: tier, customers, loss_if_lost, expected_loss, share: sums of positive losses; apart, of customers
+        Per tier: tier, customers, value_if_retained, expected_loss, share: sums of positive losses; apart, of customers
         below `alive`, gone (how many) and lost (their expected loss). Customers who cost money have negative losses,
         those who never purchased none and no P(alive); both are counted in their tier.
 
@@ -58,7 +58,7 @@ def at_risk(data: Any, *, share: float = 0.8, alive: float = 0.5, tiers: Any = N
 
     Examples
     --------
-    >>> fc = {"customer": ["a", "b", "c"], "p_alive": [.9, .5, .2], "loss_if_lost": [100.0, 60.0, 50.0],
+    >>> fc = {"customer": ["a", "b", "c"], "p_alive": [.9, .5, .2], "value_if_retained": [100.0, 60.0, 50.0],
     ...       "expected_loss": [10.0, 30.0, 40.0]}
     >>> at_risk(fc, share=.8)["customer"].tolist()
     ['b', 'a']
@@ -88,7 +88,7 @@ def win_back(data: Any, *, p_back: Any, cost: Any, alive: float = 0.5, tiers: An
     ----------
     data : CustomerBase or frame
         A base, forecast with the settings below; a wide frame of `forecast`; or any frame with the columns
-        customer, p_alive and loss_if_lost, the value that the customer brings if he is back.
+        customer, p_alive and value_if_retained, the value that the customer brings if he is back.
     p_back : float, dict or array_like, shape (customers,)
         The chance that a customer comes back when called: one for all, one for each tier by name, or each
         customer's own. It is never guessed: a trial with a part of the customers tells it.
@@ -119,7 +119,8 @@ def win_back(data: Any, *, p_back: Any, cost: Any, alive: float = 0.5, tiers: An
 
     Examples
     --------
-    >>> fc = {"customer": ["a", "b", "c", "d"], "p_alive": [.1, .2, .3, .9], "loss_if_lost": [900.0, 100.0, 60.0, 800]}
+    >>> fc = {"customer": ["a", "b", "c", "d"], "p_alive": [.1, .2, .3, .9],
+    ...       "value_if_retained": [900.0, 100.0, 60.0, 800.0]}
     >>> tiers = {"customer": ["d", "c", "b", "a"], "tier": ["ordinary", "ordinary", "ordinary", "VIP"]}
     >>> back = win_back(fc, p_back=.2, cost=10, tiers=tiers, among=["ordinary"])
     >>> back["customer"].tolist(), back["net"].tolist()
@@ -128,8 +129,8 @@ def win_back(data: Any, *, p_back: Any, cost: Any, alive: float = 0.5, tiers: An
     _check(alive)
     frame = _forecast_of(data, {"periods": periods, "unit": unit, "purchases": purchases, "spend": spend,
                                 "value": value})
-    found, back = columns(frame, ("customer", "p_alive", "loss_if_lost"))
-    p_alive, worth = found["p_alive"], found["loss_if_lost"]
+    found, back = columns(frame, ("customer", "p_alive", "value_if_retained"))
+    p_alive, worth = found["p_alive"], found["value_if_retained"]
     names, place = (["all"], np.zeros(len(worth), np.int8)) if tiers is None else placed(tiers, frame, "tiers")
     if among is None and tiers is not None and not isinstance(tiers, Classes):
         raise ConfigError("among=: labels have no order that tells who is ordinary; name those to be called")
@@ -204,10 +205,10 @@ def _per_tier(found: dict[str, np.ndarray], gone: np.ndarray, frame: Any, tiers:
     names, place = placed(tiers, frame, "tiers")
     here, left = np.where(gone, np.int8(-1), place), np.where(gone, place, np.int8(-1))
     known = {name: np.where(found[name] > 0, found[name], 0.0) for name in NEEDED[2:]}
-    customers, loss_if_lost = _core.pyramid_totals(known["loss_if_lost"], here, len(names))
+    customers, value_if_retained = _core.pyramid_totals(known["value_if_retained"], here, len(names))
     expected_loss = _core.pyramid_totals(known["expected_loss"], here, len(names))[1]
     number, lost = _core.pyramid_totals(known["expected_loss"], left, len(names))
     total = expected_loss.sum()
-    return {"tier": np.array(names, object), "customers": customers, "loss_if_lost": loss_if_lost,
+    return {"tier": np.array(names, object), "customers": customers, "value_if_retained": value_if_retained,
             "expected_loss": expected_loss, "share": divide(expected_loss, total if total > 0 else np.nan),
             "gone": number, "lost": lost}

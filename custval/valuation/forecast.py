@@ -45,7 +45,7 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     -------
     frame of the caller's kind
         Wide: customer, past periods (``2025Q4``), ``rest of 2025Q4`` unless `end` closes a period, next
-        periods, their sum without that rest (``sum_3Q``), p_alive, loss_if_lost, expected_loss,
+        periods, their sum without that rest (``sum_3Q``), p_alive, value_if_retained, expected_loss,
         uplift_break_even, uplift_leave_zone, by margin growth_break_even, with `uplift` potential, and flag:
         ``"negative"`` (value of the sum at or below 0), ``"near loss"``, ``"never purchased"`` (all expectations
         NaN) or ``""``.
@@ -74,7 +74,7 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     Relationship cost goes on at the daily mean of the last twelve months (or since the first row of the log, if
     that is later) times P(alive). Margin = amount - cost - relationship cost.
 
-    With V the value of the sum: loss_if_lost = V / P(alive), the value if the customer stays; expected_loss =
+    With V the value of the sum: value_if_retained = V / P(alive), the value if the customer stays; expected_loss =
     (1 - P(alive)) times it; uplift_break_even = max(0, -V), the money that more margin or a cut of costs has to bring;
     uplift_leave_zone = max(0, near * amount - V); growth_break_even = max(0, -V) / (amount - cost), the growth of
     purchases that would bring it, infinite where they cost what they bring or more; potential = V + uplift * (amount -

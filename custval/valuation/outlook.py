@@ -141,7 +141,7 @@ def judged(look: Outlook, value: str, near: float, uplift: Any = None) -> dict[s
     grown = {} if uplift is None else {"potential": _core.discounted(worth, gross, uplift)}
     mended = {"growth_break_even": _core.mending(worth, gross)} if value == "margin" else {}
     return {"p_alive": look.p_alive,
-            "loss_if_lost": _core.loss_if_lost(worth, look.p_alive),
+            "value_if_retained": _core.value_if_retained(worth, look.p_alive),
             "expected_loss": _core.expected_loss(worth, look.p_alive),
             "uplift_break_even": _core.uplift(worth, amount, 0.0),
             "uplift_leave_zone": _core.uplift(worth, amount, near), **mended, **grown,

@@ -83,7 +83,7 @@ static const cv_ufunc TABLE[] = {
     ROW(lbeta_up, 3, "lbeta_up(a, b, x, /, ...)"),
     ROW(expected_money, 3, "expected_money(units, money, weight, /, ...)"),
     ROW(discounted, 3, "discounted(before, units, factor, /, ...)"),
-    ROW(loss_if_lost, 2, "loss_if_lost(value, p_alive, /, ...)"),
+    ROW(value_if_retained, 2, "value_if_retained(value, p_alive, /, ...)"),
     ROW(expected_loss, 2, "expected_loss(value, p_alive, /, ...)"),
     ROW(uplift, 3, "uplift(value, amount, near, /, ...)"),
     ROW(mending, 2, "mending(value, amount, /, ...)"),

@@ -26,8 +26,8 @@ def test_list_is_worst_first_and_ends_at_the_share(base):
     place = {who: i for i, who in enumerate(fc["customer"].tolist())}
     rows = [place[who] for who in risk["customer"].tolist()]
     assert (fc["p_alive"][rows] == risk["p_alive"]).all()
-    assert_allclose(risk["expected_loss"], (1 - risk["p_alive"]) * risk["loss_if_lost"], rtol=1e-15)
-    assert_allclose(fc["sum_3Q"][rows], risk["p_alive"] * risk["loss_if_lost"], rtol=1e-14)
+    assert_allclose(risk["expected_loss"], (1 - risk["p_alive"]) * risk["value_if_retained"], rtol=1e-15)
+    assert_allclose(fc["sum_3Q"][rows], risk["p_alive"] * risk["value_if_retained"], rtol=1e-14)
 
 
 def test_a_base_gives_what_its_forecast_gives(base):
@@ -42,7 +42,7 @@ def test_tiers_add_up(base):
     assert sums["tier"].tolist() == list(pyr.names) and sums["customers"].tolist() == [24, 94, 353, 1886]
     for j in range(4):
         assert_allclose(sums["expected_loss"][j], fc["expected_loss"][pyr.tier == j].sum(), rtol=1e-12)
-        assert_allclose(sums["loss_if_lost"][j], fc["loss_if_lost"][pyr.tier == j].sum(), rtol=1e-12)
+        assert_allclose(sums["value_if_retained"][j], fc["value_if_retained"][pyr.tier == j].sum(), rtol=1e-12)
     assert_allclose(sums["share"].sum(), 1, rtol=1e-12)
     by_label = cv.at_risk(fc, tiers=pyr.labels, alive=0)
     order = [by_label["tier"].tolist().index(name) for name in pyr.names]
@@ -68,7 +68,7 @@ def test_money_that_is_lost_stands_apart_from_what_can_be_kept(base):
 
 @pytest.mark.parametrize("kind", [dict, pd.DataFrame])
 def test_tiers_with_ids_are_joined_by_customer(kind):
-    fc = pd.DataFrame({"customer": ["a", "b", "c"], "p_alive": [.9, .8, .1], "loss_if_lost": [50.0, 40, 900],
+    fc = pd.DataFrame({"customer": ["a", "b", "c"], "p_alive": [.9, .8, .1], "value_if_retained": [50.0, 40, 900],
                        "expected_loss": [5.0, 8, 810]})
     turned = {"customer": ["c", "x", "b", "a"], "segment": ["lapsed", "none", "good", "best"]}
     sums = cv.at_risk(fc, tiers=kind(turned))
@@ -90,7 +90,8 @@ def test_stages_of_a_base_meet_a_forecast_in_another_order(base):
 
 
 def frame(**columns):
-    return {"customer": ["a", "b", "c", "d"], "p_alive": [.9, .5, .2, np.nan], "loss_if_lost": [100, 60, -10, np.nan],
+    return {"customer": ["a", "b", "c", "d"], "p_alive": [.9, .5, .2, np.nan],
+            "value_if_retained": [100, 60, -10, np.nan],
             "expected_loss": [10, 30, -8, np.nan], **columns}
 
 
@@ -101,7 +102,7 @@ def test_gains_and_unknown_customers_are_no_loss():
     sums = cv.at_risk(frame(), tiers=np.array(["x", "x", "y", "y"], object))
     assert sums["customers"].tolist() == [2, 1] and sums["expected_loss"].tolist() == [40, 0]
     assert sums["gone"].tolist() == [0, 1] and sums["lost"].tolist() == [0, 0]
-    assert sums["loss_if_lost"].tolist() == [160, 0] and sums["share"].tolist() == [1, 0]
+    assert sums["value_if_retained"].tolist() == [160, 0] and sums["share"].tolist() == [1, 0]
     nothing = cv.at_risk(frame(expected_loss=[-1.0, 0, 0, np.nan]))
     assert len(nothing["customer"]) == 0
 
@@ -128,7 +129,7 @@ CHANCE = {"VIP": .9, "普通": .2}
 
 def recalled(**settings):
     data = {"customer": ["a", "b", "c", "d", "e", "f"], "p_alive": [.1, .2, .3, .4, np.nan, .1],
-            "loss_if_lost": [900, 100, 60, 50, np.nan, -5.0]}
+            "value_if_retained": [900, 100, 60, 50, np.nan, -5.0]}
     tiers = cv.pyramid([9.0, 1, 1, 1, 1, 1], tiers={"VIP": 1, "普通": None}, by="count")
     return cv.win_back(data, **{"p_back": CHANCE, "cost": 10, "tiers": tiers} | settings)
 
@@ -155,14 +156,14 @@ def test_a_base_is_forecast_before_it_is_recalled(base):
 def test_only_those_are_recalled_who_have_probably_left(base):
     fc = cv.forecast(base, **SET)
     back = cv.win_back(fc, p_back=.5, cost=1)
-    pays = .5 * fc["loss_if_lost"] > 1
+    pays = .5 * fc["value_if_retained"] > 1
     assert len(back["customer"]) == (pays & (fc["p_alive"] < .5)).sum() < pays.sum()
     place = {who: i for i, who in enumerate(fc["customer"].tolist())}
     assert (back["p_alive"] == fc["p_alive"][[place[who] for who in back["customer"].tolist()]]).all()
     assert recalled(alive=.25)["customer"].tolist() == ["b"]
     assert len(cv.win_back(fc, p_back=.5, cost=1, alive=1)["customer"]) == (pays & (fc["p_alive"] < 1)).sum()
     with pytest.raises(cv.DataError, match="column 'p_alive' is not in the frame"):
-        cv.win_back({"customer": ["a"], "loss_if_lost": [900.0]}, p_back=.1, cost=5)
+        cv.win_back({"customer": ["a"], "value_if_retained": [900.0]}, p_back=.1, cost=5)
 
 
 @pytest.mark.parametrize("settings, kind, text", [

@@ -71,7 +71,7 @@ def test_every_quantity_agrees_with_the_slow_twin(rows, base, unit, months, peri
 def test_past_stands_beside_the_next_periods(rows, base):
     fc = cv.forecast(base, periods=2, history=2, unit="Q", **SET)
     assert list(fc) == ["customer", "2025Q3", "2025Q4", "rest of 2025Q4", "2026Q1", "2026Q2", "sum_2Q", "p_alive",
-                        "loss_if_lost", "expected_loss", "uplift_break_even", "uplift_leave_zone",
+                        "value_if_retained", "expected_loss", "uplift_break_even", "uplift_leave_zone",
                         "growth_break_even", "flag"]
     past = base.history(periods=2, unit="Q", value="margin")
     assert all((fc[label] == past[label]).all() for label in ("2025Q3", "2025Q4"))
@@ -210,8 +210,8 @@ def test_zones_and_uplifts(value, amount, near, zone, up, out):
 
 
 def test_losses_split_the_value_if_the_customer_stays():
-    assert (_core.loss_if_lost(30.0, .75), _core.expected_loss(30.0, .75)) == (40.0, 10.0)
-    assert (_core.loss_if_lost(0.0, 0.0), _core.expected_loss(0.0, 0.0)) == (0.0, 0.0)
+    assert (_core.value_if_retained(30.0, .75), _core.expected_loss(30.0, .75)) == (40.0, 10.0)
+    assert (_core.value_if_retained(0.0, 0.0), _core.expected_loss(0.0, 0.0)) == (0.0, 0.0)
     assert _core.expected_loss(-30.0, .75) == -10                   # losing a loss
 
 

@@ -27,7 +27,7 @@ cv_discounted(double before, double units, double factor)
 }
 
 double
-cv_loss_if_lost(double value, double p_alive)
+cv_value_if_retained(double value, double p_alive)
 {
     return p_alive > 0 ? value / p_alive : 0;
 }
@@ -35,7 +35,7 @@ cv_loss_if_lost(double value, double p_alive)
 double
 cv_expected_loss(double value, double p_alive)
 {
-    return (1 - p_alive) * cv_loss_if_lost(value, p_alive);
+    return (1 - p_alive) * cv_value_if_retained(value, p_alive);
 }
 
 double

@@ -13,7 +13,7 @@ double cv_discounted(double before, double units, double factor);
 
 /* The value if the customer stays, value / p_alive, and what churn takes of it on average; 0 when
  * P(alive) has underflowed: nothing is left to lose. */
-double cv_loss_if_lost(double value, double p_alive);
+double cv_value_if_retained(double value, double p_alive);
 double cv_expected_loss(double value, double p_alive);
 
 /* Money that lifts the value to near * amount (near = 0: to break even); and the zone it is in:
