@@ -51,7 +51,7 @@ def study(case: Case) -> Study:
     given = {"unit": "Q", "history": 0, "value": case.value, "purchases": models[best], "spend": models["Gamma-Gamma"]}
     ahead = cv.forecast(case.base, periods=3, **given)
     clv = cv.CLV(purchases=models[best], spend=models["Gamma-Gamma"])
-    to_come = clv.predict(case.base, periods=YEARS, unit="Y", discount=DISCOUNT, value=case.value)["residual"]
+    to_come = clv.predict(case.base, periods=YEARS, unit="Y", discount=DISCOUNT, value=case.value)["clv"]
     return Study(case, case.base.attributes(), models, ahead, quarters_of(ahead), to_come,
                  np.argsort(-to_come, kind="stable"))
 

@@ -55,7 +55,7 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
     -------
     frame of the caller's kind
         Wide: customer, a column per period, named as in `CustomerBase.history`, and what follows. Long: customer,
-        period, the value under its name (``residual`` of a CLV), and what follows, repeated.
+        period, the value under its name (``clv`` of a CLV), and what follows, repeated.
 
         =========  ==============================================================================================
         points     dates with a value: those from the first row of the customer on, NaN before
@@ -117,7 +117,7 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
     clv = hasattr(value, "equity")
     if ahead is not None and not clv:
         raise ConfigError("ahead= goes with a CLV as value")
-    name = "residual" if clv else _valued(view, value)
+    name = "clv" if clv else _valued(view, value)
     width = 1 if clv else window or 0
     edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods), width, unit)
     if edges[-1] <= (first := view.first().min()).astype(np.int64):
@@ -156,7 +156,7 @@ def _residual(view: Any, clv: Any, edges: np.ndarray, ahead: Mapping[str, Any]) 
     out = np.full((len(edges) - 1, len(view.who)), np.nan)
     for at, columns in rolling.histories(view, edges, purchases.unit):
         there = ~np.isnan(columns["T"])
-        out[:, at][there] = clv.predict({name: column[there] for name, column in columns.items()}, **ahead)["residual"]
+        out[:, at][there] = clv.predict({name: column[there] for name, column in columns.items()}, **ahead)["clv"]
     return out
 
 

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from .. import _core
 from .._row_report import of_role, ranks, share, warn
 from .._tabular import table, with_customers
 from .._validation import sum_of
@@ -50,7 +49,7 @@ class CLV(Asked):
     >>> clv = cv.CLV(purchases=cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
     ...              spend=cv.GammaGamma(p=6.25, q=3.74, gamma=15.44))
     >>> one = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}
-    >>> clv.predict(one, periods=12, unit="M", discount=1.01**12 - 1)["residual"].round(6)
+    >>> clv.predict(one, periods=12, unit="M", discount=1.01**12 - 1)["clv"].round(6)
     array([36.311257])
     >>> clv.predict(one, periods=120, unit="M", alive=.5)["periods"]
     array([16.])
@@ -118,19 +117,19 @@ class CLV(Asked):
         Returns
         -------
         frame of the caller's kind
-            =========  ==========================================================================================
-            customer   the id, where there is one
-            p_alive    probability of being active now
-            purchases  expected number, discounted
-            each       expected money of one of them: spend, or margin of a margin model
-            residual   value to come, discounted; below zero where a customer costs more than he brings
-            history    value so far, as it was: the past is not compounded
-            clv        history + residual
-            ratio      residual / history: above 1 the future outweighs the past; NaN where history is not above 0
-            periods    with `alive`: how many periods count
-            =========  ==========================================================================================
+            ==================  =================================================================================
+            customer            the id, where there is one
+            p_alive             probability of being active now
+            expected_purchases  expected number of purchases, discounted
+            spend_per_purchase  expected money of one of them: spend, or margin of a margin model
+            clv                 discounted future value; negative where a customer costs more than they bring
+            historical_value    value earned so far, not compounded
+            total_value         historical_value + clv
+            ratio               clv / historical_value; NaN where historical_value is not positive
+            periods             with `alive`: the number of periods that count
+            ==================  =================================================================================
 
-            Without money of the past there are no history, clv and ratio.
+            Without past money there are no historical_value, total_value and ratio.
 
         Raises
         ------
@@ -144,16 +143,16 @@ class CLV(Asked):
         case, ahead = self._opened(data, (periods, unit, discount), value, margin_rate, allow_unconverged)
         out = {"p_alive": case.p_alive}
         if alive is None:
-            out["purchases"], days = case.purchases(ahead), case.days(ahead)
+            out["expected_purchases"], days = case.purchases(ahead), case.days(ahead)
         else:
             share("alive", alive)
             if periods is None:
                 raise ConfigError("alive= ends the future of a customer after some of the periods: pass periods=, the "
                                   "most that may count")
-            out["purchases"], days, counted = case.while_alive(ahead, alive)
-        out["each"] = case.each()
-        out["residual"] = case.residual(out["purchases"], out["each"], days)
-        out |= case.in_all(out["residual"])
+            out["expected_purchases"], days, counted = case.while_alive(ahead, alive)
+        out["spend_per_purchase"] = case.each()
+        out["clv"] = case.residual(out["expected_purchases"], out["spend_per_purchase"], days)
+        out |= case.in_all(out["clv"])
         if alive is not None:
             out["periods"] = counted
         return with_customers(data, out) if case.base is None else case.base._frame(out)
@@ -185,8 +184,8 @@ class CLV(Asked):
         Returns
         -------
         Interval
-            ``low, high`` of each residual value; ``total`` with ``expected, se, low, high``, the standard error being
-            that of the expected total; ``level``; ``table()``, a frame of customer, residual (expected), low, high.
+            ``low, high`` of each CLV; ``total`` with ``expected, se, low, high``, the standard error being
+            that of the expected total; ``level``; ``table()``, a frame of customer, clv (expected), low, high.
 
         Raises
         ------
@@ -203,7 +202,7 @@ class CLV(Asked):
         >>> found.low.round(), found.high.round(), round(found.total.expected, 2)
         (array([0.]), array([98.]), 36.75)
         >>> list(found.table())
-        ['residual', 'low', 'high']
+        ['clv', 'low', 'high']
         """
         case, ahead = self._opened(data, (periods, unit, discount), value, margin_rate, allow_unconverged)
         at = ranks(level, counted_draws(draws))
@@ -212,39 +211,39 @@ class CLV(Asked):
         residual = expected(case, ahead)
         whole = Total(sum_of(residual[~np.isnan(residual)]), standard_error(case, ahead, fixed), low, high)
         given, frame = (data["x"], partial(with_customers, data)) if case.base is None else (None, case.base._frame)
-        return Interval({"residual": residual, "low": lows, "high": highs}, whole, level, given, frame)
+        return Interval({"clv": residual, "low": lows, "high": highs}, whole, level, given, frame)
 
     def equity(self, data: Any, *, level: float | None = None, draws: int = 1000, seed: int = 0,
                **asked: Any) -> dict[str, float]:
-        """Return the customer equity: the sums of residual, history and clv over all customers.
+        """Return the customer equity: clv, historical_value and total_value summed over all customers.
 
         Parameters
         ----------
         data, **asked
             As in `predict`.
         level, draws, seed : optional
-            With a level, such as 0.9, the `interval` of the sums comes too.
+            With a level, such as 0.9, the bounds of the sums are added, as in `interval`.
 
         Returns
         -------
         dict of float
-            ``customers`` (those with a value to come: who never bought has none), ``residual`` and, where the past
-            is known, ``history`` and ``clv``; their clv is history + residual. With a level ``residual_low,
-            residual_high, clv_low, clv_high`` and ``se``, the standard error of both expected sums, as the parameters
-            are estimated; the bounds have chance on top, so they lie further out.
+            ``customers`` (those with a clv: a customer who never purchased has none), ``clv`` and, where the past is
+            known, ``historical_value`` and ``total_value``, their sum. With a level also ``clv_low, clv_high,
+            total_value_low, total_value_high`` and ``se``, the standard error of both expected sums that comes from
+            the estimated parameters; the bounds include chance as well, so they are wider.
         """
         columns = self.predict(data, **asked)
-        residual = np.asarray(columns["residual"], float)
-        valued_ = ~np.isnan(residual)
-        found = {"customers": float(np.count_nonzero(valued_)), "residual": sum_of(residual[valued_])}
-        if "history" in table(columns).names:
-            found["history"] = sum_of(np.asarray(columns["history"], float))
-            found["clv"] = float(_core.discounted(found["history"], found["residual"], 1.0))
+        clv = np.asarray(columns["clv"], float)
+        known = ~np.isnan(clv)
+        found = {"customers": float(np.count_nonzero(known)), "clv": sum_of(clv[known])}
+        if "historical_value" in table(columns).names:
+            found["historical_value"] = sum_of(np.asarray(columns["historical_value"], float))
+            found["total_value"] = found["historical_value"] + found["clv"]
         if level is not None:
             if "alive" in asked:
                 raise ConfigError("level= and alive= do not go together: the interval is that of all periods")
             whole = self.interval(data, level=level, draws=draws, seed=seed, **asked).total
-            found |= {"se": whole.se, "residual_low": whole.low, "residual_high": whole.high}
-            for end in ("low", "high") if "history" in found else ():
-                found[f"clv_{end}"] = float(_core.discounted(found["history"], found[f"residual_{end}"], 1.0))
+            found |= {"se": whole.se, "clv_low": whole.low, "clv_high": whole.high}
+            for end in ("low", "high") if "historical_value" in found else ():
+                found[f"total_value_{end}"] = found["historical_value"] + found[f"clv_{end}"]
         return found

@@ -130,7 +130,7 @@ class Case:
         if self.counts not in self.columns:
             return {}
         history = self.known(self.columns[self.counts])
-        return {"history": history, "clv": _core.discounted(history, residual, 1.0),
+        return {"historical_value": history, "total_value": _core.discounted(history, residual, 1.0),
                 "ratio": _core.ratio(residual, np.where(history > 0, history, 0.0))}
 
 

@@ -15,7 +15,7 @@ def customers(n):
 def our_value(data):
     import custval as cv
     clv = cv.CLV(purchases=cv.BGNBD(**PARAMETERS, unit="W"), spend=cv.GammaGamma(**SPEND))
-    return lambda: {"out": clv.predict(data, periods=12, unit="M", discount=(1 + MONTHLY)**12 - 1)["residual"]}
+    return lambda: {"out": clv.predict(data, periods=12, unit="M", discount=(1 + MONTHLY)**12 - 1)["clv"]}
 
 
 def lifetimes_value(data):

@@ -57,7 +57,7 @@ def test_twelve_months_at_one_percent_are_a_year():
     clv = cv.CLV(purchases=cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
                  spend=cv.GammaGamma(p=6.25, q=3.74, gamma=15.44))
     one = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}
-    year = [clv.predict(one, periods=n, unit=unit, discount=1.01**12 - 1)["residual"][0]
+    year = [clv.predict(one, periods=n, unit=unit, discount=1.01**12 - 1)["clv"][0]
             for n, unit in ((12, "M"), (4, "Q"), (1, "Y"))]
     assert_allclose(year, 36.311257216982104, rtol=1e-12)
 

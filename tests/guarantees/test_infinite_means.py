@@ -76,4 +76,4 @@ def test_value_is_never_negative():
         x, T = np.floor(power ** g.uniform(-1, 3, 400)), power ** g.uniform(-2, 3, 400)
         data = {"x": x, "t_x": np.where(x > 0, T * g.random(400), 0), "T": T, "m_x": power ** g.uniform(-2, 4, 400)}
         found = clv.predict(data, periods=4, unit="Q", discount=g.uniform(0, 1))
-        assert all((found[name] >= 0).all() for name in ("p_alive", "purchases", "each", "residual"))
+        assert all((found[name] >= 0).all() for name in ("p_alive", "expected_purchases", "spend_per_purchase", "clv"))

@@ -25,7 +25,7 @@ def customer(unit):
 
 def value(unit, periods=12, of="M", **rest):
     clv = cv.CLV(purchases=model(unit), spend=SPEND)
-    return clv.predict(customer(unit), periods=periods, unit=of, discount=MONTHLY, **rest)["residual"][0]
+    return clv.predict(customer(unit), periods=periods, unit=of, discount=MONTHLY, **rest)["clv"][0]
 
 
 def test_F37():

@@ -81,8 +81,8 @@ def test_the_ten_best_are_the_ten_best(text, name):
     it = demo_.study(case)
     purchases, _, spend = it.models.values()
     value = cv.CLV(purchases=purchases, spend=spend).predict(case.base, periods=36, unit="M", discount=.1)
-    to_come = dict(zip(value["customer"].tolist(), value["residual"].tolist(), strict=True))
-    np.testing.assert_allclose(it.to_come, value["residual"], rtol=1e-12)
+    to_come = dict(zip(value["customer"].tolist(), value["clv"].tolist(), strict=True))
+    np.testing.assert_allclose(it.to_come, value["clv"], rtol=1e-12)
     best = sorted(to_come, key=to_come.get, reverse=True)[:10]
     shown = [row for row in map(str.split, text["en"].splitlines()) if len(row) == 8 and row[1].endswith("%")]
     printed = [row for row in shown if row[0] in map(str, best)]

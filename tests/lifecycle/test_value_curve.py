@@ -105,7 +105,7 @@ def test_a_clv_values_each_customer_as_of_each_date():
     found = cv.curve(base, value=clv, unit="Y", ahead={"periods": 6, "discount": .1})
     then = base.as_of("2023-12-31")
     want = clv.predict({k: v for k, v in then.summary("W").items() if k != "customer"}, periods=6, discount=.1)
-    np.testing.assert_array_equal(found["2023"][np.isin(base.customers, then.customers)], want["residual"])
+    np.testing.assert_array_equal(found["2023"][np.isin(base.customers, then.customers)], want["clv"])
 
 
 # ---- trends ----

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:frequent buyers:custval.DataWarn
 BUYS = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
 SPENDS = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
 CLV = cv.CLV(purchases=BUYS, spend=SPENDS)
+COLUMNS = ["customer", "p_alive", "expected_purchases", "spend_per_purchase", "clv", "historical_value", "total_value",
+           "ratio"]
 ONE = {"x": np.array([2.0]), "t_x": np.array([30.43]), "T": np.array([38.86]), "m_x": np.array([22.35])}
 MONTHLY = 1.01**12 - 1
 LOG = {"who": ["a", "a", "b", "c", "c", "c"], "paid": [90.0, 80.0, 50.0, 70.0, 20.0, 30.0],
@@ -31,25 +33,25 @@ def base():
 def test_f37_twelve_months_of_customer_1():
     """lifetimes#194 and others: its steps of 30 *weeks* give 140.096."""
     got = CLV.predict(ONE, periods=12, unit="M", discount=MONTHLY)
-    assert_allclose(got["residual"], 36.311257216982104, rtol=1e-12)
-    assert_allclose(got["each"], SPENDS.expected_spend(2, 22.35), rtol=1e-15)
+    assert_allclose(got["clv"], 36.311257216982104, rtol=1e-12)
+    assert_allclose(got["spend_per_purchase"], SPENDS.expected_spend(2, 22.35), rtol=1e-15)
     month, alone = 365.25 / 12 / 7, [float(ONE[k][0]) for k in ("x", "t_x", "T")]
     by_hand = sum(float(BUYS.expected_purchases((k * month, (k + 1) * month), *alone)) / 1.01 ** (k + 1)
                   for k in range(12))
-    assert_allclose(got["purchases"], by_hand, rtol=1e-12)
-    assert list(got) == ["p_alive", "purchases", "each", "residual"]
+    assert_allclose(got["expected_purchases"], by_hand, rtol=1e-12)
+    assert list(got) == ["p_alive", "expected_purchases", "spend_per_purchase", "clv"]
 
 
 def test_f38_each_period_counts_its_own_purchases_and_own_spend():
     """lifetimes#27, #43: cumulative purchases, and one spend for all customers. Undiscounted it is E[X(t)] E[M]."""
-    got = CLV.predict(ONE, periods=12, unit="M", discount=0.0)["residual"]
+    got = CLV.predict(ONE, periods=12, unit="M", discount=0.0)["clv"]
     assert_allclose(got, BUYS.expected_purchases(365.25 / 7, 2, 30.43, 38.86) * SPENDS.expected_spend(2, 22.35),
                     rtol=1e-12)
 
 
 def test_f40_months_quarters_and_years_are_one_time(base):
     for data in (ONE, base, base.as_of("1997-08-31"), base.as_of("1997-01-31")):
-        months, quarters, years = (np.asarray(CLV.predict(data, periods=n, unit=unit, discount=.15)["residual"])
+        months, quarters, years = (np.asarray(CLV.predict(data, periods=n, unit=unit, discount=.15)["clv"])
                                    for n, unit in ((12, "M"), (4, "Q"), (1, "Y")))
         assert_allclose(quarters, months, rtol=1e-12)
         assert_allclose(years, months, rtol=1e-12)
@@ -60,42 +62,42 @@ def test_months_of_a_base_are_those_of_the_calendar(base):
     summary = base.summary(unit="W")
     history = [summary[k] for k in ("x", "t_x", "T")]
     one, rate = CLV.predict(base, periods=1, unit="M", discount=.1), 1.1 ** (-1 / 12)
-    assert_allclose(one["purchases"], BUYS.expected_purchases(31 / 7, *history) * rate, rtol=1e-12)
+    assert_allclose(one["expected_purchases"], BUYS.expected_purchases(31 / 7, *history) * rate, rtol=1e-12)
     year = CLV.predict(base, periods=1, unit="Y", discount=0)
-    assert_allclose(year["purchases"], BUYS.expected_purchases(365 / 7, *history), rtol=1e-11)
-    weeks = CLV.predict(base, periods=2, unit="W", discount=.1)["purchases"]
+    assert_allclose(year["expected_purchases"], BUYS.expected_purchases(365 / 7, *history), rtol=1e-11)
+    weeks = CLV.predict(base, periods=2, unit="W", discount=.1)["expected_purchases"]
     first, second = (BUYS.expected_purchases((k, k + 1.0), *history) for k in (0.0, 1.0))
     assert_allclose(weeks, first * 1.1 ** (-7 / 365.25) + second * 1.1 ** (-14 / 365.25), rtol=1e-11)
     short = cv.CustomerBase(LOG, customer="who", time="day", amount="paid", end="2025-12-30", unit="W")
-    february = CLV.predict(short, periods=2, unit="M", discount=0)["purchases"]         # 31 December to 1 March
+    february = CLV.predict(short, periods=2, unit="M", discount=0)["expected_purchases"]  # 31 December to 1 March
     s = short.summary(unit="W")
     assert_allclose(february, BUYS.expected_purchases(60 / 7, s["x"], s["t_x"], s["T"]), rtol=1e-12)
 
 
 def test_for_ever_and_far_ahead_agree(base):
-    ever = np.asarray(CLV.predict(base, periods=None, discount=.15)["purchases"])
+    ever = np.asarray(CLV.predict(base, periods=None, discount=.15)["expected_purchases"])
     assert_array_equal(ever, BUYS.dert(base, discount=.15))
-    ever = CLV.predict(ONE, periods=None, discount=.15)["purchases"]
-    far = CLV.predict(ONE, periods=100, unit="Y", discount=.15)["purchases"]
+    ever = CLV.predict(ONE, periods=None, discount=.15)["expected_purchases"]
+    far = CLV.predict(ONE, periods=100, unit="Y", discount=.15)["expected_purchases"]
     assert 1.15 ** (-1 / 12) < far / ever < 1                       # the ends of months are later than purchases
     year = 1.15 ** (365.25 / 364) - 1                               # numerics.md: a year of 52 weeks; by quadrature
-    assert_allclose(CLV.predict(ONE, periods=None, discount=year)["purchases"], 5.169553928437, rtol=1e-11)
+    assert_allclose(CLV.predict(ONE, periods=None, discount=year)["expected_purchases"], 5.169553928437, rtol=1e-11)
 
 
 def test_history_residual_and_what_they_make(base):
     got, summary = CLV.predict(base), base.summary()
-    assert list(got) == ["customer", "p_alive", "purchases", "each", "residual", "history", "clv", "ratio"]
-    assert_array_equal(got["history"], summary["amount"])
-    assert_array_equal(got["clv"], got["history"] + got["residual"])
-    assert_array_equal(np.isnan(got["ratio"]), got["history"] <= 0)
-    there = got["history"] > 0
-    assert_allclose(got["ratio"][there], got["residual"][there] / got["history"][there], rtol=1e-15)
+    assert list(got) == COLUMNS
+    assert_array_equal(got["historical_value"], summary["amount"])
+    assert_array_equal(got["total_value"], got["historical_value"] + got["clv"])
+    assert_array_equal(np.isnan(got["ratio"]), got["historical_value"] <= 0)
+    there = got["historical_value"] > 0
+    assert_allclose(got["ratio"][there], got["clv"][there] / got["historical_value"][there], rtol=1e-15)
     equity = CLV.equity(base)
-    assert_allclose(equity["clv"], np.sum(got["clv"]), rtol=1e-12)
-    assert equity["customers"] == 2357 and equity["history"] == pytest.approx(np.sum(summary["amount"]))
+    assert_allclose(equity["total_value"], np.sum(got["total_value"]), rtol=1e-12)
+    assert equity["customers"] == 2357 and equity["historical_value"] == pytest.approx(np.sum(summary["amount"]))
     tenth = CLV.predict(base, margin_rate=.1)
-    assert_allclose(tenth["clv"], tenth["residual"] + summary["amount"] * .1, rtol=1e-12)
-    assert (np.asarray(got["residual"]) >= 0).all()
+    assert_allclose(tenth["total_value"], tenth["clv"] + summary["amount"] * .1, rtol=1e-12)
+    assert (np.asarray(got["clv"]) >= 0).all()
 
 
 def test_margins_of_a_base_go_on_at_their_own_rates():
@@ -103,15 +105,15 @@ def test_margins_of_a_base_go_on_at_their_own_rates():
     clv = cv.CLV(purchases=BUYS, spend=SPENDS)
     got, amount = clv.predict(base, periods=3), clv.predict(base, periods=3, value="amount")
     ahead = cv.forecast(base, periods=3, unit="M", purchases=BUYS, spend=SPENDS, layout="long")
-    assert_array_equal(got["history"], base.summary()["margin"])
-    assert (got["residual"] < amount["residual"]).all() and set(ahead) >= {"margin", "amount"}
+    assert_array_equal(got["historical_value"], base.summary()["margin"])
+    assert (got["clv"] < amount["clv"]).all() and set(ahead) >= {"margin", "amount"}
     bare = cv.CustomerBase({k: LOG[k] for k in ("who", "day", "paid")}, customer="who", time="day", amount="paid")
-    assert_allclose(clv.predict(bare, periods=3)["residual"], amount["residual"], rtol=1e-12)
+    assert_allclose(clv.predict(bare, periods=3)["clv"], amount["clv"], rtol=1e-12)
     signed = cv.CLV(purchases=BUYS, spend=cv.NormalMargin(mu=20., sigma=10., kappa=2., nu=4.))
     found = signed.predict(base, periods=3)
-    assert_array_equal(found["each"], signed.spend.expected_margin(base))
-    assert found["each"][2] < found["each"][0] and (
-        found["residual"] < found["purchases"] * found["each"]).tolist() == [True, False, True]
+    assert_array_equal(found["spend_per_purchase"], signed.spend.expected_margin(base))
+    assert found["spend_per_purchase"][2] < found["spend_per_purchase"][0] and (
+        found["clv"] < found["expected_purchases"] * found["spend_per_purchase"]).tolist() == [True, False, True]
 
 
 def test_models_are_fitted_as_copies(base):
@@ -120,7 +122,8 @@ def test_models_are_fitted_as_copies(base):
     assert not hasattr(clv.purchases, "status_") and "converged" in repr(clv)
     assert CLV.fit(base).purchases_ is BUYS
     summary = {k: np.asarray(v) for k, v in base.summary(unit="W").items()}
-    assert_allclose(clv.predict(summary, periods=12)["clv"], clv.predict(base, periods=12)["clv"], rtol=.02)
+    by_summary, by_base = (clv.predict(data, periods=12)["total_value"] for data in (summary, base))
+    assert_allclose(by_summary, by_base, rtol=.02)
 
 
 @pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
@@ -128,9 +131,9 @@ def test_frames_come_back_in_their_kind(kind):
     frame = kind({"customer": ["ann"], **ONE, "amount": [70.0]})
     got = CLV.predict(frame)
     assert isinstance(got, kind)
-    assert list(got.columns) == ["customer", "p_alive", "purchases", "each", "residual", "history", "clv", "ratio"]
-    assert float(got["clv"][0]) == 70 + float(got["residual"][0])
-    assert CLV.equity(frame)["clv"] == float(got["clv"][0])
+    assert list(got.columns) == COLUMNS
+    assert float(got["total_value"][0]) == 70 + float(got["clv"][0])
+    assert CLV.equity(frame)["total_value"] == float(got["total_value"][0])
 
 
 def test_models_without_pairs_have_the_same_value():
@@ -138,7 +141,8 @@ def test_models_without_pairs_have_the_same_value():
     own = {"r": 0.243, "alpha": 4.414, "unit": "W"}
     nbd = cv.CLV(purchases=cv.NBD(**own), spend=SPENDS).predict(ONE, discount=MONTHLY)
     month = 365.25 / 12 / 7
-    assert_allclose(nbd["purchases"], sum(2.243 / 43.274 * month / 1.01 ** (k + 1) for k in range(12)), rtol=1e-12)
+    want = sum(2.243 / 43.274 * month / 1.01 ** (k + 1) for k in range(12))
+    assert_allclose(nbd["expected_purchases"], want, rtol=1e-12)
 
 
 def test_what_cannot_be_valued_is_told(base):
@@ -178,11 +182,11 @@ def test_v6_the_future_ends_with_the_last_period_that_begins_alive(base):
         parts = (BUYS.expected_purchases((months[m], months[m + 1]), *history) / 1.1 ** ((m + 1) / 12)
                  for m in range(3 * k, 3 * k + 3))
         want, counted = want + there * sum(parts), counted + there
-    assert_allclose(got["purchases"], want, rtol=1e-11)
+    assert_allclose(got["expected_purchases"], want, rtol=1e-11)
     assert_array_equal(got["periods"], counted)
     assert {0, 1, 3} <= set(counted) and list(got) == [*plain, "periods"]
     whole = counted == 3
-    assert_allclose(got["residual"][whole], plain["residual"][whole], rtol=1e-12)
+    assert_allclose(got["clv"][whole], plain["clv"][whole], rtol=1e-12)
     assert (got["ratio"][counted == 0] == 0).all()
     for wrong, words in (({"alive": 0}, "alive=0"), ({"alive": .5, "periods": None}, "most that may count")):
         with pytest.raises(cv.ConfigError, match=words):
@@ -208,14 +212,14 @@ def test_evaluation_is_of_the_money_that_came(firm, asked, spend):
     found = clv.evaluate(holdout, **asked)
     days = int((holdout.end - past.end).astype(int))
     want = clv.predict(past, periods=days, unit="D", discount=0, **asked)
-    known = ~np.isnan(np.asarray(want["residual"]))
-    assert_allclose(found.model.expected, np.sum(np.asarray(want["residual"])[known]), rtol=1e-9)
+    known = ~np.isnan(np.asarray(want["clv"]))
+    assert_allclose(found.model.expected, np.sum(np.asarray(want["clv"])[known]), rtol=1e-9)
     rate, column = asked.get("margin_rate", 1.0), "amount" if asked else "margin"
     assert found.value == ("amount" if asked.get("value") else "margin")
     came = holdout.summary()
     actual = np.asarray(came[column])[~np.asarray(came["newcomer"])][known] * rate
     assert_allclose(found.model.actual, actual.sum(), rtol=1e-12)
-    assert_allclose(found.model.mae, np.abs(np.asarray(want["residual"])[known] - actual).mean(), rtol=1e-9)
+    assert_allclose(found.model.mae, np.abs(np.asarray(want["clv"])[known] - actual).mean(), rtol=1e-9)
     so_far = np.asarray(past.summary()[column])[known] * rate
     span = int((past.end - np.min(np.asarray(past.summary()["first"], "M8[D]"))).astype(int)) + 1
     assert_allclose(found.naive.expected, so_far.sum() * found.retention * days / span, rtol=1e-12)

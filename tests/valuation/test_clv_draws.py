@@ -91,7 +91,7 @@ def test_intervals_are_quantiles_of_the_draws(fitted):
     assert found.high[3] != alone[1][189]                                           # and row 3 as row 0 does not
     whole = draws_of(clv, few, 200, 2, False, periods=2, unit="Y", discount=.2)[0]
     assert (found.total.low, found.total.high) == (whole[10], whole[189])
-    residual = clv.predict(few, periods=2, unit="Y", discount=.2)["residual"]
+    residual = clv.predict(few, periods=2, unit="Y", discount=.2)["clv"]
     assert_allclose(found.total.expected, np.sum(residual), rtol=1e-13)
     assert ((found.low <= residual) | (residual < 1)).all() and (found.high >= found.low).all()
     surer = clv.interval(few, draws=200, seed=2, fixed=True).total
@@ -179,9 +179,9 @@ def test_intervals_hold_what_comes():
 def test_equity_has_the_interval(fitted):
     clv, base = fitted
     got, alone = clv.equity(base, level=.8, draws=50, seed=3), clv.interval(base, level=.8, draws=50, seed=3).total
-    assert (got["se"], got["residual_low"], got["residual_high"]) == (alone.se, alone.low, alone.high)
-    assert_allclose(got["clv_high"] - got["clv_low"], alone.high - alone.low)
-    assert got["residual_low"] < got["residual"] < got["residual_high"] and got["residual"] == pytest.approx(
+    assert (got["se"], got["clv_low"], got["clv_high"]) == (alone.se, alone.low, alone.high)
+    assert_allclose(got["total_value_high"] - got["total_value_low"], alone.high - alone.low)
+    assert got["clv_low"] < got["clv"] < got["clv_high"] and got["clv"] == pytest.approx(
         alone.expected)
     with pytest.raises(cv.ConfigError, match="level= and alive="):
         clv.equity(base, level=.8, alive=.5)
@@ -204,17 +204,17 @@ def test_frames_come_back_as_they_are():
 def test_an_interval_says_its_total_and_has_a_table(fitted):
     import pandas as pd
     clv, base = fitted
-    found, residual = clv.interval(base, draws=20), clv.predict(base)["residual"]
+    found, residual = clv.interval(base, draws=20), clv.predict(base)["clv"]
     whole = found.total
-    assert repr(found) == (f"<Interval {len(base.customers):,} customers: residual {whole.expected:,.0f} in all, se "
+    assert repr(found) == (f"<Interval {len(base.customers):,} customers: clv {whole.expected:,.0f} in all, se "
                            f"{whole.se:,.0f}, at 0.9 from {whole.low:,.0f} to {whole.high:,.0f}>")
     table = found.table()
-    assert list(table) == ["customer", "residual", "low", "high"]
+    assert list(table) == ["customer", "clv", "low", "high"]
     for column, want in zip(table.values(), (base.customers, residual, found.low, found.high), strict=True):
         assert_array_equal(column, want)
     frame = pd.DataFrame({"customer": ["ann"], **HISTORY}, index=[7])
     table = cv.CLV(purchases=BUYS, spend=SPENDS).interval(frame, draws=20).table()
-    assert list(table) == ["customer", "residual", "low", "high"] and table.index.tolist() == [7]
+    assert list(table) == ["customer", "clv", "low", "high"] and table.index.tolist() == [7]
 
 
 @pytest.mark.parametrize("asked, words", [
