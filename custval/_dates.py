@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._row_report import warn
+from ._validation import warn
 from .errors import ConfigError, DataError
 
 UNITS = ("h", "D", "W", "M", "Q", "Y")

@@ -1,4 +1,4 @@
-"""Plain text that stands in columns, wide characters of East Asia included; names of users show what is in them."""
+"""Format text, numbers and tables for a terminal and HTML, wide East Asian characters included."""
 import html
 import math
 import unicodedata
@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 LANGUAGES = ("en", "zh")
+LINE = 100                                      # characters that the repr of a model stays below
 UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}         # control, direction and format characters, halves, line ends
 JOINERS = "\u200c\u200d"                        # of letters and emoji: they belong to the spelling
 
@@ -55,9 +56,9 @@ def number(value: float, digits: int = 0, percent: bool = False) -> str:
     return text[1:] if text.strip("-0.%") == "" and text[0] == "-" else text     # no "-0"
 
 
-def many(n: int, thing: str) -> str:
-    """Return ``"1 customer"``, ``"2,000 customers"``."""
-    return f"{n:,} {thing}{'' if n == 1 else 's'}"
+def many(count: int, one: str, several: str = "") -> str:
+    """Return ``"1 row"`` or ``"2 rows"``; the plural adds an s unless it is given."""
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
 def digits_of(value: float, significant: int) -> int:
@@ -166,3 +167,38 @@ class Printed:
     def _repr_html_(self) -> str:
         head, rows = self._rows()
         return html_table(self._title(), head, rows)
+
+
+class Coefficients(dict[str, list[Any]]):
+    """Columns of a coefficient table; prints as text, and any frame library makes a frame of it."""
+
+    def __init__(self, title: str, columns: dict[str, list[Any]]):
+        super().__init__(columns)
+        self.title = title
+
+    def _cells(self) -> list[list[str]]:
+        return [[v if isinstance(v, str) else f"{v:.6g}" if v == v else "-" for v in row]
+                for row in zip(*self.values(), strict=True)]
+
+    def __repr__(self) -> str:
+        return "\n".join([self.title, *table(list(self), self._cells(), "<" + ">" * (len(self) - 1))])
+
+    def _repr_html_(self) -> str:
+        return html_table(self.title, list(self), self._cells())
+
+
+def model_line(name: str, values: Mapping[str, float | None], unit: str | None, tail: str) -> str:
+    """Return the one-line repr of a model, with as many digits as fit."""
+    for digits in (3, 2, 1):
+        shown = [f"{k}={_short(v, 0 if k == 'k' else digits)}" for k, v in values.items()]       # stages are whole
+        words = [name, *shown] + ([f"unit={unit}"] if unit else [])
+        whole = plain(f"<{' '.join(words)}{tail}>")
+        if len(whole) < LINE:
+            break
+    return whole
+
+
+def _short(value: float | None, digits: int) -> str:
+    if value is None:
+        return "?"
+    return f"{value:.{digits}f}" if max(0.01, 10.0**-digits) <= value < 10_000 else f"{value:.{digits}g}"

@@ -11,8 +11,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from . import DataError
-from ._tabular import picked, refuse_wide
+from ._arrays import picked, refuse_wide
+from .errors import DataError
 
 STRANGE = {"Int128": "64 bits or text", "UInt128": "64 bits or text", "string_view": "string", "binary_view": "binary"}
 
@@ -27,7 +27,7 @@ def frame_of(values: Any) -> Any:
 
 
 class Frame:
-    """A frame of another library as a ``custval._columns.Table``."""
+    """A frame of another library as a ``custval._arrays.Table``."""
 
     def __init__(self, native: Any, names: Iterable[str] | None):
         try:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._tabular import Table
+from ._arrays import Table
 from .errors import DataError
 
 EXACT = 2.0**53

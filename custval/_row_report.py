@@ -1,22 +1,17 @@
-"""Rows that cannot be used: found, told with column, row, customer and remedy, or dropped and counted."""
+"""Report invalid rows with column, row, customer and remedy, or drop and count them."""
 from __future__ import annotations
 
-import difflib
-import math
 import re
-import sys
-import warnings
 from collections.abc import Callable, Iterable
-from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .errors import ConfigError, DataError, DataWarning
+from ._formatting import many
+from ._validation import SHOWN, warn
+from .errors import DataError
 
-SHOWN = 5                      # rows that a message lists
 FIX = 'Correct these rows, or pass missing="drop" to leave them out and count them.'
-MEANT = {"sales": "amount", "revenue": "amount", "profit": "margin"}      # what others call it
 CLOCK = r"(?P<minute> \d\d?:\d\d)?(?P<second>:\d\d)?"
 
 
@@ -40,54 +35,6 @@ class Finding(NamedTuple):
     words: str                 # as told: "are not finite numbers"
     rows: np.ndarray           # their places, ascending, from 0
     remedy: str
-
-
-def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
-    """Return `value` if it is one of the allowed words."""
-    words = list(allowed)
-    if value not in words:
-        near = MEANT.get(str(value)) or next(iter(difflib.get_close_matches(str(value), map(str, words), n=1)), None)
-        meant = f"\n  did you mean {near!r}?" if near in words else ""
-        raise ConfigError(f"{name}={value!r}: expected one of {', '.join(map(repr, words))}{meant}")
-    return str(value)
-
-
-def of_role(model: Any, argument: str, *roles: str) -> None:
-    """Raise unless `model` is a model, not a class, of one of the roles."""
-    if isinstance(model, type):
-        raise ConfigError(f"{argument}={model.__name__} is a class: pass cv.{model.__name__}()")
-    role = getattr(model, "role", None)
-    if role not in roles:
-        place = {"purchases": "purchases", "spend": "spend", "margin": "spend"}.get(role or "")
-        raise ConfigError(f"{argument}={type(model).__name__}: no model of {' or '.join(roles)}"
-                          + (f"; pass it as {place}=" if place and place != argument else ""))
-
-
-def share(name: str, value: Any) -> None:
-    """Raise unless `value` lies between 0 and 1."""
-    if not 0 < value < 1:
-        raise ConfigError(f"{name}={value!r}: pass a probability between 0 and 1")
-
-
-def ranks(level: float, draws: int) -> tuple[int, int]:
-    """Return which of so many draws, ascending from 0, hold `level` between them, half of the rest on each side."""
-    share("level", level)
-    tail = (1 - level) / 2
-    return math.floor(tail * draws + 1e-9), math.ceil((1 - tail) * draws - 1e-9) - 1
-
-
-def warn(message: str) -> None:
-    """Issue a DataWarning that points at the caller's own line."""
-    level = 1
-    frame: FrameType | None = sys._getframe()
-    while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] == "custval":
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, DataWarning, stacklevel=level)
-
-
-def many(count: int, one: str, several: str = "") -> str:
-    """Return ``"1 row"`` or ``"2 rows"``; the plural adds an s unless it is given."""
-    return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
 def warn_apart(what: str, strangers: list[Any], rows: int, known: Any) -> None:

@@ -1,59 +1,15 @@
-"""Columns out of any frame, and results back in the frame's own kind."""
+"""Read columns of any frame, and return results in the kind of frame that the caller uses."""
 from __future__ import annotations
 
 import difflib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
+from ._arrays import Table, as_array, picked
 from ._formatting import plain
 from .errors import ConfigError, DataError
-
-
-class Table(Protocol):
-    """What is asked of a frame, whatever its kind."""
-
-    frame: Any
-    names: list[str]
-    rows: int
-    kind: Any                      # equal for tables whose picked columns can stand in one frame
-
-    def array(self, name: str) -> np.ndarray:
-        """Return a plain column; numbers with holes as float64 and NaN, other holes as None."""
-
-    def missing(self, name: str) -> np.ndarray | None:
-        """Return a mask of the holes that the frame itself knows of, or None."""
-
-    def whole_numbers(self, name: str) -> np.ndarray | None:
-        """Return an integer column exactly, whatever stands in its holes; None for any other column."""
-
-    def utf8(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return (offsets int64, bytes uint8) of a text column, without an object per row, or None."""
-
-    def categories(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return (codes int64, -1 where missing, and the categories) of a column of text categories, or None."""
-
-    def wall_times(self, name: str, tz: str | None) -> tuple[np.ndarray, str | None] | None:
-        """Return (datetime64 by the clock on the wall, the zone or None) of a column of times, or None."""
-
-    def pick(self, name: str, rows: np.ndarray) -> Any:
-        """Return those rows of a column in its own type, with a hole where a row is -1."""
-
-    def labels(self, names: Sequence[str], codes: np.ndarray) -> Any:
-        """Return a column of names by their places, as categories where the library has them."""
-
-    def new(self, columns: Mapping[str, Any]) -> Any:
-        """Return a frame of the caller's kind; of polars an eager one, as the numbers are there."""
-
-    def append(self, columns: Mapping[str, Any]) -> Any:
-        """Return the caller's frame with columns added."""
-
-    def beside(self, columns: Mapping[str, Any], made: Mapping[str, np.ndarray] | None = None) -> Any:
-        """Return a frame of these columns for the same rows: like `new`, and a pandas index stays.
-
-        Arrays that were `made` for the frame stand behind and need not be copied into it.
-        """
 
 
 class Arrays:
@@ -124,19 +80,6 @@ class Arrays:
         return self.new({**columns, **(made or {})})
 
 
-def as_array(values: Any, name: str = "values") -> np.ndarray:
-    """Return a column as an array; text in a list stays objects, so that 1 is not "1" and NULs stay."""
-    array: np.ndarray = values if isinstance(values, np.ndarray) else np.asarray(values)
-    if isinstance(values, list | tuple):
-        widened = array.dtype.kind == "f" and any(isinstance(v, int) and abs(v) > 2**53 for v in values)
-        if array.dtype.kind in "US" or widened:
-            array = np.empty(len(values), object)
-            array[:] = values
-    if array.ndim != 1:
-        raise DataError(f"column {name!r} has {array.ndim} dimensions; a column has one")
-    return array
-
-
 def table(frame: Any, names: Iterable[str] | None = None) -> Table:
     """Open a frame: pandas, polars (also lazy), pyarrow, DuckDB, dict of arrays, structured array.
 
@@ -176,35 +119,6 @@ def series(values: Any) -> tuple[np.ndarray, Table]:
     from . import _frames
     opened = _frames.Frame(_frames.frame_of(values), None)
     return opened.array(opened.names[0]), opened
-
-
-def picked(opened: Table, name: str, rows: np.ndarray) -> np.ndarray:
-    """Return those rows of a column as an array, with NaN, NaT or None where a row is -1 or a hole."""
-    whole, holes = opened.whole_numbers(name), opened.missing(name)
-    column = opened.array(name) if whole is None else whole
-    rows = rows if holes is None else np.where(holes[rows], -1, rows)
-    lost = rows < 0
-    if not lost.any():
-        return np.asarray(column[rows])
-    refuse_wide(column, name)
-    kind = column.dtype.kind
-    wide = column.astype(float) if kind in "iu" else column if kind in "fmM" else column.astype(object)
-    out = wide[rows] if len(wide) else np.empty(len(rows), wide.dtype)
-    out[lost] = np.nan if wide.dtype.kind == "f" else "NaT" if kind in "mM" else None
-    return np.asarray(out)
-
-
-def refuse_wide(column: np.ndarray, name: str) -> None:
-    """Refuse integers that would lose digits as floats, which they become beside a hole."""
-    if loses_digits(column):
-        raise DataError(f"column {name!r}: integers beyond 2**53 lose digits where a row is missing; give every "
-                        f"customer a row, or make the column text or of a type that has holes, such as Int64")
-
-
-def loses_digits(column: np.ndarray) -> bool:
-    """Return whether some integers are beyond 2**53, up to which float64 has them all."""
-    wide = column.dtype.kind in "iu" and column.dtype.itemsize == 8 and column.size > 0
-    return wide and max(-int(column.min()), int(column.max())) > 2**53
 
 
 def check_names(given: Mapping[str, Any]) -> None:

@@ -1,16 +1,67 @@
-"""A column of numbers, one per customer: finite, or told by row."""
+"""Check arguments and columns of numbers; name what is wrong, where, and what to do."""
 from __future__ import annotations
 
+import difflib
+import math
+import sys
+import warnings
+from collections.abc import Iterable
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from . import _core
-from ._tabular import loses_digits, series
-from .errors import ConfigError, DataError
+from ._arrays import loses_digits
+from ._tabular import series
+from .errors import ConfigError, DataError, DataWarning
 
 TIES = ("min", "dense", "average")           # as the core numbers them
-SHOWN = 5                      # rows that a message lists
+SHOWN = 5                                    # rows that a message lists
+MEANT = {"sales": "amount", "revenue": "amount", "profit": "margin"}         # the words of other packages
+
+
+def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
+    """Return `value` if it is one of the allowed words."""
+    words = list(allowed)
+    if value not in words:
+        near = MEANT.get(str(value)) or next(iter(difflib.get_close_matches(str(value), map(str, words), n=1)), None)
+        meant = f"\n  did you mean {near!r}?" if near in words else ""
+        raise ConfigError(f"{name}={value!r}: expected one of {', '.join(map(repr, words))}{meant}")
+    return str(value)
+
+
+def of_role(model: Any, argument: str, *roles: str) -> None:
+    """Raise unless `model` is a model, not a class, of one of the roles."""
+    if isinstance(model, type):
+        raise ConfigError(f"{argument}={model.__name__} is a class: pass cv.{model.__name__}()")
+    role = getattr(model, "role", None)
+    if role not in roles:
+        place = {"purchases": "purchases", "spend": "spend", "margin": "spend"}.get(role or "")
+        raise ConfigError(f"{argument}={type(model).__name__}: no model of {' or '.join(roles)}"
+                          + (f"; pass it as {place}=" if place and place != argument else ""))
+
+
+def share(name: str, value: Any) -> None:
+    """Raise unless `value` lies between 0 and 1."""
+    if not 0 < value < 1:
+        raise ConfigError(f"{name}={value!r}: pass a probability between 0 and 1")
+
+
+def ranks(level: float, draws: int) -> tuple[int, int]:
+    """Return the ranks, from 0, of the two among `draws` sorted values that hold probability `level` between them."""
+    share("level", level)
+    tail = (1 - level) / 2
+    return math.floor(tail * draws + 1e-9), math.ceil((1 - tail) * draws - 1e-9) - 1
+
+
+def warn(message: str) -> None:
+    """Issue a DataWarning that points at the caller's own line."""
+    level = 1
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] == "custval":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, DataWarning, stacklevel=level)
 
 
 def finite(column: np.ndarray, name: str, missing: str | None = None) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._dates import past_periods, periods_since
-from .._row_report import choice
+from .._validation import choice
 from .attributes import attributes, filled, joined
 from .check import findings
 from .events import aged

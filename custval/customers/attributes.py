@@ -10,7 +10,7 @@ import numpy as np
 from .. import _core
 from .._dates import months_before
 from .._formatting import plain
-from .._row_report import warn
+from .._validation import warn
 from ..errors import ConfigError, DataError
 from .cost_pools import KIND as POOLS
 from .credit import of_credit, receivables

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._row_report import Finding, Rows, choice, settle
+from .._row_report import Finding, Rows, settle
 from .._tabular import check_names, demand, table
+from .._validation import choice
 from ..errors import ConfigError, DataError
 from .event_logs import Log, Source
 from .order_log import teller

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
+from .._arrays import Table
 from .._ids import codes_of
-from .._tabular import Table
 from ..errors import ConfigError, DataError
 
 FILLS = ("raise", "product", "base")

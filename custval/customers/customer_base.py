@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from .._dates import as_day, grain_ends, split_unit
+from .._formatting import many
 from .._ids import match
-from .._row_report import choice, counted, many, shorten, warn
+from .._row_report import counted, shorten
 from .._tabular import check_names, series, table
+from .._validation import choice, warn
 from ..errors import ConfigError, DataError
 from .costs import FILLS, Fill, check_rate
 from .known import Known

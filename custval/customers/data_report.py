@@ -11,8 +11,8 @@ import numpy as np
 
 from .. import _core
 from .._dates import WORDS, split_unit
-from .._formatting import plain
-from .._row_report import Rows, counted, many
+from .._formatting import many, plain
+from .._row_report import Rows, counted
 from .snapshot import View
 
 RIGHT = "text-align:right;padding:0 1em"        # figures of the card in HTML

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
+from .._arrays import Table
 from .._ids import distinct, ids_of, is_missing, keys_of, match
 from .._row_report import FIX, Finding, Rows, settle, warn_apart
-from .._tabular import Table, check_names, demand, table
+from .._tabular import check_names, demand, table
 from ..errors import ConfigError
 from .order_log import bad_times, holes, numbers_of, teller, undated
 from .time_weighting import Age

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Self
 
-from .._row_report import choice
+from .._validation import choice
 from ..errors import ConfigError
 from .answers import Answers
 from .cost_pools import KIND as POOLS

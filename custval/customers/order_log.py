@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
+from .._arrays import Table
 from .._formatting import plain
 from .._ids import codes_of, is_missing, keys_of
 from .._row_report import FIX, Finding, message, settle, shorten, time_remedy
-from .._tabular import Table, demand
+from .._tabular import demand
 from ..errors import DataError
 from .costs import Fill, filled
 from .ledger import Ledger, build

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from .._arrays import Table, picked
 from .._ids import ids_of, keys_of, match
-from .._row_report import Finding, shorten, warn, warn_apart
-from .._tabular import Table, check_names, demand, picked, table
+from .._row_report import Finding, shorten, warn_apart
+from .._tabular import check_names, demand, table
+from .._validation import warn
 from ..errors import DataError
 from .order_log import teller, undated
 from .timestamps import ticks

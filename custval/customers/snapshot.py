@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from .. import _core
+from .._arrays import Table
 from .._dates import duration
-from .._tabular import Table
 from ..errors import DataError
 from .event_logs import Log
 from .ledger import Ledger

@@ -7,7 +7,8 @@ from typing import Any, NoReturn, Self
 import numpy as np
 
 from .._dates import as_day, whole_periods
-from .._row_report import Rows, choice
+from .._row_report import Rows
+from .._validation import choice
 from ..errors import DataError
 from . import data_report as pages
 from .event_logs import OTHERS

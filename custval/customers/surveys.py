@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._row_report import choice
+from .._validation import choice
 from ..errors import ConfigError, DataError
 from .snapshot import View
 

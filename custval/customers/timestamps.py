@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from .. import _core
+from .._arrays import Table
 from .._dates import FIRST_DAY, LAST_DAY, MONTHS
 from .._ids import distinct, is_missing
 from .._row_report import shorten
-from .._tabular import Table
 from ..errors import ConfigError, DataError
 
 NO_TICK = np.iinfo(np.int32).min

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .._formatting import number, table
-from .._row_report import of_role
+from .._validation import of_role
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataWarning, FitError
 from .accuracy import Accuracy, Judged

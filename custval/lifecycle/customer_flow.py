@@ -7,8 +7,7 @@ import numpy as np
 
 from .. import _core
 from .._dates import counted
-from .._row_report import share
-from .._validation import sum_of
+from .._validation import share, sum_of
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core, _formatting
-from .._row_report import choice
-from .._validation import divide, sum_of
+from .._validation import choice, divide, sum_of
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError

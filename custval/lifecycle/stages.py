@@ -7,9 +7,9 @@ import numpy as np
 
 from .. import _core, _formatting
 from .._dates import WORDS, counted, months_before, split_unit
-from .._row_report import choice, many, share
+from .._formatting import many
 from .._tabular import table
-from .._validation import divide
+from .._validation import choice, divide, share
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError

@@ -8,8 +8,7 @@ import numpy as np
 
 from .. import _core
 from .._dates import counted
-from .._row_report import choice, share
-from .._validation import ranked
+from .._validation import choice, ranked, share
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError

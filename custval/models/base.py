@@ -11,10 +11,9 @@ import numpy as np
 
 from .. import _core
 from .._files import suffix, write
-from .._formatting import plain
+from .._formatting import Coefficients, model_line, plain
 from ..errors import ConfigError, FitError
 from .bootstrap import Bootstrap
-from .coefficients import Coefficients, line
 from .diagnostics import advice, runners
 from .histories import Histories, refuse
 from .serialization import text_of
@@ -228,7 +227,7 @@ class Model:
             tail = f", n={self.n_:,.10g}, loglik {self.loglik_:.2f}, {self.status_}, {self.n_iter_} passes"
         elif None in shown.values():
             tail = ", not fitted"
-        return line(type(self).__name__, shown, getattr(self, "unit", None), tail)
+        return model_line(type(self).__name__, shown, getattr(self, "unit", None), tail)
 
     def _repr_html_(self) -> str:
         return f"<code>{html.escape(repr(self))}</code>"

@@ -5,9 +5,8 @@ import html
 
 import numpy as np
 
-from .._formatting import many
-from .._row_report import share
-from .coefficients import Coefficients
+from .._formatting import Coefficients, many
+from .._validation import share
 
 
 class Bootstrap:

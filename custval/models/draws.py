@@ -10,9 +10,8 @@ import numpy as np
 
 from .. import _core
 from .._broadcast import in_blocks
-from .._row_report import ranks
 from .._tabular import with_customers
-from .._validation import sum_of
+from .._validation import ranks, sum_of
 from ..errors import ConfigError, DataError
 from .base import Model, seeded
 from .interval import Interval, Total

@@ -4,9 +4,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
+from .._formatting import Coefficients
 from ..evaluation.accuracy import Evaluation, evaluate
 from .bootstrap import Bootstrap
-from .coefficients import Coefficients
 from .draws import Draws
 from .histories import Histories
 from .prediction import prediction

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._arrays import loses_digits
 from .._dates import split_unit
 from .._formatting import plain
-from .._tabular import demand, loses_digits, table
+from .._tabular import demand, table
 from .._validation import aligned
 from ..errors import ConfigError, DataError, DataWarning
 

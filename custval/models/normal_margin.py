@@ -6,7 +6,7 @@ import numpy as np
 from .. import _core
 from .._broadcast import call
 from .._formatting import many
-from .._row_report import share
+from .._validation import share
 from ..errors import ConfigError, FitError
 from .base import Model, seeded
 from .bootstrap import Bootstrap

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._formatting import plain
+from .._arrays import Table
+from .._formatting import many, plain
 from .._ids import ids_of
-from .._row_report import Finding, many, shorten, warn
-from .._tabular import Table
+from .._row_report import Finding, shorten
+from .._validation import warn
 from .exact import shown
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import numpy as np
 
 from .. import _core
 from .._ids import match
-from .._row_report import choice, shorten
+from .._row_report import shorten
 from .._tabular import demand, series, table
-from .._validation import finite, ranked
+from .._validation import choice, finite, ranked
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
 from .apart import measures_of, warn_measures

@@ -9,9 +9,9 @@ import numpy as np
 
 from .. import _core
 from .._ids import codes_of, distinct, numbered
-from .._row_report import choice, shorten
+from .._row_report import shorten
 from .._tabular import demand, table
-from .._validation import ranked
+from .._validation import choice, ranked
 from ..errors import ConfigError, DataError
 
 

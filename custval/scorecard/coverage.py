@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._tabular import Table
+from .._arrays import Table
 from .._validation import divide
 from .columns import column_values
 from .compile import columns_of

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
-from .._tabular import Table
+from .._arrays import Table
 from .._validation import sum_of
 from ..customers.event_logs import NEVER
 from .apart import measures_of, warn_customers, warn_limits, warn_measures

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from .._arrays import Table
 from .._ids import codes_of, distinct, is_missing
 from .._row_report import Finding, message, shorten
-from .._tabular import Table, demand, table
+from .._tabular import demand, table
 from ..customers.event_logs import NEVER
 from ..customers.order_log import bad_times, numbers_of, undated
 from ..customers.timestamps import NO_TICK, ticks, walls

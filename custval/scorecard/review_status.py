@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from .._arrays import Table
 from .._dates import as_day
 from .._formatting import plain
 from .._ids import ids_of, keys_of, match
-from .._tabular import Table, demand
+from .._tabular import demand
 from ..errors import ConfigError
 from .apart import measures_of, warn_customers, warn_measures
 from .manual import Manual

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn, Self
 
 from .._files import encodable
+from .._validation import choice
 from ..customers.time_weighting import Age, age_of
 from ..errors import ConfigError
 from .exact import exact, shown
@@ -93,7 +94,7 @@ class Rule(Value):
 
     def _limits(self, cap: Any, floor: Any, missing: str | None, age: Mapping[str, Any]) -> None:
         self.cap, self.floor = limits(cap, floor)
-        self.missing = None if missing is None else choice(missing, POLICIES, "missing")
+        self.missing = None if missing is None else choice("missing", missing, POLICIES)
         self.window, self.half_life, self.decay = age_of(**age)
         self._made = True
 
@@ -145,13 +146,6 @@ def text(value: Any, what: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ConfigError(f"{what} = {value!r} is not a name")
     return encodable(value, what)
-
-
-def choice(value: Any, allowed: Sequence[str], what: str) -> str:
-    """Return a word if it is one of those allowed."""
-    if value not in allowed:
-        raise ConfigError(f"{what} = {value!r} is none of {', '.join(map(repr, allowed))}")
-    return str(value)
 
 
 def code(value: Any) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from .._formatting import many, plain
 from .._formatting import table as text_table
 from .._tabular import table as open_table
-from .._validation import TIES, ranked
+from .._validation import TIES, choice, ranked
 from ..errors import ConfigError
 from .card_files import tiers as tiers_from
 from .check import check_columns, check_names, weighed
@@ -19,7 +19,7 @@ from .indicator import Indicator
 from .learn import demand_learnt, frame_of
 from .report import Reviewed
 from .review_status import day_of, effective
-from .rule import POLICIES, choice, limits, text
+from .rule import POLICIES, limits, text
 from .scoring import points_of
 
 
@@ -100,9 +100,9 @@ class Scorecard(Reviewed):
                  version: str | None = None):
         self.name = text(name, "name")
         self.version = None if version is None else text(version, "version")
-        self.combine = choice(combine, ("weighted", "sum"), "combine")
-        self.missing = choice(missing, POLICIES, "missing")
-        self.round_at = choice(round_at, ("measure", "indicator", "total"), "round_at")
+        self.combine = choice("combine", combine, ("weighted", "sum"))
+        self.missing = choice("missing", missing, POLICIES)
+        self.round_at = choice("round_at", round_at, ("measure", "indicator", "total"))
         if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= 9):
             raise ConfigError(f"digits = {digits!r} is not a whole number from 0 to 9")
         self.digits = digits
@@ -180,7 +180,7 @@ class Scorecard(Reviewed):
         array([1, 2, 2, 4])
         """
         if ties is not None:
-            choice(ties, TIES, "ties")
+            choice("ties", ties, TIES)
         demand_learnt(self)
         table = open_table(frame_of(self, frame, as_of))
         check_columns(self, table.names)

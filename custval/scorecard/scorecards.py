@@ -8,7 +8,7 @@ import numpy as np
 
 from .._formatting import many
 from .._tabular import table as open_table
-from .._validation import TIES, ranked
+from .._validation import TIES, choice, ranked
 from ..customers.time_weighting import Age
 from ..errors import ConfigError, DataError
 from . import cardset
@@ -19,7 +19,7 @@ from .conditions import Part, Range, condition, met, plain_condition, words
 from .explain import Explanation, row_of
 from .learn import demand_learnt, events_of, frame_of, learnt
 from .review_status import Effective, day_of, effective
-from .rule import Rule, choice, text
+from .rule import Rule, text
 from .scorecard import Scorecard
 from .scoring import points_of
 
@@ -136,7 +136,7 @@ class Scorecards(cardset.Stored):
             Customers who meet no condition, where there is no `default`; or what `Scorecard.score` raises.
         """
         if ties is not None:
-            choice(ties, TIES, "ties")
+            choice("ties", ties, TIES)
         opened = open_table(frame_of(self, frame, as_of))
         check_free(self.columns, opened.names)
         hand = effective(self, opened, reviews, day_of(frame, as_of), id)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .. import _core
-from .._tabular import Table
+from .._arrays import Table
 from ..errors import DataError
 from .columns import column_values, row_list
 from .compile import MISSING_REFUSED, Compiled, policy

@@ -9,7 +9,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from .._row_report import many, warn
+from .._formatting import many
+from .._validation import warn
 from ..errors import ConfigError, DataError
 from .exact import exact, real, shown
 from .rule import Column, Rule, Term, code

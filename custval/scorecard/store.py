@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._dates import as_day
-from .._formatting import plain
-from .._row_report import many
+from .._formatting import many, plain
 from .._tabular import table
 from ..errors import ConfigError, DataError
 from .columns import column_values

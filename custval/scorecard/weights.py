@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .._formatting import table
-from .._row_report import many, warn
+from .._formatting import many, table
+from .._validation import warn
 from ..errors import ConfigError
 from .exact import exact, shown
 

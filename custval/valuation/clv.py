@@ -7,9 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from .._row_report import of_role, ranks, share, warn
 from .._tabular import table, with_customers
-from .._validation import sum_of
+from .._validation import of_role, ranks, share, sum_of, warn
 from ..errors import ConfigError, DataError
 from ..models import MBGNBD, GammaGamma
 from ..models.base import seeded

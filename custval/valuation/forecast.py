@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._dates import past_periods
-from .._row_report import choice
+from .._validation import choice
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError
 from ..models import MBGNBD, GammaGamma

@@ -9,9 +9,8 @@ import numpy as np
 
 from .. import _core
 from .._dates import Periods, duration, months_before, next_periods, past_periods, split_unit
-from .._row_report import choice, of_role, warn
 from .._tabular import series
-from .._validation import finite
+from .._validation import choice, finite, of_role, warn
 from ..errors import ConfigError, DataError, FitError
 
 VALUES = ("margin", "amount", "purchases")

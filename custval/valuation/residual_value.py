@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._row_report import choice
 from .._tabular import demand, table
+from .._validation import choice
 from ..errors import ConfigError, DataError
 from .outlook import _cost_a_day, rates, valued
 from .steps import Steps

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import custval as cv
-from custval import _tabular as _columns
+from custval import _tabular
 
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")
@@ -164,7 +164,7 @@ def test_datetime64_of_any_unit(unit):
 @pytest.mark.parametrize("kind", KINDS)
 def test_append_adds_columns_to_the_callers_frame(kind):
     frame = KINDS[kind](LOG)
-    got = _columns.append(frame, {"points": np.arange(6.0)})
+    got = _tabular.append(frame, {"points": np.arange(6.0)})
     assert type(got) is type(frame)
     assert plain(got)["points"] == list(range(6)) and len(plain(got)) == len(LOG) + 1
     if kind.startswith("pandas"):
@@ -172,12 +172,12 @@ def test_append_adds_columns_to_the_callers_frame(kind):
 
 
 def test_a_series_alone_is_a_column():
-    values, table = _columns.series(pd.Series([3.0, None], index=[7, 9], name="v"))
+    values, table = _tabular.series(pd.Series([3.0, None], index=[7, 9], name="v"))
     np.testing.assert_array_equal(values, [3.0, np.nan])
     assert isinstance(table.new({"a": values}), pd.DataFrame)
-    assert _columns.series([1, 2])[0].tolist() == [1, 2]
+    assert _tabular.series([1, 2])[0].tolist() == [1, 2]
     with pytest.raises(TypeError, match="expected an array or a Series"):
-        _columns.series(5)
+        _tabular.series(5)
 
 
 def test_a_column_that_is_not_there_is_told_with_the_likely_one():
@@ -218,7 +218,7 @@ def test_what_is_no_frame_is_refused():
                                   lambda v: pl.DataFrame({"c": pl.Series(v, dtype=pl.Categorical)}),
                                   lambda v: pa.table({"c": pa.array(v).dictionary_encode()})])
 def test_categories_come_as_codes_with_holes_below_zero(make):
-    codes, values = _columns.table(make(["b", None, "a", "b"])).categories("c")
+    codes, values = _tabular.table(make(["b", None, "a", "b"])).categories("c")
     assert [None if c < 0 else values[c] for c in codes.tolist()] == ["b", None, "a", "b"]
     assert codes[1] == -1
 
