@@ -30,16 +30,12 @@ from .models import (
     ParetoNBD,
     ShiftedBetaGeometric,
 )
-from .scorecard import weights
+from .scorecard import rules, weights
 from .scorecard.appraisal import appraise
 from .scorecard.consensus import consensus
 from .scorecard.indicator import Indicator
-from .scorecard.levels import Grades, Table
-from .scorecard.manual import Manual
-from .scorecard.rules import Linear, Log, Piecewise
 from .scorecard.scorecard import Scorecard
 from .scorecard.scorecards import Scorecards
-from .scorecard.steps import Steps
 from .scorecard.store import Store
 from .segmentation.concentration import gini, lorenz, share_of_top
 from .segmentation.crosstab import crosstab
@@ -69,20 +65,13 @@ __all__ = [
     "FitError",
     "GGompertzNBD",
     "GammaGamma",
-    "Grades",
     "Indicator",
-    "Linear",
-    "Log",
-    "Manual",
     "NormalMargin",
     "ParetoNBD",
-    "Piecewise",
     "Scorecard",
     "Scorecards",
     "ShiftedBetaGeometric",
-    "Steps",
     "Store",
-    "Table",
     "__version__",
     "abc",
     "appraise",
@@ -102,6 +91,7 @@ __all__ = [
     "migration",
     "pyramid",
     "rfm",
+    "rules",
     "share_of_top",
     "show_versions",
     "stages",

@@ -73,8 +73,9 @@ def cells(n):
 def compiled_card(n):
     """Return the columns of n customers and a card that scores them in steps, along lines and by counts."""
     card = cv.Scorecard("call", [
-        cv.Indicator("a", weight=.5, measures={"x": cv.Steps([(None, 1), (20, "100/3")]), "y": cv.Linear(per=7)}),
-        cv.Indicator("b", weight=.5, measures={"z": cv.Piecewise([(0, 0), (50.5, 10)], missing="renormalise")})])
+        cv.Indicator("a", weight=.5, measures={
+            "x": cv.rules.Steps([(None, 1), (20, "100/3")]), "y": cv.rules.Linear(per=7)}),
+        cv.Indicator("b", weight=.5, measures={"z": cv.rules.Piecewise([(0, 0), (50.5, 10)], missing="renormalise")})])
     return tuple(values(n) for _ in range(3)), *Compiled(card).tables()
 
 

@@ -1,5 +1,6 @@
 """Cards that several tests use: the usual one as code, and one with odd names and every kind of rule."""
-from custval import Grades, Indicator, Linear, Log, Piecewise, Scorecard, Steps, Table
+from custval import Indicator, Scorecard
+from custval.scorecard.rules import Grades, Linear, Log, Piecewise, Steps, Table
 
 
 def in_code():

@@ -16,7 +16,7 @@ def fresh():
     """Return a function that runs code in a fresh Python process and returns what it printed."""
     def run(code, **environment):
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                              env=os.environ | environment)
+                              env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
     return run

@@ -6,9 +6,8 @@ from typing import Any
 
 from ..errors import ConfigError
 from .exact import exact, half_up
-from .levels import Table
 from .rule import Rule
-from .steps import Steps
+from .rules import Steps, Table
 
 
 def rules_of(bins: Any, points: Any, digits: int, options: Mapping[str, Any]) -> dict[str, Rule]:

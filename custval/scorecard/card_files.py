@@ -10,11 +10,8 @@ from .. import _files
 from .._files import At, keys
 from ..errors import ConfigError
 from .exact import real
-from .levels import Grades, Table
-from .manual import Manual
 from .rule import Rule, text
-from .rules import Linear, Log, Piecewise
-from .steps import Steps
+from .rules import Grades, Linear, Log, Manual, Piecewise, Steps, Table
 
 SCHEMA = "custval/scorecard-1"
 FORMATS = (".toml", ".json")

@@ -11,11 +11,8 @@ from typing import Any
 from .. import _files
 from .card_files import SCHEMA, SHARED, card_format
 from .exact import exact
-from .levels import Grades, Table
-from .manual import Manual
 from .rule import Rule
-from .rules import Linear, Log, Piecewise
-from .steps import Quantiles, Steps
+from .rules import Grades, Linear, Log, Manual, Piecewise, Quantiles, Steps, Table
 
 
 def write(path: str | os.PathLike[str], table: Mapping[str, Any]) -> None:

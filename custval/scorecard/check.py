@@ -13,9 +13,8 @@ from .columns import demand_column
 from .compile import MISSING_LEFT_OUT, columns_of, policy
 from .exact import shown
 from .indicator import Indicator
-from .levels import Grades
-from .manual import Manual
 from .rule import Rule
+from .rules import Grades, Manual
 
 FORECAST = re.compile(r"sum_(\d+)([DWMQY])")
 

@@ -11,8 +11,8 @@ from .. import _core
 from .._formatting import plain
 from .._ids import distinct, is_missing
 from ..errors import ConfigError, DataError
-from .levels import level_text
 from .rule import Column
+from .rules import level_text
 
 SHOWN_ROWS = 5
 EXACT_INTEGER = 2**53

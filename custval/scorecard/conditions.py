@@ -11,8 +11,8 @@ from .._tabular import Arrays
 from ..errors import ConfigError
 from .columns import demand_column, numbers_of
 from .exact import real, shown
-from .levels import level_text
 from .rule import text
+from .rules import level_text
 
 SIDES = ("from", "to")
 

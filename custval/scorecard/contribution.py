@@ -8,8 +8,7 @@ import numpy as np
 from .columns import demand_column, numbers_of
 from .compile import rounds
 from .indicator import Indicator
-from .rules import Linear
-from .steps import Steps
+from .rules import Linear, Steps
 
 REST = "cap and rounding"
 

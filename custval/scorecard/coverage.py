@@ -10,7 +10,7 @@ from .._arrays import Table
 from .._validation import divide
 from .columns import column_values
 from .compile import columns_of
-from .manual import Manual
+from .rules import Manual
 
 
 def coverage(card: Any, table: Table, by_hand: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -14,8 +14,8 @@ from ..errors import DataError
 from .columns import demand_column
 from .compile import MISSING_LEFT_OUT, policy, rounded_at
 from .exact import shown
-from .levels import level_text
 from .rule import Column, Rule, Term, within
+from .rules import level_text
 
 HEAD = ("indicator", "measure", "value", "rule", "points", "weight", "weighted")
 SIDES = "<<><>>>"

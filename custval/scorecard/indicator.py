@@ -21,7 +21,7 @@ class Indicator(Value):
     weight : number, optional
         Share in a weighted card: 0.4, "2/5". Not used with ``combine="sum"``.
     measures : mapping of column to rule
-        What is added: ``{"sales_1y": Steps([...]), "years": Linear(per=1)}``.
+        What is added: ``{"sales_1y": cv.rules.Steps([...]), "years": cv.rules.Linear(per=1)}``.
     cap, floor : number, optional
         At most, at least these points.
 
@@ -36,7 +36,8 @@ class Indicator(Value):
 
     >>> import custval as cv
     >>> given = {"profitability": .4, "strength": .4, "cooperation": .2}
-    >>> card = cv.Scorecard("by hand", [Indicator(f"{name}, points", weight=weight, measures={name: cv.Linear(per=1)})
+    >>> one = cv.rules.Linear(per=1)
+    >>> card = cv.Scorecard("by hand", [cv.Indicator(f"{name}, points", weight=weight, measures={name: one})
     ...                                 for name, weight in given.items()])
     >>> card.score({"profitability": [90], "strength": [90], "cooperation": [60]})["score"]
     array([84.])
@@ -45,12 +46,12 @@ class Indicator(Value):
     of at most 100/3. The whole, with 80 and 60 points for the others, is 78.67, or 78.66 if measures are rounded:
 
     >>> def b2b(**rounding):
-    ...     steps = cv.Steps([(None, 0), (1e6, 20), (5e6, 30), (10e6, "100/3")])
+    ...     steps = cv.rules.Steps([(None, 0), (1e6, 20), (5e6, 30), (10e6, "100/3")])
     ...     return cv.Scorecard("b2b", [
-    ...         Indicator("profit", weight=.4, measures={"sales_2y": steps, "plan": cv.Linear(per=3), "change":
-    ...                                                  cv.Linear(per=3)}),
-    ...         Indicator("firm", weight=.4, measures={"strength": cv.Linear(per=1)}),
-    ...         Indicator("bond", weight=.2, measures={"cooperation": cv.Linear(per=1)})], digits=2, **rounding)
+    ...         Indicator("profit", weight=.4, measures={"sales_2y": steps, "plan": cv.rules.Linear(per=3), "change":
+    ...                                                  cv.rules.Linear(per=3)}),
+    ...         Indicator("firm", weight=.4, measures={"strength": cv.rules.Linear(per=1)}),
+    ...         Indicator("bond", weight=.2, measures={"cooperation": cv.rules.Linear(per=1)})], digits=2, **rounding)
     >>> firm = {"sales_2y": [7_000_000], "plan": [100], "change": [70], "strength": [80], "cooperation": [60]}
     >>> b2b().score(firm)["score"], b2b(round_at="measure").score(firm)["score"]
     (array([78.67]), array([78.66]))

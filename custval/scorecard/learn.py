@@ -6,7 +6,7 @@ from typing import Any
 from ..customers.time_weighting import Age
 from ..errors import ConfigError
 from .columns import numbers_of
-from .steps import Quantiles
+from .rules import Quantiles
 
 
 def frame_of(card: Any, frame: Any, as_of: Any = None) -> Any:

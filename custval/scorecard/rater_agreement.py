@@ -13,10 +13,10 @@ from ..customers.event_logs import NEVER
 from .apart import measures_of, warn_customers, warn_limits, warn_measures
 from .columns import column_values
 from .compile import Compiled, columns_of
-from .manual import Manual
 from .review_log import Log, alike
 from .review_status import customers, holding
 from .rule import read_only
+from .rules import Manual
 from .scoring import changed
 from .transitions import APPROVED, STATUS, SUBMITTED
 

@@ -133,7 +133,7 @@ class Reviewed(Answers):
         >>> columns = "id customer measure author time value reason status reviewer expires".split()
         >>> log = {name: list(values) for name, values in zip(columns, zip(*rows))}
         >>> card = cv.Scorecard("value", [cv.Indicator("points", weight=1, measures={
-        ...     "amount": cv.Linear(per=1_000), "trust": cv.Manual(cap=10, missing="zero")})])
+        ...     "amount": cv.rules.Linear(per=1_000), "trust": cv.rules.Manual(cap=10, missing="zero")})])
         >>> customers = {"customer": ["A", "B"], "amount": [20_000.0, 31_000.0]}
         >>> card.review(customers, log, as_of="2025-03-03")
         Manual scores of 'value' as of 2025-03-03

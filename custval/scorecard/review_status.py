@@ -14,8 +14,8 @@ from .._ids import ids_of, keys_of, match
 from .._tabular import demand
 from ..errors import ConfigError
 from .apart import measures_of, warn_customers, warn_measures
-from .manual import Manual
 from .review_log import Log, read_log
+from .rules import Manual
 from .transitions import APPROVED
 
 SOURCE = "manual"                      # the column that `score` appends

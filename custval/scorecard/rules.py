@@ -1,15 +1,218 @@
-"""Rules that turn a number into points along a line or a curve: Linear, Piecewise and Log."""
+"""Rules that turn the value of a measure into points.
+
+======================  ==============================================================================
+`Steps`                 points by interval; also by quantiles or by bins that were learnt
+`Linear`                points in proportion to the value
+`Piecewise`             points along a line through knots
+`Log`                   points in proportion to the logarithm of the value
+`Grades`                points by level, times a count
+`Table`                 points by category
+`Manual`                points that people give and a superior approves
+======================  ==============================================================================
+
+Every rule takes `cap` and `floor` (limits of its points) and `missing` (the treatment of a missing value); all but
+`Manual` take `window`, `half_life` and `decay` (the weight of an event by its age), see `Scorecard`.
+"""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
-from ..errors import ConfigError
+import numpy as np
+
+from .._files import encodable
+from .._formatting import many
+from .._validation import warn
+from ..errors import ConfigError, DataError
 from .exact import exact, real, shown
-from .rule import Column, Rule, Term
-from .steps import interval
+from .rule import Column, Rule, Term, code, read_only, text
+
+__all__ = ["Grades", "Linear", "Log", "Manual", "Piecewise", "Steps", "Table"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+class Steps(Rule):
+    """Points by interval: ``[from, next from)``, the first open below, the last open above.
+
+    Parameters
+    ----------
+    steps : sequence of (from, points) or of (from, to, points)
+        Ascending. `from` of the first may be None; values below it count as the first interval. With `to`,
+        each interval must begin where the one before ends.
+    cap, floor : number, optional
+        At most, at least these points.
+    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+        What a missing value means; default: the choice of the card.
+    auto : bool
+        Marks steps that were learnt from a table, not set by a person.
+    **age : window, half_life, decay
+        Which events count, and how much: see `Scorecard`.
+
+    Raises
+    ------
+    ConfigError
+        Intervals that overlap, leave a gap or do not ascend.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> cv.rules.Steps([(None, 0), (0.0, 15), (0.10, "100/3")])
+    Steps(steps=[[None, 0], [0.0, 15], [0.1, '100/3']])
+    """
+
+    def __init__(self, steps: Sequence[Sequence[Any]], *, cap: Any = None, floor: Any = None,
+                 missing: str | None = None, auto: bool = False, **age: Any):
+        if isinstance(steps, str | Mapping) or not isinstance(steps, Sequence) or not len(steps):
+            raise ConfigError("steps: expected pairs [from, points], the lowest first")
+        pairs = _joined(steps)
+        self.steps = tuple((None if lo is None else real(lo, "from"), exact(p)) for lo, p in pairs)
+        edges = [lo for lo, _ in self.steps]
+        for i, (lo, hi) in enumerate(pairwise(edges)):
+            if hi is None or (lo is not None and hi <= lo):
+                raise ConfigError(f"steps[{i + 1}] begins at {edge_text(hi)}, not above steps[{i}] at {edge_text(lo)}: "
+                                  "intervals must ascend and may not overlap")
+        if not isinstance(auto, bool):
+            raise ConfigError(f"auto = {auto!r} is neither true nor false")
+        self.auto = auto or None
+        self._limits(cap, floor, missing, age)
+
+    @classmethod
+    def quantiles(cls, points: Sequence[Any], *, cap: Any = None, floor: Any = None, missing: str | None = None,
+                  **age: Any) -> Rule:
+        """Return a rule whose cuts `Scorecard.learn` takes from a table: levels of equal shares of its rows.
+
+        Parameters
+        ----------
+        points : sequence of numbers
+            Of each level, that of the lowest values first; fewer and fewer where less is better.
+        cap, floor, missing, age
+            As of `Steps`.
+
+        Notes
+        -----
+        Of L levels, level k + 1 begins at the smallest value that at least k / L of the known values lie
+        below. So equal values share a level, the lower one; a level that no value reaches is left out, with a
+        warning; and where all values are equal, all have the points of the first level.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> card = cv.Scorecard("by fifths", [cv.Indicator("money", weight=1, measures={
+        ...     "amount": cv.rules.Steps.quantiles([20, 40, 60, 80, 100])})])
+        >>> learnt = card.learn({"amount": [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]})
+        >>> learnt.indicators[0].measures["amount"]
+        Steps(steps=[[None, 20], [30.0, 40], [50.0, 60], [70.0, 80], [90.0, 100]], auto=True)
+        >>> learnt.score({"amount": [29, 30, 1000]})["score"]
+        array([ 20.,  40., 100.])
+        """
+        return Quantiles(points, cap=cap, floor=floor, missing=missing, **age)
+
+    @classmethod
+    def from_bins(cls, splits: Any, points: Any, *, cap: Any = None, floor: Any = None,
+                  missing: str | None = None, **age: Any) -> Self:
+        """Return the steps of bins that another program has learnt.
+
+        Parameters
+        ----------
+        splits : array of k numbers
+            Where the bins meet, ascending: the ``splits`` of an ``optbinning.OptimalBinning``, whose bins are
+            closed on the left as ours are.
+        points : array of k + 1 numbers
+            Of each bin, the lowest first, exact as fractions, decimals or the doubles that they are.
+        cap, floor, missing, age
+            As of `Steps`.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> cv.rules.Steps.from_bins([0.5, 2.5], [-10, 0, 25])
+        Steps(steps=[[None, -10], [0.5, 0], [2.5, 25]], auto=True)
+        """
+        splits, points = np.asarray(splits, float).tolist(), list(points)
+        if len(points) != len(splits) + 1:
+            raise ConfigError(f"bins: {len(splits)} splits make {len(splits) + 1} bins, found points of {len(points)}")
+        pairs = list(zip([None, *splits], points, strict=True))
+        return cls(pairs, cap=cap, floor=floor, missing=missing, auto=True, **age)
+
+    def _terms(self, column: str) -> list[Term]:
+        edges = tuple(lo for lo, _ in self.steps[1:] if lo is not None)
+        none = (Fraction(0),) * len(self.steps)
+        return [Term(Column(column), None, edges, (0.0,) * len(self.steps), none, tuple(p for _, p in self.steps))]
+
+    def _lowest(self) -> Fraction:
+        return self._limited(min(p for _, p in self.steps))
+
+    def _words(self, values: Sequence[Any]) -> str:
+        return interval([lo for lo, _ in self.steps[1:] if lo is not None], values[0])
+
+
+class Quantiles(Rule):
+    """What `Steps.quantiles` returns: a card with it has to learn before it can score."""
+
+    def __init__(self, points: Sequence[Any], *, cap: Any = None, floor: Any = None, missing: str | None = None,
+                 **age: Any):
+        if isinstance(points, str | Mapping) or not isinstance(points, Sequence) or len(points) < 2:
+            raise ConfigError("quantiles: expected the points of two or more levels, that of the lowest values first")
+        self.points = tuple(exact(p) for p in points)
+        self._limits(cap, floor, missing, age)
+
+    def __repr__(self) -> str:
+        return f"Steps.quantiles({', '.join([code(self.points), *self._keywords('points')])})"
+
+    def _terms(self, column: str) -> list[Term]:
+        return Steps([(None, p) for p in self.points[:1]])._terms(column)
+
+    def _lowest(self) -> Fraction:
+        return self._limited(min(self.points))
+
+    def _learnt(self, column: str, values: np.ndarray) -> Steps:
+        """Return the steps that have these values, NaN where missing."""
+        known, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+        if not len(known):
+            raise DataError(f"column {column!r}: nothing to learn quantiles from, every value is missing")
+        below, levels = np.cumsum(counts) - counts, len(self.points)
+        at = [int(np.searchsorted(below * levels, k * counts.sum())) for k in range(1, levels)]
+        cuts = {known[place]: points for place, points in zip(at, self.points[1:], strict=True) if place < len(known)}
+        empty = levels - 1 - len(cuts)
+        if empty:
+            warn(f"column {column!r}: {many(empty, 'level')} of {levels} {'is' if empty == 1 else 'are'} left out, as "
+                 "too many values are equal; equal values have equal points")
+        return Steps([(None, self.points[0]), *((real(cut, "value"), points) for cut, points in cuts.items())],
+                     cap=self.cap, floor=self.floor, missing=self.missing, auto=True, **self._age._asdict())
+
+
+def _joined(steps: Sequence[Sequence[Any]]) -> list[tuple[Any, Any]]:
+    """Return (from, points); of (from, to, points) each must begin where the one before ends."""
+    if any(isinstance(s, str) or not isinstance(s, Sequence) or len(s) not in (2, 3) for s in steps):
+        raise ConfigError("steps: an interval is [from, points] or [from, to, points]")
+    for i, (step, after) in enumerate(pairwise(steps)):
+        if len(step) == 3 and step[1] != after[0]:
+            raise ConfigError(f"steps[{i}] ends at {edge_text(step[1])} but steps[{i + 1}] begins at "
+                              f"{edge_text(after[0])}: intervals may neither overlap nor leave a gap")
+    if len(steps[-1]) == 3 and steps[-1][1] is not None:
+        raise ConfigError(f"steps[{len(steps) - 1}] ends at {edge_text(steps[-1][1])}: the last interval is open above")
+    return [(step[0], step[-1]) for step in steps]
+
+
+def interval(edges: Sequence[float], value: float) -> str:
+    """Return the half-open interval between two edges that holds a value, as text."""
+    if not edges:
+        return "any value"
+    k = bisect_right(edges, value)
+    if k == 0:
+        return f"< {shown(edges[0])}"
+    return f">= {shown(edges[-1])}" if k == len(edges) else f"[{shown(edges[k - 1])}, {shown(edges[k])})"
+
+
+def edge_text(value: Any) -> str:
+    """Return an edge as text."""
+    return "open" if value is None else shown(value) if isinstance(value, int | float) else repr(value)
 
 
 class Linear(Rule):
@@ -30,7 +233,8 @@ class Linear(Rule):
     Examples
     --------
     >>> import custval as cv
-    >>> card = cv.Scorecard("sales", [cv.Indicator("money", weight=1, measures={"amount": Linear(per=100_000)})])
+    >>> rule = cv.rules.Linear(per=100_000)
+    >>> card = cv.Scorecard("sales", [cv.Indicator("money", weight=1, measures={"amount": rule})])
     >>> card.score({"amount": [1_000_000, 500_000, -100_000]})["score"]
     array([10.,  5., -1.])
     """
@@ -69,7 +273,7 @@ class Piecewise(Rule):
     Examples
     --------
     >>> import custval as cv
-    >>> rule = Piecewise([(0, 0), (6_000_000, 30), (10_000_000, "100/3")])
+    >>> rule = cv.rules.Piecewise([(0, 0), (6_000_000, 30), (10_000_000, "100/3")])
     >>> card = cv.Scorecard("plans", [cv.Indicator("money", weight=1, measures={"planned": rule})])
     >>> card.score({"planned": [-5, 2_000_000, 8_000_000, 1e9]})["score"]
     array([ 0.        , 10.        , 31.66666667, 33.33333333])
@@ -129,7 +333,8 @@ class Log(Rule):
     Examples
     --------
     >>> import custval as cv
-    >>> card = cv.Scorecard("size", [cv.Indicator("money", weight=1, measures={"amount": Log(per=1000, points=10)})])
+    >>> rule = cv.rules.Log(per=1000, points=10)
+    >>> card = cv.Scorecard("size", [cv.Indicator("money", weight=1, measures={"amount": rule})])
     >>> card.score({"amount": [-7, 1_000, 10_000, 50_000, 1_000_000]})["score"]
     array([ 0.        ,  0.        , 10.        , 16.98970004, 30.        ])
     """
@@ -151,3 +356,192 @@ class Log(Rule):
 
     def _words(self, values: Sequence[Any]) -> str:
         return f"{shown(self.points)} per factor {shown(self.base)} above {shown(self.per)}"
+
+
+class Table(Rule):
+    """Points by category.
+
+    Parameters
+    ----------
+    points : mapping of category to points
+        Categories are compared as text; True is "true". Any other category in the data is an error.
+    cap, floor : number, optional
+        At most, at least these points.
+    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+        What a missing value means; default: the choice of the card.
+    **age : window, half_life, decay
+        Which events count, and how much: see `Scorecard`.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> rule = cv.rules.Table({True: 10, False: 0}, missing="zero")
+    >>> card = cv.Scorecard("loyal", [cv.Indicator("loyalty", weight=1, measures={"would_refer": rule})])
+    >>> card.score({"would_refer": [True, False, None]})["score"]
+    array([10.,  0.,  0.])
+    """
+
+    def __init__(self, points: Mapping[Any, Any], *, cap: Any = None, floor: Any = None, missing: str | None = None,
+                 **age: Any):
+        self.points = level_points(points)
+        self._limits(cap, floor, missing, age)
+
+    def _terms(self, column: str) -> list[Term]:
+        return [level_term(self.points, Column(column, tuple(self.points)), None)]
+
+    def _lowest(self) -> Fraction:
+        return self._limited(min(self.points.values()))
+
+    def _words(self, values: Sequence[Any]) -> str:
+        return str(values[0])
+
+
+class Grades(Rule):
+    """Points by level, times how often.
+
+    Parameters
+    ----------
+    points : mapping of level to points
+        Points of one of that level: ``{"high": 10, "general": 2, "none": 0}``. Another level is an error.
+    times : str, optional
+        A column that counts; points are multiplied by it.
+    counts : bool, default False
+        The measure's column is the first part of a name: ``<column>_<level>`` hold the counts of each level.
+        A level without a column counts 0; a column of a level that is not in `points` is an error.
+    cap, floor : number, optional
+        At most, at least these points.
+    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+        What a missing value means; default: the choice of the card.
+    **age : window, half_life, decay
+        Which events count, and how much: see `Scorecard`.
+
+    Examples
+    --------
+    Suggestions: a high-value one is 10 points, five are 50; a general one 2:
+
+    >>> import custval as cv
+    >>> rule = cv.rules.Grades({"high": 10, "general": 2, "none": 0}, times="how_many")
+    >>> card = cv.Scorecard("needs", [cv.Indicator("suggestions", weight=1, measures={"level": rule})])
+    >>> card.score({"level": ["high", "general", "none"], "how_many": [5, 1, 3]})["score"]
+    array([50.,  2.,  0.])
+    """
+
+    def __init__(self, points: Mapping[Any, Any], *, times: str | None = None, counts: bool = False,
+                 cap: Any = None, floor: Any = None, missing: str | None = None, **age: Any):
+        self.points = level_points(points)
+        if times is not None and (counts or not isinstance(times, str)):
+            raise ConfigError("grades: give the name of one column as times, or counts=True, not both")
+        if not isinstance(counts, bool):
+            raise ConfigError(f"counts = {counts!r} is neither true nor false")
+        self.times = None if times is None else text(times, "times")
+        self.counts = counts or None
+        self._limits(cap, floor, missing, age)
+
+    def _terms(self, column: str) -> list[Term]:
+        if not self.counts:
+            return [level_term(self.points, Column(column, tuple(self.points)), self.times)]
+        zero = (Fraction(0),)
+        names = [Column(f"{column}_{level}") for level in self.points]
+        return [Term(name, name, (), (0.0,), (points,), zero)
+                for name, points in zip(names, self.points.values(), strict=True)]
+
+    def _lowest(self) -> Fraction | None:
+        if not (self.times or self.counts):
+            return self._limited(min(self.points.values()))
+        return self._limited(Fraction(0)) if min(self.points.values()) >= 0 else self.floor
+
+    def _words(self, values: Sequence[Any]) -> str:
+        if self.counts:
+            return " + ".join(f"{level} x {shown(float(n))}" for level, n in zip(self.points, values, strict=True))
+        return str(values[0]) if self.times is None else f"{values[0]} x {shown(float(values[1]))}"
+
+
+def level_points(points: Mapping[Any, Any]) -> Mapping[str, Fraction]:
+    """Return points by level, levels as text in the order given."""
+    if not isinstance(points, Mapping) or not points:
+        raise ConfigError("expected a table of levels and their points")
+    out = {encodable(level_text(level), "level"): exact(p, f"points of {level!r}") for level, p in points.items()}
+    if len(out) < len(points):
+        raise ConfigError(f"two levels have the same text: {', '.join(map(repr, points))}")
+    frozen: Mapping[str, Fraction] = read_only(out)
+    return frozen
+
+
+def level_text(level: Any) -> str:
+    """Return a level as the text that it is compared by: "true", "3", "high"."""
+    if isinstance(level, bool | np.bool_):
+        return str(bool(level)).lower()
+    if isinstance(level, float | np.floating) and float(level).is_integer():
+        return str(int(level))
+    return str(level)
+
+
+def level_term(points: Mapping[str, Fraction], column: Column, times: str | None) -> Term:
+    """Return a term that looks points up by level, or multiplies them by a column."""
+    given, none = tuple(points.values()), (Fraction(0),) * len(points)
+    edges, origins = tuple(float(k) for k in range(1, len(points))), (0.0,) * len(points)
+    if times is None:
+        return Term(column, None, edges, origins, none, given)
+    return Term(column, Column(times), edges, origins, given, none)
+
+
+class Manual(Rule):
+    """Points that people give and a superior approves, for what no order shows: drive, prestige, information.
+
+    No column of the table is read: the points are those of the review log that `Scorecard.score` is given. A
+    customer without an approved score has a missing value.
+
+    Parameters
+    ----------
+    cap, floor : number, optional
+        At most, at least these points.
+    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+        What no approved score means; default: the choice of the card. "lowest" is `floor`.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> cv.rules.Manual(cap=10, missing="zero")
+    Manual(cap=10, missing='zero')
+    """
+
+    def __init__(self, *, cap: Any = None, floor: Any = None, missing: str | None = None):
+        self._limits(cap, floor, missing, {})
+
+    def _terms(self, column: str) -> list[Term]:
+        return [approved_term(column, ())]
+
+    def _lowest(self) -> Fraction | None:
+        return self.floor
+
+
+class Approved(Rule):
+    """What takes the place of a measure's rule where scores are approved: their points, within its cap and floor."""
+
+    def __init__(self, values: Sequence[float], rule: Rule, words: str = ""):
+        self.values = tuple(sorted(set(values)))
+        self.words = words
+        self._rule = rule
+        self._limits(rule.cap, rule.floor, rule.missing, {})
+
+    def _terms(self, column: str) -> list[Term]:
+        return [approved_term(column, self.values)]
+
+    def _lowest(self) -> Fraction | None:
+        return self._rule._lowest()
+
+    def _words(self, values: Sequence[Any]) -> str:
+        return self.words
+
+
+def approved_column(column: str) -> Column:
+    """Return the column of the points given by hand; no table has it."""
+    return Column(f"{column} (manual)")
+
+
+def approved_term(column: str, values: Sequence[float]) -> Term:
+    """Return the term that looks each value up, to count as the decimal or fraction that it is written as."""
+    values = values or (0.0,)
+    none = (0.0,) * len(values)
+    return Term(approved_column(column), None, tuple(values[1:]), none, (Fraction(0),) * len(values),
+                tuple(exact(v) for v in values))

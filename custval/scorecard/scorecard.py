@@ -80,7 +80,7 @@ class Scorecard(Reviewed):
     Examples
     --------
     >>> import custval as cv
-    >>> points = cv.Indicator("sales", weight=1, measures={"amount": cv.Linear(per=100_000)})
+    >>> points = cv.Indicator("sales", weight=1, measures={"amount": cv.rules.Linear(per=100_000)})
     >>> card = cv.Scorecard("value", [points])
     >>> card.score({"amount": [1_000_000, 500_000]})["score"]
     array([10.,  5.])
@@ -89,7 +89,7 @@ class Scorecard(Reviewed):
 
     >>> base = cv.CustomerBase({"who": [7], "day": ["2025-01-01"]}, customer="who", time="day", end="2025-07-02")
     >>> base = base.with_log("suggestions", {"customer": [7] * 5, "time": ["2025-01-01"] * 5, "level": ["high"] * 5})
-    >>> rule = cv.Grades({"high": 10, "general": 2, "none": 0}, counts=True, half_life="182D")
+    >>> rule = cv.rules.Grades({"high": 10, "general": 2, "none": 0}, counts=True, half_life="182D")
     >>> cv.Scorecard("wishes", [cv.Indicator("wishes", weight=1, measures={"suggestions": rule})]).score(base)["score"]
     array([25.])
     """
@@ -175,7 +175,7 @@ class Scorecard(Reviewed):
         Examples
         --------
         >>> import custval as cv
-        >>> card = Scorecard("sales", [cv.Indicator("money", weight=1, measures={"amount": cv.Linear(per=10)})])
+        >>> card = Scorecard("sales", [cv.Indicator("money", weight=1, measures={"amount": cv.rules.Linear(per=10)})])
         >>> card.score({"amount": [90, 50, 50, 10]})["rank"]
         array([1, 2, 2, 4])
         """

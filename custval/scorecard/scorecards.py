@@ -61,7 +61,7 @@ class Scorecards(cardset.Stored):
     --------
     >>> import custval as cv
     >>> def card(name, per):
-    ...     sales = cv.Indicator("sales", weight=1, measures={"amount": cv.Linear(per=per, cap=100)})
+    ...     sales = cv.Indicator("sales", weight=1, measures={"amount": cv.rules.Linear(per=per, cap=100)})
     ...     return cv.Scorecard(name, [sales])
     >>> cards = cv.Scorecards("value", [(card("consumers", 50), {"type": "consumer"}),
     ...                                 (card("firms", 100_000), {"type": ["B2B", "channel"]})])

@@ -16,10 +16,10 @@ from ..errors import DataError
 from .columns import column_values, row_list
 from .compile import MISSING_REFUSED, Compiled, policy
 from .explain import Explanation, explain_row
-from .manual import Approved, Manual, approved_column
 from .refusal import refusal
 from .review_status import Effective, by_hand
 from .rule import Column, Rule, Value, read_only
+from .rules import Approved, Manual, approved_column
 
 T = TypeVar("T", bound=Value)
 Answers = list[np.ndarray | None]

@@ -52,7 +52,7 @@ class Store:
     ...           "day": ["2025-01-05", "2025-02-01", "2025-03-09"]}
     >>> base = cv.CustomerBase(orders, customer="who", time="day", amount="paid")
     >>> card = cv.Scorecard("value", [cv.Indicator("points", weight=1, measures={
-    ...     "amount": cv.Linear(per=10), "trust": cv.Manual(missing="zero")})], version="2025")
+    ...     "amount": cv.rules.Linear(per=10), "trust": cv.rules.Manual(missing="zero")})], version="2025")
     >>> event = {"id": [1], "customer": ["a"], "measure": ["trust"], "author": ["Sales"], "time": ["2025-02-03"],
     ...          "value": [5], "status": ["draft"], "reviewer": [""]}
     >>> store.append(event), store.append(event | {"status": ["submitted"]})

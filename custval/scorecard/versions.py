@@ -79,8 +79,8 @@ class Versioned(Stored):
         --------
         >>> import custval as cv
         >>> def card(version, weight, steps):
-        ...     parts = [cv.Indicator("loyalty", weight=weight, measures={"years": cv.Steps(steps)}),
-        ...              cv.Indicator("sales", weight=1 - weight, measures={"amount": cv.Linear(per=100)})]
+        ...     parts = [cv.Indicator("loyalty", weight=weight, measures={"years": cv.rules.Steps(steps)}),
+        ...              cv.Indicator("sales", weight=1 - weight, measures={"amount": cv.rules.Linear(per=100)})]
         ...     return cv.Scorecard("value", parts, version=version)
         >>> last, this = card("2025", .25, [(0, 10), (3, 30)]), card("2026", .5, [(0, 10), (4, 30), (8, 50)])
         >>> last.diff(this)

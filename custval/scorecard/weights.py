@@ -84,7 +84,8 @@ def pairwise(comparisons: Mapping[tuple[str, str], Any]) -> Weights:
     strength       0.319618
     cooperation    0.121957
     consistency ratio 0.016
-    >>> cv.Indicator("profitability", weight=weights["profitability"], measures={"amount": cv.Linear(per=100)}).weight
+    >>> measures = {"amount": cv.rules.Linear(per=100)}
+    >>> cv.Indicator("profitability", weight=weights["profitability"], measures=measures).weight
     Fraction(22337, 40000)
     """
     names, times = _compared(comparisons)

@@ -30,7 +30,8 @@ def opened(data):
 
 def card(shift):
     import custval as cv
-    measures = {name: cv.Steps([[None, 0], [10 + shift, 1], [100 + shift, 2], [1000 + shift, 3]]) for name in COLUMNS}
+    rule = cv.rules.Steps([[None, 0], [10 + shift, 1], [100 + shift, 2], [1000 + shift, 3]])
+    measures = dict.fromkeys(COLUMNS, rule)
     return cv.Scorecard(f"card {shift}", [cv.Indicator("points", weight=1, measures=measures)])
 
 

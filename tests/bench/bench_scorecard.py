@@ -15,7 +15,7 @@ def customers(n):
 
 def card():
     import custval as cv
-    rule = cv.Steps([(None, 0), *zip(EDGES, POINTS[1:], strict=True)])
+    rule = cv.rules.Steps([(None, 0), *zip(EDGES, POINTS[1:], strict=True)])
     return cv.Scorecard("bench", [cv.Indicator(name, weight=weight, measures={f"m{i}": rule for i in columns})
                                   for name, (weight, columns) in SHARES.items()])
 

@@ -17,7 +17,7 @@ def texts(said):
               "paid": [5.0, 6.0, 7.0, 8.0]}
     base = cv.CustomerBase(orders, customer="id", time="day", amount="paid")
     profile = base.with_profile({"customer": [HOSTILE], HOSTILE: ["x"]})
-    rule = cv.Table({HOSTILE: 1, "b": 2, "c": 3})
+    rule = cv.rules.Table({HOSTILE: 1, "b": 2, "c": 3})
     card = cv.Scorecard(HOSTILE, [cv.Indicator("i", weight=1, measures={"customer": rule})])
     who = {"customer": [HOSTILE, "b", "c"]}
     moved = cv.BGNBD(rate_covariates=[HOSTILE])
@@ -35,7 +35,7 @@ def texts(said):
         "coefficients": repr(moved), "coefficients html": moved.summary()._repr_html_(),
         "level": refused(lambda: card.score({"customer": ["d"]}), cv.DataError),
         "row of the card": refused(lambda: cv.Scorecard("c", [cv.Indicator("i", weight=1, measures={
-            "n": cv.Linear(per=1)})]).score(who | {"n": [float("nan"), 1, 2]}), cv.DataError),
+            "n": cv.rules.Linear(per=1)})]).score(who | {"n": [float("nan"), 1, 2]}), cv.DataError),
         "columns of the card": refused(lambda: card.score({HOSTILE: [1]}), cv.ConfigError),
         "columns of the base": refused(lambda: cv.CustomerBase({HOSTILE: [1]}, customer="id", time="t"), cv.DataError),
         "which columns": refused(lambda: cv.CustomerBase({HOSTILE: [1]}), Exception),

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import scorecard_twin as twin
 
-from custval import ConfigError, DataError, Grades, Indicator, Linear, Log, Piecewise, Scorecard, Steps, Table
+from custval import ConfigError, DataError, Indicator, Scorecard
 from custval.scorecard import card_files as cardfile
 from custval.scorecard import cardwrite
+from custval.scorecard.rules import Grades, Linear, Log, Piecewise, Steps, Table
 
 
 def card_of(rule, column="value", **options):

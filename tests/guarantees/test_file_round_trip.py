@@ -5,7 +5,8 @@ import random
 import numpy as np
 
 import custval as cv
-from custval import Indicator, Scorecard, Steps
+from custval import Indicator, Scorecard
+from custval.scorecard.rules import Steps
 
 
 def test_doubles_survive_a_file_bit_by_bit(tmp_path):

@@ -161,7 +161,7 @@ def test_what_cannot_be_done_is_told(folder, capfd, call, words):
 
 def test_a_set_of_cards_scores_a_file(tmp_path, capsys):
     def card(name, per):
-        return cv.Scorecard(name, [cv.Indicator("sales", weight=1, measures={"amount": cv.Linear(per=per)})])
+        return cv.Scorecard(name, [cv.Indicator("sales", weight=1, measures={"amount": cv.rules.Linear(per=per)})])
     cv.Scorecards("by type", [(card("people", 10), {"type": "person"})], default=card("firms", 1000)).save(
         tmp_path / "cards.toml")
     (tmp_path / "customers.csv").write_text("customer,type,amount\na,person,50\nb,B2B,7000\n")

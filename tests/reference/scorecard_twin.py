@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import mpmath
 
-from custval import Grades, Linear, Log, Piecewise, Steps, Table
+from custval.scorecard.rules import Grades, Linear, Log, Piecewise, Steps, Table
 
 LEVELS = ("measure", "indicator", "total")
 

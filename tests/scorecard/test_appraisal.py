@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import custval as cv
 
-CARD = cv.Scorecard("value", [cv.Indicator("sales", weight=1, measures={"amount": cv.Linear(per=10)})])
+CARD = cv.Scorecard("value", [cv.Indicator("sales", weight=1, measures={"amount": cv.rules.Linear(per=10)})])
 
 
 def orders(n=60, seed=3):
@@ -52,7 +52,7 @@ def test_every_run_is_what_the_model_says_of_these_customers(log):
 
 def by_hand(name, measure):
     return cv.Scorecard(name, [cv.Indicator("i", weight=1, measures={
-        "amount": cv.Linear(per=10), measure: cv.Manual(missing="zero")})])
+        "amount": cv.rules.Linear(per=10), measure: cv.rules.Manual(missing="zero")})])
 
 
 def test_cards_take_the_reviews_approved_by_the_end(log):
@@ -184,7 +184,7 @@ def test_makers_of_suggestions_weigh_as_buyers_of_class_a(log):
 
 def test_coverage_counts_what_is_known():
     card = cv.Scorecard("c", [cv.Indicator("i", weight=1, measures={
-        "sales": cv.Linear(per=1, missing="zero"), "grade": cv.Table({"high": 1, "low": 0})})])
+        "sales": cv.rules.Linear(per=1, missing="zero"), "grade": cv.rules.Table({"high": 1, "low": 0})})])
     said = card.coverage({"sales": [1.0, np.nan, np.nan, 4.0], "grade": ["high", None, "low", "low"]})
     assert said["measure"].tolist() == ["sales", "grade"] and said["policy"].tolist() == ["zero", "raise"]
     assert said["known"].tolist() == [2, 3] and said["missing"].tolist() == [2, 1]

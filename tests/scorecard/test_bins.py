@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 import custval as cv
-from custval import ConfigError, Indicator, Scorecard, Steps, Table
+from custval import ConfigError, Indicator, Scorecard
+from custval.scorecard.rules import Steps, Table
 
 
 class Built:

@@ -12,8 +12,9 @@ import pytest
 from card_cases import ODD, in_code
 
 import custval as cv
-from custval import ConfigError, Grades, Indicator, Linear, Log, Piecewise, Scorecard, Steps, Table
+from custval import ConfigError, Indicator, Scorecard
 from custval.scorecard import card_files as cardfile
+from custval.scorecard.rules import Grades, Linear, Log, Piecewise, Steps, Table
 
 SNIPPET = '''
 schema = "custval/scorecard-1"

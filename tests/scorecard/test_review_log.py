@@ -13,9 +13,10 @@ import custval as cv
 DAY = np.datetime64("2025-01-01")
 COLUMNS = ["id", "customer", "measure", "author", "time", "value", "reason", "status", "reviewer", "expires"]
 CARD = cv.Scorecard("客户价值", [
-    cv.Indicator("loyalty", weight=.4, measures={"years": cv.Steps([(0, 10), (3, "100/3")], cap=40)}),
+    cv.Indicator("loyalty", weight=.4, measures={"years": cv.rules.Steps([(0, 10), (3, "100/3")], cap=40)}),
     cv.Indicator("people", weight=.6, measures={
-        "drive": cv.Manual(cap=10, floor=0, missing="zero"), "grade": cv.Table({"a": 5, "b": 1}, missing="zero")})])
+        "drive": cv.rules.Manual(cap=10, floor=0, missing="zero"),
+        "grade": cv.rules.Table({"a": 5, "b": 1}, missing="zero")})])
 FRAME = {"customer": np.array(["A", "B", "C"]), "years": np.array([1.0, 5.0, 2.0]),
          "grade": np.array(["a", None, "b"], object)}
 
@@ -143,13 +144,13 @@ def test_integer_ids_times_with_a_zone_and_rows_that_do_not_repeat_themselves():
     events = log(rows)
     times = ["2025-01-11T00:30", "2025-01-11T01:00", "2025-01-11T02:00"]
     events["time"] = pd.to_datetime(times).tz_localize("Asia/Shanghai")
-    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"drive": cv.Manual(missing="zero")})])
+    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"drive": cv.rules.Manual(missing="zero")})])
     for day, want in ((9, 0), (10, 3)):                                 # a day of the wall clock in Shanghai
         assert card.score({"customer": [8, 7]}, reviews=events, as_of=DAY + day)["score"].tolist() == [0, want]
 
 
 def test_points_count_as_the_decimals_they_are_written_as():
-    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"drive": cv.Manual()})], digits=2)
+    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"drive": cv.rules.Manual()})], digits=2)
     events = log(approved("1", "A", "drive", 1.005, 0), approved("2", "B", "drive", 10 / 3, 0))
     got = card.score({"customer": ["A", "B"]}, reviews=events, as_of=DAY)
     assert got["score"].tolist() == [1.01, 3.33]
@@ -218,7 +219,7 @@ def test_what_a_call_lacks_is_said():
         CARD.score(FRAME, reviews=GOOD, as_of=DAY, id="client")
     with pytest.raises(cv.ConfigError, match="a column 'manual' already"):
         CARD.score(FRAME | {"manual": FRAME["years"]}, reviews=GOOD, as_of=DAY)
-    strict = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"drive": cv.Manual()})])
+    strict = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"drive": cv.rules.Manual()})])
     with pytest.raises(cv.DataError, match=r"measure 'drive': 1 of 3 customers have no approved score\n  row 2   cust"):
         strict.score(FRAME, reviews=GOOD[GOOD["measure"] == "drive"], as_of=DAY + 20)
 
@@ -266,7 +267,7 @@ def test_times_in_another_order_are_to_be_written_as_iso_8601():
 
 
 def test_a_row_without_an_own_value_needs_none_where_a_score_is_approved_and_errors_name_its_row():
-    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"years": cv.Linear(per=1)})])
+    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"years": cv.rules.Linear(per=1)})])
     frame = {"customer": list("ABC"), "years": [np.nan, 2.0, np.nan]}
     both = log(approved("1", "A", "years", 1, 0), approved("2", "C", "years", 3, 0))
     assert card.score(frame, reviews=both, as_of=DAY)["score"].tolist() == [1, 2, 3]
@@ -286,10 +287,11 @@ def test_cards_of_one_content_have_one_fingerprint_and_no_difference():
 
 def test_a_difference_names_what_is_new_gone_and_changed():
     other = cv.Scorecard("客户价值", [
-        cv.Indicator("loyalty", weight=.4, measures={"years": cv.Linear(per=2)}),
+        cv.Indicator("loyalty", weight=.4, measures={"years": cv.rules.Linear(per=2)}),
         cv.Indicator("people", weight=.6, cap=12, measures={
-            "drive": cv.Manual(cap=9, floor=0, missing="zero"),
-            "grade": cv.Table({"a": 5, "c": 1}, missing="zero"), "employees": cv.Steps([(None, 0), (50, 5)])})],
+            "drive": cv.rules.Manual(cap=9, floor=0, missing="zero"),
+            "grade": cv.rules.Table({"a": 5, "c": 1}, missing="zero"),
+            "employees": cv.rules.Steps([(None, 0), (50, 5)])})],
         tiers=[("高", 20)], version="2026")
     assert CARD.diff(other).words() == [
         "tier 高: 20 is new",
@@ -368,7 +370,8 @@ def test_a_missing_value_has_no_automatic_points_and_no_gap():
 def test_a_base_brings_its_own_day_and_a_card_shows_its_version():
     base = cv.CustomerBase({"who": ["A", "B"], "day": ["2025-01-05", "2025-01-20"], "paid": [3.0, 4.0]}, customer="who",
                            time="day", amount="paid")
-    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"amount": cv.Linear(per=1)})], version="2025-1")
+    measures = {"amount": cv.rules.Linear(per=1)}
+    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures=measures)], version="2025-1")
     events = log(approved("1", "A", "amount", 9, 19), approved("2", "B", "amount", 1, 20))
     assert card.score(base, reviews=events)["score"].tolist() == [9, 4]
     assert card.explain(base, customer="A", reviews=events).score == 9
@@ -382,7 +385,7 @@ def test_as_of_is_the_day_of_a_base_and_of_its_reviews():
     base = cv.CustomerBase({"who": list("ABAB"), "day": ["2025-01-05", "2025-01-10", "2025-02-01", "2025-03-01"],
                             "paid": [3.0, 4.0, 50.0, 60.0]}, customer="who", time="day", amount="paid")
     card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={
-        "amount": cv.Linear(per=1), "drive": cv.Manual(missing="zero")})])
+        "amount": cv.rules.Linear(per=1), "drive": cv.rules.Manual(missing="zero")})])
     events = log(approved("1", "A", "drive", 9, 19), approved("2", "B", "drive", 1, 50))
     then = base.as_of(DAY + 30)
     for asked in (card, cv.Scorecards("s", [], default=card)):

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import custval as cv
-from custval import ConfigError, DataError, DataWarning, Grades, Indicator, Linear, Scorecard, Steps, _core
+from custval import ConfigError, DataError, DataWarning, Indicator, Scorecard, _core
+from custval.scorecard.rules import Grades, Linear, Steps
 
 
 def card_of(rule, column="value", **options):

@@ -7,7 +7,8 @@ import pytest
 from reference import scorecard_twin as twin
 
 import custval as cv
-from custval import ConfigError, DataError, Grades, Indicator, Linear, Piecewise, Scorecard, Steps, Table
+from custval import ConfigError, DataError, Indicator, Scorecard
+from custval.scorecard.rules import Grades, Linear, Piecewise, Steps, Table
 
 
 def card_of(rule, column="value", **options):
@@ -420,7 +421,7 @@ def test_grades_by_counts_are_explained():
 def test_counts_know_their_levels():
     """P2: an unknown level is an error; one that no suggestion has is 0."""
     card = cv.Scorecard("s", [cv.Indicator("i", weight=1, measures={
-        "told": cv.Grades({"high": 10, "general": 2}, counts=True)})])
+        "told": cv.rules.Grades({"high": 10, "general": 2}, counts=True)})])
     assert card.score({"told_high": [5, 0]})["score"].tolist() == [50, 0]
     assert "high x 5 + general x 0" in repr(card.explain({"customer": [1], "told_high": [5]}, customer=1))
     with pytest.raises(cv.ConfigError, match="counts of 'told_urgent', and the rule knows no such level"):

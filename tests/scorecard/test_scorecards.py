@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import custval as cv
-from custval import ConfigError, DataError, Indicator, Linear, Manual, Scorecard, Scorecards, Steps, Table
+from custval import ConfigError, DataError, Indicator, Scorecard, Scorecards
+from custval.scorecard.rules import Linear, Manual, Steps, Table
 
 
 def card(name, column="amount", rule=None, **options):

@@ -25,7 +25,7 @@ COLUMNS = ["id", "customer", "measure", "author", "time", "value", "reason", "st
 
 def card(version="2025", per=10):
     return cv.Scorecard("客户价值", [cv.Indicator("points", weight=1, measures={
-        "amount": cv.Linear(per=per), "信任": cv.Manual(missing="zero")})], version=version,
+        "amount": cv.rules.Linear(per=per), "信任": cv.rules.Manual(missing="zero")})], version=version,
         tiers=[("高", 100), ("低", None)])
 
 
@@ -162,7 +162,7 @@ def test_events_that_cannot_follow_are_refused_by_their_own_row(store, change, w
 
 
 def test_a_card_refuses_what_it_cannot_take_unless_that_is_rejected(store):
-    capped = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"信任": cv.Manual(cap=40, floor=0)})])
+    capped = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"信任": cv.rules.Manual(cap=40, floor=0)})])
     for change, words in (
             ({"measure": "信用"}, r"are no measure of card 'c'\n  row 2   '信用'   customer a   id 1\n  .*mean '信任'"),
             ({"value": 3000.0}, r"column 'value': 1 of 3 values are above 40, the cap of '信任'\n  row 2   3000"),

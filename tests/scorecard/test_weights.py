@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import custval as cv
-from custval import ConfigError, DataWarning, Indicator, Linear, Scorecard
+from custval import ConfigError, DataWarning, Indicator, Scorecard
+from custval.scorecard.rules import Linear
 
 # Saaty (1990), "How to make a decision", the choice of a house: table 2 and its last column.
 HOUSE = ("size", "transport", "neighbourhood", "age", "yard", "modern", "condition", "financing")
