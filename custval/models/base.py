@@ -13,9 +13,9 @@ from .. import _core
 from .._files import suffix, write
 from .._formatting import Coefficients, model_line, plain
 from ..errors import ConfigError, FitError
-from .bootstrap import Bootstrap
 from .diagnostics import advice, runners
 from .histories import Histories, refuse
+from .prediction import Bootstrap, seeded
 from .serialization import text_of
 
 Asked = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
@@ -231,13 +231,6 @@ class Model:
 
     def _repr_html_(self) -> str:
         return f"<code>{html.escape(repr(self))}</code>"
-
-
-def seeded(seed: Any) -> int:
-    """Return a seed, or raise."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
-        raise ConfigError(f"seed={seed!r}: pass a whole number from 0 to 2**64 - 1")
-    return int(seed)
 
 
 def _is_number(value: Any) -> bool:

@@ -7,17 +7,17 @@ from typing import Any, Self
 
 import numpy as np
 
-from .._dates import PERIODS, continuous, counted, next_periods, split_unit
+from .._dates import PERIODS, continuous, counted, next_periods
 from .._tabular import with_customers
 from ..errors import ConfigError
 from ..evaluation.accuracy import Evaluation, evaluate_uses
-from .bootstrap import Bootstrap
-from .counted import advice
-from .draws import Draws
+from .diagnostics import counted_advice
 from .histories import Histories, columns_of, leave_out, read
+from .prediction import Bootstrap
+from .purchase import PurchaseModel
 
 
-class BGBB(Draws):
+class BGBB(PurchaseModel):
     """Beta-geometric / beta-Bernoulli: at an opportunity a customer leaves with chance theta, else buys with p.
 
     p ~ Beta(alpha, beta) and theta ~ Beta(gamma, delta). Histories are counts: of `n` opportunities `x` were used,
@@ -54,18 +54,14 @@ class BGBB(Draws):
     role = "opportunities"
     names = ("alpha", "beta", "gamma", "delta")
     whole = True
+    units = PERIODS
 
     def __init__(self, *, alpha: float | None = None, beta: float | None = None, gamma: float | None = None,
                  delta: float | None = None, unit: str | None = None):
-        super().__init__(alpha=alpha, beta=beta, gamma=gamma, delta=delta)
-        if unit is not None:
-            split_unit(unit, PERIODS)
-        self.unit = unit
+        super().__init__(alpha=alpha, beta=beta, gamma=gamma, delta=delta, unit=unit)
 
-    def _keywords(self) -> tuple[str, ...]:
-        return (*self.names, "unit")
-
-    def fit(self, data: Any, t_x: Any = None, n: Any = None, *, weights: Any = None, max_passes: int = 100) -> Self:
+    def fit(self, data: Any, t_x: Any = None, n: Any = None, *, weights: Any = None,            # type: ignore[override]
+            max_passes: int = 100) -> Self:
         """Estimate the parameters that are None by maximum likelihood.
 
         Parameters
@@ -92,21 +88,21 @@ class BGBB(Draws):
         ConfigError
             A base, and the model has no unit.
         """
-        return self._fit(self._read(data, t_x, n, weights), max_passes)
+        return self._fit(self._histories(data, t_x, n, weights, None), max_passes)
 
-    def bootstrap(self, data: Any, t_x: Any = None, n: Any = None, *, weights: Any = None, replicates: int = 200,
-                  seed: int = 0) -> Bootstrap:
+    def bootstrap(self, data: Any, t_x: Any = None, n: Any = None, *, weights: Any = None,      # type: ignore[override]
+                  replicates: int = 200, seed: int = 0) -> Bootstrap:
         """Return the parameters of refits to customers drawn anew, as `BGNBD.bootstrap` does."""
-        return self._bootstrap(self._read(data, t_x, n, weights), replicates, seed)
+        return self._bootstrap(self._histories(data, t_x, n, weights, None), replicates, seed)
 
     def simulate(self, n: int, T: Any, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
         """Return the histories x, t_x, n of `n` new customers with `T` opportunities each; see `BGNBD.simulate`."""
         drawn = super().simulate(n, T, seed=seed, allow_unconverged=allow_unconverged)
         return {"x": drawn["x"], "t_x": drawn["t_x"].astype(np.int64), "n": drawn["T"].astype(np.int64)}
 
-    def _read(self, data: Any, t_x: Any, n: Any, weights: Any) -> Histories:
+    def _histories(self, data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
         self._demand_unit(data)
-        histories = read(data, {"t_x": t_x, "n": n}, weights, self.unit)
+        histories = read(data, {"t_x": t_x, "n": T}, weights, self.unit)
         if histories.source == "arrays":
             return histories
         c = histories.columns
@@ -122,9 +118,10 @@ class BGBB(Draws):
         return columns_of(("x", "t_x", "n"), given, self.unit)
 
     def _advise(self, status: str, running: Mapping[str, float]) -> str:
-        return advice(status, "BGBB", self.role, self.get_params(), running)
+        return counted_advice(status, "BGBB", self.role, self.get_params(), running)
 
-    def predict(self, data: Any, *, periods: int = 3, allow_unconverged: bool = False) -> Any:
+    def predict(self, data: Any, *, periods: int = 3,                                           # type: ignore[override]
+                allow_unconverged: bool = False) -> Any:
         """Return one table of what is to come of every customer.
 
         Parameters

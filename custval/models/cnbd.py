@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from ..errors import ConfigError
 from .base import Asked
-from .bootstrap import Bootstrap
 from .histories import Histories, columns_of
+from .prediction import Bootstrap
 from .purchase import PurchaseModel, read_histories
 
 MOST = 100                     # stages that the core takes

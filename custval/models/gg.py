@@ -7,10 +7,10 @@ from .. import _core
 from .._broadcast import call
 from .._formatting import many
 from ..errors import ConfigError, FitError
-from ..evaluation.dependence import Dependence, dependence
-from .base import Model, seeded
-from .bootstrap import Bootstrap
+from ..evaluation.accuracy import Dependence, dependence
+from .base import Model
 from .histories import Histories, columns_of, leave_out, read
+from .prediction import Bootstrap, seeded
 
 
 class GammaGamma(Model):

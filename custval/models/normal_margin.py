@@ -8,9 +8,9 @@ from .._broadcast import call
 from .._formatting import many
 from .._validation import share
 from ..errors import ConfigError, FitError
-from .base import Model, seeded
-from .bootstrap import Bootstrap
+from .base import Model
 from .histories import Histories, columns_of, read
+from .prediction import Bootstrap, seeded
 
 COLUMNS = ("n", "mean", "SS")
 

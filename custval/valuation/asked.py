@@ -12,10 +12,9 @@ from .. import _core
 from .._dates import as_day, duration
 from .._files import suffix, write
 from ..errors import ConfigError
-from ..evaluation.accuracy import Evaluation, evaluation, window
+from ..evaluation.accuracy import Dependence, Evaluation, evaluation, window
 from ..evaluation.backtest import windows
-from ..evaluation.dependence import Dependence
-from ..evaluation.nesting import by_origin
+from ..evaluation.comparison import by_origin
 from .clv_file import PARTS, text_of
 from .residual_value import Case
 from .steps import Steps, steps

@@ -11,9 +11,7 @@ from .._tabular import table, with_customers
 from .._validation import of_role, ranks, share, sum_of, warn
 from ..errors import ConfigError, DataError
 from ..models import MBGNBD, GammaGamma
-from ..models.base import seeded
-from ..models.draws import counted_draws
-from ..models.interval import Interval, Total
+from ..models.prediction import Interval, Total, counted_draws, seeded
 from .asked import Asked
 from .spread import expected, spread, standard_error
 

@@ -9,7 +9,7 @@ from typing import Any
 from .._files import At, keys
 from .._row_report import shorten
 from ..errors import ConfigError
-from ..evaluation.dependence import Dependence, in_words
+from ..evaluation.accuracy import Dependence, in_words
 
 SCHEMA = "custval/clv-1"
 PARTS = ("purchases", "spend")

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import custval as cv
-from custval.evaluation import nesting as _compare
+from custval.evaluation import comparison as _compare
 
 
 def above(value, df):

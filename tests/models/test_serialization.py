@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from custval.load import MODELS
 
 import custval as cv
+from custval.io import MODELS
 
 CDNOW = cv.datasets.cdnow().as_of("1997-09-30")
 FIRM = cv.datasets.crm(customers=120, seed=4).base()
