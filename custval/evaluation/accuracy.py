@@ -29,7 +29,7 @@ class Accuracy(NamedTuple):
     gini : float
         How well customers are ordered: the concentration of their purchases in the order of the predictions over
         that in the best order. 1 is the best order, 0 none.
-    hits : float
+    top_20_capture : float
         Of the 20 % of customers who bought (or brought) most, the share among the 20 % with the largest predictions.
         Who bought as much as the last of them is as good; customers with equal predictions share their places.
     """
@@ -40,7 +40,7 @@ class Accuracy(NamedTuple):
     mae: float
     rmse: float
     gini: float
-    hits: float
+    top_20_capture: float
 
 
 class Judged:
@@ -55,16 +55,16 @@ class Judged:
     @property
     def grade(self) -> str:
         """See `Evaluation`."""
-        if math.isnan(self.naive.hits) or math.isnan(self.model.hits):
+        if math.isnan(self.naive.top_20_capture) or math.isnan(self.model.top_20_capture):
             return ""
-        if self.model.hits < self.naive.hits or self.model.mae > self.naive.mae:
+        if self.model.top_20_capture < self.naive.top_20_capture or self.model.mae > self.naive.mae:
             return "C"
-        return "A" if self.model.hits >= (1 + BETTER) * self.naive.hits else "B"
+        return "A" if self.model.top_20_capture >= (1 + BETTER) * self.naive.top_20_capture else "B"
 
     def __repr__(self) -> str:
         head = ["", "expected", "actual", "bias", "MAE", "RMSE", "Gini", "top 20% found"]
         rows = [[name, number(a.expected, 1), number(a.actual), number(a.bias, 1, percent=True), number(a.mae, 4),
-                 number(a.rmse, 4), number(a.gini, 3), number(a.hits, 1, percent=True)]
+                 number(a.rmse, 4), number(a.gini, 3), number(a.top_20_capture, 1, percent=True)]
                 for name, a in ((self._name, self.model), ("naive", self.naive))]
         title = (f"{self.value} of {many(self.customers, 'customer')}, {self.t:g} {self.unit} ahead, grade "
                  f"{self.grade or '-'}; retention {number(self.retention, 1, percent=True)}; "
@@ -113,13 +113,13 @@ class Evaluation(Judged):
 
 def accuracy(expected: np.ndarray, actual: np.ndarray) -> tuple[Accuracy, dict[str, np.ndarray]]:
     """Return how close predictions came, and customers, expected and actual each by tenth of the predictions."""
-    (total, came, mae, rmse, gini, hits), tenths = _core.judge(expected, actual)
+    (total, came, mae, rmse, gini, top), tenths = _core.judge(expected, actual)
     bias = total / came - 1 if came > 0 else math.nan
     n, *sums = tenths.reshape(-1, 3).T
     kept = n > 0
     by = {"tenth": np.arange(1, 11)[kept], "customers": n[kept].astype(np.int64),
           **{name: column[kept] / n[kept] for name, column in zip(("expected", "actual"), sums, strict=True)}}
-    return Accuracy(total, came, bias, mae, rmse, gini, hits), by
+    return Accuracy(total, came, bias, mae, rmse, gini, top), by
 
 
 def by_x(x: np.ndarray, expected: np.ndarray, actual: np.ndarray) -> dict[str, np.ndarray]:

@@ -54,8 +54,8 @@ class Comparison:
         """Return one row per model: fit, and the means over the backtests.
 
         A frame of the kind of the base: model, status, parameters (estimated), loglik, aic, bic, then bias, mae, rmse,
-        gini, hits as in `Accuracy`, over the origins at which every model with a backtest has one; origins says how
-        many. NaN where a model has none: a fit to less data may have no certificate.
+        gini, top_20_capture as in `Accuracy`, over the origins at which every model with a backtest has one; origins is
+        their number. NaN where a model has none: a fit to less data may have no certificate.
         """
         models = self.models.values()
         means = [self._mean(name) for name in self.models]
@@ -64,7 +64,7 @@ class Comparison:
             "parameters": np.array([_free(m) for m in models]),
             **{name: np.array([getattr(m, name + "_") for m in models]) for name in ("loglik", "aic", "bic")},
             **{name: np.array([getattr(mean, name) for mean in means]) for name in
-               ("bias", "mae", "rmse", "gini", "hits")},
+               ("bias", "mae", "rmse", "gini", "top_20_capture")},
             "origins": np.array([0 if math.isnan(mean.mae) else len(self._origins()) for mean in means])})
 
     def tests(self) -> Any:
@@ -124,7 +124,7 @@ class Comparison:
             a = self._mean(name)
             rows.append([name, m.status_, *(number(v, 2) for v in (m.loglik_, m.aic_, m.bic_)),
                          number(a.bias, 1, percent=True), number(a.mae, 4), number(a.rmse, 4), number(a.gini, 3),
-                         number(a.hits, 1, percent=True)])
+                         number(a.top_20_capture, 1, percent=True)])
         return "\n".join(table(head, rows, "<<" + ">" * 8))
 
 

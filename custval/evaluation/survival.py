@@ -43,7 +43,7 @@ class Survival(Judged):
     ----------
     model, naive : Accuracy
         Over all cohorts and later periods, in customers: `expected` and `actual` are sums of survivors, that is of
-        renewals; gini and hits are NaN. The baseline renews at the rate of the last renewal known, for ever.
+        renewals; gini and top_20_capture are NaN. The baseline renews at the rate of the last renewal known, for ever.
     retention : float
         That rate. NaN where no renewal is known.
     customers, newcomers : int
@@ -115,4 +115,4 @@ def _retention(began: Mapping[str, np.ndarray]) -> float:
 def _close(columns: Mapping[str, np.ndarray], name: str) -> Accuracy:
     if np.isnan(columns[name]).any():
         return Accuracy(*[math.nan] * 7)
-    return accuracy(columns[name], columns["actual"])[0]._replace(gini=math.nan, hits=math.nan)
+    return accuracy(columns[name], columns["actual"])[0]._replace(gini=math.nan, top_20_capture=math.nan)

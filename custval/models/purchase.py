@@ -265,9 +265,10 @@ class PurchaseModel(Model):
         Returns
         -------
         Evaluation
-            ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini and hits; ``deciles()`` and
-            ``by_x()``; ``grade``, of the best 20 % of customers found and of the mean absolute error: ``"A"`` at least
-            5 % more of them than the naive baseline and no larger error, ``"C"`` fewer or a larger error, else ``"B"``.
+            ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini and top_20_capture;
+            ``deciles()`` and ``by_x()``; ``grade``, from the best 20 % of customers found and the mean absolute error:
+            ``"A"`` for at least 5 % more of them than the naive baseline and no larger error, ``"C"`` for fewer or a
+            larger error, else ``"B"``.
 
         Raises
         ------

@@ -60,9 +60,9 @@ class Asked:
         -------
         Evaluation
             As of a model of purchases: ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini and
-            hits; ``deciles()``; ``grade`` "A", "B" or "C": see ``evaluate`` there. In the naive baseline each customer
-            goes on to bring what he has brought per day, times the retention rate. ``value`` says whether amounts or
-            margins are compared.
+            top_20_capture; ``deciles()``; ``grade`` "A", "B" or "C": see ``evaluate`` there. In the naive baseline each
+            customer keeps contributing at the rate per day so far, times the retention rate. ``value`` says whether
+            amounts or margins are compared.
 
         Raises
         ------
@@ -78,7 +78,7 @@ class Asked:
         >>> import custval as cv
         >>> calibration, holdout = cv.datasets.cdnow().split("1997-09-30")
         >>> found = cv.CLV(purchases=cv.MBGNBD(unit="W")).fit(calibration).evaluate(holdout)
-        >>> round(found.model.actual, 2), found.model.hits > found.naive.hits
+        >>> round(found.model.actual, 2), found.model.top_20_capture > found.naive.top_20_capture
         (70976.39, True)
         """
         purchases, spend = self._models()
