@@ -1,6 +1,7 @@
-"""S3: the file of a card or model is the old one or the new one, never a part; a store keeps what it acknowledged.
+"""S3: files are old or new, never torn; a store keeps every write that it acknowledged.
 
-CUSTVAL_EXAMPLES sets how many writers are killed in each test.
+A card or model file is replaced in one step. A store survives `kill -9` and several writers at once. CUSTVAL_EXAMPLES
+sets how many writers are killed in each test.
 """
 import contextlib
 import os
@@ -23,13 +24,13 @@ KILLS = int(os.environ.get("CUSTVAL_EXAMPLES", 24))
 
 @pytest.fixture
 def memory():
-    """Return a folder in memory where there is one: writers are killed here, the power stays on."""
+    """Return a folder in memory where there is one: the writers are killed, the machine is not."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
         yield folder
 
 
 def killed(works, seconds):
-    """Run several works at once, kill all some time after the first one said something; return what each said."""
+    """Run several works at once, kill all of them `seconds` after the first report; return the reports of each."""
     children = [fork(work) for work in works]
     select.select([pipe for _, pipe in children], [], [], 60)
     time.sleep(seconds)
@@ -61,18 +62,18 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(name, first, se
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_link_stays_and_the_file_it_leads_to_is_written(tmp_path):
+def test_saving_through_a_link_writes_its_target_and_keeps_the_link(tmp_path):
     (tmp_path / "kept").mkdir()
     target, link = tmp_path / "kept" / "card-7.toml", tmp_path / "value.toml"
     link.symlink_to("kept/card-7.toml")
-    for card in (in_code(), ODD):                           # a link that leads nowhere yet, then to a file
+    for card in (in_code(), ODD):                           # at first the target does not exist
         card.save(link)
         assert link.is_symlink() and Scorecard.load(target) == card
     assert list((tmp_path / "kept").iterdir()) == [target]
 
 
 @pytest.mark.plain
-def test_a_card_file_is_one_of_two_whenever_its_writer_is_killed(memory):
+def test_a_card_file_is_old_or_new_whenever_its_writer_is_killed(memory):
     path, rng, cards = f"{memory}/价值.toml", random.Random(3), (in_code(), ODD)
     cards[0].save(path)
 
@@ -98,7 +99,7 @@ def events(name, k):
 
 
 def writer(store, name):
-    """Return what appends one score after the other and says each one that was appended."""
+    """Return a work that appends scores, one after the other, and reports each that was appended."""
     def work(say):
         for k in range(10**6):
             store.append(events(name, k))
@@ -108,15 +109,15 @@ def writer(store, name):
 
 @pytest.mark.plain
 def test_nothing_acknowledged_is_lost_and_nothing_is_torn_when_writers_are_killed(memory):
-    store, rng, told, rounds = Store(f"{memory}/价值.db"), random.Random(9), [], -(-KILLS // 3)
+    store, rng, acknowledged, rounds = Store(f"{memory}/价值.db"), random.Random(9), [], -(-KILLS // 3)
     for k in range(rounds):
         for said in killed([writer(store, f"{k}.{w}") for w in range(3)], rng.uniform(0, .02)):
-            told += said
+            acknowledged += said
     kept = store.reviews()
     count = Counter(kept["id"].tolist())
-    assert len(told) >= rounds and set(told) <= set(count)
+    assert len(acknowledged) >= rounds and set(acknowledged) <= set(count)
     assert set(count.values()) == {3} and set(kept["reason"]) == {"守信 🎈"}
-    assert len(count) <= len(told) + 3 * rounds                        # at most one of each writer was not told yet
+    assert len(count) <= len(acknowledged) + 3 * rounds      # at most one of each writer was not acknowledged yet
     with contextlib.closing(sqlite3.connect(store.path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 

@@ -1,6 +1,6 @@
-"""M1: `converged` only with the certificate: gradient, curvature, inside the box, above the start, a second start.
+"""M1: `converged` means gradient, curvature, interior, improvement over the start and a second start are checked.
 
-On 200 simulated bases, 50 sabotaged fits and the cases of failure, every `converged` is checked from outside.
+On 200 simulated bases, 50 interrupted fits and the known cases of failure, every `converged` is checked independently.
 """
 import chaos
 import histories
@@ -19,7 +19,7 @@ def fit(word, x, t_x, T, limit=100):
 
 
 def scaled_derivatives(word, columns, parameters):
-    """Gradient and Hessian of the mean log-likelihood in log-parameters."""
+    """Return gradient and Hessian of the mean log-likelihood in log-parameters."""
     k, n = NAMES[word], np.count_nonzero(columns[0] >= (word == "gg"))
     _, gradient, hessian = _core.likelihood(word, columns, None, parameters)
     slope = parameters * gradient / n
@@ -27,7 +27,7 @@ def scaled_derivatives(word, columns, parameters):
 
 
 def check(word, columns, got):
-    """Return whether it converged; a `converged` has to stand every test from outside."""
+    """Return whether a fit converged; a `converged` has to pass every independent check."""
     if got[0] != "converged":
         return False
     columns = tuple(c for c in columns if c is not None)
@@ -38,7 +38,7 @@ def check(word, columns, got):
     for size in (1e-4, 1e-2, 0.3, 2.0):
         near = got[1] * np.exp(g.normal(0, size, len(got[1])))
         assert _core.likelihood(word, columns, None, near)[0] <= got[5] + 1e-7
-    if word != "gg":                                          # nested models are no better, far away either
+    if word != "gg":                                          # nested models are no better, even far away
         for times in (0.1, 0.4, 2.5, 10):
             held = _core.fit(word, columns, None, np.array([times * got[1][0], *[np.nan] * 3]), 100)
             assert held[5] <= got[5] + 1e-7, times
@@ -63,18 +63,18 @@ def test_simulated_bases(word, m):
 
 @pytest.mark.parametrize("seed, tops", [(0, (-1533.5993, -1534.0208)), (6, (-1573.8614, -1573.5225)),
                                         (20, (-1653.1281, -1652.4033)), (45, (-1440.9432, -1440.8343))])
-def test_the_higher_of_two_tops(seed, tops):
-    """MBG/NBD can have two: here both by L-BFGS-B, from (.15, 6, 2, 3) and from (.8, 13, .7, .25)."""
+def test_the_higher_of_two_modes_is_found(seed, tops):
+    """A likelihood of MBG/NBD can have two modes: here by L-BFGS-B, from (.15, 6, 2, 3) and (.8, 13, .7, .25)."""
     columns = histories.simulate(800, 0.2, 5.5, 1.7, 1.9, seed, m=1)
     got = fit("mbgnbd", *columns)
     assert check("mbgnbd", columns, got)
     assert abs(got[5] - max(tops)) < 1e-4
-    tiled = fit("mbgnbd", *(np.tile(column, 70) for column in columns))              # by way of a sample
+    tiled = fit("mbgnbd", *(np.tile(column, 70) for column in columns))              # through a fit of a sample
     assert tiled[0] == "converged" and abs(tiled[5] / 70 - max(tops)) < 1e-4
 
 
-def test_a_ridge_above_a_top_is_no_optimum():
-    """An inner top at -1422.6194 beside a ridge a, b -> infinity at -1420.5672."""
+def test_a_ridge_above_a_mode_is_no_optimum():
+    """An interior mode at -1422.6194 lies below a ridge a, b -> infinity at -1420.5672."""
     got = fit("mbgnbd", *histories.simulate(800, 0.2, 5.5, 1.7, 1.9, 32, m=1))
     assert got[0] == "flat" and got[5] > -1420.57
 
@@ -89,7 +89,7 @@ def test_simulated_spend():
 
 
 @pytest.mark.parametrize("word", ["bgnbd", "mbgnbd"])
-def test_fits_cut_short_are_not_converged(word):
+def test_interrupted_fits_are_not_converged(word):
     columns = histories.simulate(1500, 0.5, 5, 0.8, 2.5, seed=1)
     passes = fit(word, *columns)[7]
     assert passes > 3
@@ -103,7 +103,7 @@ def test_fits_cut_short_are_not_converged(word):
                 model.p_alive(1, 2, 3)
 
 
-def test_an_optimum_that_no_second_start_confirms_is_not_converged():
+def test_an_optimum_without_a_second_start_is_not_converged():
     x, t_x, T, _ = histories.cdnow()
     for limit in range(20, 0, -1):
         got = fit("mbgnbd", x, t_x, T, limit=limit)
@@ -118,23 +118,23 @@ def test_flat_data_are_not_converged():
     for k in range(20):
         n = int(g.integers(2, 60))
         T = np.full(n, 10.0)
-        x = g.poisson(3, n).astype(float)                            # one rate for all, nobody leaves
+        x = g.poisson(3, n).astype(float)                            # one rate for all, no dropout
         t_x = np.where(x > 0, T * g.random(n) ** (1 / np.maximum(x, 1)), 0)
         for word in ("bgnbd", "mbgnbd"):
             check(word, (x, t_x, T), fit(word, x, t_x, T))
             check(word, (x[:2], t_x[:2], T[:2]), fit(word, x[:2], t_x[:2], T[:2]))
-        spend = np.full(n, 20.0) * np.exp(1e-9 * g.normal(size=n))   # everybody spends the same
+        spend = np.full(n, 20.0) * np.exp(1e-9 * g.normal(size=n))   # all spend the same
         assert fit("gg", x + 1, None, spend)[0] != "converged", k
 
 
-def test_one_value_that_is_none_never_passes_as_data():
+def test_one_value_that_is_not_finite_is_bad_data():
     for k in range(20):
         columns = [c.copy() for c in histories.simulate(200, 0.5, 5, 0.8, 2.5, seed=k)]
         columns[k % 3][7 * k % 200] = [np.nan, np.inf, -np.inf][k // 3 % 3]
         assert fit("bgnbd", *columns)[0] == "bad_data"
 
 
-def test_extreme_sizes_are_no_optimum():
+def test_fits_of_extreme_sizes_converge_or_are_named():
     g = np.random.default_rng(4)
     for scale in (1e-300, 1e-30, 1e30, 1e150, 1e300):
         x, t_x, T = histories.simulate(300, 0.5, 5, 0.8, 2.5, seed=9)
@@ -145,8 +145,8 @@ def test_extreme_sizes_are_no_optimum():
         assert fit("bgnbd", x, t_x * mixed, T * mixed)[0] != "bad_data"
 
 
-def test_cases_of_failure():
-    """F44 parameters at their start, F46 a flat ridge, F49 impossible histories, F52 large, F56 a bot."""
+def test_published_failures_of_other_packages():
+    """A fit stopped at its start, an invalid history, a bot with 5,000 purchases, 9,999 customers over 1,095 days."""
     x, t_x, T, _ = histories.cdnow()
     assert cv.BGNBD().fit(x, t_x, T, max_passes=1).status_ == "not_moved"
     with pytest.raises(cv.DataError):
@@ -164,7 +164,7 @@ def test_data_of_every_kind_for_every_model():
     assert sum(count for (_, status), count in statuses.items() if status == "converged") > 8
 
 
-def test_a_false_certificate_is_seen():
+def test_a_false_convergence_is_detected():
     columns = histories.cdnow()[:3]
     g, model = np.random.default_rng(1), cv.BGNBD().fit(*columns)
     assert not chaos.fault(g, model, columns)
@@ -175,7 +175,7 @@ def test_a_false_certificate_is_seen():
     assert chaos.fault(g, model, columns) == "NaN"
 
 
-# Two tops: found by fitting with one parameter held fixed, which must never do better than the free fit.
+# Two modes: found by fits with one parameter fixed, which must never be better than the free fit.
 SPEND = [27.9, 2093.83, 2.67, 19.22, .79, 1.51, 2.79, 14.67, 256.59, 23.82, 215.92, 23.69, 164.19, 1631.7, 580.26,
          463.18, 9.16, 9.82, 719.76, 230.16]
 X = [100, 0, 1200, 0, 500, 1300, 200, 100, 100, 0, 200, 200, 300, 1300, 300, 1100, 200, 2000, 100, 1400]
@@ -187,7 +187,7 @@ T = [25.6, 16.9, 53.8, 45, 48.4, 37.1, 39, 34.2, 41.3, 12.3, 21.1, 34.5, 14.1, 5
     (cv.GammaGamma(), [cv.GammaGamma(gamma=10.0**k) for k in range(-1, 6)], (np.ones(20), SPEND)),
     (cv.MBGNBD(), [cv.MBGNBD(a=a) for a in (0.1, 1, 3, 10)], (X, T_X, T)),
 ])
-def test_no_certificate_below_another_top(free, held, data):
+def test_no_fit_converges_below_a_second_mode(free, held, data):
     free.fit(*map(np.asarray, data))
     best = max(model.fit(*map(np.asarray, data)).loglik_ for model in held)
     assert free.status_ != "converged" or free.loglik_ >= best - 1e-9

@@ -1,4 +1,4 @@
-"""Promise D4: days are integers, the end day is included, boundaries hold to the nanosecond."""
+"""Promise D4: days are integers, the end day is inclusive, boundaries are exact to the nanosecond."""
 import datetime
 import random
 
@@ -20,7 +20,7 @@ def first_day(time):
 
 @pytest.mark.parametrize("day, unit", [(day, unit) for day in EDGES for unit in UNITS
                                        if unit != "ns" or "1678" < day < "2262"])      # the range of nanoseconds
-def test_midnight_minus_one_zero_plus_one(day, unit):
+def test_one_tick_before_at_and_after_midnight(day, unit):
     midnight = np.array([day], f"M8[{unit}]")
     one = np.timedelta64(1, unit)
     before = datetime.date.fromisoformat(day) - datetime.timedelta(1)
@@ -28,7 +28,7 @@ def test_midnight_minus_one_zero_plus_one(day, unit):
     assert first_day(midnight) == first_day(midnight + one) == np.datetime64(day)
 
 
-def test_four_hundred_moments_against_datetime():
+def test_random_timestamps_have_the_day_of_datetime():
     rng = random.Random(4)
     moments = [datetime.datetime.fromordinal(rng.randint(1, 3_652_059)) + datetime.timedelta(
         microseconds=rng.choice([0, 1, 86_399_999_999, rng.randrange(86_400_000_000)])) for _ in range(400)]
@@ -39,7 +39,7 @@ def test_four_hundred_moments_against_datetime():
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_the_end_day_is_included_whole(unit):
+def test_the_whole_end_day_is_included(unit):
     last = np.datetime64("1997-09-30", unit) + np.timedelta64(1, "D") - np.timedelta64(1, unit)
     times = np.array(["1997-09-01", last, last + np.timedelta64(1, unit)], f"M8[{unit}]")
     log = {"id": [1, 1, 1], "t": times}
@@ -52,7 +52,7 @@ def test_the_end_day_is_included_whole(unit):
 
 @pytest.mark.parametrize("end", ["1997-09-30", datetime.date(1997, 9, 30), datetime.datetime(1997, 9, 30, 12),
                                  np.datetime64("1997-09-30T23:59:59")])
-def test_an_end_of_any_kind(end):
+def test_the_end_may_be_text_a_date_or_a_datetime(end):
     log = {"id": [1, 1], "t": ["1997-09-30T23:59:59.999999", "1997-10-01"]}
     assert cv.CustomerBase(log, customer="id", time="t", end=end).rows.used == 1
 
@@ -61,7 +61,7 @@ def test_an_end_of_any_kind(end):
                                               ("America/Sao_Paulo", "2018-11-04", 23),
                                               ("Asia/Shanghai", "2026-01-01", 24)])
 def test_a_day_of_daylight_saving_is_one_day(zone, day, hours):
-    """Sao Paulo's day of 2018-11-04 begins at 01:00: there is no midnight."""
+    """In Sao Paulo, 2018-11-04 begins at 01:00: there is no midnight."""
     from zoneinfo import ZoneInfo
     start = datetime.datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(datetime.UTC)
     inside = [start + datetime.timedelta(hours=h, minutes=30) for h in range(hours)]
@@ -81,8 +81,8 @@ def test_hours_are_a_grain_too():
     assert summary["T"].tolist() == [13.0]                                        # to the last hour of the day
 
 
-def test_hours_are_of_the_wall_clock_unless_counted_in_utc():
-    """London, 2025-10-26: 01:30 comes twice, the second time an hour later."""
+def test_hours_are_local_wall_time_unless_the_zone_is_utc():
+    """In London, 01:30 of 2025-10-26 comes twice, an hour apart."""
     log = {"id": [1] * 3, "t": ["2025-10-26T00:30+01:00", "2025-10-26T01:30+01:00", "2025-10-26T01:30+00:00"]}
     names = {"customer": "id", "time": "t", "grain": "h", "unit": "h"}
     wall, true = (cv.CustomerBase(log, **names, tz=tz) for tz in ("Europe/London", "UTC"))
@@ -93,6 +93,6 @@ def test_hours_are_of_the_wall_clock_unless_counted_in_utc():
 @pytest.mark.parametrize("grain, used", [("W", 4), ("W-SUN", 3), ("M", 3), ("Q", 2), ("Q-JAN", 2),
                                          ("Y", 2), ("Y-JAN", 2)])
 def test_calendar_grains(grain, used):
-    """Sunday and Monday round a new year, the end of January and the start of February."""
+    """Orders on Sunday and Monday around new year, at the end of January and the start of February."""
     log = {"id": [1] * 5, "t": ["2024-12-29", "2024-12-30", "2025-01-01", "2025-01-31", "2025-02-03"]}
     assert cv.CustomerBase(log, customer="id", time="t", grain=grain).rows.used == used

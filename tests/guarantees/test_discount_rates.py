@@ -1,4 +1,4 @@
-"""U2: a rate carries its period. `discount` is an effective annual rate, and it becomes that of any period exactly."""
+"""U2: a `discount` is an effective annual rate, converted exactly to a rate of any period."""
 import inspect
 import math
 import warnings
@@ -23,8 +23,8 @@ def in_digits(text):
 @pytest.mark.filterwarnings("ignore:discount=:custval.DataWarning")
 @pytest.mark.parametrize("unit", A_YEAR)
 @pytest.mark.parametrize("kind", ["continuous", "effective"])
-def test_conversions(unit, kind):
-    """ln(1 + d) / n and (1 + d)^(1/n) - 1 for n periods a year, each to 1e-15."""
+def test_conversions_to_a_rate_of_the_period(unit, kind):
+    """Expected: ln(1 + d) / n and (1 + d)^(1/n) - 1 for n periods a year, to 1e-15."""
     mpmath.mp.dps = 40
     for d in RATES:
         rate = mpmath.log1p(mpmath.mpf(d)) / in_digits(A_YEAR[unit])
@@ -35,25 +35,25 @@ def test_conversions(unit, kind):
     assert continuous(0.0, unit, "", False) == 0
 
 
-def test_a_rate_is_that_of_a_year_in_every_unit():
-    """The same customer in hours ... years: discounted purchases are the same."""
+def test_the_rate_is_annual_in_every_unit():
+    """The same customer in hours ... years has the same discounted purchases."""
     days = {unit: float(365.25 / in_digits(n)) for unit, n in A_YEAR.items()}
-    for t in (None, 1.0):                                     # for ever, and one year
+    for t in (None, 1.0):                                     # infinite horizon, and one year
         values = [cv.BGNBD(r=0.243, alpha=30.9 / d, a=0.793, b=2.426, unit=unit).dert(
             2, 213 / d, 272 / d, discount=0.15, t=None if t is None else t * 365.25 / d) for unit, d in days.items()]
         assert_allclose(values, values[0], rtol=1e-12)
 
 
-def test_one_period_of_a_contract():
-    """Who is sure to renew: two periods are worth 1 + 1/(1 + rate of the period)."""
+def test_a_certain_renewal_is_discounted_by_the_rate_of_its_period():
+    """Two periods of a certain renewal are worth 1 + 1/(1 + rate of the period)."""
     for unit, n in A_YEAR.items():
-        if unit != "h":                                       # no contract is renewed by the hour
+        if unit != "h":                                       # contracts are not renewed by the hour
             sure = cv.ShiftedBetaGeometric(alpha=1e-300, beta=1.0, unit=unit)
             want = 1 + 1 / (1 + mpmath.mpf("0.1")) ** (1 / in_digits(n))
             assert_allclose(sure.discounted_lifetime(discount=0.1, t=2), float(want), rtol=1e-15)
 
 
-def test_twelve_months_at_one_percent_are_a_year():
+def test_twelve_months_at_one_percent_equal_one_year():
     clv = cv.CLV(purchases=cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
                  spend=cv.GammaGamma(p=6.25, q=3.74, gamma=15.44))
     one = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}
@@ -62,9 +62,9 @@ def test_twelve_months_at_one_percent_are_a_year():
     assert_allclose(year, 36.311257216982104, rtol=1e-12)
 
 
-def test_every_rate_says_its_period():
-    """A rate is `discount`, by keyword, "effective annual" in the words of its class; it has no other name."""
-    asked = 0
+def test_every_rate_is_documented_as_annual():
+    """A rate is `discount`, by keyword, "effective annual" in its documentation; it has no other name."""
+    checked = 0
     for name in cv.__all__:
         of = getattr(cv, name)
         calls = dict(inspect.getmembers(of, inspect.isfunction)) | ({name: of} if inspect.isfunction(of) else {})
@@ -75,12 +75,12 @@ def test_every_rate_says_its_period():
         for call in rated.values():
             assert inspect.signature(call).parameters["discount"].kind is inspect.Parameter.KEYWORD_ONLY
         assert not rated or any("ffective annual rate" in inspect.getdoc(call) for call in rated.values()), name
-        asked += len(rated)
-    assert asked > 10
+        checked += len(rated)
+    assert checked > 10
 
 
-def test_a_rate_in_percent_is_told():
-    """10 % is 0.10; of 10, a thousand percent, no value would be left."""
+def test_a_rate_in_percent_warns():
+    """10 % is 0.10. A rate of 10 is 1,000 %, almost surely a percentage."""
     buys, spends = cv.BGNBD(r=1, alpha=1, a=1, b=1, unit="W"), cv.GammaGamma(p=6, q=4, gamma=15)
     clv, one = cv.CLV(purchases=buys, spend=spends), {"x": [2.0], "t_x": [3.0], "T": [4.0], "m_x": [5.0]}
     for call in (lambda rate: clv.predict(one, discount=rate), lambda rate: clv.equity(one, discount=rate),
@@ -94,7 +94,7 @@ def test_a_rate_in_percent_is_told():
 
 
 @pytest.mark.parametrize("discount", [-0.01, math.nan, math.inf])
-def test_rates_that_cannot_be(discount):
+def test_invalid_rates_are_refused(discount):
     for model in (cv.BGNBD(r=1, alpha=1, a=1, b=1, unit="W"), cv.BGBB(alpha=1, beta=1, gamma=1, delta=1, unit="Y")):
         with pytest.raises(cv.ConfigError, match="an effective annual rate is 0 or more"):
             model.dert(2, 3, 4, discount=discount)

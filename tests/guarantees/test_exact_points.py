@@ -1,4 +1,4 @@
-"""N6: points, ranks and sums of a scorecard are exact: each number is the double nearest to the fraction."""
+"""N6: points, ranks and sums of a scorecard are exact: each is the double nearest to the fraction."""
 import math
 import random
 import tomllib
@@ -106,7 +106,7 @@ def same(got, want):
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32))
 def test_every_number_is_the_double_nearest_to_the_fraction(seed):
-    """Through a file, for every kind of rule; a logarithm is the double nearest to it before it counts."""
+    """For every kind of rule, through a file. A logarithm is rounded to the nearest double before it is used."""
     rng = random.Random(seed)
     try:
         drawn = a_card(rng)
@@ -145,7 +145,7 @@ def test_every_number_is_the_double_nearest_to_the_fraction(seed):
     ((2**53 + 2, 1, 0), 2**53 + 4), ((2**53, -.5, 2**-70), 2**53), ((2**53, -.5, -2**-70), 2**53 - 1),
     ((2**53, -.5, 0), 2**53), ((1, 2**-53, 2**-150), 1 + 2**-52), ((-1, -2**-53, -2**-150), -1 - 2**-52),
     ((1e200, 1, -1e200), 1), ((1e200, 1e-80, -1e200), 1e-80)])
-def test_sums_between_two_doubles_go_to_the_nearer_one_and_halves_to_the_even_one(values, want, parts):
+def test_sums_round_to_the_nearest_double_and_ties_to_even(values, want, parts):
     card = Scorecard("thirds", [Indicator(f"i{k}", weight=Fraction(1, 3) if parts == 3 else None,
                                           measures={f"x{k}": Linear(per=Fraction(1, parts))}) for k in range(3)],
                      combine="weighted" if parts == 3 else "sum")
@@ -157,28 +157,28 @@ def test_sums_between_two_doubles_go_to_the_nearer_one_and_halves_to_the_even_on
 @pytest.mark.parametrize("x, want", [
     (0.125, .13), (-0.125, -.13), (0.375, .38), (2.675, 2.67), (0.00499999, 0), (-0.00499999, 0), (0.005, .01),
     (1.0049999999999999, 1)])
-def test_halves_go_away_from_zero_on_the_value_that_the_double_has(x, want):
-    """2.675 is 2.67499999999999982236431605997495353221893310546875 as a double; 0.005 lies above its decimal."""
+def test_halves_of_the_exact_double_round_away_from_zero(x, want):
+    """As a double, 2.675 is 2.67499999999999982236431605997495353221893310546875; 0.005 lies above its decimal."""
     for at in ("measure", "indicator", "total"):
         got = card_of(Linear(per=1), digits=2, round_at=at).score({"value": [x]})["score"][0]
         assert got == want and math.copysign(1, got) == math.copysign(1, want)
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_halves_go_away_from_zero_where_doubles_have_no_halves(sign):
+def test_halves_round_away_from_zero_where_doubles_have_no_halves(sign):
     card = Scorecard("large", [Indicator("i", weight=1, measures={"a": Linear(per=1), "b": Linear(per=1)})], digits=0)
     scored = card.score({"a": [sign * 2.0**52] * 2, "b": [sign * .5, sign * .25]})
     assert scored["score"].tolist() == [sign * (2**52 + 1), sign * 2**52]
 
 
 def test_equal_decimals_tie_although_their_floats_would_not():
-    """.1 + .2 and .3 differ as doubles; as points they are equal."""
+    """As doubles, .1 + .2 and .3 differ; as points they are equal."""
     card = Scorecard("ties", [Indicator("all", weight=1, measures={
         "a": Table({"x": .1, "y": .3}), "b": Table({"x": .2, "y": 0})})])
     assert card.score({"a": ["x", "y"], "b": ["x", "y"]})["rank"].tolist() == [1, 1]
 
 
-def test_a_rounded_score_beyond_2_53_raises_instead_of_losing_digits():
+def test_a_rounded_score_beyond_2_to_the_53_raises():
     card = card_of(Linear(per=1), digits=2)
     assert card.score({"value": [1e13 + .25]})["score"][0] == 1e13 + .25
     with pytest.raises(DataError, match="points pass what can be held"):

@@ -1,4 +1,7 @@
-"""C5: every allocation may fail. Each function gets one allocation more than the time before, until it succeeds."""
+"""C5: every allocation may fail: a MemoryError, never a crash.
+
+Each function is called with 0, 1, 2 ... allocations granted, until it succeeds.
+"""
 import itertools
 import subprocess
 import sys
@@ -12,7 +15,7 @@ pytest.importorskip("_testcapi", reason="this Python has no module to make alloc
 
 
 def starve(name):
-    """Call a function with its first k allocations granted, k = 0, 1, ...; return how many it needs."""
+    """Call a function with its first k allocations granted, k = 0, 1, ...; return the number that it needs."""
     import _testcapi
 
     from custval import _core

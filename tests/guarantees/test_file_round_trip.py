@@ -25,7 +25,7 @@ def test_doubles_survive_a_file_bit_by_bit(tmp_path):
 
 
 def test_any_double_survives_the_file_of_a_model():
-    """Doubles of random bits: subnormal, infinite and NaN among them. Parameters are positive and finite, or NaN."""
+    """Doubles of random bits, with subnormal, infinite and NaN. Parameters are positive and finite, or NaN."""
     rng = np.random.default_rng(3)
     for _ in range(500):
         held, *numbers = rng.integers(0, 2**64, 64, np.uint64).view(float).tolist()

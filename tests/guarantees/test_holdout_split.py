@@ -1,4 +1,4 @@
-"""Promise D5: calibration and holdout share no row, lose none, and count the same way; newcomers are told."""
+"""Promise D5: calibration and holdout share no row, lose none, and count the same way; new customers are marked."""
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -54,8 +54,8 @@ def test_as_of_is_the_base_of_the_rows_until_then(log, cut, grain):
         np.testing.assert_array_equal(got[name][order], want[name][wanted], err_msg=name)
 
 
-def test_the_mean_of_the_holdout_is_per_purchase():
-    """lifetimes#431: a day with 7 and 9 is one purchase of 16."""
+def test_mean_spend_of_the_holdout_is_per_purchase():
+    """As in lifetimes #431: a day with orders of 7 and 9 is one purchase of 16."""
     log = [(1, 0, 500), (1, 20, 700), (1, 20, 900), (2, 20, 300), (2, 30, 500)]
     holdout = base_of(log).split("2025-01-10")[1].summary(unit="D")
     assert holdout["m_x"].tolist() == [16.0, 5.0] and holdout["x"].tolist() == [1, 1]
@@ -65,24 +65,24 @@ def test_the_mean_of_the_holdout_is_per_purchase():
 @pytest.mark.parametrize("grain, day, near", [
     ("M", "2025-02-10", "2025-01-31 or 2025-02-28"), ("W", "2025-02-10", "2025-02-09 or 2025-02-16"),
     ("Q", "2025-02-10", "2024-12-31"), ("Y", "2025-02-10", "2024-12-31")])
-def test_a_grain_is_not_split(grain, day, near):
+def test_a_split_inside_a_grain_is_refused(grain, day, near):
     log = [(1, 0, 500), (1, 40, 700), (1, 60, 900)]
-    with pytest.raises(cv.DataError) as told:
+    with pytest.raises(cv.DataError) as raised:
         base_of(log, grain=grain).split(day)
-    assert str(told.value) == (f"split: {day} lies inside a grain ({grain}), whose orders are one purchase; "
-                               f"split on the last day of a grain: {near}")
+    assert str(raised.value) == (f"split: {day} lies inside a grain ({grain}), whose orders are one purchase; "
+                                 f"split on the last day of a grain: {near}")
 
 
-def test_a_holdout_is_not_asked_for_a_day_before_it():
+def test_a_holdout_refuses_days_before_it():
     _, holdout = base_of([(1, 0, 500), (1, 40, 700)]).split("2025-01-10")
     assert holdout.as_of("2025-01-11").summary()["t"].tolist() == [1.0]
-    for ask in (holdout.as_of, holdout.split):
+    for call in (holdout.as_of, holdout.split):
         with pytest.raises(cv.DataError, match="2025-01-10 lies before the holdout, which begins on 2025-01-11"):
-            ask("2025-01-10")
+            call("2025-01-10")
 
 
 @pytest.mark.parametrize("grain", GRAINS)
-def test_whatever_the_grain_time_is_counted_in_days_of_orders(grain):
+def test_the_grain_does_not_change_recency_and_age(grain):
     """Orders of 2025-01-15 and 2026-03-10, observed to 2026-03-31, are the same history in any grain."""
     base = base_of([(1, 14, 500), (1, 14, 300), (1, 433, 700), (1, 433, 100)], grain=grain, end="2026-03-31")
     one = {name: column[0] for name, column in base.attributes().items()}

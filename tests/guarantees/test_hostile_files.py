@@ -1,4 +1,4 @@
-"""S1: a file is data; whatever stands in it gives a card, a model, segments or a ConfigError that names the file."""
+"""S1: a file is data: any content gives a card, a model, segments or a ConfigError that names the file."""
 import random
 import re
 from importlib import resources
@@ -95,8 +95,8 @@ def test_mutated_files_give_segments_or_a_config_error(tmp_path):
     ("nested.toml", "x = " + "[" * 50_000, "nested.toml: "),
     ("large.json", '{"schema": "' + "x" * 200_000 + '"}', "larger than 131,072 bytes"),
 ])
-def test_files_made_to_exhaust_are_refused_at_once(name, content, said, fresh, tmp_path):
-    """At most a second of processor time and 64 MB beyond what the import took: the promise's own figures."""
+def test_files_made_to_exhaust_time_or_memory_are_refused(name, content, said, fresh, tmp_path):
+    """The limits are a second of processor time and 64 MB above the import."""
     (tmp_path / name).write_text(content)
     answer = fresh(f"""
 import resource, custval
@@ -112,7 +112,7 @@ print(used.ru_utime - before.ru_utime < 1, used.ru_maxrss - before.ru_maxrss < 6
     assert said in answer and answer.rstrip().endswith("True True")
 
 
-def test_a_card_of_a_thousand_measures_loads_in_time_that_grows_with_them(tmp_path):
+def test_a_card_of_1503_measures_loads(tmp_path):
     measures = "".join(f'  [[indicator.measure]]\n  column = "c{i}"\n  linear = {{ per = 1 }}\n' for i in range(1_500))
     path = tmp_path / "wide.toml"
     path.write_text(f'schema = "custval/scorecard-1"\nname = "wide"\n[[indicator]]\nname = "i"\nweight = 1\n{measures}')

@@ -18,7 +18,7 @@ ONES = {"x": [0, 3], "t_x": [0, 20], "T": [39, 39], "m_x": [np.nan, 22.35]}
 
 @given(p=st.floats(1e-3, 50), q=st.floats(1e-3, 3), x=st.integers(0, 60))
 @settings(max_examples=4 * MANY, deadline=None)
-def test_spend_without_a_mean(p, q, x):
+def test_expected_spend_is_infinite_where_the_mean_is(p, q, x):
     """E[spend] = p (gamma + x m_x) / (p x + q - 1), infinite where p x + q <= 1."""
     model = cv.GammaGamma(p=p, q=q, gamma=15.44)
     found = model.expected_spend([x, 1000], [22.35, 22.35], infinite="inf")
@@ -29,8 +29,8 @@ def test_spend_without_a_mean(p, q, x):
 
 
 @pytest.mark.parametrize("p, q, rows", [(6.25, 0.79, "0"), (6.25, 1.0, "0"), (0.05, 0.79, "0, 1")])
-def test_nothing_made_of_it_is_a_number(p, q, rows):
-    """failures.md F30 to F34: q <= 1 without a repeat, p x + q <= 1 with three; others printed -74 and -68.74."""
+def test_values_and_forecasts_of_infinite_spend_are_refused(p, q, rows):
+    """Cases q <= 1 without repeats and p x + q <= 1 with three, where lifetimes 0.11.3 prints -74 and -68.74."""
     spend = cv.GammaGamma(p=p, q=q, gamma=15.44)
     said = pytest.raises(cv.FitError, match=rf"is infinite \(p x \+ q <= 1\), rows {rows}\.")
     for periods in (12, None):
@@ -44,8 +44,8 @@ def test_nothing_made_of_it_is_a_number(p, q, rows):
             call()
 
 
-def test_margins_without_a_mean():
-    """A customer's margins are a t with nu + n degrees of freedom: below two it has no mean at nu + n <= 1."""
+def test_expected_margins_without_a_mean_are_refused():
+    """A customer's margin is a t with nu + n degrees of freedom; it has no mean where nu + n <= 1."""
     model = cv.NormalMargin(mu=20, sigma=10, kappa=2, nu=0.8)
     assert np.isfinite(model.expected_margin([1, 4], [3, 5], [0, 9])).all()
     with pytest.raises(cv.FitError, match=r"margins of 1 customer have no mean \(nu \+ n <= 1\), rows 1\."):
@@ -53,8 +53,8 @@ def test_margins_without_a_mean():
     assert np.isposinf(model.margin_variance([0, 1], 0, 0)).all()
 
 
-def test_other_means_that_do_not_exist_are_infinite():
-    """Lifetimes with alpha <= 1, s <= 1, a <= 1; an endless sum without discount is refused."""
+def test_lifetimes_without_a_mean_are_infinite():
+    """Lifetimes have no mean with alpha <= 1, s <= 1, a <= 1; an infinite sum without a discount is refused."""
     assert cv.ShiftedBetaGeometric(alpha=1, beta=3).tenure() == np.inf
     assert cv.BetaDiscreteWeibull(alpha=0.5, beta=3, c=1).residual_lifetime(2) == np.inf
     for model in (PURCHASES, cv.ParetoNBD(r=0.5, alpha=9, s=1, beta=9, unit="W")):

@@ -1,4 +1,4 @@
-"""M6: one bad row is visible: what a customer does to a fit is told, and a bot stands first."""
+"""M6: one bad row is visible: the influence of every customer on a fit is measured, and a bot stands first."""
 import histories
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ def cdnow_with_a_bot():
     return np.append(x, 5000.0), np.append(t_x, 271.0), np.append(T, 272.0)
 
 
-def test_F56():
-    """A bot with 5,000 purchases among the customers of CDNOW moves r from .243 to .139, silently."""
+def test_a_bot_has_the_largest_influence():
+    """With one bot of 5,000 purchases among 2,357 customers, lifetimes 0.11.3 moves r from .243 to .139 silently."""
     data = cdnow_with_a_bot()
     model = cv.BGNBD().fit(*data)
     found = model.influence(*data)
@@ -23,7 +23,7 @@ def test_F56():
 
 
 @pytest.mark.parametrize("word", ["BGNBD", "MBGNBD"])
-def test_the_influence_is_that_of_leaving_out(word):
+def test_the_influence_is_that_of_a_refit_without_the_customer(word):
     x, t_x, T = (column[:600] for column in histories.cdnow()[:3])
     model = getattr(cv, word)().fit(x, t_x, T)
     found = model.influence(x, t_x, T, top=3)
@@ -41,7 +41,7 @@ def _at(model, other, x, t_x, T):
     return getattr(cv, type(model).__name__)(**other.params_).loglik(x, t_x, T).sum()
 
 
-def test_customers_of_a_base_are_named_and_models_with_gaps_answer_as_well():
+def test_influence_names_the_customers_of_a_base():
     base = cv.datasets.cdnow()
     found = cv.BGNBD(unit="W").fit(base).influence(base, top=2)
     assert next(iter(found)) == "customer" and len(found["customer"]) == 2

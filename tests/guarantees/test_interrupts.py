@@ -1,6 +1,6 @@
-"""C7: Ctrl-C during long work raises KeyboardInterrupt within half a second, and the next call is right.
+"""C7: Ctrl-C during a long call raises KeyboardInterrupt within half a second, and the next call is right.
 
-Time here is CPU time of this process, so that a busy machine does not make a punctual call look late.
+Time is CPU time of this process, so that a busy machine does not make a punctual call look late.
 """
 import signal
 from time import process_time
@@ -23,7 +23,7 @@ def seconds(function, args):
 
 
 class Alarm:
-    """Ctrl-C as a signal of the clock: the same path through the interpreter. Once a call, and only during it.
+    """Raise KeyboardInterrupt by a signal of the clock: once in a call, through the path that Ctrl-C takes.
 
     The signal may come while a call returns. A handler that raised then would stop the tests instead of the call.
     """
@@ -36,7 +36,7 @@ class Alarm:
             raise KeyboardInterrupt
 
     def lateness(self, function, args, delay):
-        """Return how long after the signal the exception came; 0 when the call was over before."""
+        """Return the time from the signal to the exception; 0 when the call ended first."""
         try:
             self.armed = True
             start = process_time()
@@ -64,7 +64,7 @@ def test_a_long_call_is_interrupted(name, alarm):
     function, args = getattr(_core, name), arguments(name, ROWS)
     whole = seconds(function, args)
     if whole < PROMISE * ROWS / 10_000_000:
-        return                                          # ten million rows are done before the promise is due
+        return                                          # ten million rows take less than the half second
     args = arguments(name, int(ROWS * 0.3 / whole))     # now a call of about 0.3 s
     whole = seconds(function, args)
     small = arguments(name, 50)
@@ -76,13 +76,13 @@ def test_a_long_call_is_interrupted(name, alarm):
 
 
 @pytest.mark.plain
-@pytest.mark.parametrize("kind", ["arrays", "pandas", "polars", "polars with holes"])
+@pytest.mark.parametrize("kind", ["arrays", "pandas", "polars", "polars with nulls"])
 def test_a_quantity_of_many_customers_is_interrupted(kind, alarm):
     model = cv.BGNBD(r=.243, alpha=4.414, a=.793, b=2.426, unit="W")
     columns = histories(60_000)
     if kind != "arrays":
         columns = [pytest.importorskip(kind.split()[0]).Series(c) for c in columns]
-    if "holes" in kind:
+    if "nulls" in kind:
         columns[0] = columns[0].scatter(7, None)
     whole = seconds(lambda: model.dert(*columns, discount=.15), ())
     late = min(alarm.lateness(lambda: model.dert(*columns, discount=.15), (), whole / 10) for _ in range(2))
@@ -90,22 +90,22 @@ def test_a_quantity_of_many_customers_is_interrupted(kind, alarm):
 
 
 @pytest.mark.plain
-def test_slow_customers_are_interrupted_one_by_one(alarm):
-    """Gaps of a hundred stages, thousands of purchases: some ten milliseconds a customer."""
+def test_a_call_with_slow_customers_is_interrupted(alarm):
+    """Gaps of a hundred Erlang stages and thousands of purchases take some ten milliseconds a customer."""
     model = cv.BGCNBD(r=.5, alpha=.08, a=.8, b=2.5, k=100, unit="W")
     columns = [np.full(80, value) for value in (5000.0, 209.9, 210.0)]
     late = min(alarm.lateness(lambda: model.dert(*columns, discount=.15, t=52), (), .1) for _ in range(2))
-    assert late != 0 and late < .3                      # 0: the call was over before
+    assert late != 0 and late < .3                      # 0: the call ended first
 
 
-def test_blocks_of_rows_change_nothing():
+def test_blocks_of_rows_do_not_change_results():
     model = cv.BGNBD(r=.243, alpha=4.414, a=.793, b=2.426, unit="W")
     columns = histories(20_000)
     np.testing.assert_array_equal(model.p_alive(*columns), _core.bgnbd_p_alive(*columns, .243, 4.414, .793, 2.426))
     pl = pytest.importorskip("polars")
-    holed = [pl.Series(name, c) for name, c in zip(("x", "t_x", "T"), columns, strict=True)]
-    holed[0] = holed[0].set(pl.arange(20_000, eager=True) % 9_000 == 7, None)
-    got = model.p_alive(*holed)
+    gaps = [pl.Series(name, c) for name, c in zip(("x", "t_x", "T"), columns, strict=True)]
+    gaps[0] = gaps[0].set(pl.arange(20_000, eager=True) % 9_000 == 7, None)
+    got = model.p_alive(*gaps)
     assert got.name == "p_alive" and got.dtype == pl.Float64 and got.n_chunks() == 1
     assert got.is_null().arg_true().to_list() == [7, 9_007, 18_007]
     known = got.is_not_null().to_numpy()

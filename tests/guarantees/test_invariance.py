@@ -1,4 +1,4 @@
-"""N3: units, the order of rows and copies for weights change nothing."""
+"""N3: units, the order of rows, and copies in place of weights do not change fits and predictions."""
 import histories
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ TIMES = {"weeks": 1 / 7, "seconds": 86_400.0, "years": 4 / 1461}
 
 @pytest.mark.parametrize("model", [cv.BGNBD, cv.MBGNBD])
 @pytest.mark.parametrize("unit", TIMES)
-def test_the_unit_of_time(model, unit):
+def test_the_unit_of_time_rescales_a_fit_and_nothing_else(model, unit):
     x, t_x, T, _ = histories.cdnow()
     times = TIMES[unit]
     days, other = model().fit(x, t_x, T), model().fit(x, t_x * times, T * times)
@@ -26,7 +26,7 @@ def test_the_unit_of_time(model, unit):
 
 
 @pytest.mark.parametrize("times", [0.01, 100.0, 7.3])
-def test_the_unit_of_money(times):
+def test_the_unit_of_money_rescales_a_fit_and_nothing_else(times):
     x, _, _, m_x = histories.cdnow()
     one, other = cv.GammaGamma().fit(x, m_x), cv.GammaGamma().fit(x, m_x * times)
     assert_allclose([other.params_["p"], other.params_["q"], other.params_["gamma"] / times],
@@ -35,7 +35,7 @@ def test_the_unit_of_money(times):
 
 
 @pytest.mark.parametrize("n", [2357, 60_000])
-def test_the_order_of_rows(n):
+def test_the_order_of_rows_does_not_change_a_fit(n):
     columns = histories.cdnow()[:3] if n == 2357 else histories.simulate(n, 0.5, 5.0, 0.8, 2.5, seed=1)
     order = np.random.default_rng(5).permutation(n)
     one, other = cv.BGNBD().fit(*columns), cv.BGNBD().fit(*(c[order] for c in columns))
@@ -43,7 +43,7 @@ def test_the_order_of_rows(n):
     assert_allclose(list(other.params_.values()), list(one.params_.values()), rtol=1e-8)
 
 
-def test_predictions_do_not_see_the_unit_of_a_given_model():
+def test_predictions_do_not_depend_on_the_unit():
     x, t_x, T = (np.array(v) for v in ([0.0, 2.0, 26.0], [0.0, 30.0, 200.0], [200.0, 273.0, 217.0]))
     days = cv.BGNBD(r=0.243, alpha=30.9, a=0.793, b=2.426, unit="D")
     weeks = cv.BGNBD(r=0.243, alpha=30.9 / 7, a=0.793, b=2.426, unit="W")
@@ -53,7 +53,7 @@ def test_predictions_do_not_see_the_unit_of_a_given_model():
     assert_allclose(weeks.dert(x, t_x / 7, T / 7, discount=0.1), days.dert(x, t_x, T, discount=0.1), rtol=1e-12)
 
 
-MODELS = {                                    # what makes the data, and the power of the unit in each parameter
+MODELS = {                                    # true model, and the power of the unit in each parameter
     "nbd": (cv.NBD(r=0.6, alpha=6), "01"), "mbgnbd": (cv.MBGNBD(r=0.6, alpha=6, a=0.9, b=2.5), "0100"),
     "pnbd": (cv.ParetoNBD(r=0.9, alpha=5, s=0.9, beta=12), "0101"),
     "ggnbd": (cv.GGompertzNBD(r=0.9, alpha=3, b=0.2, s=0.6, beta=20), "01-00"),
@@ -65,9 +65,9 @@ MODELS = {                                    # what makes the data, and the pow
 
 @pytest.mark.parametrize("word", MODELS)
 def test_units_order_and_copies_in_every_model(word):
-    """Times 7 and 86,400; rows in another order; each customer twice or weighed 2: the same fit to 1e-8."""
+    """Times 7 and 86,400; rows in another order; each customer twice or with weight 2: the same fit to 1e-8."""
     truth, powers = MODELS[word]
-    n, kind = 500 if word == "ggnbd" else 1500, type(truth)          # which takes most time
+    n, kind = 500 if word == "ggnbd" else 1500, type(truth)          # the slowest model
     columns = [np.asarray(c, float) for c in truth.simulate(n, 40 if truth.whole else np.linspace(26, 52, n),
                                                             seed=8).values()]
     free = kind(**({"k": truth.k} if "k" in truth.names else {}))

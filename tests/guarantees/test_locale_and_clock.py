@@ -1,4 +1,4 @@
-"""Promise D3: neither the zone, the language nor the clock of the machine changes a result; ISO 8601 or a format."""
+"""Promise D3: zone, language and clock of the machine do not change a result; dates are ISO 8601 or of a format."""
 import os
 import subprocess
 import sys
@@ -13,7 +13,7 @@ import datetime, locale, sys, time
 try:
     locale.setlocale(locale.LC_ALL, "")
 except locale.Error:
-    pass                                            # that language is not installed here
+    pass                                            # the language is not installed
 class Clock(datetime.datetime):                     # a clock that must not be read
     now = today = utcnow = classmethod(lambda *a, **k: sys.exit("the clock was read"))
 time.time = time.localtime = lambda *a: sys.exit("the clock was read")
@@ -33,7 +33,7 @@ for base in bases:
 """
 
 
-def test_zone_and_language_of_the_machine_change_nothing():
+def test_zone_and_language_of_the_machine_do_not_change_results():
     def run(**settings):
         done = subprocess.run([sys.executable, "-c", SCRIPT], env=os.environ | {"PYTHONUTF8": "1"} | settings,
                               capture_output=True, check=False)
@@ -51,8 +51,8 @@ INSTANTS = ["2024-01-01T12:00Z", "2024-02-01T03:30Z", "2024-02-01T20:00Z", "2024
 
 
 @pytest.mark.parametrize("tz, x", [(None, 2), ("UTC", 2), ("America/New_York", 3), ("Asia/Tokyo", 3)])
-def test_the_zone_decides_the_day(tz, x):
-    """failures.md F76: the same instants are two repeats in UTC and three in New York or Tokyo."""
+def test_the_zone_of_the_log_decides_the_day(tz, x):
+    """The same four instants are two repeats in UTC, and three in New York or Tokyo."""
     base = cv.CustomerBase({"id": [1] * 4, "t": INSTANTS}, customer="id", time="t", tz=tz)
     assert base.summary()["x"].tolist() == [x]
     assert (tz or "UTC") in base.card()
@@ -71,7 +71,7 @@ def test_iso_8601_is_read(text):
 
 
 @pytest.mark.parametrize("text", NOT_READ)
-def test_nothing_else_is_guessed(text):
+def test_other_forms_are_refused(text):
     with pytest.raises(cv.DataError, match="are not dates"):
         cv.CustomerBase({"id": [1], "t": [text]}, customer="id", time="t")
 
@@ -85,19 +85,19 @@ def test_nothing_else_is_guessed(text):
     ("%d/%m/%Y %H:%M:%S.%f", "01/02/2024 23:59:59.5", "2024-02-01"),
     ("100%% %Y-%m-%d", "100% 2024-02-29", "2024-02-29"),
     ("%Y-%m-%d %H:%M%z", "2024-02-29 23:30-0500", "2024-02-29")])
-def test_a_format_reads_what_it_says(time_format, text, day):
+def test_a_format_is_read(time_format, text, day):
     base = cv.CustomerBase({"id": [1], "t": [text]}, customer="id", time="t", time_format=time_format)
     assert str(base.end) == day
 
 
 @pytest.mark.parametrize("text", ["29/02/2023", "2024-02-29", "1/13/2024", "", "01/02/2024 10:00"])
-def test_a_format_reads_nothing_else(text):
+def test_text_that_does_not_match_the_format_is_refused(text):
     with pytest.raises(cv.DataError, match="are not dates"):
         cv.CustomerBase({"id": [1], "t": [text]}, customer="id", time="t", time_format="%d/%m/%Y")
 
 
 @pytest.mark.parametrize("time_format", ["%c", "%d/%m", "%Y", "%Y-%m-%d %Y", "%Y-%m-%", "%A %d %m %Y"])
-def test_a_format_that_depends_on_the_machine_or_says_too_little_is_refused(time_format):
+def test_a_format_that_is_incomplete_or_depends_on_the_machine_is_refused(time_format):
     with pytest.raises(cv.ConfigError, match="time_format="):
         cv.CustomerBase({"id": [1], "t": ["x"]}, customer="id", time="t", time_format=time_format)
 

@@ -1,4 +1,4 @@
-"""Promise D2: a hole or a bad value in any column, at every door, is told by column and row; nothing becomes 0."""
+"""Promise D2: a missing or bad value in any column and table is an error by column and row; nothing becomes 0."""
 import numpy as np
 import pytest
 
@@ -15,13 +15,13 @@ LOGS = {
 }
 TIMES = {"time", "created", "issued", "due"}
 NUMBERS = {"amount", "cost", "marketing", "quantity", "probability"}
-HOLES = [None, float("nan"), np.ma.masked]
+MISSING = [None, float("nan"), np.ma.masked]
 
 
 def bad_values(name):
-    """Return what a column must not hold."""
-    holes = HOLES[:1] if name in TIMES else HOLES
-    return holes + ([float("inf"), -float("inf")] if name in NUMBERS else []) + (
+    """Return values that a column must not hold."""
+    missing = MISSING[:1] if name in TIMES else MISSING
+    return missing + ([float("inf"), -float("inf")] if name in NUMBERS else []) + (
         ["n/a", "2011-02-31", ""] if name in TIMES else [])
 
 
@@ -50,7 +50,7 @@ def test_a_bad_value_is_an_error_that_names_column_and_row(kind, name, value):
 
 
 @pytest.mark.parametrize("kind, name", [("opportunities", "closed"), ("receivables", "paid")])
-def test_a_hole_where_a_day_may_be_open_is_no_error_but_a_word_is(kind, name):
+def test_an_open_end_may_be_missing_but_not_be_text(kind, name):
     base = cv.CustomerBase(ORDERS, customer="customer", time="time")
     log = {"customer": [1, 2, 3]} | {n: [v] * 3 for n, v in LOGS[kind].items()}
     opened = base.with_log(kind, log | {name: [None, "2011-01-02", ""]}).attributes()
@@ -61,7 +61,7 @@ def test_a_hole_where_a_day_may_be_open_is_no_error_but_a_word_is(kind, name):
 
 
 @pytest.mark.parametrize("door", ["profile", "join"])
-@pytest.mark.parametrize("value", HOLES)
+@pytest.mark.parametrize("value", MISSING)
 @pytest.mark.parametrize("ids", [[1, 2, 3], ["1", "2", "3"]])
 def test_a_customer_missing_in_a_profile_or_join_is_an_error(door, value, ids):
     base = cv.CustomerBase({**ORDERS, "customer": ids}, customer="customer", time="time")
@@ -76,7 +76,7 @@ def test_a_customer_missing_in_a_profile_or_join_is_an_error(door, value, ids):
     ("contacts", {"cost": {"visit": "5"}}, "cost= has '5' for 'visit'"),
     ("opportunities", {"probability": {"offer": 2}}, "probability= has 2 for 'offer'; a probability lies"),
     ("opportunities", {"probability": {"offer": .5, "lost": -1}}, "probability= has -1 for 'lost'")])
-def test_a_number_of_a_label_that_cannot_be_is_an_error_that_names_the_label(kind, numbers, words):
+def test_an_invalid_number_for_a_label_is_an_error_that_names_the_label(kind, numbers, words):
     base = cv.CustomerBase(ORDERS, customer="customer", time="time")
     log = {"customer": [1]} | {name: [value] for name, value in LOGS[kind].items() if name not in numbers}
     with pytest.raises(cv.ConfigError, match=words):

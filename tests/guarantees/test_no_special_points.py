@@ -1,4 +1,4 @@
-"""N4: no special points. Where the published forms divide by zero, ours pass as smoothly as anywhere else.
+"""N4: no special points: where the published forms divide by zero, the functions are as smooth as elsewhere.
 
 At the point, one bit beside it and 10^-1 ... 10^-15 beside it, a function equals the polynomial of degree 11
 through its values at Chebyshev points up to a tenth away, to 1e-11.
@@ -58,7 +58,7 @@ ENDS = {
 }
 
 
-MORE = {                                      # of the other models: point, function of the word's kernels
+MORE = {                                      # the other models, by kernel prefix: point, function
     "ggnbd": {
         "s = 1": (1.0, lambda w, s: w("expected_purchases")(39, 3, 20, 39, R, ALPHA, 0.02, s, 2.6)),
         "s = 1, alive": (1.0, lambda w, s: w("p_alive")(3, 20, 39, R, ALPHA, 0.02, s, 2.6)),
@@ -114,27 +114,27 @@ def check_smooth(function, low, high, values):
 
 @pytest.mark.parametrize("word", ["bgnbd", "mbgnbd", "pnbd"])
 @pytest.mark.parametrize("name", POINTS)
-def test_inside(name, word):
+def test_smooth_around_a_point(name, word):
     point, function = POINTS[name]
     check_smooth(lambda v: function(kernel(word), v), point - 0.1, point + 0.1,
                  beside(point, 1) + beside(point, -1))
 
 
 @pytest.mark.parametrize("word, name", [(word, name) for word, points in MORE.items() for name in points])
-def test_inside_the_other_models(word, name):
+def test_smooth_around_a_point_of_the_other_models(word, name):
     point, function = MORE[word][name]
     check_smooth(lambda v: function(kernel(word), v), point - 0.1, point + 0.1, beside(point, 1) + beside(point, -1))
 
 
 @pytest.mark.parametrize("word", ["bgnbd", "mbgnbd", "pnbd"])
 @pytest.mark.parametrize("name", ENDS)
-def test_at_an_end(name, word):
+def test_smooth_at_the_end_of_a_range(name, word):
     point, side, function = ENDS[name]
     check_smooth(lambda v: function(kernel(word), v), *sorted((point, point + 0.1 * side)), beside(point, side))
 
 
 @pytest.mark.parametrize("word", ["bgnbd", "mbgnbd", "pnbd"])
-def test_horizon_nought_is_exactly_nought(word):
+def test_a_horizon_of_0_gives_exactly_0(word):
     for quantity, t in (("expected_purchases", (0.0,)), ("expected_purchases_between", (7.0, 7.0)),
                         ("dert", (0.0, 0.01)), ("dert", (0.0, 0.0))):
         assert kernel(word)(quantity)(*t, 3, 20, 39, R, ALPHA, A, B) == 0
@@ -143,7 +143,7 @@ def test_horizon_nought_is_exactly_nought(word):
 
 
 @pytest.mark.parametrize("word, alive", [("bgnbd", 1.0), ("mbgnbd", B / (A + B)), ("pnbd", 1.0)])
-def test_no_purchase_and_no_time(word, alive):
+def test_a_history_without_purchase_and_time_is_certain(word, alive):
     assert_allclose(kernel(word)("p_alive")(0, 0, 0, R, ALPHA, A, B), alive, rtol=1e-15)
     assert_allclose(kernel(word)("loglik")(0, 0, 0, R, ALPHA, A, B), 0, atol=1e-15)
     assert_allclose(kernel(word)("purchase_pmf")(0, 0, R, ALPHA, A, B), 1, rtol=1e-15)

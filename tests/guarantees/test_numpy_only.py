@@ -1,4 +1,4 @@
-"""P2: works with NumPy 1.26 and newer, and needs no frame library: arrays go in, arrays come out."""
+"""P2: works with NumPy 1.26 and newer, and needs no frame library: arrays in, arrays out."""
 BLOCK = "import sys\nfor name in 'pandas polars pyarrow narwhals duckdb scipy'.split(): sys.modules[name] = None\n"
 JOB = """
 import numpy as np

@@ -1,4 +1,4 @@
-"""M3: the fits that are known: CDNOW sample to 1997-09-30, from two independent routes.
+"""M3: published fits of the CDNOW sample to 1997-09-30 are reproduced, from two independent routes.
 
 "Exact" is days / 7. Log-likelihoods and parameters: multi-start Newton to 1e-10 with the published closed forms;
 BG/NBD also Fader, Hardie, Lee (2005), table 2: r .243 alpha 4.414 a .793 b 2.426, LL -9582.4; Gamma-Gamma note 025:
@@ -38,7 +38,7 @@ def weeks(decimals=None):
 
 @pytest.mark.parametrize("model, loglik, parameters, se, decimals",
                          [(*row, None) for row in EXACT] + [(*row, 2) for row in TWO_DECIMALS])
-def test_reference_fits(model, loglik, parameters, se, decimals):
+def test_fits_match_the_published_ones(model, loglik, parameters, se, decimals):
     x, t_x, T, m_x = weeks(decimals)
     got = model().fit(x, m_x) if model is cv.GammaGamma else model().fit(x, t_x, T)
     assert got.status_ == "converged"
@@ -50,14 +50,14 @@ def test_reference_fits(model, loglik, parameters, se, decimals):
     assert_allclose(got.loglik_, terms.sum(), rtol=1e-12)
 
 
-def test_the_base_is_that_of_the_papers():
+def test_a_base_gives_the_published_loglik():
     model = cv.BGNBD(unit="W").fit(cv.datasets.cdnow().as_of("1997-09-30"))
     assert_allclose(model.loglik_, -9582.429206673929, rtol=1e-12)
     assert_allclose((model.aic_, model.bic_), (19172.85841334786, 19172.85841334786 - 8 + 4 * np.log(2357)), rtol=1e-12)
 
 
 def test_expected_purchases_of_the_holdout():
-    """Requirements 6A: 1653.40873 repeats expected in the 39 weeks to come (1,882 came); 1917.27768 alive."""
+    """At the exact BG/NBD fit: 1653.40873 repeats expected in the 39 weeks to come (1,882 came); 1917.27768 alive."""
     x, t_x, T, _ = weeks()
     model = cv.BGNBD(unit="W").fit(x, t_x, T)
     assert_allclose(model.expected_purchases(39, x, t_x, T).sum(), 1653.40873, rtol=1e-7)
@@ -65,8 +65,8 @@ def test_expected_purchases_of_the_holdout():
     assert_allclose(model.p_alive(x, t_x, T).sum(), 1917.27768, rtol=1e-7)
 
 
-def test_a_discounted_purchase():
-    """The kernel's number 5.169553928437 at ln(1.15)/52 a week; a year of 52 weeks is not ours, so undo it."""
+def test_discounted_expected_purchases():
+    """5.169553928437 is the kernel at ln(1.15)/52 a week: a year of 52 weeks, here converted to 365.25 days."""
     model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
     annual = 1.15 ** (365.25 / 7 / 52) - 1
     assert_allclose(model.dert(2, 30.43, 38.86, discount=annual), 5.169553928437, rtol=1e-12)
@@ -80,13 +80,13 @@ def test_a_discounted_purchase():
             model.dert(2, 30.43, 38.86, discount=bad)
 
 
-def test_spend_of_the_first_customers():
-    """Note 025 at (6.25, 3.74, 15.44): 24.66, 18.92; without repeats the mean of all customers, 35.2189781021898."""
+def test_expected_spend_of_the_first_customers():
+    """Note 025 at (6.25, 3.74, 15.44): 24.66, 18.92; without repeats the population mean, 35.2189781021898."""
     model = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
     got = model.expected_spend([2, 1, 0, 3], [22.35, 11.77, np.nan, 35])
     assert_allclose(got, [24.6637139107612, 18.916852057842, 35.2189781021898, 35.0279199628], rtol=1e-11)
     endless = cv.GammaGamma(p=6.25, q=0.79, gamma=15.44)
-    assert_allclose(endless.expected_spend(3, 22.35), 27.808117583603022, rtol=1e-12)                       # F31
+    assert_allclose(endless.expected_spend(3, 22.35), 27.808117583603022, rtol=1e-12)          # at 50 digits
     with pytest.raises(cv.FitError, match=r"of 1 customer is infinite \(p x \+ q <= 1\), rows 1"):
         endless.expected_spend([3, 0], [22.35, np.nan])
     assert endless.expected_spend([3, 0], [22.35, np.nan], infinite="inf")[1] == np.inf

@@ -1,4 +1,4 @@
-"""N2: ranges and shapes over the whole box of parameters, 1e-6 to 1e6, and the laws that tie the quantities.
+"""N2: ranges and shapes over the whole box of parameters, 1e-6 to 1e6, and the laws that connect the quantities.
 
 CUSTVAL_EXAMPLES sets how many sets of parameters are drawn (each with 40 histories); 500 make 20,000 customers.
 """
@@ -25,7 +25,7 @@ def kernel(word, quantity):
 
 
 def histories(seed, n=40):
-    """Return x, t_x, T: none, few and very many purchases, any age."""
+    """Return x, t_x, T with no, few and very many purchases, at any age."""
     g = np.random.default_rng(seed)
     x = np.where(g.random(n) < 0.3, 0.0, np.floor(10 ** g.uniform(0, 4, n)))
     T = 10 ** g.uniform(-6, 6, n)
@@ -35,7 +35,7 @@ def histories(seed, n=40):
 @pytest.mark.parametrize("word", WORDS)
 @given(parameters=PARAMETERS, seed=SEED)
 @many
-def test_p_alive_is_a_chance_that_falls_with_silence(word, parameters, seed):
+def test_p_alive_is_a_probability_that_falls_with_recency(word, parameters, seed):
     x, t_x, T = histories(seed)
     with np.errstate(all="raise"):
         p = kernel(word, "p_alive")(x, t_x, T, *parameters)
@@ -64,7 +64,7 @@ def test_expected_purchases_start_at_zero_and_rise(word, parameters, seed, t):
 @pytest.mark.parametrize("word", WORDS)
 @given(parameters=PARAMETERS, t=BOX)
 @many
-def test_a_new_customer_is_a_history_of_nothing(word, parameters, t):
+def test_a_new_customer_equals_an_empty_history(word, parameters, t):
     assert kernel(word, "expected_purchases_new")(t, *parameters) == kernel(word, "expected_purchases")(
         t, 0, 0, 0, *parameters)
 
@@ -81,7 +81,7 @@ def test_discounted_purchases_fall_with_the_rate_and_rise_with_the_horizon(word,
         dearer = dert(np.inf, 1.5 * rate, *history, *parameters)
         near, far = (dert(t / rate, rate, *history, *parameters) for t in (1, 2))
         plain = kernel(word, "expected_purchases")(1 / rate, *history, *parameters)
-        last = dert(39.9 / rate, rate, *history, *parameters)       # the other way to the same number
+        last = dert(39.9 / rate, rate, *history, *parameters)       # computed by another method
     assert (dearer <= for_ever * (1 + EPS)).all()
     assert ((near >= 0) & (near <= far * (1 + EPS)) & (far <= for_ever * (1 + EPS))).all()
     assert (near <= plain * (1 + EPS)).all() and (near >= plain * np.exp(-1) * (1 - EPS)).all()
@@ -91,7 +91,7 @@ def test_discounted_purchases_fall_with_the_rate_and_rise_with_the_horizon(word,
 @pytest.mark.parametrize("word", WORDS)
 @given(parameters=PARAMETERS, seed=SEED)
 @many
-def test_rate_nought_is_no_discount(word, parameters, seed):
+def test_a_rate_of_0_does_not_discount(word, parameters, seed):
     history = histories(seed)
     assert_allclose(kernel(word, "dert")(10, 0, *history, *parameters),
                     kernel(word, "expected_purchases")(10, *history, *parameters), rtol=0)
@@ -114,7 +114,7 @@ def test_distribution_sums_to_one_and_has_the_mean(word, powers, ratio):
 @pytest.mark.parametrize("word", WORDS)
 @given(parameters=PARAMETERS, seed=SEED, t=BOX)
 @many
-def test_what_is_to_come_agrees_with_itself(word, parameters, seed, t):
+def test_predictions_agree_with_one_another(word, parameters, seed, t):
     history = histories(seed)
 
     def of(quantity, *front):
@@ -131,7 +131,7 @@ def test_what_is_to_come_agrees_with_itself(word, parameters, seed, t):
     assert (rate > 0).all() and (chance > 0).all()
     if word == "pnbd":
         assert (np.isinf(time) == (parameters[2] <= 1)).all()
-    else:                                                           # nobody leaves but after a purchase
+    else:                                                           # dropout only after a purchase
         assert_allclose(of("p_purchase", np.inf), alive, rtol=EPS, atol=1e-300)
         assert (alive - later <= buys * (1 + EPS) + EPS).all() and (chance <= 1).all()
         assert (np.isinf(time) == ((parameters[2] <= 1) | (parameters[0] + history[0] <= 1))).all()
@@ -159,7 +159,7 @@ WORLDS = {                                    # word: parameters
 
 @pytest.mark.parametrize("word", WORLDS)
 def test_every_distribution_sums_to_one(word):
-    """Of new customers and given a history, ten thousand purchases among them; no k is too large."""
+    """For new customers and given a history, up to ten thousand purchases."""
     own, k = WORLDS[word], np.arange(2000.0)
     histories = [(0, 0, 40), (3, 20, 40), (39, 40, 40), *([] if word == "bgbb" else [(300, 39, 40)])]
     with np.errstate(all="raise"):
@@ -171,7 +171,7 @@ def test_every_distribution_sums_to_one(word):
             assert (pmf >= 0).all()
             assert_allclose([np.sum(pmf), k @ pmf], [1, mean], rtol=2e-12)
         often = (10_000, 10_040, 10_040) if word == "bgbb" else (10_000, 40, 40)
-        near = np.arange(20_000.0)[::1 if word in ("nbd", "bgbb") else 20]      # that many more, every 20th of them
+        near = np.arange(20_000.0)[::1 if word in ("nbd", "bgbb") else 20]      # up to 20,000 more, every 20th
         pmf = kernel(word, "purchase_pmf_given")(near, 30, *often, *own)
         assert ((pmf >= 0) & (pmf < 1)).all() and 0.5 < np.sum(pmf) * (near[1] - near[0]) < 1.3
 
@@ -189,7 +189,7 @@ def test_spend_is_never_negative(parameters, seed):
 
 @pytest.mark.parametrize("word, m", [("bgnbd", 0), ("mbgnbd", 1)])
 def test_tower_rule(word, m):
-    """E over histories at T of what is expected in (T, T + t] = E[X(T + t)] - E[X(T)]; 10^6 customers, 4 s.e."""
+    """E over histories at T of the expected purchases in (T, T + t] is E[X(T + t)] - E[X(T)]; 10^6 customers, 4 s.e."""
     r, alpha, a, b = parameters = (0.243, 4.414, 0.793, 2.426)
     n, T, t = 1_000_000, 39.0, 52.0
     g = np.random.default_rng(39)

@@ -1,7 +1,7 @@
-"""M5: parameters are recovered: of 95 % intervals over 200 simulated cohorts 90 to 99 % hold the truth.
+"""M5: parameters are recovered: of 95 % intervals over 200 simulated cohorts, 90 to 99 % cover the truth.
 
-`python tests/recovery.py` takes 200 cohorts of 5,000 customers of every model. Here they are fewer and smaller: a share
-is known to some 2 % only; of slow models and of those with covariates a few cohorts must lie in most intervals.
+`python tests/recovery.py` takes 200 cohorts of 5,000 customers for every model. Here they are fewer and smaller, so a
+share is known to about 2 % only; slow models and those with covariates get a few cohorts and a weaker bound.
 """
 import pytest
 import recovery
@@ -11,7 +11,7 @@ SLOW = {"pnbd", "ggnbd"}
 
 @pytest.mark.plain
 @pytest.mark.parametrize("truth", recovery.TRUTHS, ids=lambda truth: truth.word)
-def test_intervals_hold_the_truth(truth):
+def test_intervals_cover_the_truth(truth):
     more = recovery.has_covariates(truth)
     cohorts, customers = (8, 500) if more else (2, 2000) if truth.word in SLOW else (80, 600)
     shares, fits = recovery.coverage(truth, cohorts, customers)

@@ -1,7 +1,7 @@
-"""N1: every function of the models meets the reference table to 1e-12; none of its rows is exempt.
+"""N1: every function of the models meets the reference values to 1e-12, without an exempted row.
 
 cases.csv: values at 50 digits, each by the closed form of the papers and again by integrating the individual-level
-model. The other tables: what the twins beside them make of other points. What underflows is 0.0, and no row raises
+model. The other tables: values by the twins beside them, at other points. What underflows is 0.0, and no row raises
 a flag.
 """
 import csv
@@ -30,7 +30,7 @@ def read(name):
 
 
 def gradient(row, parameters):
-    """Return d log L / d log parameter of one customer, from the likelihood that fits use."""
+    """Return d log L / d log parameter of one customer, from the likelihood used in fits."""
     column = {name: np.array([float(row[name] or 0)]) for name in ("x", "t_x", "T", "m")}
     spend = row["model"] == "gg"
     columns = tuple(column[name] for name in (("x", "m") if spend else ("x", "t_x", "T")))
@@ -50,19 +50,19 @@ def value(row, kind=float):
 
 
 @pytest.mark.parametrize("row", read("cases.csv"), ids=lambda row: row["case"])
-def test_cases(row):
+def test_cases_meet_50_digits(row):
     with np.errstate(all="raise"):
         got = value(row)
-    want, scale = float(row["value"]), float(row["abs_scale"])      # beyond 1e-308: 0.0, and so it must be
+    want, scale = float(row["value"]), float(row["abs_scale"])      # below 1e-308 the right answer is 0.0
     if np.isinf(want) or (want == 0 and row["function"] != "ll"):
         assert got == want
     else:
         assert abs(got - want) <= 1e-12 * max(abs(want), scale)
 
 
-def test_cases_through_float32():
-    """Columns and answer in float32 (Python's floats follow): within eight of its units, 2^-23."""
-    rows = [row for row in read("cases.csv") if not row["function"].startswith("g_")]       # gradients are of fits
+def test_cases_in_float32_meet_its_precision():
+    """Columns and result are float32 (Python floats follow): within eight units of 2^-23."""
+    rows = [row for row in read("cases.csv") if not row["function"].startswith("g_")]       # gradients belong to fits
     for row in rows:
         with np.errstate(under="ignore"):                     # below 1e-38 a float32 loses digits, then is 0
             got = value(row, lambda text: np.array([text], np.float32))
@@ -74,12 +74,13 @@ def test_cases_through_float32():
 
 @pytest.mark.parametrize("row", [row for name in TWINS for row in read(f"{name}.csv")],
                          ids=lambda row: f"{row['kernel']} {row['arguments']}")
-def test_twin(row):
+def test_points_of_the_twins_are_met(row):
     with np.errstate(all="raise"):
         got = getattr(_core, row["kernel"])(*map(float, row["arguments"].split()))
     want = float(row["value"])
     assert got == want or abs(got - want) <= 1e-12 * abs(want)
 
 
-def test_table_is_whole():
+def test_the_table_of_cases_is_complete():
     assert len(read("cases.csv")) == 268
+    assert all(len(read(f"{name}.csv")) > 50 for name in TWINS)

@@ -8,7 +8,7 @@ import custval as cv
 
 
 @pytest.mark.parametrize("threads", [1, 2, 8])
-def test_fifty_fits_are_one(threads):
+def test_fifty_fits_in_threads_have_the_same_bits(threads):
     columns = histories.simulate(51_000, 0.5, 5.0, 0.8, 2.5, seed=2)            # above the size of the sample start
 
     def fit(_):
@@ -19,7 +19,7 @@ def test_fifty_fits_are_one(threads):
         assert len(set(pool.map(fit, range(50)))) == 1
 
 
-def test_the_instruction_set_changes_nothing(same_bits):
+def test_the_instruction_set_does_not_change_a_bit(same_bits):
     same_bits("""
 import custval as cv, histories
 import numpy as np

@@ -1,4 +1,4 @@
-"""Promise D1: rows in = used + merged + dropped by reason, whatever the log; the default for bad rows is an error."""
+"""Promise D1: rows in = used + merged + dropped by reason, for any log; bad rows are an error by default."""
 import datetime
 import warnings
 
@@ -64,4 +64,4 @@ def test_every_row_is_accounted_for(rows, refunds, grain):
         except cv.DataError as error:
             assert "values are" in str(error)
         else:
-            raise AssertionError("bad rows passed in silence")
+            raise AssertionError("bad rows passed without an error")

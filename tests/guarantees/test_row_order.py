@@ -1,4 +1,4 @@
-"""Promise D7: the order of the rows changes nothing, to the last bit."""
+"""Promise D7: the order of the rows does not change a bit of any result."""
 import dataclasses
 
 import numpy as np
@@ -27,8 +27,8 @@ def made(orders, firm, log=lambda table: table):
     return base.with_profile(log(firm.profile))
 
 
-def answers(base):
-    """Return every answer as bytes by column, customers in the order of their ids."""
+def results(base):
+    """Return every result as bytes by column, customers in the order of their ids."""
     order = np.argsort(base.customers, kind="stable")
     frames = [base.summary("W"), base.attributes(), base.history(8, "Q"), base.history(5, "M", "purchases"),
               base.split("2025-01-31")[1].summary()]
@@ -38,12 +38,12 @@ def answers(base):
 
 def test_shuffled_rows_give_identical_bytes(firm):
     rng = np.random.default_rng(7)
-    want = answers(made(firm.orders, firm))
+    want = results(made(firm.orders, firm))
     for _ in range(SHUFFLES // 10):
-        assert answers(made(shuffled(firm.orders, rng), firm, lambda table: shuffled(table, rng))) == want
+        assert results(made(shuffled(firm.orders, rng), firm, lambda table: shuffled(table, rng))) == want
 
 
-def test_many_shuffles_of_a_log_with_ties():
+def test_shuffled_rows_with_ties_give_identical_bytes():
     rng = np.random.default_rng(8)
     n = 300
     log = {"id": rng.integers(0, 20, n), "t": np.datetime64("2025-01-01") + rng.integers(0, 30, n).astype("m8[D]"),
@@ -58,8 +58,8 @@ def test_many_shuffles_of_a_log_with_ties():
         want = got
 
 
-def other_fate(firm, day, rng):
-    """Return the firm as it might have gone on after `day`: what was known that day is the same."""
+def another_future(firm, day, rng):
+    """Return the firm with another history after `day`; what was known on that day is the same."""
     def changed(table, time, **columns):
         later = table[time].astype("M8[D]") > day
         out = {name: np.where(later, rng.permutation(column), column) for name, column in table.items() if name != time}
@@ -82,11 +82,11 @@ def other_fate(firm, day, rng):
 
 
 @pytest.mark.parametrize("day", ["2022-06-30", "2023-12-31", "2025-03-15"])
-def test_what_comes_later_changes_no_byte_of_a_day(firm, day):
-    """Offers close or stay open, bills are paid or not, visits and ideas are others: the past stays as it was."""
+def test_later_events_do_not_change_a_byte_of_as_of(firm, day):
+    """Opportunities close or stay open, bills are paid or not, contacts and suggestions differ after the day."""
     day = np.datetime64(day)
-    other = other_fate(firm, day, np.random.default_rng(9))
-    assert answers(firm.base()) != answers(other.base())
+    other = another_future(firm, day, np.random.default_rng(9))
+    assert results(firm.base()) != results(other.base())
     want, got = (each.base().as_of(day).attributes() for each in (firm, other))
     assert list(got) == list(want) and "suggestions_urgent" not in got
     for name, column in want.items():
@@ -94,23 +94,23 @@ def test_what_comes_later_changes_no_byte_of_a_day(firm, day):
             got[name].tobytes() == column.tobytes()), name
 
 
-def test_an_end_that_is_told_gives_no_chance_of_the_day_before_it():
-    """Won and lost offers with the probability of their end: the day before, every chance is unknown, whoever won."""
+def test_a_known_outcome_is_not_a_probability_of_an_earlier_day():
+    """A closed opportunity whose probability is that of its outcome has a missing probability on the day before."""
     base = cv.CustomerBase({"id": ["a", "b", "c"], "t": ["2025-01-01"] * 3}, customer="id", time="t", end="2025-03-01")
     log = {"customer": ["a", "b"], "created": ["2025-01-02"] * 2, "amount": [100.0, 40.0],
            "closed": ["2025-02-01", None], "probability": [1.0, 0.5]}
     for won in (1.0, 0.0):
-        told = base.with_log("opportunities", log | {"probability": [won, 0.5]})
-        assert told.attributes()["opportunities_expected"].tolist() == [0, 20, 0]
+        closed = base.with_log("opportunities", log | {"probability": [won, 0.5]})
+        assert closed.attributes()["opportunities_expected"].tolist() == [0, 20, 0]
         with pytest.warns(cv.DataWarning, match="the chances of 1 say how they ended after 2025-01-31"):
-            then = told.as_of("2025-01-31").attributes()
+            then = closed.as_of("2025-01-31").attributes()
         np.testing.assert_array_equal(then["opportunities_expected"], [np.nan, np.nan, 0])
         assert then["opportunities_gross"].tolist() == [100, 40, 0]
     known = base.with_log("opportunities", log | {"probability": [0.6, 0.5]}).as_of("2025-01-31").attributes()
     assert known["opportunities_expected"].tolist() == [60, 20, 0]
 
 
-def test_columns_of_levels_are_in_order_and_of_the_day():
+def test_columns_of_levels_are_sorted_and_as_of_the_day():
     base = cv.CustomerBase({"id": [1], "t": ["2025-01-01"]}, customer="id", time="t", end="2025-03-01")
     log = {"customer": [1] * 4, "time": ["2025-02-01", "2025-01-02", "2025-01-03", "2025-04-01"],
            "level": ["low", "mid", "high", "never"]}

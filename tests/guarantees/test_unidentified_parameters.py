@@ -1,4 +1,4 @@
-"""M4: data that cannot say everything are named, with the smaller model that says the same."""
+"""M4: data that do not identify every parameter are named, with the smaller model that fits equally well."""
 import histories
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ import custval as cv
 
 
 @pytest.mark.parametrize("status, columns, words", PURCHASE)
-def test_purchase_data_are_named(status, columns, words):
+def test_purchase_data_get_a_status_and_advice(status, columns, words):
     model = cv.BGNBD().fit(*columns)
     assert model.status_ == status, model.params_
     assert words in model.advice_
@@ -17,13 +17,13 @@ def test_purchase_data_are_named(status, columns, words):
 
 
 @pytest.mark.parametrize("status, columns, words", PURCHASE[:6])
-def test_modified_model_has_the_same_names(status, columns, words):
+def test_the_modified_model_has_the_same_status_and_advice(status, columns, words):
     model = cv.MBGNBD().fit(*columns)
     assert model.status_ == status and words in model.advice_
 
 
 @pytest.mark.parametrize("status, columns, words", SPEND)
-def test_spend_data_are_named(status, columns, words):
+def test_spend_data_get_a_status_and_advice(status, columns, words):
     model = cv.GammaGamma().fit(*columns)
     assert model.status_ == status, model.params_
     assert words in model.advice_
@@ -37,12 +37,12 @@ def test_the_null_direction_is_kept():
     assert list(np.round(list(model.null_direction_.values()), 2)) == [0, 0, 0.71, 0.71]
 
 
-def test_a_passes_limit_is_named():
+def test_a_limit_of_passes_is_reported():
     model = cv.BGNBD().fit(*histories.cdnow()[:3], max_passes=4)
     assert model.status_ == "iteration_limit" and "Raise max_passes" in model.advice_
 
 
-def test_the_smaller_model_can_be_had_by_holding_what_ran_off():
+def test_fixing_the_unidentified_parameter_converges():
     columns = histories.simulate(2000, 1.0, 3.0, 1e6, 3e6, 0)
     assert cv.BGNBD().fit(*columns).status_ == "flat"
     held = cv.BGNBD(a=100.0).fit(*columns)

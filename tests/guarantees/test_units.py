@@ -9,13 +9,13 @@ import custval as cv
 
 DAYS = {"h": 1 / 24, "D": 1, "W": 7, "M": 365.25 / 12, "Q": 365.25 / 4, "Y": 365.25}
 SPEND = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
-CUSTOMER = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}                   # the first of CDNOW, in weeks
-MONTHLY = 1.01**12 - 1                                                                # one percent a month, a year
+CUSTOMER = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}   # the first customer of CDNOW, in weeks
+MONTHLY = 1.01**12 - 1          # one percent a month, as an annual rate
 WANTED = 36.311257216982104
 
 
 def model(unit):
-    """Return BG/NBD of failures.md, section 2, whose alpha is in weeks, in another unit."""
+    """Return the BG/NBD of CDNOW, whose alpha is 4.414 weeks, in another unit."""
     return cv.BGNBD(r=0.243, alpha=4.414 * 7 / DAYS[unit], a=0.793, b=2.426, unit=unit)
 
 
@@ -28,27 +28,27 @@ def value(unit, periods=12, of="M", **rest):
     return clv.predict(customer(unit), periods=periods, unit=of, discount=MONTHLY, **rest)["clv"][0]
 
 
-def test_F37():
-    """lifetimes 194, 215, 233 ...: months stepped by 30 weeks, 140.096 in the official documents."""
+def test_value_of_twelve_months_from_a_model_in_weeks():
+    """lifetimes #194, #215, #233 ...: months step by 30 weeks; its documentation prints 140.096."""
     assert_allclose(value("W"), WANTED, rtol=1e-12)
 
 
-def test_F38():
-    """lifetimes 27, 43: purchases of all months up to now in each month, and the mean spend of all customers."""
+def test_value_takes_the_purchases_of_each_month_and_the_customers_own_spend():
+    """lifetimes #27, #43: cumulative purchases in each month, and the mean spend of all customers."""
     expected = model("W").expected_purchases(np.arange(13) * 365.25 / 12 / 7, 2, 30.43, 38.86)
     spend = 6.25 * (15.44 + 2 * 22.35) / (6.25 * 2 + 3.74 - 1)
     assert_allclose(value("W"), spend * (np.diff(expected) / 1.01 ** np.arange(1, 13)).sum(), rtol=1e-12)
 
 
 @pytest.mark.parametrize("unit", DAYS)
-def test_F40(unit):
-    """lifetimes: a month was 4.345 weeks, 1 month or 30 days, by the unit. Here it is one, in every unit."""
+def test_the_value_does_not_depend_on_the_unit_of_the_model(unit):
+    """lifetimes: a month is 4.345 weeks, 1 month or 30 days, depending on the unit."""
     assert_allclose(value(unit), WANTED, rtol=1e-12)
     for periods, of in ((4, "Q"), (1, "Y")):
         assert_allclose(value(unit, periods, of), WANTED, rtol=1e-12)
 
 
-def test_durations_of_a_summary():
+def test_durations_of_a_summary_are_days_over_days_of_the_unit():
     base = cv.CustomerBase({"who": ["a", "a"], "day": ["2021-01-01", "2024-12-31"]}, customer="who", time="day",
                            end="2025-06-15")
     for unit, days in DAYS.items():
@@ -65,7 +65,7 @@ def test_predictions_of_a_base_do_not_depend_on_the_unit_of_the_model():
         assert_array_equal(other["next_purchase"], one["next_purchase"])
 
 
-def test_mixing_raises():
+def test_mixing_units_raises():
     base = cv.CustomerBase(cv.datasets.cdnow(as_frame=pd.DataFrame), customer="customer", time="date",
                            amount="amount")
     days = base.summary("D")
@@ -83,8 +83,8 @@ def test_mixing_raises():
             call()
 
 
-def test_the_value_at_fifty_digits():
-    """The sum over months of the difference of E[X(t)] at the published formula of Fader, Hardie, Lee (2005)."""
+def test_the_expected_value_at_fifty_digits():
+    """The sum over months of differences of E[X(t)] by the published formula of Fader, Hardie, Lee (2005)."""
     mpmath.mp.dps = 50
     r, alpha, a, b = map(mpmath.mpf, ("0.243", "4.414", "0.793", "2.426"))
     x, t_x, T = 2, mpmath.mpf("30.43"), mpmath.mpf("38.86")
