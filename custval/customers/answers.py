@@ -59,7 +59,7 @@ class Answers(State):
         >>> cv.CustomerBase(log, customer="who", time="day").summary(unit="W")["T"]
         array([2., 1.])
         """
-        frame = self._frame(self._view.summary(unit or self.unit))
+        frame = self.snapshot.frame(self.snapshot.summary(unit or self.unit))
         if hasattr(frame, "attrs"):                      # pandas: a model in another unit can refuse it
             frame.attrs["unit"] = unit or self.unit
         return frame
@@ -93,12 +93,12 @@ class Answers(State):
         array([1, 1])
         """
         if periods is None:
-            periods = periods_since(self._view.since(), self.end, unit)
-        value = choice("value", value or next(v for v in ("margin", "amount", "purchases") if self._view.knows(v)),
+            periods = periods_since(self.snapshot.since(), self.end, unit)
+        value = choice("value", value or next(v for v in ("margin", "amount", "purchases") if self.snapshot.knows(v)),
                        VALUES)
         edges, labels, _ = past_periods(self.end, periods, unit)
-        table = self._history(value, edges).T
-        return self._frame(dict(zip(labels, table.astype(np.int64) if value in COUNTS else table, strict=True)))
+        table = self.snapshot.total(value, edges).T
+        return self.snapshot.frame(dict(zip(labels, table.astype(np.int64) if value in COUNTS else table, strict=True)))
 
     def attributes(self, join: Any = None, *, events: Any = (), carrying: float | None = None,
                    default: Sequence[float] | None = None, scale: tuple[float, float] | str | None = None,
@@ -220,10 +220,10 @@ class Answers(State):
         >>> paid.with_profile(shares).attributes()["potential_value"]
         array([200.,  nan])
         """
-        out = attributes(self._view, carrying=carrying, default=default, scale=scale, answers=answers)
-        out |= aged(self._view, events)
-        out |= {} if join is None else joined(out, join, self._view)
-        return self._frame(out | filled(out, fill or {}))
+        out = attributes(self.snapshot, carrying=carrying, default=default, scale=scale, answers=answers)
+        out |= aged(self.snapshot, events)
+        out |= {} if join is None else joined(out, join, self.snapshot)
+        return self.snapshot.frame(out | filled(out, fill or {}))
 
     def check(self) -> Any:
         """Return what a reader of the numbers should know: finding, count, example, advice.
@@ -235,4 +235,4 @@ class Answers(State):
         >>> cv.CustomerBase(log, customer="who", time="day").check()["finding"].tolist()
         ['ids that differ only by case, blanks or leading zeros']
         """
-        return self._view.ids.new(findings(self._view, self.rows, self.log_rows, self._about))
+        return self.snapshot.ids.new(findings(self.snapshot, self.rows, self.log_rows, self._about))

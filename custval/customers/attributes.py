@@ -17,11 +17,11 @@ from .credit import of_credit, receivables
 from .event_logs import NEVER, ended_later, open_at
 from .perceived import perceived
 from .profile import FIRST_CONTACT, read_same
-from .snapshot import DAYS_OF_YEAR, View
+from .snapshot import DAYS_OF_YEAR, Snapshot
 from .surveys import satisfaction
 
 
-def attributes(view: View, *, carrying: Any = None, default: Any = None, scale: Any = None,
+def attributes(view: Snapshot, *, carrying: Any = None, default: Any = None, scale: Any = None,
                answers: str = "last") -> dict[str, Any]:
     """Return the columns of `CustomerBase.attributes`, without the ids."""
     if view.start is not None:
@@ -51,7 +51,7 @@ def attributes(view: View, *, carrying: Any = None, default: Any = None, scale: 
     return out | {name: column[view.who] for name, column in view.profile.items()}
 
 
-def joined(out: dict[str, Any], frame: Any, view: View) -> dict[str, Any]:
+def joined(out: dict[str, Any], frame: Any, view: Snapshot) -> dict[str, Any]:
     """Return the columns of a frame with the customers in view, in their order."""
     columns = read_same(frame, view.customers, view.ids, "customer")
     clash = sorted(set(out) & set(columns))
@@ -74,13 +74,13 @@ def filled(out: dict[str, Any], fill: Mapping[str, str]) -> dict[str, np.ndarray
     return new
 
 
-def _windows(view: View, *months: int) -> np.ndarray:
+def _windows(view: Snapshot, *months: int) -> np.ndarray:
     """Return the edges (days) of the windows of so many months, the longest first, that end with `end`."""
     days = [months_before(view.day, m).astype(np.int64) for m in months]
     return np.array([*days, view.day.astype(np.int64) + 1], np.int32)
 
 
-def _sales(view: View, out: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _sales(view: Snapshot, out: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     before, this = view.total("amount", _windows(view, 24, 12)).T
     return {"mean_amount": _core.ratio(out["amount"], out["purchases"].astype(float)),
             "sales_1y": this, "sales_prev_1y": before, "sales_change": _core.change(this, before),
@@ -88,7 +88,7 @@ def _sales(view: View, out: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
             "sales_2y": view.total("amount", _windows(view, 24))[:, 0]}
 
 
-def _years(view: View) -> dict[str, np.ndarray]:
+def _years(view: Snapshot) -> dict[str, np.ndarray]:
     """Years since the first contact: the earliest of the profile, the contact log and the orders."""
     since, source = view.first(), np.full(len(view.who), "orders", object)
     for name, known in (("contacts", _first_contact(view)), ("profile", view.profile.get(FIRST_CONTACT))):
@@ -102,7 +102,7 @@ def _years(view: View) -> dict[str, np.ndarray]:
     return years if (source == "orders").all() else years | {"years_source": source}
 
 
-def _first_contact(view: View) -> np.ndarray | None:
+def _first_contact(view: Snapshot) -> np.ndarray | None:
     if "contacts" not in view.logs:
         return None
     log = view.logs["contacts"]
@@ -112,7 +112,7 @@ def _first_contact(view: View) -> np.ndarray | None:
     return np.where(first == NEVER, np.datetime64("NaT", "D"), first.astype("M8[D]"))
 
 
-def _opportunities(view: View) -> dict[str, np.ndarray]:
+def _opportunities(view: Snapshot) -> dict[str, np.ndarray]:
     log = view.logs["opportunities"]
     open_now = open_at(log, view.day)
     count = log.counts(view, open_now)
@@ -127,7 +127,7 @@ def _opportunities(view: View) -> dict[str, np.ndarray]:
     return out
 
 
-def _suggestions(view: View) -> dict[str, np.ndarray]:
+def _suggestions(view: Snapshot) -> dict[str, np.ndarray]:
     log = view.logs["suggestions"]
     levels = log.values["level"].astype(str)
     known = np.unique(levels[log.rows(view)[0]]).tolist()                  # in order, and none of a later day
@@ -137,11 +137,11 @@ def _suggestions(view: View) -> dict[str, np.ndarray]:
             | {f"recent_suggestions_{level}": log.counts(view, (levels == level) & recent) for level in known})
 
 
-def _contacts(view: View) -> dict[str, np.ndarray]:
+def _contacts(view: Snapshot) -> dict[str, np.ndarray]:
     return {"contacts": view.logs["contacts"].counts(view)}
 
 
-def _acquisition(view: View) -> dict[str, np.ndarray]:
+def _acquisition(view: Snapshot) -> dict[str, np.ndarray]:
     """Cost of contacts up to the day of the first order, and of campaigns by which the customer was won."""
     first = np.full(len(view.ledger.begin), NEVER, np.int64)
     first[view.who] = view.first().astype(np.int64)

@@ -11,13 +11,14 @@ from .. import _core
 from .._row_report import Rows
 from .data_report import period_word
 from .profile import FIRST_CONTACT
-from .snapshot import View
+from .snapshot import Snapshot
 
 LONG_GAP = 366                 # days without any order that look like a wrong date
 LEFT_OUT = "these rows count nowhere; correct them and read the log again if they should count"
 
 
-def findings(view: View, rows: Rows, log_rows: Mapping[str, Rows], about: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def findings(view: Snapshot, rows: Rows, log_rows: Mapping[str, Rows],
+             about: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Return the columns finding, count, example, advice."""
     found: list[tuple[str, int, str, str]] = []
 
@@ -74,7 +75,7 @@ def _why(reason: str) -> str:
         "known before the holdout begins" if reason.startswith("before ") else LEFT_OUT)
 
 
-def _beyond_a_gap(view: View) -> tuple[int, str]:
+def _beyond_a_gap(view: Snapshot) -> tuple[int, str]:
     """Return how many rows lie beyond the last gap of more than a year, on its smaller side, and one of their days."""
     inside = np.zeros(len(view.ledger.tick) + 1, np.int64)
     np.add.at(inside, view.begin, 1)
@@ -89,7 +90,7 @@ def _beyond_a_gap(view: View) -> tuple[int, str]:
     return (after, str(last)) if after <= before else (before, str(first))
 
 
-def _money(view: View, ids: np.ndarray, add: Any) -> None:
+def _money(view: Snapshot, ids: np.ndarray, add: Any) -> None:
     back = (view.ledger.columns["amount"] < 0).astype(float)
     refunds = _core.totals(back, view.begin, view.end)
     add("refund rows", refunds.sum(), _example(ids, refunds > 0),

@@ -14,7 +14,7 @@ from .._validation import choice
 from ..errors import ConfigError, DataError
 from .event_logs import Log, Source
 from .order_log import teller
-from .snapshot import View
+from .snapshot import Snapshot
 
 KIND = "pools"
 
@@ -34,31 +34,31 @@ class Pools(Log):
         return Rows(self.read, self.read - after - before, 0, {reason: n for reason, n in dropped.items() if n})
 
 
-def _equal(view: View, edges: np.ndarray) -> np.ndarray:
+def _equal(view: Snapshot, edges: np.ndarray) -> np.ndarray:
     return np.ones(len(view.who))
 
 
-def _contacts(view: View, edges: np.ndarray) -> np.ndarray:
+def _contacts(view: Snapshot, edges: np.ndarray) -> np.ndarray:
     log = view.logs["contacts"]
     return np.asarray(log.counts(view, (log.day >= edges[0]) & (log.day < edges[1])), float)
 
 
-def _amount(view: View, edges: np.ndarray) -> np.ndarray:
+def _amount(view: Snapshot, edges: np.ndarray) -> np.ndarray:
     return np.asarray(np.maximum(view.total("amount", edges)[:, 0], 0))                # a net refund takes no share
 
 
-def _won(view: View, edges: np.ndarray) -> np.ndarray:
+def _won(view: Snapshot, edges: np.ndarray) -> np.ndarray:
     first = view.first().astype(np.int64)
     return np.asarray((first >= edges[0]) & (first < edges[1]), float)
 
 
-WEIGHTS: dict[str, tuple[Callable[[View, np.ndarray], np.ndarray], str]] = {
+WEIGHTS: dict[str, tuple[Callable[[Snapshot, np.ndarray], np.ndarray], str]] = {
     "equal": (_equal, "has an order by then"), "contacts": (_contacts, "was contacted in that time"),
     "amount": (_amount, "bought for a net amount above 0 in that time"),
     "won": (_won, "ordered for the first time in that time")}
 
 
-def read_pools(view: View, frame: Any, *, time: str, since: str | None, cost: str, allocate: str, tz: str | None,
+def read_pools(view: Snapshot, frame: Any, *, time: str, since: str | None, cost: str, allocate: str, tz: str | None,
                time_format: str | None) -> Pools:
     """Return the shares of every cost, with those of the pools that the view has already."""
     weigh, who = WEIGHTS[choice("allocate", allocate, WEIGHTS)]
@@ -92,7 +92,7 @@ def _read(source: Source, names: dict[str, str]) -> tuple[np.ndarray, np.ndarray
     return begun.astype(np.int64), booked, money
 
 
-def _shares(view: View, row: int, edges: tuple[int, int], cost: float, weigh: Any,
+def _shares(view: Snapshot, row: int, edges: tuple[int, int], cost: float, weigh: Any,
             who: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (customer, day, share) of one cost."""
     then = view.until(np.int64(edges[1] - 1).astype("M8[D]"))

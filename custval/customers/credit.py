@@ -9,12 +9,12 @@ import numpy as np
 from .. import _core
 from ..errors import ConfigError, DataError
 from .event_logs import NEVER
-from .snapshot import DAYS_OF_YEAR, View
+from .snapshot import DAYS_OF_YEAR, Snapshot
 
 AGES = {"owed_30": (-NEVER, 30), "owed_60": (30, 60), "owed_90": (60, 90), "owed_over_90": (90, NEVER)}  # days late
 
 
-def receivables(view: View) -> dict[str, np.ndarray]:
+def receivables(view: Snapshot) -> dict[str, np.ndarray]:
     log = view.logs["receivables"]
     unpaid, late = _unpaid(view)
     return {"owed": log.sums("amount", view, chosen=unpaid),
@@ -23,13 +23,13 @@ def receivables(view: View) -> dict[str, np.ndarray]:
         for name, (low, high) in AGES.items()}
 
 
-def _unpaid(view: View) -> tuple[np.ndarray, np.ndarray]:
+def _unpaid(view: Snapshot) -> tuple[np.ndarray, np.ndarray]:
     """Return which receivables are open at the end of the day, and how many days past due each is."""
     log, today = view.logs["receivables"], view.day.astype(np.int64)
     return log.values.get("paid", np.full(len(log.day), NEVER)) > today, today - log.values["due"].astype(np.int64)
 
 
-def of_credit(view: View, carrying: Any, default: Any) -> dict[str, np.ndarray]:
+def of_credit(view: Snapshot, carrying: Any, default: Any) -> dict[str, np.ndarray]:
     """What credit costs: interest on what is owed since it was invoiced, and the loss expected by its age."""
     if carrying is None and default is None:
         return {}

@@ -15,7 +15,7 @@ from ..errors import ConfigError, DataError
 from .costs import FILLS, Fill, check_rate
 from .known import Known
 from .order_log import read_orders, suggestion
-from .snapshot import View
+from .snapshot import Snapshot
 
 
 class CustomerBase(Known):
@@ -113,7 +113,7 @@ class CustomerBase(Known):
             why = f" ({counted(read.dropped)})" if read.dropped else ""
             raise DataError(f"orders: none of {many(opened.rows, 'row')} can be used{why}; a base needs an order")
         ids = table(opened.new({"customer": opened.pick(names["customer"], read.first_row)}))
-        view = View(read.ledger, ids, np.arange(ids.rows), read.ledger.begin, read.ledger.end,
+        view = Snapshot(read.ledger, ids, np.arange(ids.rows), read.ledger.begin, read.ledger.end,
                     read.ledger.days(np.int32(read.ledger.latest)))
         about = {"unit": unit, "grain": grain, "zone": read.zone, "tz": tz,
                  "refunds": refunds, "missing": missing, "end_given": end is not None, "read": opened.rows,
@@ -134,7 +134,7 @@ class CustomerBase(Known):
         if self._about["filled"] and day < self.end:
             warn(f"as_of: {many(self._about['filled'], 'cost')} were filled at the rates of the whole log, orders "
                  f"after {day} among them; for what was known then make the base of the orders up to that day")
-        return self._with(self._view.until(day), end_given=True)
+        return self._with(self.snapshot.until(day), end_given=True)
 
     def split(self, date: Any) -> tuple[CustomerBase, CustomerBase]:
         """Return (calibration, holdout): the base as of the day `date`, and what came after it.
@@ -158,7 +158,7 @@ class CustomerBase(Known):
             near = " or ".join(str(end) for end in ends if end <= self.end)
             raise DataError(f"split: {day} lies inside a grain ({self._about['grain']}), whose orders are one "
                             f"purchase; split on the last day of a grain: {near}")
-        return self._with(self._view.until(day), end_given=True), self._with(self._view.after(day))
+        return self._with(self.snapshot.until(day), end_given=True), self._with(self.snapshot.after(day))
 
     def where(self, customers: Any) -> CustomerBase:
         """Return the base of some of the customers; rows of the others are counted as left out.
@@ -199,4 +199,4 @@ class CustomerBase(Known):
             mask[place] = True
         if not mask.any():
             raise DataError("where: no customer is chosen")
-        return self._with(self._view.where(mask))
+        return self._with(self.snapshot.where(mask))

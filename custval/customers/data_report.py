@@ -13,7 +13,7 @@ from .. import _core
 from .._dates import WORDS, split_unit
 from .._formatting import many, plain
 from .._row_report import Rows, counted
-from .snapshot import View
+from .snapshot import Snapshot
 
 RIGHT = "text-align:right;padding:0 1em"        # figures of the card in HTML
 
@@ -23,12 +23,12 @@ def number(value: float) -> str:
     return f"{value:,.2f}"
 
 
-def whole(view: View, name: str) -> float:
+def whole(view: Snapshot, name: str) -> float:
     """Return a value summed over all customers, rounded once."""
     return math.fsum(view.total(name))
 
 
-def line(view: View) -> str:
+def line(view: Snapshot) -> str:
     """Return the one line of repr, below 100 characters."""
     first, last = span(view)
     kind = "CustomerBase" if view.start is None else "CustomerBase holdout"
@@ -38,7 +38,7 @@ def line(view: View) -> str:
     return said + (money if len(said + money) < 99 else "") + ">"
 
 
-def span(view: View) -> tuple[np.datetime64, np.datetime64]:
+def span(view: Snapshot) -> tuple[np.datetime64, np.datetime64]:
     """Return the first and the last day with an order."""
     has = view.end > view.begin
     if not has.any():
@@ -52,7 +52,7 @@ def period_word(grain: str) -> str:
     return WORDS[letter] + (f" ({grain})" if anchor else "")
 
 
-def facts(view: View, about: Mapping[str, Any], rows: Rows, log_rows: Mapping[str, Rows]) -> dict[str, str]:
+def facts(view: Snapshot, about: Mapping[str, Any], rows: Rows, log_rows: Mapping[str, Rows]) -> dict[str, str]:
     """Return what the card says, by label."""
     first, last = span(view)
     end = " (given)" if about["end_given"] else " (last order; pass end= if the data were drawn later)"
@@ -88,13 +88,13 @@ def _log(rows: Rows) -> str:
     return " + ".join([f"{rows.read:,} = {rows.used:,} used", *(f"{n:,} {why}" for why, n in rows.dropped.items())])
 
 
-def _counted_by(view: View) -> str:
+def _counted_by(view: Snapshot) -> str:
     """Return what one order is: an order id, or a row; refunds have rows and ids too."""
     refunds = view.knows("amount") and (view.ledger.columns["amount"] < 0).any()
     return f" ({'order ids' if 'orders' in view.ledger.marks else 'rows'}{', refunds included' if refunds else ''})"
 
 
-def _refunds(view: View, policy: str) -> str:
+def _refunds(view: Snapshot, policy: str) -> str:
     amount = view.ledger.columns["amount"]
     back = amount < 0
     count = _core.totals(back.astype(float), view.begin, view.end)

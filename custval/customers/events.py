@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import ConfigError, DataError
 from .event_logs import Log, ended_later, open_at
-from .snapshot import View
+from .snapshot import Snapshot
 from .time_weighting import Age
 
 ORDERS = ("amount", "cost", "marketing", "margin", "quantity", "orders", "purchases")
@@ -15,7 +15,7 @@ LOGS = {"suggestions": ("suggestions", ""), "contacts": ("contacts", ""), "oppor
         "opportunities_gross": ("opportunities", "amount"), "opportunities_expected": ("opportunities", "expected")}
 
 
-def aged(view: View, events: Any) -> dict[str, np.ndarray]:
+def aged(view: Snapshot, events: Any) -> dict[str, np.ndarray]:
     """Return the columns of measures of events, by name; `events` is a card, or pairs (event, age)."""
     out: dict[str, np.ndarray] = {}
     for event, age in getattr(events, "events", events):
@@ -29,7 +29,7 @@ def aged(view: View, events: Any) -> dict[str, np.ndarray]:
     return out
 
 
-def _of_log(view: View, event: str, age: Age) -> dict[str, np.ndarray]:
+def _of_log(view: Snapshot, event: str, age: Age) -> dict[str, np.ndarray]:
     kind, column = LOGS[event]
     if kind not in view.logs:
         raise DataError(f"{event!r} is not known: the base has no log of {kind}; add it with "
@@ -48,7 +48,7 @@ def _of_log(view: View, event: str, age: Age) -> dict[str, np.ndarray]:
     return total | {f"{name}_{level}": log.sums(values, view, chosen=levels == level, age=age) for level in known}
 
 
-def _open(log: Log, view: View, values: np.ndarray, age: Age) -> np.ndarray:
+def _open(log: Log, view: Snapshot, values: np.ndarray, age: Age) -> np.ndarray:
     """Return those open at the end of the day; NaN where a chance says how one ended later, as in `attributes`."""
     open_now = open_at(log, view.day)
     sums = log.sums(values, view, chosen=open_now, age=age)

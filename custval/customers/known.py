@@ -65,13 +65,13 @@ class Known(Answers):
         (array([1000.,    0.]), array([400.,   0.]))
         """
         choice("missing", missing, ("raise", "drop"))
-        if kind in self._view.logs:
+        if kind in self.snapshot.logs:
             raise ConfigError(f"the base has a log of {kind} already; join the tables and pass them at once, so that "
                               "no row counts twice")
         log = read_log(
-            kind, frame, self._view.ids.array("customer"), customer=customer, time=time, missing=missing,
+            kind, frame, self.snapshot.ids.array("customer"), customer=customer, time=time, missing=missing,
             tz=self._about["tz"], time_format=time_format, columns=columns)
-        return self._with(replace(self._view, logs={**self._view.logs, kind: log}))
+        return self._with(replace(self.snapshot, logs={**self.snapshot.logs, kind: log}))
 
     def with_profile(self, frame: Any, *, customer: str = "customer", time_format: str | None = None) -> Self:
         """Return a base whose `attributes` have the columns of `frame`, one row a customer.
@@ -100,10 +100,10 @@ class Known(Answers):
         >>> base.with_profile({"customer": ["b", "a"], "region": ["north", "south"]}).attributes()["region"]
         array(['south', 'north'], dtype=object)
         """
-        if self._view.profile:
+        if self.snapshot.profile:
             raise ConfigError("the base has a profile already; join the tables and pass them at once")
-        profile, apart = read_profile(frame, self._view.ids, customer, self._about["tz"], time_format)
-        return self._with(replace(self._view, profile=profile), apart=apart)
+        profile, apart = read_profile(frame, self.snapshot.ids, customer, self._about["tz"], time_format)
+        return self._with(replace(self.snapshot, profile=profile), apart=apart)
 
     def with_pool(self, frame: Any, *, allocate: str, time: str = "time", since: str | None = None, cost: str = "cost",
                   time_format: str | None = None) -> Self:
@@ -144,6 +144,6 @@ class Known(Answers):
         >>> base.with_pool(fair, since="since", allocate="won").attributes()["acquisition_cost"]
         array([  0., 150., 150.])
         """
-        pools = read_pools(self._view, frame, time=time, since=since, cost=cost, allocate=allocate,
+        pools = read_pools(self.snapshot, frame, time=time, since=since, cost=cost, allocate=allocate,
                            tz=self._about["tz"], time_format=time_format)
-        return self._with(replace(self._view, logs={**self._view.logs, POOLS: pools}))
+        return self._with(replace(self.snapshot, logs={**self.snapshot.logs, POOLS: pools}))

@@ -63,7 +63,7 @@ class Ledger:
         return end if last >= self.latest else _core.cut(self.tick, begin, end, last)
 
     def histories(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64,
-                  unit: str) -> tuple[np.ndarray, ...]:
+                  unit: str) -> _core.Summary:
         """Return x, t_x, T, m_x, recency at the end of `day`, times in `unit`; total amount, first, last tick."""
         num, den = duration(unit, self.per_day)
         return _core.summary(self.tick, self.columns.get("amount"), begin, end, self.last_tick(day),

@@ -13,12 +13,12 @@ from .. import _core
 from .._formatting import plain
 from .._ids import is_missing
 from ..errors import DataError
-from .snapshot import View
+from .snapshot import Snapshot
 
 REALISED = "realised_value"
 
 
-def perceived(view: View, out: dict[str, Any]) -> dict[str, np.ndarray]:
+def perceived(view: Snapshot, out: dict[str, Any]) -> dict[str, np.ndarray]:
     """Return the columns that the profile allows."""
     known = {name: _numbers(view, name) for name in
              ("benefits", "price", "after_cost", "reservation_price", "share_of_wallet") if name in view.profile}
@@ -37,7 +37,7 @@ def perceived(view: View, out: dict[str, Any]) -> dict[str, np.ndarray]:
     return found
 
 
-def _numbers(view: View, name: str) -> np.ndarray:
+def _numbers(view: Snapshot, name: str) -> np.ndarray:
     """Return a column of the profile as numbers, NaN where there is none."""
     column = np.asarray(view.profile[name])[view.who]
     if column.dtype.kind in "fiu":
@@ -49,7 +49,7 @@ def _numbers(view: View, name: str) -> np.ndarray:
     return np.array([np.nan if is_missing(value) else float(value) for value in column.tolist()])
 
 
-def _shares(view: View, share: np.ndarray) -> np.ndarray:
+def _shares(view: Snapshot, share: np.ndarray) -> np.ndarray:
     wrong = np.flatnonzero((share <= 0) | (share > 1))
     if wrong.size:
         raise DataError(f"profile, column 'share_of_wallet': {wrong.size:,} of {len(share):,} values are no shares "

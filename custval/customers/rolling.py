@@ -8,13 +8,13 @@ import numpy as np
 from .. import _core
 from .._dates import Periods, duration, grain_ends, past_periods, periods_since
 from ..errors import ConfigError, DataError
-from .snapshot import View
+from .snapshot import Snapshot
 
 BLOCK = 65_536                 # customers whose histories stand in memory at once
 MOST_DATES = 2000              # of the core
 
 
-def dates(view: View, periods: int | None, window: int, unit: str) -> Periods:
+def dates(view: Snapshot, periods: int | None, window: int, unit: str) -> Periods:
     """Return the whole periods over by the view's day that hold so many dates, by default all since its first row.
 
     A date's window is `window` periods, 0 for all before it: there are ``window - 1`` periods before the first date's.
@@ -32,7 +32,7 @@ def dates(view: View, periods: int | None, window: int, unit: str) -> Periods:
     return Periods(edges, labels, False)
 
 
-def values(view: View, name: str, edges: np.ndarray, window: int) -> np.ndarray:
+def values(view: Snapshot, name: str, edges: np.ndarray, window: int) -> np.ndarray:
     """Return a value, shape (dates, customers), over windows of periods between `edges`, or with 0 of all so far.
 
     NaN at dates before a customer's first row.
@@ -52,13 +52,13 @@ def values(view: View, name: str, edges: np.ndarray, window: int) -> np.ndarray:
     return _own(view, name, since, edges, window)
 
 
-def _own(view: View, name: str, since: np.ndarray, edges: np.ndarray, window: int) -> np.ndarray:
+def _own(view: Snapshot, name: str, since: np.ndarray, edges: np.ndarray, window: int) -> np.ndarray:
     ledger = view.ledger
     column = None if name == "orders" and name not in ledger.marks else ledger.values(name)
     return _core.curve(ledger.tick, column, view.begin, view.end, since, ledger.ticks(edges), window)
 
 
-def _contacts(view: View, since: np.ndarray, edges: np.ndarray, window: int) -> np.ndarray:
+def _contacts(view: Snapshot, since: np.ndarray, edges: np.ndarray, window: int) -> np.ndarray:
     log = view.logs["contacts"]
     rows, place = log.rows(view)
     day, (cost,), _, begin, end, first = _core.ledger(place, log.day[rows], (log.values["cost"][rows],), False)
@@ -67,7 +67,7 @@ def _contacts(view: View, since: np.ndarray, edges: np.ndarray, window: int) -> 
     return _core.curve(day, cost, rows_of[0], rows_of[1], since, edges, window)
 
 
-def histories(view: View, edges: np.ndarray, unit: str) -> Iterator[tuple[slice, dict[str, np.ndarray]]]:
+def histories(view: Snapshot, edges: np.ndarray, unit: str) -> Iterator[tuple[slice, dict[str, np.ndarray]]]:
     """Yield x, t_x, T, m_x, shape (dates, customers), as summaries at the end of each period would give them.
 
     Block by block of customers; T is NaN before the first purchase.
@@ -87,7 +87,7 @@ def histories(view: View, edges: np.ndarray, unit: str) -> Iterator[tuple[slice,
 
 
 
-def gap_limits(view: View, q: float, least: int) -> tuple[np.ndarray, float]:
+def gap_limits(view: Snapshot, q: float, least: int) -> tuple[np.ndarray, float]:
     """Return the quantile of the days between each customer's purchases, NaN below `least` gaps, and that of all."""
     ledger = view.ledger
     num, den = duration("D", ledger.per_day)
@@ -96,7 +96,7 @@ def gap_limits(view: View, q: float, least: int) -> tuple[np.ndarray, float]:
     return _core.quantiles(gaps, view.begin, view.end, q, least), float(every[0])
 
 
-def acquisition(view: View, edges: np.ndarray) -> np.ndarray:
+def acquisition(view: Snapshot, edges: np.ndarray) -> np.ndarray:
     """Return the relationship cost up to the day of each customer's first row, shape (customers, periods)."""
     ledger, days = view.ledger, view.first().astype(np.int64)
     spent = np.zeros((len(view.who), len(edges) - 1))

@@ -1,16 +1,16 @@
 """What is known of which customers at the end of a day: a choice of rows of a shared ledger."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from .. import _core
 from .._arrays import Table
-from .._dates import duration
+from .._dates import duration, whole_periods
 from ..errors import DataError
 from .event_logs import Log
 from .ledger import Ledger
@@ -20,7 +20,7 @@ DAYS_OF_YEAR = 365.25
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class Snapshot:
     """Customers `who` of a ledger and their rows ``[begin, end)``, known at the end of `day`.
 
     With `start` it is a holdout: `begin` is each customer's first row after the day before `start`.
@@ -46,7 +46,7 @@ class View:
         """Return a frame of the caller's kind: the ids, then `columns`."""
         return self.ids.new({"customer": self.ids.pick("customer", self.who), **columns})
 
-    def until(self, day: np.datetime64) -> View:
+    def until(self, day: np.datetime64) -> Snapshot:
         """Return what was known at the end of `day`; who came later is not there."""
         end = self.ledger.cut(self.begin, self.end, day)
         if end is self.end:
@@ -54,20 +54,20 @@ class View:
         known = end > self.ledger.begin[self.who]
         return replace(self, who=self.who[known], begin=self.begin[known], end=end[known], day=day)
 
-    def after(self, day: np.datetime64) -> View:
+    def after(self, day: np.datetime64) -> Snapshot:
         """Return the rows after `day` of the same customers."""
         begin = self.ledger.cut(self.begin, self.end, day)
         return replace(self, begin=begin, start=day + np.timedelta64(1, "D"))
 
-    def before(self) -> View:
+    def before(self) -> Snapshot:
         """Return what was known the day before a holdout began; newcomers are not there."""
         return self.whole().until(self.start - np.timedelta64(1, "D"))
 
-    def whole(self) -> View:
+    def whole(self) -> Snapshot:
         """Return a holdout and what was known before it."""
         return replace(self, begin=self.ledger.begin[self.who], start=None)
 
-    def where(self, mask: np.ndarray) -> View:
+    def where(self, mask: np.ndarray) -> Snapshot:
         """Return the customers for which `mask` is true."""
         chosen = np.zeros(len(self.ledger.begin), bool)
         chosen[self.who[mask]] = True
@@ -151,6 +151,28 @@ class View:
             return np.asarray(self.end - self.begin, float)
         return self.ledger.sums(name, self.begin, self.end)
 
+    def orders(self) -> np.ndarray:
+        """Return the number of orders per customer as integers."""
+        if "orders" in self.ledger.marks:
+            return self.total("orders").astype(np.int64)
+        return np.asarray(self.end - self.begin)
+
+    # ---- histories ----
+
+    def histories(self, names: Sequence[str], unit: str) -> dict[str, np.ndarray]:
+        """Return the columns `names` of x, t_x, T, m_x and litt, the sum of the logs of the gaps between purchases."""
+        self.refuse_holdout("histories")
+        if "m_x" in names and "amount" not in self.ledger.columns:
+            raise DataError("the base has no amount, so nothing is known of spend: pass amount= to CustomerBase")
+        found = self.ledger.histories(self.begin, self.end, self.day, unit)
+        return {name: self.ledger.log_gaps(self.begin, self.end, unit) if name == "litt" else getattr(found, name)
+                for name in names}
+
+    def opportunities(self, unit: str) -> dict[str, np.ndarray]:
+        """Return x, t_x, n: the whole periods after that of the first purchase, and those of them with a purchase."""
+        edges = whole_periods(self.since(), self.day, unit)
+        return dict(zip(("x", "t_x", "n"), self.ledger.opportunities(self.begin, self.end, edges), strict=True))
+
     def margins(self) -> dict[str, np.ndarray]:
         """Return n, mean and SS of what each customer's purchases brought: amount less product cost, where known."""
         self.demand("amount")
@@ -160,22 +182,15 @@ class View:
         marks = self.ledger.purchases(self.begin, self.end)[0]
         return dict(zip(("n", "mean", "SS"), _core.purchase_moments(marks, values, self.begin, self.end), strict=True))
 
-    def orders(self) -> np.ndarray:
-        """Return the number of orders per customer as integers."""
-        if "orders" in self.ledger.marks:
-            return self.total("orders").astype(np.int64)
-        return np.asarray(self.end - self.begin)
+    def window(self, unit: str) -> dict[str, np.ndarray]:
+        """Return t, x and, where money is known, m_x of the window of a holdout."""
+        found = self.ledger.histories(self.begin, self.end, self.day, unit)
+        return self._window(unit, found.x, found.m_x)
 
-    def histories(self, unit: str) -> dict[str, np.ndarray]:
-        """Return x, t_x, T and, where money is known, m_x; of a holdout t, x, m_x of its window."""
-        return self._histories(unit, *self.ledger.histories(self.begin, self.end, self.day, unit)[:4])
-
-    def _histories(self, unit: str, x: np.ndarray, t_x: np.ndarray, T: np.ndarray,
-                   m_x: np.ndarray) -> dict[str, np.ndarray]:
+    def refuse_holdout(self, what: str) -> None:
+        """Raise when this is a holdout."""
         if self.start is not None:
-            return self._window(unit, x, m_x)
-        money = {"m_x": m_x} if "amount" in self.ledger.columns else {}
-        return {"x": x, "t_x": t_x, "T": T, **money}
+            raise DataError(f"a holdout has no {what} of its own: take the calibration base of the split")
 
     def _window(self, unit: str, x: np.ndarray, m_x: np.ndarray) -> dict[str, np.ndarray]:
         begin = self.ledger.begin[self.who]
@@ -190,11 +205,31 @@ class View:
 
     def summary(self, unit: str) -> dict[str, np.ndarray]:
         """Return the columns of `CustomerBase.summary`, without the ids."""
-        *history, _, amount, first, last = self.ledger.histories(self.begin, self.end, self.day, unit)
-        out = {} if self.start is None else {"newcomer": self.newcomers()}
-        out |= self._histories(unit, *history) | {"orders": self.orders()}
-        out |= {"amount": amount} if "amount" in self.ledger.columns else {}
+        found = self.ledger.histories(self.begin, self.end, self.day, unit)
+        amount, money = found.total, "amount" in self.ledger.columns
+        if self.start is not None:
+            out = {"newcomer": self.newcomers(), **self._window(unit, found.x, found.m_x)}
+        else:
+            out = {"x": found.x, "t_x": found.t_x, "T": found.T} | ({"m_x": found.m_x} if money else {})
+        out |= {"orders": self.orders()} | ({"amount": amount} if money else {})
         out |= {name: self.total(name) for name in ("cost", "marketing") if self.knows(name)}
         if self.knows("margin"):
             out["margin"] = _core.margin(amount, out["cost"], out.get("marketing", 0.0))
-        return out | {"first": self.ledger.days(first), "last": self.ledger.days(last)}
+        return out | {"first": self.ledger.days(found.first), "last": self.ledger.days(found.last)}
+
+
+@runtime_checkable
+class HistorySource(Protocol):
+    """A source of histories for models: a `CustomerBase`, or any object that offers these members."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the times, unless a model has its own."""
+
+    @property
+    def end(self) -> Any:
+        """Last day of observation, included."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The customers and their rows in view, from which modules compute."""

@@ -6,13 +6,12 @@ from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from .._dates import as_day, whole_periods
+from .._dates import as_day
 from .._row_report import Rows
-from .._validation import choice
 from ..errors import DataError
 from . import data_report as pages
 from .event_logs import OTHERS
-from .snapshot import View
+from .snapshot import Snapshot
 
 VALUES = ("amount", "cost", "marketing", "margin", "quantity", "purchases", "orders")
 
@@ -20,17 +19,17 @@ VALUES = ("amount", "cost", "marketing", "margin", "quantity", "purchases", "ord
 class State:
     """What every base has; `CustomerBase` adds how it is made and asked."""
 
-    _view: View
+    snapshot: Snapshot
     _about: Mapping[str, Any]
 
-    def _set(self, view: View, about: Mapping[str, Any]) -> Self:
+    def _set(self, view: Snapshot, about: Mapping[str, Any]) -> Self:
         if not len(view.who):
             raise DataError(f"no customer has a row by {view.day}; the first row is of "
                             f"{view.ledger.days(view.ledger.tick.min())}")
-        self.__dict__.update(_view=view, _about=about)
+        self.__dict__.update(snapshot=view, _about=about)
         return self
 
-    def _with(self, view: View, **about: Any) -> Self:
+    def _with(self, view: Snapshot, **about: Any) -> Self:
         return object.__new__(type(self))._set(view, {**self._about, **about})
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
@@ -42,7 +41,7 @@ class State:
     @property
     def customers(self) -> np.ndarray:
         """The ids, in the order of their first rows in the log."""
-        return self._view.customers
+        return self.snapshot.customers
 
     @property
     def unit(self) -> str:
@@ -52,12 +51,12 @@ class State:
     @property
     def end(self) -> Any:
         """Last day of observation, included."""
-        return self._view.day
+        return self.snapshot.day
 
     @property
     def rows(self) -> Rows:
         """Where the rows of the log went: read = used + merged + dropped by reason."""
-        view = self._view
+        view = self.snapshot
         inside, before, after, others = view.rows()
         used = view.ledger.grains(view.begin, view.end)
         dropped = dict(self._about["dropped"])
@@ -72,10 +71,10 @@ class State:
     @property
     def log_rows(self) -> dict[str, Rows]:
         """Where the rows of each log beside the orders went; none is merged."""
-        return {kind: log.account(self._view) for kind, log in self._view.logs.items()}
+        return {kind: log.account(self.snapshot) for kind, log in self.snapshot.logs.items()}
 
     def __repr__(self) -> str:
-        return pages.line(self._view)
+        return pages.line(self.snapshot)
 
     def card(self) -> str:
         """Return the card as text: customers, dates, zone, what became of the rows, totals."""
@@ -85,38 +84,14 @@ class State:
         return pages.as_html(repr(self)[1:-1], self._facts())
 
     def _facts(self) -> dict[str, str]:
-        return pages.facts(self._view, self._about, self.rows, self.log_rows)
-
-    # ---- for the rooms that compose ----
-
-    def _summary(self, unit: str) -> dict[str, np.ndarray]:
-        return self._view.summary(unit)
-
-    def _opportunities(self, unit: str) -> dict[str, np.ndarray]:
-        view = self._view
-        edges = whole_periods(view.since(), self.end, unit)
-        return dict(zip(("x", "t_x", "n"), view.ledger.opportunities(view.begin, view.end, edges), strict=True))
-
-    def _log_gaps(self, unit: str) -> np.ndarray:
-        view = self._view
-        return view.ledger.log_gaps(view.begin, view.end, unit)
-
-    def _margins(self) -> dict[str, np.ndarray]:
-        return self._view.margins()
-
-    def _history(self, value: str, edges: np.ndarray) -> np.ndarray:
-        choice("value", value, VALUES)
-        return self._view.total(value, edges)
-
-    def _frame(self, columns: Mapping[str, Any]) -> Any:
-        return self._view.frame(columns)
+        return pages.facts(self.snapshot, self._about, self.rows, self.log_rows)
 
     def _within(self, date: Any, what: str) -> Any:
         day = as_day(date, what)
         if day > self.end:
             raise DataError(f"{what}: {day} lies after the end of observation, {self.end}; "
                             "pass end= to CustomerBase if nothing was ordered since")
-        start = self._view.start
+        start = self.snapshot.start
         if start is not None and day < start:
             raise DataError(f"{what}: {day} lies before the holdout, which begins on {start}; ask the whole base")
         return day

@@ -9,12 +9,12 @@ import numpy as np
 from .. import _core
 from .._validation import choice
 from ..errors import ConfigError, DataError
-from .snapshot import View
+from .snapshot import Snapshot
 
 PROMOTER, PASSIVE, MOST = 9, 7, 10               # of answers from 0 to 10: Reichheld, Harvard Business Review, 2003
 
 
-def satisfaction(view: View, scale: Any, answers: str) -> dict[str, np.ndarray]:
+def satisfaction(view: Snapshot, scale: Any, answers: str) -> dict[str, np.ndarray]:
     """Return the number of answers, and the last one or their mean, later ones weighing more."""
     choice("answers", answers, ("last", "ewma"))
     if "surveys" not in view.logs:

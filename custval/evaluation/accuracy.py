@@ -9,6 +9,7 @@ import numpy as np
 from .. import _core
 from .._dates import duration, grain_ends
 from .._formatting import many, number, table
+from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 
 BETTER = 0.05                  # more of the best customers found than by the baseline: grade A
@@ -148,7 +149,7 @@ class Window(NamedTuple):
 
 def window(holdout: Any, model: Any, *others: Any) -> Window:
     """Return what the model of purchases is measured by; neither it nor the others may have seen the holdout."""
-    view = getattr(holdout, "_view", None)
+    view = holdout.snapshot if isinstance(holdout, HistorySource) else None
     if view is None or view.start is None:
         raise DataError(f"evaluate takes a holdout, such as base.split(day)[1], not {type(holdout).__name__}")
     for fitted in (model, *others):
@@ -161,8 +162,8 @@ def window(holdout: Any, model: Any, *others: Any) -> Window:
     if days < 1:
         raise DataError("evaluate: the holdout has no day, split earlier")
     past, (num, den) = holdout._with(view.before()), duration(model.unit)
-    return Window(past, past._view, view, ~view.newcomers(), days, days * num / den, model.unit,
-                  holdout._about["grain"], past._view.histories(model.unit)["x"])
+    return Window(past, past.snapshot, view, ~view.newcomers(), days, days * num / den, model.unit,
+                  view.ledger.grain, past.snapshot.histories(["x"], model.unit)["x"])
 
 
 def _unseen(model: Any, start: np.datetime64) -> None:
@@ -176,18 +177,17 @@ def _unseen(model: Any, start: np.datetime64) -> None:
 def evaluate(model: Any, holdout: Any) -> Evaluation:
     """Return how close a model fitted to the time before a holdout comes to it."""
     of = window(holdout, model)
-    histories = of.before.histories(model.unit)
-    history = (histories[column] for column in ("x", "t_x", "T"))
+    history = of.before.histories(("x", "t_x", "T"), model.unit).values()
     expected = np.asarray(model._facing(of.past).expected_purchases(of.t, *history))
-    actual = of.view.histories(model.unit)["x"][of.known].astype(float)
+    actual = of.view.window(model.unit)["x"][of.known].astype(float)
     return evaluation(type(model).__name__, of, "purchases", expected, actual, of.before.total("purchases"))
 
 
 def evaluate_uses(model: Any, holdout: Any) -> Evaluation:
     """Return the same of a model of opportunities: the periods that are over at the end of the holdout, not before."""
     of = window(holdout, model)
-    x, t_x, n = of.past._opportunities(model.unit).values()
-    then = holdout._with(of.view.whole())._opportunities(model.unit)
+    x, t_x, n = of.before.opportunities(model.unit).values()
+    then = of.view.whole().opportunities(model.unit)
     ahead = _core.change(then["n"][of.known], n)
     if not (ahead > 0).any():
         raise DataError(f"evaluate: no period of {model.unit} is over in the holdout that was not over before it")
@@ -221,7 +221,7 @@ def retention(of: Window) -> float:
     day, days = of.before.day, min(of.days, _days(of.before) // 2)
     last = of.before.after(min(grain_ends(day - np.timedelta64(days, "D"), of.grain)[1], day))
     old = ~last.newcomers()
-    return float((last.histories("D")["x"][old] > 0).mean()) if old.any() else math.nan
+    return float((last.window("D")["x"][old] > 0).mean()) if old.any() else math.nan
 
 
 class Dependence(NamedTuple):

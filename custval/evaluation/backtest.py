@@ -21,7 +21,7 @@ class Orders(NamedTuple):
     @property
     def back(self) -> Any:
         """What makes frames of the kind of the base."""
-        return self.base._view.ids
+        return self.base.snapshot.ids
 
     def fitted(self, model: Any) -> Any:
         """Return a fitted copy of a model."""
@@ -86,11 +86,11 @@ def windows(base: Any, origins: int | Sequence[Any], grain: str | None = None) -
     if not isinstance(origins, int | np.integer):
         yield from (base.split(day) for day in origins)
         return
-    first = base._view.first().min()
+    first = base.snapshot.first().min()
     length = int((base.end - first).astype(np.int64) + 1) // 4
     for later in _later(origins, length // 2):
         end = base.end - np.timedelta64(later, "D")
-        day = grain_ends(end - np.timedelta64(length, "D"), grain or base._about["grain"])[1]
+        day = grain_ends(end - np.timedelta64(length, "D"), grain or base.snapshot.ledger.grain)[1]
         if day <= first or day >= end:
             raise DataError(f"origins={origins}: the base has no room for so many backtests; pass fewer, or dates")
         yield base.as_of(end).split(day)

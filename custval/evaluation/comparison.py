@@ -208,7 +208,7 @@ def _data(base: Any, models: dict[str, Any]) -> Orders | Contracts:
     if one.role == "opportunities":
         one._demand_unit(base)
         return Orders(base, one.unit)
-    return Orders(base, base._about["grain"])
+    return Orders(base, base.snapshot.ledger.grain)
 
 
 def _free(model: Any) -> int:

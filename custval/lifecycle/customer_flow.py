@@ -87,7 +87,7 @@ def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = 
     if not isinstance(base, CustomerBase):
         raise ConfigError(f"customer_flow takes a CustomerBase, not {type(base).__name__}: "
                           "cv.CustomerBase(orders, customer=, time=, amount=)")
-    view = base._view
+    view = base.snapshot
     if view.start is not None:
         raise DataError("a holdout has no customer flow of its own; ask the whole base")
     model = outlook._ready(purchases or MBGNBD(), "purchases", base)

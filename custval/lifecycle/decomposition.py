@@ -29,7 +29,7 @@ class Decomposition:
 
     def customers(self) -> Any:
         """Return one row per customer: customer, before, after, change, and each part of the change."""
-        return self._base._frame(self._columns)
+        return self._base.snapshot.frame(self._columns)
 
     def table(self) -> Any:
         """Return one row per part of the change of all customers: part, sum, share (of the change; NaN if that is 0).
@@ -38,7 +38,8 @@ class Decomposition:
         """
         names = [name for name in (*EFFECTS, "change") if name in self._columns]
         sums = np.array([sum_of(self._columns[name]) for name in names])
-        return self._base._view.ids.new({"part": np.array(names, object), "sum": sums, "share": divide(sums, sums[-1])})
+        shares = divide(sums, sums[-1])
+        return self._base.snapshot.ids.new({"part": np.array(names, object), "sum": sums, "share": shares})
 
     def __repr__(self) -> str:
         head, rows = self._rows()
@@ -125,7 +126,7 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
                           "cv.CustomerBase(orders, customer=, time=, amount=)")
     if isinstance(lag, bool) or not isinstance(lag, int) or lag < 1:
         raise ConfigError(f"lag={lag!r}: pass a number of periods, 1 or more")
-    view = base._view
+    view = base.snapshot
     if view.start is not None:
         raise DataError("a holdout has no change of its own; ask the whole base")
     value = choice("value", value or ("margin" if view.knows("margin") else "amount"), ("margin", "amount"))

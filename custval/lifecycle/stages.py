@@ -56,7 +56,8 @@ class Stages(Classes):
     _kind, _of = "Stages", "stage"
 
     def __init__(self, why: np.ndarray, facts: Facts, stats: dict[str, np.ndarray], base: Any, value: str):
-        super().__init__(NAMES, STAGE[why], stats, {}, f"by the {value} of twelve months", table(base._frame({})))
+        super().__init__(NAMES, STAGE[why], stats, {}, f"by the {value} of twelve months",
+                         table(base.snapshot.frame({})))
         self._why, self._facts, self._value = why, facts, value
 
     @property
@@ -184,16 +185,16 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     if not isinstance(base, CustomerBase):
         raise ConfigError(f"stages takes a CustomerBase, not {type(base).__name__}: "
                           "cv.CustomerBase(orders, customer=, time=, amount=)")
-    view = base._view
+    view = base.snapshot
     if view.start is not None:
         raise DataError("a holdout has no stages of its own; ask the whole base")
     value = choice("value", value or next(v for v in VALUES if view.knows(v)), VALUES)
     model = outlook._ready(purchases or MBGNBD(), "purchases", base)
-    histories = base._summary(model.unit)
+    histories = base.snapshot.histories(("x", "t_x", "T"), model.unit)
     own, every = rolling.gap_limits(view, gap, 4)
     facts = Facts(
         view.total("purchases").astype(np.int64),
-        np.asarray(model.p_alive(*(histories[name] for name in ("x", "t_x", "T")))),
+        np.asarray(model.p_alive(*histories.values())),
         view.ledger.histories(view.begin, view.end, view.day, "D")[4], np.where(np.isnan(own), every, own),
         ~np.isnan(own), _trend(view, value, counted(periods), unit), _ended(view, contract_end), alive, gap,
         WORDS[split_unit(unit)[0]])

@@ -110,7 +110,7 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
         raise ConfigError(f"least={least!r}: pass a number of points, 2 or more")
     if window is not None and (isinstance(window, bool) or not isinstance(window, int) or window < 1):
         raise ConfigError(f"window={window!r}: pass a number of periods, or None for all up to each date")
-    view = base._view
+    view = base.snapshot
     if view.start is not None:
         raise DataError("a holdout has no curve of its own; ask the whole base")
     clv = hasattr(value, "equity")
@@ -127,7 +127,7 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
     if ranks:
         found |= _ranks(values[-1], rolling.values(view, "amount", edges[-2:], 1)[0])
     if layout == "wide":
-        return base._frame(dict(zip(labels, values, strict=True)) | found)
+        return base.snapshot.frame(dict(zip(labels, values, strict=True)) | found)
     long = {"period": np.tile(np.array(labels, object), len(view.who)), name: values.T.ravel()}
     each = {column: np.repeat(numbers, len(labels)) for column, numbers in found.items()}
     return view.ids.new({"customer": view.ids.pick("customer", np.repeat(view.who, len(labels))), **long, **each})

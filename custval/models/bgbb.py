@@ -9,6 +9,7 @@ import numpy as np
 
 from .._dates import PERIODS, continuous, counted, next_periods
 from .._tabular import with_customers
+from ..customers.snapshot import HistorySource
 from ..errors import ConfigError
 from ..evaluation.accuracy import Evaluation, evaluate_uses
 from .diagnostics import counted_advice
@@ -109,7 +110,7 @@ class BGBB(PurchaseModel):
         return leave_out(histories, np.isnan(c["n"]) & (c["x"] == 0), "have no purchase")
 
     def _demand_unit(self, data: Any) -> None:
-        if self.unit is None and hasattr(data, "_summary"):
+        if self.unit is None and isinstance(data, HistorySource):
             raise ConfigError("BGBB does not know which period of the calendar is an opportunity: pass unit= to the "
                               "model, such as cv.BGBB(unit=\"Y\")")
 
@@ -164,8 +165,8 @@ class BGBB(PurchaseModel):
         out |= {name: getattr(self, name)(*history, **allow)
                 for name in ("residual_lifetime", "expected_rate", "expected_dropout")}
         out = {name: np.asarray(column) for name, column in out.items()}
-        if hasattr(data, "_summary"):
-            return data._frame(out)
+        if isinstance(data, HistorySource):
+            return data.snapshot.frame(out)
         return with_customers(data, out)
 
     def evaluate(self, holdout: Any) -> Evaluation:
@@ -203,7 +204,7 @@ class BGBB(PurchaseModel):
         return evaluate_uses(self, holdout)
 
     def _labels(self, data: Any, periods: int) -> list[str]:
-        if not hasattr(data, "_summary"):
+        if not isinstance(data, HistorySource):
             return [f"+{k + 1}" for k in range(periods)]
         ahead = next_periods(data.end, periods, self.unit or "")
         return [label.removeprefix("rest of ") for label in ahead.labels[:periods]]

@@ -11,6 +11,7 @@ import numpy as np
 from .. import _core
 from .._formatting import plain
 from .._tabular import demand, table
+from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 from .histories import Histories
 from .purchase import PurchaseModel, read_histories
@@ -175,7 +176,7 @@ def _listed(names: Any, keyword: str) -> tuple[str, ...]:
 
 def _read(data: Any, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
     """Return the columns of a base (of its profile) or a frame as doubles, all finite."""
-    opened = table(_profile(data) if hasattr(data, "_summary") else data)
+    opened = table(_profile(data) if isinstance(data, HistorySource) else data)
     columns = []
     for name in names:
         demand(opened, name)
@@ -196,13 +197,14 @@ def _read(data: Any, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
 
 
 def _ids(data: Any) -> np.ndarray | None:
-    if hasattr(data, "_summary"):
-        return np.asarray(data.customers)
+    if isinstance(data, HistorySource):
+        return np.asarray(data.snapshot.customers)
     opened = table(data)
     return opened.array("customer") if "customer" in opened.names else None
 
 
-def _profile(base: Any) -> dict[str, np.ndarray]:
-    if not base._view.profile:
+def _profile(base: HistorySource) -> dict[str, np.ndarray]:
+    view = base.snapshot
+    if not view.profile:
         raise DataError("the base has no profile to take covariates from: base.with_profile(frame)")
-    return {"customer": base.customers, **{name: column[base._view.who] for name, column in base._view.profile.items()}}
+    return {"customer": view.customers, **{name: column[view.who] for name, column in view.profile.items()}}

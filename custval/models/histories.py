@@ -12,6 +12,7 @@ from .._dates import split_unit
 from .._formatting import plain
 from .._tabular import demand, table
 from .._validation import aligned
+from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError, DataWarning
 
 LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "n": "periods", "m_x": "monetary_value"}
@@ -34,8 +35,8 @@ def read(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None, fir
     names = [first, *rest]
     if any(column is not None for column in rest.values()):
         return _from_arrays(names, (data, *rest.values()), weights)
-    if hasattr(data, "_summary"):
-        found = _checked(_of_base(names, data, unit or data.unit), weights, data.customers, "base", ())
+    if isinstance(data, HistorySource):
+        found = _checked(_of_base(names, data, unit or data.unit), weights, data.snapshot.customers, "base", ())
         return found._replace(end=data.end)
     if isinstance(data, list | tuple) or (hasattr(data, "dtype") and getattr(data.dtype, "names", None) is None):
         raise DataError(f"{first} came without {' and '.join(rest)}: pass {', '.join(names)}, "
@@ -49,7 +50,7 @@ def columns_of(names: tuple[str, ...], given: tuple[Any, ...], unit: str | None)
     if not missing:
         return _numbers(names, given)
     is_frame = isinstance(data, Mapping) or hasattr(data, "columns") or getattr(data, "dtype", np.dtype(int)).names
-    if len(missing) < len(names) - 1 or not (is_frame or hasattr(data, "_summary")):
+    if len(missing) < len(names) - 1 or not (is_frame or isinstance(data, HistorySource)):
         raise TypeError(f"{' and '.join(missing)} missing: pass {', '.join(names)}, or a CustomerBase or summary alone")
     if is_frame:
         if unit is not None and "T" in names:
@@ -95,16 +96,14 @@ def same_unit(theirs: str | None, mine: str | None) -> None:
         raise DataError(f"this summary is in {theirs}, the model is in {mine}. Use base.summary(unit={mine!r}).")
 
 
-def _of_base(names: Sequence[str], base: Any, unit: str) -> dict[str, np.ndarray]:
-    counted = "t_x" in names and "n" in names
-    summary = base._margins() if "SS" in names else base._opportunities(unit) if counted else base._summary(unit)
-    if base._view.start is not None:
-        raise DataError("a holdout has no histories of its own: take the calibration base of the split")
-    if "m_x" in names and "m_x" not in summary:
-        raise DataError("the base has no amount, so nothing is known of spend: pass amount= to CustomerBase")
-    if "litt" in names:
-        summary["litt"] = base._log_gaps(unit)
-    return {name: summary[name] for name in names}
+def _of_base(names: Sequence[str], base: HistorySource, unit: str) -> dict[str, np.ndarray]:
+    view = base.snapshot
+    view.refuse_holdout("histories")
+    if "SS" in names:
+        return view.margins()
+    if "n" in names:
+        return view.opportunities(unit)
+    return view.histories(names, unit)
 
 
 def _taken(names: Sequence[str], there: Iterable[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from .._dates import LAST_DAY, PERIODS, counted, duration, next_periods, split_u
 from .._formatting import Coefficients, digits_of, many, number
 from .._tabular import with_customers
 from .._validation import share
+from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 
 WORDS = ("bgnbd", "mbgnbd", "pnbd")    # the models whose future, while a customer is active, does not depend on t_x
@@ -51,8 +52,8 @@ def dates(end: Any, wait: np.ndarray, unit: str) -> np.ndarray:
 
 def prediction(model: Any, data: Any, periods: int, unit: str, allow: bool) -> Any:
     """Return the table of `PurchaseModel.predict`."""
-    base = hasattr(data, "_summary")
-    if base and data._view.start is not None:
+    base = isinstance(data, HistorySource)
+    if base and data.snapshot.start is not None:
         raise DataError("a holdout has no future of its own; predict for the calibration base")
     model._demand_fit(allow)
     if model.unit is None:
@@ -79,7 +80,7 @@ def prediction(model: Any, data: Any, periods: int, unit: str, allow: bool) -> A
     for quantity in ("residual_lifetime", "expected_rate", "expected_dropout"):
         add(quantity, quantity)
     if base:
-        return data._frame(out)
+        return data.snapshot.frame(out)
     return with_customers(data, out)
 
 
@@ -198,8 +199,8 @@ def flat_columns(columns: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray, np.n
 
 def framing(x: Any, alone: bool) -> Callable[[Any], Any]:
     """Return what makes a frame of the kind of a base, of a frame or of the column x."""
-    if hasattr(x, "_summary"):
-        frame: Callable[[Any], Any] = x._frame
+    if isinstance(x, HistorySource):
+        frame: Callable[[Any], Any] = x.snapshot.frame
         return frame
     return partial(with_customers, x if alone else x.to_frame() if hasattr(x, "to_frame") else {})
 

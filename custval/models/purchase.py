@@ -13,6 +13,7 @@ from .._broadcast import call, in_blocks
 from .._dates import UNITS, continuous, split_unit
 from .._formatting import Coefficients
 from .._validation import ranks, sum_of
+from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 from ..evaluation.accuracy import Evaluation, evaluate
 from .base import Model
@@ -110,7 +111,7 @@ class PurchaseModel(Model):
             split_unit(unit)
         unit = unit or unit_of(data)
         same_unit(unit, self.unit)
-        return self.unit or unit or (data.unit if hasattr(data, "_summary") else None)
+        return self.unit or unit or (data.unit if isinstance(data, HistorySource) else None)
 
     def _facing(self, data: Any, allow_unconverged: bool = False) -> Self:
         """Return the model for the customers of `data`: as it was given for them, or given now."""

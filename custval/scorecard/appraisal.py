@@ -91,10 +91,10 @@ def appraise(base: CustomerBase | Mapping[str, CustomerBase], models: Mapping[st
                             strict=True):
         words = list(dict.fromkeys(column))
         codes = np.repeat([words.index(word) for word in column], sizes)
-        labels[name] = first._view.ids.labels(words, codes)
+        labels[name] = first.snapshot.ids.labels(words, codes)
         current &= (codes == 0) | (name == "version")
     figures = {name: np.concatenate([getattr(run, name) for run in runs]) for name in ("score", "rank", "percentile")}
-    return first._view.ids.new({**labels, "as_of": np.full(sum(sizes), first.end), "current": current,
+    return first.snapshot.ids.new({**labels, "as_of": np.full(sum(sizes), first.end), "current": current,
                                 "customer": _customers(list(bases.values()), runs), **figures})
 
 
@@ -137,7 +137,7 @@ def _runs(condition: str, base: CustomerBase, models: Mapping[str, Any], scopes:
           internal: str, *, log: Log | None) -> Iterator[Run]:
     known = base.attributes(join, events=[event for model in models.values() for event in getattr(model, "events", ())])
     groups = {name: _members(name, chosen, base, known) for name, chosen in scopes.items()}
-    if internal == "apart" and "type" in base._view.profile:
+    if internal == "apart" and "type" in base.snapshot.profile:
         own = np.asarray(table(known).array("type") == INTERNAL)
         groups = {name: rows[~own[rows]] for name, rows in groups.items()}
         groups |= {INTERNAL: np.flatnonzero(own)} if own.any() else {}
@@ -194,7 +194,7 @@ def _members(name: str, chosen: Any, base: CustomerBase, known: Any) -> np.ndarr
 def _customers(bases: list[CustomerBase], runs: list[Run]) -> Any:
     """Return the ids of all runs: of one base in their own type, of several as arrays."""
     if len(bases) == 1:
-        view, first = bases[0]._view, runs[0].key[:2]
+        view, first = bases[0].snapshot, runs[0].key[:2]
         one = view.who[np.concatenate([run.rows for run in runs if run.key[:2] == first])]       # alike for every model
         return view.ids.pick("customer", np.tile(one, sum(len(run.rows) for run in runs) // len(one)))
     return np.concatenate([run.base.customers[run.rows] for run in runs])

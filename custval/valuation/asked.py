@@ -118,7 +118,7 @@ class Asked:
             trained = self._anew()._estimated(past)
             if trained._certified():
                 found["CLV", past.end] = trained.evaluate(holdout, value=value, margin_rate=margin_rate)
-        return base._view.ids.new(by_origin(found))
+        return base.snapshot.ids.new(by_origin(found))
 
     def simulate(self, n: int, T: Any, *, end: str = "2025-12-31", seed: int = 0,
                  allow_unconverged: bool = False) -> dict[str, np.ndarray]:

@@ -189,7 +189,7 @@ def _judged(base: CustomerBase, periods: Any, unit: Any, purchases: Any, spend: 
     judged_by = outlook.valued(base, value)
     look = outlook.outlook(base, 3 if periods is None else periods, unit or "Q", purchases or MBGNBD(),
                              spend or GammaGamma(), judged_by != "purchases")
-    return base._frame(outlook.judged(look, judged_by, 0.0))
+    return base.snapshot.frame(outlook.judged(look, judged_by, 0.0))
 
 
 def _listed(found: dict[str, np.ndarray], gone: np.ndarray, back: Any, share: float) -> dict[str, Any]:

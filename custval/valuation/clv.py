@@ -152,7 +152,7 @@ class CLV(Asked):
         out |= case.in_all(out["clv"])
         if alive is not None:
             out["periods"] = counted
-        return with_customers(data, out) if case.base is None else case.base._frame(out)
+        return with_customers(data, out) if case.base is None else case.base.snapshot.frame(out)
 
     def interval(self, data: Any, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
                  value: str | None = None, margin_rate: float | None = None, level: float = 0.9, draws: int = 1000,
@@ -207,7 +207,8 @@ class CLV(Asked):
         low, high = (float(totals[place]) for place in at)
         residual = expected(case, ahead)
         whole = Total(sum_of(residual[~np.isnan(residual)]), standard_error(case, ahead, fixed), low, high)
-        given, frame = (data["x"], partial(with_customers, data)) if case.base is None else (None, case.base._frame)
+        given, frame = ((data["x"], partial(with_customers, data)) if case.base is None
+                        else (None, case.base.snapshot.frame))
         return Interval({"clv": residual, "low": lows, "high": highs}, whole, level, given, frame)
 
     def equity(self, data: Any, *, level: float | None = None, draws: int = 1000, seed: int = 0,

@@ -116,9 +116,9 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     look = outlook.outlook(base, periods, unit, purchases or MBGNBD(), spend or GammaGamma(), money)
     past = past_periods(base.end, history, unit) if history else None
     if layout == "wide":
-        return base._frame(outlook.wide(base, look, judged_by, past, unit) | outlook.judged(
+        return base.snapshot.frame(outlook.wide(base, look, judged_by, past, unit) | outlook.judged(
             look, judged_by, near, outlook.raised(uplift, base)))
     columns = outlook.long(base, look, past)
-    ids = base._view.ids
-    each = np.repeat(base._view.who, len(columns["period"]) // len(base.customers))
+    ids = base.snapshot.ids
+    each = np.repeat(base.snapshot.who, len(columns["period"]) // len(base.customers))
     return ids.new({"customer": ids.pick("customer", each), **columns})

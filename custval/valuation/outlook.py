@@ -37,14 +37,14 @@ def outlook(base: Any, periods: int, unit: str, purchases: Any, spend: Any, mone
 
     Without `money` purchases are all that is expected, and no spend model is needed.
     """
-    if base._view.start is not None:
+    if base.snapshot.start is not None:
         raise DataError("a holdout has no forecast of its own; forecast the calibration base")
     ahead = next_periods(base.end, periods, unit)
-    paid = money and base._view.knows("amount")
+    paid = money and base.snapshot.knows("amount")
     purchases = _ready(purchases, "purchases", base)
     spend = _ready(spend, "spend", base) if paid else None
     _certified([purchases, spend] if paid else [purchases])
-    histories = base._summary(purchases.unit)
+    histories = base.snapshot.histories(("x", "t_x", "T", "m_x") if paid else ("x", "t_x", "T"), purchases.unit)
     x, t_x, T = (histories[name] for name in ("x", "t_x", "T"))
     num, den = duration(purchases.unit)
     days = ahead.edges - ahead.edges[0]
@@ -54,10 +54,10 @@ def outlook(base: Any, periods: int, unit: str, purchases: Any, spend: Any, mone
     p_alive = purchases.p_alive(x, t_x, T)
     if paid:
         expected |= _money(base, histories, spend, expected["purchases"])
-    if money and base._view.knows("marketing"):
+    if money and base.snapshot.knows("marketing"):
         a_day = _cost_a_day(base)
         expected["marketing"] = _core.expected_money(days[end] - days[begin], a_day[:, None], p_alive[:, None])
-    if money and base._view.knows("margin"):
+    if money and base.snapshot.knows("margin"):
         expected["margin"] = _core.margin(expected["amount"], expected["cost"], expected.get("marketing", 0.0))
     return Outlook(ahead, expected, p_alive)
 
@@ -100,7 +100,7 @@ def _money(base: Any, histories: Mapping[str, np.ndarray], spend: Any, count: np
 
 def rates(base: Any) -> dict[str, np.ndarray]:
     """Return each customer's net amount and product cost per money of purchases, by credibility."""
-    view = base._view
+    view = base.snapshot
     ledger = view.ledger
     spent = ledger.purchases(view.begin, view.end)[1]
     last = ledger.days(ledger.tick[spent > 0].max(initial=ledger.tick.min()))
@@ -119,16 +119,16 @@ def rates(base: Any) -> dict[str, np.ndarray]:
 
 def _cost_a_day(base: Any) -> np.ndarray:
     """Return the relationship cost a day over the last twelve months, or since the first row if that is later."""
-    since = max(months_before(base.end, 12), base._view.first().min())
+    since = max(months_before(base.end, 12), base.snapshot.first().min())
     edges = np.array([since.astype(np.int64), base.end.astype(np.int64) + 1], np.int32)
-    return np.asarray(_core.ratio(base._history("marketing", edges)[:, 0], float(edges[1] - edges[0])))
+    return np.asarray(_core.ratio(base.snapshot.total("marketing", edges)[:, 0], float(edges[1] - edges[0])))
 
 
 def valued(base: Any, value: str | None) -> str:
     """Return the quantity that customers are judged by: as asked, else margin, amount or purchases as known."""
     if value is None:
-        return next(name for name in VALUES if base._view.knows(name))
-    base._view.demand(choice("value", value, VALUES))
+        return next(name for name in VALUES if base.snapshot.knows(name))
+    base.snapshot.demand(choice("value", value, VALUES))
     return value
 
 
@@ -165,7 +165,7 @@ def raised(uplift: Any, base: Any) -> Any:
 
 def wide(base: Any, look: Outlook, value: str, past: Periods | None, unit: str) -> dict[str, np.ndarray]:
     """Return one quantity with a column per period, past and next, and the sum of the next whole periods."""
-    before = {} if past is None else dict(zip(past.labels, base._history(value, past.edges).T, strict=True))
+    before = {} if past is None else dict(zip(past.labels, base.snapshot.total(value, past.edges).T, strict=True))
     ahead = dict(zip(look.ahead.labels, look.expected[value].T, strict=False))
     whole = len(look.ahead.labels) - look.ahead.stub
     return before | ahead | {f"sum_{whole}{split_unit(unit)[0]}": look.total(value)}
@@ -181,6 +181,6 @@ def long(base: Any, look: Outlook, past: Periods | None) -> dict[str, np.ndarray
     for name in QUANTITIES:
         if name in look.expected:
             parts = [look.expected[name][:, :-1]] if past is None else [
-                base._history(name, past.edges), look.expected[name][:, :-1]]
+                base.snapshot.total(name, past.edges), look.expected[name][:, :-1]]
             out[name] = np.concatenate(parts, axis=1).ravel()
     return out

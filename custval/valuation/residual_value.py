@@ -11,6 +11,7 @@ import numpy as np
 from .. import _core
 from .._tabular import demand, table
 from .._validation import choice
+from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 from .outlook import _cost_a_day, rates, valued
 from .steps import Steps
@@ -23,7 +24,7 @@ class Case:
 
     def __init__(self, purchases: Any, spend: Any, data: Any, value: str | None, margin_rate: float | None,
                  allow: bool):
-        self.base: Any = data if hasattr(data, "_summary") else None
+        self.base: Any = data if isinstance(data, HistorySource) else None
         self.kind = _kind(self.base, spend, value, margin_rate)
         self.columns = columns_of(data, purchases._agreed_unit(data, None))
         self.history = tuple(self.columns[name] for name in HISTORY)
@@ -96,7 +97,7 @@ class Case:
     def cost_a_day(self) -> np.ndarray | None:
         """Return what an active customer's contacts and marketing cost a day, None where that is not known."""
         counts = self.rate is None and self.kind == "margin"
-        if self.base is None or not counts or not self.base._view.knows("marketing"):
+        if self.base is None or not counts or not self.base.snapshot.knows("marketing"):
             return None
         return _cost_a_day(self.base)
 
@@ -145,21 +146,21 @@ def _kind(base: Any, spend: Any, value: str | None, margin_rate: float | None) -
     if value is not None:
         choice("value", value, ("margin", "amount"))
     if spend.role == "margin":
-        return "margin" if base is None or base._view.knows("margin") else "amount"
+        return "margin" if base is None or base.snapshot.knows("margin") else "amount"
     if base is None:
         if value == "margin":
             raise ConfigError("a summary has no costs to come: pass margin_rate=, spend=cv.NormalMargin(), or the base")
         return "amount"
-    return "amount" if value is None and not base._view.knows("margin") else valued(base, value)
+    return "amount" if value is None and not base.snapshot.knows("margin") else valued(base, value)
 
 
 def columns_of(data: Any, unit: str) -> dict[str, np.ndarray]:
     """Return what a base or a frame knows of its customers: histories, money, margins."""
-    if hasattr(data, "_summary"):
-        if data._view.start is not None:
+    if isinstance(data, HistorySource):
+        if data.snapshot.start is not None:
             raise DataError("a holdout has no future of its own; value the calibration base")
-        known: dict[str, np.ndarray] = data._summary(unit)
-        return known | (data._margins() if data._view.knows("amount") else {})
+        known: dict[str, np.ndarray] = data.snapshot.summary(unit)
+        return known | (data.snapshot.margins() if data.snapshot.knows("amount") else {})
     opened = table(data)
     for name in HISTORY:
         demand(opened, name)

@@ -30,7 +30,7 @@ def from_base(data):
 def values(data):
     """Return the values alone: what is more in a curve are the trends and the frame."""
     from custval.customers import rolling as asof
-    view = base_of(data)._view
+    view = base_of(data).snapshot
 
     def run():
         edges, labels, _ = asof.dates(view, 24, 1, "M")

@@ -102,7 +102,7 @@ def test_opportunities_of_a_holdout_are_the_periods_that_end_in_it(cdnow):
     found, months = model.evaluate(holdout), cdnow.history(periods=18, unit="M", value="purchases")
     used = np.stack([np.asarray(months[name]) > 0 for name in months if name != "customer"], axis=1)
     assert used.shape == (2357, 18) and found.value == "opportunities used" and (found.t, found.unit) == (6, "M")
-    x, t_x, n = (calibration._opportunities("M")[name] for name in ("x", "t_x", "n"))
+    x, t_x, n = (calibration.snapshot.opportunities("M")[name] for name in ("x", "t_x", "n"))
     assert found.model.actual == used[:, 12:].sum()
     np.testing.assert_allclose(found.model.expected, model.expected_purchases(6, x, t_x, n).sum(), rtol=1e-12)
     table = found.by_x()
@@ -129,10 +129,10 @@ def test_retention_and_newcomers_by_hand():
 
 def test_the_past_of_a_holdout_is_its_calibration_base(cdnow):
     calibration, holdout = cdnow.split("1997-02-10")                                # newcomers come after it
-    before = holdout._view.before()
+    before = holdout.snapshot.before()
     for name, column in before.histories("W").items():
-        np.testing.assert_array_equal(column, calibration._view.histories("W")[name])
-    assert (before.customers == holdout.customers[~holdout._view.newcomers()]).all()
+        np.testing.assert_array_equal(column, calibration.snapshot.histories("W")[name])
+    assert (before.customers == holdout.customers[~holdout.snapshot.newcomers()]).all()
 
 
 @pytest.mark.parametrize("call, error, words", [

@@ -22,7 +22,7 @@ def test_every_count_beside_the_base_as_of_each_date(unit, periods):
     state, known = set(), set()
     for label in history[1:]:
         last = pd.Period(label, unit).end_time.date()
-        if last < base._view.first().min().item() or last > base.end.item():
+        if last < base.snapshot.first().min().item() or last > base.end.item():
             continue
         then = base.as_of(last)
         summary = then.summary("W")

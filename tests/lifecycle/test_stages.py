@@ -41,7 +41,7 @@ def test_trend_and_gap_are_those_of_the_curve_and_the_orders():
     values = curves[[name for name in curves if name[:2] == "20"]]
     want = (curves["slope"] / values.mean(axis=1)).where((curves["points"] >= 4) & (values.mean(axis=1) > 0))
     np.testing.assert_allclose(found["trend"], want, rtol=1e-12)
-    view = base._view
+    view = base.snapshot
     begins = view.ledger.purchases(view.begin, view.end)[0]
     days = [view.ledger.tick[b:e][begins[b:e] > 0] for b, e in zip(view.begin, view.end, strict=True)]
     every = np.quantile(np.concatenate([np.diff(d) for d in days]), .9)

@@ -67,9 +67,9 @@ def test_windows_are_sums_of_periods_of_the_history(unit, window):
 
 def test_histories_at_many_dates_are_those_of_the_base_as_of_each():
     base = made(log(2))
-    edges, _, _ = asof.dates(base._view, None, 1, "M")
+    edges, _, _ = asof.dates(base.snapshot, None, 1, "M")
     for unit in ("D", "W"):
-        (_, columns), = asof.histories(base._view, edges, unit)
+        (_, columns), = asof.histories(base.snapshot, edges, unit)
         for d, last in enumerate(edges[1:].astype("M8[D]") - 1):
             then = base.as_of(last)
             place = np.isin(base.customers, then.customers)

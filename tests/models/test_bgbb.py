@@ -146,12 +146,12 @@ LOG = {"who": ["a", "a", "a", "a", "b", "c", "c", "d"],
 def test_periods_of_a_base_are_opportunities():
     """Two orders of 2022 are one use; 2024 is not over, so nothing of it counts; d has no purchase at all."""
     base = cv.CustomerBase(LOG, customer="who", time="day", amount="paid", end="2024-06-30")
-    got = base._opportunities("Y")
+    got = base.snapshot.opportunities("Y")
     assert got["x"].tolist() == [1, 0, 1, 0] and got["t_x"].tolist() == [2, 0, 3, 0]
     assert got["n"][:3].tolist() == [3, 0, 3] and np.isnan(got["n"][3])
-    whole = base.as_of("2023-12-31")._opportunities("Y")
+    whole = base.as_of("2023-12-31").snapshot.opportunities("Y")
     assert whole["n"][:2].tolist() == [3, 3] and whole["x"].tolist() == [1, 1, 0]
-    fiscal = base._opportunities("Y-JUN")                     # July to June: the last one is over
+    fiscal = base.snapshot.opportunities("Y-JUN")                     # July to June: the last one is over
     assert fiscal["x"].tolist() == [3, 0, 1, 0] and fiscal["n"][:3].tolist() == [4, 0, 4]
     model = cv.BGBB(alpha=1, beta=1, gamma=1, delta=9, unit="Y")
     assert_allclose(model.p_alive(base)[:3], model.p_alive([1, 0, 1], [2, 0, 3], [3, 0, 3]))
@@ -161,7 +161,7 @@ def test_a_base_is_fitted():
     base = cv.datasets.cdnow().as_of("1998-03-31")
     model = cv.BGBB(unit="M").fit(base)
     assert model.status_ == "converged" and model.n_ == 2357
-    h = base._opportunities("M")
+    h = base.snapshot.opportunities("M")
     assert_allclose(np.sum(_core.bgbb_loglik(h["x"], h["t_x"], h["n"], *model.parameters())), model.loglik_, rtol=1e-12)
     with pytest.raises(cv.ConfigError, match=r'cv\.BGBB\(unit="Y"\)'):
         cv.BGBB().fit(base)

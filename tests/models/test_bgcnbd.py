@@ -251,7 +251,7 @@ def test_log_gaps_of_a_base(grain, per):
     log = log_of(4)
     base = cv.CustomerBase(log, customer="who", time="day", amount="paid", grain=grain, unit="W")
     start = datetime.date(2024, 1, 1)                                       # a Monday
-    for who, got, x, t_x in zip(base.customers, base._log_gaps("W"), base.summary()["x"], base.summary()["t_x"],
+    for who, got, x, t_x in zip(base.customers, base.snapshot.log_gaps("W"), base.summary()["x"], base.summary()["t_x"],
                                 strict=True):
         cells = {}
         for day, paid in zip(log["day"][log["who"] == who], log["paid"][log["who"] == who], strict=True):
@@ -269,7 +269,7 @@ def test_a_base_is_fitted_and_a_frame_needs_the_column():
     base = cv.CustomerBase(log_of(4), customer="who", time="day", amount="paid", unit="W")
     model = cv.BGCNBD(k=2).fit(base)
     assert_allclose(model.loglik(base, allow_unconverged=True).sum(), model.loglik_, rtol=1e-12)
-    frame = base.summary() | {"litt": base._log_gaps("W")}
+    frame = base.summary() | {"litt": base.snapshot.log_gaps("W")}
     assert cv.BGCNBD(k=2, unit="W").fit(frame).params_ == model.params_
     with pytest.raises(cv.DataError, match=r"no column 'litt'(.|\n)*A CustomerBase computes it"):
         cv.BGCNBD(unit="W").fit(base.summary())

@@ -118,7 +118,7 @@ def test_the_built_in_firm():
     assert model.status_ == alike.status_ == "converged"
     assert_allclose(model.loglik_, -42762.919056921, rtol=1e-10)
     assert alike.loglik_ < model.loglik_ - 4000
-    data = base._margins()
+    data = base.snapshot.margins()
     shrunk, own = np.asarray(model.expected_margin(base)), data["mean"]
     mu = model.params_["mu"]
     assert (np.abs(shrunk - mu) <= np.abs(own - mu)).all() and (shrunk < 0).any()
@@ -128,7 +128,7 @@ def test_the_built_in_firm():
 def test_nine_of_ten_intervals_hold_the_next_margin():
     """The built-in firm: mean margins after June 2025 from those before, of 158 customers; within 3.5 s.e."""
     base = cv.datasets.crm().base()
-    before, after = (base.as_of(day)._margins() for day in ("2025-06-30", "2025-11-14"))
+    before, after = (base.as_of(day).snapshot.margins() for day in ("2025-06-30", "2025-11-14"))
     known = {customer: row for row, customer in enumerate(base.as_of("2025-06-30").customers)}
     rows = np.array([known.get(customer, -1) for customer in base.customers])
     old = {name: np.where(rows < 0, 0, column[rows]) for name, column in before.items()}
@@ -148,11 +148,11 @@ def test_margins_of_a_base_are_those_of_its_purchases():
            "day": ["2025-01-01", "2025-01-01", "2025-01-20", "2025-02-01", "2025-01-01", "2025-01-03", "2025-01-05"],
            "cogs": [40.0, 60.0, -5.0, 90.0, 0.0, 10.0, 0.0]}
     base = cv.CustomerBase(log, customer="who", time="day", amount="paid", cost="cogs")
-    found = base._margins()                                # a: 50 - 15 = 35, and -10; b: 15 with what lay before
+    found = base.snapshot.margins()                       # a: 50 - 15 = 35, and -10; b: 15 with what lay before
     assert found["n"].tolist() == [2, 1, 0] and found["SS"].tolist() == [(35 - 12.5)**2 * 2, 0, 0]
     assert found["mean"][:2].tolist() == [12.5, 15] and np.isnan(found["mean"][2])
     bare = cv.CustomerBase(log, customer="who", time="day", amount="paid")
-    assert bare._margins()["mean"][:2].tolist() == [105.0, 25.0]
+    assert bare.snapshot.margins()["mean"][:2].tolist() == [105.0, 25.0]
     model = cv.NormalMargin(mu=20.0, sigma=10.0, kappa=2.0, nu=4.0)
     assert model.expected_margin(base).tolist() == [(40 + 25) / 4, (40 + 15) / 3, 20]
     with pytest.raises(cv.DataError, match="the base has no amount"):
