@@ -130,8 +130,8 @@ def test_retention_and_newcomers_by_hand():
 def test_the_past_of_a_holdout_is_its_calibration_base(cdnow):
     calibration, holdout = cdnow.split("1997-02-10")                                # newcomers come after it
     before = holdout.snapshot.before()
-    for name, column in before.histories("W").items():
-        np.testing.assert_array_equal(column, calibration.snapshot.histories("W")[name])
+    for name, column in before.histories(("x", "t_x", "T", "m_x"), "W").items():
+        np.testing.assert_array_equal(column, calibration.snapshot.histories([name], "W")[name])
     assert (before.customers == holdout.customers[~holdout.snapshot.newcomers()]).all()
 
 
