@@ -251,8 +251,8 @@ def test_log_gaps_of_a_base(grain, per):
     log = log_of(4)
     base = cv.CustomerBase(log, customer="who", time="day", amount="paid", grain=grain, unit="W")
     start = datetime.date(2024, 1, 1)                                       # a Monday
-    for who, got, x, t_x in zip(base.customers, base.snapshot.log_gaps("W"), base.summary()["x"], base.summary()["t_x"],
-                                strict=True):
+    found = base.snapshot.histories(["litt", "x", "t_x"], "W").values()
+    for who, got, x, t_x in zip(base.customers, *found, strict=True):
         cells = {}
         for day, paid in zip(log["day"][log["who"] == who], log["paid"][log["who"] == who], strict=True):
             ago = (day.astype(object) - start).days
@@ -269,7 +269,7 @@ def test_a_base_is_fitted_and_a_frame_needs_the_column():
     base = cv.CustomerBase(log_of(4), customer="who", time="day", amount="paid", unit="W")
     model = cv.BGCNBD(k=2).fit(base)
     assert_allclose(model.loglik(base, allow_unconverged=True).sum(), model.loglik_, rtol=1e-12)
-    frame = base.summary() | {"litt": base.snapshot.log_gaps("W")}
+    frame = base.summary() | {"litt": base.snapshot.histories(["litt"], "W")["litt"]}
     assert cv.BGCNBD(k=2, unit="W").fit(frame).params_ == model.params_
     with pytest.raises(cv.DataError, match=r"no column 'litt'(.|\n)*A CustomerBase computes it"):
         cv.BGCNBD(unit="W").fit(base.summary())
