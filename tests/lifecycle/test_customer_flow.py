@@ -1,4 +1,4 @@
-"""cv.customer_flow: who comes and goes in each period, and what winning costs against keeping (section L5)."""
+"""cv.customer_flow: new, kept, lost and returned customers of each period; acquisition against retention cost."""
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -14,7 +14,7 @@ def firm(customers=60, seed=7):
 
 
 @pytest.mark.parametrize("unit, periods", [("Q", None), ("M", 7)])
-def test_every_count_beside_the_base_as_of_each_date(unit, periods):
+def test_every_count_is_that_of_the_base_as_of_each_date(unit, periods):
     base = firm()
     found = pd.DataFrame(cv.customer_flow(base, unit=unit, periods=periods, purchases=MODEL))
     rows = found[found["period"] != "all"]
@@ -48,7 +48,7 @@ def test_the_base_adds_up():
 
 
 def test_costs_are_those_of_the_base():
-    """What is spent up to the first order is acquisition, of rows and of contacts; the rest is retention."""
+    """Spending up to the first order is acquisition, of order rows and contacts; the rest is retention."""
     days = ["2024-01-10", "2024-01-10", "2024-02-10", "2024-05-05", "2024-05-06"]
     log = {"who": ["a", "a", "a", "b", "b"], "day": days, "spent": [30.0, 5, 2, 50, 1]}
     base = cv.CustomerBase(log, customer="who", time="day", marketing="spent", end="2024-06-30").with_log(
@@ -65,7 +65,7 @@ def test_costs_are_those_of_the_base():
         past.summary()["marketing"].sum(), rel=1e-12)
 
 
-def test_the_future_changes_nothing():
+def test_later_rows_do_not_change_earlier_periods():
     data = cv.datasets.crm(customers=60, seed=2).orders
     past = {name: column[data["time"].astype("M8[D]") <= np.datetime64("2024-12-31")] for name, column in data.items()}
     names = {"customer": "customer", "time": "time", "marketing": "cost"}

@@ -1,4 +1,4 @@
-"""cv.decompose beside a twin that walks every order of the five factors in fractions (section V10)."""
+"""cv.decompose against a slow twin: the Shapley value of five factors, over all their orders, in fractions."""
 import itertools
 from fractions import Fraction
 
@@ -27,7 +27,7 @@ def value(days, rate, share, price, cost):
 
 
 def twin(rows, edges, first):
-    """Value before and after, and what each factor brings, of one customer; rows of (day, what, n, paid, cost, ad)."""
+    """Return value before and after, and the part of each factor, for rows (day, what, n, paid, cost, ad)."""
     rows = [(d, w, *map(Fraction, rest)) for d, w, *rest in rows]
     period = [[r for r in rows if low <= r[0] < high] for low, high in edges]
     total = [sum(p - c - a for *_, p, c, a in r) for r in period]
@@ -65,7 +65,7 @@ def twin(rows, edges, first):
 
 
 @pytest.mark.parametrize("products, unit, lag", [(True, "Y", 1), (False, "Y", 2), (True, "Q", 4)])
-def test_every_part_beside_a_twin_in_fractions(products, unit, lag):
+def test_every_part_agrees_with_the_twin_in_fractions(products, unit, lag):
     data = log(lag, 110, 9)
     base = cv.CustomerBase(data, **NAMES | ({} if products else {"product": None}), end="2025-12-31")
     found = cv.decompose(base, unit=unit, lag=lag).customers()
@@ -87,7 +87,7 @@ def test_every_part_beside_a_twin_in_fractions(products, unit, lag):
 
 
 def test_the_parts_add_up_whatever_the_numbers():
-    """The stated rounding: a few units in the last place of the largest part."""
+    """The stated rounding is a few units in the last place of the largest part."""
     for seed in range(20):
         data = log(seed, n=500, customers=90)
         data["paid"] *= np.random.default_rng(seed).lognormal(0, 8, 500)
@@ -113,7 +113,7 @@ def test_value_is_that_of_the_history():
     np.testing.assert_allclose(amount["after"], base.history(1, "Y", "amount")["2025"], atol=1e-11)
 
 
-def test_one_factor_alone_has_the_whole_change():
+def test_a_single_changed_factor_has_the_whole_change():
     def parts(before, after, **more):
         rows = [(f"2024-{m:02d}-01", *r) for m, r in enumerate(before, 1)] + [
             (f"2025-{m:02d}-01", *r) for m, r in enumerate(after, 1)]
@@ -147,7 +147,7 @@ def test_without_quantities_orders_are_the_units():
     assert list(found) == ["customer", "before", "after", "change", "volume", "price", "tenure"]
 
 
-def test_the_future_and_the_order_of_the_rows_change_nothing():
+def test_later_rows_and_the_order_of_rows_do_not_change_the_parts():
     data, g = log(5), np.random.default_rng(6)
     want = cv.decompose(cv.CustomerBase(data, **NAMES).as_of("2024-12-31")).customers()
     past = {name: column[data["day"] <= np.datetime64("2024-12-31")] for name, column in data.items()}

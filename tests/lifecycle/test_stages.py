@@ -1,4 +1,4 @@
-"""cv.stages: the four stages in the order of their tests, a reason for each, and what each stage brings."""
+"""cv.stages: the four stages by the first test that holds, the reason for each, and the economics of each stage."""
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -15,7 +15,7 @@ def firm(customers=120, seed=5):
 
 
 def twin(row, alive=.5, decline=-.10, growth=.10, orders=1):
-    """Section L1, a line a test."""
+    """Return the stage by the documented tests in their order, a line for each."""
     if row["p_alive"] < alive or row["gap"] > row["gap_limit"] or row["trend"] < decline:
         return "decline"
     if row["purchases"] <= orders:
@@ -85,8 +85,8 @@ def test_a_contract_that_has_ended_is_decline():
     assert cv.stages(base.as_of("2024-01-30"), purchases=MODEL, contract_end="until").tier.tolist() == [0, 0, 0]
 
 
-def test_economics_foot_and_the_order_is_said():
-    """Section L2: what the stages bring adds up to what the base brought in its last twelve months."""
+def test_economics_add_up_and_the_order_of_stages_is_reported():
+    """The sums of the stages add up to the margin of the base over its last twelve months."""
     base = firm()
     found, a = cv.stages(base, purchases=MODEL), base.attributes()
     table = found.table()
@@ -116,7 +116,7 @@ def test_the_printed_table_counts_decline_by_reason():
     assert "In decline: {} by P(alive), {} by gap, {} by trend, each by the".format(*counts) in repr(found)
 
 
-def test_the_future_changes_no_stage():
+def test_later_rows_do_not_change_a_stage():
     data = cv.datasets.crm(customers=60, seed=2).orders
     later = data["time"].astype("M8[D]") > np.datetime64("2024-12-31")
     gone = {name: column[~later] for name, column in data.items()}

@@ -1,4 +1,4 @@
-"""cv.curve: values at many dates in one pass, and the trend of them, beside slow twins."""
+"""cv.curve: values at many dates in one pass and their trends, against slow twins."""
 import itertools
 import math
 import statistics
@@ -34,7 +34,7 @@ def with_contacts(base, data):
 # ---- values ----
 
 @pytest.mark.parametrize("value", ["margin", "amount", "orders"])
-def test_all_so_far_is_what_the_base_knew_at_each_date(value):
+def test_values_to_date_are_those_of_the_base_as_of_each_date(value):
     data = log()
     base = with_contacts(made(data), data)
     found = cv.curve(base, value=value, window=None, unit="Q")
@@ -79,8 +79,8 @@ def test_histories_at_many_dates_are_those_of_the_base_as_of_each():
             assert np.isnan(columns["T"][d, ~place]).all()
 
 
-def test_nothing_after_a_date_changes_what_is_known_at_it():
-    """The future deleted, shuffled among customers, or made up: the same bytes."""
+def test_rows_after_a_date_do_not_change_its_value():
+    """The future deleted, shuffled among customers, or invented: the same bytes."""
     data, day = log(3), np.datetime64("2024-03-31")
     clv = cv.CLV(purchases=cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"), spend=cv.GammaGamma(p=6, q=4, gamma=15))
     later, g = data["day"] > day, np.random.default_rng(4)
@@ -111,7 +111,7 @@ def test_a_clv_values_each_customer_as_of_each_date():
 # ---- trends ----
 
 def twin(values):
-    """Slope, S and p of one curve, from the definitions."""
+    """Return slope, S and p of one curve, from the definitions."""
     points = [(i, v) for i, v in enumerate(values) if not math.isnan(v)]
     pairs = list(itertools.combinations(points, 2))
     n, S = len(points), sum((b > a) - (b < a) for (_, a), (_, b) in pairs)
@@ -131,7 +131,7 @@ def twin(values):
 
 
 @pytest.mark.parametrize("dates", [1, 2, 3, 4, 7, 10, 11, 24])
-def test_trends_beside_a_slow_twin(dates):
+def test_trends_agree_with_the_twin(dates):
     g = np.random.default_rng(dates)
     kinds = [g.integers(-2, 3, (dates, 100)).astype(float), g.normal(size=(dates, 100)),
              np.cumsum(g.integers(0, 3, (dates, 100)), axis=0).astype(float),
@@ -160,7 +160,7 @@ def test_slopes_that_underflow_are_0():
 def test_p_is_that_of_the_published_table(n, S, chance):
     """Gilbert (1987), Statistical Methods for Environmental Pollution Monitoring, table A18: P of S or more."""
     order = list(range(n))
-    for _ in range((n * (n - 1) // 2 - S) // 2):                       # neighbours in order, exchanged
+    for _ in range((n * (n - 1) // 2 - S) // 2):                       # neighbours exchanged, one pair after the other
         i = next(i for i in range(n - 1) if order[i] < order[i + 1])
         order[i], order[i + 1] = order[i + 1], order[i]
     found = _core.trend(np.array(order, float), n)
@@ -171,8 +171,8 @@ def test_p_is_that_of_the_published_table(n, S, chance):
 @pytest.mark.parametrize("values, direction", [
     ([1, 2, 3], "short"), ([1, 2, 3, 4], "rising"), ([4, 3, 2, 1], "falling"), ([5, 4, 6, 5], "flat"),
     ([0, 90, 0, 0], "volatile"), ([7, 7, 7, 7], "flat"), ([0, 0, 0, 0], "flat")])
-def test_directions(values, direction):
-    """Section L3: p < .10, at least 4 points, volatile when not significant and the variation is above 1."""
+def test_directions_by_p_points_and_variation(values, direction):
+    """A trend needs p < .10 and at least 4 points; without one, a variation above 1 is volatile."""
     points, _, S, p, _, variation = _core.trend(np.array(values, float), len(values))
     word = ["short", "flat", "rising", "falling", "volatile"]
     assert word[int(_core.direction(points, S, p, variation, 4.0, .10)[0])] == direction
@@ -192,7 +192,7 @@ def test_layouts_and_frames():
 
 
 def test_ranks_against_current_sales():
-    """Section V11: who is worth more than the last period's sales say."""
+    """A customer may rank above their rank by the sales of the last period."""
     data = {"who": ["a", "a", "b"], "day": ["2024-01-05", "2024-05-05", "2024-05-06"], "paid": [100.0, 1.0, 50.0]}
     base = cv.CustomerBase(data, customer="who", time="day", amount="paid", end="2024-06-30")
     found = cv.curve(base, window=None, ranks=True)

@@ -1,4 +1,4 @@
-"""Concentration against exact fractions (tests/reference/pyramid_twin.py), requirement T1."""
+"""Lorenz curve, Gini coefficient and the share of the top, against exact fractions (reference/pyramid_twin.py)."""
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,11 +30,11 @@ def test_eighty_twenty():
 def test_gini_with_and_without_negatives():
     assert cv.gini([3.0, -1, 0, 2]) == 0.875                # (-3*-1 + -1*0 + 1*2 + 3*3) / (4 * 4) = 14/16
     assert_allclose(cv.gini([3.0, -1, 0, 2], negatives="apart"), 0.4)     # 0 2 3: (-2*0 + 0*2 + 2*3) / (3 * 5)
-    assert cv.gini([1.0, -0.9, 0]) > 1                      # possible, and said so
+    assert cv.gini([1.0, -0.9, 0]) > 1                      # above 1 is possible with negative values
     assert np.isnan(cv.gini([-1.0, 1])) and np.isnan(cv.gini([])) and np.isnan(cv.share_of_top([-1.0], .2))
 
 
-def test_nobody_and_no_total():
+def test_no_customers_and_no_total():
     assert repr(cv.lorenz([])) == "<Lorenz 0 customers, no positive total to share>"
     assert cv.lorenz([]).count_reaching(.8) == 0
 
@@ -61,6 +61,6 @@ def test_a_total_beyond_all_doubles_is_refused():
     assert np.isnan(cv.gini(huge)) and abs(cv.gini(huge / 1e8) - 1 / 22) < 1e-15
 
 
-def test_a_hole_is_refused_without_a_remedy_that_is_not_there():
+def test_a_missing_value_is_refused_with_a_remedy_that_exists():
     with pytest.raises(cv.DataError, match=r"\(row 1\) are NaN\n  Fill them in, or leave these rows out\."):
         cv.gini([1, np.nan])

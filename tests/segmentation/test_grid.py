@@ -1,4 +1,4 @@
-"""Grids and cross-tables: requirements T4, T5, T6 (deviation of two classings); exact against the pyramid's twin."""
+"""Grids of two values and cross-tables of two classifications, exact against the pyramid's twin."""
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -18,7 +18,7 @@ CUTS = st.one_of(st.integers(1, 4), st.sampled_from([.2, .5, "terciles", "halves
 
 
 def level_by_hand(values, cuts, together):
-    """The slow way: sort or compare; NaN is in no level."""
+    """Return the levels by sorting or comparing; NaN has none."""
     if isinstance(cuts, list):
         return twin.tiers_of_thresholds(values, [*reversed(cuts), -np.inf])
     cuts = {"terciles": 3, "halves": 2}.get(cuts, cuts)
@@ -29,7 +29,7 @@ def level_by_hand(values, cuts, together):
 
 @settings(max_examples=100, deadline=None)
 @given(PAIRS, CUTS, CUTS, st.sampled_from(["row", "together"]))
-def test_cells_agree_with_sorting_and_everything_foots(columns, x_cuts, y_cuts, ties):
+def test_cells_agree_with_sorting_and_add_up(columns, x_cuts, y_cuts, ties):
     x, y = columns
     grid = cv.grid(x, y, cuts=(x_cuts, y_cuts), ties=ties, missing="apart",
                    composition={"a": np.ones(len(x)), "b": np.full(len(x), -.25)})
@@ -47,7 +47,7 @@ def test_cells_agree_with_sorting_and_everything_foots(columns, x_cuts, y_cuts, 
 
 
 def test_nine_cells_from_a1_to_c3():
-    # requirements T5: letter = x, digit = y, A1 best; terciles
+    # nine-grid: letter = x, digit = y, A1 is best; cut at terciles
     grid = cv.grid(np.arange(9.0), np.tile([1.0, 2, 3], 3))
     assert grid.names == ("A1", "A2", "A3", "B1", "B2", "B3", "C1", "C2", "C3")
     assert grid.labels[8] == "A1" and grid.labels[0] == "C3" and grid.table()["customers"].tolist() == [1] * 9
@@ -55,7 +55,7 @@ def test_nine_cells_from_a1_to_c3():
 
 
 def test_strategic_profit_potential_ordinary():
-    # requirements T4: the top 20 % on each axis; HH, HL, LH, LL
+    # the top 20 % on each axis: HH, HL, LH, LL
     now, later = np.arange(100.0), np.arange(100.0) * 37 % 100
     names = ["战略客户", "利润客户", "潜力客户", "普通客户"]
     grid = cv.grid(pd.Series(now), pd.Series(later), cuts=.20, names=names)
@@ -106,7 +106,7 @@ LABELS = st.one_of(st.sampled_from("甲乙abc"), st.none())
 
 @settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(LABELS, LABELS, st.integers(-9999, 9999)), max_size=60))
-def test_cross_tables_foot_to_the_cent(rows):
+def test_cross_tables_add_up_to_the_cent(rows):
     a, b, cents = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [])
     money = np.array(cents, float) / 100
     table = cv.crosstab(np.array(a, object), np.array(b, object), values=money, missing="apart")
@@ -130,7 +130,7 @@ def test_more_pairs_than_a_tier_has_numbers():
     assert (table.customers == np.histogram2d(a, b, (120, 40))[0][np.ix_(*order)]).all()
 
 
-def test_two_classifications_of_one_base_meet():
+def test_two_classifications_of_one_base_are_joined():
     value = np.random.default_rng(1).lognormal(0, 1, 500)
     pyr = cv.pyramid(pd.Series(value), tiers={"up": .2, "down": .8})
     grid = cv.grid(pd.Series(value), pd.Series(value[::-1].copy()))

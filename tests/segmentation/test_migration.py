@@ -1,4 +1,4 @@
-"""cv.migration in customers and in money, and the band that keeps customers from flickering at a cut."""
+"""cv.migration in customers and in money, and the band that keeps customers near a cut in their tier."""
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -39,8 +39,8 @@ def test_every_cell_beside_a_slow_twin(kind):
     assert len(table) == 15 and table["customers"].sum() == len(rows[0].keys() | rows[1].keys())
 
 
-def test_rows_columns_shares_and_moves_sum():
-    """Section L4: every customer of either time is in one cell, every cent too."""
+def test_rows_columns_shares_and_moves_add_up():
+    """Every customer of either date is in one cell, and every cent too."""
     last, this = frames(1)
     moved = cv.migration(last, this, values="margin", order=ORDER)
     assert moved.customers[:-1].sum(axis=1).tolist() == [(last["tier"] == t).sum() for t in ORDER]
@@ -100,7 +100,7 @@ def test_who_moved_beside_a_slow_twin(kind):
 
 @pytest.mark.parametrize("kind", [pd.Series, pl.Series, np.array])
 def test_pyramids_of_other_customers_are_joined_by_their_ids(kind):
-    """Their order is that of the tiers; what comes back is what frames would give."""
+    """Pyramids in the order of their tiers give what frames would give."""
     last, this = frames(3, 300)
     tiers = {"top": .3, "rest": .7}
     early, late = (cv.pyramid(kind(f["margin"]), tiers=tiers) for f in (last, this))
@@ -114,7 +114,7 @@ def test_pyramids_of_other_customers_are_joined_by_their_ids(kind):
     assert isinstance(got, {pd.Series: pd.DataFrame, pl.Series: pl.DataFrame, np.array: dict}[kind])
 
 
-def test_who_stands_in_columns_is_told_by_row_and_ids_survive():
+def test_moves_of_columns_are_listed_by_row_and_ids_survive():
     assert cv.migration(["a", None, "b"], ["b", None, "b"]).who("moves")["row"].tolist() == [0]
     both = cv.migration({"id": ["007"], "tier": ["A"]}, {"id": [7], "tier": ["B"]}, customer="id").who()
     assert both["customer"].tolist() == ["007", 7] and "change" not in both
@@ -123,15 +123,15 @@ def test_who_stands_in_columns_is_told_by_row_and_ids_survive():
 # ---- the band ----
 
 def keep_twin(value, cuts, former, plain, band):
-    """Cuts above the former tier are raised, those from it on lowered."""
+    """Raise the cuts above the former tier, lower those from it on, and return the tier."""
     if former < 0 or plain == former:
         return plain
     at = [c + band * abs(c) if j < former else c - band * abs(c) for j, c in enumerate(cuts)]
     return sum(value < c for c in at)
 
 
-def test_nobody_is_kept_in_a_tier_that_is_empty():
-    """Of five customers nobody is in the top hundredth, so that its cut is infinite, and has no band."""
+def test_no_customer_is_kept_in_an_empty_tier():
+    """Of five customers none is in the top hundredth, so its cut is infinite and has no band."""
     tiers, former = {"platinum": .01, "gold": .39, "iron": .6}, ["platinum", "iron", "gold", "iron", "platinum"]
     kept = cv.pyramid([1.0, 5, 4, 3, 2], tiers=tiers, former=former, hysteresis=.1)
     assert kept.labels.tolist() == ["iron", "gold", "gold", "iron", "iron"]
@@ -152,8 +152,8 @@ def test_the_band_beside_a_slow_twin(cuts):
         assert kept.table()["customers"].sum() == len(values)
 
 
-def test_flicker_falls_with_the_band_and_0_changes_nothing():
-    """Twelve refreshes of customers whose value is the same but for 5 % of noise."""
+def test_moves_fall_with_the_band_and_a_band_of_0_changes_nothing():
+    """Twelve refreshes of customers whose value varies by 5 % of noise only."""
     g = np.random.default_rng(3)
     true, tiers = g.lognormal(3, 1, 2000), {"platinum": .01, "gold": .04, "iron": .15, "lead": .8}
     noise = g.lognormal(0, .05, (12, 2000))

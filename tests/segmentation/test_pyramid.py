@@ -1,4 +1,4 @@
-"""The pyramid against its slow twin (tests/reference/pyramid_twin.py), requirements T1, T2, T6, T9, C1."""
+"""cv.pyramid against its slow twin (reference/pyramid_twin.py): shares, thresholds, ties, growth, composition."""
 from fractions import Fraction
 
 import numpy as np
@@ -70,8 +70,8 @@ def test_cumulative_shares_of_value_agree_with_fractions(values, shares):
     assert np.cumsum(pyr.table()["customers"])[:-1].tolist() == twin.ranks_of_shares(values, shares)
 
 
-def test_who_crosses_the_cut_belongs_above_it():
-    # requirements T6; ten equal sums of 0.1 whose first eight are .8 only within rounding
+def test_the_customer_who_crosses_a_cut_is_above_it():
+    # ten values of 0.1: the sum of the first eight is .8 only within rounding
     tens = cv.pyramid([.1] * 10, tiers={"A": .8, "B": .95, "C": 1}, by="value")
     assert tens.table()["customers"].tolist() == [8, 2, 0]
     assert cv.pyramid([5, 4, 1], tiers={"A": .8, "B": None}, by="value").tier.tolist() == [0, 0, 1]
@@ -115,7 +115,7 @@ def test_sizes_are_exact_by_largest_remainder():
     assert cv.pyramid([3.0], tiers=NAMES).tier.tolist() == [3]
 
 
-def test_nobody():
+def test_no_customers():
     pyr = cv.pyramid(np.array([]), tiers=NAMES)
     assert pyr.tier.tolist() == [] and pyr.table()["customers"].tolist() == [0, 0, 0, 0]
     assert np.isnan(pyr.table()["share"]).all() and "0 customers" in repr(pyr)
@@ -127,7 +127,7 @@ def test_zero_and_minus_zero_are_equal():
 
 
 def test_high_value_potential_and_ordinary():
-    # requirements T3: high = top share by value; potential = of the rest, growth at least g; else ordinary
+    # high = top share by value; potential = of the rest, growth at least g; else ordinary
     values, growth = [50.0, 9, 8, 7, 6, 5, 4, 3, 2, 1], [-.9, .1, .5, .09, -.2, 2, .1, 0, .0999, np.inf]
     tiers = {"高价值": .20, "潜力": .10, "普通": None}
     with pytest.raises(cv.DataError, match=r"growth: 1 of 10 values \(row 9\) are infinite"):
@@ -141,7 +141,7 @@ def test_high_value_potential_and_ordinary():
     assert table["min"].tolist() == [9, 1, 2]
 
 
-def test_unknown_growth_is_refused_or_set_apart():
+def test_missing_growth_is_refused_or_unassigned():
     tiers, growth = {"high": .5, "potential": 0.0, "ordinary": None}, [np.nan, np.nan, 1.0, -1.0]
     with pytest.raises(cv.DataError, match=r"growth: 1 of 4 values \(row 1\) are NaN"):
         cv.pyramid([9.0, 1, 8, 2], tiers=tiers, by="growth", growth=growth)
@@ -151,7 +151,7 @@ def test_unknown_growth_is_refused_or_set_apart():
 
 
 def test_composition_is_signed():
-    # requirements C1: contribution, share of the total, share of the sum of absolute contributions
+    # contribution, share of the total, share of the sum of absolute contributions
     parts = cv.pyramid([2, 1], tiers={"up": .5, "down": .5},
                        composition={"profit": [3.0, 1.0], "debt": [-1.0, -2.0]}).composition()
     assert parts["sum"].tolist() == [3, -1, 1, -2]
@@ -234,12 +234,12 @@ def test_columns_with_another_index_are_refused():
     lambda: _core.pyramid_totals(np.ones(3), np.zeros(2, np.int8), 1),
     lambda: _core.pyramid_totals(np.ones(3), np.zeros(3), 1),
     lambda: _core.pyramid_totals(np.ones(3), np.zeros(3, np.int8), 128)])
-def test_core_refuses_what_it_cannot_hold(call):
+def test_the_core_refuses_too_many_tiers_and_bad_arrays(call):
     with pytest.raises((ValueError, TypeError)):
         call()
 
 
-def test_quota_beyond_the_equal_customers_stays_in_memory():
+def test_a_quota_above_the_number_of_ties_stays_in_memory():
     tier = _core.pyramid_label(np.ones(3), np.ones(1), np.array([1]), np.array([2]), np.arange(3.0))
     assert tier.dtype == np.int8 and len(tier) == 3
 

@@ -1,4 +1,4 @@
-"""RFM: levels by rank and by thresholds, scores, segments from files; requirements P7, 3A, failures 11 and 12."""
+"""RFM: levels by rank and by thresholds, scores, and segments from files."""
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -23,7 +23,7 @@ def frame(rows):
 
 
 def level_by_hand(values, levels, less_is_better):
-    """Level of the worst of those who are equal, counted from the worst in levels of equal size."""
+    """Return the level of the worst of equal values, counted from the worst in levels of equal size."""
     worst_first = sorted(values, reverse=less_is_better)
     sizes = _tiers.largest_remainder([Fraction(1, levels)] * levels, len(values))
     of_place = [j + 1 for j, size in enumerate(sizes) for _ in range(size)]
@@ -54,8 +54,8 @@ def test_levels_by_thresholds_agree_with_comparison(rows):
     assert found.segments is None
 
 
-def test_always_the_levels_asked_for_and_empty_ones_are_told():
-    # failures 12: ties made 3 or 2 levels of 4, and the names went with the wrong ones
+def test_all_requested_levels_exist_and_empty_ones_are_reported():
+    # pymc-marketing's rfm_segments: ties leave 3 or 2 of 4 levels, and the names go to the wrong ones
     found = cv.rfm({"recency": np.arange(10.0), "purchases": [1] * 6 + [2, 3, 4, 5], "amount": np.arange(10)})
     assert found.scores()["F"].tolist() == [1] * 6 + [4, 4, 5, 5]
     assert repr(found).startswith("RFM of 10 customers, 5 x 5 x 5 levels; nobody in frequency 2, frequency 3\nSegments")
@@ -64,7 +64,7 @@ def test_always_the_levels_asked_for_and_empty_ones_are_told():
 
 
 def test_cells_of_many_levels_never_collide():
-    # failures 11: 100 r + 10 f + m is the same for 1, 0, 10 and 0, 11, 0 levels and the like
+    # the R package rfm: 100 r + 10 f + m is the same for the levels 1, 1, 11 and 1, 2, 1
     rng = np.random.default_rng(3)
     scores = cv.rfm({name: rng.random(5_000) for name in ("recency", "purchases", "amount")}, 12).scores()
     triples = set(zip(scores["R"].tolist(), scores["F"].tolist(), scores["M"].tolist(), strict=True))
@@ -78,7 +78,7 @@ def test_score_is_weighted_exactly():
 
 def test_built_in_segments_cover_every_cell_once():
     named = _segments.read("rfm", (5, 5, 5))
-    assert sorted(set(named.cell.ravel().tolist())) == list(range(len(named.names) - 1))       # nobody is "others"
+    assert sorted(set(named.cell.ravel().tolist())) == list(range(len(named.names) - 1))       # none left for "others"
 
 
 def test_a_base_in_segments():
@@ -86,14 +86,14 @@ def test_a_base_in_segments():
     found = cv.rfm(base)
     scores, table = found.scores(), found.segments.table()
     assert scores["customer"].tolist() == base.summary()["customer"].tolist()
-    assert (scores["F"] == 1).sum() == 1411                     # requirements 6A: x = 0
+    assert (scores["F"] == 1).sum() == 1411                     # customers of CDNOW without a repeat
     assert table["customers"].sum() == 2357 and abs(table["sum"].sum() - base.summary()["amount"].sum()) < 1e-6
     assert [scores["segment"].tolist().count(name) for name in table["segment"]] == table["customers"].tolist()
     cross = cv.crosstab(found.segments, cv.abc(scores["money"]), values=scores["money"])
     assert cross.customers.sum(axis=1).tolist() == table["customers"].tolist()
 
 
-def test_unknown_customers_and_the_callers_kind():
+def test_missing_values_are_refused_or_unassigned_in_any_frame():
     data = pd.DataFrame({"customer": ["a", "b", "c"], "recency": [1, np.nan, 3], "purchases": [2, 0, 1],
                          "amount": [5.0, 0, 1]}, index=[7, 8, 9])
     with pytest.raises(cv.DataError, match=r"recency: 1 of 3 values \(row 1\) are NaN"):

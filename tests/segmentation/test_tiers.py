@@ -1,4 +1,4 @@
-"""Sub-tiers, ABC, spread and actions: requirements T6, T7, T8, T9, C1, C2."""
+"""Sub-tiers, ABC classes, the spread within tiers, and actions with a budget."""
 from fractions import Fraction
 from math import ceil
 
@@ -19,7 +19,7 @@ TIERS = {"铂金": .1, "gold": .4, "lead": .5}
 
 @settings(max_examples=80, deadline=None)
 @given(VALUES, st.sampled_from(["row", "together"]), st.integers(1, 9))
-def test_sub_tiers_keep_the_tier_and_foot_to_it(values, ties, part):
+def test_sub_tiers_keep_the_tier_and_add_up_to_it(values, ties, part):
     inner = {"gold": {"gold 1": part / 10, "gold 2": 1 - part / 10}, "lead": {"a": .5, "b": .5}}
     pyr = cv.pyramid(values, tiers=TIERS, within=inner, ties=ties, composition={"v": values})
     whole = cv.pyramid(values, tiers=TIERS, ties=ties)
@@ -65,7 +65,7 @@ def test_errors_of_sub_tiers(within, text):
 
 @settings(max_examples=80, deadline=None)
 @given(VALUES.filter(lambda v: v.sum() > 0), st.lists(st.integers(1, 20), min_size=1, max_size=4, unique=True))
-def test_who_crosses_a_cut_belongs_above_it(values, twentieths):
+def test_the_customer_who_crosses_a_cut_is_in_the_better_class(values, twentieths):
     cuts = [k / 20 for k in sorted(twentieths)]
     falling = sorted(map(Fraction, values), reverse=True)
     below = np.array([sum(falling[:k]) for k in range(len(falling))]) / sum(falling)    # share before each customer
@@ -78,7 +78,7 @@ def test_who_crosses_a_cut_belongs_above_it(values, twentieths):
 
 
 def test_classical_numbers_of_abc():
-    # requirements 3B, SAP: from 80,000 A, 20,000 to 80,000 B, else C; T6: .80 and .95 of the value
+    # SAP's rule by value: from 80,000 A, from 20,000 B, else C; the usual rule: .80 and .95 of the value
     amount = pd.Series([80_000.0, 79_999, 20_000, 19_999])
     assert cv.abc(amount, rule="score", cuts=[80_000, 20_000]).labels.tolist() == ["A", "B", "B", "C"]
     assert cv.abc([80, 15, 5], names=["甲", "乙", "丙"]).labels.tolist() == ["甲", "乙", "丙"]
@@ -142,7 +142,7 @@ def test_spread_of_other_values():
 
 @settings(max_examples=80, deadline=None)
 @given(st.lists(st.integers(0, 20), min_size=3, max_size=3).filter(any), st.integers(0, 10**9), st.integers(0, 500))
-def test_a_budget_is_divided_to_the_cent_and_never_beyond_a_limit(parts, cents, limit):
+def test_a_budget_is_divided_to_the_cent_within_the_limits(parts, cents, limit):
     plan = {name: {"action": name, "share": part / sum(parts), "limit": limit}
             for name, part in zip(TIERS, parts, strict=True)}
     pyr = cv.pyramid(np.arange(11.0), tiers=TIERS)

@@ -1,4 +1,4 @@
-"""Expected losses from churn: requirement F4."""
+"""Churn risk: expected loss, its sums by tier, and customers worth winning back."""
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +15,7 @@ def base():
     return cv.datasets.cdnow().as_of("1997-09-30")
 
 
-def test_list_is_worst_first_and_ends_at_the_share(base):
+def test_the_list_starts_with_the_largest_loss_and_ends_at_the_share(base):
     fc = cv.forecast(base, **SET)
     risk = cv.at_risk(fc, share=.5, alive=0)
     loss = np.sort(fc["expected_loss"])[::-1]
@@ -49,8 +49,8 @@ def test_tiers_add_up(base):
     assert all((by_label[name][order] == sums[name]).all() for name in ("customers", "expected_loss"))
 
 
-def test_money_that_is_lost_stands_apart_from_what_can_be_kept(base):
-    """The list, and the sums per tier, are of customers who are still there."""
+def test_lost_customers_are_excluded_from_what_can_be_kept(base):
+    """The list and the sums by tier hold active customers only."""
     fc = cv.forecast(base, **SET)
     p_alive, loss = fc["p_alive"], fc["expected_loss"]
     listed = cv.at_risk(fc)
@@ -81,7 +81,7 @@ def test_tiers_with_ids_are_joined_by_customer(kind):
         cv.at_risk(fc, tiers=kind({"customer": ["c", "b", "a"], "rank": ["x", "y", "z"]}))
 
 
-def test_stages_of_a_base_meet_a_forecast_in_another_order(base):
+def test_stages_of_a_base_are_joined_to_a_forecast_in_another_order(base):
     stages = cv.stages(base, purchases=SET["purchases"])
     fc = pd.DataFrame(cv.forecast(base, **SET))
     sums, turned = (cv.at_risk(frame, tiers=stages) for frame in (fc, fc[::-1].reset_index(drop=True)))
@@ -95,7 +95,7 @@ def frame(**columns):
             "expected_loss": [10, 30, -8, np.nan], **columns}
 
 
-def test_gains_and_unknown_customers_are_no_loss():
+def test_gains_and_missing_values_are_no_loss():
     risk = cv.at_risk(pd.DataFrame(frame()), share=1)
     assert isinstance(risk, pd.DataFrame) and risk["customer"].tolist() == ["b", "a"]
     assert risk["cumulative_share"].tolist() == [.75, 1]
@@ -122,30 +122,30 @@ def test_errors(call, kind, text):
         call()
 
 
-# ---- win_back: requirement T7 ----
+# ---- win_back ----
 
 CHANCE = {"VIP": .9, "普通": .2}
 
 
-def recalled(**settings):
+def won_back(**settings):
     data = {"customer": ["a", "b", "c", "d", "e", "f"], "p_alive": [.1, .2, .3, .4, np.nan, .1],
             "value_if_retained": [900, 100, 60, 50, np.nan, -5.0]}
     tiers = cv.pyramid([9.0, 1, 1, 1, 1, 1], tiers={"VIP": 1, "普通": None}, by="count")
     return cv.win_back(data, **{"p_back": CHANCE, "cost": 10, "tiers": tiers} | settings)
 
 
-def test_ordinary_customers_are_called_where_it_pays():
+def test_customers_are_won_back_where_it_pays():
     # E[V if back] P(back) - cost > 0: 100 * .2 - 10, 60 * .2 - 10; 50 * .2 - 10 is 0 and is not called
-    back = recalled()
+    back = won_back()
     assert back["customer"].tolist() == ["b", "c"] and back["tier"].tolist() == ["普通", "普通"]
     assert back["net"].tolist() == [10, 2] and back["cumulative_net"].tolist() == [10, 12]
-    everybody = recalled(among=["VIP", "普通"], cost={"VIP": 10, "普通": 1})
+    everybody = won_back(among=["VIP", "普通"], cost={"VIP": 10, "普通": 1})
     assert everybody["customer"].tolist() == ["a", "b", "c", "d"]
-    own = recalled(p_back=[.1, 0, 1, 1, 1, 1], tiers=None, cost=[0, 0, 0, 49.5, 0, 0])
+    own = won_back(p_back=[.1, 0, 1, 1, 1, 1], tiers=None, cost=[0, 0, 0, 49.5, 0, 0])
     assert own["customer"].tolist() == ["a", "c", "d"] and "tier" not in own
 
 
-def test_a_base_is_forecast_before_it_is_recalled(base):
+def test_win_back_of_a_base_forecasts_it(base):
     fc = cv.forecast(base, **SET)
     direct, through = cv.win_back(base, p_back=.1, cost=2, **SET), cv.win_back(fc, p_back=.1, cost=2)
     assert direct["customer"].tolist() == through["customer"].tolist() and len(direct["customer"]) > 10
@@ -153,14 +153,14 @@ def test_a_base_is_forecast_before_it_is_recalled(base):
     assert (np.diff(direct["net"]) <= 0).all()
 
 
-def test_only_those_are_recalled_who_have_probably_left(base):
+def test_only_customers_who_probably_churned_are_won_back(base):
     fc = cv.forecast(base, **SET)
     back = cv.win_back(fc, p_back=.5, cost=1)
     pays = .5 * fc["value_if_retained"] > 1
     assert len(back["customer"]) == (pays & (fc["p_alive"] < .5)).sum() < pays.sum()
     place = {who: i for i, who in enumerate(fc["customer"].tolist())}
     assert (back["p_alive"] == fc["p_alive"][[place[who] for who in back["customer"].tolist()]]).all()
-    assert recalled(alive=.25)["customer"].tolist() == ["b"]
+    assert won_back(alive=.25)["customer"].tolist() == ["b"]
     assert len(cv.win_back(fc, p_back=.5, cost=1, alive=1)["customer"]) == (pays & (fc["p_alive"] < 1)).sum()
     with pytest.raises(cv.DataError, match="column 'p_alive' is not in the frame"):
         cv.win_back({"customer": ["a"], "value_if_retained": [900.0]}, p_back=.1, cost=5)
@@ -176,6 +176,6 @@ def test_only_those_are_recalled_who_have_probably_left(base):
     ({"tiers": ["a"] * 6}, cv.ConfigError, "labels have no order"),
     ({"tiers": ["a"]}, cv.DataError, "tiers: 1 rows for 6"),
     ({"unit": "M"}, cv.ConfigError, "unit: a forecast has been made")])
-def test_errors_of_recall(settings, kind, text):
+def test_errors_of_win_back(settings, kind, text):
     with pytest.raises(kind, match=text):
-        recalled(**settings)
+        won_back(**settings)

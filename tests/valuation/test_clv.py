@@ -1,4 +1,7 @@
-"""CLV: value so far and to come. F37 is failures.md's row of what lifetimes prints for CDNOW customer 1."""
+"""CLV: historical value, discounted future value, their evaluation and their files.
+
+The values of CDNOW customer 1 (2 repeats, 30.43, 38.86 weeks, 22.35 a purchase) were computed at 50 digits.
+"""
 import copy
 import pickle
 import re
@@ -30,8 +33,8 @@ def base():
     return cv.datasets.cdnow().as_of("1997-09-30")
 
 
-def test_f37_twelve_months_of_customer_1():
-    """lifetimes#194 and others: its steps of 30 *weeks* give 140.096."""
+def test_twelve_months_of_the_first_cdnow_customer():
+    """lifetimes #194 and others: steps of 30 *weeks* give 140.096."""
     got = CLV.predict(ONE, periods=12, unit="M", discount=MONTHLY)
     assert_allclose(got["clv"], 36.311257216982104, rtol=1e-12)
     assert_allclose(got["spend_per_purchase"], SPENDS.expected_spend(2, 22.35), rtol=1e-15)
@@ -42,14 +45,14 @@ def test_f37_twelve_months_of_customer_1():
     assert list(got) == ["p_alive", "expected_purchases", "spend_per_purchase", "clv"]
 
 
-def test_f38_each_period_counts_its_own_purchases_and_own_spend():
-    """lifetimes#27, #43: cumulative purchases, and one spend for all customers. Undiscounted it is E[X(t)] E[M]."""
+def test_each_period_counts_its_own_purchases_at_the_customers_own_spend():
+    """lifetimes #27, #43: cumulative purchases, and one spend for all customers. Undiscounted, it is E[X(t)] E[M]."""
     got = CLV.predict(ONE, periods=12, unit="M", discount=0.0)["clv"]
     assert_allclose(got, BUYS.expected_purchases(365.25 / 7, 2, 30.43, 38.86) * SPENDS.expected_spend(2, 22.35),
                     rtol=1e-12)
 
 
-def test_f40_months_quarters_and_years_are_one_time(base):
+def test_twelve_months_equal_four_quarters_and_a_year(base):
     for data in (ONE, base, base.as_of("1997-08-31"), base.as_of("1997-01-31")):
         months, quarters, years = (np.asarray(CLV.predict(data, periods=n, unit=unit, discount=.15)["clv"])
                                    for n, unit in ((12, "M"), (4, "Q"), (1, "Y")))
@@ -58,7 +61,7 @@ def test_f40_months_quarters_and_years_are_one_time(base):
 
 
 def test_months_of_a_base_are_those_of_the_calendar(base):
-    """From 1997-09-30: October has 31 days, the year 365; money is discounted from the ends of months."""
+    """After 1997-09-30, October has 31 days and the year 365; money is discounted from the ends of months."""
     summary = base.summary(unit="W")
     history = [summary[k] for k in ("x", "t_x", "T")]
     one, rate = CLV.predict(base, periods=1, unit="M", discount=.1), 1.1 ** (-1 / 12)
@@ -74,17 +77,17 @@ def test_months_of_a_base_are_those_of_the_calendar(base):
     assert_allclose(february, BUYS.expected_purchases(60 / 7, s["x"], s["t_x"], s["T"]), rtol=1e-12)
 
 
-def test_for_ever_and_far_ahead_agree(base):
+def test_an_infinite_horizon_is_the_limit_of_long_ones(base):
     ever = np.asarray(CLV.predict(base, periods=None, discount=.15)["expected_purchases"])
     assert_array_equal(ever, BUYS.dert(base, discount=.15))
     ever = CLV.predict(ONE, periods=None, discount=.15)["expected_purchases"]
     far = CLV.predict(ONE, periods=100, unit="Y", discount=.15)["expected_purchases"]
     assert 1.15 ** (-1 / 12) < far / ever < 1                       # the ends of months are later than purchases
-    year = 1.15 ** (365.25 / 364) - 1                               # numerics.md: a year of 52 weeks; by quadrature
+    year = 1.15 ** (365.25 / 364) - 1                               # a year of 52 weeks; by quadrature at 50 digits
     assert_allclose(CLV.predict(ONE, periods=None, discount=year)["expected_purchases"], 5.169553928437, rtol=1e-11)
 
 
-def test_history_residual_and_what_they_make(base):
+def test_historical_and_future_value_add_up_to_the_total(base):
     got, summary = CLV.predict(base), base.summary()
     assert list(got) == COLUMNS
     assert_array_equal(got["historical_value"], summary["amount"])
@@ -137,7 +140,7 @@ def test_frames_come_back_in_their_kind(kind):
 
 
 def test_models_without_pairs_have_the_same_value():
-    """Pareto/NBD with hardly any death: NBD."""
+    """Pareto/NBD with hardly any death equals NBD."""
     own = {"r": 0.243, "alpha": 4.414, "unit": "W"}
     nbd = cv.CLV(purchases=cv.NBD(**own), spend=SPENDS).predict(ONE, discount=MONTHLY)
     month = 365.25 / 12 / 7
@@ -145,7 +148,7 @@ def test_models_without_pairs_have_the_same_value():
     assert_allclose(nbd["expected_purchases"], want, rtol=1e-12)
 
 
-def test_what_cannot_be_valued_is_told(base):
+def test_data_that_cannot_be_valued_are_refused(base):
     care = cv.CustomerBase(LOG, customer="who", time="day", amount="paid", cost="cogs", marketing="care", unit="W")
     for call, error, words in (
             (lambda: cv.CLV(purchases=SPENDS), cv.ConfigError, "purchases=GammaGamma: no model of purchases"),
@@ -170,8 +173,8 @@ def test_what_cannot_be_valued_is_told(base):
 
 # ---- the whole life ----
 
-def test_v6_the_future_ends_with_the_last_period_that_begins_alive(base):
-    """requirements.md V6: periods while P(alive) >= 0.5; by hand, period by period."""
+def test_the_future_ends_with_the_last_period_that_begins_alive(base):
+    """Periods count while P(alive) >= 0.5; by hand, period by period."""
     summary = base.summary(unit="W")
     history = [np.asarray(summary[k], float) for k in ("x", "t_x", "T")]
     got, plain = CLV.predict(base, periods=3, unit="Q", alive=.5, discount=.1), CLV.predict(base, periods=3, unit="Q")
@@ -205,8 +208,8 @@ def firm():
 
 
 @pytest.mark.parametrize("asked, spend", VALUES)
-def test_evaluation_is_of_the_money_that_came(firm, asked, spend):
-    """Expected: what predict says of a span without discount. Actual and naive: from the rows of the ledger."""
+def test_evaluation_compares_with_the_money_of_the_holdout(firm, asked, spend):
+    """Expected: predict over the span without a discount. Actual and naive: from the rows of the ledger."""
     past, holdout = firm.split(firm.end - np.timedelta64(365, "D"))
     clv = cv.CLV(purchases=cv.MBGNBD(r=1.2, alpha=9, a=.5, b=4, unit="W"), spend=spend)
     found = clv.evaluate(holdout, **asked)
@@ -235,10 +238,10 @@ def test_backtests_are_evaluations_of_refits(base):
     alone = clv.fit(past).evaluate(holdout)
     assert tuple(got[name][2] for name in alone.model._fields) == alone.model and got["grade"][2] == alone.grade
     assert got["top_20_capture"][0] > got["top_20_capture"][1]
-    assert got["mae"][0] < got["mae"][1]               # 1997-09-30 is no easy origin
+    assert got["mae"][0] < got["mae"][1]               # 1997-09-30 is a difficult origin
     tenth = clv.backtest(whole, origins=["1998-02-28"], margin_rate=.1)
     assert_allclose(tenth["mae"] * 10, got["mae"][2:], rtol=1e-12)
-    poor = whole.as_of("1997-01-03")                               # nobody came back by 1997-01-02: no certificate
+    poor = whole.as_of("1997-01-03")                               # no repeats by 1997-01-02: no fit converges
     assert len(clv.backtest(poor, origins=["1997-01-01"])["model"]) == 0
 
 
@@ -253,12 +256,12 @@ def test_backtests_are_evaluations_of_refits(base):
     (lambda base: CLV.evaluate(base.split("1997-06-30")[1], margin_rate="x"), "margin_rate='x'"),
     (lambda base: CLV.backtest(base, origins=-1), "origins=-1"),
 ])
-def test_what_cannot_be_evaluated_is_told(base, call, words):
+def test_data_that_cannot_be_evaluated_are_refused(base, call, words):
     with pytest.raises((cv.DataError, cv.ConfigError, cv.FitError), match=words):
         call(base)
 
 
-def test_money_that_goes_with_frequency_is_told_at_the_fit():
+def test_money_that_depends_on_frequency_warns_at_the_fit():
     g = np.random.default_rng(1)
     x = 1 + g.poisson(2, 400)
     data = {"x": x, "t_x": np.full(400, 20.0), "T": np.full(400, 39.0)}
@@ -274,7 +277,7 @@ def test_money_that_goes_with_frequency_is_told_at_the_fit():
             assert re.search(words, str(said[0].message)) and said[0].filename == __file__ and len(said) == 1
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            given()._estimated({**data, "m_x": m_x})                       # a backtest says its own
+            given()._estimated({**data, "m_x": m_x})                       # a backtest warns by itself
 
 
 # ---- what was found, in tables and files ----
@@ -323,7 +326,7 @@ def test_a_file_gives_the_same_bits(some, base, tmp_path):
     (lambda t: t[:-3] + ', "dependence": {"rank_correlation": "a", "p": 0, "explained": 0, "customers": 3}}',
      "dependence.rank_correlation: 'a' is not a number"),
 ])
-def test_a_file_that_is_none_is_refused_with_its_place(change, words):
+def test_an_invalid_file_is_refused_with_its_place(change, words):
     with pytest.raises(cv.ConfigError, match=words) as refused:
         cv.load(change(given().to_json()))
     assert str(refused.value).startswith("text: ")

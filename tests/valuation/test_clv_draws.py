@@ -1,4 +1,4 @@
-"""Values to come as they are drawn: their laws against the formulas, their intervals, and orders of new customers."""
+"""Draws of future value: their distribution against the formulas, intervals, and orders of new customers."""
 import threading
 
 import numpy as np
@@ -23,7 +23,7 @@ N = 20_000
 
 
 def draws_of(clv, data, draws=N, seed=7, fixed=True, **asked):
-    """Return the totals of the draws, ascending, and what is expected."""
+    """Return the totals of the draws, ascending, and the expected total."""
     asked = {"periods": 4, "unit": "Q", "discount": 3.0, "value": None, "margin_rate": None} | asked
     span = tuple(asked.pop(name) for name in ("periods", "unit", "discount"))
     case, ahead = clv._opened(data, span, *asked.values(), False)
@@ -32,15 +32,15 @@ def draws_of(clv, data, draws=N, seed=7, fixed=True, **asked):
 
 @pytest.mark.parametrize("spend", [SPENDS, MARGINS], ids=["spend", "margin"])
 @pytest.mark.parametrize("word", PURCHASES)
-def test_the_mean_of_the_draws_is_what_is_predicted(word, spend):
-    """At a discount of 300 % it matters in which month a purchase comes; k stages, leaving and ageing included."""
+def test_the_mean_of_the_draws_is_the_prediction(word, spend):
+    """At a discount of 300 % the month of a purchase matters; with Erlang stages, dropout and ageing."""
     model = CLASSES[word](**dict(zip(CLASSES[word].names, PURCHASES[word], strict=True)), unit="W")
     drawn, expected = draws_of(cv.CLV(purchases=model, spend=spend), HISTORY)
     assert within(drawn, expected)
 
 
 @pytest.mark.parametrize("word", ["bgnbd", "pnbd", "nbd"])
-def test_for_ever_each_purchase_is_worth_what_its_time_says(word):
+def test_an_infinite_horizon_discounts_each_purchase_by_its_time(word):
     model = CLASSES[word](**dict(zip(CLASSES[word].names, PURCHASES[word], strict=True)), unit="W")
     drawn, expected = draws_of(cv.CLV(purchases=model, spend=SPENDS), HISTORY, 4000, periods=None, discount=.5)
     assert abs(drawn.mean() / expected - 1) < 4.5 * drawn.std() / drawn.mean() / 4000**.5 + .003    # steps of 3 %
@@ -61,7 +61,7 @@ def test_the_spread_of_the_draws_is_that_of_the_models():
 
 
 def test_all_kinds_of_value_are_drawn_as_they_are_predicted():
-    """Margins at own rates less the cost of contacts of who is active; a margin rate; amounts; signed margins."""
+    """Margins at own rates less the contact cost of active customers; a margin rate; amounts; signed margins."""
     log = {"who": ["a", "a", "b", "c", "c", "c"], "paid": [90.0, 80.0, 50.0, 70.0, 20.0, 30.0],
            "day": ["2025-01-10", "2025-05-15", "2025-03-20", "2025-02-01", "2025-03-01", "2025-06-15"],
            "cogs": [40.0, 60.0, 20.0, 90.0, 10.0, 10.0], "care": [1.0, 2.0, 0.0, 5.0, 5.0, 5.0]}
@@ -87,8 +87,8 @@ def test_intervals_are_quantiles_of_the_draws(fitted):
     found = clv.interval(few, draws=200, seed=2, level=.9, periods=2, unit="Y", discount=.2)
     alone = [draws_of(clv, {k: v[i:i + 1] for k, v in few.items()}, 200, 2, False, periods=2, unit="Y", discount=.2)[0]
              for i in (0, 3)]
-    assert (found.low[0], found.high[0]) == (alone[0][10], alone[0][189])            # row 0 draws alone as among others
-    assert found.high[3] != alone[1][189]                                           # and row 3 as row 0 does not
+    assert (found.low[0], found.high[0]) == (alone[0][10], alone[0][189])            # row 0: the same alone
+    assert found.high[3] != alone[1][189]                                           # row 3: other draws than alone
     whole = draws_of(clv, few, 200, 2, False, periods=2, unit="Y", discount=.2)[0]
     assert (found.total.low, found.total.high) == (whole[10], whole[189])
     residual = clv.predict(few, periods=2, unit="Y", discount=.2)["clv"]
@@ -132,8 +132,8 @@ def test_the_error_of_a_total_is_that_of_the_delta_method(fitted):
     assert abs(clv.interval(few, draws=2).total.se / np.std(totals) - 1) < .1
 
 
-def test_the_parameters_of_money_are_drawn_around_the_fit_and_apart():
-    """mu of margins may be below zero: it is drawn in itself, the others in their logs."""
+def test_the_parameters_of_money_are_drawn_around_the_fit():
+    """mu of margins may be negative and is drawn itself; the others are drawn in their logs."""
     from custval.valuation.spread import APART, _sets
     model = cv.NormalMargin().fit(*MARGINS.simulate(np.full(400, 5), seed=3).values())
     sets = _sets(model, 40_000, 1 ^ APART, False, False).reshape(-1, 4)
@@ -147,8 +147,8 @@ def test_the_parameters_of_money_are_drawn_around_the_fit_and_apart():
     assert abs(np.corrcoef(np.log(apart[:, 0]), steps[:, 1])[0, 1]) < 4.5 / 200
 
 
-def test_what_is_open_of_money_widens_the_total():
-    """Purchases given and frequent, spend fitted to 200 customers: variance is that of chance and the error squared."""
+def test_uncertain_parameters_of_money_widen_the_total():
+    """Purchases fixed and frequent, spend fitted to 200 customers: variance of chance plus squared error."""
     x, none = np.arange(200) % 8 + 1, np.zeros(1000)
     clv = cv.CLV(purchases=cv.NBD(r=500, alpha=500, unit="W"), spend=cv.GammaGamma().fit(x, SPENDS.simulate(x, seed=1)))
     data = {"x": none, "t_x": none, "T": none + 38, "m_x": none}
@@ -158,8 +158,8 @@ def test_what_is_open_of_money_widens_the_total():
 
 
 @pytest.mark.plain
-def test_intervals_hold_what_comes():
-    """50 cohorts of 150, seen to 26 weeks, fitted, then lived for a year: 90 % intervals of the money."""
+def test_intervals_cover_the_future():
+    """50 cohorts of 150, observed for 26 weeks, fitted, then simulated for a year: 90 % intervals of the money."""
     truth = cv.CLV(purchases=cv.BGNBD(r=.6, alpha=5, a=.8, b=2.5, unit="W"), spend=cv.GammaGamma(p=6, q=4, gamma=15))
     held, inside = [], []
     for seed in range(50):
@@ -173,7 +173,7 @@ def test_intervals_hold_what_comes():
         held.append(found.total.low <= came.total.low <= found.total.high)
         inside.append(((found.low <= came.low) & (came.low <= found.high)).mean())
     assert len(held) >= 30 and .78 <= np.mean(held) <= .98
-    assert .9 <= np.mean(inside) <= .98                                  # many bring nothing, and that is a bound
+    assert .9 <= np.mean(inside) <= .98                                  # many have no value, and 0 is a bound
 
 
 def test_equity_has_the_interval(fitted):
@@ -201,7 +201,7 @@ def test_frames_come_back_as_they_are():
     assert np.isnan(found.low).tolist() == [False, True, False] and np.isfinite(found.total).all()
 
 
-def test_an_interval_says_its_total_and_has_a_table(fitted):
+def test_an_interval_prints_its_total_and_has_a_table(fitted):
     import pandas as pd
     clv, base = fitted
     found, residual = clv.interval(base, draws=20), clv.predict(base)["clv"]
@@ -221,7 +221,7 @@ def test_an_interval_says_its_total_and_has_a_table(fitted):
     ({"level": 1}, "level=1"), ({"draws": 0}, "draws=0"), ({"seed": -1}, "seed=-1"), ({"discount": -1}, "discount=-1"),
     ({"periods": 0}, "periods=0"), ({"margin_rate": "x"}, "margin_rate='x'"),
 ])
-def test_an_interval_that_cannot_be_is_told(asked, words):
+def test_invalid_intervals_are_refused(asked, words):
     with pytest.raises(cv.ConfigError, match=words):
         cv.CLV(purchases=BUYS, spend=SPENDS).interval(HISTORY, **asked)
 
@@ -246,7 +246,7 @@ def test_orders_are_the_histories_and_their_money(word):
     assert within(part, .5) and within((part - .5) ** 2, 1 / (4 * (2 * k + 1)))
     paid = log["amount"]
     assert within(paid[first], 6 * 60 / 8) and within(paid[first] ** 2, 6 * 7 * 60**2 / (8 * 7))
-    twice = drawn["x"] > 0                                                  # two orders of one customer share his nu
+    twice = drawn["x"] > 0                                                  # two orders of one customer share their nu
     assert within(paid[first[twice]] * paid[first[twice] + 1], 36 * 60**2 / (8 * 7))
     few = clv.simulate(10, T[:10], seed=3, end="2024-02-29")
     for name, column in few.items():
@@ -254,7 +254,7 @@ def test_orders_are_the_histories_and_their_money(word):
 
 
 def test_orders_of_margins_have_their_moments():
-    """mu, and sigma^2 nu / (nu - 2) (1 / kappa + 1) about it; of two orders of a customer the first part is shared."""
+    """mu, and sigma^2 nu / (nu - 2) (1 / kappa + 1) about it; two orders of a customer share the first part."""
     log = cv.CLV(purchases=cv.NBD(r=2, alpha=9, unit="W"), spend=MARGINS).simulate(N, 39, seed=1)
     off = log["margin"] + 3
     first = np.flatnonzero(np.diff(log["customer"], prepend=-1))
@@ -273,7 +273,7 @@ def test_a_base_of_drawn_orders_gives_the_models_back():
         assert abs(value - getattr(clv.purchases, name, getattr(clv.spend, name, None))) < 4.5 * se, name
 
 
-def test_what_cannot_be_drawn_is_told():
+def test_data_that_cannot_be_drawn_are_refused():
     clv = cv.CLV(purchases=BUYS, spend=SPENDS)
     for call, words in ((lambda: clv.simulate(-1, 3), "n=-1"), (lambda: clv.simulate(3, 3, end="soon"), "end"),
                         (lambda: clv.simulate(3, 3, seed=-1), "seed=-1"),

@@ -1,4 +1,4 @@
-"""The forecast against its slow twin (tests/reference/forecast_twin.py), requirements F1-F5, V3, V4."""
+"""cv.forecast against its slow twin (reference/forecast_twin.py): periods, margins, rates, flags and losses."""
 import datetime
 
 import numpy as np
@@ -19,7 +19,7 @@ END = datetime.date(2025, 11, 14)
 
 
 def order_log(n=60, seed=1):
-    """Rows (customer, day, amount, cost, marketing): refunds, losses, one customer who only returns."""
+    """Return rows (customer, day, amount, cost, marketing) with refunds, losses and a customer with refunds only."""
     g = np.random.default_rng(seed)
     rows = [("Z", END, -10.0, 0.0, 1.0)]
     for who in range(n):
@@ -68,7 +68,7 @@ def test_every_quantity_agrees_with_the_slow_twin(rows, base, unit, months, peri
             assert_allclose(per_customer[name][i], [span[name] for span in spans], rtol=1e-10, atol=1e-12 * scale)
 
 
-def test_past_stands_beside_the_next_periods(rows, base):
+def test_past_periods_precede_the_next_ones(rows, base):
     fc = cv.forecast(base, periods=2, history=2, unit="Q", **SET)
     assert list(fc) == ["customer", "2025Q3", "2025Q4", "rest of 2025Q4", "2026Q1", "2026Q2", "sum_2Q", "p_alive",
                         "value_if_retained", "expected_loss", "uplift_break_even", "uplift_leave_zone",
@@ -80,7 +80,7 @@ def test_past_stands_beside_the_next_periods(rows, base):
     assert_allclose(fc["2025Q3"][fc["customer"] == "c1"], sum(mine), atol=1e-9)
 
 
-def test_a_day_that_closes_a_period_leaves_no_rest(rows):
+def test_an_end_that_closes_a_period_leaves_no_rest(rows):
     fc = cv.forecast(base_of(rows, end="2025-12-31"), periods=1, history=1, unit="Q", **SET)
     assert list(fc)[:4] == ["customer", "2025Q4", "2026Q1", "sum_1Q"]
 
@@ -114,7 +114,7 @@ def test_twelve_months_are_four_quarters_are_one_year(rows, value):
 
 
 def test_cdnow_holdout_total():
-    # requirements 6A: sum of expected purchases over the 39 holdout weeks at the exact parameters, BG/NBD: 1653.40873
+    # BG/NBD at its exact fit to CDNOW: 1653.40873 purchases are expected over the 39 weeks of the holdout
     model = cv.BGNBD(r=.2425945304891, alpha=4.4136023365, a=.7929219519, b=2.4259065867, unit="W")
     base = cv.datasets.cdnow().as_of("1997-09-30")
     for periods, unit in ((39, "W-WED"), (273, "D"), (9, "M"), (3, "Q")):
@@ -122,20 +122,20 @@ def test_cdnow_holdout_total():
         assert_allclose(fc[f"sum_{periods}{unit[0]}"].sum(), 1653.40873, rtol=1e-8)
 
 
-def test_models_without_parameters_are_fitted_apart_and_left_as_they_were():
+def test_models_without_parameters_are_fitted_as_copies():
     base = cv.datasets.cdnow().as_of("1997-09-30")
     free, money = cv.BGNBD(unit="W"), cv.GammaGamma()
     fc = cv.forecast(base, purchases=free, spend=money)
     assert vars(free) == vars(cv.BGNBD(unit="W")) and vars(money) == vars(cv.GammaGamma())
     free.fit(base), money.fit(base)
-    assert_allclose(free.loglik_, -9582.429206673929, rtol=1e-9)              # design of issue 2, section 4
+    assert_allclose(free.loglik_, -9582.429206673929, rtol=1e-9)              # as in test_published_fits.py
     assert_allclose(money.loglik_, -4055.9176948018685, rtol=1e-9)
     assert (cv.forecast(base, purchases=free, spend=money)["sum_3Q"] == fc["sum_3Q"]).all()
     by_default = cv.forecast(base, purchases=cv.MBGNBD(), spend=cv.GammaGamma())
     assert (cv.forecast(base)["sum_3Q"] == by_default["sum_3Q"]).all()
 
 
-def test_purchases_are_judged_by_purchases_and_need_no_money(base):
+def test_a_forecast_of_purchases_needs_no_money(base):
     fc = cv.forecast(base, value="purchases", purchases=PURCHASES)
     known = fc["flag"] != "never purchased"
     assert set(fc["flag"][known]) == {""} and (fc["uplift_leave_zone"][known] == 0).all()
@@ -148,7 +148,7 @@ def test_purchases_are_judged_by_purchases_and_need_no_money(base):
     assert len(cv.at_risk(flat, value="purchases", purchases=PURCHASES)["customer"]) == 2
 
 
-def test_a_fit_without_certificate_raises_with_advice():
+def test_a_fit_that_did_not_converge_raises_with_advice():
     once = {"who": np.arange(20), "day": np.array(["2025-01-01"] * 10 + ["2025-02-01"] * 10, "M8[D]"),
             "paid": np.ones(20)}
     with pytest.raises(cv.FitError, match="no_repeats"):
@@ -157,7 +157,7 @@ def test_a_fit_without_certificate_raises_with_advice():
 
 # ---- rates: Bühlmann-Straub ----
 
-def test_rates_agree_with_the_book():
+def test_rates_are_those_of_buehlmann_and_straub():
     g = np.random.default_rng(2)
     whole = np.where(g.random((40, 6)) < .3, 0.0, g.lognormal(3, 1, (40, 6)))
     whole[5] = 0
@@ -180,7 +180,7 @@ def test_much_money_keeps_its_own_rate_and_little_is_drawn_to_the_mean():
 @pytest.mark.parametrize("cells, want", [
     ([[(3.0, 10.0)], [(5.0, 10.0)]], [.4, .4]),                      # one cell each: spread within is unknown
     ([[(3.0, 10.0), (3.0, 10.0)], [(3.0, 10.0), (3.0, 10.0)]], [.3, .3]),       # all alike
-    ([[(3.0, 10.0), (3.0, 10.0)], [(5.0, 10.0), (5.0, 10.0)]], [.3, .5]),       # steady: each its own
+    ([[(3.0, 10.0), (3.0, 10.0)], [(5.0, 10.0), (5.0, 10.0)]], [.3, .5]),       # no variation within
     ([[(3.0, 10.0), (1.0, 10.0)]], [.2]),                            # one customer
     ([[(-8.0, 10.0), (-8.0, 10.0)], [(4.0, 0.0), (0.0, 0.0)]], [-.8, -.8])])    # a loss; nothing bought
 def test_rates_at_the_edges(cells, want):
@@ -199,7 +199,7 @@ def test_core_refuses_rows_that_do_not_fit():
             call()
 
 
-# ---- flags and losses: F4, F5 ----
+# ---- flags and losses ----
 
 @pytest.mark.parametrize("value, amount, near, zone, up, out", [
     (-5.0, 100.0, .05, 2, 5.0, 10.0), (0.0, 100.0, .05, 2, 0.0, 5.0), (4.0, 100.0, .05, 1, 0.0, 1.0),
@@ -212,10 +212,10 @@ def test_zones_and_uplifts(value, amount, near, zone, up, out):
 def test_losses_split_the_value_if_the_customer_stays():
     assert (_core.value_if_retained(30.0, .75), _core.expected_loss(30.0, .75)) == (40.0, 10.0)
     assert (_core.value_if_retained(0.0, 0.0), _core.expected_loss(0.0, 0.0)) == (0.0, 0.0)
-    assert _core.expected_loss(-30.0, .75) == -10                   # losing a loss
+    assert _core.expected_loss(-30.0, .75) == -10                   # a loss that ends
 
 
-def test_customers_who_cost_money_are_first_class(base):
+def test_customers_who_cost_money_are_forecast_like_others(base):
     fc = cv.forecast(base, **SET)
     negative, near, nobody = (fc["flag"] == flag for flag in ("negative", "near loss", "never purchased"))
     assert negative.sum() > 3 and (fc["sum_3Q"][negative] <= 0).all()
@@ -228,7 +228,7 @@ def test_customers_who_cost_money_are_first_class(base):
     assert np.corrcoef(own[~nobody], fc["sum_3Q"][~nobody])[0, 1] > .5
 
 
-# ---- what is not known is not there ----
+# ---- columns exist where their data do ----
 
 def test_columns_follow_what_is_known(rows):
     plain = base_of(rows, cost=None, marketing=None)
@@ -280,7 +280,7 @@ def test_result_is_of_the_callers_kind(make, kind):
     ({"unit": "h"}, cv.ConfigError, "'h' is a duration only: one of D W M Q Y"),
     ({"unit": "X"}, cv.ConfigError, "unit 'X'"),
     ({"periods": 0}, cv.ConfigError, "periods=0"), ({"history": -1}, cv.ConfigError, "periods=-1")])
-def test_settings_that_are_not_known(base, settings, kind, text):
+def test_unknown_settings_are_refused(base, settings, kind, text):
     with pytest.raises(kind, match=text):
         cv.forecast(base, **{**SET, **settings})
 
@@ -290,23 +290,23 @@ def test_settings_that_are_not_known(base, settings, kind, text):
     ({"spend": cv.MBGNBD()}, "spend=MBGNBD: no model of spend; pass it as purchases="),
     ({"purchases": "MBGNBD"}, "purchases=str: no model of purchases$"),
     ({"purchases": cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6)}, r"no unit(.|\n)*cv\.MBGNBD\(\.\.\., unit=\"W\"\)")])
-def test_models_that_do_not_fit_in(base, settings, text):
+def test_models_of_the_wrong_kind_are_refused(base, settings, text):
     with pytest.raises(cv.ConfigError, match=text):
         cv.forecast(base, **{**SET, **settings})
 
 
-def test_orders_are_no_base(rows):
+def test_an_order_log_is_refused(rows):
     with pytest.raises(cv.ConfigError, match="takes a CustomerBase, not DataFrame"):
         cv.forecast(pd.DataFrame(rows))
 
 
-def test_a_holdout_is_not_forecast(base):
+def test_a_holdout_is_refused(base):
     with pytest.raises(cv.DataError, match="a holdout has no forecast of its own"):
         cv.forecast(base.split("2025-01-31")[1], **SET)
 
 
-def test_what_mends_a_loss_and_what_interaction_could_bring():
-    """F5, F6: growth * (amount - cost) is what is missing; potential = V + uplift * (amount - cost)."""
+def test_break_even_and_potential_are_by_the_formula():
+    """To break even: growth * (amount - cost) = -V. Potential: V + uplift * (amount - cost)."""
     base = cv.datasets.crm().base()
     fc, grown = cv.forecast(base), cv.forecast(base, uplift=.1)
     long = cv.forecast(base, layout="long")
