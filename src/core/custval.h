@@ -18,8 +18,6 @@
 #include "models/bgnbd.h"
 #include "models/gg.h"
 #include "models/ggnbd.h"
-#include "models/mbgcnbd.h"
-#include "models/mbgnbd.h"
 #include "models/nbd.h"
 #include "models/normal_margin.h"
 #include "models/pnbd.h"

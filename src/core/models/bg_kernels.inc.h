@@ -1,100 +1,102 @@
-/* bgnbd.c -- BG/NBD: Fader, Hardie and Lee (2005), notes 021 and 039; bg.c with m = 0.
+/* bg_kernels.inc.h -- the public kernels of BG/NBD and MBG/NBD, and the timing of their columns,
+ * written once; bgnbd.c and mbgnbd.c include it.
+ *
+ * The includer defines KERNEL(name), the name of a kernel, and m: 0 where a customer first may
+ * drop out after the first repeat purchase, 1 where already after the first purchase. A kernel
+ * packs its arguments into the struct of bg.h and calls the function there, so that the two models
+ * differ by nothing but a constant. Contracts: bgnbd.h. Algorithms and measured errors: bg.c.
  */
-#include "models/bgnbd.h"
 #include "models/bg.h"
 #include "models/competing_risks.h"
 
-enum { m = 0 };
-
 double
-cv_bgnbd_p_alive(double x, double t_x, double T, double r, double alpha, double a, double b)
+KERNEL(p_alive)(double x, double t_x, double T, double r, double alpha, double a, double b)
 {
     return cv_bg_p_alive(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_loglik(double x, double t_x, double T, double r, double alpha, double a, double b)
+KERNEL(loglik)(double x, double t_x, double T, double r, double alpha, double a, double b)
 {
     return cv_bg_loglik(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_expected_purchases(double t, double x, double t_x, double T, double r, double alpha,
-                            double a, double b)
+KERNEL(expected_purchases)(double t, double x, double t_x, double T, double r, double alpha,
+                           double a, double b)
 {
     return cv_bg_expected_purchases(0, t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_expected_purchases_between(double t1, double t2, double x, double t_x, double T, double r,
-                                    double alpha, double a, double b)
+KERNEL(expected_purchases_between)(double t1, double t2, double x, double t_x, double T, double r,
+                                   double alpha, double a, double b)
 {
     return cv_bg_expected_purchases(t1, t2, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_expected_purchases_new(double t, double r, double alpha, double a, double b)
+KERNEL(expected_purchases_new)(double t, double r, double alpha, double a, double b)
 {
     return cv_bg_expected_purchases(0, t, &(cv_beta_geometric){0, 0, 0, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_purchase_pmf(double k, double t, double r, double alpha, double a, double b)
+KERNEL(purchase_pmf)(double k, double t, double r, double alpha, double a, double b)
 {
     return cv_bg_purchase_pmf(k, t, r, alpha, a, b, m);
 }
 
 double
-cv_bgnbd_dert(double t, double rate, double x, double t_x, double T, double r, double alpha,
-              double a, double b)
+KERNEL(dert)(double t, double rate, double x, double t_x, double T, double r, double alpha,
+             double a, double b)
 {
     return cv_bg_dert(t, rate, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_p_alive_at(double t, double x, double t_x, double T, double r, double alpha, double a,
-                    double b)
+KERNEL(p_alive_at)(double t, double x, double t_x, double T, double r, double alpha, double a,
+                   double b)
 {
     return cv_bg_p_alive_at(t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_p_purchase(double t, double x, double t_x, double T, double r, double alpha, double a,
-                    double b)
+KERNEL(p_purchase)(double t, double x, double t_x, double T, double r, double alpha, double a,
+                   double b)
 {
     return cv_bg_p_purchase(t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_purchase_pmf_given(double k, double t, double x, double t_x, double T, double r,
-                            double alpha, double a, double b)
+KERNEL(purchase_pmf_given)(double k, double t, double x, double t_x, double T, double r,
+                           double alpha, double a, double b)
 {
     return cv_bg_purchase_pmf_given(k, t, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_residual_lifetime(double x, double t_x, double T, double r, double alpha, double a,
-                           double b)
+KERNEL(residual_lifetime)(double x, double t_x, double T, double r, double alpha, double a,
+                          double b)
 {
     return cv_bg_residual_lifetime(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_next_purchase(double q, double x, double t_x, double T, double r, double alpha, double a,
-                       double b)
+KERNEL(next_purchase)(double q, double x, double t_x, double T, double r, double alpha, double a,
+                      double b)
 {
     return cv_bg_next_purchase(q, &(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_expected_rate(double x, double t_x, double T, double r, double alpha, double a, double b)
+KERNEL(expected_rate)(double x, double t_x, double T, double r, double alpha, double a, double b)
 {
     return cv_bg_expected_rate(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
 
 double
-cv_bgnbd_expected_dropout(double x, double t_x, double T, double r, double alpha, double a,
-                          double b)
+KERNEL(expected_dropout)(double x, double t_x, double T, double r, double alpha, double a, double b)
 {
     return cv_bg_expected_dropout(&(cv_beta_geometric){x, t_x, T, r, alpha, a, b, m});
 }
@@ -138,5 +140,3 @@ dert(double t, double rate, double x, double T, const double *p)
     const cv_beta_geometric h = some_history(x, T, p);
     return cv_bg_dert_if_active(t, rate, &h);
 }
-
-const cv_timing cv_bgnbd_timing = {"bgnbd", 4, 0, p_alive, lost, kept, purchases, dert};
