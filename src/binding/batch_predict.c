@@ -5,7 +5,7 @@ static const cv_timing *
 find_timing(PyObject *word)
 {
     for (const cv_timing *const *model = cv_timings; *model != NULL; model++)
-        if (PyUnicode_Check(word) && PyUnicode_CompareWithASCIIString(word, (*model)->word) == 0)
+        if (PyUnicode_Check(word) && PyUnicode_CompareWithASCIIString(word, (*model)->prefix) == 0)
             return *model;
     PyErr_Format(PyExc_ValueError, "no model %R", word);
     return NULL;

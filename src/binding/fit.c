@@ -44,7 +44,7 @@ fit(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     PyObject *parameter = cv_new_doubles(result.parameter, n);
     PyObject *covariance = cv_new_doubles(result.covariance, n * n);
     PyObject *direction = cv_new_doubles(result.direction, n);
-    PyObject *boundary = cv_new_doubles(result.gone, n);
+    PyObject *boundary = cv_new_doubles(result.boundary, n);
     PyObject *mean = cv_new_doubles(result.mean, a.data.rates + a.data.dropouts);
     if (mean != NULL && parameter != NULL && covariance != NULL && direction != NULL &&
         boundary != NULL)

@@ -6,7 +6,7 @@ cv_find_model(PyObject *name, cv_model *model)
 {
     for (int i = 0; i < CV_MODELS; i++)
         if (PyUnicode_Check(name) &&
-            PyUnicode_CompareWithASCIIString(name, cv_model_word((cv_model)i)) == 0) {
+            PyUnicode_CompareWithASCIIString(name, cv_model_prefix((cv_model)i)) == 0) {
             *model = (cv_model)i;
             return 0;
         }
@@ -56,7 +56,7 @@ cv_take_known(PyObject *model, size_t n, PyObject *const *args, cv_asked *a)
     if (take_covariates(args[0], args[1], a) < 0) return -1;
     if ((a->mean = cv_as_doubles(args[2], "means")) == NULL) return -1;
     if (cv_same_length(a->mean, a->data.rates + a->data.dropouts, "means") < 0) return -1;
-    a->known = (cv_known){a->model, &a->data, DATA(a->mean)};
+    a->known = (cv_bound_covariates){a->model, &a->data, DATA(a->mean)};
     if (cv_takes_covariates(a->model)) return 0;
     PyErr_SetString(PyExc_ValueError, "this model takes no covariates");
     return -1;

@@ -11,7 +11,7 @@ typedef struct {
     cv_model model;
     cv_simd simd;
     cv_fit_data data;
-    cv_known known;
+    cv_bound_covariates known;
 } cv_asked;
 
 /* The bytes that some work borrows. */

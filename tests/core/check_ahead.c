@@ -25,13 +25,13 @@ check_instruction_sets(const cv_history_columns *of)
         lost[i] = 0.4;
         kept[i] = 0.6;
     }
-    const cv_silences silences = {x, of->t_x, of->T, lost, kept, p[0], p[1], p[2], p[3]};
+    const cv_silent_histories silences = {x, of->t_x, of->T, lost, kept, p[0], p[1], p[2], p[3]};
     cv_alive_after_silence(CV_SIMD_BASE, &silences, N, base);
     cv_alive_after_silence(cv_simd_best(), &silences, N, best);
     CHECK(memcmp(base, best, sizeof base) == 0);
     for (int i = 0; i < N; i++) {
-        const cv_race race = {{p[0] + x[i], p[1] + of->t_x[i]}, {p[2], p[3] + of->t_x[i]}};
-        double open = cv_race_open(of->T[i] - of->t_x[i], race);
+        const cv_risks risks = {{p[0] + x[i], p[1] + of->t_x[i]}, {p[2], p[3] + of->t_x[i]}};
+        double open = cv_joint_survival(of->T[i] - of->t_x[i], risks);
         int asked = !(of->t_x[i] > 0) || open < 1e-260;
         CHECK(asked ? isnan(base[i]) : base[i] == open / (0.4 + open * 0.6));
     }

@@ -1,5 +1,5 @@
-/* bootstrap.c -- the bootstrap: every replicate draws the weights of the distinct histories anew and
- * refits from the estimate, in two or three passes.
+/* bootstrap.c -- the bootstrap: every replicate draws the weights of the distinct histories anew
+ * and refits from the estimate, in two or three passes.
  *
  * A history that c customers share gets the weight Poisson(c), as c customers with Poisson(1) each
  * would: Efron (1979) with n itself random. Drawn at (seed, replicate, place in the sorted rows).
@@ -82,8 +82,8 @@ refit(cv_problem *problem, const double *start, const double *fixed, int limit, 
 size_t
 cv_bootstrap_workspace(cv_model model, const cv_fit_data *data)
 {
-    cv_opened of;
-    return cv_rows_bytes(cv_open_model(model, data, &of), data->n) + data->n * sizeof(double);
+    cv_fit_family of;
+    return cv_rows_bytes(cv_fit_family_of(model, data, &of), data->n) + data->n * sizeof(double);
 }
 
 /* The rows of a bootstrap, and how many customers share each; 1 when interrupted. */
@@ -105,8 +105,8 @@ cv_fit_status
 cv_bootstrap(cv_model model, const cv_fit_data *data, const double *fixed, const cv_resampling *how,
              cv_simd simd, void *workspace, cv_tick tick, void *context, double *parameter)
 {
-    cv_opened of;
-    const cv_family *family = cv_open_model(model, data, &of);
+    cv_fit_family of;
+    const cv_family *family = cv_fit_family_of(model, data, &of);
     if (!cv_standardise(data, of.mean, of.spread)) return CV_FIT_BAD_DATA;
     if (cv_fit_check(family, data) == CV_FIT_BAD_DATA) return CV_FIT_BAD_DATA;
     cv_rows rows = {.family = family, .simd = simd, .tick = tick, .context = context};

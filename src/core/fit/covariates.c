@@ -172,7 +172,7 @@ likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all)
 }
 
 void
-cv_own_of(const cv_known *known, const double *parameter, size_t row, double *own)
+cv_own_of(const cv_bound_covariates *known, const double *parameter, size_t row, double *own)
 {
     const cv_fit_data *data = known->data;
     double sum[2] = {0, 0};
@@ -182,8 +182,8 @@ cv_own_of(const cv_known *known, const double *parameter, size_t row, double *ow
 }
 
 int
-cv_own_parameters(const cv_known *known, const double *parameter, double *const own[], cv_tick tick,
-                  void *context)
+cv_own_parameters(const cv_bound_covariates *known, const double *parameter, double *const own[],
+                  cv_tick tick, void *context)
 {
     double of[OWN];
     for (size_t i = 0; i < known->data->n; i++) {
@@ -207,7 +207,7 @@ cv_with_covariates(const cv_family *base, const cv_fit_data *data,
 {
     cv_family family = *base;
     family.parameters += data->rates + data->dropouts;
-    for (size_t i = base->parameters; i < family.parameters; i++) family.place[i] = 1;
+    for (size_t i = base->parameters; i < family.parameters; i++) family.location[i] = 1;
     memcpy(seed, base->seed, CV_SEEDS * sizeof *seed); /* the coefficients start at 0 */
     family.seed = (const double(*)[CV_PARAMETERS])seed;
     family.base = base;
@@ -244,7 +244,7 @@ cv_standardise(const cv_fit_data *data, double *mean, double *spread)
 }
 
 const cv_family *
-cv_open_model(cv_model model, const cv_fit_data *data, cv_opened *of)
+cv_fit_family_of(cv_model model, const cv_fit_data *data, cv_fit_family *of)
 {
     if (data->rates + data->dropouts == 0) return cv_family_of(model);
     of->family = cv_with_covariates(cv_family_of(model), data, of->seed);

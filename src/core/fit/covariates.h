@@ -15,9 +15,9 @@ int cv_standardise(const cv_fit_data *data, double *mean, double *spread);
 typedef struct {
     cv_family family;
     double seed[CV_SEEDS][CV_PARAMETERS], mean[CV_COVARIATES], spread[CV_COVARIATES];
-} cv_opened;
+} cv_fit_family;
 
-const cv_family *cv_open_model(cv_model model, const cv_fit_data *data, cv_opened *of);
+const cv_family *cv_fit_family_of(cv_model model, const cv_fit_data *data, cv_fit_family *of);
 
 static inline size_t
 cv_coefficients(const cv_family *family)

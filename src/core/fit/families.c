@@ -20,9 +20,9 @@ cv_family_of(cv_model model)
 }
 
 const char *
-cv_model_word(cv_model model)
+cv_model_prefix(cv_model model)
 {
-    return FAMILIES[model]->word;
+    return FAMILIES[model]->prefix;
 }
 
 size_t

@@ -22,7 +22,7 @@ jacobian(const cv_problem *problem, const cv_fit_result *result, size_t i)
 {
     size_t p = problem->free[i];
     return stretch_of(problem->rows, p) *
-           (problem->rows->family->place[p] ? unit_of(problem->rows, p) : result->parameter[p]);
+           (problem->rows->family->location[p] ? unit_of(problem->rows, p) : result->parameter[p]);
 }
 
 /* The inverse Hessian of the whole log-likelihood, from theta back to parameters; NaN where the
@@ -57,21 +57,21 @@ add_direction(const cv_problem *problem, const cv_search *at, size_t low, cv_fit
 
 /* Which parameters have gone far. A chance near 0 or 1 is one of its pair against the other. */
 static void
-add_gone(const cv_problem *problem, const cv_search *at, cv_fit_result *result)
+add_boundary(const cv_problem *problem, const cv_search *at, cv_fit_result *result)
 {
     int is_free[CV_PARAMETERS] = {0};
     for (size_t i = 0; i < problem->d; i++) {
         size_t p = problem->free[i];
         is_free[p] = 1;
-        if (fabs(at->theta[i]) > CV_EDGE * 0.75) result->gone[p] = copysign(1, at->theta[i]);
+        if (fabs(at->theta[i]) > CV_EDGE * 0.75) result->boundary[p] = copysign(1, at->theta[i]);
     }
     for (size_t k = 0; k < 2; k++) {
         int a = problem->rows->family->odds[k][0], b = problem->rows->family->odds[k][1];
         if (a == b || !is_free[a] || !is_free[b]) continue;
         double odds = log(result->parameter[a] / result->parameter[b]);
         if (fabs(odds) <= CV_EDGE / 2) continue;
-        result->gone[odds < 0 ? a : b] = -1;
-        result->gone[odds < 0 ? b : a] = 0;
+        result->boundary[odds < 0 ? a : b] = -1;
+        result->boundary[odds < 0 ? b : a] = 0;
     }
 }
 
@@ -94,7 +94,7 @@ report(const cv_problem *problem, const cv_search *at, const double *fixed, cv_f
             result->loglik += rows->penalty * at->theta[i] * at->theta[i] / 2 * rows->customers;
     }
     add_direction(problem, at, low, result);
-    add_gone(problem, at, result);
+    add_boundary(problem, at, result);
     add_covariance(problem, at, result);
 }
 
@@ -108,7 +108,7 @@ verdict(const cv_problem *problem, const cv_search *at, int agreed, const cv_fit
     if (at->value > at->first_value + CV_ROUNDING) return CV_FIT_NOT_MOVED;
     if (cv_is_sound(problem, at, 1)) return agreed ? CV_FIT_CONVERGED : CV_FIT_ITERATION_LIMIT;
     for (size_t i = 0; i < problem->rows->family->parameters; i++)
-        if (result->gone[i] < 0 && !problem->rows->family->place[i]) return CV_FIT_BOUNDARY;
+        if (result->boundary[i] < 0 && !problem->rows->family->location[i]) return CV_FIT_BOUNDARY;
     if (result->smallest < CV_CURVATURE || result->condition > CV_CONDITION ||
         cv_largest(problem->d, at->theta) > CV_EDGE)
         return CV_FIT_FLAT;
@@ -141,15 +141,15 @@ plan_levels(const cv_family *family, size_t n, size_t size[LEVELS])
     size_t levels = 0, few = family->sample > 0 ? family->sample : n;
     size[levels++] = n;
     if (n > 50 * few) size[levels++] = 10 * few;
-    if (n > (family->single_top ? 5 : 2) * few) size[levels++] = few;
+    if (n > (family->single_mode ? 5 : 2) * few) size[levels++] = few;
     return levels;
 }
 
 size_t
 cv_fit_workspace(cv_model model, const cv_fit_data *data)
 {
-    cv_opened of;
-    const cv_family *family = cv_open_model(model, data, &of);
+    cv_fit_family of;
+    const cv_family *family = cv_fit_family_of(model, data, &of);
     size_t size[LEVELS], levels = plan_levels(family, data->n, size), bytes = 0;
     for (size_t i = 0; i < levels; i++) bytes += cv_rows_bytes(family, size[i]);
     return bytes;
@@ -159,8 +159,8 @@ cv_fit_status
 cv_fit(cv_model model, const cv_fit_data *data, const double *fixed, int limit, cv_simd simd,
        void *workspace, cv_tick tick, void *context, cv_fit_result *result)
 {
-    cv_opened of;
-    const cv_family *family = cv_open_model(model, data, &of);
+    cv_fit_family of;
+    const cv_family *family = cv_fit_family_of(model, data, &of);
     if (!cv_standardise(data, of.mean, of.spread)) return CV_FIT_BAD_DATA;
     cv_fit_status status = cv_fit_check(family, data);
     if (status != CV_FIT_CONVERGED && !(status == CV_FIT_ONE_PATTERN && holds(family, fixed)))
@@ -191,8 +191,8 @@ cv_likelihood(cv_model model, const cv_fit_data *data, const double *parameter, 
               void *workspace, cv_tick tick, void *context, double *value, double *gradient,
               double *hessian)
 {
-    cv_opened of = {.mean = {0}};
-    const cv_family *family = cv_open_model(model, data, &of);
+    cv_fit_family of = {.mean = {0}};
+    const cv_family *family = cv_fit_family_of(model, data, &of);
     if (cv_fit_check(family, data) == CV_FIT_BAD_DATA) return CV_FIT_BAD_DATA;
     for (size_t j = 0; j < CV_COVARIATES; j++) of.spread[j] = 1;
     cv_rows rows = {.family = family, .simd = simd, .scale = 1, .tick = tick, .context = context};

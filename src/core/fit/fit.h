@@ -31,7 +31,7 @@ typedef enum {
     CV_MODELS
 } cv_model;
 
-const char *cv_model_word(cv_model model);
+const char *cv_model_prefix(cv_model model);
 size_t cv_model_columns(cv_model model);
 size_t cv_model_parameters(cv_model model);
 
@@ -66,7 +66,7 @@ typedef struct {
     double parameter[CV_PARAMETERS]; /* in the unit of the data */
     double covariance[CV_PARAMETERS * CV_PARAMETERS];
     double direction[CV_PARAMETERS]; /* of least curvature, in the logs of parameters */
-    double gone[CV_PARAMETERS];      /* -1: towards 0, 1: towards infinity, 0: neither */
+    double boundary[CV_PARAMETERS];  /* -1: towards 0, 1: towards infinity, 0: neither */
     double mean[CV_COVARIATES];      /* of the covariates */
     double loglik, customers, gradient, smallest, condition;
     int passes;
@@ -76,17 +76,17 @@ typedef struct {
 int cv_takes_covariates(cv_model model);
 
 /* Customers whose covariates are known; `mean` is that of the data of the fit. */
-typedef struct cv_known {
+typedef struct cv_bound_covariates {
     cv_model model;
     const cv_fit_data *data;
     const double *mean;
-} cv_known;
+} cv_bound_covariates;
 
 /* A customer's own four parameters, from those of one with average covariates and the coefficients
  * behind them; those of all, a column each. 1 when the tick asked to stop. */
-void cv_own_of(const cv_known *known, const double *parameter, size_t row, double *own);
-int cv_own_parameters(const cv_known *known, const double *parameter, double *const own[],
-                      cv_tick tick, void *context);
+void cv_own_of(const cv_bound_covariates *known, const double *parameter, size_t row, double *own);
+int cv_own_parameters(const cv_bound_covariates *known, const double *parameter,
+                      double *const own[], cv_tick tick, void *context);
 
 /* Bytes that a fit borrows. */
 size_t cv_fit_workspace(cv_model model, const cv_fit_data *data);

@@ -51,7 +51,7 @@ cv_parameter_at(const cv_problem *problem, const cv_search *at, size_t i)
     const cv_rows *rows = problem->rows;
     size_t p = problem->free[i];
     double theta = problem->origin[i] + stretch_of(rows, p) * at->theta[i];
-    return (rows->family->place[p] ? theta : exp(theta)) * unit_of(rows, p) + center_of(rows, p);
+    return (rows->family->location[p] ? theta : exp(theta)) * unit_of(rows, p) + center_of(rows, p);
 }
 
 double
@@ -60,7 +60,7 @@ cv_theta_of(const cv_problem *problem, size_t i, double parameter)
     const cv_rows *rows = problem->rows;
     size_t p = problem->free[i];
     double value = (parameter - center_of(rows, p)) / unit_of(rows, p);
-    double theta = (rows->family->place[p] ? value : log(value)) - problem->origin[i];
+    double theta = (rows->family->location[p] ? value : log(value)) - problem->origin[i];
     return theta / stretch_of(rows, p);
 }
 
@@ -90,8 +90,8 @@ mean_surprise(void *context, const double *theta, double *value, double *gradien
     for (size_t i = 0; i < d; i++) {
         double stretch = stretch_of(problem->rows, which[i]);
         double at = problem->origin[i] + stretch * theta[i];
-        p[which[i]] = family->place[which[i]] ? at : exp(at);
-        step[i] = stretch * (family->place[which[i]] ? 1 : p[which[i]]);
+        p[which[i]] = family->location[which[i]] ? at : exp(at);
+        step[i] = stretch * (family->location[which[i]] ? 1 : p[which[i]]);
     }
     if (family->likelihood(problem->rows, p, &all)) return 1;
     *value = -all.value / n;
@@ -101,7 +101,7 @@ mean_surprise(void *context, const double *theta, double *value, double *gradien
             double h = -step[i] * step[k] * all.hessian[which[k]][which[i]] / n;
             hessian[i * d + k] = hessian[k * d + i] = h;
         }
-        if (!family->place[which[i]])
+        if (!family->location[which[i]])
             hessian[i * d + i] += stretch_of(problem->rows, which[i]) * gradient[i];
     }
     add_penalty(problem, theta, value, gradient, hessian);
@@ -163,7 +163,8 @@ search_from(cv_problem *problem, int seed, int limit, cv_search *search)
     for (size_t i = 0; i < problem->d; i++) {
         size_t p = problem->free[i];
         double start = family->seed[seed][p];
-        search->theta[i] = (family->place[p] ? start : log(start)) / stretch_of(problem->rows, p);
+        search->theta[i] =
+            (family->location[p] ? start : log(start)) / stretch_of(problem->rows, p);
     }
     return cv_search_on(problem, limit, search);
 }
@@ -187,14 +188,14 @@ is_better(const cv_problem *problem, const cv_search *a, const cv_search *b)
 
 /* Searches from every seed: a likelihood can have two tops, or a ridge above its top; in
  * some families and with many rows from two, unless these disagree or the Hessian is suspicious.
- * *agreed: two searches ended at the best point; *rival: the best one that ended elsewhere. Returns
- * 1 when interrupted. */
+ * *agreed: two searches ended at the best point; *second: the best one that ended elsewhere.
+ * Returns 1 when interrupted. */
 static int
-explore(cv_problem *problem, int limit, cv_search *best, cv_search *rival, int *agreed)
+multistart(cv_problem *problem, int limit, cv_search *best, cv_search *second, int *agreed)
 {
     *agreed = 0;
     if (search_from(problem, 0, limit, best) == CV_SEARCH_INTERRUPTED) return 1;
-    *rival = *best;
+    *second = *best;
     for (int seed = 1; seed < CV_SEEDS + (!*agreed && cv_is_sound(problem, best, 1)); seed++) {
         cv_search other;
         cv_search_end end = seed < CV_SEEDS ? search_from(problem, seed, limit, &other)
@@ -203,34 +204,34 @@ explore(cv_problem *problem, int limit, cv_search *best, cv_search *rival, int *
         if (is_same(problem, best, &other)) {
             *agreed = 1;
         } else if (is_better(problem, &other, best)) {
-            *rival = *best;
+            *second = *best;
             *best = other;
             *agreed = 0;
-        } else if (is_same(problem, best, rival) || is_better(problem, &other, rival)) {
-            *rival = other;
+        } else if (is_same(problem, best, second) || is_better(problem, &other, second)) {
+            *second = other;
         }
-        if (*agreed && cv_is_sound(problem, best, 1e-4) && problem->rows->family->single_top &&
+        if (*agreed && cv_is_sound(problem, best, 1e-4) && problem->rows->family->single_mode &&
             problem->rows->n > MANY)
             break;
     }
     return 0;
 }
 
-/* From the optimum of the smallest level, and from its rival, up to the whole. */
+/* From the optimum of the smallest level, and from its second, up to the whole. */
 int
 cv_refine(cv_problem *level, size_t levels, int limit, cv_search *best, int *agreed)
 {
-    cv_search rival;
+    cv_search second;
     cv_problem *sample = &level[levels - 1];
-    if (explore(sample, limit, best, &rival, agreed)) return 1;
+    if (multistart(sample, limit, best, &second, agreed)) return 1;
     if (levels == 1) return 0;
     if (!*agreed || !cv_is_sound(sample, best, 1))
-        return explore(level, limit, best, &rival, agreed);
-    int two_tops = cv_is_sound(sample, &rival, 1) && !is_same(sample, best, &rival);
+        return multistart(level, limit, best, &second, agreed);
+    int two_modes = cv_is_sound(sample, &second, 1) && !is_same(sample, best, &second);
     for (size_t i = levels - 1; i-- > 0;) {
         if (cv_search_on(&level[i], limit, best) == CV_SEARCH_INTERRUPTED) return 1;
-        if (two_tops && cv_search_on(&level[i], limit, &rival) == CV_SEARCH_INTERRUPTED) return 1;
+        if (two_modes && cv_search_on(&level[i], limit, &second) == CV_SEARCH_INTERRUPTED) return 1;
     }
-    if (two_tops && is_better(level, &rival, best)) *best = rival;
+    if (two_modes && is_better(level, &second, best)) *best = second;
     return 0;
 }

@@ -52,7 +52,7 @@ stretch_of(const cv_rows *rows, size_t i)
 static inline double
 center_of(const cv_rows *rows, size_t i)
 {
-    return rows->family->place[i] && !is_coefficient(rows, i) ? rows->center : 0;
+    return rows->family->location[i] && !is_coefficient(rows, i) ? rows->center : 0;
 }
 
 #endif

@@ -47,18 +47,18 @@ enum { CV_SEEDS = 9 };
 
 /* What a model brings to its fit: one constant a model. */
 typedef struct cv_family {
-    const char *word;
+    const char *prefix;
     cv_kind kind;
     size_t columns, parameters;
-    size_t given;             /* so many of the first parameters are never estimated: Erlang's k */
-    int unit[CV_PARAMETERS];  /* power of the unit of the data in each parameter */
-    int place[CV_PARAMETERS]; /* 1: a location, of any sign; else above 0, searched in its log */
-    int wide[CV_PARAMETERS];  /* 1: theta is a third of its log, which may go three times as far */
+    size_t given;            /* so many of the first parameters are never estimated: Erlang's k */
+    int unit[CV_PARAMETERS]; /* power of the unit of the data in each parameter */
+    int location[CV_PARAMETERS]; /* 1: a location, of any sign; else above 0, searched in its log */
+    int wide[CV_PARAMETERS]; /* 1: theta is a third of its log, which may go three times as far */
     int odds[2][2]; /* pairs a, b of a Beta: far apart they are a chance near 0 or 1. 0, 0: none */
     size_t sample; /* above 5 times as many rows (2 where every start is tried) so many are searched
                       first, above 50 10 as many next; 0: never */
     int distinct;  /* a row costs so much that equal ones are made one before the search */
-    int single_top; /* where two searches agree on a sound top of many rows, it is the only one */
+    int single_mode; /* where two searches agree on a sound top of many rows, it is the only one */
     const double (*seed)[CV_PARAMETERS]; /* CV_SEEDS starts, in the scale of the rows */
     /* Log-powers by which a free parameter goes with held ones; in `raised` with those only that
      * move it up, and not so far that sums lose their digits. May be NULL. */

@@ -1,5 +1,5 @@
-/* bdw_fit.c -- log-likelihood of the beta-discrete-Weibull over all tenures, with its exact gradient
- * and Hessian in alpha, beta, c; and of the shifted beta-geometric, which is c = 1.
+/* bdw_fit.c -- log-likelihood of the beta-discrete-Weibull over all tenures, with its exact
+ * gradient and Hessian in alpha, beta, c; and of the shifted beta-geometric, which is c = 1.
  *
  * A customer who left in period T is there to T - 1 and then not to T, one who is still there is
  * there to T. Both are made of M = log S(to) / S(from) = log B(alpha, b + h) / B(alpha, b), with b
@@ -97,9 +97,9 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {{1, 1, 1},    {0.5, 0.8, 1.
 /* Only ratios are chances. */
 static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0, 1}, {1}};
 
-#define FAMILY(WORD, PARAMETERS)                                                                   \
+#define FAMILY(PREFIX, PARAMETERS)                                                                 \
     {                                                                                              \
-        .word = WORD, .kind = CV_TENURES, .columns = 2, .parameters = PARAMETERS,                  \
+        .prefix = PREFIX, .kind = CV_TENURES, .columns = 2, .parameters = PARAMETERS,              \
         .odds = {{ALPHA, BETA}}, .distinct = 1, .seed = SEED, .follows = FOLLOWS,                  \
         .likelihood = likelihood                                                                   \
     }

@@ -29,7 +29,7 @@ cv_bg_in_domain(const cv_beta_geometric *h)
 }
 
 double
-cv_bg_odds_leaving(const cv_beta_geometric *h)
+cv_bg_odds_dropout(const cv_beta_geometric *h)
 {
     return h->a / (h->b + (h->x - 1 + h->m));
 }
@@ -42,10 +42,10 @@ silence(const cv_beta_geometric *h)
 }
 
 double
-cv_bg_log_odds_gone(const cv_beta_geometric *h)
+cv_bg_log_odds_inactive(const cv_beta_geometric *h)
 {
     if (h->x + h->m == 0) return -INFINITY; /* nobody leaves before his first repeat purchase */
-    return log(cv_bg_odds_leaving(h)) + silence(h);
+    return log(cv_bg_odds_dropout(h)) + silence(h);
 }
 
 double
@@ -53,16 +53,16 @@ cv_bg_p_alive(const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h)) return domain_error();
     if (h->x + h->m == 0) return 1;
-    const cv_race buying = {{h->r + h->x, h->alpha + h->t_x}, {0, 1}};
-    double stays = cv_race_open(h->T - h->t_x, buying);
-    if (stays < 1e-300) return one_over_one_plus_exp(cv_bg_log_odds_gone(h));
-    return stays / (cv_bg_odds_leaving(h) + stays);
+    const cv_risks buying = {{h->r + h->x, h->alpha + h->t_x}, {0, 1}};
+    double stays = cv_joint_survival(h->T - h->t_x, buying);
+    if (stays < 1e-300) return one_over_one_plus_exp(cv_bg_log_odds_inactive(h));
+    return stays / (cv_bg_odds_dropout(h) + stays);
 }
 
 double
-cv_bg_p_gone(const cv_beta_geometric *h)
+cv_bg_p_inactive(const cv_beta_geometric *h)
 {
-    return one_over_one_plus_exp(-cv_bg_log_odds_gone(h));
+    return one_over_one_plus_exp(-cv_bg_log_odds_inactive(h));
 }
 
 /* Two ways lead to a history: stayed to T, or left at t_x. The log of the likelier, and what the
@@ -71,9 +71,9 @@ double
 cv_bg_loglik(const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h)) return domain_error();
-    double d = cv_bg_log_odds_gone(h), until = d > 0 ? h->t_x : h->T;
+    double d = cv_bg_log_odds_inactive(h), until = d > 0 ? h->t_x : h->T;
     return cv_lpoch(h->r, h->x) - h->x * log(h->alpha + until) - h->r * log1p(until / h->alpha) +
-           cv_lbeta_up(h->a, h->b, h->x + h->m) + (d > 0 ? log(cv_bg_odds_leaving(h)) : 0) +
+           cv_lbeta_up(h->a, h->b, h->x + h->m) + (d > 0 ? log(cv_bg_odds_dropout(h)) : 0) +
            log1p(exp(-fabs(d)));
 }
 
@@ -111,14 +111,14 @@ cv_bg_expected_rate(const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h)) return domain_error();
     double k = h->r + h->x;
-    return k * cv_bg_p_alive(h) / (h->alpha + h->T) + k * cv_bg_p_gone(h) / (h->alpha + h->t_x);
+    return k * cv_bg_p_alive(h) / (h->alpha + h->T) + k * cv_bg_p_inactive(h) / (h->alpha + h->t_x);
 }
 
 double
 cv_bg_expected_dropout(const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h)) return domain_error();
-    return (h->a + cv_bg_p_gone(h)) / (h->a + (h->b + (h->x + h->m)));
+    return (h->a + cv_bg_p_inactive(h)) / (h->a + (h->b + (h->x + h->m)));
 }
 
 /* ---- what is to come ---- */
@@ -256,8 +256,9 @@ cv_bg_expected_purchases(double t1, double t2, const cv_beta_geometric *h)
 double
 cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double b, int m)
 {
-    const cv_beta_geometric newcomer = {0, 0, 0, r, alpha, a, b, m};
-    if (!cv_bg_in_domain(&newcomer) || !cv_is_count(k) || !cv_is_length(t)) return domain_error();
+    const cv_beta_geometric new_customer = {0, 0, 0, r, alpha, a, b, m};
+    if (!cv_bg_in_domain(&new_customer) || !cv_is_count(k) || !cv_is_length(t))
+        return domain_error();
     double stays = exp(cv_lbeta_up(a, b, k + m)), y = t / alpha;
     if (!cv_is_length(y)) return domain_error();
     double leaves = k + m > 0 ? a / (b + (k - 1 + m)) * cv_nb_tail(k, r, y) : 0;
@@ -270,7 +271,7 @@ cv_bg_purchase_pmf_given(double k, double t, const cv_beta_geometric *h)
     if (!cv_bg_in_domain(h)) return domain_error();
     const active_customer s = active(h);
     double of_active = cv_bg_purchase_pmf(k, t, s.k, s.c, s.a, s.b, 0);
-    return cv_bg_p_alive(h) * of_active + (k == 0 ? cv_bg_p_gone(h) : 0);
+    return cv_bg_p_alive(h) * of_active + (k == 0 ? cv_bg_p_inactive(h) : 0);
 }
 
 /* Active customers buy at rate lambda and leave at rate lambda p, so discounted for ever they buy

@@ -12,12 +12,13 @@ typedef struct {
 
 int cv_bg_in_domain(const cv_beta_geometric *h);
 /* log P(gone)/P(alive), given the history; -infinity where nobody can be gone. */
-double cv_bg_log_odds_gone(const cv_beta_geometric *h);
+double cv_bg_log_odds_inactive(const cv_beta_geometric *h);
 
 /* P(leaves) / P(stays) at the last purchase. */
-double cv_bg_odds_leaving(const cv_beta_geometric *h);
+double cv_bg_odds_dropout(const cv_beta_geometric *h);
 double cv_bg_p_alive(const cv_beta_geometric *h);
-double cv_bg_p_gone(const cv_beta_geometric *h); /* its complement, of a history in the domain */
+double
+cv_bg_p_inactive(const cv_beta_geometric *h); /* its complement, of a history in the domain */
 double cv_bg_p_alive_at(double t, const cv_beta_geometric *h);
 double cv_bg_p_purchase(double t, const cv_beta_geometric *h);
 double cv_bg_loglik(const cv_beta_geometric *h);

@@ -99,10 +99,10 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
 /* r, alpha and a, b go together, as only their ratios are rates and chances. */
 static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0, 1}, {1, 0}, {0, 0, 0, 1}, {0, 0, 1}};
 
-#define FAMILY(WORD, SINGLE_TOP)                                                                   \
+#define FAMILY(PREFIX, SINGLE_MODE)                                                                \
     {                                                                                              \
-        .word = WORD, .kind = CV_TIMES, .columns = 3, .parameters = 4, .unit = {0, 1},             \
-        .odds = {{A, B}}, .sample = 10000, .single_top = SINGLE_TOP, .seed = SEED,                 \
+        .prefix = PREFIX, .kind = CV_TIMES, .columns = 3, .parameters = 4, .unit = {0, 1},         \
+        .odds = {{A, B}}, .sample = 10000, .single_mode = SINGLE_MODE, .seed = SEED,               \
         .follows = FOLLOWS, .likelihood = likelihood                                               \
     }
 

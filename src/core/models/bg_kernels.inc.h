@@ -110,7 +110,7 @@ p_alive(double x, double t_x, double T, const double *p)
 static double
 lost(double x, double t_x, const double *p)
 {
-    return cv_bg_odds_leaving(&(cv_beta_geometric){x, t_x, t_x, p[0], p[1], p[2], p[3], m});
+    return cv_bg_odds_dropout(&(cv_beta_geometric){x, t_x, t_x, p[0], p[1], p[2], p[3], m});
 }
 
 static double

@@ -1,8 +1,9 @@
 /* bgbb.c -- BG/BB: Fader, Hardie and Shang (2010), Marketing Science 29(6); note 010.
  *
  * The paper sums, over the last opportunity j that a customer can have been alive at, products of
- * beta functions. Here the terms are related to the first one, at t_x, and fall: survival_series.c adds
- * them. Given a history and that he is alive, p ~ Beta(a, b) and theta ~ Beta(gamma, d), a = alpha
+ * beta functions. Here the terms are related to the first one, at t_x, and fall: survival_series.c
+ * adds them. Given a history and that he is alive, p ~ Beta(a, b) and theta ~ Beta(gamma, d), a =
+ * alpha
  * + x, b = beta + n - x, d = delta + n, independent; every quantity of the future is P(alive) times
  * such a sum. Nothing is subtracted, so gamma = 1 is no special point and no floor is needed.
  * Largest error against 60 digits, parameters 1e-4..1e4, n to 1e5: 8e-14; log L 1e-14.
@@ -31,22 +32,22 @@ in_domain(const history *h)
 }
 
 /* Silence after t_x of one who then left: the opportunities that he let pass while alive. */
-static cv_game
+static cv_survival_series
 silence(const history *h)
 {
-    return (cv_game){h->beta + (h->t_x - h->x), h->alpha + h->x, h->delta + h->t_x, h->gamma + 1,
-                     0};
+    return (cv_survival_series){h->beta + (h->t_x - h->x), h->alpha + h->x, h->delta + h->t_x,
+                                h->gamma + 1, 0};
 }
 
 /* log P(gone)/P(alive at n), given the history. */
 static double
-log_odds_gone(const history *h)
+log_odds_dead(const history *h)
 {
-    const cv_game game = silence(h);
+    const cv_survival_series series = silence(h);
     double m = h->n - h->t_x;
     if (m == 0) return -INFINITY;
-    return log(h->gamma / (h->gamma + game.q)) + log(cv_rounds(m, &game)) -
-           cv_lbeta_up(game.a, game.p, m) - cv_lbeta_up(h->gamma, game.q, m);
+    return log(h->gamma / (h->gamma + series.q)) + log(cv_survival_sum(m, &series)) -
+           cv_lbeta_up(series.a, series.p, m) - cv_lbeta_up(h->gamma, series.q, m);
 }
 
 /* log P(x given purchases in n opportunities, alive at all of them). */
@@ -71,7 +72,7 @@ alive_at_n(const history *h)
 static double
 p_alive(const history *h)
 {
-    return one_over_one_plus_exp(log_odds_gone(h));
+    return one_over_one_plus_exp(log_odds_dead(h));
 }
 
 static double
@@ -89,23 +90,23 @@ buys_next(const alive *s)
 static double
 mean_purchases(double t, double rate, const alive *s)
 {
-    const cv_game stay = {s->d + 1, s->gamma, 1, 0, rate};
-    return buys_next(s) / (1 + rate) * cv_rounds(t, &stay);
+    const cv_survival_series stay = {s->d + 1, s->gamma, 1, 0, rate};
+    return buys_next(s) / (1 + rate) * cv_survival_sum(t, &stay);
 }
 
 /* The first purchase comes at opportunity k after k - 1 without. */
 static double
 buys_within(double t, const alive *s)
 {
-    const cv_game stay_silent = {s->d + 1, s->gamma, s->b, s->a + 1, 0};
-    return buys_next(s) * cv_rounds(t, &stay_silent);
+    const cv_survival_series stay_silent = {s->d + 1, s->gamma, s->b, s->a + 1, 0};
+    return buys_next(s) * cv_survival_sum(t, &stay_silent);
 }
 
 static double
 buys_nothing(double t, const alive *s)
 {
-    const cv_game stay_silent = {s->d, s->gamma + 1, s->b, s->a, 0};
-    return s->gamma / (s->gamma + s->d) * cv_rounds(t, &stay_silent) +
+    const cv_survival_series stay_silent = {s->d, s->gamma + 1, s->b, s->a, 0};
+    return s->gamma / (s->gamma + s->d) * cv_survival_sum(t, &stay_silent) +
            exp(cv_lbeta_up(s->gamma, s->d, t) + cv_lbeta_up(s->a, s->b, t));
 }
 
@@ -174,11 +175,11 @@ cv_bgbb_loglik(double x, double t_x, double n, double alpha, double beta, double
 {
     const history h = {x, t_x, n, alpha, beta, gamma, delta};
     if (!in_domain(&h)) return domain_error();
-    double d = log_odds_gone(&h);
+    double d = log_odds_dead(&h);
     if (d <= 0) return log_chance(&h, n) + log1p(exp(d));
-    const cv_game game = silence(&h);
-    return log_chance(&h, t_x) + log(gamma / (gamma + game.q)) + log(cv_rounds(n - t_x, &game)) +
-           log1p(exp(-d));
+    const cv_survival_series series = silence(&h);
+    return log_chance(&h, t_x) + log(gamma / (gamma + series.q)) +
+           log(cv_survival_sum(n - t_x, &series)) + log1p(exp(-d));
 }
 
 double
@@ -212,7 +213,7 @@ cv_bgbb_purchase_pmf_given(double k, double t, double x, double t_x, double n, d
     if (!in_domain(&h) || !cv_is_count(k) || !cv_is_count(t) || t > MOST_TERMS)
         return domain_error();
     const alive s = alive_at_n(&h);
-    double d = log_odds_gone(&h), gone = k == 0 ? one_over_one_plus_exp(-d) : 0;
+    double d = log_odds_dead(&h), gone = k == 0 ? one_over_one_plus_exp(-d) : 0;
     return gone + one_over_one_plus_exp(d) * buys_exactly(k, t, &s);
 }
 
@@ -272,13 +273,14 @@ cv_bgbb_next_purchase(double q, double x, double t_x, double n, double alpha, do
 /* Who left k opportunities after t_x has a Beta posterior, whose mean is that of k = 0 times a
  * factor: with it the terms of the silence become those of `other`. */
 static double
-posterior_mean(const history *h, double if_alive, double if_gone, const cv_game *other)
+posterior_mean(const history *h, double if_alive, double if_gone, const cv_survival_series *other)
 {
-    double d = log_odds_gone(h), m = h->n - h->t_x;
+    double d = log_odds_dead(h), m = h->n - h->t_x;
     if (m == 0) return if_alive;
-    const cv_game game = silence(h);
+    const cv_survival_series series = silence(h);
     return one_over_one_plus_exp(d) * if_alive +
-           one_over_one_plus_exp(-d) * if_gone * (cv_rounds(m, other) / cv_rounds(m, &game));
+           one_over_one_plus_exp(-d) * if_gone *
+               (cv_survival_sum(m, other) / cv_survival_sum(m, &series));
 }
 
 double
@@ -287,7 +289,7 @@ cv_bgbb_expected_rate(double x, double t_x, double n, double alpha, double beta,
 {
     const history h = {x, t_x, n, alpha, beta, gamma, delta};
     if (!in_domain(&h)) return domain_error();
-    cv_game other = silence(&h);
+    cv_survival_series other = silence(&h);
     double if_gone = other.a / (other.p + other.a);
     other.a++;
     return posterior_mean(&h, (alpha + x) / (alpha + beta + n), if_gone, &other);
@@ -299,7 +301,7 @@ cv_bgbb_expected_dropout(double x, double t_x, double n, double alpha, double be
 {
     const history h = {x, t_x, n, alpha, beta, gamma, delta};
     if (!in_domain(&h)) return domain_error();
-    cv_game other = silence(&h);
+    cv_survival_series other = silence(&h);
     double if_gone = other.g / (other.q + other.g);
     other.g++;
     return posterior_mean(&h, gamma / (gamma + delta + n), if_gone, &other);

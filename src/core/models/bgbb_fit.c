@@ -1,5 +1,5 @@
-/* bgbb_fit.c -- log-likelihood of BG/BB over all rows, with its exact gradient and Hessian in alpha,
- * beta, gamma, delta.
+/* bgbb_fit.c -- log-likelihood of BG/BB over all rows, with its exact gradient and Hessian in
+ * alpha, beta, gamma, delta.
  *
  * A row is G(x, t_x) + log(sum of what can have followed t_x): left after k more opportunities
  * without a purchase, k = 0, 1, ..., or alive at n. The terms fall and are never above 1; the
@@ -153,7 +153,7 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
 static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0, 1}, {1}, {0, 0, 0, 1}, {0, 0, 1}};
 
 const cv_family cv_bgbb_family = {
-    .word = "bgbb",
+    .prefix = "bgbb",
     .kind = CV_COUNTS,
     .columns = 3,
     .parameters = 4,

@@ -41,29 +41,29 @@ activate(const cv_condensed *h, cv_active *s)
     s->gap = h->T - h->t_x;
     s->a = h->a;
     s->b = h->b + (h->x + h->m);
-    return cv_stage_chances(s->k, s->shape, s->gap / s->c, s->stage);
+    return cv_stage_probabilities(s->k, s->shape, s->gap / s->c, s->stage);
 }
 
 /* log P(leaves) - log P(stays) at the last purchase. */
 static double
-log_odds_leaving(const cv_condensed *h)
+log_odds_dropout(const cv_condensed *h)
 {
     return log(h->a / (h->b + (h->x - 1 + h->m)));
 }
 
 /* log P(gone)/P(alive), given the history. */
 static double
-log_odds_gone(const cv_condensed *h, double log_H)
+log_odds_inactive(const cv_condensed *h, double log_H)
 {
     if (h->x + h->m == 0) return -INFINITY; /* nobody leaves before his first repeat purchase */
     double silence = (h->r + h->k * h->x) * log1p((h->T - h->t_x) / (h->alpha + h->t_x));
-    return log_odds_leaving(h) + (silence - log_H);
+    return log_odds_dropout(h) + (silence - log_H);
 }
 
 static double
 alive(const cv_condensed *h, cv_active *s)
 {
-    return one_over_one_plus_exp(log_odds_gone(h, activate(h, s)));
+    return one_over_one_plus_exp(log_odds_inactive(h, activate(h, s)));
 }
 
 double
@@ -78,7 +78,7 @@ cv_cnbd_p_alive_at(double t, const cv_condensed *h)
 {
     cv_active s;
     if (!in_domain(h) || !cv_is_length(t)) return domain_error();
-    return alive(h, &s) * fmin(1, cv_future_mean(CV_STAYS, t, &s));
+    return alive(h, &s) * fmin(1, cv_active_mean(CV_STAYS, t, &s));
 }
 
 double
@@ -97,11 +97,11 @@ cv_cnbd_loglik(double litt, const cv_condensed *h)
 {
     cv_active s;
     if (!in_domain(h) || !(fabs(litt) <= DBL_MAX)) return domain_error();
-    double log_H = activate(h, &s), d = log_odds_gone(h, log_H), until = d > 0 ? h->t_x : h->T;
+    double log_H = activate(h, &s), d = log_odds_inactive(h, log_H), until = d > 0 ? h->t_x : h->T;
     double stages = h->k * h->x;
     return cv_lpoch(h->r, stages) - stages * log(h->alpha + until) -
            h->r * log1p(until / h->alpha) + (h->k - 1) * litt - h->x * cv_lgamma(h->k) +
-           cv_lbeta_up(h->a, h->b, h->x + h->m) + (d > 0 ? log_odds_leaving(h) : log_H) +
+           cv_lbeta_up(h->a, h->b, h->x + h->m) + (d > 0 ? log_odds_dropout(h) : log_H) +
            log1p(exp(-fabs(d)));
 }
 
@@ -116,7 +116,7 @@ rate_in_window(double w, const void *what)
 {
     const window *of = what;
     double c = of->s->c + of->t1;
-    return cv_future_mean(CV_RATE, of->t1 + c * expm1(w), of->s) * c * exp(w);
+    return cv_active_mean(CV_RATE, of->t1 + c * expm1(w), of->s) * c * exp(w);
 }
 
 double
@@ -126,8 +126,8 @@ cv_cnbd_expected_purchases(double t1, double t2, const cv_condensed *h)
     if (!in_domain(h) || !(t1 >= 0 && t1 <= t2 && t2 <= DBL_MAX)) return domain_error();
     double p = alive(h, &s);
     if (t1 == t2 || p == 0) return 0;
-    double until1 = cv_future_mean(CV_PURCHASES, t1, &s);
-    double until2 = cv_future_mean(CV_PURCHASES, t2, &s);
+    double until1 = cv_active_mean(CV_PURCHASES, t1, &s);
+    double until2 = cv_active_mean(CV_PURCHASES, t2, &s);
     if (until2 - until1 >= 0.03 * until2) return p * (until2 - until1);
     const window of = {&s, t1};
     double c = s.c + t1, first = 20 * s.c / ((s.shape + s.k) * c);
@@ -140,7 +140,7 @@ cv_cnbd_purchase_pmf(double n, double t, const cv_condensed *h)
 {
     cv_active s;
     if (!in_domain(h) || !cv_is_count(n) || n > 1e7 || !cv_is_length(t)) return domain_error();
-    double d = log_odds_gone(h, activate(h, &s)), p = one_over_one_plus_exp(d);
+    double d = log_odds_inactive(h, activate(h, &s)), p = one_over_one_plus_exp(d);
     double stays = p * exp(cv_lbeta_up(s.a, s.b, n)), exactly = cv_exactly((int)n, t, &s);
     if (n == 0) return fmin(1, stays * exactly + one_over_one_plus_exp(-d));
     return stays * (exactly + s.a / (s.b + (n - 1)) * cv_at_least((int)n, t, &s));
@@ -184,7 +184,7 @@ discounted_purchases(double w, const void *what)
     const discounting *of = what;
     double u = of->s->c * expm1(of->from + w);
     return of->rate * exp(of->from + w - of->rate * u) * of->s->c *
-           cv_future_mean(CV_PURCHASES, u, of->s);
+           cv_active_mean(CV_PURCHASES, u, of->s);
 }
 
 /* V is a staircase of steps k stages long, until chance has blurred them. */
@@ -197,7 +197,7 @@ dert_to_horizon(double t, double rate, const cv_active *s)
     double first = 20 / (s->shape + s->k + rate * s->c);
     double stairs = s->k > 12 ? fmin(length, 0.5 * s->k * s->k * stage) : 0;
     const discounting near = {s, rate, 0}, far = {s, rate, stairs};
-    return exp(-rate * t) * cv_future_mean(CV_PURCHASES, t, s) +
+    return exp(-rate * t) * cv_active_mean(CV_PURCHASES, t, s) +
            cv_integral(discounted_purchases, &near, stairs, first, 4 * sqrt(s->k) * stage) +
            cv_integral(discounted_purchases, &far, length - stairs, first, 2);
 }
@@ -232,7 +232,7 @@ static double
 log_silence(double t, double log_H, const cv_active *s)
 {
     double stage[CV_STAGES];
-    double later = cv_stage_chances(s->k, s->shape, (s->gap + t) / (s->c + t), stage);
+    double later = cv_stage_probabilities(s->k, s->shape, (s->gap + t) / (s->c + t), stage);
     return later - log_H - s->shape * log1p(t / s->c);
 }
 
@@ -257,7 +257,7 @@ cv_cnbd_next_purchase(double q, const cv_condensed *h)
 {
     cv_active s;
     if (!in_domain(h) || !(q > 0 && q < 1)) return domain_error();
-    double log_H = activate(h, &s), p = one_over_one_plus_exp(log_odds_gone(h, log_H));
+    double log_H = activate(h, &s), p = one_over_one_plus_exp(log_odds_inactive(h, log_H));
     if (!(q < p) || q / p == 1) return INFINITY;
     double chance = q / p, most = 667 + fmin(0, log(s.c)), low = -740, high = most;
     double v = log(s.c * (s.k / (s.shape + s.k)));
@@ -276,7 +276,7 @@ cv_cnbd_expected_rate(const cv_condensed *h)
 {
     cv_active s;
     if (!in_domain(h)) return domain_error();
-    double d = log_odds_gone(h, activate(h, &s)), shape = 0;
+    double d = log_odds_inactive(h, activate(h, &s)), shape = 0;
     for (int j = 0; j < s.k; j++) shape += s.stage[j] * (s.shape + j);
     return (one_over_one_plus_exp(d) * shape / s.c +
             one_over_one_plus_exp(-d) * s.shape / (h->alpha + h->t_x)) /
@@ -288,6 +288,6 @@ cv_cnbd_expected_dropout(const cv_condensed *h)
 {
     cv_active s;
     if (!in_domain(h)) return domain_error();
-    double gone = one_over_one_plus_exp(-log_odds_gone(h, activate(h, &s)));
+    double gone = one_over_one_plus_exp(-log_odds_inactive(h, activate(h, &s)));
     return (s.a + gone) / (s.a + s.b);
 }

@@ -32,7 +32,7 @@ typedef struct {
 } cv_active;
 
 /* sum over j < k of (shape)_j / j! tau^j, its log; the terms, divided by it, go to `stage`. */
-double cv_stage_chances(int k, double shape, double tau, double *stage);
+double cv_stage_probabilities(int k, double shape, double tau, double *stage);
 
 /* In the time t to come, if he never left: P(n purchases or more), P(n of them). */
 double cv_at_least(int n, double t, const cv_active *s);
@@ -40,12 +40,12 @@ double cv_exactly(int n, double t, const cv_active *s);
 
 /* Means over when he leaves: the purchases in t, whether he is there after t, purchases per unit of
  * time at t. */
-typedef enum { CV_PURCHASES, CV_STAYS, CV_RATE } cv_future;
-double cv_future_mean(cv_future what, double t, const cv_active *s);
+typedef enum { CV_PURCHASES, CV_STAYS, CV_RATE } cv_active_quantity;
+double cv_active_mean(cv_active_quantity what, double t, const cv_active *s);
 
 /* Purchases beyond which there are none to speak of in t, their chance being e^-deep; 0 if they
  * have more than `most` stages. */
-int cv_far_end(cv_future what, double t, double deep, double most, const cv_active *s);
+int cv_far_end(cv_active_quantity what, double t, double deep, double most, const cv_active *s);
 
 /* The mean purchases in t, each worth e^(-rate u) at u; NaN if that takes too long,
  * or t is next to nothing. */

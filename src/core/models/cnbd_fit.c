@@ -1,5 +1,5 @@
-/* cnbd_fit.c -- log-likelihood of BG/CNBD-k (m = 0) and MBG/CNBD-k (m = 1) over all rows for a given
- * k, with its exact gradient and Hessian in r, alpha, a, b.
+/* cnbd_fit.c -- log-likelihood of BG/CNBD-k (m = 0) and MBG/CNBD-k (m = 1) over all rows for a
+ * given k, with its exact gradient and Hessian in r, alpha, a, b.
  *
  * With s = r + k x and H as in cnbd.c a row is G(x) + u + log(1 + exp d), u = log H -
  * s log(alpha+T), d = log(a/(b+(x-1+m))) + s log((alpha+T)/(alpha+t_x)) - log H. The terms of H,
@@ -156,10 +156,10 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
 static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {
     {0}, {0, 0, 1}, {-1, 1}, {0, 0, 0, 0, 1}, {0, 0, 0, 1}};
 
-#define FAMILY(WORD, SINGLE_TOP)                                                                   \
+#define FAMILY(PREFIX, SINGLE_MODE)                                                                \
     {                                                                                              \
-        .word = WORD, .kind = CV_TIMES, .columns = 4, .parameters = 5, .given = 1,                 \
-        .unit = {0, 0, 1}, .odds = {{A, B}}, .sample = 10000, .single_top = SINGLE_TOP,            \
+        .prefix = PREFIX, .kind = CV_TIMES, .columns = 4, .parameters = 5, .given = 1,             \
+        .unit = {0, 0, 1}, .odds = {{A, B}}, .sample = 10000, .single_mode = SINGLE_MODE,          \
         .seed = SEED, .follows = FOLLOWS, .likelihood = likelihood                                 \
     }
 

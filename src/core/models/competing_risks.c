@@ -1,4 +1,5 @@
-/* competing_risks.c -- waits whose rate is gamma distributed: alone, discounted, one against another.
+/* competing_risks.c -- waits whose rate is gamma distributed: alone, discounted, one against
+ * another.
  *
  * What ends at a horizon is what goes on for ever less what comes after it, where the subtraction
  * keeps its digits, else an integral over w = log(1 + u / scale), whose first panel is no wider
@@ -82,16 +83,16 @@ cv_lomax_discounted(double t, double rate, cv_lomax w)
     return by > ever / 2 ? by : discounted_to(log1p(t / w.scale), rate, w);
 }
 
-static cv_race
-at(double t, cv_race race)
+static cv_risks
+at(double t, cv_risks risks)
 {
-    return (cv_race){waited(t, race.a), waited(t, race.b)};
+    return (cv_risks){waited(t, risks.a), waited(t, risks.b)};
 }
 
 /* The rates are X / a.scale and Y / b.scale, X and Y gamma: P(a first) is the mean of the first
  * one's share, and X / (X + Y) is Beta distributed. One factor X is taken into its density. */
 double
-cv_ever_won(cv_lomax a, cv_lomax b)
+cv_comes_first(cv_lomax a, cv_lomax b)
 {
     double share = a.shape / (a.shape + b.shape), gap = a.scale - b.scale;
     if (gap >= 0) return share * cv_mean_reciprocal(b.shape, a.shape + 1, gap / b.scale);
@@ -100,51 +101,52 @@ cv_ever_won(cv_lomax a, cv_lomax b)
 
 typedef struct {
     double shape, other, ratio;
-} winning;
+} incidence;
 
 static double
-won_at(double w, const void *what)
+incidence_density(double w, const void *what)
 {
-    const winning *of = what;
+    const incidence *of = what;
     return of->shape * exp(-of->shape * w - of->other * log1p(of->ratio * expm1(w)));
 }
 
 double
-cv_race_won(double t, cv_race race)
+cv_incidence(double t, cv_risks risks)
 {
-    double ever = cv_ever_won(race.a, race.b);
+    double ever = cv_comes_first(risks.a, risks.b);
     if (!(t <= DBL_MAX)) return ever;
-    const cv_race later = at(t, race);
-    double by = ever - cv_race_open(t, race) * cv_ever_won(later.a, later.b);
+    const cv_risks later = at(t, risks);
+    double by = ever - cv_joint_survival(t, risks) * cv_comes_first(later.a, later.b);
     if (by > ever / 2) return by;
-    const winning of = {race.a.shape, race.b.shape, race.a.scale / race.b.scale};
+    const incidence of = {risks.a.shape, risks.b.shape, risks.a.scale / risks.b.scale};
     double first = 1 / (of.shape + (of.other + 1) * of.ratio);
-    return cv_integral(won_at, &of, log1p(t / race.a.scale), first, 2);
+    return cv_integral(incidence_density, &of, log1p(t / risks.a.scale), first, 2);
 }
 
 /* Either b wins at some time, or the race is open at t and a wins it later. */
 double
-cv_race_not_won(double t, cv_race race)
+cv_no_incidence(double t, cv_risks risks)
 {
-    const cv_race later = at(t, race);
+    const cv_risks later = at(t, risks);
     if (t == 0) return 1;
-    return cv_ever_won(race.b, race.a) + cv_race_open(t, race) * cv_ever_won(later.a, later.b);
+    return cv_comes_first(risks.b, risks.a) +
+           cv_joint_survival(t, risks) * cv_comes_first(later.a, later.b);
 }
 
 /* Newton on the log of what a wins after t, over w = log(1 + t / scale): a curve bent one way only,
  * and not much. */
 static double
-log_quantile(double q, double high, cv_race race)
+log_quantile(double q, double high, cv_risks risks)
 {
-    double ever = cv_ever_won(race.a, race.b), rest = ever * (1 - q), low = 0, w = 0;
+    double ever = cv_comes_first(risks.a, risks.b), rest = ever * (1 - q), low = 0, w = 0;
     for (int i = 0; i < 100; i++) {
-        double t = race.a.scale * expm1(w), won = w > 0 ? cv_race_won(t, race) : 0;
-        const cv_race later = at(t, race);
-        double open = cv_race_open(t, race), left = open * cv_ever_won(later.a, later.b),
-               next = high;
+        double t = risks.a.scale * expm1(w), won = w > 0 ? cv_incidence(t, risks) : 0;
+        const cv_risks later = at(t, risks);
+        double survival = cv_joint_survival(t, risks),
+               left = survival * cv_comes_first(later.a, later.b), next = high;
         if (left > 0) {
             double lead = won < ever / 2 ? log1p((q * ever - won) / rest) : log(left / rest);
-            next = w + lead * left / (race.a.shape * open);
+            next = w + lead * left / (risks.a.shape * survival);
             if (fabs(next - w) <= 1e-11 * w) return next;
         }
         *(next > w && left > 0 ? &low : &high) = w;
@@ -154,19 +156,19 @@ log_quantile(double q, double high, cv_race race)
 }
 
 double
-cv_race_quantile(double q, cv_race race)
+cv_incidence_quantile(double q, cv_risks risks)
 {
-    double longest = 1e300 * fmin(1, fmin(race.a.scale, race.b.scale));
-    double ever = cv_ever_won(race.a, race.b), high = log1p(longest / race.a.scale);
-    const cv_race later = at(longest, race);
-    if (cv_race_open(longest, race) * cv_ever_won(later.a, later.b) > ever * (1 - q))
+    double longest = 1e300 * fmin(1, fmin(risks.a.scale, risks.b.scale));
+    double ever = cv_comes_first(risks.a, risks.b), high = log1p(longest / risks.a.scale);
+    const cv_risks later = at(longest, risks);
+    if (cv_joint_survival(longest, risks) * cv_comes_first(later.a, later.b) > ever * (1 - q))
         return INFINITY;
-    return race.a.scale * expm1(log_quantile(q, high, race));
+    return risks.a.scale * expm1(log_quantile(q, high, risks));
 }
 
 /* ---- whether a race is open ---- */
 
-/* The chance that a race is open, and P(alive) by it, of one customer and of columns.
+/* The probability that neither wait is over, and P(alive) by it, of one customer and of columns.
  *
  * Elementary functions are those of simd_math.inc.h, within 2 ulp, so that a column has the bits of
  * its rows one at a time, whatever the instruction set. */
@@ -177,17 +179,17 @@ static const double DEEP = 600; /* e^-600 is far from where doubles end */
 #include "math/simd_dispatch.inc.h"
 
 double
-cv_race_open(double t, cv_race race)
+cv_joint_survival(double t, cv_risks risks)
 {
-    const cv_lomax a = race.a, b = race.b;
+    const cv_lomax a = risks.a, b = risks.b;
     if (t / a.scale > LARGEST || t / b.scale > LARGEST)
         return exp(-a.shape * log1p(t / a.scale) - b.shape * log1p(t / b.scale));
-    double closing = base_closing(t, a.shape, a.scale, b.shape, b.scale);
-    return closing <= DEEP ? base_vexp(-closing) : exp(-closing);
+    double hazard = base_hazard(t, a.shape, a.scale, b.shape, b.scale);
+    return hazard <= DEEP ? base_vexp(-hazard) : exp(-hazard);
 }
 
 void
-cv_alive_after_silence(cv_simd simd, const cv_silences *of, size_t n, double *alive)
+cv_alive_after_silence(cv_simd simd, const cv_silent_histories *of, size_t n, double *alive)
 {
     PICK(simd, alive)(of, n, alive);
 }
@@ -205,7 +207,7 @@ typedef struct {
     double n, top, at;      /* a panel begins at v = at ... */
     double early_a, late_a; /* a.scale and top as shares of their sum */
     double early_b, late_b;
-    cv_race race;
+    cv_risks risks;
     int left; /* ... and goes to the left */
 } ending;
 
@@ -214,8 +216,8 @@ static double
 log_ending(double v, const ending *of)
 {
     double e = expm1(v), back = expm1(-v);
-    return v - of->n * log1p(of->early_a * back) - of->race.a.shape * log1p(of->late_a * e) -
-           (of->race.b.shape + 1) * log1p(of->late_b * e);
+    return v - of->n * log1p(of->early_a * back) - of->risks.a.shape * log1p(of->late_a * e) -
+           (of->risks.b.shape + 1) * log1p(of->late_b * e);
 }
 
 static double
@@ -227,10 +229,10 @@ ended(double v, const void *what)
 
 /* Where 1 + n = (n + shape) u / (scale + u), of a, + (shape + 1) u / (scale + u), of b. */
 static double
-likeliest(double n, cv_race race)
+likeliest(double n, cv_risks risks)
 {
-    double both = race.a.shape + race.b.shape, c = (1 + n) * race.a.scale * race.b.scale;
-    double b = (n - race.b.shape) * race.a.scale + (1 - race.a.shape) * race.b.scale;
+    double both = risks.a.shape + risks.b.shape, c = (1 + n) * risks.a.scale * risks.b.scale;
+    double b = (n - risks.b.shape) * risks.a.scale + (1 - risks.a.shape) * risks.b.scale;
     double root = sqrt(b * b + 4 * both * c);
     return b > 0 ? (b + root) / (2 * both) : 2 * c / (root - b);
 }
@@ -240,9 +242,9 @@ static double
 bend(const ending *of)
 {
     double u = of->top * exp(of->left ? -of->at : of->at);
-    double a = of->race.a.scale, b = of->race.b.scale;
-    return (of->n + of->race.a.shape) * (a / (a + u)) * (u / (a + u)) +
-           (of->race.b.shape + 1) * (b / (b + u)) * (u / (b + u));
+    double a = of->risks.a.scale, b = of->risks.b.scale;
+    return (of->n + of->risks.a.shape) * (a / (a + u)) * (u / (a + u)) +
+           (of->risks.b.shape + 1) * (b / (b + u)) * (u / (b + u));
 }
 
 static double
@@ -259,23 +261,23 @@ side(ending *of, int left, double length, double width)
 }
 
 static double
-ended_by(double n, double t, cv_race race)
+ended_by(double n, double t, cv_risks risks)
 {
-    double top = fmin(t, likeliest(n, race)), a = race.a.scale, b = race.b.scale;
-    ending of = {n,    top, 0, a / (a + top), top / (a + top), b / (b + top), top / (b + top),
-                 race, 0};
-    double slope = 1 + n - (n + race.a.shape) * of.late_a - (race.b.shape + 1) * of.late_b;
+    double top = fmin(t, likeliest(n, risks)), a = risks.a.scale, b = risks.b.scale;
+    ending of = {n,     top, 0, a / (a + top), top / (a + top), b / (b + top), top / (b + top),
+                 risks, 0};
+    double slope = 1 + n - (n + risks.a.shape) * of.late_a - (risks.b.shape + 1) * of.late_b;
     double width = 2 / (1 + fabs(slope));
-    double density = cv_nb_pmf(n, race.a.shape, top / a) * race.b.shape * of.late_b *
-                     cv_lomax_longer(top, race.b);
+    double density = cv_nb_pmf(n, risks.a.shape, top / a) * risks.b.shape * of.late_b *
+                     cv_lomax_longer(top, risks.b);
     return density * (side(&of, 1, INFINITY, width) + side(&of, 0, log(t / top), width));
 }
 
 double
-cv_race_count(double n, double t, cv_race race)
+cv_incidence_count(double n, double t, cv_risks risks)
 {
-    if (n == 0) return cv_race_not_won(t, race);
+    if (n == 0) return cv_no_incidence(t, risks);
     if (t == 0) return 0;
-    return cv_nb_pmf(n, race.a.shape, t / race.a.scale) * cv_lomax_longer(t, race.b) +
-           ended_by(n, t, race);
+    return cv_nb_pmf(n, risks.a.shape, t / risks.a.scale) * cv_lomax_longer(t, risks.b) +
+           ended_by(n, t, risks);
 }

@@ -21,18 +21,18 @@ double cv_lomax_discounted(double t, double rate, cv_lomax w);
 /* Two waits that begin together. */
 typedef struct {
     cv_lomax a, b;
-} cv_race;
+} cv_risks;
 
 /* P(neither is over by t); b may have the shape 0, then it never is. */
-double cv_race_open(double t, cv_race race);
+double cv_joint_survival(double t, cv_risks risks);
 /* P(a is over before b, ever). */
-double cv_ever_won(cv_lomax a, cv_lomax b);
+double cv_comes_first(cv_lomax a, cv_lomax b);
 /* P(a is over first, and by t); t may be infinite. */
-double cv_race_won(double t, cv_race race);
+double cv_incidence(double t, cv_risks risks);
 /* P(a is not over by t, or b was first). */
-double cv_race_not_won(double t, cv_race race);
+double cv_no_incidence(double t, cv_risks risks);
 /* The t at which a fraction q of all that a will ever win is won, 0 < q < 1. */
-double cv_race_quantile(double q, cv_race race);
+double cv_incidence_quantile(double q, cv_risks risks);
 
 /* Purchase against death, from t_x to T, of customers with x repeat purchases: rates r + x at alpha
  * + t_x, s at beta + t_x. With `open` the chance that it is open, P(alive) = open / (lost + open
@@ -40,12 +40,12 @@ double cv_race_quantile(double q, cv_race race);
 typedef struct {
     const double *x, *t_x, *T, *lost, *kept;
     double r, alpha, s, beta;
-} cv_silences;
+} cv_silent_histories;
 
-void cv_alive_after_silence(cv_simd simd, const cv_silences *of, size_t n, double *alive);
+void cv_alive_after_silence(cv_simd simd, const cv_silent_histories *of, size_t n, double *alive);
 
 /* a again and again, at a rate that is drawn once, until b: P(n times a by t). */
-double cv_race_count(double n, double t, cv_race race);
+double cv_incidence_count(double n, double t, cv_risks risks);
 
 /* A model whose customers, while active, have a future that depends on x and T only, not on t_x:
  * purchases between t1 and t2 from T on, and discounted ones, of an active customer. P(alive) of
@@ -54,7 +54,7 @@ double cv_race_count(double n, double t, cv_race race);
  * that: then `lost` depends on t_x too, and at D = 0 P(alive) is 1. Parameters: r, alpha, s, beta.
  */
 typedef struct {
-    const char *word;
+    const char *prefix;
     size_t parameters;
     int dies;
     double (*p_alive)(double x, double t_x, double T, const double *p);

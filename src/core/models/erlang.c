@@ -25,7 +25,7 @@ enum { WALK = 1 << 12, SERIES = 64 }; /* stages at most; terms of a power series
 static const double DEEP = 44; /* e^-44 is nothing beside 1 */
 
 double
-cv_stage_chances(int k, double shape, double tau, double *stage)
+cv_stage_probabilities(int k, double shape, double tau, double *stage)
 {
     double term = 1, sum = 1, scale = 0;
     stage[0] = 1;
@@ -82,7 +82,7 @@ stages_over(double m, double t, const cv_active *s, double *split)
 /* A bound on the tail of the negative binomial (Boucheron, Lugosi and Massart 2013, 2.4), and for
  * sums of P(M >= .) what e_n leaves. */
 int
-cv_far_end(cv_future what, double t, double deep, double longest, const cv_active *s)
+cv_far_end(cv_active_quantity what, double t, double deep, double longest, const cv_active *s)
 {
     double y = t / s->c, shape = s->shape + s->k, n = 0, e = 1;
     double stages = shape * y + sqrt(2 * deep * shape * y * (1 + y)) + deep * (1 + y);
@@ -100,7 +100,7 @@ cv_far_end(cv_future what, double t, double deep, double longest, const cv_activ
  * what the second gains on the way from m to m - 1. term: the first SERIES terms of the sequence,
  * or NULL. */
 static double
-walk(cv_future what, double t, const cv_active *s, int top, double *term)
+walk(cv_active_quantity what, double t, const cv_active *s, int top, double *term)
 {
     double k = s->k, z = t / (s->c + t), both = (s->gap + t) / (s->c + t), sum = 0;
     double beyond = cv_at_least(top, t, s);
@@ -127,7 +127,7 @@ walk(cv_future what, double t, const cv_active *s, int top, double *term)
 }
 
 typedef struct {
-    cv_future what;
+    cv_active_quantity what;
     double t;
     const cv_active *s;
     double term[SERIES];
@@ -238,7 +238,7 @@ given_p(double p, const void *what)
 }
 
 double
-cv_future_mean(cv_future what, double t, const cv_active *s)
+cv_active_mean(cv_active_quantity what, double t, const cv_active *s)
 {
     if (t == 0 && what != CV_RATE) return what == CV_STAYS;
     int top = cv_far_end(what, t, DEEP, WALK, s);

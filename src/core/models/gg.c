@@ -99,7 +99,7 @@ static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0}, {0}, {-1, 1}};
 static const int RAISED[CV_PARAMETERS][CV_PARAMETERS] = {{0, 0, -1}, {0, 0, 1}};
 
 const cv_family cv_gg_family = {
-    .word = "gg",
+    .prefix = "gg",
     .kind = CV_SPEND,
     .columns = 2,
     .parameters = 3,

@@ -58,7 +58,7 @@ dying(const history *h, double shape)
 /* log P(gone)/P(alive), given the history. *died: the chance to die in (t_x, T] and to buy nothing
  * until then. */
 static double
-log_odds_gone(const history *h, double *died)
+log_odds_dead(const history *h, double *died)
 {
     const cv_future f = dying(h, h->r + h->x);
     double D = h->T - h->t_x;
@@ -71,7 +71,7 @@ static double
 p_alive(const history *h)
 {
     double died;
-    return one_over_one_plus_exp(log_odds_gone(h, &died));
+    return one_over_one_plus_exp(log_odds_dead(h, &died));
 }
 
 double
@@ -99,7 +99,7 @@ cv_ggnbd_loglik(double x, double t_x, double T, double r, double alpha, double b
 {
     const history h = {x, t_x, T, r, alpha, b, s, beta};
     if (!in_domain(&h)) return domain_error();
-    double died, d = log_odds_gone(&h, &died), until = d > 0 ? t_x : T;
+    double died, d = log_odds_dead(&h, &died), until = d > 0 ? t_x : T;
     const cv_ageing born = cv_ageing_from(0, b, s, beta);
     return cv_lpoch(r, x) - x * log(alpha + until) - r * log1p(until / alpha) +
            log_survival(until, &born) + (d > 0 ? log(died) : 0) + log1p(exp(-fabs(d)));
@@ -207,7 +207,7 @@ cv_ggnbd_purchase_pmf_given(double k, double t, double x, double t_x, double T, 
     if (!in_domain(&h) || !cv_is_count(k) || !(t >= 0 && t / (alpha + T) <= DBL_MAX))
         return domain_error();
     const cv_future now = from_age(T, &h);
-    double died, d = log_odds_gone(&h, &died), dead = k == 0 ? one_over_one_plus_exp(-d) : 0;
+    double died, d = log_odds_dead(&h, &died), dead = k == 0 ? one_over_one_plus_exp(-d) : 0;
     return dead + one_over_one_plus_exp(d) * pmf_of_living(k, t, r + x, &now);
 }
 
@@ -224,7 +224,7 @@ cv_ggnbd_expected_rate(double x, double t_x, double T, double r, double alpha, d
 {
     const history h = {x, t_x, T, r, alpha, b, s, beta};
     if (!in_domain(&h)) return domain_error();
-    double died, d = log_odds_gone(&h, &died), mean = one_over_one_plus_exp(d) / (alpha + T);
+    double died, d = log_odds_dead(&h, &died), mean = one_over_one_plus_exp(d) / (alpha + T);
     if (died > 0) {
         const cv_future f = dying(&h, r + x + 1);
         mean += one_over_one_plus_exp(-d) * cv_future_integral(&f, T - t_x) / died / f.c;
@@ -240,7 +240,7 @@ cv_ggnbd_expected_dropout(double x, double t_x, double T, double r, double alpha
 {
     const history h = {x, t_x, T, r, alpha, b, s, beta};
     if (!in_domain(&h)) return domain_error();
-    double died, d = log_odds_gone(&h, &died);
+    double died, d = log_odds_dead(&h, &died);
     double mean = one_over_one_plus_exp(d) * cv_ageing_from(T, b, s, beta).g * exp(-b * T);
     if (died > 0) {
         cv_future f = dying(&h, r + x);

@@ -191,7 +191,7 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {{0.5, 0.25, 0.1, 0.5, 0.017
 static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {
     {0, 1}, {1, 0}, {0}, {0, 0, 0, 0, 1}, {0, 0, 1, 1}};
 
-const cv_family cv_ggnbd_family = {.word = "ggnbd",
+const cv_family cv_ggnbd_family = {.prefix = "ggnbd",
                                    .kind = CV_TIMES,
                                    .columns = 3,
                                    .parameters = 5,

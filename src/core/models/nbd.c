@@ -139,7 +139,7 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
 /* Only their ratio is a rate. */
 static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0, 1}, {1, 0}};
 
-const cv_family cv_nbd_family = {.word = "nbd",
+const cv_family cv_nbd_family = {.prefix = "nbd",
                                  .kind = CV_TIMES,
                                  .columns = 3,
                                  .parameters = 2,

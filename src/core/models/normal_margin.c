@@ -159,12 +159,12 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
     {0, 0.1, 0.03, .5}, {0.5, 1, 30, 100},  {-0.5, 0.3, 0.5, 1}, {0.2, 2, 0.5, 2}};
 
 const cv_family cv_normal_margin_family = {
-    .word = "normal_margin",
+    .prefix = "normal_margin",
     .kind = CV_MARGINS,
     .columns = 3,
     .parameters = 4,
     .unit = {1, 1, 0, 0},
-    .place = {1, 0, 0, 0},
+    .location = {1, 0, 0, 0},
     .sample = 10000,
     .seed = SEED,
     .likelihood = likelihood,

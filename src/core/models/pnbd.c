@@ -30,20 +30,21 @@ in_domain(const history *h)
 }
 
 /* Of a customer who is alive at age t: will he buy (a) or die (b) first? */
-static cv_race
+static cv_risks
 at_age(double t, const history *h)
 {
-    return (cv_race){{h->r + h->x, h->alpha + t}, {h->s, h->beta + t}};
+    return (cv_risks){{h->r + h->x, h->alpha + t}, {h->s, h->beta + t}};
 }
 
 /* Open at T, or lost: he died first. The chances of competing_risks.inc.h. */
 static double
 alive(const history *h)
 {
-    const cv_race then = at_age(h->t_x, h), now = at_age(h->T, h);
-    double open = cv_race_open(h->T - h->t_x, then);
+    const cv_risks then = at_age(h->t_x, h), now = at_age(h->T, h);
+    double survival = cv_joint_survival(h->T - h->t_x, then);
     if (h->T == h->t_x) return 1;
-    return fmin(open / (cv_ever_won(then.b, then.a) + open * cv_ever_won(now.a, now.b)), 1);
+    return fmin(
+        survival / (cv_comes_first(then.b, then.a) + survival * cv_comes_first(now.a, now.b)), 1);
 }
 
 double
@@ -67,15 +68,15 @@ cv_pnbd_p_purchase(double t, double x, double t_x, double T, double r, double al
 {
     const history h = {x, t_x, T, r, alpha, s, beta};
     if (!in_domain(&h) || !(t >= 0)) return domain_error();
-    return alive(&h) * cv_race_won(t, at_age(T, &h));
+    return alive(&h) * cv_incidence(t, at_age(T, &h));
 }
 
 /* Near certainty, what is certain is the rest. */
 static double
-log_of_silence(double D, cv_race race)
+log_of_silence(double D, cv_risks risks)
 {
-    double silence = cv_race_not_won(D, race);
-    return silence > 0.75 ? log1p(-cv_race_won(D, race)) : log(silence);
+    double silence = cv_no_incidence(D, risks);
+    return silence > 0.75 ? log1p(-cv_incidence(D, risks)) : log(silence);
 }
 
 double
@@ -93,7 +94,7 @@ purchases_if_alive(double t1, double t2, const history *h)
 {
     if (!in_domain(h) || !(t1 >= 0 && t1 <= t2 && t2 <= DBL_MAX)) return domain_error();
     if (t1 == t2) return 0;
-    const cv_race now = at_age(h->T, h);
+    const cv_risks now = at_age(h->T, h);
     double until = cv_lomax_until(t2 - t1, (cv_lomax){now.b.shape, now.b.scale + t1});
     return cv_lomax_longer(t1, now.b) * now.a.shape / now.a.scale * until;
 }
@@ -102,7 +103,7 @@ static double
 dert_if_alive(double t, double rate, const history *h)
 {
     if (!in_domain(h) || !(t >= 0) || !cv_is_positive(rate)) return domain_error();
-    const cv_race now = at_age(h->T, h);
+    const cv_risks now = at_age(h->T, h);
     return now.a.shape / now.a.scale * cv_lomax_discounted(t, rate, now.b);
 }
 
@@ -154,9 +155,9 @@ cv_pnbd_expected_rate(double x, double t_x, double T, double r, double alpha, do
 {
     const history h = {x, t_x, T, r, alpha, s, beta};
     if (!in_domain(&h)) return domain_error();
-    const cv_race race = at_age(t_x, &h), weighed = {{r + x + 1, alpha + t_x}, race.b};
-    return (r + x) / (alpha + t_x) * cv_race_not_won(T - t_x, weighed) /
-           cv_race_not_won(T - t_x, race);
+    const cv_risks risks = at_age(t_x, &h), weighed = {{r + x + 1, alpha + t_x}, risks.b};
+    return (r + x) / (alpha + t_x) * cv_no_incidence(T - t_x, weighed) /
+           cv_no_incidence(T - t_x, risks);
 }
 
 double
@@ -165,8 +166,8 @@ cv_pnbd_expected_dropout(double x, double t_x, double T, double r, double alpha,
 {
     const history h = {x, t_x, T, r, alpha, s, beta};
     if (!in_domain(&h)) return domain_error();
-    const cv_race race = at_age(t_x, &h), weighed = {race.a, {s + 1, beta + t_x}};
-    return s / (beta + t_x) * cv_race_not_won(T - t_x, weighed) / cv_race_not_won(T - t_x, race);
+    const cv_risks risks = at_age(t_x, &h), weighed = {risks.a, {s + 1, beta + t_x}};
+    return s / (beta + t_x) * cv_no_incidence(T - t_x, weighed) / cv_no_incidence(T - t_x, risks);
 }
 
 double
@@ -176,7 +177,7 @@ cv_pnbd_next_purchase(double q, double x, double t_x, double T, double r, double
     const history h = {x, t_x, T, r, alpha, s, beta};
     if (!in_domain(&h) || !(q > 0 && q < 1)) return domain_error();
     double most = cv_pnbd_p_purchase(INFINITY, x, t_x, T, r, alpha, s, beta);
-    return q < most ? cv_race_quantile(q / most, at_age(T, &h)) : INFINITY;
+    return q < most ? cv_incidence_quantile(q / most, at_age(T, &h)) : INFINITY;
 }
 
 double
@@ -185,10 +186,10 @@ cv_pnbd_purchase_pmf_given(double k, double t, double x, double t_x, double T, d
 {
     const history h = {x, t_x, T, r, alpha, s, beta};
     if (!in_domain(&h) || !cv_is_count(k) || !cv_is_length(t)) return domain_error();
-    double is_alive = alive(&h), count = is_alive * cv_race_count(k, t, at_age(T, &h));
+    double is_alive = alive(&h), count = is_alive * cv_incidence_count(k, t, at_age(T, &h));
     if (k > 0) return count;
-    const cv_race race = at_age(t_x, &h), dying = {race.b, race.a};
-    double D = T - t_x, gone = cv_race_won(D, dying) / cv_race_not_won(D, race);
+    const cv_risks risks = at_age(t_x, &h), dying = {risks.b, risks.a};
+    double D = T - t_x, gone = cv_incidence(D, dying) / cv_no_incidence(D, risks);
     return fmin(count + (is_alive < 0.5 ? 1 - is_alive : gone), 1);
 }
 
@@ -208,16 +209,16 @@ static double
 lost(double x, double t_x, const double *p)
 {
     const history h = {x, t_x, t_x, p[0], p[1], p[2], p[3]};
-    const cv_race race = at_age(t_x, &h);
-    return in_domain(&h) ? cv_ever_won(race.b, race.a) : domain_error();
+    const cv_risks risks = at_age(t_x, &h);
+    return in_domain(&h) ? cv_comes_first(risks.b, risks.a) : domain_error();
 }
 
 static double
 kept(double x, double T, const double *p)
 {
     const history h = {x, T, T, p[0], p[1], p[2], p[3]};
-    const cv_race race = at_age(T, &h);
-    return in_domain(&h) ? cv_ever_won(race.a, race.b) : domain_error();
+    const cv_risks risks = at_age(T, &h);
+    return in_domain(&h) ? cv_comes_first(risks.a, risks.b) : domain_error();
 }
 
 static double

@@ -1,4 +1,5 @@
-/* pnbd_series.c -- the two ways to a Pareto/NBD history, each a function of two of its three numbers.
+/* pnbd_series.c -- the two ways to a Pareto/NBD history, each a function of two of its three
+ * numbers.
  *
  * After t_x a customer died first, at any time: A(x, t_x); or lived to T and would have bought
  * first: B(x, T). Their likelihoods are s and k times the integral of

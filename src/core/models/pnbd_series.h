@@ -1,4 +1,5 @@
-/* pnbd_series.h -- the parts of a Pareto/NBD likelihood that many rows share; never leaves the room.
+/* pnbd_series.h -- the parts of a Pareto/NBD likelihood that many rows share; never leaves the
+ * room.
  */
 #ifndef CUSTVAL_PNBD_SERIES_H
 #define CUSTVAL_PNBD_SERIES_H

@@ -68,7 +68,7 @@ double
 cv_sbg_del(double t, double rate, double alpha, double beta)
 {
     if (!is_horizon(t, rate) || !in_domain(alpha, beta)) return domain_error();
-    return cv_rounds(t, &(cv_game){beta, alpha, 1, 0, rate});
+    return cv_survival_sum(t, &(cv_survival_series){beta, alpha, 1, 0, rate});
 }
 
 double
@@ -76,5 +76,5 @@ cv_sbg_derl(double t, double rate, double n, double alpha, double beta)
 {
     if (!is_horizon(t, rate) || !cv_is_count(n) || !in_domain(alpha, beta)) return domain_error();
     double renews = (beta + n) / (alpha + beta + n);
-    return renews * cv_rounds(t, &(cv_game){beta + n + 1, alpha, 1, 0, rate});
+    return renews * cv_survival_sum(t, &(cv_survival_series){beta + n + 1, alpha, 1, 0, rate});
 }

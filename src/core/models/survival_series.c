@@ -22,7 +22,7 @@ static const double NEGLIGIBLE = 1e-19;
 
 /* The integral less the sum at k - 1/2: f' / 24 - 7 f''' / 5760, from differences. */
 static double
-end_term(const cv_falling *of, double k)
+end_term(const cv_decreasing *of, double k)
 {
     double first = of->f(k, of->what) - of->f(k - 1, of->what);
     double third = of->f(k + 1, of->what) - of->f(k - 2, of->what) - 3 * first;
@@ -30,7 +30,7 @@ end_term(const cv_falling *of, double k)
 }
 
 typedef struct {
-    const cv_falling *of;
+    const cv_decreasing *of;
     double from;
 } shifted;
 
@@ -43,7 +43,7 @@ from_there(double u, const void *what)
 
 /* The integral of C k^-power. */
 static double
-power_law(const cv_falling *of, double low, double high)
+power_law(const cv_decreasing *of, double low, double high)
 {
     double l = log(high / low), value = low * of->f(low, of->what);
     return isinf(high) ? value / (of->power - 1)
@@ -51,7 +51,7 @@ power_law(const cv_falling *of, double low, double high)
 }
 
 double
-cv_falling_sum(const cv_falling *of, double sum, double begin, double end)
+cv_decreasing_sum(const cv_decreasing *of, double sum, double begin, double end)
 {
     double low = begin - 0.5, high = end - 0.5, last = INFINITY;
     if (end <= begin) return sum;
@@ -71,15 +71,15 @@ cv_falling_sum(const cv_falling *of, double sum, double begin, double end)
 
 /* The chance that round k is played, discounted. */
 static double
-chance_of(double k, const void *what)
+probability_of(double k, const void *what)
 {
-    const cv_game *of = what;
+    const cv_survival_series *of = what;
     double second = of->g > 0 ? cv_lbeta_up(of->g, of->q, k) : 0;
     return exp(cv_lbeta_up(of->a, of->p, k) + second - k * log1p(of->rate));
 }
 
 double
-cv_rounds(double m, const cv_game *of)
+cv_survival_sum(double m, const cv_survival_series *of)
 {
     double term = 1, sum = 0, v = 1 / (1 + of->rate), size = of->p + of->a + of->q + of->g;
     for (double k = 0; k < fmin(m, MANY); k++) {
@@ -88,7 +88,7 @@ cv_rounds(double m, const cv_game *of)
         term *= (of->p + k) / (of->p + of->a + k) * ((of->q + k) / (of->q + of->g + k)) * v;
         if (term <= NEGLIGIBLE * sum * (1 - term / before)) return sum;
     }
-    const cv_falling tail = {chance_of, of, of->a + of->g,
-                             of->rate > 0 ? INFINITY : 1e17 * size * (size + 1), 1};
-    return cv_falling_sum(&tail, sum, MANY, m);
+    const cv_decreasing tail = {probability_of, of, of->a + of->g,
+                                of->rate > 0 ? INFINITY : 1e17 * size * (size + 1), 1};
+    return cv_decreasing_sum(&tail, sum, MANY, m);
 }

@@ -217,7 +217,7 @@ look_behind(asking *a, block *rows)
 static void
 weigh(const asking *a, block *rows)
 {
-    const cv_silences of = {rows->x,
+    const cv_silent_histories of = {rows->x,
                             rows->t_x,
                             rows->T,
                             rows->lost,

@@ -156,7 +156,7 @@ condensed_future(cv_random *from, double t, const cv_customer *h, const double *
     if (isnan(alive)) return UNKNOWN;
     if (cv_draw_uniform(from) > alive) return GONE;
     double shape = p[R] + k * h->x, tau = (h->T - h->t_x) / (p[ALPHA] + h->T);
-    cv_stage_chances((int)k, shape, tau, stage);
+    cv_stage_probabilities((int)k, shape, tau, stage);
     int passed = 0;
     for (double rest = cv_draw_uniform(from); passed < (int)k - 1 && rest > stage[passed]; passed++)
         rest -= stage[passed];

@@ -8,7 +8,7 @@
 #include "types.h"
 
 struct cv_random;
-struct cv_known; /* fit.h */
+struct cv_bound_covariates; /* fit.h */
 
 typedef struct {
     double x, t_x, T, litt; /* litt: sum of the logs of the x gaps, where a model needs it */
@@ -42,7 +42,7 @@ typedef struct {
     const cv_process *process;
     const double *parameter;
     size_t size, sets;
-    const struct cv_known *known;
+    const struct cv_bound_covariates *known;
     uint64_t seed;
 } cv_world;
 
