@@ -9,6 +9,11 @@ _Ints = NDArray[np.int64]
 _Ticks = NDArray[np.int32]
 _Doubles = NDArray[np.float64]
 _Tiers = NDArray[np.int8]
+_History = tuple[_Doubles, _Doubles, _Doubles]                      # x, t_x, T
+_Covariates = tuple[tuple[_Doubles, ...], tuple[_Doubles, ...]]     # of the purchase rate, of dropout
+_Known = tuple[tuple[_Doubles, ...], tuple[_Doubles, ...], _Doubles]    # of customers, and the means of the fit
+_CardTables = tuple[                                                # see custval/scorecard/compile.py
+    _Ints, _Ints, _Ints, _Ints, _Doubles, _Doubles, _Doubles, _Doubles, _Doubles, _Doubles, _Doubles]
 
 # named results: tuples whose parts have names
 @final
@@ -398,19 +403,17 @@ def gini(ascending: _Doubles, /) -> float: ...
 def share_of_top(top: _Doubles, p: float, /) -> float: ...
 def count_reaching(top: _Doubles, share: float, /) -> int: ...
 
-# fits: (model, x, t_x, T, weights, fixed or parameters[, limit]); Gamma-Gamma has m_x for T, None for t_x
+# fits: columns as the model has them; parameters fixed, NaN where free; passes at most
 def fit(
-    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles,
-    limit: int, rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., penalty: float = ..., /
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, limit: int,
+    covariates: _Covariates = ..., penalty: float = ..., /
 ) -> Fit: ...
 def own_parameters(
-    model: str, parameters: _Doubles, n: int, rates: tuple[_Doubles, ...], dropouts: tuple[_Doubles, ...],
-    means: _Doubles, /
+    model: str, parameters: _Doubles, n: int, known: _Known, /
 ) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles]: ...
 def bootstrap(
     model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, limit: int,
-    rates: tuple[_Doubles, ...], dropouts: tuple[_Doubles, ...], penalty: float, estimate: _Doubles, replicates: int,
-    seed: int, /
+    covariates: _Covariates, penalty: float, estimate: _Doubles, replicates: int, seed: int, /
 ) -> _Doubles: ...
 def influence(
     model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles,
@@ -418,7 +421,7 @@ def influence(
 ) -> tuple[_Doubles, _Doubles]: ...
 def likelihood(
     model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles,
-    rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., /
+    covariates: _Covariates = ..., /
 ) -> tuple[float, _Doubles, _Doubles]: ...
 
 # what is to come of long columns: weighted sums of the periods between edges, flat rows of customers
@@ -434,9 +437,7 @@ def credibility(
 ) -> tuple[_Doubles, tuple[float, float, float]]: ...
 # scorecard: columns and a compiled card in; why it stopped (0: it did not), at which row, and points out
 def scorecard(
-    columns: tuple[_Doubles, ...], terms: _Ints, measures: _Ints, indicators: _Ints, flags: _Ints, edges: _Doubles,
-    origins: _Doubles, slopes: _Doubles, points: _Doubles, measure_limits: _Doubles, indicator_limits: _Doubles,
-    total: _Doubles, /,
+    columns: tuple[_Doubles, ...], tables: _CardTables, /
 ) -> tuple[int, int, tuple[_Doubles | None, ...] | None]: ...
 
 # curves: (dates, customers); edges of periods, a window of so many (0: all so far); (x, t_x, T, m_x) at each last tick
@@ -455,26 +456,22 @@ def trend(curves: _Doubles, dates: int, /) -> Trend: ...
 # places, 1 for the largest; ties: 0 min, 1 dense, 2 average
 def rank(value: _Doubles, ties: int, /) -> _Doubles: ...
 
-# draws: (model, parameters, ..., seed), and covariates where they are known: rates, dropouts, means of the fit.
-# `parameters` of a future are one or more sets, one after the other; `coefficients` is how many of the last are such
+# draws: parameters are one or more sets, one after the other; ranks of the draws (low, high); spending (model, sets of
+# parameters, columns); steps (edges, factors, per_money, cost); the last `coefficients` parameters are such
 def simulate(
-    model: str, parameters: _Doubles, T: _Doubles, seed: int, rates: tuple[_Doubles, ...] = ...,
-    dropouts: tuple[_Doubles, ...] = ..., means: _Doubles = ..., /
+    model: str, parameters: _Doubles, T: _Doubles, seed: int, known: _Known | None = None, /
 ) -> tuple[_Doubles, ...]: ...
 def simulate_futures(
-    model: str, parameters: _Doubles, x: _Doubles, t_x: _Doubles, T: _Doubles, t: float, draws: int, seed: int,
-    rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ..., means: _Doubles = ..., /
+    model: str, parameters: _Doubles, history: _History, t: float, draws: int, seed: int, known: _Known | None = None, /
 ) -> _Doubles: ...
 def future_spread(
-    model: str, parameters: _Doubles, x: _Doubles, t_x: _Doubles, T: _Doubles, t: float, draws: int, seed: int,
-    low: int, high: int, rates: tuple[_Doubles, ...] = ..., dropouts: tuple[_Doubles, ...] = ...,
-    means: _Doubles = ..., /
+    model: str, parameters: _Doubles, history: _History, t: float, draws: int, seed: int, ranks: tuple[int, int],
+    known: _Known | None = None, /
 ) -> tuple[tuple[_Doubles, _Doubles], _Doubles]: ...
 def value_spread(
-    model: str, parameters: _Doubles, x: _Doubles, t_x: _Doubles, T: _Doubles, t: float, draws: int, seed: int,
-    low: int, high: int, model_of_money: str, parameters_of_money: _Doubles, money: tuple[_Doubles, ...],
-    edges: _Doubles, factors: _Doubles, per_money: _Doubles, cost: _Doubles, rates: tuple[_Doubles, ...] = ...,
-    dropouts: tuple[_Doubles, ...] = ..., means: _Doubles = ..., /
+    model: str, parameters: _Doubles, history: _History, t: float, draws: int, seed: int, ranks: tuple[int, int],
+    spending: tuple[str, _Doubles, tuple[_Doubles, ...]], steps: tuple[_Doubles, _Doubles, _Doubles, _Doubles],
+    known: _Known | None = None, /
 ) -> tuple[tuple[_Doubles, _Doubles], _Doubles]: ...
 def simulate_orders(
     x: _Doubles, t_x: _Doubles, k: float, model_of_money: str, parameters_of_money: _Doubles, seed: int, /

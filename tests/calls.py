@@ -76,7 +76,7 @@ def compiled_card(n):
         cv.Indicator("a", weight=.5, measures={
             "x": cv.rules.Steps([(None, 1), (20, "100/3")]), "y": cv.rules.Linear(per=7)}),
         cv.Indicator("b", weight=.5, measures={"z": cv.rules.Piecewise([(0, 0), (50.5, 10)], missing="renormalise")})])
-    return tuple(values(n) for _ in range(3)), *Compiled(card).tables()
+    return tuple(values(n) for _ in range(3)), Compiled(card).tables()
 
 
 def known(n):
@@ -86,19 +86,19 @@ def known(n):
 
 CALLS = {                                   # name -> function of n that returns the arguments
     "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), 100),
-    "own_parameters": lambda n: ("bgnbd", np.ones(6), n, (values(n),), (values(n),), np.ones(2)),
+    "own_parameters": lambda n: ("bgnbd", np.ones(6), n, known(n)),
     "influence": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), np.eye(4).ravel()),
     "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4)),
-    "bootstrap": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), 20, (), (), 0.0,
+    "bootstrap": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), 20, ((), ()), 0.0,
                             np.array([.24, 30, .8, 2.4]), 2, 1),
     "judge": lambda n: (values(n), np.sort(values(n))),
     "depends": lambda n: (values(n), np.sort(values(n)) + 1),
-    "simulate": lambda n: ("bgnbd", np.ones(6), values(n), 1, *known(n)),
-    "simulate_futures": lambda n: ("bgnbd", np.ones(12), *histories(n), 9.0, 3, 1, *known(n)),
-    "future_spread": lambda n: ("mbgnbd", np.ones(8), *histories(n), 9.0, 7, 1, 1, 5),
-    "value_spread": lambda n: ("pnbd", np.ones(8), *histories(n), 9.0, 7, 1, 1, 5, "normal_margin", np.full(4, 2.0),
-                               (histories(n)[0], values(n), values(n)), np.arange(4) * 3.0, np.full(3, 0.9),
-                               np.ones(n), values(n)),
+    "simulate": lambda n: ("bgnbd", np.ones(6), values(n), 1, known(n)),
+    "simulate_futures": lambda n: ("bgnbd", np.ones(12), histories(n), 9.0, 3, 1, known(n)),
+    "future_spread": lambda n: ("mbgnbd", np.ones(8), histories(n), 9.0, 7, 1, (1, 5)),
+    "value_spread": lambda n: ("pnbd", np.ones(8), histories(n), 9.0, 7, 1, (1, 5),
+                               ("normal_margin", np.full(4, 2.0), (histories(n)[0], values(n), values(n))),
+                               (np.arange(4) * 3.0, np.full(3, 0.9), np.ones(n), values(n))),
     "simulate_orders": lambda n: (histories(n)[0], histories(n)[1], 2.0, "gg", np.full(3, 2.0), 1),
     "draw_parameters": lambda n: (np.ones(4), np.eye(4).ravel(), n, 1, 2),
     "simulate_spend": lambda n: (np.full(3, 2.0), values(n), 1),
@@ -149,15 +149,25 @@ def arguments(name, n):
     return chance + tuple(np.ones(n) for _ in range(getattr(_core, name).nin - len(chance)))
 
 
+def spoilt(argument):
+    """Yield replacements that a function must refuse: other kinds, shorter ones; in a tuple, of each part."""
+    for wrong in (None, "word", object(), np.zeros((2, 2)), np.zeros(3, complex)):
+        if wrong is not argument:
+            yield wrong
+    if isinstance(argument, np.ndarray | tuple) and len(argument) > 1:
+        yield argument[:-1]
+    if isinstance(argument, tuple):
+        for i, part in enumerate(argument):
+            for wrong in spoilt(part):
+                yield (*argument[:i], wrong, *argument[i + 1:])
+
+
 def bad_arguments(good):
     """Yield argument lists made from a good one."""
     yield good[:-1]
     for i, argument in enumerate(good):
-        for wrong in (None, "word", object(), np.zeros((2, 2)), np.zeros(3, complex)):
-            if wrong is not argument:
-                yield (*good[:i], wrong, *good[i + 1:])
-        if isinstance(argument, np.ndarray) and argument.size > 1:
-            yield (*good[:i], argument[:-1], *good[i + 1:])
+        for wrong in spoilt(argument):
+            yield (*good[:i], wrong, *good[i + 1:])
 
 
 def names():

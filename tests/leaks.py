@@ -33,10 +33,15 @@ def counts(objects):
     return [sys.getrefcount(o) for o in objects]
 
 
+def parts(argument):
+    """Return an argument, or those in a tuple."""
+    return [part for each in argument for part in parts(each)] if isinstance(argument, tuple) else [argument]
+
+
 def drift(function, argument_lists, rounds):
     """Return the references, blocks and bytes gained in so many rounds of calls."""
     # None and small integers belong to everybody: their counts say nothing.
-    objects = [o for args in argument_lists for o in args if isinstance(o, np.ndarray) or type(o) is object]
+    objects = [o for args in argument_lists for o in parts(args) if isinstance(o, np.ndarray) or type(o) is object]
     start = perf_counter()
     for _ in range(min(rounds, 30)):
         call(function, argument_lists)

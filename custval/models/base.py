@@ -131,28 +131,28 @@ class Model:
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:
         given, columns = self._given(), histories.columns
-        status, found, cov, direction, gone, loglik, n, passes, *_, means = _core.fit(
-            *self._asked(histories), max_passes, *self._more(histories))
+        found = _core.fit(*self._asked(histories), max_passes, *self._more(histories))
+        status, n, k = found.status, found.customers, len(found.parameters)
         if status == "bad_data":
             raise refuse(histories)
         free = [name for name, value in given.items() if value is None]
         searched = status not in {"no_repeats", "no_information", "one_pattern"}
-        k = len(found)
-        self.status_, self.n_iter_, self.notes_, self.end_ = status, passes, histories.notes, histories.end
+        self.status_, self.n_iter_, self.notes_, self.end_ = status, found.passes, histories.notes, histories.end
         self.n_ = (int(n) if n.is_integer() else n) if searched else len(next(iter(columns.values())))
-        self.params_ = dict(zip(self.names, found.tolist() if searched else [math.nan] * k, strict=True))
-        self.cov_ = cov.reshape(k, k) if searched else np.full((k, k), math.nan)
+        self.params_ = dict(zip(self.names, found.parameters.tolist() if searched else [math.nan] * k, strict=True))
+        self.cov_ = found.covariance.reshape(k, k) if searched else np.full((k, k), math.nan)
         with np.errstate(invalid="ignore"):
             se = np.sqrt(np.diag(self.cov_))
         self.se_ = {name: float(s) if name in free else math.nan for name, s in zip(self.names, se, strict=True)}
-        self.loglik_ = loglik if searched else math.nan
-        if len(means):
-            self.means_ = dict(zip(self._coefficients(), means.tolist(), strict=True))
+        self.loglik_ = found.loglik if searched else math.nan
+        if len(found.means):
+            self.means_ = dict(zip(self._coefficients(), found.means.tolist(), strict=True))
         self.aic_ = 2 * len(free) - 2 * self.loglik_
         self.bic_ = len(free) * math.log(self.n_) - 2 * self.loglik_ if searched else math.nan
-        gone_to, self.null_direction_ = (dict(zip(self.names, v.tolist(), strict=True)) for v in (gone, direction))
-        said = "unsettled" if status == "iteration_limit" and passes < max_passes else status
-        self.advice_ = "" if status == "converged" else self._advise(said, runners(gone_to, self.null_direction_))
+        boundary, self.null_direction_ = (dict(zip(self.names, v.tolist(), strict=True))
+                                          for v in (found.boundary, found.direction))
+        said = "unsettled" if status == "iteration_limit" and found.passes < max_passes else status
+        self.advice_ = "" if status == "converged" else self._advise(said, runners(boundary, self.null_direction_))
         return self
 
     def _advise(self, status: str, running: Mapping[str, float]) -> str:
@@ -170,9 +170,9 @@ class Model:
         if not hasattr(self, "status_"):
             raise FitError(f"{type(self).__name__}: nothing to refit: all parameters were given")
         start, number = np.array(list(estimates.values())), seeded(seed)
-        rates, dropouts, penalty = self._more(histories) or ((), (), 0.0)
+        covariates, penalty = self._more(histories) or (((), ()), 0.0)
         try:
-            sets = _core.bootstrap(*self._asked(histories), 100, rates, dropouts, penalty, start, replicates, number)
+            sets = _core.bootstrap(*self._asked(histories), 100, covariates, penalty, start, replicates, number)
         except ValueError:
             raise refuse(histories) from None
         return Bootstrap(type(self).__name__, estimates, sets.reshape(replicates, -1))

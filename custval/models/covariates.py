@@ -118,11 +118,11 @@ class CovariateModel(PurchaseModel):
     def _at(self, values: np.ndarray) -> tuple[Any, ...]:
         if not self._coefficients():
             return super()._at(values)
-        return _core.own_parameters(self.word, values, len(sum(self._theirs[:2], ())[0]), *self._theirs)
+        return _core.own_parameters(self.word, values, len(sum(self._theirs[:2], ())[0]), self._theirs)
 
-    def _known(self, n: int) -> Covariates | tuple[()]:
+    def _known(self, n: int) -> Covariates | None:
         if not self._coefficients():
-            return ()
+            return None
         self._demand(n, (len(self.parameters()[0]),))
         return self._theirs
 
@@ -136,7 +136,7 @@ class CovariateModel(PurchaseModel):
         return super()._fit(histories, max_passes)
 
     def _more(self, histories: Histories) -> tuple[Any, ...]:
-        return (*self._split(histories.covariates), self.penalty) if histories.covariates else ()
+        return (self._split(histories.covariates), self.penalty) if histories.covariates else ()
 
     def _histories(self, data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
         covariates = self._read_covariates(data, None)

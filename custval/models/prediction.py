@@ -206,7 +206,7 @@ def framing(x: Any, alone: bool) -> Callable[[Any], Any]:
 
 
 def new_customers(model: Any, values: np.ndarray, n: int, T: Any, seed: int,
-                  known: tuple[Any, ...] = ()) -> tuple[np.ndarray, Sequence[np.ndarray]]:
+                  known: Any = None) -> tuple[np.ndarray, Sequence[np.ndarray]]:
     """Return the ages of `n` new customers and the columns that the core draws for them."""
     ages = np.asarray(T, float)
     if not isinstance(n, int | np.integer) or n < 0:
@@ -218,7 +218,7 @@ def new_customers(model: Any, values: np.ndarray, n: int, T: Any, seed: int,
     if model.whole and (ages != np.floor(ages)).any():
         raise DataError(f"T: {type(model).__name__} counts its time, so an age is a whole number")
     ages = np.broadcast_to(ages, (n,)).copy()
-    return ages, _core.simulate(model.word, values, ages, seeded(seed), *known)
+    return ages, _core.simulate(model.word, values, ages, seeded(seed), known)
 
 
 def counted_draws(draws: int) -> int:

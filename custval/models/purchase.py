@@ -545,7 +545,7 @@ class PurchaseModel(Model):
         """
         history = flat_columns(self._history(x, t_x, T))
         known, sets = self._known(len(history[0])), self._sets(counted_draws(draws), seed, fixed, allow_unconverged)
-        flat = _core.simulate_futures(self.word, sets, *history, horizon(t, self.whole), draws, seeded(seed), *known)
+        flat = _core.simulate_futures(self.word, sets, history, horizon(t, self.whole), draws, seeded(seed), known)
         return flat.reshape(-1, draws)
 
     def purchase_interval(self, t: float, x: Any, t_x: Any = None, T: Any = None, *, level: float = 0.9,
@@ -581,8 +581,8 @@ class PurchaseModel(Model):
         given = self._history(x, t_x, T)
         history = flat_columns(given)
         known, sets = self._known(len(history[0])), self._sets(draws, seed, fixed, allow_unconverged)
-        (lows, highs), totals = _core.future_spread(self.word, sets, *history, horizon(t, self.whole), draws,
-                                                    seeded(seed), low, high, *known)
+        (lows, highs), totals = _core.future_spread(self.word, sets, history, horizon(t, self.whole), draws,
+                                                    seeded(seed), (low, high), known)
         totals.sort()
         total = Total(*self._expected_total(t, history, fixed, allow_unconverged), float(totals[low]),
                       float(totals[high]))
@@ -597,9 +597,9 @@ class PurchaseModel(Model):
         """Return the parameters of the formulas where those of the fit are `values`."""
         return tuple(values)
 
-    def _known(self, n: int) -> tuple[Any, ...]:
-        """Return the covariates of `n` customers, as the core takes them."""
-        return ()
+    def _known(self, n: int) -> Any:
+        """Return the covariates of `n` customers and their means, as the core takes them; None without."""
+        return None
 
     def _sets(self, draws: int, seed: int, fixed: bool, allow: bool) -> np.ndarray:
         values = self._values(allow)

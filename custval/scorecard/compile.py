@@ -4,7 +4,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,22 @@ NONE = Fraction(0)
 NO_LIMBS = (0.0,) * 4               # CV_LIMBS of the core
 MOST_BITS = 200
 WHOLE_LIMIT = 2**50                 # sums below stay exact doubles, with room for rounding
+
+
+class Tables(NamedTuple):
+    """A card as the core reads it: counts and places as integers, numbers of points in limbs of 1/scale."""
+
+    terms: np.ndarray               # per term: column, factor or -1, number of edges
+    measures: np.ndarray            # per measure: number of terms, what a missing value means
+    indicators: np.ndarray          # per indicator: number of measures
+    flags: np.ndarray               # rounded: measure, indicator, total; whole points; points wanted
+    edges: np.ndarray
+    origins: np.ndarray
+    slopes: np.ndarray
+    points: np.ndarray
+    measure_limits: np.ndarray      # per measure: cap, floor, points of a missing value
+    indicator_limits: np.ndarray    # per indicator: weight, cap, floor
+    total: np.ndarray               # scale, cap, floor, unit of rounding; spread, 10**digits, weighted
 
 
 class Compiled:
@@ -56,8 +72,8 @@ class Compiled:
         return (all(t.factor is None for t in terms) and all(code != MISSING_LEFT_OUT for code, _ in self.policies)
                 and (sum(most) + self.scale) * sum(self.weights) < WHOLE_LIMIT)
 
-    def tables(self, points: bool = True) -> tuple[np.ndarray, ...]:
-        """Return the arguments of ``_core.scorecard`` after the columns; without `points`, for the score alone."""
+    def tables(self, points: bool = True) -> Tables:
+        """Return the tables for ``_core.scorecard``; without `points`, for the score alone."""
         card, place = self.card, {c: i for i, c in enumerate(self.columns)}
         flat = [t for terms in self.terms for t in terms]
         limits: list[float] = []
@@ -69,7 +85,7 @@ class Compiled:
         total = [*self._limbs(Fraction(1)), *self._limits(card), *self._limbs(unit), spread,
                  10.0 ** (card.digits or 0), float(card.combine != "sum")]
         flags = [*(rounds(card, level) for level in ("measure", "indicator", "total")), self.whole, points]
-        return (
+        return Tables(
             _integers(n for t in flat for n in (place[t.select], -1 if t.factor is None else place[t.factor],
                                                 len(t.edges))),
             _integers(n for ts, (code, _) in zip(self.terms, self.policies, strict=True) for n in (len(ts), code)),

@@ -61,7 +61,7 @@ def automatic(card: Any, table: Table, column: str, rows: np.ndarray) -> np.ndar
     columns = [column_values(table, c)[rows] for c in columns_of(indicator.measures[column], column)]
     known = ~np.isnan(columns).any(axis=0)
     points = np.full(len(rows), np.nan)
-    answers = _core.scorecard(tuple(c[known] for c in columns), *compiled.tables())[2]
+    answers = _core.scorecard(tuple(c[known] for c in columns), compiled.tables())[2]
     points[known] = np.nan if answers is None else answers[0]
     return points
 

@@ -81,7 +81,7 @@ def _solved(card: Any, table: Table, values: Mapping[Column, np.ndarray], points
             rows: np.ndarray | None) -> Answers:
     """Score the rows given by their values; `rows` are their places in the table, None for all."""
     columns = tuple(values[c] for c in card._compiled.columns)
-    why, row, answers = _core.scorecard(columns, *card._compiled.tables(points))
+    why, row, answers = _core.scorecard(columns, card._compiled.tables(points))
     if answers is None:
         raise refusal(card._compiled, table, why, row, columns, rows)
     return list(answers)

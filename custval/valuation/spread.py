@@ -25,9 +25,10 @@ def spread(case: Case, ahead: Steps, ranks: tuple[int, int], draws: int, seed: i
     a_day = np.zeros(1) if case.cost_a_day is None else case.cost_a_day
     cost = np.broadcast_to(_core.expected_money(a_day, case.days(ahead), 1.0), x.shape)
     (low, high), totals = _core.value_spread(
-        purchases.word, purchases._sets(draws, seed, fixed, case.allow), x, t_x, T, float(ahead.edges[-1]), draws, seed,
-        *ranks, spend.word, _sets(spend, draws, seed ^ APART, fixed, case.allow), money, ahead.edges, ahead.factors,
-        np.ascontiguousarray(per_money), np.ascontiguousarray(cost), *purchases._known(len(x)))
+        purchases.word, purchases._sets(draws, seed, fixed, case.allow), (x, t_x, T), float(ahead.edges[-1]), draws,
+        seed, ranks, (spend.word, _sets(spend, draws, seed ^ APART, fixed, case.allow), money),
+        (ahead.edges, ahead.factors, np.ascontiguousarray(per_money), np.ascontiguousarray(cost)),
+        purchases._known(len(x)))
     totals.sort()
     return low, high, totals
 

@@ -143,18 +143,16 @@ cv_new_array(size_t n, int typenum)
     return PyArray_SimpleNew(1, &length, typenum);
 }
 
-/* A masked array keeps its holes elsewhere: read as numbers they would become values. Columns may
- * come in a tuple. */
+/* A masked array keeps its missing values elsewhere: read as numbers they would become values.
+ * Columns may come in tuples, and those in a tuple. */
 static int
-has_mask(PyObject *argument)
+has_mask(PyObject *argument, int depth)
 {
     if (PyArray_Check(argument))
         return !PyArray_CheckExact(argument) && PyObject_HasAttrString(argument, "mask");
-    Py_ssize_t n = PyTuple_Check(argument) ? PyTuple_Size(argument) : 0;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyObject *column = PyTuple_GetItem(argument, i);
-        if (PyArray_Check(column) && has_mask(column)) return 1;
-    }
+    Py_ssize_t n = depth > 0 && PyTuple_Check(argument) ? PyTuple_Size(argument) : 0;
+    for (Py_ssize_t i = 0; i < n; i++)
+        if (has_mask(PyTuple_GetItem(argument, i), depth - 1)) return 1;
     return 0;
 }
 
@@ -166,10 +164,21 @@ cv_take_arguments(const char *function, PyObject *const *args, Py_ssize_t got, P
         return -1;
     }
     for (Py_ssize_t i = 0; i < got; i++)
-        if (has_mask(args[i])) {
+        if (has_mask(args[i], 2)) {
             PyErr_Format(PyExc_TypeError, "%s(): expected arrays without a mask", function);
             return -1;
         }
+    return 0;
+}
+
+int
+cv_take_parts(PyObject *argument, Py_ssize_t wanted, const char *name, PyObject **part)
+{
+    if (!PyTuple_Check(argument) || PyTuple_Size(argument) != wanted) {
+        PyErr_Format(PyExc_TypeError, "%s: expected a tuple of %zd", name, wanted);
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < wanted; i++) part[i] = PyTuple_GetItem(argument, i);
     return 0;
 }
 

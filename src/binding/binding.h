@@ -85,6 +85,9 @@ PyObject *cv_new_array(size_t n, int typenum);
 int cv_take_arguments(const char *function, PyObject *const *args, Py_ssize_t got,
                       Py_ssize_t wanted);
 
+/* The parts of an argument that groups `wanted` of them in a tuple, borrowed; -1 with an error. */
+int cv_take_parts(PyObject *argument, Py_ssize_t wanted, const char *name, PyObject **part);
+
 /* A row of a topic's table. */
 #define FUNCTION(NAME, ARGUMENTS, DOC)                                                             \
     {                                                                                              \

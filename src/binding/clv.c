@@ -52,18 +52,21 @@ take_money(PyObject *columns, size_t n, taken_values *v)
     return 0;
 }
 
-/* args: those of futures, low, high, model of money, its parameters, columns of money, edges,
- * factors, per_money, cost */
+/* args: those of futures, ranks, (model of money, its parameters, columns of money), (edges,
+ * factors, per_money, cost) */
 static int
-take_values(PyObject *const *args, PyObject *const *known, taken_values *v)
+take_values(PyObject *const *args, PyObject *known, taken_values *v)
 {
+    PyObject *money[3], *step[COLUMNS];
     static const char *const NAME[] = {"edges", "factors", "per_money", "cost"};
     if (cv_take_futures(args, known, &v->futures) < 0) return -1;
-    if (take_spending(args[10], args[11], &v->spending) < 0) return -1;
+    if (cv_take_parts(args[7], 3, "spending", money) < 0) return -1;
+    if (cv_take_parts(args[8], COLUMNS, "steps", step) < 0) return -1;
+    if (take_spending(money[0], money[1], &v->spending) < 0) return -1;
     const size_t n = v->futures.of.n;
-    if (take_money(args[12], n, v) < 0) return -1;
+    if (take_money(money[2], n, v) < 0) return -1;
     for (int k = 0; k < COLUMNS; k++)
-        if ((v->column[k] = cv_as_doubles(args[13 + k], NAME[k])) == NULL) return -1;
+        if ((v->column[k] = cv_as_doubles(step[k], NAME[k])) == NULL) return -1;
     const size_t steps = SIZE(v->column[FACTORS]);
     if (cv_same_length(v->column[EDGES], steps + 1, "edges") < 0) return -1;
     if (cv_same_length(v->column[PER_MONEY], n, "per_money") < 0) return -1;
@@ -98,10 +101,10 @@ value_spread(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t narg
     PyObject *answer = NULL;
     int stop;
 
-    if (cv_take_arguments("value_spread", args, nargs, nargs > 17 ? 20 : 17) < 0) return NULL;
-    if (take_values(args, nargs > 17 ? args + 17 : NULL, &values) < 0) goto done;
+    if (cv_take_arguments("value_spread", args, nargs, nargs > 9 ? 10 : 9) < 0) return NULL;
+    if (take_values(args, nargs > 9 ? args[9] : NULL, &values) < 0) goto done;
     const cv_futures *futures = &values.futures.of;
-    if (cv_take_spread(args[8], args[9], futures->n, futures->draws, &spread) < 0) goto done;
+    if (cv_take_spread(args[6], futures->n, futures->draws, &spread) < 0) goto done;
     Py_BEGIN_ALLOW_THREADS
     stop = cv_value_spread(&values.of, &spread.of, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
@@ -153,8 +156,7 @@ done:
 
 PyMethodDef cv_clv_methods[] = {
     FUNCTION(value_spread,
-             "(model, parameters, x, t_x, T, t, draws, seed, low, high, model_of_money, "
-             "parameters_of_money, money, edges, factors, per_money, cost, /, *known)",
+             "(model, parameters, history, t, draws, seed, ranks, spending, steps, known=None, /)",
              "((low, high) of each customer's value to come, totals by draw)."),
     FUNCTION(simulate_orders, "(x, t_x, k, model_of_money, parameters_of_money, seed, /)",
              "(ages, money) of the orders of new customers."),

@@ -22,15 +22,15 @@ fit(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     cv_fit_result result = {0};
     PyObject *answer = NULL;
 
-    if (cv_take_arguments("fit", args, nargs, nargs > 5 ? 8 : 5) < 0) goto done;
+    if (cv_take_arguments("fit", args, nargs, nargs > 5 ? 7 : 5) < 0) goto done;
     long limit = PyLong_AsLong(args[4]);
-    if (nargs > 5) a.data.penalty = PyFloat_AsDouble(args[7]);
+    if (nargs > 5) a.data.penalty = PyFloat_AsDouble(args[6]);
     if (PyErr_Occurred()) goto done;
     if (limit < 1) {
         PyErr_SetString(PyExc_ValueError, "fit() needs a limit of at least 1");
         goto done;
     }
-    if (cv_take_histories(module, args, nargs > 5 ? args + 5 : NULL, cv_fit_workspace, &a) < 0)
+    if (cv_take_histories(module, args, nargs > 5 ? args[5] : NULL, cv_fit_workspace, &a) < 0)
         goto done;
 
     cv_fit_status status;
@@ -70,8 +70,8 @@ likelihood(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     double value, gradient[CV_PARAMETERS], hessian[CV_PARAMETERS * CV_PARAMETERS];
     PyObject *answer = NULL;
 
-    if (cv_take_arguments("likelihood", args, nargs, nargs > 4 ? 6 : 4) < 0 ||
-        cv_take_histories(module, args, nargs > 4 ? args + 4 : NULL, cv_fit_workspace, &a) < 0)
+    if (cv_take_arguments("likelihood", args, nargs, nargs > 4 ? 5 : 4) < 0 ||
+        cv_take_histories(module, args, nargs > 4 ? args[4] : NULL, cv_fit_workspace, &a) < 0)
         goto done;
 
     cv_fit_status status;
@@ -102,9 +102,9 @@ own_parameters(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
     PyObject *own[4] = {NULL}, *answer = NULL;
     double *out[4];
 
-    if (cv_take_arguments("own_parameters", args, nargs, 6) < 0) goto done;
+    if (cv_take_arguments("own_parameters", args, nargs, 4) < 0) goto done;
     size_t n = PyLong_AsSize_t(args[2]);
-    if (PyErr_Occurred() || cv_take_known(args[0], n, args + 3, &a) < 0) goto done;
+    if (PyErr_Occurred() || cv_take_known(args[0], n, args[3], &a) < 0) goto done;
     if ((a.parameters = cv_as_doubles(args[1], "parameters")) == NULL) goto done;
     size_t wanted = 4 + a.data.rates + a.data.dropouts;
     if (cv_same_length(a.parameters, wanted, "parameters") < 0) goto done;
@@ -130,17 +130,17 @@ bootstrap(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     cv_resampling how = {NULL, 0, 0, 0};
     PyObject *estimate = NULL, *sets = NULL, *answer = NULL;
 
-    if (cv_take_arguments("bootstrap", args, nargs, 11) < 0) goto done;
-    long limit = PyLong_AsLong(args[4]), replicates = PyLong_AsLong(args[9]);
-    a.data.penalty = PyErr_Occurred() ? 0 : PyFloat_AsDouble(args[7]);
-    how.seed = PyErr_Occurred() ? 0 : PyLong_AsUnsignedLongLong(args[10]);
+    if (cv_take_arguments("bootstrap", args, nargs, 10) < 0) goto done;
+    long limit = PyLong_AsLong(args[4]), replicates = PyLong_AsLong(args[8]);
+    a.data.penalty = PyErr_Occurred() ? 0 : PyFloat_AsDouble(args[6]);
+    how.seed = PyErr_Occurred() ? 0 : PyLong_AsUnsignedLongLong(args[9]);
     if (PyErr_Occurred()) goto done;
     if (limit < 1 || replicates < 1 || replicates > INT32_MAX) {
         PyErr_SetString(PyExc_ValueError, "bootstrap() needs a limit and replicates of at least 1");
         goto done;
     }
-    if (cv_take_histories(module, args, args + 5, cv_bootstrap_workspace, &a) < 0) goto done;
-    if ((estimate = cv_as_doubles(args[8], "estimate")) == NULL) goto done;
+    if (cv_take_histories(module, args, args[5], cv_bootstrap_workspace, &a) < 0) goto done;
+    if ((estimate = cv_as_doubles(args[7], "estimate")) == NULL) goto done;
     if (cv_same_length(estimate, SIZE(a.parameters), "estimate") < 0) goto done;
     if ((sets = cv_new_array((size_t)replicates * SIZE(estimate), NPY_DOUBLE)) == NULL) goto done;
 
@@ -199,16 +199,15 @@ done:
 }
 
 PyMethodDef cv_fit_methods[] = {
-    FUNCTION(fit,
-             "(model, columns, weights, fixed, limit, rates=(), dropouts=(), penalty=0, /)",
+    FUNCTION(fit, "(model, columns, weights, fixed, limit, covariates=((), ()), penalty=0.0, /)",
              "A Fit: status, estimates, covariance, log-likelihood and the convergence check."),
-    FUNCTION(likelihood, "(model, columns, weights, parameters, rates=(), dropouts=(), /)",
+    FUNCTION(likelihood, "(model, columns, weights, parameters, covariates=((), ()), /)",
              "(loglik, gradient, hessian)"),
-    FUNCTION(own_parameters, "(model, parameters, n, rates, dropouts, means, /)",
+    FUNCTION(own_parameters, "(model, parameters, n, known, /)",
              "the four parameters of each of n customers, from their covariates"),
     FUNCTION(bootstrap,
-             "(model, columns, weights, fixed, limit, rates, dropouts, penalty, estimate, "
-             "replicates, seed, /)",
+             "(model, columns, weights, fixed, limit, covariates, penalty, estimate, replicates, "
+             "seed, /)",
              "parameters of each replicate, NaN where it has no sound optimum"),
     FUNCTION(influence, "(model, columns, weights, parameters, covariance, /)",
              "(likelihood displacement, shift of each parameter) when one customer is left out"),

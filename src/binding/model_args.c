@@ -49,12 +49,14 @@ take_covariates(PyObject *rates, PyObject *dropouts, cv_asked *a)
 }
 
 int
-cv_take_known(PyObject *model, size_t n, PyObject *const *args, cv_asked *a)
+cv_take_known(PyObject *model, size_t n, PyObject *known, cv_asked *a)
 {
+    PyObject *part[3];
     if (cv_find_model(model, &a->model) < 0) return -1;
     a->data.n = n;
-    if (take_covariates(args[0], args[1], a) < 0) return -1;
-    if ((a->mean = cv_as_doubles(args[2], "means")) == NULL) return -1;
+    if (cv_take_parts(known, 3, "known covariates", part) < 0) return -1;
+    if (take_covariates(part[0], part[1], a) < 0) return -1;
+    if ((a->mean = cv_as_doubles(part[2], "means")) == NULL) return -1;
     if (cv_same_length(a->mean, a->data.rates + a->data.dropouts, "means") < 0) return -1;
     a->known = (cv_bound_covariates){a->model, &a->data, DATA(a->mean)};
     if (cv_takes_covariates(a->model)) return 0;
@@ -72,9 +74,10 @@ take_weights(PyObject *weights, cv_asked *a)
 }
 
 int
-cv_take_histories(PyObject *module, PyObject *const *args, PyObject *const *covariates,
+cv_take_histories(PyObject *module, PyObject *const *args, PyObject *covariates,
                   cv_workspace_of workspace, cv_asked *a)
 {
+    PyObject *part[2];
     if (cv_find_model(args[0], &a->model) < 0) return -1;
     a->simd = cv_state_of(module)->simd;
     if (take_columns(args[1], CV_COLUMNS, a, a->column, a->data.column) !=
@@ -83,7 +86,9 @@ cv_take_histories(PyObject *module, PyObject *const *args, PyObject *const *cova
         return -1;
     }
     if (take_weights(args[2], a) < 0) return -1;
-    if (covariates != NULL && take_covariates(covariates[0], covariates[1], a) < 0) return -1;
+    if (covariates != NULL && (cv_take_parts(covariates, 2, "covariates", part) < 0 ||
+                               take_covariates(part[0], part[1], a) < 0))
+        return -1;
     if ((a->parameters = cv_as_doubles(args[3], "parameters")) == NULL) return -1;
     size_t coefficients = a->data.rates + a->data.dropouts;
     if (SIZE(a->parameters) != cv_model_parameters(a->model) + coefficients) {

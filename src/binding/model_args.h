@@ -17,16 +17,17 @@ typedef struct {
 /* The bytes that some work borrows. */
 typedef size_t (*cv_workspace_of)(cv_model model, const cv_fit_data *data);
 
-/* args[0..3], and where they are given the two tuples of covariates. All return -1 with an error
- * set; drop what was taken in any case. */
-int cv_take_histories(PyObject *module, PyObject *const *args, PyObject *const *covariates,
+/* args[0..3], and unless it is NULL the tuple (rates, dropouts) of covariates, each a tuple of
+ * columns. All return -1 with an error set; drop what was taken in any case. */
+int cv_take_histories(PyObject *module, PyObject *const *args, PyObject *covariates,
                       cv_workspace_of workspace, cv_asked *a);
 void cv_drop_histories(cv_asked *a);
 
 int cv_find_model(PyObject *name, cv_model *model);
 
-/* What is known of n customers: args are the covariates of rate and dropout, and their means. */
-int cv_take_known(PyObject *model, size_t n, PyObject *const *args, cv_asked *a);
+/* What is known of n customers: a tuple (rates, dropouts, means) of two tuples of columns, and the
+ * means of the fit. */
+int cv_take_known(PyObject *model, size_t n, PyObject *known, cv_asked *a);
 
 PyObject *cv_new_doubles(const double *values, size_t n);
 

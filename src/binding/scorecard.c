@@ -1,11 +1,11 @@
 /* scorecard.c -- a compiled card and its columns in, points and ranks out.
  *
- * The card arrives as flat tables (custval/_compile.py writes them); every count in them is
+ * The card arrives as flat tables, written by custval/scorecard/compile.py; every count in them is
  * checked against the sizes before the core follows a pointer.
  */
 #include "binding.h"
 
-/* Arguments of score() in order: the columns, then these tables; how many numbers an entry has. */
+/* The tables of a card, in their order; how many numbers an entry has. */
 enum { TERMS, MEASURES, INDICATORS, FLAGS, INTEGER_TABLES };
 enum {
     EDGES = INTEGER_TABLES,
@@ -218,9 +218,11 @@ fill_card(plan *p)
 }
 
 static int
-prepare(plan *p, PyObject *const *args)
+prepare(plan *p, PyObject *columns, PyObject *tables)
 {
-    if (take_columns(p, args[0]) < 0 || take_tables(p, args + 1) < 0) return -1;
+    PyObject *table[TABLES];
+    if (cv_take_parts(tables, TABLES, "tables of a card", table) < 0) return -1;
+    if (take_columns(p, columns) < 0 || take_tables(p, table) < 0) return -1;
     if (!sizes_agree(p)) {
         PyErr_SetString(PyExc_ValueError, "score: the tables of the card do not fit together");
         return -1;
@@ -238,8 +240,7 @@ prepare(plan *p, PyObject *const *args)
     return fill_measures(p) < 0 || fill_indicators(p) < 0 ? -1 : fill_card(p);
 }
 
-/* scorecard(columns, terms, measures, indicators, flags, edges, origins, slopes, points,
- * measure_limits, indicator_limits, total) -> (why, row, answers or None) */
+/* (columns, tables) -> (why, row, answers or None) */
 static PyObject *
 scorecard(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
@@ -248,8 +249,8 @@ scorecard(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     size_t row = 0;
     int why;
 
-    if (cv_take_arguments("scorecard", args, nargs, 1 + TABLES) < 0) return NULL;
-    if (prepare(&p, args) < 0) goto done;
+    if (cv_take_arguments("scorecard", args, nargs, 2) < 0) return NULL;
+    if (prepare(&p, args[0], args[1]) < 0) goto done;
 
     Py_BEGIN_ALLOW_THREADS
     why = cv_score(&p.card, 0, p.rows, &row, cv_interrupted, NULL);
@@ -268,9 +269,7 @@ done:
 }
 
 PyMethodDef cv_scorecard_methods[] = {
-    FUNCTION(scorecard,
-             "(columns, terms, measures, indicators, flags, edges, origins, slopes, points, "
-             "measure_limits, indicator_limits, total, /)",
-             "(why, row, answers); answers is None when a row has no score."),
+    FUNCTION(scorecard, "(columns, tables, /)",
+             "(why, row, answers) of a compiled card; answers is None when a row has no score."),
     {NULL, NULL, 0, NULL},
 };

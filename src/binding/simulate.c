@@ -1,7 +1,7 @@
 /* simulate.c -- columns of draws, by model, parameters and seed. */
 #include "simulation_args.h"
 
-/* (model, parameters, T, seed[, rates, dropouts, means]) -> (x, t_x), or (x, t_x, litt) */
+/* (model, parameters, T, seed[, known]) -> (x, t_x), or (x, t_x, litt) */
 static PyObject *
 simulate(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
@@ -9,9 +9,9 @@ simulate(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *T = NULL, *column[3] = {NULL}, *answer = NULL;
     int stop;
 
-    if (cv_take_arguments("simulate", args, nargs, nargs > 4 ? 7 : 4) < 0) return NULL;
+    if (cv_take_arguments("simulate", args, nargs, nargs > 4 ? 5 : 4) < 0) return NULL;
     if ((T = cv_as_doubles(args[2], "T")) == NULL) goto done;
-    if (cv_take_world(args[0], args[1], SIZE(T), nargs > 4 ? args + 4 : NULL, &world) < 0)
+    if (cv_take_world(args[0], args[1], SIZE(T), nargs > 4 ? args[4] : NULL, &world) < 0)
         goto done;
     if (cv_take_seed(args[3], &world.of.seed) < 0) goto done;
     int columns = world.of.process->litt ? 3 : 2;
@@ -29,7 +29,7 @@ done:
     return answer;
 }
 
-/* (model, parameters, x, t_x, T, t, draws, seed[, rates, dropouts, means]) -> purchases */
+/* (model, parameters, (x, t_x, T), t, draws, seed[, known]) -> purchases */
 static PyObject *
 simulate_futures(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
@@ -37,8 +37,8 @@ simulate_futures(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t 
     PyObject *purchases = NULL;
     int stop;
 
-    if (cv_take_arguments("simulate_futures", args, nargs, nargs > 8 ? 11 : 8) < 0) return NULL;
-    if (cv_take_futures(args, nargs > 8 ? args + 8 : NULL, &taken) < 0) goto done;
+    if (cv_take_arguments("simulate_futures", args, nargs, nargs > 6 ? 7 : 6) < 0) return NULL;
+    if (cv_take_futures(args, nargs > 6 ? args[6] : NULL, &taken) < 0) goto done;
     if (taken.of.n > PY_SSIZE_T_MAX / sizeof(double) / taken.of.draws) {
         PyErr_NoMemory();
         goto done;
@@ -53,8 +53,7 @@ done:
     return purchases;
 }
 
-/* future_spread(model, parameters, x, t_x, T, t, draws, seed, low, high[, rates, dropouts, means])
- * -> (low, high), totals */
+/* (model, parameters, (x, t_x, T), t, draws, seed, (low, high)[, known]) -> (low, high), totals */
 static PyObject *
 future_spread(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
@@ -63,9 +62,9 @@ future_spread(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
     PyObject *answer = NULL;
     int stop;
 
-    if (cv_take_arguments("future_spread", args, nargs, nargs > 10 ? 13 : 10) < 0) return NULL;
-    if (cv_take_futures(args, nargs > 10 ? args + 10 : NULL, &taken) < 0) goto done;
-    if (cv_take_spread(args[8], args[9], taken.of.n, taken.of.draws, &spread) < 0) goto done;
+    if (cv_take_arguments("future_spread", args, nargs, nargs > 7 ? 8 : 7) < 0) return NULL;
+    if (cv_take_futures(args, nargs > 7 ? args[7] : NULL, &taken) < 0) goto done;
+    if (cv_take_spread(args[6], taken.of.n, taken.of.draws, &spread) < 0) goto done;
     Py_BEGIN_ALLOW_THREADS
     stop = cv_future_spread(&taken.of, &spread.of, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
@@ -163,11 +162,11 @@ done:
 }
 
 PyMethodDef cv_simulate_methods[] = {
-    FUNCTION(simulate, "(model, parameters, T, seed, /, *known)",
+    FUNCTION(simulate, "(model, parameters, T, seed, known=None, /)",
              "(x, t_x) of new customers, and litt where the model needs it."),
-    FUNCTION(simulate_futures, "(model, parameters, x, t_x, T, t, draws, seed, /, *known)",
+    FUNCTION(simulate_futures, "(model, parameters, history, t, draws, seed, known=None, /)",
              "Purchases in (T, T + t], draw by draw of each customer."),
-    FUNCTION(future_spread, "(model, parameters, x, t_x, T, t, draws, seed, low, high, /, *known)",
+    FUNCTION(future_spread, "(model, parameters, history, t, draws, seed, ranks, known=None, /)",
              "((low, high) of each customer's draws, totals by draw)."),
     FUNCTION(draw_parameters, "(estimate, covariance, draws, seed, coefficients=0, /)",
              "Sets of parameters around the estimate: log-normal, coefficients (the last) normal."),

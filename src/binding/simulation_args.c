@@ -42,14 +42,14 @@ cv_new_pair(size_t n, double **first, double **second)
 }
 
 int
-cv_take_world(PyObject *word, PyObject *parameters, size_t n, PyObject *const *known,
+cv_take_world(PyObject *word, PyObject *parameters, size_t n, PyObject *known,
               cv_taken_world *w)
 {
     if ((w->of.process = find_process(word)) == NULL) return -1;
     if ((w->parameters = cv_as_doubles(parameters, "parameters")) == NULL) return -1;
     w->of.parameter = DATA(w->parameters);
     w->of.size = w->of.process->parameters;
-    if (known != NULL) {
+    if (known != NULL && known != Py_None) {
         if (cv_take_known(word, n, known, &w->asked) < 0) return -1;
         w->of.known = &w->asked.known;
         w->of.size += w->asked.data.rates + w->asked.data.dropouts;
@@ -68,15 +68,17 @@ cv_drop_world(cv_taken_world *world)
 }
 
 int
-cv_take_futures(PyObject *const *args, PyObject *const *known, cv_taken_futures *taken)
+cv_take_futures(PyObject *const *args, PyObject *known, cv_taken_futures *taken)
 {
+    PyObject *history[3];
     static const char *const NAME[] = {"x", "t_x", "T"};
     cv_futures *of = &taken->of;
-    of->t = PyFloat_AsDouble(args[5]);
-    if (PyErr_Occurred() || cv_take_number(args[6], 1, UINT32_MAX, "draws", &of->draws) < 0)
+    of->t = PyFloat_AsDouble(args[3]);
+    if (PyErr_Occurred() || cv_take_number(args[4], 1, UINT32_MAX, "draws", &of->draws) < 0 ||
+        cv_take_parts(args[2], 3, "history", history) < 0)
         return -1;
     for (int k = 0; k < 3; k++) {
-        if ((taken->column[k] = cv_as_doubles(args[2 + k], NAME[k])) == NULL) return -1;
+        if ((taken->column[k] = cv_as_doubles(history[k], NAME[k])) == NULL) return -1;
         if (k == 0) of->n = SIZE(taken->column[0]);
         if (cv_same_length(taken->column[k], of->n, NAME[k]) < 0) return -1;
     }
@@ -85,7 +87,7 @@ cv_take_futures(PyObject *const *args, PyObject *const *known, cv_taken_futures 
         PyErr_SetString(PyExc_ValueError, "contracts have no purchases to come");
         return -1;
     }
-    if (cv_take_seed(args[7], &taken->world.of.seed) < 0) return -1;
+    if (cv_take_seed(args[5], &taken->world.of.seed) < 0) return -1;
     of->world = taken->world.of;
     of->x = DATA(taken->column[0]);
     of->t_x = DATA(taken->column[1]);
@@ -101,13 +103,15 @@ cv_drop_futures(cv_taken_futures *taken)
 }
 
 int
-cv_take_spread(PyObject *low, PyObject *high, size_t n, size_t draws, cv_taken_spread *spread)
+cv_take_spread(PyObject *ranks, size_t n, size_t draws, cv_taken_spread *spread)
 {
+    PyObject *rank[2];
     cv_spread *of = &spread->of;
     of->n = n;
     of->draws = draws;
-    if (cv_take_number(low, 0, draws - 1, "low", &of->low) < 0) return -1;
-    if (cv_take_number(high, of->low, draws - 1, "high", &of->high) < 0) return -1;
+    if (cv_take_parts(ranks, 2, "ranks", rank) < 0) return -1;
+    if (cv_take_number(rank[0], 0, draws - 1, "low", &of->low) < 0) return -1;
+    if (cv_take_number(rank[1], of->low, draws - 1, "high", &of->high) < 0) return -1;
     if ((spread->pair = cv_new_pair(n, &of->lows, &of->highs)) == NULL) return -1;
     if ((spread->totals = cv_new_array(draws, NPY_DOUBLE)) == NULL) return -1;
     of->totals = DATA(spread->totals);

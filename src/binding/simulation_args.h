@@ -24,22 +24,22 @@ int cv_take_seed(PyObject *number, uint64_t *seed);
 /* Two new columns of n in a tuple, or NULL. */
 PyObject *cv_new_pair(size_t n, double **first, double **second);
 
-/* A word, sets of parameters, and where they are given (else NULL) the covariates of n customers.
- */
-int cv_take_world(PyObject *word, PyObject *parameters, size_t n, PyObject *const *known,
+/* A word, sets of parameters, and what is known of n customers: a tuple as cv_take_known() takes
+ * it, or None or NULL. */
+int cv_take_world(PyObject *word, PyObject *parameters, size_t n, PyObject *known,
                   cv_taken_world *world);
 void cv_drop_world(cv_taken_world *world);
 
-/* args: model, parameters, x, t_x, T, t, draws, seed */
-int cv_take_futures(PyObject *const *args, PyObject *const *known, cv_taken_futures *taken);
+/* args: model, parameters, (x, t_x, T), t, draws, seed */
+int cv_take_futures(PyObject *const *args, PyObject *known, cv_taken_futures *taken);
 void cv_drop_futures(cv_taken_futures *taken);
 
-/* low, high (0 .. draws - 1); and room for what a spread finds. */
+/* (low, high) of 0 .. draws - 1; and room for what a spread finds. */
 typedef struct {
     PyObject *pair, *totals;
     cv_spread of;
 } cv_taken_spread;
-int cv_take_spread(PyObject *low, PyObject *high, size_t n, size_t draws, cv_taken_spread *spread);
+int cv_take_spread(PyObject *ranks, size_t n, size_t draws, cv_taken_spread *spread);
 /* ((low, high), totals) */
 PyObject *cv_give_spread(cv_taken_spread *spread);
 void cv_drop_spread(cv_taken_spread *spread);

@@ -15,7 +15,7 @@ def cdnow():
 
 
 def sets(columns, replicates, seed=1, weights=None, estimate=(0.2426, 30.9, 0.793, 2.426)):
-    return _core.bootstrap("bgnbd", columns, weights, FREE, 100, (), (), 0.0, np.array(estimate),
+    return _core.bootstrap("bgnbd", columns, weights, FREE, 100, ((), ()), 0.0, np.array(estimate),
                            replicates, seed).reshape(replicates, 4)
 
 

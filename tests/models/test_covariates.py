@@ -36,9 +36,9 @@ def world(n=400, seed=1):
 def test_the_likelihood_is_that_of_own_parameters(word):
     columns, u, v, weights = world()
     coefficients = np.array([0.3, -0.2, 0.5])
-    found, _, _ = _core.likelihood(word, columns, weights, np.append(POINTS[word], coefficients), (u, v), (v,))
+    found, _, _ = _core.likelihood(word, columns, weights, np.append(POINTS[word], coefficients), ((u, v), (v,)))
     theirs = own(word, POINTS[word], 0.3 * u - 0.2 * v, 0.5 * v)
-    ours = _core.own_parameters(word, np.append(POINTS[word], coefficients), len(u), (u, v), (v,), np.zeros(3))
+    ours = _core.own_parameters(word, np.append(POINTS[word], coefficients), len(u), ((u, v), (v,), np.zeros(3)))
     assert_allclose(found, (weights * getattr(_core, f"{word}_loglik")(*columns, *theirs)).sum(), rtol=1e-13)
     assert_allclose(ours, theirs, rtol=1e-14)
 
@@ -49,7 +49,7 @@ def test_derivatives_are_those_of_the_value(word):
     point = np.append(POINTS[word], [0.3, -0.2, 0.5])
 
     def at(p):
-        return _core.likelihood(word, columns, weights, p, (u, v), (v,))
+        return _core.likelihood(word, columns, weights, p, ((u, v), (v,)))
 
     _, gradient, hessian = at(point)
     hessian = hessian.reshape(7, 7)
@@ -67,28 +67,28 @@ def test_fits_find_the_truth_and_are_above_the_nested_model():
     u, v = g.normal(40, 12, n), g.integers(0, 2, n).astype(float)
     x, t_x, T = histories.simulate(n, *own("bgnbd", (0.8, 10.0, 1.2, 3.0), 0.03 * (u - 40), 0.7 * v), seed=4)
     free = np.full(7, np.nan)
-    status, found, cov, _, _, loglik, *_ = _core.fit("bgnbd", (x, t_x, T), None, free, 100, (u, v), (v,), 0.0)
+    status, found, cov, _, _, loglik, *_ = _core.fit("bgnbd", (x, t_x, T), None, free, 100, ((u, v), (v,)), 0.0)
     se = np.sqrt(np.diag(cov.reshape(7, 7)))
     assert status == "converged"
     assert (np.abs(found[4:] - [0.03, 0, 0.7]) < 3.5 * se[4:]).all() and (se[4:] < [0.002, 0.05, 0.12]).all()
     assert loglik > _core.fit("bgnbd", (x, t_x, T), None, free[:4], 100)[5] + 100
     held = free.copy()
     held[[4, 5, 6]] = 0
-    nested = _core.fit("bgnbd", (x, t_x, T), None, held, 100, (u, v), (v,), 0.0)
+    nested = _core.fit("bgnbd", (x, t_x, T), None, held, 100, ((u, v), (v,)), 0.0)
     assert_allclose(nested[5], _core.fit("bgnbd", (x, t_x, T), None, free[:4], 100)[5], rtol=1e-12)
-    shrunk = _core.fit("bgnbd", (x, t_x, T), None, free, 100, (u, v), (v,), 500.0)
+    shrunk = _core.fit("bgnbd", (x, t_x, T), None, free, 100, ((u, v), (v,)), 500.0)
     assert shrunk[0] == "converged" and shrunk[5] < loglik and 0 < shrunk[1][6] < found[6]
     # units of a covariate change its coefficient only
-    scaled = _core.fit("bgnbd", (x, t_x, T), None, free, 100, (u / 1000 + 5, v), (v,), 0.0)
+    scaled = _core.fit("bgnbd", (x, t_x, T), None, free, 100, ((u / 1000 + 5, v), (v,)), 0.0)
     assert_allclose(scaled[1], found * [1, 1, 1, 1, 1000, 1, 1], rtol=1e-7)
 
 
 def test_a_constant_or_bad_covariate_is_refused():
     columns, u, *_ = world()
     for bad in (np.ones_like(u), np.where(u > 3, np.nan, u), np.where(u > 3, np.inf, u)):
-        assert _core.fit("bgnbd", columns, None, np.full(5, np.nan), 100, (bad,), (), 0.0)[0] == "bad_data"
+        assert _core.fit("bgnbd", columns, None, np.full(5, np.nan), 100, ((bad,), ()), 0.0)[0] == "bad_data"
     with pytest.raises(ValueError, match="takes no covariates"):
-        _core.fit("gg", (columns[0], u), None, np.full(4, np.nan), 100, (u,), (), 0.0)
+        _core.fit("gg", (columns[0], u), None, np.full(4, np.nan), 100, ((u,), ()), 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +234,7 @@ def test_intervals_hold_what_is_not_known_of_coefficients(base, model):
     means = np.array(list(model.means_.values()))
     columns = [np.asarray(s[name], float) for name in ("x", "t_x", "T")]
     totals = [_core.mbgnbd_expected_purchases(13.0, *columns, *_core.own_parameters(
-        "mbgnbd", each, 300, known[:2], known[2:], means)).sum() for each in sets[:600]]
+        "mbgnbd", each, 300, (known[:2], known[2:], means))).sum() for each in sets[:600]]
     total = given.purchase_interval(13.0, base, draws=200).total
     assert abs(total.se / np.std(totals) - 1) < 0.1
     assert total.low < total.expected - 1.5 * total.se and total.high > total.expected + 1.5 * total.se
@@ -253,7 +253,7 @@ def test_draws_are_for_the_customers_that_the_model_is_given(base, model):
     extreme._theirs = (tuple(np.full(300, 1e9) for _ in range(2)), *given._theirs[1:])
     assert np.isnan(extreme.simulate_future(3.0, base, draws=2)).all()
     with pytest.raises(ValueError, match="takes no covariates"):
-        _core.simulate("nbd", np.ones(3), np.ones(2), 1, (np.ones(2),), (), np.ones(1))
+        _core.simulate("nbd", np.ones(3), np.ones(2), 1, ((np.ones(2),), (), np.ones(1)))
 
 
 def test_covariates_that_say_the_same_are_named_with_a_call_that_works():

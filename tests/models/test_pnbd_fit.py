@@ -70,7 +70,7 @@ def test_the_fit_and_the_customers_have_one_likelihood(point):
 def test_base_and_avx2_give_the_same_bits(same_bits):
     same_bits("""
 import numpy as np
-from test_pnbdfit import T, T_X, W, X, world
+from test_pnbd_fit import T, T_X, W, X, world
 for columns, weights in (((X, T_X, T), W), (world(3000, 0.5, 5.0, 0.6, 12.0, seed=11), 1.0 + np.arange(3000) % 2)):
     for point in ((0.5, 10.6, 0.6, 11.7), (0.02, 1e-4, 5, 1e5), (40, 1e3, 1e-3, 1e-4), (1, 1, 1e5, 1e6),
                   (0.6, 40.0, 3.0, 2.5), (2.0, 7.0, 0.2, 7.0), (1, 0.4, 5, 9)):

@@ -44,7 +44,7 @@ def test_times_of_purchases_are_those_of_the_model(word):
 def test_futures_have_the_expectation_of_the_model(word):
     at, _, cases = WORLDS[word]
     columns = (np.array(column, float) for column in zip(*cases, strict=True))
-    drawn = _core.simulate_futures(word, np.array(at, float), *columns, 26.0, N, 15).reshape(-1, N)
+    drawn = _core.simulate_futures(word, np.array(at, float), tuple(columns), 26.0, N, 15).reshape(-1, N)
     for row, h in zip(drawn, cases, strict=True):
         assert within(row, kernel(word, "expected_purchases")(26, *h, *at)), h
         for k in (0, 1, 4):
@@ -68,14 +68,14 @@ def test_contracts_end_as_the_model_says(word, at):
     for t in (1, 2, 5, 11):
         assert within((T > t).astype(float), kernel(word, "survival")(float(t), 0.0, *at)), t
     with pytest.raises(ValueError, match="contracts have no purchases"):
-        _core.simulate_futures(word, np.array(at), *np.ones((3, 2)), 1.0, 2, 1)
+        _core.simulate_futures(word, np.array(at), tuple(np.ones((3, 2))), 1.0, 2, 1)
 
 
 def test_rates_without_dropout_are_negative_binomial():
     """NBD: mean r t / alpha and (r + x) t / (alpha + T); P(0) = (alpha / (alpha + t))^r."""
     x, _ = _core.simulate("nbd", np.array([0.5, 6.0]), np.full(N, 39.0), 18)
     assert within(x, 0.5 * 39 / 6) and within((x == 0).astype(float), (6 / 45) ** 0.5)
-    drawn = _core.simulate_futures("nbd", np.array([0.5, 6.0]), *np.array([[2.0], [30.0], [39.0]]), 13.0, N, 19)
+    drawn = _core.simulate_futures("nbd", np.array([0.5, 6.0]), tuple(np.array([[2.0], [30.0], [39.0]])), 13.0, N, 19)
     assert within(drawn, 2.5 * 13 / 45) and within((drawn == 0).astype(float), (45 / 58) ** 2.5)
 
 
@@ -123,7 +123,7 @@ def test_impossible_rows_are_nan_and_end():
     for bad in (np.nan, -1.0, np.inf, 0.0):
         parameters = np.array([0.2, 4, 0.8, bad])
         assert np.isnan(_core.simulate("bgnbd", parameters, np.ones(2), 1)[0]).all()
-        assert np.isnan(_core.simulate_futures("bgnbd", parameters, *np.ones((3, 2)), 1.0, 2, 1)).all()
+        assert np.isnan(_core.simulate_futures("bgnbd", parameters, tuple(np.ones((3, 2))), 1.0, 2, 1)).all()
         assert np.isnan(_core.simulate_spend(parameters[1:], np.ones(2), 1)).all()
 
 

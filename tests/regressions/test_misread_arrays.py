@@ -66,5 +66,7 @@ def test_masks_are_kept_and_large_integers_refused():
         cv.BGNBD().fit(masked, np.ones(2), np.full(2, 3.0))
     with pytest.raises(TypeError, match="without a mask"):
         _core.rank(masked, 0)
+    with pytest.raises(TypeError, match="without a mask"):
+        _core.fit("bgnbd", (np.ones(2), np.ones(2), np.ones(2)), None, np.full(5, np.nan), 9, ((masked,), ()), 0.0)
     with pytest.raises(cv.DataError, match=r"x holds integers beyond 2\*\*53"):
         cv.BGNBD().fit(np.array([1, 2**53 + 2]), np.ones(2), np.full(2, 3.0))
