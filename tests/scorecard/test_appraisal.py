@@ -1,4 +1,4 @@
-"""Models by scopes by conditions in one long table, and what departments agree on (requirements.md G2, V12, I13)."""
+"""cv.appraise and cv.consensus: models by scopes by conditions in one long table, and their common ranking."""
 import warnings
 
 import numpy as np
@@ -27,7 +27,7 @@ def log():
     return orders()
 
 
-def test_every_run_is_what_the_model_says_of_these_customers(log):
+def test_every_run_equals_the_model_on_its_customers(log):
     base, web = base_of(log), base_of({k: v[log["channel"] == "web"] for k, v in log.items()})
     scopes = {"all": None, "big": lambda known: known["amount"] >= 500, "two": base.customers[[3, 1]]}
     models = {"card": CARD, "money": "amount", "rate": lambda one: one.attributes()["purchases"]}
@@ -56,7 +56,7 @@ def by_hand(name, measure):
 
 
 def test_cards_take_the_reviews_approved_by_the_end(log):
-    """One log of all departments: each card takes its own measures, and a measure of none is told once."""
+    """One log of all departments: each card takes its own measures; an unknown measure warns once."""
     rows = [(k, 3, measure, "Li", day, points, status, "Wang" if status == "approved" else "")
             for k, (measure, day, points) in enumerate([("drive", "2025-03-01", 5.0), ("trust", "2025-04-01", 70.0),
                                                         ("trust", "2025-07-15", 900.0)])
@@ -71,9 +71,9 @@ def test_cards_take_the_reviews_approved_by_the_end(log):
     for name, points in (("sales", 5), ("service", 70)):
         assert_array_equal(runs["score"][runs["model"] == name], then["amount"] / 10 + points * (then["customer"] == 3))
     typo = reviews | {"measure": ["drvie"] * 3 + ["trust"] * 6}
-    with pytest.warns(cv.DataWarning, match="1 measure that no card has stands apart, such as 'drvie'") as told:
+    with pytest.warns(cv.DataWarning, match="1 measure that no card has stands apart, such as 'drvie'") as warned:
         runs = cv.appraise(base, models, reviews=typo)
-    assert len(told) == 1 and runs["score"].max() > 900
+    assert len(warned) == 1 and runs["score"].max() > 900
 
 
 def test_frames_stay_of_their_kind_with_categories(log):
@@ -85,7 +85,7 @@ def test_frames_stay_of_their_kind_with_categories(log):
         assert type(cv.consensus(runs)) is type(runs)
 
 
-def test_internal_customers_stand_apart(log):
+def test_internal_customers_are_kept_out(log):
     base = base_of(log).with_profile({"customer": np.arange(12), "type": ["internal"] * 2 + ["firm"] * 10})
     runs = cv.appraise(base, {"money": "amount"})
     assert sorted(runs["customer"][runs["scope"] == "internal"]) == [0, 1]
@@ -108,7 +108,7 @@ def test_internal_customers_stand_apart(log):
     (lambda b: cv.appraise(b, {"m": CARD}, scopes={"s": lambda known: known["amount"] < 0}), "no customer of the base"),
     (lambda b: cv.appraise({"a": b, "b": b.as_of("2025-03-01")}, {"m": CARD}), "end on different days"),
     (lambda b: cv.appraise(b, {"m": CARD}, internal="out"), "'apart', 'among'")])
-def test_what_cannot_be_appraised(log, call, words):
+def test_invalid_appraisals_are_refused(log, call, words):
     with pytest.raises((cv.ConfigError, cv.DataError), match=words):
         call(base_of(log))
 
@@ -121,7 +121,7 @@ def runs_of(**scores):
 
 
 def test_consensus_is_the_mean_of_percentiles():
-    """Percentiles 1, 2/3, 1/3 and 1/3, 1, 2/3: worked by hand."""
+    """Percentiles 1, 2/3, 1/3 and 1/3, 1, 2/3, by hand."""
     agreed = cv.consensus(runs_of(sales=[9.0, 5, 1], service=[1.0, 3, 2]))
     assert_allclose(agreed["consensus"], [2 / 3, 5 / 6, 1 / 2])
     assert agreed["rank"].tolist() == [2, 1, 3]
@@ -133,12 +133,12 @@ def test_consensus_is_the_mean_of_percentiles():
     assert_allclose(cv.consensus(runs_of(a=[9.0, 5, 1], b=[1.0, 3, 2]), how="min")["consensus"], [1 / 3, 2 / 3, 1 / 3])
 
 
-def test_borda_counts_those_behind_and_half_of_those_level():
+def test_borda_counts_customers_behind_and_half_of_the_ties():
     agreed = cv.consensus(runs_of(a=[9.0, 5, 5, 1], b=[4.0, 3, 2, 1]), how="borda")
     assert_allclose(agreed["consensus"], [1, (1.5 + 2) / 6, (1.5 + 1) / 6, 0])
 
 
-def test_consensus_stands_by_scope_whatever_the_order_of_rows(log):
+def test_consensus_is_by_scope_in_any_order_of_rows(log):
     runs = pd.DataFrame(cv.appraise(base_of(log), {"card": CARD, "rate": "x"},
                                     scopes={"all": None, "some": [1, 2, 3]}))
     agreed = cv.consensus(runs)
@@ -162,10 +162,10 @@ def test_consensus_needs_a_row_for_each_model(log):
             cv.consensus(runs, weights=weights)
 
 
-# ---- who is promoted (V13), and what a card knows (G4) ----
+# ---- promotion by suggestions, and coverage ----
 
-def test_makers_of_suggestions_weigh_as_buyers_of_class_a(log):
-    """requirements V13: the better of the tier by amount and A; one high-value suggestion within the last year."""
+def test_customers_with_high_value_suggestions_count_as_class_a(log):
+    """The tier is the better of that by amount and A, for one high-value suggestion within the last year."""
     asked = {"customer": [0, 1, 1, 2], "time": ["2024-07-31", "2024-08-02", "2025-05-01", "2025-03-01"],
              "level": ["high", "high", "general", "general"]}
     known = base_of(log, pd.DataFrame).with_log("suggestions", asked).attributes()

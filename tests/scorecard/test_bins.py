@@ -1,4 +1,4 @@
-"""Points learnt from an outcome: cards take the bins of optbinning, by the shape of its objects."""
+"""Indicator.from_bins: points learned from an outcome, from the bins of optbinning or objects of its shape."""
 from fractions import Fraction
 
 import numpy as np
@@ -18,14 +18,14 @@ class Built:
 
 
 class Binning:
-    """What is read of an optbinning.OptimalBinning 1.0."""
+    """The attributes of optbinning.OptimalBinning 1.0 that are read."""
 
     def __init__(self, name, dtype, splits, woe):
         self.name, self.dtype, self.splits, self.binning_table = name, dtype, splits, Built(woe)
 
 
 class Process:
-    """What is read of an optbinning.BinningProcess 1.0."""
+    """The attributes of optbinning.BinningProcess 1.0 that are read."""
 
     def __init__(self, *binnings):
         self.binnings = {b.name: b for b in binnings}
@@ -55,7 +55,7 @@ def test_bins_become_steps_and_tables(tmp_path):
     assert Scorecard.load(tmp_path / "card.toml") == card
 
 
-def test_one_binning_or_a_dict_of_them_will_do():
+def test_one_binning_or_a_dict_of_them_is_accepted():
     assert Indicator.from_bins("a", SALES, points=1).measures == Indicator.from_bins("a", {"sales": SALES},
                                                                                      points=1).measures
     assert Indicator.from_bins("a", SALES, points=1, digits=0).measures["sales"].steps[0][1] == 1
@@ -65,8 +65,8 @@ def test_one_binning_or_a_dict_of_them_will_do():
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_optbinning_itself():
-    """The points of a card are those of its own transform; a value at a split is in the upper bin of both."""
+def test_points_are_those_of_optbinning():
+    """The points of a card are those of its transform; a value at a split is in the upper bin of both."""
     optbinning = pytest.importorskip("optbinning", reason="optbinning is not installed: pip install custval[bins]")
     pd = pytest.importorskip("pandas")
     rng = np.random.default_rng(1)

@@ -1,4 +1,4 @@
-"""Cards as files and in code: what is refused, in which words, and that a file is whole or not there."""
+"""Scorecards as files and in code: round trips, and errors that name the place in the file."""
 import copy
 import json
 import pickle
@@ -82,7 +82,7 @@ def test_a_saved_card_loads_equal_and_saves_to_the_same_bytes(card, suffix, tmp_
     lambda card: card.indicators[0].measures['q"uote'].points.update({"yes no": 2})])
 @pytest.mark.parametrize("made", [lambda: ODD, lambda: pickle.loads(pickle.dumps(ODD)), lambda: copy.deepcopy(ODD)],
                          ids=["made", "pickled", "copied"])
-def test_a_card_does_not_change_once_it_is_made(change, made):
+def test_cards_are_immutable(change, made):
     card = made()
     before = str(card)
     with pytest.raises(AttributeError):
@@ -90,7 +90,7 @@ def test_a_card_does_not_change_once_it_is_made(change, made):
     assert str(card) == before and card == ODD and hash(card) == hash(ODD)
 
 
-def test_what_does_not_change_says_what_to_do():
+def test_changing_a_card_or_rule_raises_with_a_remedy():
     with pytest.raises(AttributeError, match=r"Linear.cap: what a card is made of does not change; make a new one"):
         Linear(per=1).cap = 5
 
@@ -100,7 +100,7 @@ def test_equal_rules_have_one_hash():
     assert one == other and hash(one) == hash(other)
 
 
-# ---- what is refused, in which words ----
+# ---- errors ----
 
 def edited(old, new):
     assert old in SNIPPET
@@ -158,7 +158,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("text, message", REFUSED, ids=range(len(REFUSED)))
-def test_a_file_that_is_no_card_is_refused_with_the_place(text, message, tmp_path):
+def test_an_invalid_file_is_refused_with_its_place(text, message, tmp_path):
     with pytest.raises(ConfigError, match="(?s)" + message) as error:
         load(tmp_path, text)
     assert str(error.value).startswith("value.toml: ")
@@ -170,7 +170,7 @@ def test_a_file_that_is_no_card_is_refused_with_the_place(text, message, tmp_pat
     ("[]", "expected a table, found list"), ("{", "value.json: Expecting"), ("[" * 100_000, "value.json: "),
     ('{"schema": ' + "9" * 5000 + "}", "value.json: "),
 ])
-def test_json_is_read_as_strictly(text, message, tmp_path):
+def test_json_is_read_as_strictly_as_toml(text, message, tmp_path):
     with pytest.raises(ConfigError, match=message):
         load(tmp_path, text, "value.json")
 
@@ -203,7 +203,7 @@ def test_a_printed_card_shows_weights_and_rules():
         "times='suggestions', cap=50)"]
 
 
-def test_help_shows_what_a_rule_is_made_with_and_no_more():
+def test_help_of_a_rule_shows_its_arguments_only():
     for rule in (Steps, Linear, Grades, Table, Indicator):
         assert not {name for name in dir(rule) if not name.startswith("_")} - {
             "cap", "floor", "missing", "window", "half_life", "decay", "quantiles", "from_bins"}
@@ -214,7 +214,7 @@ def test_normalise_rescales_weights(tmp_path):
     assert [i.weight for i in card.indicators] == [Fraction(3, 7), Fraction(4, 7)]
 
 
-def test_weights_within_a_billionth_are_taken():
+def test_weights_that_sum_to_1_within_a_billionth_are_accepted():
     parts = [Indicator(f"i{k}", weight=.333333333333, measures={f"x{k}": Linear(per=1)}) for k in range(3)]
     assert Scorecard("c", parts).score({"x0": [1], "x1": [1], "x2": [1]})["score"].tolist() == [1]
 
@@ -266,12 +266,12 @@ def test_a_file_is_toml_or_json(tmp_path):
         f"x{p}": Linear(per=p) for p in (10**15 + 37, 10**15 + 91, 10**15 + 159, 10**15 + 187, 10**15 + 223)})]),
      "no common denominator of less than 60 digits"),
 ])
-def test_a_card_that_cannot_be_is_refused(make, message):
+def test_an_invalid_card_is_refused(make, message):
     with pytest.raises(ConfigError, match=message):
         make()
 
 
-# ---- what a file keeps ----
+# ---- files ----
 
 def test_a_saved_file_keeps_its_permissions(tmp_path):
     path = tmp_path / "value.json"
@@ -289,8 +289,8 @@ def test_the_toml_is_read_by_the_standard_library_as_the_json_is(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["value", "b2b", "consumer"])
-def test_builtin_cards_score_what_the_base_knows(name):
-    """Columns are those of CustomerBase.attributes() on the simulated firm, and a forecast."""
+def test_builtin_cards_score_the_attributes_of_a_base(name):
+    """Columns are those of CustomerBase.attributes() for the simulated firm, and a forecast."""
     firm = cv.datasets.crm(customers=60, seed=1)
     table = firm.base().attributes() if callable(getattr(firm, "base", None)) else firm.base.attributes()
     table = dict(table)

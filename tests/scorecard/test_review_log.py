@@ -1,4 +1,4 @@
-"""Manual scores with review (requirements.md G1, V14): what a log may say, which score holds, who says so."""
+"""Manual scores with review: the events of a log, the score in force, its author and reviewer, and agreement."""
 import random
 import warnings
 from fractions import Fraction
@@ -22,7 +22,7 @@ FRAME = {"customer": np.array(["A", "B", "C"]), "years": np.array([1.0, 5.0, 2.0
 
 
 def score(id, customer, measure, value, *events, author="李雷", reviewer="Wang", reason="", expires=None):
-    """Return the rows of a score: an event is its status and day of 2025, counted from 0."""
+    """Return the rows of a score; an event is its status and day of 2025, counted from 0."""
     return [[id, customer, measure, author, str(DAY + day), value, reason, status,
              reviewer if status in ("approved", "rejected") else None, expires if status == "approved" else None]
             for status, day in events]
@@ -47,7 +47,7 @@ def scored(day, frame=FRAME, reviews=GOOD):
     return CARD.score(frame, reviews=reviews, as_of=DAY + day)
 
 
-def test_the_latest_approved_and_not_expired_score_holds_else_the_rule():
+def test_the_latest_approved_score_that_has_not_expired_holds():
     day_4, day_7, day_20, day_40 = (scored(day) for day in (4, 7, 20, 40))
     assert day_4["years_points"].tolist() == [10, 100 / 3, 10] and day_4["drive_points"].tolist() == [0, 10, 0]
     assert day_7["years_points"].tolist() == [20, 100 / 3, 10]
@@ -57,7 +57,7 @@ def test_the_latest_approved_and_not_expired_score_holds_else_the_rule():
     assert scored(31)["years_points"][0] == 30.5 and scored(32)["years_points"][0] == 20
 
 
-def test_explain_says_who_scored_who_approved_and_why():
+def test_explain_names_author_reviewer_and_reason():
     explained = CARD.explain(FRAME, customer="A", reviews=GOOD, as_of=DAY + 20)
     assert [(row.value, row.rule, row.points) for row in explained.rows] == [
         (30.5, "by 李雷, approved by Wang on 2025-01-13", Fraction(61, 2)),
@@ -68,7 +68,7 @@ def test_explain_says_who_scored_who_approved_and_why():
 
 
 def twin(events, customer, measure, day):
-    """Return the points that hold by reading the log from its first row to its last; slow and obvious."""
+    """Return the points in force by reading the log from its first row to its last, slow and obvious."""
     state = {}
     for event in events.sort_values("time", kind="stable").to_dict("records"):
         if np.datetime64(event["time"]) <= DAY + day:
@@ -113,10 +113,10 @@ def test_any_log_at_any_day_gives_the_points_of_the_slow_twin(seed):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_later_events_and_the_order_of_the_rows_change_nothing(seed):
+def test_later_events_and_the_order_of_rows_do_not_change_scores(seed):
     rng = random.Random(seed)
     events, day = random_log(rng), rng.randrange(10, 60)
-    events["time"] = pd.to_datetime(events["time"]) + pd.to_timedelta(np.arange(len(events)), "s")     # no two at once
+    events["time"] = pd.to_datetime(events["time"]) + pd.to_timedelta(np.arange(len(events)), "s")     # all times differ
     want = scored(day, reviews=events)
     past = events[events["time"] < pd.Timestamp(DAY + day + 1)]
     for other in (past, past.sample(frac=1, random_state=seed), events.sample(frac=1, random_state=seed)):
@@ -137,7 +137,7 @@ def test_every_kind_of_frame_takes_every_kind_of_log():
             assert list(got["manual"]) == want["manual"].tolist()
 
 
-def test_integer_ids_times_with_a_zone_and_rows_that_do_not_repeat_themselves():
+def test_integer_ids_zoned_times_and_rows_without_repeated_values():
     rows = approved(1, 7, "drive", 3, 10)
     for row in rows[1:]:
         row[1] = row[2] = row[3] = row[5] = None
@@ -162,7 +162,7 @@ def test_a_manual_measure_survives_the_file(tmp_path, suffix):
     assert cv.load(tmp_path / f"card.{suffix}") == CARD
 
 
-# ---- what is refused, in which words ----
+# ---- errors ----
 
 DRAFT, SUBMITTED, APPROVED, REJECTED = (("draft", 0), ("submitted", 1), ("approved", 2), ("rejected", 2))
 REFUSED = [
@@ -198,15 +198,15 @@ def test_a_log_that_contradicts_itself_names_row_customer_and_remedy(events, mor
     ("expires", 2, "soon", "column 'expires': .* not dates"),
     ("reviewer", 1, "Wang", "stand where nothing is reviewed"),
 ])
-def test_a_bad_cell_is_told_by_column_and_row(column, row, value, words):
+def test_a_bad_value_is_reported_by_column_and_row(column, row, value, words):
     events = log(approved("n1", "A", "drive", 4, 0)).astype({"value": object})
     events.loc[row, column] = value
-    with pytest.raises(cv.DataError, match=words) as told:
+    with pytest.raises(cv.DataError, match=words) as raised:
         scored(50, reviews=events)
-    assert f"  row {row}" in str(told.value)
+    assert f"  row {row}" in str(raised.value)
 
 
-def test_what_a_call_lacks_is_said():
+def test_a_missing_argument_is_named():
     with pytest.raises(cv.ConfigError, match="measure 'drive' is scored by hand: pass reviews="):
         CARD.score(FRAME)
     with pytest.raises(cv.ConfigError, match=r"reviews= needs as_of="):
@@ -224,7 +224,7 @@ def test_what_a_call_lacks_is_said():
         strict.score(FRAME, reviews=GOOD[GOOD["measure"] == "drive"], as_of=DAY + 20)
 
 
-def test_scores_of_nobody_in_the_table_and_of_other_measures_stand_apart_and_are_counted():
+def test_scores_of_unknown_customers_and_measures_are_counted_and_excluded():
     apart = "1 approved score of 1 customer without a row .* stands apart. Such an id is 'D', the table has 'A'"
     with pytest.warns(cv.DataWarning, match=apart):
         scored(20, reviews=log(approved("1", "D", "drive", 1, 0)))
@@ -233,32 +233,33 @@ def test_scores_of_nobody_in_the_table_and_of_other_measures_stand_apart_and_are
         scored(20, reviews=log(approved("1", "A", "drve", 1, 0)))
 
 
-def told(*scores, day=9):
+def messages(*scores, day=9):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         CARD.review(FRAME, log(*scores), as_of=DAY + day)
     return [str(one.message) for one in caught]
 
 
-def test_the_review_tells_from_the_draft_on_what_the_card_cannot_take():
+def test_a_review_reports_invalid_scores_from_the_draft_on():
     for steps in ([DRAFT], [DRAFT, SUBMITTED], [DRAFT, SUBMITTED, APPROVED]):
-        assert told(score("1", "D", "drive", 1, *steps)) == [
+        assert messages(score("1", "D", "drive", 1, *steps)) == [
             "reviews: 1 score of 1 customer without a row in the table stands apart. Such an id is 'D', the table has "
             "'A'"]
-        assert told(score("1", "A", "drvie", 1, *steps)) == [
+        assert messages(score("1", "A", "drvie", 1, *steps)) == [
             "reviews: 1 score of 1 measure that card '客户价值' does not have stands apart, such as 'drvie'; did you "
             "mean 'drive'?"]
-        assert told(score("1", "A", "years", 3000, *steps), score("2", "B", "drive", -1, *steps)) == [
+        assert messages(score("1", "A", "years", 3000, *steps), score("2", "B", "drive", -1, *steps)) == [
             "reviews: 1 score of 'years' lies above its cap, such as 3000 by 李雷: the cap 40 holds",
             "reviews: 1 score of 'drive' lies below its floor, such as -1 by 李雷: the floor 0 holds"]
-    two = told(score("1", "A", "abc", 1, DRAFT), score("2", "A", "drvie", 1, DRAFT))
+    two = messages(score("1", "A", "abc", 1, DRAFT), score("2", "A", "drvie", 1, DRAFT))
     assert len(two) == 1 and "such as 'drvie'; did you mean 'drive'?" in two[0]
     wrong = score("1", "A", "years", 3000, DRAFT, SUBMITTED, REJECTED)
-    assert not told(wrong) and not told(score("2", "A", "years", 40, DRAFT)) and len(told(wrong, day=1)) == 1
+    assert not messages(wrong) and len(messages(wrong, day=1)) == 1
+    assert not messages(score("2", "A", "years", 40, DRAFT))
 
 
-def test_times_in_another_order_are_to_be_written_as_iso_8601():
-    """The calls that read a log take no time_format=."""
+def test_times_that_are_not_iso_8601_are_refused():
+    """Calls that read a log have no time_format=."""
     for name in ("time", "expires"):
         events = log(approved("n1", "A", "drive", 4, 0)).assign(**{name: "11/10/2025"})
         with pytest.raises(cv.DataError, match=r"are not dates(.|\n)*Write them as ISO 8601, such as") as refused:
@@ -266,7 +267,7 @@ def test_times_in_another_order_are_to_be_written_as_iso_8601():
         assert "time_format" not in str(refused.value)
 
 
-def test_a_row_without_an_own_value_needs_none_where_a_score_is_approved_and_errors_name_its_row():
+def test_an_approved_score_replaces_a_missing_value():
     card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"years": cv.rules.Linear(per=1)})])
     frame = {"customer": list("ABC"), "years": [np.nan, 2.0, np.nan]}
     both = log(approved("1", "A", "years", 1, 0), approved("2", "C", "years", 3, 0))
@@ -285,7 +286,7 @@ def test_cards_of_one_content_have_one_fingerprint_and_no_difference():
     assert CARD.diff(other).rows == [("", "", "order", "loyalty, people", "people, loyalty")]
 
 
-def test_a_difference_names_what_is_new_gone_and_changed():
+def test_a_difference_names_new_removed_and_changed_parts():
     other = cv.Scorecard("客户价值", [
         cv.Indicator("loyalty", weight=.4, measures={"years": cv.rules.Linear(per=2)}),
         cv.Indicator("people", weight=.6, cap=12, measures={
@@ -309,7 +310,7 @@ def test_a_difference_names_what_is_new_gone_and_changed():
         CARD.diff({})
 
 
-# ---- raters beside each other (P9) ----
+# ---- agreement of raters ----
 
 def slow_spread(events, day, measure):
     """Return shared, range, sd of a measure from dicts and the definitions."""
@@ -396,13 +397,13 @@ def test_as_of_is_the_day_of_a_base_and_of_its_reviews():
         assert asked.score(base.attributes(), reviews=events, as_of=DAY + 30)["score"].tolist() == [62, 64]
         with pytest.raises(cv.DataError, match="2025-03-01"):
             asked.score(base, reviews=events, as_of="2025-03-02")
-    assert card.coverage(base, reviews=events, as_of=DAY + 5)["known"].tolist() == [1, 0]      # B comes on day 9
+    assert card.coverage(base, reviews=events, as_of=DAY + 5)["known"].tolist() == [1, 0]      # B orders first on day 9
     by_rule = log(approved("1", "A", "amount", 9, 19))
     assert card.review(base, by_rule, as_of=DAY + 30).scores()["automatic"].tolist() == [3]
 
 
-def test_coverage_knows_who_has_an_approved_score():
-    """requirements G4: a measure scored by hand is known where a score holds."""
+def test_coverage_counts_customers_with_an_approved_score():
+    """A manual measure is known where an approved score is in force."""
     frame = FRAME | {"years": np.array([np.nan, 5.0, np.nan])}
     assert CARD.coverage(frame)["known"].tolist() == [1, 0, 2]
     for day, known in ((2, [1, 0, 2]), (4, [1, 1, 2]), (20, [2, 2, 2])):
@@ -410,7 +411,7 @@ def test_coverage_knows_who_has_an_approved_score():
         assert said["known"].tolist() == known and said["missing"].tolist() == [3 - k for k in known]
 
 
-def test_an_expiry_of_a_draft_holds_until_another_row_says_another():
+def test_the_expiry_of_a_draft_holds_until_a_later_row_changes_it():
     rows = approved("1", "A", "drive", 7, 0)
     rows[0][-1] = "2025-01-10"
     assert scored(9, reviews=log(rows))["manual"][0] == "drive" and scored(10, reviews=log(rows))["manual"][0] == ""

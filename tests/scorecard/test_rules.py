@@ -1,4 +1,4 @@
-"""Rules that learn, fade and grow by factors; limits at every level. Their exact points: test_exact_points.py."""
+"""Rules that learn, decay, or take factors, and limits at every level. Exact points: test_exact_points.py."""
 import datetime
 import math
 from fractions import Fraction
@@ -22,14 +22,14 @@ def card_of(rule, column="value", **options):
 
 @settings(max_examples=300, deadline=None)
 @given(st.floats(1e-300, 1e300), st.floats(1e-300, 1e300), st.floats(1 + 2**-52, 1e9), st.integers(0, 40))
-def test_a_logarithm_is_the_double_nearest_to_it(value, per, base, ulps):
+def test_a_logarithm_is_the_nearest_double(value, per, base, ulps):
     for v in (value, per * (1 + ulps * 2**-52), per * base):
         with mpmath.workdps(80):
             want = float(mpmath.log(mpmath.mpf(v) / per) / mpmath.log(base)) if v > per else 0.0
         assert _core.log_ratio(v, per, base) == want
 
 
-# ---- limits: requirements.md 3B, total > group > rule ----
+# ---- limits of rule, indicator and total ----
 
 def test_limits_hold_at_every_level_and_negative_points_count():
     card = Scorecard("limits", combine="sum", cap=100, floor=-50, indicators=[
@@ -49,18 +49,18 @@ def test_limits_hold_at_every_level_and_negative_points_count():
 @pytest.mark.parametrize("limits, want", [
     ({"floor": 10**16}, 1e16), ({"cap": -10**16}, -1e16), ({"cap": 10**16}, 5), ({"floor": -10**16}, 5)])
 @pytest.mark.parametrize("level", ["rule", "indicator", "card"])
-def test_limits_beyond_the_quick_way_hold(limits, want, level):
-    """Steps are summed in plain doubles as long as these are exact."""
+def test_limits_hold_beyond_exact_sums_of_doubles(limits, want, level):
+    """Steps are summed in plain doubles while these are exact."""
     options = {name: limits if name == level else {} for name in ("rule", "indicator", "card")}
     card = Scorecard("far", [Indicator("i", measures={"x": Steps([(None, 5)], **options["rule"])},
                                        **options["indicator"])], combine="sum", **options["card"])
     assert card.score({"x": [1]})["score"].tolist() == [want]
 
 
-# ---- steps learnt from the base: G3 ----
+# ---- steps learned from a base ----
 
 def twin_level(value, values, levels):
-    """Level k + 1 from the smallest value on that at least k / levels of the values lie below."""
+    """Return level k + 1 from the smallest value on such that at least k / levels of the values lie below."""
     below = sum(v < value for v in values)
     return 1 + math.floor(Fraction(below * levels, len(values)))
 
@@ -68,13 +68,13 @@ def twin_level(value, values, levels):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(-5, 9), min_size=1, max_size=40), st.integers(2, 6))
 @pytest.mark.filterwarnings("ignore:column 'value'.*left out")
-def test_learnt_steps_are_equal_shares_where_equal_values_share_a_level(values, levels):
+def test_learned_steps_are_equal_shares_and_ties_share_a_level(values, levels):
     card = card_of(Steps.quantiles(list(range(1, levels + 1)))).learn({"value": values})
     scored = card.score({"value": values})["score"]
     assert scored.tolist() == [twin_level(v, values, levels) for v in values]
 
 
-def test_what_is_learnt_is_marked_kept_and_scores_others_the_same(tmp_path):
+def test_learned_steps_are_marked_kept_and_reused(tmp_path):
     given = card_of(Steps.quantiles([0, 10, "100/3"], missing="zero", cap=30))
     for card in (given, given.learn({"value": [1, 2, math.nan, 3]})):
         card.save(tmp_path / "card.toml")
@@ -82,14 +82,14 @@ def test_what_is_learnt_is_marked_kept_and_scores_others_the_same(tmp_path):
     assert "auto = true" in (tmp_path / "card.toml").read_text()
     assert "auto=True" in str(card) and "Steps.quantiles([0, 10, '100/3'], cap=30, missing='zero')" in str(given)
     assert card.score({"value": [1.9, 2, 99, math.nan]})["score"].tolist() == [0, 10, 30, 0]
-    assert card.learn({"value": [100, 200]}) == card                  # nothing is left to learn
+    assert card.learn({"value": [100, 200]}) == card                  # nothing left to learn
     with pytest.raises(ConfigError, match=r"one: indicator 'all', measure 'value': its cuts are not learnt yet"):
         given.score({"value": [1]})
     with pytest.raises(DataError, match="column 'value': nothing to learn quantiles from"):
         given.learn({"value": [math.nan]})
 
 
-def test_levels_that_no_value_reaches_are_left_out_and_told():
+def test_levels_that_no_value_reaches_are_left_out_with_a_warning():
     with pytest.warns(DataWarning, match="column 'value': 3 levels of 5 are left out, as too many values are equal"):
         card = card_of(Steps.quantiles([1, 2, 3, 4, 5])).learn({"value": [0] * 8 + [7, 9]})
     assert card.score({"value": [0, 6.9, 7, 9]})["score"].tolist() == [1, 1, 5, 5]
@@ -98,7 +98,7 @@ def test_levels_that_no_value_reaches_are_left_out_and_told():
     assert card.score({"value": [3, 99]})["score"].tolist() == [1, 1]
 
 
-def test_the_card_of_a_firm_without_an_assessor_learns_fifths_of_its_base():
+def test_the_builtin_card_auto_learns_quintiles():
     base = cv.datasets.crm(customers=200).base()
     card = Scorecard.builtin("auto")
     with pytest.raises(ConfigError, match=r"auto.toml: indicator 'recency_value', measure 'recency': its cuts are not"):
@@ -111,7 +111,7 @@ def test_the_card_of_a_firm_without_an_assessor_learns_fifths_of_its_base():
     assert learnt.diff(card).rows and learnt.learn(base) == learnt
 
 
-# ---- windows and fading: V1 ----
+# ---- windows and decay ----
 
 END = datetime.date(2025, 11, 14)
 FIRM = cv.datasets.crm(customers=60, seed=3)
@@ -120,7 +120,7 @@ AGES = [{"window": "12M"}, {"window": "90D"}, {"window": "2W"}, {"half_life": "6
 
 
 def twin_weight(day, window=None, half_life=None, decay=None):
-    """Return what is left of an event of `day` at the end of `END`."""
+    """Return the weight of an event of `day` at the end of `END`."""
     age = (END - day).days
     oldest = {"12M": datetime.date(2024, 11, 15), "1Y": datetime.date(2024, 11, 15),
               "90D": END - datetime.timedelta(89), "2W": END - datetime.timedelta(13)}.get(window, day)
@@ -178,7 +178,7 @@ def test_a_window_longer_than_history_leaves_every_event_as_it_is():
 
 
 def test_five_high_suggestions_are_50_and_25_half_a_year_later():
-    """P2: 5 high ones are 50 points; of 182 or 183 days, M is 365.25 / 12 days."""
+    """Five high suggestions of 10 points are 50; of 182 or 183 days, M is 365.25 / 12 days."""
     base = cv.CustomerBase({"id": [1], "day": ["2025-01-01"]}, customer="id", time="day", end="2025-12-31")
     high = base.with_log("suggestions", {"customer": [1] * 5, "time": ["2025-01-01"] * 5, "level": ["high"] * 5})
     rule = Grades({"high": 10, "general": 2, "none": 0}, counts=True, half_life="182D")
@@ -192,7 +192,7 @@ def test_five_high_suggestions_are_50_and_25_half_a_year_later():
 
 @pytest.mark.filterwarnings("ignore:contacts.*stand apart")
 @pytest.mark.parametrize("age", AGES, ids=str)
-def test_nothing_after_the_day_plays_a_part(age):
+def test_later_events_do_not_count(age):
     day = np.datetime64("2024-12-31")
     card = Scorecard("aged", combine="sum", indicators=[Indicator("all", measures={
         name: Linear(per=1, **age) for name in ("amount", "purchases", "orders", "contacts", "suggestions")})])
@@ -208,7 +208,7 @@ def test_nothing_after_the_day_plays_a_part(age):
     assert dict(zip(now["customer"].tolist(), now["score"].tolist(), strict=True)) == want
 
 
-def test_what_has_no_days_and_what_is_not_known_is_refused():
+def test_columns_without_events_and_unknown_windows_are_refused():
     base = cv.datasets.cdnow()
     with pytest.raises(ConfigError, match="'years' has no window, half-life or decay, as it is not a sum over days"):
         card_of(Linear(per=1, window="1Y"), "years").score(base)

@@ -1,4 +1,4 @@
-"""Scorecards: the numbers of the mission, the slow twin in fractions, errors, files."""
+"""Scorecards: worked examples, the slow twin in fractions, missing values, errors, explanations."""
 import math
 from fractions import Fraction
 
@@ -19,14 +19,16 @@ def points(rule, **columns):
     return card_of(rule, next(iter(columns))).score(columns)["score"].tolist()
 
 
-# ---- the numbers of the mission texts: requirements.md, 1J ----
+# ---- worked examples ----
 
-def test_points_in_proportion_p1():
+def test_points_in_proportion():
+    """At a point per 100,000: 1,000,000 is 10 points, 500,000 is 5."""
     assert points(Linear(per=100_000), amount=[1_000_000, 500_000, 2_000_000, 750_000, -100_000]) == [
         10, 5, 20, 7.5, -1]
 
 
-def test_suggestions_by_level_p2():
+def test_suggestions_by_level():
+    """A high suggestion is 10 points, a general one 2: five high ones are 50."""
     graded = Grades({"high": 10, "general": 2, "none": 0}, times="count")
     assert points(graded, level=["high", "general", "none"], count=[5, 1, 3]) == [50, 2, 0]
     card = card_of(Grades({"high": 10, "general": 2}, counts=True), "suggestions")
@@ -37,20 +39,20 @@ def hundred(name, weight):
     return Indicator(name, weight=weight, measures={f"{name}_given": Linear(per=1, cap=100, floor=0)})
 
 
-def test_direct_scores_84_p4():
+def test_direct_scores_of_90_90_and_60_at_40_40_and_20_percent_are_84():
     card = Scorecard("direct", [hundred("A", .4), hundred("B", .4), hundred("C", .2)])
     assert card.score({"A_given": [90], "B_given": [90], "C_given": [60]})["score"][0] == 84.0
 
 
-def test_interval_of_5_to_10_million_gives_30_p5():
+def test_the_interval_of_5_to_10_million_gives_30():
     rule = Steps([(0, 0), (1_000_000, 10), (5_000_000, 30), (10_000_000, 100 / 3)])
     below = math.nextafter(10_000_000, 0)
     assert points(rule, sales=[5_000_000, below, math.nextafter(5_000_000, 0), 10_000_000, -1]) == [
         30, 30, 10, 100 / 3, 0]
 
 
-def p5(**options):
-    return Scorecard("P5", [
+def worked_example(**options):
+    return Scorecard("Example", [
         Indicator("profitability", weight=.4, measures={
             "sales": Steps([(None, 0), (5_000_000, 30), (10_000_000, 100 / 3)]),
             "planned": Piecewise([(0, 0), (8_000_000, 100 / 3)]), "growth": Piecewise([(0, 0), (1, "70/3")])}),
@@ -58,22 +60,22 @@ def p5(**options):
         Indicator("cooperation", weight=.2, measures={"c": Linear(per=1)})], **options)
 
 
-P5 = {"customer": ["A-017"], "sales": [7e6], "planned": [9e6], "growth": [1.0], "s": [80], "c": [60]}
+EXAMPLE = {"customer": ["A-017"], "sales": [7e6], "planned": [9e6], "growth": [1.0], "s": [80], "c": [60]}
 
 
 @pytest.mark.parametrize("round_at, indicator, score", [
     ("measure", 86.66, 78.66), ("indicator", 86.67, 78.67), ("total", 260 / 3, 78.67)])
-def test_rounding_at_measures_gives_78_66_and_exact_thirds_78_67_p5(round_at, indicator, score):
-    scored = p5(digits=2, round_at=round_at).score(P5)
+def test_rounding_at_measures_gives_78_66_and_exact_thirds_78_67(round_at, indicator, score):
+    scored = worked_example(digits=2, round_at=round_at).score(EXAMPLE)
     assert scored["profitability"][0] == indicator
     assert scored["score"][0] == score
 
 
 def test_unrounded_thirds_are_exact():
-    assert p5().score(P5)["score"][0] == float(Fraction(236, 3)) == 78.66666666666667
+    assert worked_example().score(EXAMPLE)["score"][0] == float(Fraction(236, 3)) == 78.66666666666667
 
 
-def test_builtin_b2b_gives_at_most_100_thirds_per_measure_p5_p6():
+def test_builtin_b2b_gives_at_most_100_thirds_for_a_measure():
     card = Scorecard.builtin("b2b")
     assert [float(i.weight) for i in card.indicators] == [.4, .4, .2]
     for indicator in card.indicators:
@@ -124,13 +126,13 @@ def test_ranks_of_many_equal_scores():
         assert cv._core.rank(values, code).tolist() == twin.ranks(values.tolist(), ties)
 
 
-def test_ties_min_is_1_2_2_4_p11():
+def test_ties_min_ranks_1_2_2_4():
     scored = card_of(Linear(per=1)).score({"value": [9, 5, 5, 1]})
     assert scored["rank"].tolist() == [1, 2, 2, 4]
     assert scored["rank"].dtype == np.int64
 
 
-# ---- what a missing value means ----
+# ---- missing values ----
 
 def pair(a, b, **options):
     return Scorecard("pair", [Indicator("i", weight=.6, measures={"a": a, "b": b}),
@@ -172,7 +174,7 @@ def test_a_missing_value_is_an_error_that_names_rows_and_customers():
     assert card.score(good)["score"].tolist() == [2.2] * 7               # .6 * 3 + .4 in floats: 2.1999999999999997
 
 
-def test_bad_values_in_long_columns_are_found_wherever_they_are():
+def test_bad_values_are_found_anywhere_in_a_long_column():
     for rule in (Steps([(0, 1), (5, 2)]), Linear(per=1)):
         for row in (0, 1023, 1024, 40_000):
             values = np.ones(40_001)
@@ -181,7 +183,7 @@ def test_bad_values_in_long_columns_are_found_wherever_they_are():
                 card_of(rule).score({"value": values})
 
 
-# ---- what cannot be scored ----
+# ---- invalid values ----
 
 @pytest.mark.parametrize("values, message", [
     (["a", "b"], "column 'value' holds text or objects, its rule takes numbers; for categories use Table or Grades"),
@@ -191,12 +193,12 @@ def test_bad_values_in_long_columns_are_found_wherever_they_are():
      "points pass what can be held\n  row 1\n  value inf\n  Correct the value, or set cap= and floor="),
     ([1.0, -math.inf], "points pass what can be held"), ([1e308, 1.0], "points pass what can be held"),
 ])
-def test_values_that_have_no_points(values, message):
+def test_values_without_points_are_refused(values, message):
     with pytest.raises(DataError, match=message):
         card_of(Linear(per="1/1000")).score({"value": values})
 
 
-def test_an_infinite_value_has_points_where_they_are_limited():
+def test_an_infinite_value_has_points_where_these_are_limited():
     assert points(Steps([(0, 1), (5, 2)]), value=[math.inf, -math.inf]) == [2, 1]
     assert points(Piecewise([(0, 0), (1, 7)]), value=[math.inf, -math.inf]) == [7, 0]
 
@@ -251,7 +253,7 @@ def test_builtin_cards_score_by_the_documented_lines(name):
     assert all(column in Scorecard.builtin.__doc__ for column in read)
 
 
-# ---- what each indicator adds ----
+# ---- contributions ----
 
 def feet(card, table):
     """Return the contributions, checked to add up to the scores."""
@@ -261,11 +263,11 @@ def feet(card, table):
     return parts
 
 
-def test_contributions_are_weight_times_points_c1():
+def test_contributions_are_weight_times_points():
     card = Scorecard("direct", [hundred("A", .4), hundred("B", .4), hundred("C", .2)])
     parts = feet(card, {"A_given": [90, 1], "B_given": [90, 2], "C_given": [60, 3]})
     assert {name: part.tolist() for name, part in parts.items()} == {"A": [36, .4], "B": [36, .8], "C": [12, .6]}
-    parts = feet(p5(digits=2), P5)
+    parts = feet(worked_example(digits=2), EXAMPLE)
     assert list(parts) == ["profitability", "strength", "cooperation", "cap and rounding"]
     assert parts["cap and rounding"][0] == pytest.approx(1 / 300)
     parts = feet(Scorecard("sum", [Indicator("a", measures={"x": Linear(per=1)}), Indicator(
@@ -279,7 +281,7 @@ def test_contributions_of_left_out_indicators_go_to_the_others():
     assert [part.tolist() for part in parts.values()] == [[0, 1.8], [5, 2]]
 
 
-def test_compositions_foot_to_the_scores_of_the_tiers():
+def test_compositions_add_up_to_the_scores_of_the_tiers():
     pd = pytest.importorskip("pandas")
     base = cv.datasets.crm(as_frame=pd.DataFrame).base()
     for name in ("b2b", "consumer"):
@@ -350,9 +352,9 @@ def test_no_rows_and_one_row():
 # ---- explain ----
 
 def test_explain_shows_value_rule_points_weight_and_adds_up():
-    explained = p5(digits=2).explain(P5, customer="A-017")
+    explained = worked_example(digits=2).explain(EXAMPLE, customer="A-017")
     assert repr(explained) == """\
-P5: customer A-017
+Example: customer A-017
 indicator      measure      value  rule                     points  weight   weighted
 -------------  -------  ---------  -----------------------  ------  ------  ---------
 profitability  sales    7,000,000  [5,000,000, 10,000,000)      30     0.4         12
@@ -366,7 +368,7 @@ score                              sum                                      78.6
     assert explained.score == 78.67
 
 
-def test_explain_says_what_caps_rounding_and_missing_values_change():
+def test_explain_shows_the_effect_of_caps_rounding_and_missing_values():
     card = Scorecard("all", [
         Indicator("i", weight=.5, cap=20, measures={
             "a": Linear(per=1, missing="renormalise"), "b": Linear(per=1), "c": Steps([(0, 0)], missing="zero")}),
@@ -418,32 +420,32 @@ def test_grades_by_counts_are_explained():
     assert card.explain(table, customer="a").rows[0].rule == "high x 5 + general x 1"
 
 
-def test_counts_know_their_levels():
-    """P2: an unknown level is an error; one that no suggestion has is 0."""
+def test_counts_refuse_an_unknown_level():
+    """An unknown level is an error; a level without suggestions is 0."""
     card = cv.Scorecard("s", [cv.Indicator("i", weight=1, measures={
-        "told": cv.rules.Grades({"high": 10, "general": 2}, counts=True)})])
-    assert card.score({"told_high": [5, 0]})["score"].tolist() == [50, 0]
-    assert "high x 5 + general x 0" in repr(card.explain({"customer": [1], "told_high": [5]}, customer=1))
-    with pytest.raises(cv.ConfigError, match="counts of 'told_urgent', and the rule knows no such level"):
-        card.score({"told_high": [5], "told_urgent": [1]})
-    with pytest.raises(cv.ConfigError, match="column of counts 'told_high' is not in the table"):
+        "ideas": cv.rules.Grades({"high": 10, "general": 2}, counts=True)})])
+    assert card.score({"ideas_high": [5, 0]})["score"].tolist() == [50, 0]
+    assert "high x 5 + general x 0" in repr(card.explain({"customer": [1], "ideas_high": [5]}, customer=1))
+    with pytest.raises(cv.ConfigError, match="counts of 'ideas_urgent', and the rule knows no such level"):
+        card.score({"ideas_high": [5], "ideas_urgent": [1]})
+    with pytest.raises(cv.ConfigError, match="column of counts 'ideas_high' is not in the table"):
         card.score({"id": [5]})
 
 
-# ---- a half is a half of the doubles that the data are ----
+# ---- halves of the exact doubles ----
 
 @pytest.mark.parametrize("round_at, words", [
     ("measure", "1 per 1, rounded: 1.1e-16 below the half"), ("indicator", "rounded: 1.1e-16 below the half"),
     ("total", "rounded: 1.1e-16 below the half")])
-def test_a_double_just_below_a_half_says_why_it_is_rounded_down(round_at, words):
+def test_explain_shows_why_a_double_just_below_a_half_rounds_down(round_at, words):
     """The double nearest to 1.005 is 1.00499999999999989...: Python's decimal.Decimal(1.005)."""
     card = card_of(Linear(per=1), "paid", digits=2, round_at=round_at)
-    told = card.explain({"customer": ["a"], "paid": [1.005]}, customer="a")
-    assert told.score == 1.0 and words in [line.rule for line in told.rows]
-    assert words in repr(told)
+    explained = card.explain({"customer": ["a"], "paid": [1.005]}, customer="a")
+    assert explained.score == 1.0 and words in [line.rule for line in explained.rows]
+    assert words in repr(explained)
 
 
-def test_smallest_units_are_exact_halves_and_a_half_needs_no_words():
+def test_an_exact_half_is_rounded_without_a_note():
     card = card_of(Linear(per=100), "cents", digits=2)
-    told = card.explain({"customer": ["a"], "cents": [100.5]}, customer="a")
-    assert told.score == 1.01 and [line.rule for line in told.rows] == ["1 per 100", "rounded"]
+    explained = card.explain({"customer": ["a"], "cents": [100.5]}, customer="a")
+    assert explained.score == 1.01 and [line.rule for line in explained.rows] == ["1 per 100", "rounded"]

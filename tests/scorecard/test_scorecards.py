@@ -1,4 +1,4 @@
-"""Cards for kinds of customers: P10, another company type, another card; the first condition that is met."""
+"""cv.Scorecards: a card for each kind of customer, by the first condition that is met."""
 import math
 import pickle
 
@@ -27,7 +27,7 @@ TABLE = {"customer": list("abcdef"), "type": ["person", "B2B", "渠道", "B2B", 
 
 
 def test_the_first_card_whose_condition_is_met_scores():
-    """A card reads its columns for its own customers only: the levels "?" and missing capital are not its business."""
+    """A card reads its columns for its own customers only: the levels "?" and missing capital do not matter to it."""
     scored = CARDS.score(TABLE)
     assert scored["card"].tolist() == ["people", "firms", "others", "others", "others", "people"]
     assert scored["score"].tolist() == [10 / 3, 50, 3, 6, 6, 9]
@@ -42,7 +42,7 @@ def test_the_first_card_whose_condition_is_met_scores():
     assert few["score"].tolist() == scored["score"].tolist()
 
 
-def test_each_scores_as_its_card_alone():
+def test_customers_score_as_by_their_card_alone():
     scored = CARDS.score(TABLE)
     for row, who in enumerate(TABLE["customer"]):
         alone = {"firms": FIRMS, "people": PEOPLE, "others": OTHERS}[scored["card"][row]]
@@ -56,7 +56,7 @@ def test_each_scores_as_its_card_alone():
 
 
 @pytest.mark.parametrize("suffix", ["toml", "json"])
-def test_one_file_keeps_them(suffix, tmp_path):
+def test_a_set_of_cards_survives_its_file(suffix, tmp_path):
     path = tmp_path / f"cards.{suffix}"
     CARDS.save(path)
     again = Scorecards.load(path)
@@ -76,7 +76,7 @@ def test_customers_who_meet_no_condition_are_named():
                                 "  row 4   customer e\n  Add a card for them, or pass default=.")
 
 
-def test_errors_call_rows_by_their_place_in_the_whole_table():
+def test_errors_give_rows_of_the_whole_table():
     with pytest.raises(DataError, match=r"column 'level': 1 of 2 values are no level of its rule\n  row 5   'hihg'"):
         CARDS.score(TABLE | {"level": ["low", *"????", "hihg"]})
     with pytest.raises(DataError, match=r"column 'amount': 1 of 3 values are missing\n  row 3   customer d"):
@@ -114,7 +114,7 @@ def test_cards_learn_from_their_own_customers_and_read_a_base():
     assert cards.reads == {"region": "levels", "years": "numbers", "last_24M_amount": "numbers", "amount": "numbers"}
 
 
-def test_scores_by_hand_hold_in_sets():
+def test_manual_scores_apply_in_sets():
     cards = Scorecards("with people", [(card("a", "drive", Manual(missing="zero")), {"type": "B2B"})], default=OTHERS)
     log = {"id": [1] * 3 + [2] * 3, "customer": ["b"] * 3 + ["c"] * 3, "measure": ["drive"] * 3 + ["amount"] * 3,
            "author": ["Li"] * 6, "time": ["2025-01-01", "2025-01-02", "2025-01-03"] * 2, "value": [7.0] * 6,
@@ -134,7 +134,7 @@ def test_scores_by_hand_hold_in_sets():
     (lambda: Scorecards("x", [(FIRMS, {"a": {"from": "2"}})]), "when.a.from = '2' is not a number"),
     (lambda: Scorecards("x", [(FIRMS, {"a": 1})], default=FIRMS), "two cards are called 'firms'"),
 ])
-def test_sets_that_cannot_be_are_refused(make, message):
+def test_invalid_sets_are_refused(make, message):
     with pytest.raises(ConfigError, match=message):
         make()
 
@@ -166,7 +166,7 @@ def test_frames_come_back_in_kind(kind):
     assert list(scored["score"]) == CARDS.score(TABLE)["score"].tolist()
 
 
-def test_models_of_appraise_may_be_sets_and_fade():
+def test_sets_and_decaying_measures_in_appraise():
     base = cv.datasets.crm(customers=40).base()
     cards = Scorecards("faded", [(card("Europe", "amount", Linear(per=1, decay=.25)), {"region": "Europe"})],
                        default=card("rest", "amount", Linear(per=1, window="12M")))

@@ -1,6 +1,6 @@
-"""The store: cards by version, an append-only log, runs that replay to the same bytes, files that are refused.
+"""cv.Store: cards by version, an append-only log, runs that replay to the same bytes, invalid files.
 
-That what is acknowledged survives kill -9 and writers at once stands in test_atomic_writes.py.
+test_atomic_writes.py kills writers and runs several at once.
 """
 import contextlib
 import os
@@ -45,7 +45,7 @@ def base(seed=0, customers=20, days=200):
 
 @pytest.fixture
 def store():
-    """Return a store, in memory where there is such a folder: kills, not power cuts, are what happens here."""
+    """Return a store, in memory where there is such a folder: processes are killed, the machine is not."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
         yield cv.Store(f"{folder}/价值.db")
 
@@ -89,7 +89,7 @@ def test_a_run_replays_to_the_same_bytes_whatever_came_after_its_day(store, seed
     run, scored = store.run(card(), made(past), as_of=day)
     assert (scored["manual"] == "信任").sum() == 5 and set(scored["tier"]) == {"高", "低"}
     store.append(pd.concat([approved(f"late{k}", ids[k], 50, 91 + k) for k in range(5)]))
-    store.append(approved("back-dated", ids[7], 77, 3))                # known later, though dated before
+    store.append(approved("back-dated", ids[7], 77, 3))                # entered later, dated before
     store.save(card("2026", per=3))
     want = scored.sort_values("customer")
     for rows in (orders, pd.concat([past, orders[orders["time"] > day].sample(frac=.5, random_state=seed)])):
@@ -133,7 +133,7 @@ def test_cards_are_kept_by_version(store):
 
 @pytest.mark.parametrize("ids", [[2**63 - 1, -2**63], ["007", "7"], ["a\x00b", "a"], ["客户 é 🎈", "x" * 10**5],
                                  [1, "1"]])
-def test_ids_survive_and_events_go_on_where_they_were(store, ids):
+def test_ids_survive_and_appended_events_continue(store, ids):
     events = pd.concat([approved(id, id, 1 / 3) for id in ids]).astype({"id": object, "customer": object})
     for k in range(3):
         assert store.append(events.iloc[k::3]) == 2
@@ -154,14 +154,14 @@ def test_ids_survive_and_events_go_on_where_they_were(store, ids):
     ({"time": pd.Timestamp("2026-01-01", tz="UTC"), "id": "2", "status": "draft", "reviewer": None},
      "the log is kept in times without a zone, these are of UTC"),
 ])
-def test_events_that_cannot_follow_are_refused_by_their_own_row(store, change, words):
+def test_invalid_events_are_refused_by_their_row(store, change, words):
     store.append(approved("1", "a", 1))
     event = approved("1", "a", 1).iloc[[2]].assign(**change)
     with pytest.raises(cv.DataError, match=words):
         store.append(event)
 
 
-def test_a_card_refuses_what_it_cannot_take_unless_that_is_rejected(store):
+def test_a_card_refuses_invalid_scores_that_are_not_rejected(store):
     capped = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"信任": cv.rules.Manual(cap=40, floor=0)})])
     for change, words in (
             ({"measure": "信用"}, r"are no measure of card 'c'\n  row 2   '信用'   customer a   id 1\n  .*mean '信任'"),
@@ -181,7 +181,7 @@ def test_a_card_refuses_what_it_cannot_take_unless_that_is_rejected(store):
 
 # ---- the file ----
 
-def test_a_store_is_its_path_and_makes_no_file_until_something_is_kept(store, tmp_path, monkeypatch):
+def test_a_store_makes_no_file_until_the_first_write(store, tmp_path, monkeypatch):
     assert pickle.loads(pickle.dumps(store)).path == store.path and repr(store) == "<Store '价值.db'>"
     with pytest.raises(cv.ConfigError, match=r"价值\.db: there is no such file"):
         store.reviews()
@@ -225,7 +225,7 @@ def test_a_file_that_is_no_database_is_refused_and_stays(store, content):
     assert Path(store.path).read_bytes() == content
 
 
-def test_what_is_kept_cannot_be_updated_or_deleted_by_other_tools_either(store):
+def test_other_tools_cannot_update_or_delete_rows(store):
     store.run(card(), {"customer": ["a"], "amount": [1.0]}, as_of=DAY)
     store.append(approved("1", "a", 1))
     for table in ("cards", "reviews", "runs"):
@@ -234,12 +234,12 @@ def test_what_is_kept_cannot_be_updated_or_deleted_by_other_tools_either(store):
                 sql(store.path, statement)
 
 
-def test_damaged_bytes_give_an_error_that_names_the_file_or_what_was_kept(store):
+def test_damaged_bytes_give_an_error_that_names_the_file(store):
     rng = random.Random(5)
     store.run(card(), {"customer": ["a"], "amount": [1.0]}, as_of=DAY)
     store.append(pd.concat([approved(str(k), "a", k) for k in range(30)]))
     whole = Path(store.path).read_bytes()
-    told = 0
+    reported = 0
     for _ in range(30):
         bad = bytearray(whole)
         for _ in range(rng.choice((1, 4, 40))):
@@ -251,12 +251,12 @@ def test_damaged_bytes_give_an_error_that_names_the_file_or_what_was_kept(store)
             try:
                 call()
             except (cv.ConfigError, cv.DataError) as error:
-                told += str(error).startswith(("价值.db", "reviews", "run 1"))
-    assert told > 30
+                reported += str(error).startswith(("价值.db", "reviews", "run 1"))
+    assert reported > 30
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root becomes another user")
-def test_a_file_that_may_only_be_read_is_read(store):
+def test_a_read_only_file_is_read(store):
     store.append(approved("1", "a", 1))
     os.chmod(os.path.dirname(store.path), 0o755)
     os.chmod(store.path, 0o444)

@@ -1,4 +1,4 @@
-"""Weights from comparisons and swings: P8."""
+"""cv.weights: weights from pairwise comparisons and from swings."""
 import warnings
 from fractions import Fraction
 from itertools import combinations
@@ -23,7 +23,7 @@ def house():
     return {(HOUSE[i], HOUSE[i + 1 + k]): word for i, words in ABOVE.items() for k, word in enumerate(words.split())}
 
 
-def test_the_house_of_saaty():
+def test_the_published_house_example():
     with pytest.warns(DataWarning, match=r"consistency ratio 0.17, over 0.10; 'neighbourhood' over 'condition' is 6"):
         weights = cv.weights.pairwise(house())
     assert [round(weights[name], 3) for name in HOUSE] == list(PRIORITIES)
@@ -49,7 +49,7 @@ def test_weights_are_the_principal_eigenvector(n, seed):
     assert sum(Fraction(repr(w)) for w in weights.values()) == 1
 
 
-def test_comparisons_that_agree_give_the_weights_back_and_both_ways_are_one():
+def test_consistent_comparisons_give_the_weights_back_in_either_direction():
     worth = {"a": Fraction(1, 2), "b": Fraction(3, 10), "c": Fraction(1, 5)}
     given = {(x, y): worth[x] / worth[y] for x in worth for y in worth}
     with warnings.catch_warnings():
@@ -83,6 +83,6 @@ def test_swings_are_shares_of_their_sum():
     (lambda w: w.swing({"a": 0}), "all points are 0"),
     (lambda w: w.swing({1: 50, "1": 50}), "two names are written alike"),
 ])
-def test_judgments_that_cannot_be_are_refused(make, message):
+def test_invalid_comparisons_are_refused(make, message):
     with pytest.raises(ConfigError, match=message):
         make(cv.weights)
