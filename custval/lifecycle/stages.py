@@ -14,7 +14,7 @@ from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
 from ..models import MBGNBD
-from ..segmentation.segmentation import Classes
+from ..segmentation.segmentation import Segmentation
 from ..valuation import outlook
 
 NAMES = ("exploration", "formation", "stable", "decline")
@@ -39,7 +39,7 @@ class Facts(NamedTuple):
     period: str
 
 
-class Stages(Classes):
+class Stages(Segmentation):
     """Customers in the four stages of a relation; made by `stages`.
 
     Attributes
@@ -53,7 +53,7 @@ class Stages(Classes):
         is taught; None where a stage is empty.
     """
 
-    _kind, _of = "Stages", "stage"
+    kind, class_name = "Stages", "stage"
 
     def __init__(self, why: np.ndarray, facts: Facts, stats: dict[str, np.ndarray], base: Any, value: str):
         super().__init__(NAMES, STAGE[why], stats, {}, f"by the {value} of twelve months",
@@ -73,8 +73,8 @@ class Stages(Classes):
         a gap may last), trend (change a period over the mean; NaN where not known).
         """
         f = self._facts
-        return self._back.beside({
-            "customer": self._back.pick("customer", np.arange(len(self.tier))),
+        return self.source.beside({
+            "customer": self.source.pick("customer", np.arange(len(self.tier))),
             "stage": np.array(self.names, object)[self.tier],
             "reason": np.array([self._reason(i) for i in range(len(self.tier))], object),
             "purchases": f.purchases, "p_alive": f.p_alive, "gap": f.gap, "gap_limit": f.limit, "trend": f.trend})

@@ -1,11 +1,13 @@
-"""Concentration: how much of the value the best customers hold (80/20, Lorenz, Gini)."""
+"""Concentration of value: the share held by the best customers (80/20), Lorenz curve and Gini coefficient."""
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import _core
+from .._arrays import Table
 from .._formatting import many
 from .._tabular import series
 from .._validation import finite
@@ -13,14 +15,22 @@ from ..errors import ConfigError
 
 
 class Lorenz:
-    """The concentration curve of a column of values, best customers first; made by `lorenz`."""
+    """The concentration curve of a column of values, best customers first; made by `lorenz`.
 
-    def __init__(self, top: np.ndarray, gini: float, back: Any):
-        self._top, self._gini, self._back = top, gini, back
+    Examples
+    --------
+    >>> import custval as cv
+    >>> curve = cv.lorenz([80, 5, 5, 5, 5])
+    >>> curve.share_of_top(.20), curve.count_reaching(.85), round(curve.gini, 3)
+    (0.8, 2, 0.6)
+    """
+
+    def __init__(self, top: np.ndarray, gini: float, source: Table):
+        self._top, self._gini, self._source = top, gini, source
 
     @property
     def gini(self) -> float:
-        """The Gini coefficient of all values, negatives included: 0 equal, near 1 one customer holds all."""
+        """The Gini coefficient of all values, negatives included: 0 if all are equal, near 1 if one holds all."""
         return self._gini
 
     def share_of_top(self, p: float) -> float:
@@ -34,7 +44,7 @@ class Lorenz:
     def table(self, points: int = 101) -> Any:
         """Return the curve at equal steps as a frame of the caller's kind: columns customers, value (shares)."""
         steps = np.linspace(0, 1, points)
-        return self._back.new({"customers": steps, "value": np.array([self.share_of_top(p) for p in steps])})
+        return self._source.new({"customers": steps, "value": np.array([self.share_of_top(p) for p in steps])})
 
     def __repr__(self) -> str:
         n = len(self._top) - 1
@@ -45,13 +55,13 @@ class Lorenz:
                 f"{count:,} ({count / n:.1%}) hold 80%; Gini {self.gini:.3f}>")
 
 
-def lorenz(values: Any) -> Lorenz:
+def lorenz(values: ArrayLike) -> Lorenz:
     """Return the concentration curve of values.
 
     Parameters
     ----------
     values : Series or array_like, shape (customers,)
-        Money or points, finite; negative ones count as they are.
+        Money or points, finite; negative values are kept.
 
     Returns
     -------
@@ -67,15 +77,15 @@ def lorenz(values: Any) -> Lorenz:
     >>> lorenz([80, 5, 5, 5, 5])
     <Lorenz 5 customers: the top 20% hold 80.0%; 1 (20.0%) hold 80%; Gini 0.600>
     """
-    column, back = series(values)
+    column, source = series(values)
     finite(column, "values")
     ascending = np.sort(column)
     top = _core.lorenz(ascending)
     finite(top[-1:], "the sum of values")
-    return Lorenz(top, _core.gini(ascending), back)
+    return Lorenz(top, _core.gini(ascending), source)
 
 
-def share_of_top(values: Any, p: float = 0.2) -> float:
+def share_of_top(values: ArrayLike, p: float = 0.2) -> float:
     """Return the share of the total that the best share `p` of customers holds, linear between customers.
 
     Examples
@@ -86,14 +96,14 @@ def share_of_top(values: Any, p: float = 0.2) -> float:
     return lorenz(values).share_of_top(p)
 
 
-def gini(values: Any, *, negatives: str = "keep") -> float:
+def gini(values: ArrayLike, *, negatives: str = "keep") -> float:
     """Return the Gini coefficient: sum of (2 i - n - 1) x_i / (n sum of x_i), x ascending.
 
     Parameters
     ----------
     values : Series or array_like, shape (customers,)
     negatives : {"keep", "apart"}
-        Keep negative values, and the coefficient can pass 1; or leave them out.
+        Keep negative values, so that the coefficient can exceed 1; or exclude them.
 
     Returns
     -------

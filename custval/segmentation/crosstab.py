@@ -1,16 +1,16 @@
-"""Two classifications of the same customers, class by class: customers, money, and where they deviate."""
+"""Cross-tables: customers and money by two classifications of the same customers, and their deviations."""
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import _formatting
-from .._tabular import series
+from .._arrays import Table
 from .._validation import aligned, divide, finite, same_index
 from ..errors import ConfigError, DataError
-from .cells import cells
-from .segmentation import Classes, carrier, places
+from .segmentation import Labels, carrier, cell_totals, places, source_of
 
 
 class Crosstab(_formatting.Printed):
@@ -24,27 +24,35 @@ class Crosstab(_formatting.Printed):
     sums : ndarray of float64, shape (rows, columns), or None
         Sums of `values`, if they were given.
     apart : int
-        Customers who are in no class of the one or of the other.
+        Customers without a class in at least one of the two.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> both = cv.crosstab(["A", "A", "B"], ["low", "high", "high"])
+    >>> both.rows, both.columns, both.customers.tolist()
+    (('A', 'B'), ('low', 'high'), [[1, 1], [0, 1]])
     """
 
     def __init__(self, rows: tuple[str, ...], columns: tuple[str, ...], customers: np.ndarray,
-                 sums: np.ndarray | None, places: tuple[np.ndarray, np.ndarray], back: Any):
+                 sums: np.ndarray | None, places: tuple[np.ndarray, np.ndarray], source: Table):
         self.rows, self.columns, self.customers, self.sums = rows, columns, customers, sums
         self.apart = len(places[0]) - int(customers.sum())
-        self._places, self._back = places, back
+        self._places, self._source = places, source
 
     @property
     def deviates(self) -> Any:
-        """Whether the two put a customer into classes of different names: the caller's kind, index and order.
+        """True for a customer in classes of different names: the caller's kind, index and order.
 
-        False for a customer set apart. Both need the same names, such as ABC by amount and ABC by margin.
+        False for a customer without one of the classes. Both need the same names, such as ABC by amount and ABC by
+        margin.
         """
         if set(self.rows) != set(self.columns):
-            raise ConfigError(f"no class is the same in both: {', '.join(map(repr, self.rows))} are not "
+            raise ConfigError(f"the classes have different names: {', '.join(map(repr, self.rows))} are not "
                               f"{', '.join(map(repr, self.columns))}")
         same = np.array([*(self.columns.index(name) for name in self.rows), -1])
         first, second = self._places
-        return self._back.beside({"deviates": (first >= 0) & (second >= 0) & (same[first] != second)})["deviates"]
+        return self._source.beside({"deviates": (first >= 0) & (second >= 0) & (same[first] != second)})["deviates"]
 
     def table(self) -> Any:
         """Return one row per pair of classes as a frame of the caller's kind.
@@ -58,10 +66,10 @@ class Crosstab(_formatting.Printed):
         if self.sums is not None:
             total = self.sums.sum()
             out |= {"sum": self.sums.ravel(), "share_of_sum": (self.sums / (total if total > 0 else np.nan)).ravel()}
-        return self._back.new(out)
+        return self._source.new(out)
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
-        """Counts with their sums at the margins, each beside its money."""
+        """Return counts with their sums at the margins, each beside its money."""
         counts = _margined(self.customers)
         money = None if self.sums is None else _margined(self.sums)
         digits = 0 if money is not None and np.abs(money).max(initial=0) >= 1000 else 2
@@ -72,32 +80,31 @@ class Crosstab(_formatting.Printed):
 
     def _title(self) -> str:
         money = "" if self.sums is None else " and their sums"
-        apart = f"; {self.apart:,} in no class of both" if self.apart else ""
+        apart = f"; {self.apart:,} without a class in both" if self.apart else ""
         return f"{_formatting.many(int(self.customers.sum()), 'customer')}{money} by two classifications{apart}"
 
 
-def crosstab(a: Any, b: Any, *, values: Any = None, missing: str = "raise") -> Crosstab:
+def crosstab(a: Labels, b: Labels, *, values: ArrayLike | None = None, missing: str = "raise") -> Crosstab:
     """Compare two classifications of the same customers.
 
     Parameters
     ----------
-    a, b : Pyramid, Grid, segments, or Series or array_like of labels, shape (customers,)
-        Of the same customers in the same order. Labels stand as they appear first; None is no class.
+    a, b : Pyramid, Grid, Segments, Stages, or Series or array_like of labels, shape (customers,)
+        Of the same customers in the same order. Labels are in order of appearance; None is no class.
     values : Series or array_like, shape (customers,), optional
         Money to add up for every pair of classes.
     missing : {"raise", "apart"}
-        A customer who is in no class of the one or of the other, or whose value is NaN, is refused, or left
-        out and counted.
+        A customer without one of the classes, or with NaN as value, is refused, or excluded and counted.
 
     Returns
     -------
     Crosstab
-        ``table()``, a row per pair of classes, ``deviates`` for each customer, and the matrices as arrays.
+        ``table()``, a row per pair of classes; ``deviates`` for each customer; and the matrices as arrays.
 
     Raises
     ------
     DataError
-        The two are of other customers, or `missing`.
+        The two are of different customers, or `missing`.
 
     Examples
     --------
@@ -115,26 +122,26 @@ def crosstab(a: Any, b: Any, *, values: Any = None, missing: str = "raise") -> C
     >>> both.deviates.tolist()
     [True, False, False, True, False, False]
     """
-    frame, back = carrier(a), a._back if isinstance(a, Classes) else series(a)[1]
     rows, first = places(a, None, "a")
-    columns, second = places(b, frame, "b")
+    columns, second = places(b, carrier(a), "b")
     if len(second) != len(first):
         raise DataError(f"b: {len(second):,} customers, a has {len(first):,}")
-    hole = (first < 0) | (second < 0)
-    same_index(frame, values, "values")
+    unassigned = (first < 0) | (second < 0)
+    same_index(carrier(a), values, "values")
     money = np.zeros(len(first)) if values is None else aligned(first, values, "values")
     finite(money, "values", missing)
-    hole |= np.isnan(money)
-    if missing == "raise" and hole.any():
-        raise DataError(f"{hole.sum():,} of {len(hole):,} customers are in no class of the one or of the other "
-                        f"(row {np.flatnonzero(hole)[0]:,} first)\n  "
-                        'Pass missing="apart" to leave them out and count them.')
-    first = np.where(hole, -1, first).astype(np.int8)
-    customers, sums = cells(money, first, second, len(rows), len(columns))
-    return Crosstab(tuple(rows), tuple(columns), customers, None if values is None else sums, (first, second), back)
+    unassigned |= np.isnan(money)
+    if missing == "raise" and unassigned.any():
+        raise DataError(f"{unassigned.sum():,} of {len(unassigned):,} customers are in no class of the one or of the "
+                        f"other (row {np.flatnonzero(unassigned)[0]:,} first)\n  "
+                        'Pass missing="apart" to exclude and count them.')
+    first = np.where(unassigned, -1, first).astype(np.int8)
+    customers, sums = cell_totals(money, first, second, len(rows), len(columns))
+    return Crosstab(tuple(rows), tuple(columns), customers, None if values is None else sums, (first, second),
+                    source_of(a))
 
 
 def _margined(cells: np.ndarray) -> np.ndarray:
-    """Return the cells with the sums of rows and columns."""
+    """Return the cells with the sums of the rows and columns."""
     with_rows = np.concatenate([cells, cells.sum(axis=0, keepdims=True)])
     return np.concatenate([with_rows, with_rows.sum(axis=1, keepdims=True)], axis=1)

@@ -1,24 +1,26 @@
-"""Customers by two values at once: the nine-grid, the two-by-two and every other grid."""
+"""Grids: customers in the cells of two values, such as the nine-grid and the two-by-two."""
 from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import _core, _formatting
+from .._arrays import FrameLike, Table
 from .._tabular import series
 from .._validation import aligned, divide, finite
 from ..errors import ConfigError
-from .cut import Ties, cut, ties_of, totals
-from .segmentation import Classes, parts_of
-from .tiers import MAX_TIERS
+from .segmentation import Segmentation, parts_of
+from .tiers import MAX_TIERS, Ties, cut, ties_of, totals
 
 EQUAL = {"halves": 2, "terciles": 3, "quartiles": 4, "quintiles": 5}
+Cuts: TypeAlias = str | float | list[float] | np.ndarray              # the cuts of one value
 
 
-class Grid(Classes):
+class Grid(Segmentation):
     """Customers in the cells of a grid; made by `grid`.
 
     Attributes
@@ -26,27 +28,39 @@ class Grid(Classes):
     names : tuple of str
         The cells row by row, the best one first.
     tier : ndarray of int8, shape (customers,)
-        Place of each customer's cell in `names`, -1 for a customer set apart.
+        Place of each customer's cell in `names`, -1 for an unassigned customer.
     shape : (int, int)
         Levels of x (rows) and of y (columns).
     apart : int
-        Customers without one of the values, set apart.
+        Number of customers without one of the values, unassigned.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> two = cv.grid([9, 7, 2, 1], [1, 8, 3, 2], cuts="halves")
+    >>> two.shape, two.names, two.tier.tolist()
+    ((2, 2), ('A1', 'A2', 'B1', 'B2'), [1, 0, 2, 3])
     """
 
-    _kind, _of = "Grid", "cell"
-    shape = (0, 0)
+    kind, class_name = "Grid", "cell"
+
+    def __init__(self, names: tuple[str, ...], tier: np.ndarray, stats: dict[str, np.ndarray],
+                 parts: dict[str, np.ndarray], shape: tuple[int, int], source: Table):
+        how = f"in {shape[0]} x {shape[1]} cells (customers, share of sum)"
+        super().__init__(names, tier, stats, parts, how, source)
+        self.shape = shape
 
     def table(self) -> Any:
         """Return one row per cell as a frame of the caller's kind.
 
-        Columns: cell, x and y (levels, 1 the best), x_from and y_from (where the level begins: its lowest value or
-        threshold), customers, share (of customers), sum, share_of_sum (of the total; NaN unless it is
-        positive) and mean of the values added up.
+        Columns: cell, x and y (levels, 1 the best), x_from and y_from (the lowest value or the threshold of the
+        level), customers, share (of customers), sum, share_of_sum (of the total; NaN unless it is
+        positive) and mean of the summed values.
         """
         return super().table()
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
-        """One row per level of x: each cell with its customers and its share of the sum."""
+        """Return one row per level of x: each cell with its customers and its share of the sum."""
         rows, columns = self.shape
         numbers = (self._stats[name].tolist() for name in ("customers", "share_of_sum"))
         cells = [f"{name}  {count:,}  {_formatting.number(share, 1, percent=True)}"
@@ -60,29 +74,30 @@ def _edge(low: float) -> str:
     return ">= " + _formatting.number(low, 2) if np.isfinite(low) else "nobody" if low > 0 else "below"
 
 
-def grid(x: Any, y: Any, *, cuts: Any = "terciles", names: Sequence[str] | None = None, values: Any = None,
-         ties: str = "row", composition: Any = None, missing: str = "raise") -> Grid:
-    """Put customers into the cells of a grid of two values, such as value and loyalty, or value now and to come.
+def grid(x: ArrayLike, y: ArrayLike, *, cuts: Cuts | tuple[Cuts, Cuts] = "terciles",
+         names: Sequence[str] | None = None, values: ArrayLike | None = None, ties: str = "row",
+         composition: FrameLike | None = None, missing: str = "raise") -> Grid:
+    """Assign customers to the cells of a grid of two values, such as value and loyalty, or present and future value.
 
     Parameters
     ----------
     x, y : Series or array_like, shape (customers,)
-        What customers are ranked by; x makes the rows (letters), y the columns (digits). Finite; NaN by `missing`.
+        The values to rank by; x makes the rows (letters), y the columns (digits). Finite; NaN by `missing`.
     cuts : word, int, float, list, or tuple of two of these
-        How both values are cut, or x and y each: ``"terciles"`` (also halves, quartiles, quintiles) or a
+        The cuts of both values, or of x and of y: ``"terciles"`` (also halves, quartiles, quintiles) or a
         number of levels with equally many customers; a share between 0 and 1 of the customers on top; or a list
         of rising thresholds, ``[0, 10_000]``: below 0, from 0, from 10,000.
     names : sequence of str, optional
         The cells row by row, the best first, in any language; by default A1, A2 ... B1 ..., A1 the best.
     values : Series or array_like, shape (customers,), optional
-        What is added up in the cells; by default x.
+        The values to sum in the cells; by default x.
     ties : {"row", "together"}
-        Equal values at a cut: ``"row"`` divides them by first appearance, so that sizes are exact;
+        Equal values at a cut: ``"row"`` divides them by order of appearance, so that sizes are exact;
         ``"together"`` keeps them in the upper level.
     composition : frame or dict of arrays, optional
         Columns to add up per cell; see `Grid.composition`.
     missing : {"raise", "apart"}
-        A customer without x or y is refused, or set apart in no cell, counted, and moves no cut.
+        A customer without x or y is refused, or unassigned and counted; an unassigned customer moves no cut.
 
     Returns
     -------
@@ -92,9 +107,9 @@ def grid(x: Any, y: Any, *, cuts: Any = "terciles", names: Sequence[str] | None 
     Raises
     ------
     ConfigError
-        Cuts that cannot be, names that do not fit them, more than 127 cells or 26 levels of x without names.
+        Invalid cuts, names that do not fit them, more than 127 cells or 26 levels of x without names.
     DataError
-        Values that are missing or infinite, or of other customers, named by row.
+        Values that are missing or infinite, or of other customers, with their rows.
 
     Examples
     --------
@@ -112,24 +127,24 @@ def grid(x: Any, y: Any, *, cuts: Any = "terciles", names: Sequence[str] | None 
     >= 40.00  strategic  1  49.5%   profit  1  39.6%
     >= 1.00    potential  1  3.0%  ordinary  7  7.9%
     """
-    first, back = series(x)
+    first, source = series(x)
     second = aligned(x, y, "y")
     present = min(finite(first, "x", missing), finite(second, "y", missing))
-    hole = None
+    unknown = None
     if present < len(first):
-        hole = np.isnan(first) | np.isnan(second)
-        present = len(first) - int(hole.sum())
-        first, second = (np.where(hole, np.nan, column) for column in (first, second))
+        unknown = np.isnan(first) | np.isnan(second)
+        present = len(first) - int(unknown.sum())
+        first, second = (np.where(unknown, np.nan, column) for column in (first, second))
     summed = first
     if values is not None:
-        summed = np.where(False if hole is None else hole, 0.0, aligned(x, values, "values"))
+        summed = np.where(False if unknown is None else unknown, 0.0, aligned(x, values, "values"))
         finite(summed, "values")
-    each = cuts if isinstance(cuts, tuple) else (cuts, cuts)
-    if len(each) != 2:
-        raise ConfigError(f"cuts={cuts!r}: a tuple has two, of x and of y; thresholds of both are a list")
+    both = cuts if isinstance(cuts, tuple) else (cuts, cuts)
+    if len(both) != 2:
+        raise ConfigError(f"cuts={cuts!r}: a tuple has two items, for x and for y; thresholds of both are a list")
     rule = ties_of(ties)
-    rows, x_from = _levels(first, present, each[0], rule)
-    columns, y_from = _levels(second, present, each[1], rule)
+    rows, x_from = _levels(first, present, both[0], rule)
+    columns, y_from = _levels(second, present, both[1], rule)
     cells = _names(names, len(x_from), len(y_from))
     cell = _core.grid_cells(rows, columns, len(y_from))
     customers, sums = _core.pyramid_totals(summed, cell, len(cells))
@@ -138,20 +153,20 @@ def grid(x: Any, y: Any, *, cuts: Any = "terciles", names: Sequence[str] | None 
     axes = {"x": np.repeat(np.arange(1, len(x_from) + 1), len(y_from)),
             "y": np.tile(np.arange(1, len(y_from) + 1), len(x_from)),
             "x_from": np.repeat(x_from, len(y_from)), "y_from": np.tile(y_from, len(x_from))}
-    made = Grid(cells, cell, axes | stats, parts_of(x, composition, cell, len(cells)),
-                f"in {len(x_from)} x {len(y_from)} cells (customers, share of sum)", back)
-    made.shape = (len(x_from), len(y_from))
-    return made
+    return Grid(cells, cell, axes | stats, parts_of(x, composition, cell, len(cells)), (len(x_from), len(y_from)),
+                source)
 
 
-def _levels(column: np.ndarray, present: int, cuts: Any, rule: Ties) -> tuple[np.ndarray, np.ndarray]:
+def _levels(column: np.ndarray, present: int, cuts: Cuts, rule: Ties) -> tuple[np.ndarray, np.ndarray]:
     """Return the level of each value, 0 on top, and the lowest value of each level."""
-    number = isinstance(cuts, int | float | np.integer | np.floating) and not isinstance(cuts, bool)
-    levels = EQUAL.get(cuts) if isinstance(cuts, str) else int(cuts) if number and cuts == cuts // 1 else None
+    number: float | None = None
+    if isinstance(cuts, int | float | np.integer | np.floating) and not isinstance(cuts, bool):
+        number = cuts
+    levels = EQUAL.get(cuts) if isinstance(cuts, str) else int(number) if number and number == number // 1 else None
     if levels is not None and 1 <= levels <= MAX_TIERS:
         tiers: dict[str, Any] = {str(j): 1 / levels for j in range(levels)}
-    elif number and 0 < cuts < 1:
-        tiers = {"top": cuts, "rest": 1 - cuts}
+    elif number is not None and 0 < number < 1:
+        tiers = {"top": number, "rest": 1 - number}
     elif isinstance(cuts, list | np.ndarray) and len(cuts) < MAX_TIERS:
         tiers = {f"level {j}": low for j, low in enumerate(reversed(cuts), 1)} | {"below": None}
         return cut(column, present, tiers, "score", rule)[0], np.array([*reversed(cuts), -np.inf])

@@ -1,20 +1,39 @@
-"""Who moved between two classifications of customers: in number and in money, entries and exits apart."""
+"""Migration of customers between two classifications: moves in number and in money, entries and exits included."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import _core, _formatting
+from .._arrays import FrameLike, Table
 from .._files import known
-from .._validation import divide
-from .cells import cells
-from .pairs import Pairs, ordered, pairs_of
-from .segmentation import Classes
+from .._ids import ids_of
+from .._row_report import shorten
+from .._tabular import demand, table
+from .._validation import aligned, divide, finite, same_index
+from ..customers.profile import matched
+from ..errors import ConfigError, DataError
+from .segmentation import Labels, Segmentation, carrier, cell_totals, places, source_of
+from .tiers import MAX_TIERS
 
 ENTER, LEAVE = "(new)", "(gone)"
 MOVES = ("stays", "up", "down", "moves", "enters", "leaves")
+LABELS = ("tier", "stage", "segment", "cell", "class")
+Classified: TypeAlias = Labels | FrameLike                  # classes, labels, or a frame of customers and classes
+Pair: TypeAlias = tuple[ArrayLike, ArrayLike]               # a column before and one after
+
+
+class Pairs(NamedTuple):
+    """Customers of either time: the place of each among the classes of both, -1 where they are not there."""
+
+    names: tuple[list[str], list[str]]
+    place: tuple[np.ndarray, np.ndarray]
+    money: tuple[np.ndarray, np.ndarray] | None      # 0 where the customer is not there
+    who: dict[str, np.ndarray]                       # their ids as "customer"; or their rows as "row"
+    source: Table
 
 
 class Migration(_formatting.Printed):
@@ -23,10 +42,17 @@ class Migration(_formatting.Printed):
     Attributes
     ----------
     before, after : tuple of str
-        The classes; in the matrices a last row is of customers who are new, a last column of those who are gone.
+        The classes; in the matrices a last row has the new customers, a last column those who left.
     customers : ndarray of int64, shape (classes before + 1, classes after + 1)
     value_before, value_after : ndarray of float64 of the same shape, or None
-        What the customers of each cell were worth before and after; 0 where they were not there.
+        Value of the customers of each cell before and after; 0 where they were not there.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> moved = cv.migration(["A", "B", None], ["A", "A", "B"], order=["A", "B"])
+    >>> moved.before, moved.after, moved.customers.tolist()
+    (('A', 'B'), ('A', 'B'), [[1, 0, 0], [1, 0, 0], [0, 1, 0]])
     """
 
     def __init__(self, pairs: Pairs, order: Sequence[str] | None):
@@ -35,11 +61,12 @@ class Migration(_formatting.Printed):
         first, second = (np.where(place < 0, len(names), place).astype(np.int8)
                          for place, names in zip(pairs.place, pairs.names, strict=True))
         nothing = np.zeros(len(first))
-        self.customers = cells(nothing, first, second, rows, columns)[0]
-        money = [] if pairs.money is None else [cells(m, first, second, rows, columns)[1] for m in pairs.money]
+        self.customers = cell_totals(nothing, first, second, rows, columns)[0]
+        money = [] if pairs.money is None else [
+            cell_totals(m, first, second, rows, columns)[1] for m in pairs.money]
         self.value_before: np.ndarray | None = money[0] if money else None
         self.value_after: np.ndarray | None = money[1] if money else None
-        self._order, self._back = None if order is None else list(order), pairs.back
+        self._order, self._source = None if order is None else list(order), pairs.source
         self._cell, self._pairs = (first, second), pairs
 
     def _move(self, i: int, j: int) -> str:
@@ -71,8 +98,8 @@ class Migration(_formatting.Printed):
                "after": np.tile(np.array([*self.after, LEAVE], object), rows),
                "move": np.array(MOVES, object)[self._moved()].ravel(), "customers": self.customers.ravel(),
                "share": divide(self.customers, self.customers.sum(axis=1, keepdims=True)).ravel()}
-        keep = np.arange(rows * columns - 1)                     # nobody is new and gone
-        return self._back.new({name: column[keep] for name, column in (out | self._money(np.ravel)).items()})
+        keep = np.arange(rows * columns - 1)                     # no customer is both new and gone
+        return self._source.new({name: column[keep] for name, column in (out | self._money(np.ravel)).items()})
 
     def moves(self) -> Any:
         """Return one row per move: move, customers, share, and with values value_before, value_after and change."""
@@ -83,24 +110,24 @@ class Migration(_formatting.Printed):
             return _core.pyramid_totals(cell.astype(float).ravel(), moved.astype(np.int8), len(MOVES))[1][shown]
 
         customers = sums(self.customers)
-        return self._back.new({"move": np.array(MOVES, object)[shown], "customers": customers.astype(np.int64),
+        return self._source.new({"move": np.array(MOVES, object)[shown], "customers": customers.astype(np.int64),
                                "share": divide(customers, self.customers.sum()), **self._money(sums)})
 
     def who(self, move: str | None = None, *, before: str | None = None, after: str | None = None) -> Any:
-        """Return one row per customer who made a move, or was in one class before, or is in one after.
+        """Return one row per customer, selected by move, by class before or by class after.
 
         Parameters
         ----------
         move : str, optional
-            One of those of `moves`, such as ``"down"``.
+            One of the moves in `moves`, such as ``"down"``.
         before, after : str, optional
             A class, or ``"(new)"`` before and ``"(gone)"`` after.
 
         Returns
         -------
         frame of the caller's kind
-            customer (of columns of classes row, the place in them, 0 the first), before, after, move, and with values
-            value_before, value_after and change.
+            customer (for columns of classes instead row, from 0), before, after, move, and with values value_before,
+            value_after and change.
 
         Raises
         ------
@@ -109,23 +136,23 @@ class Migration(_formatting.Printed):
         """
         first, second = self._cell
         out, kept = dict(self._pairs.who), np.ones(len(first), bool)
-        for name, asked, words, place in (("before", before, (*self.before, ENTER), first),
+        for name, wanted, words, place in (("before", before, (*self.before, ENTER), first),
                                           ("after", after, (*self.after, LEAVE), second),
                                           ("move", move, MOVES, self._moved()[first, second])):
-            if asked is not None:
-                known(asked, words, f"{name}:")
-                kept &= place == words.index(asked)
+            if wanted is not None:
+                known(wanted, words, f"{name}:")
+                kept &= place == words.index(wanted)
             out[name] = np.array(words, object)[place]
         if self._pairs.money is not None:
-            worth, now = self._pairs.money
-            out |= {"value_before": worth, "value_after": now, "change": _core.change(now, worth)}
-        return self._back.new({name: column[kept] for name, column in out.items()})
+            earlier, later = self._pairs.money
+            out |= {"value_before": earlier, "value_after": later, "change": later - earlier}
+        return self._source.new({name: column[kept] for name, column in out.items()})
 
     def _money(self, of: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:
         if self.value_before is None or self.value_after is None:
             return {}
         before, after = of(self.value_before), of(self.value_after)
-        return {"value_before": before, "value_after": after, "change": _core.change(after, before)}
+        return {"value_before": before, "value_after": after, "change": after - before}
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
         shares = divide(self.customers, self.customers.sum(axis=1, keepdims=True))
@@ -142,24 +169,25 @@ class Migration(_formatting.Printed):
         return f"Migration of {_formatting.many(total, 'customer')}: {', '.join(said)}"
 
 
-def migration(before: Any, after: Any, *, values: Any = None, by: str | None = None,
-              order: Sequence[str] | None = None, customer: Any = "customer") -> Migration:
+def migration(before: Classified, after: Classified, *, values: str | Pair | None = None, by: str | None = None,
+              order: Sequence[str] | None = None, customer: str | Pair = "customer") -> Migration:
     """Compare the classes of customers at two times: who stayed, moved, came and went, in number and in money.
 
     Parameters
     ----------
     before, after : frames, or Pyramid, Stages, Segments, Series or array_like of labels
-        Two frames with a row per customer are joined by customer, and so are classes that know their customers:
-        those of a base, or with `customer`. Anything else is of the same customers in the same order, None for one
+        Two frames with a row per customer are joined by customer, and so are classes with customer ids: those of a
+        base, or with `customer`. Anything else is of the same customers in the same order, None for a customer
         who was not there.
     values : str, or pair of Series or array_like, optional
         Money: a column of both frames, or the values before and after.
     by : str, optional
         Column of the frames with the class; by default tier, stage, segment, cell or class, whichever both have.
     order : sequence of str, optional
-        Classes from the top down, to tell up from down. By default that of pyramids; other classes have none.
+        Classes from the top down, to distinguish up from down. By default the tiers of pyramids; other classes have
+        no order.
     customer : str, or pair of Series or array_like
-        Column of the frames with the id; or of columns of classes the ids before and after.
+        Column of the frames with the id; or for columns of classes the ids before and after.
 
     Returns
     -------
@@ -170,14 +198,14 @@ def migration(before: Any, after: Any, *, values: Any = None, by: str | None = N
     Raises
     ------
     DataError
-        A customer stands twice, a label or a value is missing, or the columns differ in length.
+        A customer has two rows, a label or a value is missing, or the columns differ in length.
     ConfigError
         A class is not in the order, or no column of classes is found.
 
     Notes
     -----
-    Each row of `customers` sums to the customers who were in the class before, each column to those who are in it
-    after. Against flicker at the cuts see ``hysteresis=`` of `pyramid`.
+    Each row of `customers` sums to the customers in the class before, each column to those in the class after.
+    Against flicker at the cuts see ``hysteresis=`` of `pyramid`.
 
     Examples
     --------
@@ -198,7 +226,7 @@ def migration(before: Any, after: Any, *, values: Any = None, by: str | None = N
     >>> fell["customer"].tolist(), fell["change"].tolist()
     (['b'], [-40.0])
 
-    Of two pyramids the order is that of their tiers:
+    For two pyramids the order is that of their tiers:
 
     >>> tiers = {"top": .5, "rest": .5}
     >>> early, late = cv.pyramid(last["margin"], tiers=tiers), cv.pyramid(this["margin"], tiers=tiers)
@@ -211,12 +239,167 @@ def migration(before: Any, after: Any, *, values: Any = None, by: str | None = N
     >>> cv.pyramid([100.0, 99, 50], tiers=tiers, former=["rest", "top", "rest"], hysteresis=.05).labels.tolist()
     ['rest', 'top', 'rest']
     """
-    pairs = pairs_of(before, after, by, values, customer)
-    pyramids = all(isinstance(classes, Classes) and classes._of == "tier" for classes in (before, after))
-    if order is None and pyramids and before.names == after.names:
+    pairs = _pairs_of(before, after, by, values, customer)
+    if order is None and _is_pyramid(before) and _is_pyramid(after) and before.names == after.names:
         order = before.names
     if order is None:
         return Migration(pairs, None)
     for name in (*pairs.names[0], *pairs.names[1]):
         known(name, tuple(map(str, order)), "order: class")
-    return Migration(ordered(pairs, list(map(str, order))), list(map(str, order)))
+    return Migration(_ordered(pairs, list(map(str, order))), list(map(str, order)))
+
+
+def _is_pyramid(classes: Classified) -> TypeGuard[Segmentation]:
+    return isinstance(classes, Segmentation) and classes.class_name == "tier"
+
+
+def _pairs_of(before: Classified, after: Classified, by: str | None, values: str | Pair | None,
+              customer: str | Pair) -> Pairs:
+    """Return the customers of two frames joined by customer, or of two columns of classes as they stand.
+
+    A pair of columns as `customer` makes such frames of the columns of classes.
+    """
+    if not isinstance(customer, str):
+        money = (None, None) if values is None else _pair(values, "values")
+        before, after = map(_named, (before, after), _pair(customer, "customer"), money)
+        by, values, customer = "class", None if values is None else "value", "customer"
+    before, after = _with_customers(before), _with_customers(after)
+    if _is_column(before) and _is_column(after):
+        return _side_by_side(before, after, values)
+    if _is_column(before) or _is_column(after):
+        raise ConfigError("migration: pass two frames with a column of customers, or two columns of classes")
+    return _joined((before, after), by, values, customer)
+
+
+def placed(classes: Classified, frame: FrameLike, argument: str) -> tuple[list[str], np.ndarray]:
+    """Return class names and the place of each customer of `frame`: by id where the classes have ids."""
+    opened, wanted = _with_customers(classes), table(frame)
+    if _is_column(opened):
+        names, place = places(opened, frame, argument)
+        if len(place) != wanted.rows:
+            raise DataError(f"{argument}: {len(place):,} rows for {wanted.rows:,} customers; to join them by customer "
+                            "pass a frame with the columns customer and tier")
+        return names, place
+    ids = ids_of(wanted, "customer")
+    found, row, _ = matched(opened, ids, "customer")
+    if (row < 0).any():
+        raise DataError(f"{argument}: {int((row < 0).sum()):,} of {len(ids):,} customers have no row, "
+                        f"the first is {shorten(ids[(row < 0).argmax()])}")
+    there = [name for name in LABELS if name in found.names]
+    if len(there) != 1:
+        raise ConfigError(f"{argument}: beside customer one column of {', '.join(LABELS)} has the class; "
+                          f"there is {' and '.join(map(repr, there)) or 'none'}")
+    names, place = places(classes if isinstance(classes, Segmentation) else found.array(there[0]), None, argument)
+    return names, place[row]
+
+
+def _ordered(pairs: Pairs, order: Sequence[str]) -> Pairs:
+    """Return the pairs with their classes in an order that has all of them."""
+    names, places_ = [], []
+    for own, place in zip(pairs.names, pairs.place, strict=True):
+        names.append([name for name in order if name in own])
+        places_.append(np.array([*map(names[-1].index, own), -1], np.int8)[place])
+    return pairs._replace(names=(names[0], names[1]), place=(places_[0], places_[1]))
+
+
+def _with_customers(classes: Classified) -> Classified:
+    """Return classes with customer ids as a frame."""
+    if isinstance(classes, Segmentation) and "customer" in classes.source.names:
+        framed: FrameLike = classes.source.beside({
+            "customer": classes.source.array("customer"),
+            classes.class_name: np.array([*classes.names, None], object)[classes.tier]})
+        return framed
+    return classes
+
+
+def _pair(given: str | Pair, argument: str) -> Pair:
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise ConfigError(f"{argument}= for two columns of classes is a pair: before and after")
+    return given[0], given[1]
+
+
+def _named(classes: Classified, ids: ArrayLike, money: ArrayLike | None) -> FrameLike:
+    """Return a column of classes as a frame with its customers, and their value if it is given."""
+    if not _is_column(classes):
+        raise ConfigError("customer= for frames is the name of a column of both")
+    names, place = places(classes, None, "classes")
+    columns = {"customer": aligned(place, ids, "customer"), "class": np.array([*names, None], object)[place]}
+    framed: FrameLike = source_of(classes).beside(
+        columns | ({} if money is None else {"value": aligned(place, money, "values")}))
+    return framed
+
+
+def _is_column(classes: Classified) -> TypeGuard[Labels]:
+    if isinstance(classes, np.ndarray):
+        return classes.dtype.names is None
+    if isinstance(classes, Segmentation):
+        return True
+    kind = type(classes)                        # the attribute itself would be computed for a lazy frame
+    return not isinstance(classes, Mapping) and not (hasattr(kind, "columns") or hasattr(kind, "column_names"))
+
+
+def _joined(frames: tuple[Any, Any], by: str | None, values: str | Pair | None, customer: str) -> Pairs:
+    """Return the customers of either frame, those of the second frame only last."""
+    if values is not None and not isinstance(values, str):
+        raise ConfigError("values= for two frames is the name of a column of both")
+    opened = [matched(frame, ids_of(table(frame), customer), customer)[0] for frame in frames]   # refuses repeated ids
+    row = matched(frames[1], ids_of(opened[0], customer), customer)[1]
+    late = np.setdiff1d(np.arange(opened[1].rows), row)
+    rows = (np.r_[np.arange(opened[0].rows), np.full(len(late), -1)], np.r_[row, late])
+    label = _label(opened, by)
+    found = [places(side.array(label), None, label) for side in opened]
+    place = [np.append(own, np.int8(-1))[at] for (_, own), at in zip(found, rows, strict=True)]
+    money = None
+    if values is not None:
+        for side in opened:
+            demand(side, values, "values")
+        money = [np.append(side.array(values), 0.0)[at] for side, at in zip(opened, rows, strict=True)]
+    ids = [ids_of(side, customer) for side in opened]
+    if len(late):
+        kind = None if ids[0].dtype.kind == ids[1].dtype.kind else object
+        ids[0] = np.concatenate([ids[0], ids[1][late]], dtype=kind)
+    return _paired([names for names, _ in found], place, money, {"customer": ids[0]}, opened[0])
+
+
+def _label(opened: Sequence[Table], by: str | None) -> str:
+    """Return the name of the column with the classes."""
+    if by is not None:
+        for side in opened:
+            demand(side, by, "by")
+        return by
+    there = [name for name in LABELS if all(name in side.names for side in opened)]
+    if len(there) != 1:
+        raise ConfigError(f"by=: name the column with the class; {' and '.join(map(repr, there)) or 'none'}"
+                          f" of {', '.join(LABELS)} is in both frames")
+    return there[0]
+
+
+def _side_by_side(before: Labels, after: Labels, values: str | Pair | None) -> Pairs:
+    """Return customers that are in the same order in both columns."""
+    first, own = places(before, None, "before")
+    second, other = places(after, carrier(before), "after")
+    if len(own) != len(other):
+        raise DataError(f"after: {len(other):,} customers, before has {len(own):,}; to join them by customer pass "
+                        "frames with the columns customer and tier")
+    money = None
+    if values is not None:
+        pair = _pair(values, "values")
+        for column in pair:
+            same_index(carrier(before), column, "values")
+        money = [aligned(own, column, "values") for column in pair]
+    return _paired([first, second], [own, other], money, {"row": np.arange(len(own))}, source_of(before))
+
+
+def _paired(names: list[list[str]], place: list[np.ndarray], money: list[np.ndarray] | None,
+            who: dict[str, np.ndarray], source: Table) -> Pairs:
+    """Return the pairs without customers who are there at neither time; money is 0 where a customer is not there."""
+    if max(map(len, names)) >= MAX_TIERS:
+        raise DataError(f"migration: {max(map(len, names)):,} classes; at most {MAX_TIERS - 1} are possible")
+    there = (place[0] >= 0) | (place[1] >= 0)
+    kept = [column[there] for column in place]
+    if money is not None:
+        money = [np.where(at < 0, 0.0, column[there]) for at, column in zip(kept, money, strict=True)]
+        for column in money:
+            finite(column, "values")
+    return Pairs((names[0], names[1]), (kept[0], kept[1]), None if money is None else (money[0], money[1]),
+                 {name: column[there] for name, column in who.items()}, source)

@@ -1,4 +1,4 @@
-"""The customer pyramid, and ABC: who stands in which tier, and what each tier holds."""
+"""The customer pyramid and ABC analysis: customers in tiers from the top down, and the value of each tier."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -6,76 +6,94 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import _core
+from .._arrays import FrameLike, Table
 from .._files import known
 from .._tabular import series
 from .._validation import aligned, companion, finite
 from ..errors import ConfigError
-from . import tiers as _tiers
-from .cut import Ties, cut, described, keep, ties_of
-from .segmentation import Classes, parts_of, places
+from .segmentation import Labels, Segmentation, parts_of, places
+from .tiers import MAX_TIERS, Ties, abc_tiers, cut, described, keep, lowest_growth, names_of, thresholds, ties_of
 
 
-class Pyramid(Classes):
-    """Customers in tiers; made by `pyramid` and `abc`.
+class Pyramid(Segmentation):
+    """Customers in tiers from the top down; made by `pyramid` and `abc`.
 
     Attributes
     ----------
     names : tuple of str
         The tiers from the top down; where some are divided, their sub-tiers instead.
     tier : ndarray of int8, shape (customers,)
-        Place of each customer's tier in `names`, -1 for a customer set apart.
+        Place of each customer's tier in `names`, -1 for an unassigned customer.
     apart : int
-        Customers without a value, set apart.
+        Number of customers without a value, unassigned.
     whole : Pyramid or None
-        Of sub-tiers, the pyramid that they divide.
+        For sub-tiers, the pyramid that they divide.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> pyr = cv.pyramid([90, 10, 30, 20, 5], tiers={"gold": .2, "iron": .4, "lead": .4})
+    >>> pyr.names, pyr.tier.tolist(), pyr.apart
+    (('gold', 'iron', 'lead'), [0, 2, 1, 1, 2], 0)
     """
 
-    _kind, _of = "Pyramid", "tier"
-    whole: Pyramid | None = None
-    _within: tuple[str, ...] = ()
+    kind, class_name = "Pyramid", "tier"
+
+    def __init__(self, names: tuple[str, ...], tier: np.ndarray, stats: dict[str, np.ndarray],
+                 parts: dict[str, np.ndarray], how: str, source: Table, *,
+                 whole: Pyramid | None = None, parents: tuple[str, ...] = ()):
+        super().__init__(names, tier, stats, parts, how, source)
+        self.whole, self._parents, self._texts = whole, parents, 2 if whole else 1
 
     def table(self) -> Any:
         """Return one row per tier as a frame of the caller's kind (arrays in, dict of arrays out).
 
-        Columns: tier, within (the tier that a sub-tier is of, if some are divided), customers, share (of
+        Columns: tier, within (the tier that a sub-tier belongs to, if some are divided), customers, share (of
         customers), sum, share_of_sum and cumulative_share (of the total; NaN unless it is positive), mean,
-        median, min, max, cutoff (lowest value that is in the tier; by score the threshold). Empty tiers have NaN.
+        median, min, max, cutoff (lowest value in the tier; by score the threshold). Empty tiers have NaN.
         """
-        within = {"within": np.array(self._within, object)} if self.whole else {}
-        return self._back.new({"tier": np.array(self.names, object), **within, **self._stats})
+        within = {"within": np.array(self._parents, object)} if self.whole else {}
+        return self.source.new({"tier": np.array(self.names, object), **within, **self._stats})
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
         head, rows = super()._rows()
         if self.whole:
-            head, rows = ["within", *head], [[name, *row] for name, row in zip(self._within, rows, strict=True)]
+            head, rows = ["within", *head], [[name, *row] for name, row in zip(self._parents, rows, strict=True)]
         return head, rows
 
 
-def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within: Mapping[str, Any] | None = None,
-            ties: str = "row", tie_break: Any = None, growth: Any = None, composition: Any = None,
-            missing: str = "raise", former: Any = None, hysteresis: float = 0.0) -> Pyramid:
-    """Put customers into tiers by value, from the top down.
+def pyramid(values: ArrayLike, *, tiers: Mapping[str, Any], by: str = "share",
+            within: Mapping[str, Mapping[str, Any]] | None = None, ties: str = "row",
+            tie_break: ArrayLike | None = None, growth: ArrayLike | None = None, composition: FrameLike | None = None,
+            missing: str = "raise", former: Labels | None = None, hysteresis: float = 0.0) -> Pyramid:
+    """Assign customers to tiers by value, from the top down.
 
     Parameters
     ----------
     values : Series or array_like, shape (customers,)
-        What customers are ranked by: points, money, lifetime value. Finite; NaN by `missing`.
+        The values to rank by: points, money, lifetime value. Finite; NaN by `missing`.
     tiers : dict
-        Names from the top down, in any language, each with what `by` says:
-        ``"share"`` its share of the customers (they sum to 1; sizes by largest remainder, so they sum
-        exactly), ``"count"`` its number of customers (one may be None: the rest), ``"score"`` its lowest
-        value (the last may be None: open below), ``"value"`` the cumulative share of the total value
-        down to and with this tier (rising to 1; who crosses a cut belongs above it);
-        ``"growth"`` three tiers: the share of the customers on top, of the rest the lowest growth of the
-        second, None: ``{"high": .20, "potential": .10, "ordinary": None}``.
+        Names from the top down, in any language, each with the number that `by` defines.
     by : {"share", "count", "score", "value", "growth"}
+        Meaning of the numbers in `tiers`:
+
+        ==========  ====================================================================================
+        ``share``   share of the customers; shares sum to 1, sizes by largest remainder sum exactly
+        ``count``   number of customers; one tier may be None and takes the rest
+        ``score``   lowest value of the tier; the last may be None, open below
+        ``value``   cumulative share of the total value down to and with this tier, rising to 1; a
+                    customer who crosses a cut belongs above it
+        ``growth``  three tiers, ``{"high": .20, "potential": .10, "ordinary": None}``: the share of the
+                    customers in the first; of the rest, the lowest growth of the second; None
+        ==========  ====================================================================================
     within : dict, optional
-        Tiers to divide into sub-tiers, each with a dict like `tiers` that counts its own customers only:
+        Tiers to divide into sub-tiers, each with a dict like `tiers` that counts only the customers of that tier:
         ``{"gold": {"gold 1": .25, "gold 2": .75}}``. The tier keeps its customers. By growth these are shares.
     ties : {"row", "together"}
-        Equal values at a cut: ``"row"`` divides them by `tie_break` (largest first), then by first
+        Equal values at a cut: ``"row"`` divides them by `tie_break` (largest first), then by order of
         appearance, so sizes are exact; ``"together"`` keeps them in the upper tier.
     tie_break : Series or array_like, shape (customers,), optional
         Usually the amount.
@@ -84,12 +102,13 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within:
     composition : frame or dict of arrays, optional
         Columns to add up per tier, such as `Scorecard.contributions`; see `Pyramid.composition`.
     missing : {"raise", "apart"}
-        NaN is refused, or set apart in no tier and counted.
+        A customer with NaN is refused, or unassigned and counted.
     former : Pyramid, Series or array_like of labels, shape (customers,), optional
-        Each customer's tier of the last time, None for a new one; without `within` and not by growth.
+        Each customer's previous tier, None for a new customer; not with `within` or by growth.
     hysteresis : float
-        Band against flicker, a share of each cut below 1: up goes who stands so far above it or farther, down who
-        stands farther below. Tiers by share or count then differ a little from their sizes.
+        Band around each cut, a share of the cut below 1, against flicker: a customer moves up only at or above the
+        upper edge of the band, and down only below its lower edge. Tiers by share or count may then differ a little
+        from their sizes.
 
     Returns
     -------
@@ -99,9 +118,9 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within:
     Raises
     ------
     ConfigError
-        The tiers contradict themselves: shares that do not sum to 1, thresholds that do not fall.
+        The tiers contradict each other: shares that do not sum to 1, thresholds that do not fall.
     DataError
-        Values that are missing, infinite or below the lowest tier, named by row; no positive total.
+        Values that are missing, infinite or below the lowest tier, with their rows; or no positive total.
 
     Notes
     -----
@@ -125,97 +144,99 @@ def pyramid(values: Any, *, tiers: Mapping[str, Any], by: str = "share", within:
     rest    a             2  40.0%  50.00         32.3%       90.3%  25.00   25.00    20.00
     rest    b             2  40.0%  15.00          9.7%      100.0%   7.50    7.50     5.00
     """
-    names = _tiers.names_of(tiers, by)
+    names = names_of(tiers, by)
     if (growth is not None) != (by == "growth"):
         raise ConfigError("growth= and by='growth' go together")
-    column, back = series(values)
+    column, source = series(values)
     rule = ties_of(ties, None if tie_break is None else companion(values, tie_break, "tie_break"))
     tier, marks = cut(column, finite(column, "values", missing), tiers, by, rule)
-    if by == "growth":
-        tier = _parted(tier, values, growth, _tiers.lowest_growth(tiers), missing)
-    floor = _tiers.thresholds(tiers) if by == "score" else None
+    if growth is not None:
+        tier = _split_by_growth(tier, values, growth, lowest_growth(tiers), missing)
+    floor = thresholds(tiers) if by == "score" else None
     kept = former is not None or hysteresis != 0
     if kept:
-        tier = keep(column, tier, floor, _former(former, values, names, within is None and by != "growth"), hysteresis)
+        previous = _former(former, values, names, within is None and by != "growth")
+        tier = keep(column, tier, floor, previous, hysteresis)
     stats = described(column, tier, len(names), None if rule.together else marks, floor,
                       overlap=kept or by == "growth")
-    whole = Pyramid(names, tier, stats, parts_of(values, composition, tier, len(names)), f"by {by}", back)
+    whole = Pyramid(names, tier, stats, parts_of(values, composition, tier, len(names)), f"by {by}", source)
     if within is None:
         return whole
-    pyr = _divided(whole, column, _sub_tiers(names, within), by, rule)
-    pyr._parts = parts_of(values, composition, pyr.tier, len(pyr.names))
-    return pyr
+    inner = _sub_tiers(names, within)
+    names, parents, tier, floor = _divided(whole.tier, stats["cutoff"], column, inner, by, rule)
+    stats = described(column, tier, len(names), None, floor if by == "score" else None, overlap=by == "growth")
+    return Pyramid(names, tier, stats, parts_of(values, composition, tier, len(names)), whole.how, source,
+                   whole=whole, parents=parents)
 
 
-def _former(former: Any, values: Any, names: tuple[str, ...], whole: bool) -> np.ndarray:
-    """Return the place of each customer's former tier, -1 for a new one."""
+def _former(former: Labels | None, values: ArrayLike, names: tuple[str, ...], whole: bool) -> np.ndarray:
+    """Return the place of each customer's former tier, -1 for a new customer."""
     if former is None or not whole:
-        raise ConfigError("hysteresis= needs former=, the tiers of the last time; without within=, not by growth")
+        raise ConfigError("hysteresis= needs former=, the previous tiers; not with within= or by growth")
     before, place = places(former, values, "former")
     for name in before:
         known(name, names, "former: tier")
     return aligned(values, np.array([*map(names.index, before), -1], np.int8)[place], "former")
 
 
-def _parted(tier: np.ndarray, values: Any, growth: Any, lowest: float, missing: str) -> np.ndarray:
-    """Return tiers with the second parted: who grows at least by `lowest` stays in it, the rest is the third."""
+def _split_by_growth(tier: np.ndarray, values: ArrayLike, growth: ArrayLike, lowest: float,
+                     missing: str) -> np.ndarray:
+    """Return tiers with the second one split: growth of at least `lowest` stays in it, the rest is the third."""
     growing = np.where(tier == 1, aligned(values, growth, "growth"), 0.0)
     finite(growing, "growth", missing)
     slow = _core.pyramid_label(growing, np.array([lowest]), None, None, None)
     return np.where(tier == 1, np.where(slow < 0, -1, slow + 1), tier).astype(np.int8)
 
 
-def _sub_tiers(names: tuple[str, ...], within: Mapping[str, Any]) -> dict[str, Mapping[str, Any] | None]:
-    """Return for each tier its sub-tiers or None; no two of all that remain share a name."""
+def _sub_tiers(names: tuple[str, ...], within: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any] | None]:
+    """Return for each tier its sub-tiers or None; raise if two of the resulting tiers share a name."""
     for name in within:
         known(name, names, "within: tier")
     inner = {name: within.get(name) for name in names}
     every = list(chain.from_iterable([name] if sub is None else sub for name, sub in inner.items()))
-    if len(set(every)) < len(every) or len(every) > _tiers.MAX_TIERS:
-        raise ConfigError(f"within: expected at most {_tiers.MAX_TIERS} tiers with names of their own, got "
+    if len(set(every)) < len(every) or len(every) > MAX_TIERS:
+        raise ConfigError(f"within: expected at most {MAX_TIERS} tiers with different names, got "
                           f"{', '.join(map(repr, every))}")
     return inner
 
 
-def _divided(whole: Pyramid, column: np.ndarray, inner: Mapping[str, Mapping[str, Any] | None], by: str,
-             rule: Ties) -> Pyramid:
-    """Return the pyramid of sub-tiers."""
-    names, within = list[str](), list[str]()
+def _divided(above: np.ndarray, cutoffs: np.ndarray, column: np.ndarray, inner: Mapping[str, Mapping[str, Any] | None],
+             by: str, rule: Ties) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray, list[float]]:
+    """Return names, tiers above, places and thresholds of the sub-tiers; a tier without any stays as it is."""
+    names, parents = list[str](), list[str]()
     floor, tier = list[float](), np.full(len(column), -1, np.int8)
     for j, (name, tiers) in enumerate(inner.items()):
-        mine = whole.tier == j
+        inside = above == j
         if tiers is None:
-            tier[mine] = len(names)
+            tier[inside] = len(names)
             names.append(name)
-            floor.append(whole._stats["cutoff"][j])
+            floor.append(cutoffs[j])
         else:
             sub_by = "share" if by == "growth" else by
-            subs = _tiers.names_of(tiers, sub_by)
-            if mine.any():
-                alone = np.where(mine, column, np.nan)
-                tier[mine] = len(names) + cut(alone, int(mine.sum()), tiers, sub_by, rule)[0][mine]
+            subs = names_of(tiers, sub_by)
+            if inside.any():
+                alone = np.where(inside, column, np.nan)
+                tier[inside] = len(names) + cut(alone, int(inside.sum()), tiers, sub_by, rule)[0][inside]
             names += subs
-            floor += _tiers.thresholds(tiers) if by == "score" else []
-        within += [name] * (len(names) - len(within))
-    stats = described(column, tier, len(names), None, floor if by == "score" else None, overlap=by == "growth")
-    pyr = Pyramid(tuple(names), tier, stats, {}, whole.how, whole._back)
-    pyr.whole, pyr._within, pyr._texts = whole, tuple(within), 2
-    return pyr
+            floor += thresholds(tiers) if by == "score" else []
+        parents += [name] * (len(names) - len(parents))
+    return tuple(names), tuple(parents), tier, floor
 
 
-def abc(values: Any, *, rule: str = "value", cuts: Sequence[float] = (.80, .95), names: Sequence[str] | None = None,
-        ties: str = "row", composition: Any = None, missing: str = "raise") -> Pyramid:
-    """Class customers A, B, C by one of the four classical rules; who crosses a cut belongs above it.
+def abc(values: ArrayLike, *, rule: str = "value", cuts: Sequence[float] = (.80, .95),
+        names: Sequence[str] | None = None, ties: str = "row", composition: FrameLike | None = None,
+        missing: str = "raise") -> Pyramid:
+    """Assign customers to classes A, B, C by a classical rule; a customer who crosses a cut belongs above it.
 
     Parameters
     ----------
     values : Series or array_like, shape (customers,)
         Usually the amount. Finite; NaN by `missing`.
     rule : {"value", "share", "count", "score"}
-        What the cuts are: ``"value"`` cumulative shares of the total value, ``"share"`` cumulative shares of the
+        Meaning of the cuts: ``"value"`` cumulative shares of the total value, ``"share"`` cumulative shares of the
         customers, ``"count"`` cumulative numbers of customers, ``"score"`` lowest values, falling.
     cuts : sequence of float
-        The cut below A, below B and so on; what is below the last is one class more.
+        The cut below A, below B and so on; customers below the last cut make one more class.
     names : sequence of str, optional
         One for each class, in any language; by default A, B, C and so on.
     ties, composition, missing
@@ -244,8 +265,8 @@ def abc(values: Any, *, rule: str = "value", cuts: Sequence[float] = (.80, .95),
     >>> abc([50, 30, 10, 5, 3, 2], rule="count", cuts=[1, 3]).labels.tolist()
     ['A', 'B', 'B', 'C', 'C', 'C']
     """
-    tiers = _tiers.classes(rule, cuts, names, finite(series(values)[0], "values", missing))
+    tiers = abc_tiers(rule, cuts, names, finite(series(values)[0], "values", missing))
     by = rule if rule in ("value", "score") else "count"
     pyr = pyramid(values, tiers=tiers, by=by, ties=ties, composition=composition, missing=missing)
-    pyr._kind, pyr.how = "ABC", f"by {rule}, cut at {', '.join(f'{c:,g}' for c in cuts)}"
+    pyr.kind, pyr.how = "ABC", f"by {rule}, cut at {', '.join(f'{c:,g}' for c in cuts)}"
     return pyr

@@ -1,33 +1,48 @@
-"""Recency, frequency, money: levels by rank or by thresholds, their sum, and named segments."""
+"""RFM: levels of recency, frequency and money by rank or by thresholds, their weighted sum, and named segments."""
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import pairwise
-from typing import Any
+from importlib import resources
+from itertools import pairwise, product
+from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 import numpy as np
 
-from .. import _formatting
+from .. import _files, _formatting
+from .._arrays import FrameLike, Table
 from .._files import keys
+from .._formatting import plain
 from .._tabular import columns
-from .._validation import finite
+from .._validation import finite, sum_of
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError
-from . import segments as _segments
-from .cut import cut, described, ties_of
-from .segmentation import Classes
-from .segments import DIMENSIONS
-from .tiers import MAX_TIERS
+from .segmentation import Segmentation
+from .tiers import MAX_TIERS, cut, described, ties_of
 
+SCHEMA = "custval/segments-1"
+BUILTIN = ("rfm", "rfm_zh", "rfm_mean")
+DIMENSIONS = ("recency", "frequency", "money")
+FILE = ("schema", "levels", "others", "first_match", "segment")
 LETTERS = ("R", "F", "M")
+Levels: TypeAlias = int | str | Sequence[float]                      # of one dimension: a number, "mean", thresholds
 
 
-class Segments(Classes):
-    """Customers in named segments, with the figures of their money; see `RFM.segments`."""
+class Segments(Segmentation):
+    """Customers in named segments, with statistics of their money; see `RFM.segments`.
 
-    _kind, _of = "Segments", "segment"
+    Attributes
+    ----------
+    names : tuple of str
+        The segments in the order of their file, then the name for all other customers.
+    tier : ndarray of int8, shape (customers,)
+        Place of each customer's segment in `names`, -1 for an unassigned customer.
+    apart : int
+        Number of customers without one of the three values, unassigned.
+    """
+
+    kind, class_name = "Segments", "segment"
 
 
 class RFM:
@@ -36,25 +51,26 @@ class RFM:
     Attributes
     ----------
     segments : Segments or None
-        Names and figures of the segments, with ``segments.table()`` a row for each; `crosstab`, `at_risk` and
+        The segment of each customer, and ``segments.table()`` with a row per segment; `crosstab`, `at_risk` and
         `win_back` take them like a pyramid.
     apart : int
-        Customers without one of the three values, set apart.
+        Number of customers without one of the three values, unassigned.
     """
 
     def __init__(self, given: dict[str, np.ndarray], level: np.ndarray, levels: tuple[int, ...],
-                 weights: Sequence[Any], segments: Segments | None, back: Any):
+                 weights: Sequence[Fraction], segments: Segments | None, source: Table):
         self.segments, self.apart = segments, int((level[0] < 0).sum())
-        self._given, self._level, self._levels, self._weights, self._back = given, level, levels, weights, back
+        self._given, self._level, self._levels, self._weights = given, level, levels, weights
+        self._source = source
 
     def scores(self) -> Any:
         """Return one row per customer as a frame of the caller's kind.
 
         Columns: customer (if the frame has it), recency, frequency, money, R, F, M (levels, 1 the lowest), cell
-        (``"5-4-4"``: never the same for two triples), score (the weighted sum) and segment. Customers set apart
+        (``"5-4-4"``: never the same for two triples), score (the weighted sum) and segment. Unassigned customers
         have NaN and None.
         """
-        cells = _segments.cells(self._levels)
+        cells = list(product(*(range(1, n + 1) for n in self._levels)))
         score = [float(sum(w * n for w, n in zip(self._weights, cell, strict=True))) for cell in cells]
         place = np.where(self._level[0] < 0, len(cells),
                          np.ravel_multi_index(tuple(np.maximum(self._level, 0)), self._levels))
@@ -64,24 +80,24 @@ class RFM:
         out |= {"cell": text, "score": np.array([*score, np.nan])[place]}
         if self.segments is not None:
             out["segment"] = np.array([*self.segments.names, None], object)[self.segments.tier]
-        who = {"customer": self._back.array("customer")} if "customer" in self._back.names else {}
-        return self._back.beside(who | out)
+        ids = {"customer": self._source.array("customer")} if "customer" in self._source.names else {}
+        return self._source.beside(ids | out)
 
     def levels(self) -> Any:
-        """Return one row per dimension and level: dimension, level, customers, min and max; empty ones too."""
+        """Return one row per dimension and level, empty ones too: dimension, level, customers, min and max."""
         rows = [self._of_level(name, level, j) for name, level, n in
                 zip(DIMENSIONS, self._level, self._levels, strict=True) for j in range(n)]
         names = ("dimension", "level", "customers", "min", "max")
-        return self._back.new({name: np.array(column, object if name == "dimension" else None)
+        return self._source.new({name: np.array(column, object if name == "dimension" else None)
                                for name, column in zip(names, zip(*rows, strict=True), strict=True)})
 
     def _of_level(self, name: str, level: np.ndarray, j: int) -> tuple[str, int, int, float, float]:
-        mine = self._given[name][level == j]
-        ends = (float(mine.min()), float(mine.max())) if len(mine) else (np.nan, np.nan)
-        return name, j + 1, len(mine), *ends
+        inside = self._given[name][level == j]
+        ends = (float(inside.min()), float(inside.max())) if len(inside) else (np.nan, np.nan)
+        return name, j + 1, len(inside), *ends
 
     def _title(self) -> str:
-        apart = f"; {self.apart:,} without one of the three set apart" if self.apart else ""
+        apart = f"; {self.apart:,} without one of the three, unassigned" if self.apart else ""
         empty = [f"{name} {j + 1}" for name, level, n in zip(DIMENSIONS, self._level, self._levels, strict=True)
                  for j in range(n) if not (level == j).any()]
         nobody = f"; nobody in {', '.join(empty)}" if empty else ""
@@ -96,29 +112,31 @@ class RFM:
                 _formatting.html_table(self._title(), *self.segments._rows()))
 
 
-def rfm(data: Any, levels: Any = 5, *, segments: str | os.PathLike[str] | None = "auto",
-        weights: Sequence[Any] = (1, 1, 1), frequency: str = "purchases", money: str = "amount",
-        missing: str = "raise") -> RFM:
-    """Score recency, frequency and money, and name the segments of customers.
+def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | None = None, *,
+        segments: str | os.PathLike[str] | None = "auto", weights: Sequence[float | str] = (1, 1, 1),
+        frequency: str = "purchases", money: str = "amount", missing: str = "raise") -> RFM:
+    """Score recency, frequency and money, and assign customers to named segments.
 
     Parameters
     ----------
     data : CustomerBase or frame
         A base, or a frame with a row per customer and the column recency (days since the last purchase)
         beside the two below.
-    levels : int or dict
-        Levels of each dimension, by rank, 1 the lowest; or for each dimension, ``{"recency": [30, 90, 365],
-        "frequency": [2, 5], "money": 5}``, a number of levels or thresholds: the days up to which a recency, the
-        counts or money from which a customer is a level better.
-    segments : path, optional
-        A TOML file of segments, ``"rfm"`` for the built-in one, or None. By default the built-in one if all
-        dimensions have its 5 levels.
+    levels : int, "mean" or dict, optional
+        Levels of each dimension, 1 the lowest: a number of levels by rank, by default 5; or ``"mean"``, two levels
+        cut at the mean, the default of ``segments="rfm_mean"``; or for each dimension one of these or a list of
+        thresholds, ``{"recency": [30, 90, 365], "frequency": [2, 5], "money": 5}``: the days up to which a recency,
+        the counts or money from which a customer is a level better.
+    segments : str or path, optional
+        A TOML file of segments; None; or the name of a built-in file: ``"rfm"``, eleven segments of five levels in
+        English (Champions to Lost); ``"rfm_zh"``, the same in Chinese; ``"rfm_mean"``, the eight Chinese classes cut
+        at the mean. By default ``"rfm"`` if all dimensions have 5 levels, ``"rfm_mean"`` if `levels` is ``"mean"``.
     weights : three numbers
         Of R, F and M in the score.
     frequency, money : str
-        Columns with the number of purchases and with what they brought: ``amount``, ``margin``.
+        Columns with the number of purchases and their money: ``amount``, ``margin``.
     missing : {"raise", "apart"}
-        A customer without one of the three is refused, or set apart and counted.
+        A customer without one of the three is refused, or unassigned and counted.
 
     Returns
     -------
@@ -129,8 +147,7 @@ def rfm(data: Any, levels: Any = 5, *, segments: str | os.PathLike[str] | None =
     Raises
     ------
     ConfigError
-        Levels, weights or a file that cannot be; a segment that overlaps another or that nobody can reach:
-        file and key are named.
+        Invalid levels, weights or file; a segment that overlaps another or is never reached, with file and key.
     FileNotFoundError
         No such file of segments.
     DataError
@@ -139,15 +156,15 @@ def rfm(data: Any, levels: Any = 5, *, segments: str | os.PathLike[str] | None =
     Notes
     -----
     A level of k holds a k-th of the customers, counted from the worst. Equal values have equal levels, the lowest
-    that one of them would have: of customers of whom 60 % bought once, all of these have F 1, and levels of which
-    nobody is left are empty; `levels` and the printed title say so.
+    that one of them would have: where 60 % of the customers purchased once, all of these have F 1, and the levels
+    above are empty; `levels` and the printed title show it.
 
-    A file of segments, bounds included; what is not given is any level::
+    A file of segments, bounds included; a dimension without bounds takes any level::
 
         schema = "custval/segments-1"
         levels = 5
-        others = "其他客户"                # who is in no box
-        first_match = false               # true: boxes may overlap, the first one has the customer
+        others = "其他客户"                # customers in no segment
+        first_match = false               # true: segments may overlap, the first one has the customer
         [[segment]]
         name = "重要价值客户"
         recency = [4, 5]
@@ -162,49 +179,65 @@ def rfm(data: Any, levels: Any = 5, *, segments: str | os.PathLike[str] | None =
     >>> table["cell"].tolist(), table["score"].tolist()
     (['5-5-5', '2-1-2', '4-4-3', '3-1-4', '1-1-1'], [15.0, 5.0, 11.0, 8.0, 3.0])
     >>> table["segment"].tolist()
-    ['champions', 'once and gone', 'frequent small', 'undecided', 'once and gone']
+    ['Champions', 'Hibernating', 'Loyal', 'About to sleep', 'Lost']
+    >>> rfm({"recency": [3, 200, 10], "purchases": [9, 1, 2], "amount": [500.0, 20.0, 90.0]},
+    ...     segments="rfm_mean").segments.labels.tolist()
+    ['重要价值客户', '一般挽留客户', '一般发展客户']
     >>> rfm({"recency": [3, 200], "purchases": [9, 1], "amount": [500.0, 20.0]},
     ...     {"recency": [30, 365], "frequency": [2, 5], "money": [100]}).scores()["cell"].tolist()
     ['3-3-2', '2-1-1']
     """
     frame = data.attributes() if isinstance(data, CustomerBase) else data
-    found, back = columns(frame, dict.fromkeys(("recency", frequency, money)))
+    found, source = columns(frame, dict.fromkeys(("recency", frequency, money)))
     given = dict(zip(DIMENSIONS, (found[name] for name in ("recency", frequency, money)), strict=True))
     for name, column in given.items():
         finite(column, name, missing)
-    hole = np.logical_or.reduce([np.isnan(column) for column in given.values()])
-    wanted = _wanted(levels)
-    present = len(hole) - int(hole.sum())
-    level = np.array([_level(np.where(hole, np.nan, column), present, wanted[name], name == "recency")
+    unknown = np.logical_or.reduce([np.isnan(column) for column in given.values()])
+    given_levels = ("mean" if segments == "rfm_mean" else 5) if levels is None else levels
+    wanted = _wanted(given_levels, {name: column[~unknown] for name, column in given.items()})
+    present = len(unknown) - int(unknown.sum())
+    level = np.array([_level(np.where(unknown, np.nan, column), present, wanted[name], name == "recency")
                       for name, column in given.items()])
     counts = tuple(n if isinstance(n, int) else len(n) + 1 for n in wanted.values())
     if segments == "auto":
-        segments = _segments.BUILTIN if set(counts) == {5} else None
-    named = None if segments is None else _segments.read(segments, counts)
-    made = None if named is None else _in_segments(level, named, given["money"], back)
-    return RFM(given, level, counts, _exact(weights), made, back)
+        segments = "rfm_mean" if given_levels == "mean" else "rfm" if set(counts) == {5} else None
+    cells = None if segments is None else _read(segments, counts)
+    made = None if cells is None else _in_segments(level, cells, given["money"], source)
+    return RFM(given, level, counts, _exact(weights), made, source)
 
 
-def _wanted(levels: Any) -> dict[str, Any]:
+def _wanted(levels: Levels | Mapping[str, Levels], known: Mapping[str, np.ndarray]) -> dict[str, int | Sequence[float]]:
     """Return a number of levels, or rising thresholds, for each dimension."""
     if isinstance(levels, Mapping):
         keys(dict(levels), DIMENSIONS, DIMENSIONS, "levels")
-    elif type(levels) is not int:
-        raise ConfigError(f"levels={levels!r}: expected a number, or a dict of {', '.join(DIMENSIONS)}")
-    wanted = {name: levels[name] if isinstance(levels, Mapping) else levels for name in DIMENSIONS}
-    for name, given in wanted.items():
-        if type(given) is int and 1 <= given <= MAX_TIERS:
-            continue
-        rising = isinstance(given, list | tuple) and all(low < high for low, high in pairwise(given))
-        if not rising or not 0 < len(given) < MAX_TIERS:
-            raise ConfigError(f"levels: {name} = {given!r}: expected a number of levels or a list of rising thresholds")
+    elif type(levels) is not int and levels != "mean":
+        raise ConfigError(f"levels={levels!r}: expected a number, 'mean', or a dict of {', '.join(DIMENSIONS)}")
+    wanted: dict[str, int | Sequence[float]] = {}
+    for name in DIMENSIONS:
+        given = levels[name] if isinstance(levels, Mapping) else levels
+        if isinstance(given, str) and given == "mean":
+            wanted[name] = [sum_of(known[name].astype(float)) / max(1, len(known[name]))]
+        elif _is_number(given) or _are_thresholds(given):
+            wanted[name] = given
+        else:
+            raise ConfigError(f"levels: {name} = {given!r}: expected a number of levels, 'mean', or a list of rising "
+                              "thresholds")
     return wanted
 
 
-def _level(column: np.ndarray, present: int, wanted: Any, less_is_better: bool) -> np.ndarray:
+def _is_number(given: object) -> TypeGuard[int]:
+    return type(given) is int and 1 <= given <= MAX_TIERS
+
+
+def _are_thresholds(given: object) -> TypeGuard[Sequence[float]]:
+    return isinstance(given, list | tuple) and 0 < len(given) < MAX_TIERS and all(
+        low < high for low, high in pairwise(given))
+
+
+def _level(column: np.ndarray, present: int, wanted: int | Sequence[float], less_is_better: bool) -> np.ndarray:
     """Return the level of each value, 0 the lowest, -1 for NaN."""
     worst_first = column if less_is_better else np.negative(column)
-    if isinstance(wanted, int):                    # the pyramid's rule from below: who is equal at a cut stands lower
+    if isinstance(wanted, int):            # the pyramid's rule from below: equal values at a cut have the lower level
         equal = {str(j): 1 / wanted for j in range(wanted)}
         return cut(worst_first, present, equal, "share", ties_of("together"))[0]
     lowest = [-limit for limit in wanted] if less_is_better else list(reversed(wanted))
@@ -214,14 +247,14 @@ def _level(column: np.ndarray, present: int, wanted: Any, less_is_better: bool) 
     return np.where(tier < 0, -1, len(wanted) - tier).astype(np.int8)
 
 
-def _in_segments(level: np.ndarray, named: _segments.Segments, money: np.ndarray, back: Any) -> Segments:
-    tier = np.where(level[0] < 0, -1, named.cell[tuple(np.maximum(level, 0))]).astype(np.int8)
-    stats = described(money, tier, len(named.names), overlap=True)
+def _in_segments(level: np.ndarray, cells: CellNames, money: np.ndarray, source: Table) -> Segments:
+    tier = np.where(level[0] < 0, -1, cells.cell[tuple(np.maximum(level, 0))]).astype(np.int8)
+    stats = described(money, tier, len(cells.names), overlap=True)
     del stats["cutoff"]
-    return Segments(named.names, tier, stats, {}, "by RFM", back)
+    return Segments(cells.names, tier, stats, {}, "by RFM", source)
 
 
-def _exact(weights: Any) -> list[Fraction]:
+def _exact(weights: Sequence[float | str]) -> list[Fraction]:
     try:
         exact = [Fraction(str(w)) for w in weights]
     except (TypeError, ValueError) as error:
@@ -229,3 +262,74 @@ def _exact(weights: Any) -> list[Fraction]:
     if len(exact) != 3:
         raise ConfigError(f"weights={weights!r}: expected three numbers")
     return exact
+
+
+class CellNames(NamedTuple):
+    """Names, and the place among them of every cell (recency, frequency, money), levels counted from 0."""
+
+    names: tuple[str, ...]
+    cell: np.ndarray
+
+
+def _read(path: str | os.PathLike[str], levels: tuple[int, ...]) -> CellNames:
+    """Return the segments of a file, or built-in ones, for the number of levels of each dimension."""
+    if path in BUILTIN:
+        raw, source = (resources.files("custval") / "segmentation" / f"{path}.toml").read_bytes(), f"{path}.toml"
+    else:
+        built_in = ", ".join(map(repr, BUILTIN))
+        _files.suffix(path, (".toml",), f"built-in lists of segments are {built_in}; a list of your own")
+        raw, source = _files.read(path, "list of segments"), plain(os.path.basename(path))
+    table = _files.parse(raw, source, toml=True)
+    if table.get("schema") != SCHEMA:
+        raise ConfigError(f"{source}: schema = {table.get('schema')!r}, this version reads {SCHEMA!r}")
+    keys(table, FILE, ("levels", "others", "segment"), source)
+    made_for = table["levels"]
+    if isinstance(made_for, bool) or not isinstance(made_for, int) or set(levels) != {made_for}:
+        scored = " x ".join(map(str, levels))
+        raise ConfigError(f"{source}: levels = {made_for!r}, the scores have {scored}; segments=None gives scores only")
+    if not isinstance(table["segment"], list) or not 1 <= len(table["segment"]) < MAX_TIERS:
+        raise ConfigError(f"{source}: segment: expected 1 to {MAX_TIERS - 1} tables")
+    if not isinstance(table.get("first_match", False), bool):
+        raise ConfigError(f"{source}: first_match = {table['first_match']!r} is not true or false")
+    return _filled(table, source, levels)
+
+
+def _filled(table: dict[str, Any], source: str, levels: tuple[int, ...]) -> CellNames:
+    """Return the cells filled segment by segment; raise for one that overlaps an earlier one or gets no cell."""
+    names: list[str] = []
+    cell = np.full(levels, -1, np.int8)
+    for place, entry in enumerate(table["segment"]):
+        where = f"{source}: segment[{place}]"
+        keys(entry, ("name", *DIMENSIONS), ("name",), where)
+        names.append(_name(entry["name"], names, f"{where}.name"))
+        box = np.ix_(*(_bounds(entry.get(key, [1, n]), n, f"{where}.{key}")
+                       for key, n in zip(DIMENSIONS, levels, strict=True)))
+        taken = cell[box] >= 0
+        if taken.any() and not (table.get("first_match", False) and not taken.all()):
+            _refuse(names, cell[box], taken, where, table.get("first_match", False))
+        cell[box] = np.where(taken, cell[box], place)
+    others = _name(table["others"], names, f"{source}: others")
+    return CellNames((*names, others), np.where(cell < 0, len(names), cell).astype(np.int8))
+
+
+def _refuse(names: list[str], cells: np.ndarray, taken: np.ndarray, where: str, first_match: bool) -> None:
+    before = ", ".join(repr(names[j]) for j in np.unique(cells[taken]))
+    if taken.all():
+        raise ConfigError(f"{where}: {names[-1]!r} is never reached: {before} before it has all its cells")
+    raise ConfigError(f"{where}: {names[-1]!r} overlaps {before} in {taken.sum()} of its {taken.size} cells\n"
+                      "  Separate the bounds, or set first_match = true, and the first one has them.")
+
+
+def _bounds(pair: object, levels: int, where: str) -> list[int]:
+    """Return the levels, from 0, between two bounds, both included."""
+    if isinstance(pair, list) and len(pair) == 2 and all(type(bound) is int for bound in pair):
+        lowest, highest = pair
+        if 1 <= lowest <= highest <= levels:
+            return list(range(lowest - 1, highest))
+    raise ConfigError(f"{where} = {pair!r}: expected [lowest, highest] level, from 1 to {levels}")
+
+
+def _name(name: object, before: list[str], where: str) -> str:
+    if not isinstance(name, str) or not name.strip() or name in before:
+        raise ConfigError(f"{where} = {name!r}: expected a name that no other segment has")
+    return name

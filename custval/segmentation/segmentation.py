@@ -1,43 +1,66 @@
-"""Customers in named classes, such as tiers, cells or segments: who is where, and what each class holds."""
+"""Customers in named classes, such as tiers, cells, segments or stages, and the tables of such a classification."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import _core, _formatting
+from .._arrays import FrameLike, Table
+from .._files import At, keys, known
 from .._tabular import series, table
-from .._validation import aligned, companion, divide, same_index
+from .._validation import aligned, companion, divide, finite, same_index
 from ..errors import ConfigError, DataError
-from . import actions as _actions
-from .spread import Spread
-from .tiers import MAX_TIERS
+from .tiers import MAX_TIERS, largest_remainder, shares
+
+QUANTILES = (.1, .25, .5, .75, .9)
+CENTS = 100
+SHOWN = {"customers": "customers", "share": "share", "sum": "sum", "share_of_sum": "share of sum",
+         "cumulative_share": "cumulative", "mean": "mean", "median": "median", "cutoff": "cut-off"}
 
 
-class Classes(_formatting.Printed, Spread):
-    """What pyramids, grids and segments share; `_kind` and `_of` are what they and a class are called."""
+class Segmentation(_formatting.Printed):
+    """Customers in named classes: the base of `Pyramid`, `Grid`, `Segments` and `Stages`.
 
-    _kind, _of = "Classes", "class"
+    Attributes
+    ----------
+    names : tuple of str
+        The classes, the best first where they have an order.
+    tier : ndarray of int8, shape (customers,)
+        Place of each customer's class in `names`, -1 for an unassigned customer.
+    apart : int
+        Number of unassigned customers.
+    how : str
+        The rule that made the classes, such as ``"by share"``.
+    class_name : str
+        The word for one class: tier, cell, segment or stage; the column with the class is named so.
+    source : Table
+        The caller's frame or column; results are made in its kind.
+    """
+
+    kind, class_name = "Classes", "class"
 
     def __init__(self, names: tuple[str, ...], tier: np.ndarray, stats: dict[str, np.ndarray],
-                 parts: dict[str, np.ndarray], how: str, back: Any):
-        self.names, self.tier, self.how = names, tier, how
+                 parts: dict[str, np.ndarray], how: str, source: Table):
+        self.names, self.tier, self.how, self.source = names, tier, how, source
         self.apart = len(tier) - int(stats["customers"].sum())
-        self._stats, self._parts, self._back = stats, parts, back
+        self._stats, self._parts = stats, parts
 
     @property
     def labels(self) -> Any:
-        """The name of each customer's class, None if set apart: the caller's kind, index and order."""
+        """The class of each customer by name, None if unassigned: the caller's kind, index and order."""
         names = np.array([*self.names, None], object)[self.tier]
-        return self._back.beside({self._of: names})[self._of]
+        return self.source.beside({self.class_name: names})[self.class_name]
 
     def table(self) -> Any:
         """Return one row per class as a frame of the caller's kind."""
-        return self._back.new({self._of: np.array(self.names, object), **self._stats})
+        return self.source.new({self.class_name: np.array(self.names, object), **self._stats})
 
     def composition(self) -> Any:
-        """Return what each class's value is made of: one row per class and column.
+        """Return the parts of each class's value: one row per class and column of ``composition=``.
 
         The first column has the class (tier, cell or segment), then: column, sum (signed contribution), share
         (of the class's total over the columns; NaN unless it is positive) and share_of_abs (of the sum of
@@ -52,25 +75,102 @@ class Classes(_formatting.Printed, Spread):
         (['up', 'up', 'down', 'down'], [0.75, -0.25, 0.667, -0.333])
         """
         if not self._parts:
-            raise ConfigError(f"this {self._kind.lower()} was made without composition=; pass it the columns to add up")
+            raise ConfigError(f"this {self.kind.lower()} was made without composition=; pass it the columns to add up")
         sums = np.array(list(self._parts.values())).T
         total = sums.sum(axis=1, keepdims=True)
         size = np.abs(sums).sum(axis=1, keepdims=True)
-        return self._back.new({
-            self._of: np.repeat(np.array(self.names, object), sums.shape[1]),
+        return self.source.new({
+            self.class_name: np.repeat(np.array(self.names, object), sums.shape[1]),
             "column": np.tile(np.array(list(self._parts), object), len(self.names)),
             "sum": sums.ravel(),
             "share": divide(sums, np.where(total > 0, total, np.nan)).ravel(),
             "share_of_abs": divide(sums, size).ravel()})
 
+    def distribution(self, values: ArrayLike, *, quantiles: Sequence[float] = QUANTILES, missing: str = "raise") -> Any:
+        """Return the distribution of values over the customers of each class.
+
+        Parameters
+        ----------
+        values : Series or array_like, shape (customers,)
+            The values ranked by or any others, of the same customers in the same order; values of unassigned
+            customers do not count.
+        quantiles : sequence of float
+            From 0 to 1, linear between customers.
+        missing : {"raise", "apart"}
+            NaN is refused, or excluded.
+
+        Returns
+        -------
+        frame of the caller's kind
+            A row per class: its name, customers, share, sum, share_of_sum, mean, min, a column per quantile
+            (``q10``), max, top_20 (share of the class's sum held by its best 20 %) and gini. Empty classes
+            have NaN, and so have shares of a sum that is not positive.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> pyr = cv.pyramid([90, 10, 30, 20, 5], tiers={"up": .4, "down": .6})
+        >>> spread = pyr.distribution([90, 10, 30, 20, 5], quantiles=[.5])
+        >>> spread["q50"].tolist(), spread["gini"].round(3).tolist()
+        ([60.0, 10.0], [0.25, 0.286])
+        """
+        column = self._assigned(values, missing)
+        groups = [np.sort(column[(self.tier == j) & ~np.isnan(column)]) for j in range(len(self.names))]
+        customers, sums = _core.pyramid_totals(
+            column, np.where(np.isnan(column), -1, self.tier).astype(np.int8), len(groups))
+        total = sums.sum() if sums.sum() > 0 else np.nan
+        ranks = np.array([np.quantile(g, [0, *quantiles, 1]) if len(g) else np.full(len(quantiles) + 2, np.nan)
+                          for g in groups]).T
+        between = {f"q{100 * q:g}": row for q, row in zip(quantiles, ranks[1:-1], strict=True)}
+        return self.source.new({
+            self.class_name: np.array(self.names, object), "customers": customers,
+            "share": divide(customers, customers.sum()), "sum": sums, "share_of_sum": sums / total,
+            "mean": divide(sums, customers), "min": ranks[0], **between, "max": ranks[-1],
+            "top_20": np.array([_core.share_of_top(_core.lorenz(g), .2) for g in groups]),
+            "gini": np.array([_core.gini(g) for g in groups])})
+
+    def histogram(self, values: ArrayLike, edges: Sequence[float], *, missing: str = "raise") -> Any:
+        """Return the number of customers of each class with values in each interval.
+
+        Parameters
+        ----------
+        values, missing
+            As in `distribution`.
+        edges : sequence of float
+            Rising; intervals are ``[edge, next edge)``, the first open below, the last open above.
+
+        Returns
+        -------
+        frame of the caller's kind
+            A row per class and interval: the class's name, from, to, customers and share (of the class).
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> pyr = cv.pyramid([90, 10, 30, 20, 5], tiers={"up": .4, "down": .6})
+        >>> pyr.histogram([90, 10, 30, 20, 5], [10, 50])["customers"].tolist()
+        [0, 1, 1, 1, 2, 0]
+        """
+        column = self._assigned(values, missing)
+        names, ends = len(self.names), np.array([-np.inf, *edges, np.inf])
+        if not (np.diff(ends) > 0).all() or len(ends) > MAX_TIERS:
+            raise ConfigError(f"edges={list(edges)!r}: expected at most {MAX_TIERS - 2} rising numbers")
+        above = _core.pyramid_label(column, np.ascontiguousarray(ends[-2:0:-1]), None, None, None)
+        place = np.where(above < 0, -1, len(ends) - 2 - above).astype(np.int8)
+        customers = cell_totals(column, self.tier, place, names, len(ends) - 1)[0]
+        return self.source.new({
+            self.class_name: np.repeat(np.array(self.names, object), len(ends) - 1),
+            "from": np.tile(ends[:-1], names), "to": np.tile(ends[1:], names), "customers": customers.ravel(),
+            "share": divide(customers, customers.sum(axis=1, keepdims=True)).ravel()})
+
     def actions(self, plan: Mapping[str, Mapping[str, Any]], *, budget: float) -> Any:
-        """Return what to do for each class and with how much money: advice; no customer is removed.
+        """Return the action and the budget of each class; no customer is removed.
 
         Parameters
         ----------
         plan : dict
-            For each class, and for every one: ``"action"``, what to do, in any words; ``"share"`` of the budget,
-            summing to 1 over the classes; if wanted ``"limit"``, the highest cost per customer.
+            For every class by name: ``"action"``, as text; ``"share"`` of the budget, summing to 1 over the
+            classes; optionally ``"limit"``, the highest cost per customer.
         budget : float
             Money to spend, at least 0, divided to the cent so that the parts sum exactly.
 
@@ -78,12 +178,12 @@ class Classes(_formatting.Printed, Spread):
         -------
         frame of the caller's kind
             A row per class: its name, action, customers, budget_share, budget, limit (NaN: none),
-            per_customer (budget over customers, at most the limit) and left (what that leaves of the budget).
+            per_customer (budget over customers, at most the limit) and left (the unspent part of the budget).
 
         Raises
         ------
         ConfigError
-            A class has no plan or a plan no class; shares that do not sum to 1.
+            A class has no plan or a plan no class; the shares do not sum to 1.
 
         Examples
         --------
@@ -94,26 +194,26 @@ class Classes(_formatting.Printed, Spread):
         >>> do["budget"].tolist(), do["per_customer"].tolist(), do["left"].tolist()
         ([700.0, 300.0], [500.0, 75.0], [200.0, 0.0])
         """
-        return self._back.new({self._of: np.array(self.names, object),
-                               **_actions.plan_of(plan, budget, self.names, self._stats["customers"])})
+        return self.source.new({self.class_name: np.array(self.names, object),
+                                **_budgeted(plan, budget, self.names, self._stats["customers"])})
 
-    def promote(self, who: Any, *, to: str, reason: str) -> Any:
-        """Return each customer's class, those chosen in the better of their own and `to`.
+    def promote(self, who: ArrayLike, *, to: str, reason: str) -> Any:
+        """Return each customer's class, with the selected customers in the better of their own and `to`.
 
         Parameters
         ----------
         who : array_like of bool, shape (customers,)
-            Who deserves it whatever the value, such as customers whose suggestions weigh as much as purchases.
+            The customers to promote whatever their value, such as those with high-value suggestions.
         to : str
-            One of `names`, which stand from the best down.
+            One of `names`, which are ordered from the best down.
         reason : str
             Reason for the promotion, as text.
 
         Returns
         -------
         frame of the caller's kind
-            The class (named tier, cell or segment), ``lifted_from``, the class by value of those promoted, else "", and
-            ``reason``. Customers set apart stay so: None.
+            The class (named tier, cell or segment), ``lifted_from``, the class by value of promoted customers, else
+            "", and ``reason``. Unassigned customers keep None.
 
         Examples
         --------
@@ -132,9 +232,18 @@ class Classes(_formatting.Printed, Spread):
             raise ConfigError(f"to={to!r}: expected one of {', '.join(map(repr, self.names))}")
         up = chosen & (self.tier > self.names.index(to))
         names = np.array([*self.names, None], object)
-        return self._back.beside({self._of: names[np.where(up, self.names.index(to), self.tier)],
-                                  "lifted_from": np.where(up, names[self.tier], ""),
-                                  "reason": np.where(up, reason, "").astype(object)})
+        return self.source.beside({self.class_name: names[np.where(up, self.names.index(to), self.tier)],
+                                   "lifted_from": np.where(up, names[self.tier], ""),
+                                   "reason": np.where(up, reason, "").astype(object)})
+
+    def _assigned(self, values: ArrayLike, missing: str) -> np.ndarray:
+        """Return a column of the same customers, NaN for the unassigned."""
+        same_index(carrier(self), values, "values")
+        column = aligned(self.tier, values, "values")
+        finite(column[:0], "values")                # the type; the numbers are checked below, where they count
+        column = np.where(self.tier < 0, np.nan, column)
+        finite(column[self.tier >= 0], "values", missing)
+        return column
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
         digits = 0 if np.nanmax(np.abs(self._stats["mean"]), initial=0) >= 1000 else 2
@@ -144,19 +253,18 @@ class Classes(_formatting.Printed, Spread):
             numbers, percent = self._stats[name].tolist(), "share" in name
             columns.append([f"{v:,}" if name == "customers" else
                             _formatting.number(v, 1 if percent else digits, percent) for v in numbers])
-        head = [self._of, *(SHOWN[name] for name in shown)]
+        head = [self.class_name, *(SHOWN[name] for name in shown)]
         return head, [list(row) for row in zip(*columns, strict=True)]
 
     def _title(self) -> str:
-        apart = f"; {self.apart:,} without a value set apart" if self.apart else ""
-        return f"{self._kind} of {_formatting.many(len(self.tier) - self.apart, 'customer')} {self.how}{apart}"
+        apart = f"; {self.apart:,} without a value, unassigned" if self.apart else ""
+        return f"{self.kind} of {_formatting.many(len(self.tier) - self.apart, 'customer')} {self.how}{apart}"
 
 
-SHOWN = {"customers": "customers", "share": "share", "sum": "sum", "share_of_sum": "share of sum",
-         "cumulative_share": "cumulative", "mean": "mean", "median": "median", "cutoff": "cut-off"}
+Labels: TypeAlias = Segmentation | ArrayLike          # a classification of ours, or a label per customer
 
 
-def parts_of(values: Any, composition: Any, tier: np.ndarray, names: int) -> dict[str, np.ndarray]:
+def parts_of(values: ArrayLike, composition: FrameLike | None, tier: np.ndarray, names: int) -> dict[str, np.ndarray]:
     """Return the sum of each column of `composition` in each class."""
     if composition is None:
         return {}
@@ -166,21 +274,78 @@ def parts_of(values: Any, composition: Any, tier: np.ndarray, names: int) -> dic
             for name in opened.names}
 
 
-def carrier(classes: Any) -> Any:
-    """Return the frame or Series whose index classes or labels have."""
-    return classes._carrier if isinstance(classes, Classes) else classes
+def carrier(classes: Labels) -> Any:
+    """Return the frame, Series or array that carries the index of classes or labels."""
+    if not isinstance(classes, Segmentation):
+        return classes
+    frame = classes.source.frame
+    return frame.to_native() if hasattr(frame, "to_native") else frame
 
 
-def places(classes: Any, frame: Any, argument: str) -> tuple[list[str], np.ndarray]:
-    """Return the names of classes and each customer's place among them, -1 for none; of labels as they appear."""
+def source_of(classes: Labels) -> Table:
+    """Return the table in whose kind results for classes or labels are made."""
+    return classes.source if isinstance(classes, Segmentation) else series(classes)[1]
+
+
+def places(classes: Labels, frame: Any, argument: str) -> tuple[list[str], np.ndarray]:
+    """Return class names and each customer's place among them, -1 for none; names of labels in order of appearance."""
     same_index(frame, carrier(classes), argument)
-    if isinstance(classes, Classes):
+    if isinstance(classes, Segmentation):
         return list(classes.names), classes.tier
     labels = series(classes)[0].tolist()
     names = [name for name in dict.fromkeys(labels) if name is not None and name == name]
     if len(names) > MAX_TIERS:
-        raise DataError(f"{argument}: {len(names):,} different labels; at most {MAX_TIERS} are told apart")
+        raise DataError(f"{argument}: {len(names):,} different labels; at most {MAX_TIERS} are possible")
     if len(set(map(str, names))) < len(names):
-        raise DataError(f"{argument}: two labels are written alike, such as 1 and '1'; give them names of their own")
+        raise DataError(f"{argument}: two labels have the same text, such as 1 and '1'; give them different names")
     number = {name: k for k, name in enumerate(names)}
     return [str(name) for name in names], np.array([number.get(label, -1) for label in labels], np.int8)
+
+
+def cell_totals(money: np.ndarray, first: np.ndarray, second: np.ndarray, rows: int,
+                columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return customers and sums in the cells of two classifications; the core takes `MAX_TIERS` cells at a time."""
+    customers, sums = np.zeros(rows * columns, np.int64), np.zeros(rows * columns)
+    step = max(1, MAX_TIERS // max(1, columns))
+    for begin in range(0, rows, step):
+        end = min(rows, begin + step)
+        part = np.where((begin <= first) & (first < end), first - np.int8(begin), np.int8(-1)).astype(np.int8)
+        count, total = _core.pyramid_totals(money, _core.grid_cells(part, second, columns), (end - begin) * columns)
+        customers[begin * columns:end * columns], sums[begin * columns:end * columns] = count, total
+    return customers.reshape(rows, columns), sums.reshape(rows, columns)
+
+
+def _budgeted(plan: Mapping[str, Mapping[str, Any]], budget: float, names: tuple[str, ...],
+              customers: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the columns of `Segmentation.actions`."""
+    for name in plan:
+        known(name, names, "plan:")
+    for name in names:
+        if name not in plan:
+            raise ConfigError(f'plan: {name!r} has none; for no action pass {{"action": "none", "share": 0}}')
+        keys(plan[name], ("action", "share", "limit"), ("action", "share"), f"plan of {name!r}")
+    if not _is_money(budget):
+        raise ConfigError(f"budget={budget!r}: expected money, at least 0")
+    limit = np.array([_limit(name, plan[name].get("limit")) for name in names])
+    with At("plan"):
+        parts = shares({name: plan[name]["share"] for name in names})
+    money = np.array(largest_remainder(parts, round(budget * CENTS))) / CENTS
+    cost = divide(money, customers)
+    capped = np.fmin(cost, limit)
+    return {"action": np.array([plan[name]["action"] for name in names], object), "customers": customers,
+            "budget_share": np.array([float(part) for part in parts]), "budget": money, "limit": limit,
+            "per_customer": np.where(customers > 0, capped, np.nan),
+            "left": np.where(customers == 0, money, np.where(capped < cost, money - capped * customers, 0.0))}
+
+
+def _limit(name: str, limit: object) -> float:
+    if limit is None:
+        return math.nan
+    if not _is_money(limit):
+        raise ConfigError(f"plan of {name!r}: limit = {limit!r} is no cost per customer, at least 0")
+    return float(limit)
+
+
+def _is_money(number: object) -> TypeGuard[float]:
+    real = isinstance(number, int | float | np.integer | np.floating) and not isinstance(number, bool)
+    return real and 0 <= float(number) < math.inf                    # type: ignore[arg-type]

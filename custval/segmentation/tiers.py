@@ -1,4 +1,7 @@
-"""What a caller means by tiers: names with shares, counts, thresholds or shares of the value."""
+"""Tiers from the top down: names with shares, counts, thresholds or shares of the value, and the cuts they make.
+
+Nothing is sorted: the core selects the values at the cuts, then labels each customer.
+"""
 from __future__ import annotations
 
 import math
@@ -6,12 +9,14 @@ import string
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from .. import _core
 from .._formatting import plain
-from ..errors import ConfigError
+from .._validation import divide, named
+from ..errors import ConfigError, DataError
 
 MEANINGS = {"share": "a share of the customers", "count": "a number of customers",
             "score": "the lowest score of the tier", "value": "a cumulative share of the value",
@@ -22,7 +27,7 @@ CUTS = {"value": "cumulative shares of the value that rise between 0 and 1",
 MAX_TIERS = 127
 
 
-def names_of(tiers: Any, by: str) -> tuple[str, ...]:
+def names_of(tiers: object, by: str) -> tuple[str, ...]:
     """Return the names of the tiers from the top down."""
     if by not in MEANINGS:
         raise ConfigError(f"by={by!r} is not known: one of {', '.join(map(repr, MEANINGS))}")
@@ -33,7 +38,7 @@ def names_of(tiers: Any, by: str) -> tuple[str, ...]:
 
 
 def sizes(tiers: Mapping[str, Any], by: str, customers: int) -> np.ndarray:
-    """Return how many customers each tier takes, shares by largest remainder; by growth those on top and the rest."""
+    """Return the size of each tier, shares by largest remainder; by growth the top tier and the rest."""
     if by in ("share", "growth"):
         given = shares(tiers if by == "share" else _top(tiers))
         return np.array(largest_remainder(given, customers), np.int64)
@@ -41,7 +46,7 @@ def sizes(tiers: Mapping[str, Any], by: str, customers: int) -> np.ndarray:
 
 
 def shares(tiers: Mapping[str, Any]) -> list[Fraction]:
-    """Return each tier's share as the decimal or fraction that was meant; they must sum to 1 within 1e-9."""
+    """Return each tier's share as an exact fraction; raise unless they sum to 1 within 1e-9."""
     exact = [Fraction(share).limit_denominator(10**9) for share in _numbers(tiers, "a share from 0 to 1")]
     if any(not 0 <= share <= 1 for share in exact) or abs(float(sum(exact)) - 1) > 1e-9:
         listed = " + ".join(f"{plain(name)} {value:g}" for name, value in tiers.items())
@@ -51,7 +56,7 @@ def shares(tiers: Mapping[str, Any]) -> list[Fraction]:
 
 
 def largest_remainder(exact: Sequence[Fraction], customers: int) -> list[int]:
-    """Split `customers` so that the parts are whole and sum exactly; equal remainders go to the higher tier.
+    """Return `customers` split in whole parts that sum exactly; of equal remainders the higher tiers come first.
 
     Examples
     --------
@@ -67,7 +72,7 @@ def largest_remainder(exact: Sequence[Fraction], customers: int) -> list[int]:
 
 
 def counts(tiers: Mapping[str, Any], customers: int) -> list[int]:
-    """Return each tier's count; one tier may be None and takes the rest."""
+    """Return the size of each tier; one tier may be None and takes the rest."""
     given = list(tiers.values())
     if any(isinstance(c, bool) or not (c is None or (isinstance(c, int | np.integer) and c >= 0))
            for c in given) or given.count(None) > 1:
@@ -76,7 +81,7 @@ def counts(tiers: Mapping[str, Any], customers: int) -> list[int]:
     rest = customers - sum(int(c) for c in given if c is not None)
     if rest < 0 or (rest > 0 and None not in given):
         raise ConfigError(f"tiers: counts sum to {customers - rest:,} for {customers:,} customers; "
-                          "give one tier None, and it takes the rest")
+                          "pass None for one tier, and it takes the rest")
     return [rest if c is None else int(c) for c in given]
 
 
@@ -86,7 +91,7 @@ def lowest_growth(tiers: Mapping[str, Any]) -> float:
 
 
 def _top(tiers: Mapping[str, Any]) -> dict[str, float]:
-    """Return the share of the top tier and of those below it, for three tiers of which the last is None."""
+    """Return the shares of the top tier and of the rest, for three tiers of which the last is None."""
     values = list(tiers.values())
     if len(values) != 3 or values[2] is not None:
         raise ConfigError("tiers: by='growth' takes three, such as {'high': .20, 'potential': .10, 'ordinary': None}, "
@@ -117,8 +122,8 @@ def cumulative(tiers: Mapping[str, Any]) -> list[float]:
     return upto
 
 
-def classes(rule: str, cuts: Sequence[float], names: Sequence[str] | None, customers: int) -> dict[str, Any]:
-    """Return the tiers of an ABC, as `pyramid` takes them by value, by score or, of cumulative customers, by count."""
+def abc_tiers(rule: str, cuts: Sequence[float], names: Sequence[str] | None, customers: int) -> dict[str, Any]:
+    """Return the tiers of an ABC as `pyramid` takes them: by value, by score, or by count for cumulative customers."""
     if rule not in CUTS:
         raise ConfigError(f"rule={rule!r} is not known: one of {', '.join(map(repr, CUTS))}")
     names = string.ascii_uppercase[:len(cuts) + 1] if names is None else names
@@ -144,10 +149,10 @@ def _are_cuts(cuts: Sequence[float], rule: str) -> bool:
     return rising and (rule == "share" or all(cut == int(cut) for cut in cuts))
 
 
-def _of_percent(given: Any) -> str:
-    """Return the hint that percent, in a dict or a list, are meant as shares."""
-    values = [float(value) / 100 for value in (given.values() if isinstance(given, dict) else given)]
-    return f"\n  as shares: {dict(zip(given, values, strict=True)) if isinstance(given, dict) else values}"
+def _of_percent(given: Mapping[str, float] | Sequence[float]) -> str:
+    """Return a hint that shows percentages, in a dict or a list, as shares."""
+    values = [float(value) / 100 for value in (given.values() if isinstance(given, Mapping) else given)]
+    return f"\n  as shares: {dict(zip(given, values, strict=True)) if isinstance(given, Mapping) else values}"
 
 
 def _numbers(tiers: Mapping[str, Any], meaning: str, last: float | None = None) -> list[float]:
@@ -157,8 +162,101 @@ def _numbers(tiers: Mapping[str, Any], meaning: str, last: float | None = None) 
             for name, value in tiers.items()]
 
 
-def _number(name: str, value: Any, meaning: str, argument: str = "tiers") -> float:
-    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not number or not math.isfinite(value):
-        raise ConfigError(f"{argument}: {name!r} = {value!r} is not {meaning}")
-    return float(value)
+def _number(name: str, value: object, meaning: str, argument: str = "tiers") -> float:
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        number = float(value)
+        if math.isfinite(number):
+            return number
+    raise ConfigError(f"{argument}: {name!r} = {value!r} is not {meaning}")
+
+
+class Ties(NamedTuple):
+    """The treatment of equal values at a cut."""
+
+    together: bool                 # they stay together in the upper tier
+    by: np.ndarray | None          # else the largest of these come first; equal or without, the order of appearance
+
+
+def ties_of(ties: str, by: np.ndarray | None = None) -> Ties:
+    """Return the treatment that `ties=` and `tie_break=` name."""
+    if ties not in ("row", "together") or (ties == "together" and by is not None):
+        raise ConfigError(f"ties={ties!r}: pass 'row', with or without tie_break=, or 'together' without")
+    return Ties(ties == "together", by)
+
+
+def cut(column: np.ndarray, present: int, tiers: Mapping[str, Any], by: str,
+        ties: Ties) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the tier of every value, -1 for NaN, and for tiers by rank the values at their order marks.
+
+    `present` is the number of values that are not NaN.
+    """
+    marks = None
+    if by in ("share", "count", "growth"):
+        marks, (at, quota, equal) = _by_rank(column, sizes(tiers, by, present))
+    else:
+        at, quota, equal = _by_amount(column, tiers, by)
+    if ties.together:
+        quota = equal = None
+    return _core.pyramid_label(column, at, quota, equal, ties.by), marks
+
+
+def keep(column: np.ndarray, tier: np.ndarray, floor: list[float] | None, former: np.ndarray,
+         band: float) -> np.ndarray:
+    """Return tiers in which customers within the band of a cut keep their former tier; `floor` as in `described`."""
+    if isinstance(band, bool) or not isinstance(band, int | float) or not 0 <= band < 1:
+        raise ConfigError(f"hysteresis={band!r}: pass a share of the cut, from 0 to below 1")
+    if band == 0:
+        return tier
+    if floor is None:
+        lowest = described(column, tier, int(tier.max(initial=0)) + 1)["cutoff"]
+        floor = np.fmin.accumulate(np.r_[np.inf, lowest])[1:].tolist()      # an empty tier has the cut above it
+    return _core.pyramid_keep(column, tier, former, np.array(floor[:-1]), float(band))
+
+
+def _by_rank(column: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, tuple[Any, Any, Any]]:
+    """Return the values at the order marks, and (cut, quota, equal) below each tier but the last."""
+    at = _core.pyramid_select(column, order_marks(sizes))
+    return at[0], (at[0][3:-1:4], at[1][3:-1:4], at[2][3:-1:4])
+
+
+def _by_amount(column: np.ndarray, tiers: Mapping[str, Any], by: str) -> tuple[Any, Any, Any]:
+    """Return (cut, quota, equal) for thresholds or for cumulative shares of the total."""
+    if by == "score":
+        lowest = np.array(thresholds(tiers))
+        if (below := column < lowest[-1]).any():
+            raise DataError(f"values: {named(column, below)} below the lowest tier {list(tiers)[-1]!r}\n"
+                            "  Pass None for the last tier to leave it open below.")
+        return lowest[:-1], None, None
+    upto = np.array(cumulative(tiers)[:-1])
+    try:
+        return _core.pyramid_reach(column, upto)
+    except ValueError as error:
+        raise DataError(f"{error}; cut by 'share', 'count' or 'score' instead") from None
+
+
+def order_marks(sizes: np.ndarray) -> np.ndarray:
+    """Return the ranks of the first, the two middle and the last customer of each tier, 1 for the largest value."""
+    above = np.cumsum(sizes) - sizes
+    some = sizes > 0
+    return np.stack([above + some, above + (sizes + 1) // 2, above + sizes // 2 + some, above + sizes], 1).ravel()
+
+
+def described(column: np.ndarray, tier: np.ndarray, names: int, marks: np.ndarray | None = None,
+              floor: list[float] | None = None, overlap: bool = False) -> dict[str, np.ndarray]:
+    """Return the statistics of each tier; tiers that overlap in value are ranked separately."""
+    customers, sums = _core.pyramid_totals(column, tier, names)
+    if overlap:
+        marks = np.concatenate([_core.pyramid_select(np.where(tier == j, column, np.nan), order_marks(size))[0]
+                                for j, size in enumerate(customers.reshape(-1, 1))])
+    elif marks is None:
+        marks = _core.pyramid_select(column, order_marks(customers))[0]
+    top, high, low, last = np.where(customers == 0, np.nan, marks.reshape(-1, 4).T)
+    return totals(customers, sums) | {"mean": divide(sums, customers), "median": (high + low) / 2, "min": last,
+                                      "max": top, "cutoff": last if floor is None else np.array(floor)}
+
+
+def totals(customers: np.ndarray, sums: np.ndarray) -> dict[str, np.ndarray]:
+    """Return counts, sums and their shares."""
+    total = sums.sum() if sums.sum() > 0 else np.nan
+    return {"customers": customers, "share": divide(customers, customers.sum()), "sum": sums,
+            "share_of_sum": sums / total, "cumulative_share": np.cumsum(sums) / total}

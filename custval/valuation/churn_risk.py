@@ -13,8 +13,8 @@ from .._validation import aligned, divide, finite, same_index
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError
 from ..models import MBGNBD, GammaGamma
-from ..segmentation.pairs import placed
-from ..segmentation.segmentation import Classes
+from ..segmentation.migration import placed
+from ..segmentation.segmentation import Segmentation
 from . import outlook
 
 NEEDED = ("customer", "p_alive", "value_if_retained", "expected_loss")
@@ -132,7 +132,7 @@ def win_back(data: Any, *, p_back: Any, cost: Any, alive: float = 0.5, tiers: An
     found, back = columns(frame, ("customer", "p_alive", "value_if_retained"))
     p_alive, worth = found["p_alive"], found["value_if_retained"]
     names, place = (["all"], np.zeros(len(worth), np.int8)) if tiers is None else placed(tiers, frame, "tiers")
-    if among is None and tiers is not None and not isinstance(tiers, Classes):
+    if among is None and tiers is not None and not isinstance(tiers, Segmentation):
         raise ConfigError("among=: labels have no order that tells who is ordinary; name those to be called")
     for name in among or ():
         known(name, names, "among: tier")

@@ -68,7 +68,7 @@ def test_strategic_profit_potential_ordinary():
 def test_grid_prints_its_cells_and_escapes_html():
     grid = cv.grid([3.0, 2, 1, 5], [1.0, 2, 3, np.nan], cuts=(2, [2]), names=["a", "<b>", "丙", "d"], missing="apart")
     assert repr(grid).splitlines() == [
-        "Grid of 3 customers in 2 x 2 cells (customers, share of sum); 1 without a value set apart",
+        "Grid of 3 customers in 2 x 2 cells (customers, share of sum); 1 without a value, unassigned",
         "x \\ y         >= 2.00          below",
         "-------  ------------  -------------",
         ">= 2.00   a  1  33.3%  <b>  1  50.0%",
@@ -138,7 +138,7 @@ def test_two_classifications_of_one_base_are_joined():
     assert isinstance(table.table(), pd.DataFrame) and table.customers.sum(axis=1).tolist() == [100, 400]
     assert_allclose(table.sums.sum(axis=1), pyr.table()["sum"], rtol=1e-12)
     assert_allclose(table.sums.sum(axis=0), grid.table()["sum"], rtol=1e-12)
-    with pytest.raises(cv.ConfigError, match="no class is the same in both: 'up', 'down'"):
+    with pytest.raises(cv.ConfigError, match="the classes have different names: 'up', 'down'"):
         _ = table.deviates
     with pytest.raises(cv.DataError, match="another index"):
         cv.crosstab(pyr, pd.Series(["a"] * 500, index=range(1, 501)))
@@ -148,7 +148,7 @@ def test_two_classifications_of_one_base_are_joined():
     assert table.customers.tolist() == [[1, 0], [0, 1]] and table.sums.tolist() == [[1, 0], [0, 2]] and table.apart == 1
     with pytest.raises(cv.DataError, match="values: 1 of 3"):
         cv.crosstab(["x", "x", "y"], ["x", "x", "y"], values=[1.0, np.nan, 2])
-    with pytest.raises(cv.DataError, match="b: two labels are written alike"):
+    with pytest.raises(cv.DataError, match="b: two labels have the same text"):
         cv.crosstab([1, 2], np.array([1, "1"], object))
     with pytest.raises(cv.DataError, match=r'1 of 2 customers .* \(row 1 first\)\n.*missing="apart"'):
         cv.crosstab(["x", None], ["x", "x"])

@@ -184,7 +184,7 @@ def test_moves_fall_with_the_band_and_a_band_of_0_changes_nothing():
     (lambda a, b: cv.migration(["x"], ["y"], values=[1.0]), cv.ConfigError, "values= .* is a pair"),
     (lambda a, b: cv.migration(["x"], ["y"], customer=[[1]]), cv.ConfigError, "customer= .* is a pair"),
     (lambda a, b: cv.migration(["x"], ["y"], customer=([1], [1, 2])), cv.DataError, "customer: 2 rows for 1 values"),
-    (lambda a, b: cv.migration(a, b, customer=("x", "y")), cv.ConfigError, "customer= of frames is the name"),
+    (lambda a, b: cv.migration(a, b, customer=("x", "y")), cv.ConfigError, "customer= for frames is the name"),
     (lambda a, b: cv.pyramid([1.0], tiers={"a": 1}, hysteresis=.1), cv.ConfigError, "needs former="),
     (lambda a, b: cv.pyramid([1.0], tiers={"a": 1}, former=["a"], hysteresis=1), cv.ConfigError, "hysteresis=1: pass"),
     (lambda a, b: cv.pyramid([1.0], tiers={"a": 1}, former=["b"]), cv.ConfigError, "former: tier 'b' is not known"),

@@ -172,7 +172,7 @@ def test_result_is_of_the_callers_kind():
 def test_text_stands_in_columns_and_html_is_escaped():
     pyr = cv.pyramid([5.0, 1, np.nan], tiers={"铂金": .5, "<b>": .5}, missing="apart")
     assert repr(pyr).splitlines() == [
-        "Pyramid of 2 customers by share; 1 without a value set apart",
+        "Pyramid of 2 customers by share; 1 without a value, unassigned",
         "tier  customers  share   sum  share of sum  cumulative  mean  median  cut-off",
         "----  ---------  -----  ----  ------------  ----------  ----  ------  -------",
         "铂金          1  50.0%  5.00         83.3%       83.3%  5.00    5.00     5.00",

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import custval as cv
-from custval.segmentation import segments as _segments
+from custval.segmentation import rfm as _rfm
 from custval.segmentation import tiers as _tiers
 
 ROWS = st.lists(st.tuples(*[st.integers(0, 8)] * 3), max_size=40)
@@ -76,9 +76,35 @@ def test_score_is_weighted_exactly():
     assert scores["score"].tolist() == [2.8, 1.1, 2.1]
 
 
-def test_built_in_segments_cover_every_cell_once():
-    named = _segments.read("rfm", (5, 5, 5))
-    assert sorted(set(named.cell.ravel().tolist())) == list(range(len(named.names) - 1))       # none left for "others"
+@pytest.mark.parametrize("name, levels, segments", [("rfm", 5, 11), ("rfm_zh", 5, 11), ("rfm_mean", 2, 8)])
+def test_built_in_segments_cover_every_cell_once(name, levels, segments):
+    found = _rfm._read(name, (levels,) * 3)               # raises where two segments meet in a cell
+    assert sorted(set(found.cell.ravel().tolist())) == list(range(segments)) and len(found.names) == segments + 1
+
+
+def test_built_in_segments_have_the_names_of_the_field():
+    english, chinese = (_rfm._read(name, (5, 5, 5)) for name in ("rfm", "rfm_zh"))
+    assert english.names[:-1] == ("Champions", "Loyal", "Potential loyalists", "New", "Promising", "Need attention",
+                                  "About to sleep", "At risk", "Can't lose", "Hibernating", "Lost")
+    assert chinese.names[0] == "冠军客户" and chinese.names[-2:] == ("已流失客户", "其他客户")
+    np.testing.assert_array_equal(english.cell, chinese.cell)
+    at = {(r, f): english.names[english.cell[r - 1, f - 1, 0]] for r, f in product(range(1, 6), repeat=2)}
+    assert (at[5, 5], at[3, 4], at[5, 1], at[3, 3], at[1, 5], at[1, 1]) == (
+        "Champions", "Loyal", "New", "Need attention", "Can't lose", "Lost")
+
+
+def test_eight_classes_cut_at_the_mean():
+    rng = np.random.default_rng(8)
+    data = {"recency": rng.integers(1, 400, 200), "purchases": rng.integers(1, 9, 200), "amount": rng.random(200)}
+    found = cv.rfm(data, segments="rfm_mean")
+    high = [data["recency"] <= data["recency"].mean(), data["purchases"] >= data["purchases"].mean(),
+            data["amount"] >= data["amount"].mean()]
+    kind = {(1, 1): "价值", (1, 0): "发展", (0, 1): "保持", (0, 0): "挽留"}              # by recency and frequency
+    want = [f"{'重要' if m else '一般'}{kind[r, f]}客户" for r, f, m in zip(*np.array(high, int).tolist(), strict=True)]
+    assert found.segments.labels.tolist() == want and len(set(want)) == 8
+    assert cv.rfm(data, "mean").segments.labels.tolist() == want
+    means = {"recency": [data["recency"].mean()], "frequency": "mean", "money": [data["amount"].mean()]}
+    assert cv.rfm(data, means, segments="rfm_mean").segments.labels.tolist() == want
 
 
 def test_a_base_in_segments():
@@ -103,7 +129,7 @@ def test_missing_values_are_refused_or_unassigned_in_any_frame():
     assert found.apart == 1 and scores.index.tolist() == [7, 8, 9] and scores["customer"].tolist() == ["a", "b", "c"]
     assert scores["cell"].dropna().tolist() == ["2-2-2", "1-1-1"] and scores["R"].isna().sum() == 1
     assert found.segments.labels.isna().tolist() == [False, True, False]
-    assert "1 without one of the three set apart" in repr(found)
+    assert "1 without one of the three, unassigned" in repr(found)
     assert isinstance(cv.rfm(pl.from_pandas(data).drop_nulls(), segments=None).scores(), pl.DataFrame)
 
 
@@ -159,8 +185,8 @@ def test_errors_name_file_and_key(tmp_path, second, extra, text):
     ({"levels": {"recency": [9, 1], "frequency": 5, "money": 5}}, cv.ConfigError, r"recency = \[9, 1\]"),
     ({"weights": (1, 2)}, cv.ConfigError, "expected three numbers"), ({"weights": "abc"}, cv.ConfigError, "three"),
     ({"money": "profit"}, cv.DataError, "'profit' is not in the frame"),
-    ({"segments": Path("x.json")}, cv.ConfigError, "x.json: the built-in list .* one of your own is a .toml file"),
-    ({"segments": "kotler"}, cv.ConfigError, "kotler: the built-in list of segments is 'rfm'"),
+    ({"segments": Path("x.json")}, cv.ConfigError, "x.json: built-in lists .* a list of your own is a .toml file"),
+    ({"segments": "kotler"}, cv.ConfigError, "kotler: built-in lists of segments are 'rfm', 'rfm_zh', 'rfm_mean'"),
     ({"segments": "gone.toml"}, FileNotFoundError, "gone.toml")])
 def test_errors_of_settings(settings, kind, text):
     with pytest.raises(kind, match=text):

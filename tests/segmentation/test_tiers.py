@@ -56,7 +56,7 @@ def test_sub_tiers_by_growth_are_shares_and_overlap():
 
 @pytest.mark.parametrize("within, text", [
     ({"golt": {"x": 1}}, "within: tier 'golt' is not known\n  did you mean 'gold'"),
-    ({"gold": {"lead": 1}}, "names of their own, got '铂金', 'lead', 'lead'"),
+    ({"gold": {"lead": 1}}, "tiers with different names, got '铂金', 'lead', 'lead'"),
     ({"gold": {"x": .5}}, "shares sum to 0.5"), ({"gold": {}}, "expected a dict of 1 to 127 names")])
 def test_errors_of_sub_tiers(within, text):
     with pytest.raises(cv.ConfigError, match=text):
