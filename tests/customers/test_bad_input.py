@@ -1,4 +1,4 @@
-"""Bad input on the side of the data: each case has a documented result or an error that names the remedy."""
+"""Bad input data: each case has a documented result or an error that names the remedy."""
 import datetime
 import warnings
 
@@ -102,7 +102,7 @@ REFUSED = {                                    # what: (columns, options, the wh
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_refused_with_the_whole_text(what):
+def test_bad_columns_are_refused_with_the_whole_text(what):
     frame, options, text = REFUSED[what]
     with pytest.raises(cv.DataError) as error:
         base(frame, **options)
@@ -126,7 +126,7 @@ WRONG = {"unit": "weeks", "grain": "Q-MAI", "tz": "Mars/Olympus", "refunds": "sh
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_settings_that_are_not_known(name):
+def test_unknown_settings_are_refused(name):
     with pytest.raises(cv.ConfigError) as error:
         base(**{name: WRONG[name]})
     assert str(error.value) == SETTINGS[name]
@@ -134,10 +134,10 @@ def test_settings_that_are_not_known(name):
 
 def test_dropped_rows_are_counted_by_their_first_reason_in_one_warning():
     frame = {"id": np.array([1, None, None], object), "day": ["2011-01-01", "x", "2011-01-02"]}
-    with pytest.warns(cv.DataWarning) as told:
+    with pytest.warns(cv.DataWarning) as seen:
         some = base(frame, missing="drop")
-    assert [str(w.message) for w in told] == ["orders: left out 2 of 3 rows: 2 customer missing"]
-    assert told[0].filename == __file__
+    assert [str(w.message) for w in seen] == ["orders: left out 2 of 3 rows: 2 customer missing"]
+    assert seen[0].filename == __file__
     assert some.rows == (3, 1, 0, {"customer missing": 2})
     with pytest.warns(cv.DataWarning), pytest.raises(
             cv.DataError, match=r"none of 3 rows can be used \(3 amount not finite\)"):
@@ -159,7 +159,7 @@ def test_at_most_five_rows_are_shown():
     {"id": ["a", "a"], "day": ["2011-01-01", "2011-01-02"], "paid": [-5.0, 2.0]},          # negative total
     {"id": ["a"], "day": ["2011-01-01"], "paid": [-5.0]}],                                 # only a refund
     ids=["row", "day", "once", "free", "negative", "refund"])
-def test_thin_logs_have_an_answer_to_every_question(log):
+def test_small_logs_have_every_result(log):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         some = cv.CustomerBase(log, customer="id", time="day", amount="paid")
@@ -171,20 +171,20 @@ def test_thin_logs_have_an_answer_to_every_question(log):
     assert np.isnan(summary["T"][~bought]).all() and not np.isnan(summary["T"][bought]).any()
 
 
-def test_ids_that_differ_by_case_blanks_or_zeros_stay_apart_and_are_told():
+def test_ids_that_differ_by_case_blanks_or_zeros_are_kept_and_reported():
     log = {"id": ["007", "7", "Ab", "aB ", "z"], "day": ["2011-01-01"] * 5}
     some = cv.CustomerBase(log, customer="id", time="day")
     assert some.customers.tolist() == log["id"]
-    told = some.check()
-    assert told["finding"].tolist() == ["ids that differ only by case, blanks or leading zeros"]
-    assert told["count"].tolist() == [4] and told["example"].tolist() == ["'007', '7'"]
+    seen = some.check()
+    assert seen["finding"].tolist() == ["ids that differ only by case, blanks or leading zeros"]
+    assert seen["count"].tolist() == [4] and seen["example"].tolist() == ["'007', '7'"]
 
 
-def test_blank_ids_and_days_beyond_a_gap_are_told():
+def test_blank_ids_and_days_beyond_a_gap_are_reported():
     log = {"id": ["a", "b", "", "c"], "day": ["2024-01-01", "2024-06-01", "2024-07-01", "2042-07-01"]}
-    told = cv.CustomerBase(log, customer="id", time="day").check()
-    assert told["finding"].tolist() == ["rows beyond a gap of more than a year", "blank ids"]
-    assert told["count"].tolist() == [1, 1] and told["example"].tolist() == ["2042-07-01", "''"]
+    seen = cv.CustomerBase(log, customer="id", time="day").check()
+    assert seen["finding"].tolist() == ["rows beyond a gap of more than a year", "blank ids"]
+    assert seen["count"].tolist() == [1, 1] and seen["example"].tolist() == ["2042-07-01", "''"]
     early = cv.CustomerBase(log | {"day": ["1900-01-01", *log["day"][:3]]}, customer="id", time="day").check()
     assert (early["count"][0], early["example"][0]) == (1, "1900-01-01")
 
@@ -208,7 +208,7 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
-def test_questions_without_an_answer(text):
+def test_impossible_requests_are_refused(text):
     with pytest.raises(cv.DataError) as error:
         QUESTIONS[text](base())
     assert str(error.value) == text

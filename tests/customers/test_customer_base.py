@@ -1,4 +1,4 @@
-"""CustomerBase: what it counts, sums and remembers."""
+"""CustomerBase: counts, sums, its data report, copies, and periods."""
 import copy
 import csv
 import lzma
@@ -22,7 +22,7 @@ def test_rows_in_are_used_merged_or_dropped():
 
 
 def test_cdnow_facts():
-    """Requirements 6A: facts of the CDNOW sample, recounted by hand from the published file."""
+    """Facts of the CDNOW sample, recounted by hand from the published file."""
     base = cv.datasets.cdnow()
     assert base.rows == (6919, 6696, 223, {})
     calibration = base.as_of("1997-09-30").summary()
@@ -42,13 +42,13 @@ def test_cdnow_holdout():
     assert np.isclose(calibration.summary()["amount"].sum(), 173_115.55, rtol=1e-12)
 
 
-def test_a_base_does_not_change():
+def test_a_base_is_immutable():
     base = cv.CustomerBase(LOG, **NAMES)
     with pytest.raises(AttributeError, match="does not change"):
         base.end = "2025-12-31"
 
 
-def test_the_card_in_text_and_in_one_line():
+def test_the_data_report_in_text_and_in_one_line():
     base = cv.CustomerBase(LOG, **NAMES)
     assert repr(base) == "<CustomerBase 2 customers, 4 orders, 2025-01-02..2025-03-01, net 35.00>"
     assert base.card().splitlines() == [
@@ -67,13 +67,13 @@ def test_the_card_in_text_and_in_one_line():
         "  margin       12.00 (no relationship cost given)"]
 
 
-def test_one_line_stays_one_line_however_much_there_is():
+def test_the_repr_is_one_line():
     huge = cv.CustomerBase({"id": [1, 1], "t": ["0001-01-01", "9999-12-31"], "paid": [1e300, 1.0]}, customer="id",
                            time="t", amount="paid")
     assert len(repr(huge)) < 100 and repr(huge).endswith("9999-12-31>")
 
 
-def test_the_html_card_is_small_and_harmless():
+def test_the_html_report_is_small_and_escaped():
     evil = "</script><img src=x onerror=alert(1)>"
     log = {evil: LOG["id"], "day": LOG["day"], "paid": LOG["paid"]}
     base = cv.CustomerBase(log, customer=evil, time="day", amount="paid")
@@ -100,7 +100,7 @@ def test_counts_are_whole_numbers():
     assert kinds == {"purchases": "i", "orders": "i", "amount": "f"}
 
 
-def test_the_card_of_a_holdout_and_of_one_row():
+def test_the_data_report_of_a_holdout_and_of_one_row():
     base = cv.CustomerBase(LOG, **NAMES, order="day")
     card = base.split("2025-02-28")[1].card()
     assert "observed to  2025-03-01\n" in card and "holdout      from 2025-03-01; 0 newcomers" in card
@@ -111,7 +111,7 @@ def test_the_card_of_a_holdout_and_of_one_row():
     assert "orders       1 (rows, refunds included)" in one.card() and "orders of one week (W-SUN))" in one.card()
 
 
-def test_figures_of_the_html_card_stand_apart_and_to_the_right():
+def test_numbers_of_the_html_report_are_right_aligned_columns():
     card = cv.CustomerBase(LOG, **NAMES)._repr_html_()
     assert "<th style='text-align:left'>amount</th><td style='text-align:right;padding:0 1em'>35.00</td>" in card
     assert "padding:0 1em'>3</td><td style='text-align:left'>(a customer&#x27;s orders of one day)</td>" in card
@@ -128,7 +128,7 @@ def test_periods_add_up_to_the_total():
 
 
 def test_trailing_windows_are_calendar_months():
-    """P6: change = this - last; the windows end with `end`, that day included."""
+    """The change is this window less the one before; windows end with `end`, that day included."""
     log = {"id": [1] * 5, "t": ["2023-03-14", "2023-03-15", "2024-03-14", "2024-03-15", "2025-03-14"],
            "paid": [1.0, 2.0, 4.0, 8.0, 16.0], "cost": [0.5] * 5}
     got = cv.CustomerBase(log, customer="id", time="t", amount="paid", cost="cost").attributes()
@@ -149,14 +149,15 @@ def test_refunds():
     drop = cv.CustomerBase(log, **names, refunds="drop")
     assert drop.rows == (5, 2, 0, {"refund": 3}) and drop.customers.tolist() == [1]
     assert "net; 3 rows, -15.00; 1 customer below zero" in net.card()
-    told = dict(zip(net.check()["finding"].tolist(), net.check()["count"].tolist(), strict=True))
-    assert told == {"rows merged": 1, "refund rows": 3, "customers with a negative amount": 1,
+    seen = dict(zip(net.check()["finding"].tolist(), net.check()["count"].tolist(), strict=True))
+    assert seen == {"rows merged": 1, "refund rows": 3, "customers with a negative amount": 1,
                     "customers without a purchase": 1}
 
 
 def test_online_retail():
-    """Requirements: 4,372 customers, 22,190 invoices, net 8,300,065.81. Below zero are 41 in exact arithmetic; the
-    42 that circulate count one whose refunds are complete but for rounding."""
+    """The published file: 4,372 customers, 22,190 invoices, net 8,300,065.81. In exact arithmetic 41 are below zero;
+    the 42 in circulation count one whose refunds are complete but for rounding.
+    """
     path = Path(__file__).parents[2] / "../shared/data/online_retail.csv.xz"
     if not path.exists():
         pytest.skip("the data are not here")

@@ -1,4 +1,4 @@
-"""Units, calendar periods, their labels; windows of months."""
+"""Units of time, calendar periods with their labels, and windows of months."""
 import numpy as np
 import pytest
 
@@ -12,7 +12,7 @@ def day(text):
 
 @pytest.mark.parametrize("unit, days", [("D", 1), ("W", 7), ("M", 365.25 / 12), ("Q", 365.25 / 4), ("Y", 365.25),
                                         ("h", 1 / 24)])
-def test_a_unit_is_so_many_days(unit, days):
+def test_days_of_a_unit(unit, days):
     num, den = _time.duration(unit)
     assert den / num == days
     assert _time.duration(unit, per_day=24) == (lambda g: (num // g, den * 24 // g))(np.gcd(num, den * 24))
@@ -42,7 +42,7 @@ def test_labels_and_edges_of_past_periods(unit, end):
 
 
 @pytest.mark.parametrize("unit", ["D", "W", "W-THU", "M", "Q", "Q-FEB", "Y", "Y-NOV"])
-def test_periods_follow_each_other_without_gap_whatever_the_day(unit):
+def test_periods_follow_each_other_without_a_gap_on_any_day(unit):
     for end in np.arange(day("2023-12-25"), day("2025-03-05")):
         past, future = _time.past_periods(end, 2, unit), _time.next_periods(end, 2, unit)
         assert past.edges[-1] == future.edges[0] == end.astype(int) + 1
@@ -65,7 +65,7 @@ def test_windows_of_months_end_with_the_day(end, months, first):
 
 
 @pytest.mark.parametrize("periods", [0, -1, 1.5, True, "3", 100_001])
-def test_a_number_of_periods_is_whole(periods):
+def test_periods_that_are_not_a_positive_integer_are_refused(periods):
     with pytest.raises(cv.ConfigError, match="periods="):
         _time.past_periods(day("2025-01-01"), periods, "M")
 
@@ -87,22 +87,22 @@ def test_periods_stay_within_the_years_1_to_9999(unit):
             ask(day(end), 400, unit)
 
 
-def test_a_history_of_too_many_periods_says_what_is_too_many():
+def test_a_history_of_too_many_periods_is_refused():
     base = cv.CustomerBase({"id": [1, 1], "t": ["0001-01-01", "9999-12-31"]}, customer="id", time="t")
-    with pytest.raises(cv.ConfigError) as told:
+    with pytest.raises(cv.ConfigError) as seen:
         base.history(unit="M")
-    assert str(told.value) == ("from 0001-01-01 to 9999-12-31 there are 119,988 periods of M, more than 100,000; "
+    assert str(seen.value) == ("from 0001-01-01 to 9999-12-31 there are 119,988 periods of M, more than 100,000; "
                                "pass periods=, or a longer unit")
     assert len(base.history(unit="Y")) == 1 + 9999
 
 
-def test_hours_are_no_periods():
+def test_hours_are_refused_as_periods():
     with pytest.raises(cv.ConfigError, match="unit 'h' is a duration only: one of D W M Q Y, "):
         _time.next_periods(day("2025-01-01"), 3, "h")
 
 
 @pytest.mark.parametrize("said, meant", [("week", "W"), ("Months", "M"), ("quarter", "Q"), ("y", "Y"), ("d", "D")])
-def test_a_word_for_a_unit_is_understood_and_told(said, meant):
+def test_a_misspelt_unit_gets_a_suggestion(said, meant):
     with pytest.raises(cv.ConfigError, match=f"unit '{said}' is not known: did you mean '{meant}'. One of D W M Q Y, "):
         _time.past_periods(day("2025-11-15"), 1, said)
     with pytest.raises(cv.ConfigError, match=f"did you mean '{meant}'. One of h D W M Q Y, "):

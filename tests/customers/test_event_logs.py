@@ -1,4 +1,4 @@
-"""Logs beside the orders and the profile: what is open, owed, spent and known on a day, and nothing later."""
+"""Event logs and profiles of a base: open opportunities, receivables, contacts and attributes as of a day."""
 import numpy as np
 import pytest
 
@@ -44,8 +44,8 @@ def test_what_is_open_on_the_last_day(base):
     assert got["marketing"].tolist() == [12, 3, 2] and got["margin"].tolist() == [58, -13, 3]
 
 
-def test_nothing_of_a_later_day_is_known(base):
-    """Closed on the 20th and paid on the 20th are open and owed on the 19th; what came later is not there."""
+def test_as_of_ignores_later_events(base):
+    """An opportunity closed and a bill paid on the 20th are open on the 19th; later rows do not count."""
     then = base.as_of("2025-02-19").attributes()
     assert then["customer"].tolist() == ["a", "b"]
     assert then["opportunities"].tolist() == [2, 1] and then["opportunities_gross"].tolist() == [1500, 200]
@@ -60,7 +60,7 @@ def test_what_is_due_today_is_not_overdue(base, day, overdue):
 
 
 def test_contacts_are_relationship_cost_on_their_own_day(base, orders):
-    """V3: margin = amount - cost - marketing, contacts booked when they happened, also before the first sale."""
+    """margin = amount - cost - marketing; contacts count on their day, also before the first order."""
     history = base.history(3, "Q")
     assert list(history) == ["customer", "2024Q3", "2024Q4", "2025Q1"]
     assert history["2025Q1"].tolist() == [50 - 20 - 7, 70 - 80 - 3, 10 - 5 - 2]
@@ -71,7 +71,7 @@ def test_contacts_are_relationship_cost_on_their_own_day(base, orders):
     assert "no relationship cost given" in orders.card() and "no relationship cost given" not in both.card()
 
 
-def test_chances_by_stage_and_costs_by_channel(orders):
+def test_probabilities_by_stage_and_costs_by_channel(orders):
     lead = {name: column for name, column in OPPORTUNITIES.items() if name != "probability"}
     got = orders.with_log("opportunities", lead, probability={"offer": 0.4, "lead": 0.2}).attributes()
     assert got["opportunities_expected"].tolist() == [400, 80, 0]
@@ -96,33 +96,33 @@ def test_columns_by_other_names(orders):
         orders.with_log("visits", CONTACTS)
 
 
-def test_customers_without_any_order_stand_apart_and_are_counted(orders):
+def test_log_rows_of_unknown_customers_are_excluded_and_counted(orders):
     log = {name: [*column, column[0], column[0]] for name, column in CONTACTS.items()} | {
         "customer": [*CONTACTS["customer"], "x", "y"]}
-    with pytest.warns(cv.DataWarning) as told:
+    with pytest.warns(cv.DataWarning) as seen:
         base = orders.with_log("contacts", log)
-    assert [str(w.message) for w in told] == ["contacts: 2 of 6 rows belong to 2 customers without any order and "
+    assert [str(w.message) for w in seen] == ["contacts: 2 of 6 rows belong to 2 customers without any order and "
                                               "stand apart. Such an id is 'x', the base has 'a'"]
     assert base.summary()["marketing"].tolist() == [12, 3, 2]
     assert "contacts     6 = 4 used + 2 of customers without an order" in base.card()
-    assert told_of(base)["rows of contacts left out: of customers without an order"] == 2
+    assert findings(base)["rows of contacts left out: of customers without an order"] == 2
 
 
-def told_of(base):
+def findings(base):
     return dict(zip(base.check()["finding"].tolist(), base.check()["count"].tolist(), strict=True))
 
 
-def test_rows_of_a_profile_stand_apart_too(orders):
-    with pytest.warns(cv.DataWarning) as told:
+def test_profile_rows_of_unknown_customers_are_excluded_and_counted(orders):
+    with pytest.warns(cv.DataWarning) as seen:
         base = orders.with_profile({"customer": ["z", "a"], "capital": [1, 2]})
-    assert [str(w.message) for w in told] == ["profile: 1 of 2 rows belongs to 1 customer without any order and stands "
+    assert [str(w.message) for w in seen] == ["profile: 1 of 2 rows belongs to 1 customer without any order and stands "
                                               "apart. Such an id is 'z', the base has 'a'"]
     assert "profile      capital (1 row of customers without an order)" in base.card()
-    assert told_of(base)["rows of the profile left out: of customers without an order"] == 1
+    assert findings(base)["rows of the profile left out: of customers without an order"] == 1
 
 
 def later(log, kind):
-    """Return a log with one row more, after the end, of a customer that is known."""
+    """Return a log with one more row, after the end, of a known customer."""
     time = {"opportunities": "created", "receivables": "issued"}.get(kind, "time")
     more = {name: [*column, column[0]] for name, column in log.items()} | {time: [*log[time], "2025-03-11"]}
     return more | {name: [*column, "2025-04-01"] for name, column in log.items() if name in ("closed", "due", "paid")}
@@ -134,7 +134,7 @@ def test_rows_after_the_end_are_counted(orders, kind):
     n = len(LOGS[kind]["customer"])
     assert base.log_rows == {kind: (n + 1, n, 0, {"after 2025-03-10": 1})}
     assert f"{n + 1} = {n} used + 1 after 2025-03-10" in base.card()
-    assert told_of(base)[f"rows of {kind} left out: after 2025-03-10"] == 1
+    assert findings(base)[f"rows of {kind} left out: after 2025-03-10"] == 1
     got, want = base.attributes(), orders.with_log(kind, LOGS[kind]).attributes()
     for name in want:
         np.testing.assert_array_equal(got[name], want[name], err_msg=name)
@@ -156,7 +156,7 @@ def test_every_row_of_a_log_is_accounted_for_on_every_day(orders):
         assert read == used + merged + sum(dropped.values())
 
 
-def test_a_log_is_given_once(base):
+def test_a_second_log_of_a_kind_is_refused(base):
     with pytest.raises(cv.ConfigError, match="has a log of contacts already; join the tables"):
         base.with_log("contacts", CONTACTS)
     with pytest.raises(cv.ConfigError, match="has a profile already"):
@@ -167,7 +167,7 @@ def test_a_log_is_given_once(base):
     ("opportunities", "closed", "'closed': 1 of 4 values are earlier than 'created'"),
     ("receivables", "paid", "'paid': 1 of 3 values are earlier than 'issued'"),
     ("receivables", "due", "'due': 1 of 3 values are earlier than 'issued'")])
-def test_what_cannot_come_first_is_refused(orders, kind, column, said):
+def test_an_end_before_its_begin_is_refused(orders, kind, column, said):
     log = {**LOGS[kind], column: ["2025-06-01", "2024-12-31", *LOGS[kind][column][2:]]}
     with pytest.raises(cv.DataError, match=said + "\n  row 1   '2024-12-31'   customer a\n"):
         orders.with_log(kind, log)
@@ -175,7 +175,7 @@ def test_what_cannot_come_first_is_refused(orders, kind, column, said):
         assert orders.with_log(kind, log, missing="drop").log_rows[kind].used == len(log["customer"]) - 1
 
 
-def test_a_chance_beyond_one_is_told_by_its_stage(orders):
+def test_a_probability_above_1_names_its_stage(orders):
     with pytest.raises(cv.ConfigError, match="probability= has 50 for 'offer'; a probability lies between 0 and 1"):
         orders.with_log("opportunities", {k: v for k, v in OPPORTUNITIES.items() if k != "probability"},
                         probability={"offer": 50, "lead": 10})
@@ -193,13 +193,13 @@ def test_a_first_contact_is_a_date_or_empty(orders):
     assert got["years_source"].tolist() == ["profile", "orders", "orders"]
 
 
-def test_first_contacts_that_cannot_be_are_told(orders):
+def test_implausible_first_contacts_are_reported(orders):
     base = orders.with_profile({"customer": ["a", "b", "c"], "first_contact": ["2024-03-02", "2026-01-01", None]})
-    assert told_of(base) == {"customers with a negative margin": 1, "first contact after the first order": 2,
-                             "first contact after the end": 1}
+    assert findings(base) == {"customers with a negative margin": 1, "first contact after the first order": 2,
+                              "first contact after the end": 1}
 
 
-def test_a_column_is_told_by_its_name(orders):
+def test_a_column_in_place_of_its_name_is_refused(orders):
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame(CONTACTS)
     with pytest.raises(cv.ConfigError, match=r"customer= takes the name of a column, not the column \(a Series\): pass "
@@ -220,8 +220,8 @@ def test_ids_of_logs_match_exactly():
     assert none.attributes()["suggestions"].tolist() == [0, 0]
 
 
-def test_years_of_contact_and_where_they_come_from(orders, base):
-    """I6: the earliest of the profile, the contact log and the first order; years of 365.25 days."""
+def test_years_of_contact_and_their_source(orders, base):
+    """The earliest of the profile, the contact log and the first order; years of 365.25 days."""
     days = (np.datetime64("2025-03-10") - np.array(["2024-03-01", "2025-01-15", "2025-03-01"], "M8[D]")).astype(int)
     np.testing.assert_allclose(orders.attributes()["years"], days / 365.25, rtol=1e-15)
     assert "years_source" not in orders.attributes()
@@ -235,7 +235,7 @@ def test_years_of_contact_and_where_they_come_from(orders, base):
     np.testing.assert_array_equal(late.attributes()["years"], orders.attributes()["years"])
 
 
-def test_a_profile_keeps_types_and_shows_holes(orders):
+def test_a_profile_keeps_types_and_missing_values(orders):
     profile = {"customer": ["c", "a"], "staff": [5, 7], "name": ["甲", "乙"], "vip": [True, False],
                "since": np.array(["2020-01-01", "2021-01-01"], "M8[D]"), "share": [0.5, 0.25]}
     got = orders.with_profile(profile).attributes()

@@ -1,4 +1,4 @@
-"""Plain text in columns: wide characters, numbers, lines."""
+"""Printed text and tables: wide characters, numbers, line breaks, hostile ids."""
 import re
 
 import pandas as pd
@@ -7,12 +7,12 @@ import pytest
 import custval as cv
 from custval._formatting import LANGUAGES, labels, number, pad, plain, table, width, wrap
 
-HOSTILE = "A\nB\x1b[2J\u202e\u200bC"          # a line end, an escape sequence, text turned, a hidden blank
+HOSTILE = "A\nB\x1b[2J\u202e\u200bC"          # newline, escape sequence, right-to-left override, zero-width space
 SHOWN = "A\\nB\\x1b[2J\\u202e\\u200bC"
 
 
 def texts(said):
-    """Return a text in which an id or a name of the user is printed."""
+    """Return a text that prints an id or a name of the user."""
     orders = {"id": [HOSTILE, HOSTILE, "b", "c"], "day": ["2025-01-01", "2025-01-15", "2025-01-08", "2025-02-01"],
               "paid": [5.0, 6.0, 7.0, 8.0]}
     base = cv.CustomerBase(orders, customer="id", time="day", amount="paid")
@@ -52,13 +52,13 @@ def texts(said):
     "coefficients", "coefficients html", "level", "row of the card",
     "columns of the card", "columns of the base", "which columns", "row of the fit",
     "row of the base", "tiers"])
-def test_what_is_printed_shows_what_stands_in_an_id(said):
+def test_control_characters_of_an_id_are_printed_as_escapes(said):
     text = texts(said)
     assert SHOWN in text
     assert not re.search("[\x00-\x09\x0b-\x1f\u200b\u202e]", text) and "A\nB" not in text
 
 
-def test_data_keep_their_ids_as_they_are():
+def test_ids_in_tables_are_unchanged():
     scored = cv.Scorecard.builtin("consumer").score(pd.DataFrame({
         "customer": [HOSTILE], "recency": [1], "purchases": [1], "amount": [1.0]}))
     assert scored["customer"].tolist() == [HOSTILE]
@@ -66,7 +66,7 @@ def test_data_keep_their_ids_as_they_are():
 
 @pytest.mark.parametrize("text", [
     "A-017 钱塘能源", "钱塘\u3000能源", "👨\u200d👩\u200d👧", "می\u200cخواهم", "e\u0301", "DOMAIN\\user"])
-def test_names_of_any_script_stay_as_they_are_written(text):
+def test_names_of_any_script_are_printed_unchanged(text):
     assert plain(text) == text
 
 
@@ -77,7 +77,7 @@ def test_width_of_a_terminal(text, cells):
     assert width(text) == cells
 
 
-def test_columns_stand_under_their_heads():
+def test_columns_are_aligned_with_their_heads():
     lines = table(["客户", "n"], [["A-017", "5"], ["长江水务", "1,234"]], "<>")
     assert lines == ["客户          n", "--------  -----", "A-017         5", "长江水务  1,234"]
     assert {width(line) for line in lines} == {15}

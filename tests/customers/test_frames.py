@@ -1,4 +1,4 @@
-"""Frames of every kind: the same numbers in each, the caller's own kind back, the input untouched."""
+"""Frames of every kind: the same numbers in each, the caller's kind returned, the input unchanged."""
 import copy
 import datetime
 import uuid
@@ -79,7 +79,7 @@ def plain(frame):
 def test_every_kind_gives_the_same_numbers(kind):
     frame = KINDS[kind](LOG)
     got = cv.CustomerBase(frame, **NAMES).summary()
-    assert type(got) is (pl.DataFrame if kind == "polars lazy" else type(frame))      # numbers that are there already
+    assert type(got) is (pl.DataFrame if kind == "polars lazy" else type(frame))      # collected: the numbers exist
     got = plain(got)
     assert list(got) == list(WANT)
     assert [str(c) for c in got["customer"]] == ["b", "ä€", "007", "7"]
@@ -136,7 +136,7 @@ TOKYO = ["2024-12-31T15:30:00", "2025-01-31T15:30:00"]              # half past 
     lambda t: {"id": [1, 1], "t": [datetime.datetime.fromisoformat(s + "+00:00").astimezone(
         datetime.timezone(datetime.timedelta(hours=9), "Asia/Tokyo")) for s in t]}],
     ids=["pandas", "pandas arrow", "polars", "pyarrow", "datetimes"])
-def test_aware_times_are_cut_in_their_own_zone_or_the_one_asked(make):
+def test_aware_times_are_cut_in_their_own_zone_or_tz(make):
     frame = make(TOKYO)
     own = cv.CustomerBase(frame, customer="id", time="t")
     assert plain(own.summary())["first"][0] in (datetime.date(2025, 1, 1), datetime.datetime(2025, 1, 1))
@@ -145,7 +145,7 @@ def test_aware_times_are_cut_in_their_own_zone_or_the_one_asked(make):
     assert str(asked.end) == "2025-01-31"
 
 
-def test_times_of_a_relation_with_a_zone_need_one_said():
+def test_zoned_times_of_a_duckdb_relation_need_tz():
     """DuckDB shows instants in the zone of the session, which is the machine's."""
     duckdb = pytest.importorskip("duckdb")
     relation = duckdb.sql("select 1 as id, timestamptz '2025-01-01 00:30:00+00' as t")
@@ -180,7 +180,7 @@ def test_a_series_alone_is_a_column():
         _tabular.series(5)
 
 
-def test_a_column_that_is_not_there_is_told_with_the_likely_one():
+def test_a_missing_column_is_reported_with_the_likely_one():
     with pytest.raises(cv.DataError) as error:
         cv.CustomerBase(pd.DataFrame(LOG), **{**NAMES, "amount": "amont"})
     assert str(error.value) == ("column 'amont' is not in the frame (amount='amont')\n"
@@ -205,7 +205,7 @@ def test_a_zone_for_times_without_one_is_refused(times):
         cv.CustomerBase(frame, customer="id", time="t", tz="Asia/Tokyo")
 
 
-def test_what_is_no_frame_is_refused():
+def test_objects_that_are_not_frames_are_refused():
     with pytest.raises(TypeError, match="got str; read the file first"):
         cv.CustomerBase("orders.csv", customer="id", time="t")
     with pytest.raises(TypeError, match="expected a pandas, polars or pyarrow frame"):
@@ -217,14 +217,14 @@ def test_what_is_no_frame_is_refused():
 @pytest.mark.parametrize("make", [lambda v: pd.DataFrame({"c": pd.Categorical(v)}),
                                   lambda v: pl.DataFrame({"c": pl.Series(v, dtype=pl.Categorical)}),
                                   lambda v: pa.table({"c": pa.array(v).dictionary_encode()})])
-def test_categories_come_as_codes_with_holes_below_zero(make):
+def test_categories_are_codes_with_missing_values_below_0(make):
     codes, values = _tabular.table(make(["b", None, "a", "b"])).categories("c")
     assert [None if c < 0 else values[c] for c in codes.tolist()] == ["b", None, "a", "b"]
     assert codes[1] == -1
 
 
 @pytest.mark.parametrize("names", [[0, 1], pd.MultiIndex.from_tuples([("a", "id"), ("a", "t")])])
-def test_column_names_that_are_no_text_are_told(names):
+def test_column_names_that_are_not_text_are_refused(names):
     frame = pd.DataFrame([[1, "2025-01-01"]], columns=names)
     with pytest.raises(cv.DataError, match="column names must be text; rename them first"):
         cv.CustomerBase(frame, customer=names[0], time=names[1])
@@ -233,7 +233,7 @@ def test_column_names_that_are_no_text_are_told(names):
 @pytest.mark.parametrize("frame, words", [
     (pl.DataFrame({"id": pl.Series([1], dtype=pl.Int128), "t": ["2025-01-01"]}), "'id' holds Int128.*64 bits or text"),
     (pa.table({"id": pa.array(["a"], pa.string_view()), "t": ["2025-01-01"]}), "'id' holds string_view.*string")])
-def test_types_that_cannot_be_handled_are_told(frame, words):
+def test_unsupported_types_are_refused(frame, words):
     with pytest.raises(cv.DataError, match=words):
         cv.CustomerBase(frame, customer="id", time="t")
 
@@ -244,7 +244,7 @@ def test_types_that_cannot_be_handled_are_told(frame, words):
     (np.ma.array([1, 2, 3], mask=[0, 1, 0]), r"1 of 3 values \(row 1\) are NaN"),
     (np.array([1.0], np.longdouble), "expected a column of numbers"),
     (pl.Series([1], dtype=pl.Int128), "Int128")])
-def test_values_that_cannot_be_used_are_told(quantity, values, words):
+def test_invalid_values_are_refused(quantity, values, words):
     with pytest.raises(cv.DataError, match=words):
         cv.pyramid(values, tiers={"all": 1.0}) if quantity == "pyramid" else cv.gini(values)
 
@@ -255,6 +255,6 @@ def test_a_series_may_have_a_number_for_a_name():
 
 @pytest.mark.parametrize("make, kind", [(pd.Series, pd.Series), (pl.Series, pl.Series), (pa.array, np.ndarray),
                                         (list, np.ndarray)])
-def test_which_columns_come_back_from_a_model(make, kind):
+def test_predictions_have_the_kind_of_the_columns(make, kind):
     model = cv.BGNBD(r=1, alpha=1, a=1, b=1)
     assert isinstance(model.p_alive(make([1.0, 2.0]), make([1.0, 2.0]), make([3.0, 4.0])), kind)

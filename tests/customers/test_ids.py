@@ -1,4 +1,4 @@
-"""Ids to codes: every byte, every type and the order of first appearance survive (promise D6)."""
+"""Codes of ids: every byte, every type and the order of first appearance survive (promise D6)."""
 import os
 import subprocess
 import sys
@@ -36,7 +36,7 @@ def test_texts_are_numbered_as_the_twin_does(texts):
     check(_core.codes_of_objects(np.array([*texts, None], object)[:-1]), texts)
 
 
-def test_texts_that_look_alike_stay_apart():
+def test_similar_texts_get_different_codes():
     texts = TRAPS + TRAPS[::-1]
     check(_core.codes_of_bytes(*buffers(texts)), texts)
     check(_core.codes_of_objects(np.array(texts, object)), texts)
@@ -62,7 +62,7 @@ def test_equal_hashes_are_settled_by_the_bytes():
         assert_array_equal(column, numbers)
 
 
-def test_no_text_and_texts_of_no_width():
+def test_empty_columns_and_texts_of_width_0():
     for codes, first in (_core.codes_of_bytes(np.zeros(1, np.int64), np.zeros(0, np.uint8)),
                          _core.codes_of_fixed(np.zeros((0, 4), np.uint8)),
                          _core.codes_of_objects(np.zeros(0, object))):
@@ -70,7 +70,7 @@ def test_no_text_and_texts_of_no_width():
     check(_core.codes_of_fixed(np.zeros((3, 0), np.uint8)), ["", "", ""])
 
 
-def test_types_stay_apart():
+def test_equal_looking_ids_of_different_types_get_different_codes():
     class Label(str):
         pass
 
@@ -80,12 +80,12 @@ def test_types_stay_apart():
     assert_array_equal(first, np.arange(9))
 
 
-def test_an_id_that_cannot_be_hashed_says_so():
+def test_an_unhashable_id_is_refused():
     with pytest.raises(TypeError, match="unhashable"):
         _core.codes_of_objects(np.array([1, [2], 3], object))
 
 
-def test_codes_do_not_show_the_secret():
+def test_codes_do_not_depend_on_the_hash_seed():
     program = ("import numpy as np; from custval import _core; "
                "print([c.tolist() for c in _core.codes_of_fixed(np.arange(9000, dtype=np.uint8).reshape(-1, 3))])")
     outputs = {subprocess.run([sys.executable, "-c", program], env=os.environ | {"PYTHONHASHSEED": seed},
@@ -94,7 +94,7 @@ def test_codes_do_not_show_the_secret():
     assert len(outputs) == 1
 
 
-def test_bytes_that_do_not_fit_are_refused():
+def test_invalid_offsets_and_buffers_are_refused():
     data = np.zeros(4, np.uint8)
     for offsets in ([], [-1, 2], [0, 5], [0, 3, 2, 4], [0, 9, 2]):
         with pytest.raises(ValueError, match="offsets"):
@@ -106,7 +106,7 @@ def test_bytes_that_do_not_fit_are_refused():
         _core.codes_of_objects(np.array(["a"]))
 
 
-def test_any_layout_of_the_bytes():
+def test_the_memory_layout_does_not_matter():
     matrix = np.random.default_rng(5).integers(0, 2, (50, 3), dtype=np.uint8)
     want = _core.codes_of_fixed(matrix)
     for layout in (np.asfortranarray(matrix), np.repeat(matrix, 2, axis=0)[::2], matrix[::-1][::-1]):

@@ -1,4 +1,4 @@
-"""The ledger against its slow twin, on whatever keys, times and orders a log may have."""
+"""The ledger against its slow twin (reference/ledger_twin.py), for any keys, times and order of rows."""
 import time
 
 import ledger_twin as twin
@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 from custval import _core
 
 EXTREME = [-2**63, -2**63 + 1, -1, 0, 1, 2**63 - 1, 10**18 + 1, 10**18 + 2]
-MULTIPLIERS = [0x9E3779B97F4A7C15, 0xD1342543DE82EF95]        # ledger.c and partition.c
+MULTIPLIERS = [0x9E3779B97F4A7C15, 0xD1342543DE82EF95]        # ledger.c and cluster.c
 
 keys = st.one_of(st.sampled_from(EXTREME), st.integers(-3, 3), st.integers(-2**63, 2**63 - 1))
 values = st.one_of(st.integers(-3, 3).map(float), st.sampled_from([-0.0, 1e-300, -1e300, 0.1]))
@@ -87,7 +87,7 @@ def test_no_columns_no_rows_one_row():
     check(np.array([2**63 - 1]), np.array([5], np.int32), (np.array([-0.0]),))
 
 
-def test_unsigned_keys_stay_apart():
+def test_unsigned_keys_are_distinct():
     keys = np.array([2**64 - 1, 0, 2**63, 2**64 - 1], np.uint64)
     assert_array_equal(_core.ledger(keys, np.zeros(4, np.int32), (), False)[5], [0, 1, 2])
 
@@ -108,7 +108,7 @@ def test_one_customer_with_200000_shuffled_rows_is_quick(days, whale):
 @pytest.mark.parametrize("odd", MULTIPLIERS)
 def test_keys_made_against_a_multiplier_are_quick(odd):
     inverse = pow(odd, -1, 2**64)
-    keys = np.arange(100_000, dtype=np.uint64) * np.uint64(inverse)      # all fall into one slot
+    keys = np.arange(100_000, dtype=np.uint64) * np.uint64(inverse)      # all hash to one slot
     g = np.random.default_rng(1)
     keys = g.permutation(np.concatenate([keys, keys]))
     start = time.perf_counter()
@@ -117,7 +117,7 @@ def test_keys_made_against_a_multiplier_are_quick(odd):
     assert len(begin) == 100_000
 
 
-def test_nan_does_no_harm():
+def test_nan_amounts_are_kept():
     g = np.random.default_rng(2)
     amount = np.where(g.random(5_000) < 0.3, np.nan, 1.0)
     keys = g.integers(0, 3, 5_000)
@@ -156,7 +156,7 @@ def test_ticks_are_floors(time, per_tick):
                        twin.ticks(time, per_tick, -700_000, 3_000_000))
 
 
-def test_ticks_refuse_what_cannot_be():
+def test_ticks_refuse_invalid_ranges():
     time = np.zeros(1, np.int64)
     for per_tick, first, last in [(0, 0, 1), (-1, 0, 1), (1, 2, 1), (1, -2**31, 0), (1, 0, 2**31)]:
         with pytest.raises(ValueError, match="per_tick"):

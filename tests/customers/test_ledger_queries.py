@@ -25,7 +25,7 @@ def group(log):
 
 
 @given(rows, edges | st.none(), st.booleans())
-def test_summary_is_the_twin_s(log, starts, with_amount):
+def test_summary_agrees_with_the_twin(log, starts, with_amount):
     (new_tick, new_amount, begin, end), (lists, tick, amount) = group(log)
     starts = None if starts is None else np.array(starts, np.int32)
     want = [twin.summary(each, tick, amount if with_amount else np.ones(len(tick)), 10, starts, 2, 7)
@@ -40,7 +40,7 @@ def test_summary_is_the_twin_s(log, starts, with_amount):
 
 
 @given(rows, edges | st.none())
-def test_purchases_begin_where_the_twin_says(log, starts):
+def test_purchases_agree_with_the_twin(log, starts):
     (new_tick, new_amount, begin, end), (lists, tick, amount) = group(log)
     starts = None if starts is None else np.array(starts, np.int32)
     begins, net = _core.purchases(new_tick, new_amount, begin, end, starts)
@@ -52,7 +52,7 @@ def test_purchases_begin_where_the_twin_says(log, starts):
 
 
 @given(rows, edges)
-def test_periods_totals_and_cuts_are_the_twin_s(log, bounds):
+def test_periods_totals_and_cuts_agree_with_the_twin(log, bounds):
     (new_tick, new_amount, begin, end), (lists, tick, amount) = group(log)
     bounds = np.array(bounds, np.int32)
     for value, column in ((amount, new_amount), (None, None)):
@@ -66,7 +66,7 @@ def test_periods_totals_and_cuts_are_the_twin_s(log, bounds):
                        [sum(tick[r] <= last for r in each) for each in lists])
 
 
-# One customer a case: (tick, amount) rows; x, t_x, T at tick 20, m_x, recency. By hand from the meaning of a purchase.
+# A customer in each case: rows (tick, amount); x, t_x, T at tick 20, m_x, recency; by hand from the definition.
 CASES = {
     "one order": ([(3, 5.0)], (0, 0, 17, np.nan, 17)),
     "same day twice": ([(3, 5.0), (3, 7.0)], (0, 0, 17, np.nan, 17)),
@@ -80,14 +80,14 @@ CASES = {
 
 
 @pytest.mark.parametrize("log, want", CASES.values(), ids=CASES)
-def test_what_a_purchase_is(log, want):
+def test_refunds_and_free_orders_decide_what_a_purchase_is(log, want):
     tick, amount = (np.array(column) for column in zip(*log, strict=True))
     got = _core.summary(tick.astype(np.int32), amount, np.array([0]), np.array([len(log)]), 20, None, 1, 1)
     assert_array_equal(np.ravel(got[:5]), want)
 
 
 def test_a_coarse_grain_is_dated_by_its_first_order_and_recency_by_its_last():
-    """Weeks from 0: a refund on day 1 begins none, nor is the one of day 24 the last order."""
+    """In weeks from 0: a refund on day 1 starts no purchase, and one on day 24 is not the last order."""
     tick = np.array([1, 2, 6, 8, 20, 22, 23, 24], np.int32)
     amount = np.array([-0.5, 1.0, 2.0, -3.0, 4.0, 5.0, 6.0, -1.0])
     weeks, held = np.array([0, 7, 14, 21], np.int32), (np.array([0]), np.array([8]))
@@ -130,7 +130,7 @@ def test_ranges_and_edges_are_checked():
 
 
 def test_a_refund_in_full_leaves_no_cent():
-    """0.1 + 0.2 - 0.3 is 2.8e-17 in binary: rounding, no purchase and no money."""
+    """0.1 + 0.2 - 0.3 is 2.8e-17 in binary: by rounding only, so neither a purchase nor money."""
     key, tick = np.zeros(3, np.int64), np.zeros(3, np.int32)
     tick, (amount,), _, begin, end, _ = _core.ledger(key, tick, (np.array([0.1, 0.2, -0.3]),), False)
     assert amount.sum() != 0
@@ -139,15 +139,15 @@ def test_a_refund_in_full_leaves_no_cent():
     assert np.isnan(_core.summary(tick, amount, begin, end, 9, None, 1, 1)[2])
 
 
-def test_a_long_history_loses_nothing():
-    """A hundred thousand cents beside a large order and its refund: 1,000.00, to the last bit."""
+def test_sums_of_a_long_history_are_exact():
+    """A hundred thousand cents beside a large order and its refund are 1,000.00, to the last bit."""
     amount = np.concatenate([[1e9], np.full(100_000, 0.01), [-1e9]])
     _tick, (amount,), _, begin, end, _ = _core.ledger(
         np.zeros(len(amount), np.int64), np.arange(len(amount), dtype=np.int32), (amount,), False)
     assert _core.totals(amount, begin, end) == fsum(amount)
 
 
-def test_a_sum_beyond_all_doubles_is_infinite_not_nothing():
+def test_a_sum_beyond_all_doubles_is_infinite():
     tick, (amount,), _, begin, end, _ = _core.ledger(
         np.zeros(2, np.int64), np.zeros(2, np.int32), (np.array([1e308, 1e308]),), False)
     assert np.isinf(_core.totals(amount, begin, end))

@@ -1,4 +1,4 @@
-"""What a base is told beside its orders: some customers alone, pools of cost, credit, value as the customer sees it."""
+"""Further inputs of a base: subsets of customers, cost pools, receivables, perceived value, margin rates, surveys."""
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,9 +16,9 @@ def base():
     return cv.CustomerBase(LOG, customer="who", time="day", amount="paid", cost="cost", end="2025-03-31")
 
 
-# ---- some customers alone ----
+# ---- subsets of customers ----
 
-def test_where_is_the_base_of_these_customers(base):
+def test_where_is_the_base_of_the_chosen_customers(base):
     kinds = {"customer": ["a", "b", "c"], "type": ["x", "internal", "y"]}
     known = base.with_log("contacts", VISITS).with_profile(kinds)
     some = known.where(known.attributes()["type"] != "internal")
@@ -45,18 +45,18 @@ def test_where_takes_ids_of_any_kind_and_masks(base):
 @pytest.mark.parametrize("chosen, words", [
     (["a", "z"], "has no customer 'z'"), ([True, False], "2 values for 3 customers"), ([], "no customer"),
     ([False] * 3, "no customer is chosen")])
-def test_where_refuses(base, chosen, words):
+def test_where_refuses_unknown_customers_and_bad_masks(base, chosen, words):
     with pytest.raises(cv.DataError, match=words):
         base.where(chosen)
 
 
-# ---- pools of cost (requirements.md V3, I4, I10) ----
+# ---- cost pools ----
 
 @pytest.mark.parametrize("allocate, shares", [
     ("equal", [20.0, 20.0, 20.0]),
     ("contacts", [20.0, 40.0, 0.0]),                         # one and two visits
-    ("amount", [60 * 100 / 150, 0.0, 60 * 50 / 150]),        # b took back more than he bought: no share
-    ("won", [0.0, 30.0, 30.0])])                             # a came the year before
+    ("amount", [60 * 100 / 150, 0.0, 60 * 50 / 150]),        # b returned more than they bought: no share
+    ("won", [0.0, 30.0, 30.0])])                             # a was won the year before
 def test_a_pool_is_spread(base, allocate, shares):
     pool = {"time": ["2025-03-31"], "since": ["2025-01-01"], "cost": [60.0]}
     known = base.with_log("contacts", VISITS)
@@ -69,7 +69,7 @@ def test_a_pool_is_spread(base, allocate, shares):
     assert spread.history(1, "M", "marketing")["2025-03"].sum() == pytest.approx(60)
 
 
-def test_a_pool_is_booked_on_its_day_and_settled_then(base):
+def test_a_pool_is_booked_and_allocated_on_its_day(base):
     pools = {"time": ["2024-12-31", "2025-02-28", "2025-04-30"], "cost": [90.0, 60.0, 7.0]}
     known = base.with_pool(pools, allocate="equal")
     assert known.log_rows["pools"] == (3, 2, 0, {"after 2025-03-31": 1})
@@ -102,14 +102,14 @@ def test_pools_of_several_kinds_add_up(base):
     ({"time": ["2025-03-31"], "begun": ["2025-03-25"], "cost": [5.0]}, {"allocate": "won", "since": "begun"},
      "ordered for the first time in that time"),
     ({"day": ["2025-03-31"], "cost": [5.0]}, {"allocate": "equal"}, "'time' is not in the frame")])
-def test_pools_that_cannot_be_spread(base, pool, options, words):
+def test_invalid_pools_are_refused(base, pool, options, words):
     with pytest.raises((cv.DataError, cv.ConfigError), match=words):
         base.with_pool(pool, **options)
 
 
-# ---- money owed (requirements.md I5) ----
+# ---- receivables ----
 
-def test_what_is_owed_by_age_and_what_it_costs(base):
+def test_receivables_by_age_with_their_cost(base):
     bills = {"customer": ["a", "a", "a", "b", "b"], "amount": [1.0, 10.0, 100.0, 1000.0, 7.0],
              "issued": ["2024-12-01", "2024-11-01", "2024-10-01", "2024-08-01", "2025-01-01"],
              "due": ["2025-04-30", "2025-02-28", "2025-01-30", "2024-12-30", "2025-02-01"],
@@ -127,10 +127,10 @@ def test_what_is_owed_by_age_and_what_it_costs(base):
         base.attributes(carrying=.06)
 
 
-# ---- value as the customer sees it (requirements.md V7 to V9) ----
+# ---- perceived value ----
 
 def test_delivered_perceived_and_potential_value(base):
-    """V8: worth 500, tagged 350, is 150."""
+    """A thing worth 500 to a customer and priced at 350 has a perceived value of 150."""
     table = base.with_profile(pd.DataFrame({
         "customer": ["a", "b", "c"], "price": [350, 350, 10], "reservation_price": [500, 300, np.nan],
         "benefits": [600.0, 400, 30], "after_cost": [50.0, 60, 5], "share_of_wallet": [.5, 1, np.nan]})).attributes()
@@ -146,15 +146,15 @@ def test_delivered_perceived_and_potential_value(base):
 @pytest.mark.parametrize("column, value, words", [
     ("share_of_wallet", 1.5, "customer b: 1.5"), ("share_of_wallet", 0.0, "above 0"),
     ("price", "10 EUR", "has '10 EUR'")])
-def test_profiles_that_say_no_value(base, column, value, words):
+def test_invalid_profile_values_are_refused(base, column, value, words):
     known = base.with_profile({"customer": ["a", "b"], column: [None, value]})
     with pytest.raises(cv.DataError, match=words):
         known.attributes()
 
 
-# ---- costs that the log lacks (requirements.md I9) ----
+# ---- missing costs and margin rates ----
 
-def test_empty_costs_by_product_or_base():
+def test_missing_costs_are_filled_by_product_or_base():
     log = {"who": ["a", "a", "b", "b", "b"], "day": ["2025-01-01"] * 5, "paid": [100.0, 50.0, 10.0, 30.0, 20.0],
            "cost": [40.0, np.nan, 9.0, np.nan, 8.0], "what": ["p", "p", "q", "q", "q"]}
 
@@ -186,9 +186,9 @@ def test_a_margin_rate_stands_for_costs():
             cv.CustomerBase(LOG, customer="who", time="day", amount="paid", **wrong)
 
 
-# ---- answers of surveys (requirements.md I7) and plans before forecasts (I12) ----
+# ---- surveys, and plans before forecasts ----
 
-def test_satisfaction_by_the_last_answer_or_the_fading_mean(base):
+def test_satisfaction_by_the_last_answer_or_the_decayed_mean(base):
     surveys = {"customer": ["c", "a", "a", "a", "c"], "time": ["2025-01-02", "2025-03-01", "2025-01-05", "2025-02-01",
                "2025-04-01"], "answer": [4, 5, 1, 3, 1]}
     known = base.with_log("surveys", surveys)
@@ -212,7 +212,7 @@ def test_the_net_promoter_score_is_the_mean(base):
     assert base.with_log("surveys", surveys).attributes(scale="nps")["satisfaction"].tolist() == [100, 0, -100]
 
 
-def test_a_plan_stands_before_the_forecast(base):
+def test_a_plan_takes_precedence_over_the_forecast(base):
     known = base.with_profile({"customer": ["a", "b"], "planned_2y": [500.0, np.nan]})
     ahead = {"customer": ["a", "b", "c"], "sum_24M": [10.0, 20.0, np.nan]}
     table = known.attributes(join=ahead, fill={"planned_2y": "sum_24M"})

@@ -1,4 +1,4 @@
-"""Profiles and joins: columns keep the type of their frame, a customer without a row has a hole in it."""
+"""Profiles and joins: columns keep the type of their frame, and a customer without a row has a missing value."""
 import numpy as np
 import pytest
 
@@ -27,12 +27,12 @@ def types(frame):
 
 
 def plain(column):
-    """Return a column as a list with None for a hole."""
+    """Return a column as a list with None for a missing value."""
     return [None if v is pd.NA or v is pd.NaT else v for v in getattr(column, "to_pylist", column.__iter__)()]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_columns_keep_their_type_and_digits_around_a_hole(kind):
+def test_columns_with_a_missing_value_keep_type_and_digits(kind):
     frame = KINDS[kind](PROFILE)
     got = base(KINDS[kind]).with_profile(frame).attributes()
     assert {n: types(got)[n] for n in PROFILE if n not in ("customer", "first_contact")} == {
@@ -55,7 +55,7 @@ def test_a_profile_may_be_of_another_kind(of_base, of_profile):
 
 
 @pytest.mark.parametrize("make", [dict, pd.DataFrame])
-def test_integers_that_would_lose_digits_beside_a_hole_are_refused(make):
+def test_integers_that_would_lose_digits_beside_a_missing_value_are_refused(make):
     profile = make({name: PROFILE[name] for name in ("customer", "tax")})
     with pytest.raises(cv.DataError, match=r"'tax': integers beyond 2\*\*53 lose digits"):
         base(make).with_profile(profile).attributes()
@@ -64,7 +64,7 @@ def test_integers_that_would_lose_digits_beside_a_hole_are_refused(make):
 
 
 @pytest.mark.parametrize("make", [dict, pd.DataFrame, *KINDS.values()])
-def test_a_profile_without_rows_is_all_holes(make):
+def test_a_profile_without_rows_is_all_missing(make):
     profile = make({"customer": np.array([], "U1"), "users": np.array([], float)})
     got = base(make).with_profile(profile).attributes()["users"]
     assert all(v is None or v != v for v in plain(got)) and len(got) == 3
@@ -76,13 +76,13 @@ def test_ids_are_never_overwritten():
 
 
 @pytest.mark.parametrize("make", [dict, pl.DataFrame])
-def test_rows_of_others_in_a_join_are_told(make):
+def test_join_rows_of_unknown_customers_are_reported(make):
     with pytest.warns(cv.DataWarning, match="join: 1 of 4 rows are of customers that the base does not have now, such"):
         got = base(make).attributes(join=make({"customer": ["z", "c", "b", "a"], "users": [0, 3, 2, 1]}))
     assert list(got["users"]) == [1, 2, 3]
 
 
-def test_a_profile_is_seen_through_a_view():
+def test_a_profile_survives_as_of():
     log = pl.DataFrame({"id": IDS, "t": ["2025-01-01", "2025-03-01", "2025-02-01"]})
     known = cv.CustomerBase(log, customer="id", time="t").with_profile(pl.DataFrame(PROFILE)).as_of("2025-02-01")
     assert known.attributes()["users"].to_list() == [7, 5]

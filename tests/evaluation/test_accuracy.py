@@ -1,4 +1,4 @@
-"""How close predictions come: against plain Python, published holdouts, and pasts that hold no future."""
+"""Accuracy of predictions: measures against plain Python, published holdouts, no information from the future."""
 import math
 import pickle
 
@@ -11,12 +11,12 @@ from custval import _core
 
 
 def places(values):
-    """Return mean places from 1 for the smallest."""
+    """Return mean ranks, 1 for the smallest."""
     return np.array([(values < v).sum() + ((values == v).sum() + 1) / 2 for v in values])
 
 
 def plain(predicted, actual):
-    """The measures by their definitions; ties by brute averages over orders are avoided by exact shares."""
+    """Return Gini and top-20 capture by their definitions; tied customers count by their exact share."""
     n = len(actual)
     place = places(-predicted)
     own = places(-actual)
@@ -31,7 +31,7 @@ def plain(predicted, actual):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_measures_are_their_definitions(seed):
+def test_measures_agree_with_their_definitions(seed):
     g = np.random.default_rng(seed)
     n = int(g.integers(2, 60))
     actual = g.poisson(1.2, n).astype(float)
@@ -50,7 +50,7 @@ def test_measures_are_their_definitions(seed):
     np.testing.assert_allclose(tenths.reshape(10, 3), want, rtol=1e-14)
 
 
-def test_perfect_and_blind_predictions():
+def test_perfect_and_constant_predictions():
     actual = np.array([0.0] * 6 + [1, 2, 3, 9])
     *_, gini, hits = _core.judge(actual * 7, actual)[0]
     assert (gini, hits) == (1, 1)
@@ -65,7 +65,7 @@ def cdnow():
 
 
 def test_the_holdout_of_cdnow(cdnow):
-    """requirements 6A: 1,882 came, BG/NBD expects 1653.40873; by x = 0..6 actual and expected as published there."""
+    """1,882 purchases followed; the exact fit of BG/NBD expects 1653.40873."""
     calibration, holdout = cdnow.split("1997-09-30")
     model = cv.BGNBD(unit="W").fit(calibration)
     found = model.evaluate(holdout)
@@ -85,7 +85,7 @@ def test_the_holdout_of_cdnow(cdnow):
 
 
 def test_expectations_by_frequency_are_the_published_ones(cdnow):
-    """requirements 6A, BTYD walkthrough: x = 0..6 and 7 and more; the last digits are those of its looser fit."""
+    """BTYD's walkthrough of CDNOW: x = 0..6 and 7 or more; its last digits are those of its looser fit."""
     calibration, holdout = cdnow.split("1997-09-30")
     table = cv.BGNBD(unit="W").fit(calibration).evaluate(holdout).by_x()
     assert table["customers"].tolist() == [1411, 439, 214, 100, 62, 38, 29, 64]
@@ -96,7 +96,7 @@ def test_expectations_by_frequency_are_the_published_ones(cdnow):
 
 
 def test_opportunities_of_a_holdout_are_the_periods_that_end_in_it(cdnow):
-    """Months by hand: January to June 1998 are to come after 1997; each customer's first month is no opportunity."""
+    """By hand: January to June 1998 follow 1997; the first month of a customer is no opportunity."""
     calibration, holdout = cdnow.split("1997-12-31")
     model = cv.BGBB(unit="M").fit(calibration)
     found, months = model.evaluate(holdout), cdnow.history(periods=18, unit="M", value="purchases")
@@ -108,14 +108,14 @@ def test_opportunities_of_a_holdout_are_the_periods_that_end_in_it(cdnow):
     table = found.by_x()
     np.testing.assert_allclose(table["actual"][:7], [used[x == k, 12:].sum(axis=1).mean() for k in range(7)])
     assert found.deciles()["customers"].sum() == table["customers"].sum() == 2357
-    later = model.evaluate(cdnow.split("1998-04-15")[1])          # April runs: it and May, June are to come
+    later = model.evaluate(cdnow.split("1998-04-15")[1])          # April is running: April, May and June follow
     assert later.t == 3 and later.model.actual == used[:, 15:].sum()
     with pytest.raises(cv.DataError, match="no period of Y is over in the holdout"):
         cv.BGBB(unit="Y", alpha=1, beta=1, gamma=1, delta=1).evaluate(holdout)
 
 
-def test_retention_and_newcomers_by_hand():
-    """Days 1..40 known, 41..60 to come. By day 20 a, b, c came; a comes back by 40. d is new, e comes later."""
+def test_retention_and_new_customers_by_hand():
+    """Calibration days 1..40, holdout 41..60. By day 20 a, b, c ordered, and a again by 40; d is new, e comes later."""
     log = pd.DataFrame({"who": list("abcadaceb"), "day": pd.Timestamp("2025-01-01") + pd.to_timedelta(
         [0, 3, 5, 30, 35, 44, 45, 50, 59], "D")})
     base = cv.CustomerBase(log, customer="who", time="day")
@@ -127,8 +127,8 @@ def test_retention_and_newcomers_by_hand():
     assert isinstance(found.deciles(), pd.DataFrame)
 
 
-def test_the_past_of_a_holdout_is_its_calibration_base(cdnow):
-    calibration, holdout = cdnow.split("1997-02-10")                                # newcomers come after it
+def test_the_calibration_window_of_a_holdout_is_its_base(cdnow):
+    calibration, holdout = cdnow.split("1997-02-10")                                # new customers come later
     before = holdout.snapshot.before()
     for name, column in before.histories(("x", "t_x", "T", "m_x"), "W").items():
         np.testing.assert_array_equal(column, calibration.snapshot.histories([name], "W")[name])
@@ -142,7 +142,7 @@ def test_the_past_of_a_holdout_is_its_calibration_base(cdnow):
     (lambda base: cv.BGNBD(unit="W").evaluate(base.split("1997-09-30")[1]), cv.FitError, "not fitted"),
     (lambda base: cv.GammaGamma().dependence([1, 1], [3, 4]), cv.DataError, "three are needed"),
 ])
-def test_what_cannot_be_is_told(call, error, words, cdnow):
+def test_invalid_evaluations_are_refused(call, error, words, cdnow):
     with pytest.raises(error, match=words):
         call(cdnow)
 
@@ -161,7 +161,7 @@ def test_dependence_is_spearman_and_eta_squared():
         assert ("more" in found.words, "less" in found.words) == (slope > 0, slope < 0)
 
 
-def test_a_model_with_covariates_predicts_for_each_customer_as_he_is(cdnow):
+def test_a_model_with_covariates_predicts_by_each_customers_own(cdnow):
     g = np.random.default_rng(5)
     profile = {"customer": cdnow.customers, "z": g.normal(size=len(cdnow.customers))}
     calibration, holdout = cdnow.with_profile(profile).split("1997-09-30")
@@ -174,7 +174,7 @@ def test_a_model_with_covariates_predicts_for_each_customer_as_he_is(cdnow):
     assert (both.tests()["larger"] == ["BGNBD(rate:z)"]).all() and both.tests()["df"].tolist() == [1]
 
 
-def test_a_model_that_has_seen_the_holdout_is_refused(cdnow):
+def test_a_model_fitted_to_the_holdout_is_refused(cdnow):
     calibration, holdout = cdnow.split("1997-09-30")
     model = cv.MBGNBD(unit="W").fit(calibration)
     assert model.end_ == calibration.end and cv.load(model.to_json()).end_ == calibration.end
@@ -188,7 +188,7 @@ def test_a_model_that_has_seen_the_holdout_is_refused(cdnow):
     with pytest.raises(cv.DataError, match="BGBB was fitted to data up to 1998-06-30"):
         cv.BGBB(unit="M").fit(cdnow).evaluate(holdout)
     assert seen.fit(calibration).evaluate(holdout).model == found.model
-    assert seen.fit(calibration.summary(unit="W")).end_ is None               # of a frame nobody knows
+    assert seen.fit(calibration.summary(unit="W")).end_ is None               # a frame has no end
     given = cv.MBGNBD(**model.params_, unit="W")
     assert given.end_ is None and given.evaluate(holdout).model.expected == pytest.approx(found.model.expected)
 

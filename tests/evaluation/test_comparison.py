@@ -1,4 +1,4 @@
-"""Models side by side: rank, nested tests, backtests on rolling origins."""
+"""cv.compare: models by AIC, likelihood-ratio tests of nested models, backtests at rolling origins."""
 import warnings
 
 import mpmath
@@ -47,13 +47,13 @@ def test_chi_squared():
             np.testing.assert_allclose(_compare.tail(df, value), above(value, df), rtol=1e-12)
 
 
-def test_backtests_are_evaluations_of_fits_to_the_past(found):
+def test_backtests_are_evaluations_of_fits_to_their_windows(found):
     rows = found.backtest()
     assert list(dict.fromkeys(rows["model"])) == ["BGNBD", "MBGNBD", "BGNBD(a=1)", "BGNBD(a=1, b=3)", "naive"]
     days = list(dict.fromkeys(rows["origin"]))
     assert days == [np.datetime64("1997-12-08"), np.datetime64("1998-02-14")]
     base = cv.datasets.cdnow()
-    past, holdout = base.as_of("1998-04-23").split("1997-12-08")         # a quarter of 546 days, 136, ahead
+    past, holdout = base.as_of("1998-04-23").split("1997-12-08")         # a quarter of 546 days, 136, is the horizon
     again = cv.MBGNBD(unit="W").fit(past).evaluate(holdout)
     assert found.evaluations["MBGNBD", days[0]].model == again.model
     mean = (rows["mae"][rows["model"] == "MBGNBD"]).mean()
@@ -61,8 +61,8 @@ def test_backtests_are_evaluations_of_fits_to_the_past(found):
     assert table["mae"][list(table["model"]).index("MBGNBD")] == pytest.approx(mean, rel=1e-14)
 
 
-def test_a_larger_model_that_fits_worse_is_told():
-    """A search that missed the optimum: the likelihood of the larger model is set below that of its case."""
+def test_a_larger_model_that_fits_worse_warns():
+    """A search that missed the optimum: the likelihood of the larger model is set below that of its special case."""
     class Lame(cv.BGNBD):
         def fit(self, *args, **kwargs):
             super().fit(*args, **kwargs)
@@ -75,7 +75,7 @@ def test_a_larger_model_that_fits_worse_is_told():
     assert np.isnan(found.tests()["p"]).all() and len(found.backtest()["model"]) == 0
 
 
-def test_nesting_between_kinds():
+def test_nesting_between_models():
     class NBD(cv.BGNBD):
         names = ("r", "alpha")
 
@@ -116,12 +116,12 @@ def test_frames_are_of_the_kind_of_the_base(kind):
     (lambda base: cv.compare(base, [cv.BGNBD()], origins=9), cv.DataError, "no room for so many"),
     (lambda base: cv.compare(base, [cv.BGNBD()], origins=["2003-01-01"]), cv.DataError, "after the end"),
 ])
-def test_what_cannot_be_is_told(call, error, words):
+def test_invalid_comparisons_are_refused(call, error, words):
     with pytest.raises(error, match=words):
         call(cv.datasets.cdnow())
 
 
-def test_what_cannot_be_compared_is_told():
+def test_models_that_do_not_compare_are_refused():
     base = cv.datasets.cdnow()
     with pytest.raises(cv.ConfigError, match="models in D and W: likelihoods of several units do not compare"):
         cv.compare(base, [cv.BGNBD(unit="W"), cv.MBGNBD(unit="D")])
@@ -147,7 +147,7 @@ BOTH = [cv.ShiftedBetaGeometric(), cv.BetaDiscreteWeibull()]
 
 
 def test_contracts_are_compared_on_their_cohorts():
-    """requirements 6E: -1611.158147391 and -1605.314213; c = 1 is the sBG, so chi squared with one degree holds."""
+    """Log-likelihoods by Newton to 10 digits on the cohort of Fader and Hardie (2007); c = 1 is the sBG: one degree."""
     high_end = cv.datasets.contracts()["high_end"]
     found = cv.compare(high_end, BOTH, origins=[4, 5])
     table, tests = found.table(), found.tests()
@@ -186,7 +186,7 @@ def test_cohorts_of_several_ages_lose_the_same_last_periods():
                                                              80 * fitted.survival(1)], rtol=1e-9)
 
 
-def test_a_cohort_that_is_gone_has_nothing_to_expect():
+def test_an_extinct_cohort_expects_nothing():
     found = cv.ShiftedBetaGeometric(alpha=1, beta=1).evaluate([5, 2, 0, 0, 0], periods=1)
     assert (found.model.expected, found.model.actual, found.model.mae) == (0, 0, 0)
     assert np.isnan(found.retention) and np.isnan(found.naive.mae) and found.customers == 0
@@ -217,7 +217,7 @@ def test_opportunities_are_compared_on_whole_periods():
     ([1000], BOTH, cv.DataError, "a cohort has its size"),
     ([1000, 800, 700, 640], BOTH, cv.DataError, "3 renewals have no room"),
 ])
-def test_what_does_not_go_together_is_told(data, models, error, words):
+def test_models_and_data_of_different_kinds_are_refused(data, models, error, words):
     with pytest.raises(error, match=words):
         cv.compare(cv.datasets.cdnow() if isinstance(data, str) else data, models)
 

@@ -116,7 +116,7 @@ def test_any_log_at_any_day_gives_the_points_of_the_slow_twin(seed):
 def test_later_events_and_the_order_of_rows_do_not_change_scores(seed):
     rng = random.Random(seed)
     events, day = random_log(rng), rng.randrange(10, 60)
-    events["time"] = pd.to_datetime(events["time"]) + pd.to_timedelta(np.arange(len(events)), "s")     # all times differ
+    events["time"] = pd.to_datetime(events["time"]) + pd.to_timedelta(np.arange(len(events)), "s")  # all differ
     want = scored(day, reviews=events)
     past = events[events["time"] < pd.Timestamp(DAY + day + 1)]
     for other in (past, past.sample(frac=1, random_state=seed), events.sample(frac=1, random_state=seed)):
