@@ -1,5 +1,5 @@
-/* purchase_gaps.c -- how regular purchases are: the times between them, their quantiles, and their logs, for
- * gaps that are Erlang.
+/* purchase_gaps.c -- how regular purchases are: the times between them, their quantiles, and their
+ * logs, for gaps that are Erlang.
  */
 #include <math.h>
 

@@ -1,5 +1,5 @@
-/* trend_test.inc.h -- pairs of dates compared, eight curves at a time; stamped once per instruction set
- * (simd_dispatch.inc.h). NaN is above and below nothing.
+/* trend_test.inc.h -- pairs of dates compared, eight curves at a time; stamped once per instruction
+ * set (simd_dispatch.inc.h). NaN is above and below nothing.
  */
 
 /* Of each curve: pairs that rise and that fall. */

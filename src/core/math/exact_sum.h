@@ -1,9 +1,10 @@
 /* exact_sum.h -- sums of products without rounding; a scorecard's ranks depend on the last bit.
  *
  * A number is a sum of doubles that do not overlap, the smallest first: an expansion (Shewchuk
- * 1997, "Adaptive precision floating-point arithmetic", sections 2.2 to 2.4). Whole numbers and
- * short decimals stay in one or two parts, so what is exact already costs little. Valid while no
- * part leaves 1e-290..1e290; a sum that overflows shows as a part that is not finite.
+ * 1997, Adaptive precision floating-point arithmetic, sections 2.2 to 2.4). Whole numbers and short
+ * decimals stay in one or two parts, so exact arithmetic costs little where doubles are exact.
+ * Error: none, while no part leaves 1e-290..1e290; a sum that overflows has a part that is not
+ * finite. tests/guarantees/test_exact_points.py compares with fractions.
  */
 #ifndef CUSTVAL_EXACT_SUM_H
 #define CUSTVAL_EXACT_SUM_H
@@ -13,11 +14,13 @@
 
 enum { PARTS = 48 }; /* 2098 bits of exponent / 53 is 40: compressed, every sum fits */
 
+/* part[0] + ... + part[parts - 1]; 0 has no part. */
 typedef struct {
     int parts;
     double part[PARTS];
 } exact;
 
+/* The rounded a + b; a + b = the result + *error, without rounding (Knuth's TwoSum). */
 static inline double
 two_sum(double a, double b, double *error)
 {
@@ -59,6 +62,7 @@ compress(exact *e)
     e->parts = 1;
 }
 
+/* e += b */
 static inline void
 add(exact *e, double b)
 {
@@ -73,6 +77,7 @@ add(exact *e, double b)
     e->parts = kept;
 }
 
+/* e += a b */
 static inline void
 add_product(exact *e, double a, double b)
 {
@@ -92,6 +97,7 @@ add_times(exact *e, const exact *f, double b)
     for (int i = 0; i < f->parts; i++) add_product(e, f->part[i], b);
 }
 
+/* f b */
 static inline exact
 times(const exact *f, double b)
 {
@@ -101,6 +107,7 @@ times(const exact *f, double b)
     return product;
 }
 
+/* a b */
 static inline exact
 product(const exact *a, const exact *b)
 {
@@ -124,6 +131,7 @@ compare(const exact *a, const exact *b)
     return d.part[d.parts - 1] > 0 ? 1 : -1; /* the largest part outweighs all others */
 }
 
+/* e - d q */
 static inline exact
 remainder_of(const exact *e, const exact *d, double q)
 {

@@ -3,9 +3,13 @@
  * The means are trapezoidal sums outward from the top of the density, in log g and in logit p:
  * there an integrand is analytic in a strip about the real line, so equal steps converge
  * exponentially (Trefethen and Weideman 2014). f must be positive and not increasing. All terms
- * are positive, the same nodes serve above and below, and nothing is subtracted. Largest relative
- * error of a Beta mean, a and b 1e-6..1e6: 3e-15, 1,500 cases against 80 digits. A density so sharp
+ * are positive, the same nodes serve above and below, and nothing is subtracted. A density so sharp
  * on one side and so flat on the other that a side needs more than NODES has no mean here: NaN.
+ *
+ * Largest relative error: a Beta mean, a and b 1e-6..1e6, 3e-15, 1,500 cases against 80 digits; a
+ * Gamma mean of 1 / (1 + g / c), shape 1..300, c 1e-4..1e3, 3e-15, 800 cases against 60 (shapes
+ * below 0.08 give NaN); mean_reciprocal, a and b 1e-6..1e6, y to 1,000, 4e-16, 1,100 cases against
+ * 40; the integral of exp(-c t) to 1,000, c 1e-3..10, panels to 2, 2e-15.
  */
 #include <math.h>
 
@@ -44,8 +48,8 @@ cv_gamma_mean(cv_function f, const void *what, double shape)
     return top / bottom;
 }
 
-/* One side of the top of a Beta density in v <= 0, the distance in logit p: the chance that falls
- * on this side, p on the left and 1 - p on the right, is share e^v / (other + share e^v). */
+/* One side of the top of a Beta density in v <= 0, the distance in logit p: p on the left, and
+ * 1 - p on the right, is share e^v / (other + share e^v). */
 typedef struct {
     double shape, share, other, sharp;
     int left;
@@ -61,7 +65,7 @@ beta_weight(const beta_side *side, double v, double sum)
     return exp(side->shape * v - n * log(sum));
 }
 
-/* 1 when NODES do not suffice. */
+/* Adds f times the density to `top`, the density to `bottom`. 1 when NODES do not suffice. */
 static int
 add_beta_side(const cv_beta_integrand *of, const beta_side *side, double step, double *top,
               double *bottom)
@@ -166,7 +170,7 @@ cv_legendre_rule(void)
     cv_rule rule;
     for (int i = 0, half = CV_NODES / 2; i < half; i++) {
         rule.node[half - 1 - i] = -(rule.node[half + i] = cv_legendre32[i][0]);
-        rule.chance[half - 1 - i] = rule.chance[half + i] = cv_legendre32[i][1];
+        rule.weight[half - 1 - i] = rule.weight[half + i] = cv_legendre32[i][1];
     }
     return rule;
 }

@@ -44,8 +44,9 @@ expanded(double x, double nu)
     return x * (1 + (g1 + (g2 + (g3 + g4 / nu) / nu) / nu) / nu);
 }
 
+/* Degrees of freedom, and log B(nu/2, 1/2). */
 typedef struct {
-    double nu, log_beta; /* log B(nu/2, 1/2) */
+    double nu, log_beta;
 } student;
 
 /* log of I_y(a, b) / 2 without its front: y^a (1 - y)^b / B, a fraction over a. */
@@ -57,7 +58,7 @@ log_share(double front, double a, double b, double y)
 
 /* log P(T > t), or if not tail log P(0 < T < t), and its derivative in log t. */
 static double
-log_chance(const student *s, double t, int tail, double *slope)
+log_probability(const student *s, double t, int tail, double *slope)
 {
     double a = s->nu / 2, u = t * t / s->nu, y = 1 / (1 + u), x = u / (1 + u);
     double front = -a * log1p(u) + log(x) / 2 - s->log_beta, value;
@@ -81,7 +82,8 @@ tail_quantile(double p, double half, double nu, double start)
     if (far > 100) return far < 709 ? exp(far) : INFINITY;
     double w = tail ? fmin(far, start) : goal + s.log_beta + log(nu) / 2;
     for (int i = 0; i < 60; i++) {
-        double slope, value = log_chance(&s, exp(w), tail, &slope), step = (goal - value) / slope;
+        double slope, value = log_probability(&s, exp(w), tail, &slope);
+        double step = (goal - value) / slope;
         w += step;
         if (fabs(step) < 1e-15 || (fabs(step) < 1e-10 && fabs(step) >= last)) break;
         last = fabs(step);

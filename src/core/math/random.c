@@ -1,8 +1,11 @@
-/* random.c -- Philox4x32-10 and what is made of its words.
+/* random.c -- Philox4x32-10 and the distributions made of its words.
  *
- * Gamma: Marsaglia, Tsang (2000), a simple method for generating gamma variables. Poisson: by
+ * Gamma: Marsaglia, Tsang (2000), A simple method for generating gamma variables. Poisson: by
  * inversion below a mean of 10, above by transformed rejection (PTRS), Hormann (1993). Normal: Box,
- * Muller (1958). Binomial: by the median of uniform numbers, Devroye (1986).
+ * Muller (1958). Binomial: by the median of uniform numbers, Devroye (1986). Each is exact but for
+ * the 52 bits of a uniform number, save one: beyond a mean of 1e9 Poisson is a rounded normal,
+ * whose skewness of 0 is wrong by at most 3e-5. tests/core/check_random.c checks the cipher against
+ * the authors' answers, and mean and variance of 40,000 draws of each within 5 standard errors.
  */
 #include <math.h>
 
@@ -90,14 +93,14 @@ cv_draw_log_odds(cv_random *from, double a, double b)
     return yes - cv_draw_log_gamma(from, b);
 }
 
-/* Adds the chances of 0, 1, ... until they pass a uniform number. */
+/* Adds the probabilities of 0, 1, ... until they exceed a uniform number. */
 static double
 poisson_by_inversion(cv_random *from, double mean)
 {
-    enum { MOST = 110 }; /* no chance above it is left in 52 bits */
-    double rest = cv_draw_uniform(from), chance = exp(-mean);
+    enum { MOST = 110 }; /* the probability above it is below 2^-52 */
+    double rest = cv_draw_uniform(from), p = exp(-mean);
     int k = 0;
-    for (; rest > chance && k < MOST; chance *= mean / ++k) rest -= chance;
+    for (; rest > p && k < MOST; p *= mean / ++k) rest -= p;
     return k;
 }
 
@@ -121,7 +124,7 @@ cv_draw_poisson(cv_random *from, double mean)
 {
     if (mean < 10) return poisson_by_inversion(from, mean);
     if (mean < 1e9) return poisson_by_rejection(from, mean);
-    if (!(mean < 0x1p53)) return 0x1p53; /* the skewness of 1e9 is 3e-5: as good as normal */
+    if (!(mean < 0x1p53)) return 0x1p53; /* more than a count can hold */
     return fmin(floor(mean + sqrt(mean) * cv_draw_normal(from) + 0.5), 0x1p53);
 }
 

@@ -1,5 +1,8 @@
-/* rank.c -- places of a column, the largest first: least significant digit radix sort of
- * (order-preserving key, row); a digit that all rows share costs no pass.
+/* rank.c -- ranks of a column, the largest first.
+ *
+ * Least significant digit radix sort of (sort key, row), Knuth, The Art of Computer Programming 3,
+ * 5.2.5: digits of 11 bits, all counted in one pass; a digit that all rows share costs no pass.
+ * Stable, linear in n whatever the values. Ranks are exact.
  */
 #include <string.h>
 
@@ -10,6 +13,7 @@
 
 enum { DIGIT = 11, DIGITS = 6, BUCKETS = 1 << DIGIT };
 
+/* A value, as a key that rises as the value falls, and its row. */
 typedef struct {
     uint64_t key, row;
 } cv_place;
@@ -20,6 +24,7 @@ digit(uint64_t key, int d)
     return (size_t)(key >> (d * DIGIT)) & (BUCKETS - 1);
 }
 
+/* Fills the places in the order of the rows, and counts every digit of their keys. */
 static int
 count_digits(const double *value, size_t n, cv_place *place, uint64_t count[DIGITS][BUCKETS],
              cv_tick tick, void *context)
@@ -33,6 +38,7 @@ count_digits(const double *value, size_t n, cv_place *place, uint64_t count[DIGI
     return 0;
 }
 
+/* One pass of the sort, by digit d. */
 static int
 scatter(const cv_place *from, cv_place *to, size_t n, int d, uint64_t *count, cv_tick tick,
         void *context)
@@ -50,6 +56,7 @@ scatter(const cv_place *from, cv_place *to, size_t n, int d, uint64_t *count, cv
     return 0;
 }
 
+/* Ranks of sorted places; equal keys share one. */
 static int
 number_places(const cv_place *place, size_t n, int ties, double *rank, cv_tick tick, void *context)
 {

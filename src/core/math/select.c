@@ -1,10 +1,13 @@
 /* select.c -- ranks and running sums of a column without sorting it.
  *
- * One pass counts the top 16 bits of order-preserving keys. A second gathers only the buckets in
- * which a wanted rank, or a wanted share of the sum, falls. Inside a bucket radix exchange splits
- * by the highest bit that differs, so every step splits and at most 48 are needed (Knuth, The Art
- * of Computer Programming 3, 5.2.2). Between plan and cut, `equal` holds the bucket of each cut,
- * and `quota` the rank, or `value` the sum, that is still wanted inside it.
+ * One pass counts the top 16 bits of the sort keys. A second gathers only the buckets in which a
+ * wanted rank, or a wanted share of the sum, falls. Inside a bucket radix exchange splits by the
+ * highest bit that differs, so every step splits and at most 48 are needed (Knuth, The Art of
+ * Computer Programming 3, 5.2.2). Between plan and cut, `equal` holds the bucket of each cut, and
+ * `quota` the rank, or `value` the sum, that is still wanted inside it.
+ *
+ * Ranks are exact. Sums carry their rounding errors (money_sum.h), and a share of the sum counts as
+ * reached 1e-12 of it below, so that decimals that are no doubles do not move a cut.
  */
 #include <math.h>
 #include <string.h>
@@ -14,8 +17,9 @@
 #include "math/sort_keys.h"
 #include "types.h"
 
-static const double SLACK = 1e-12; /* of a wanted share of the sum: 80 % of ten 0.1 is eight */
+static const double SLACK = 1e-12; /* 80 % of ten values of 0.1 is eight of them */
 
+/* The top 16 bits of a key. */
 static size_t
 bucket_of(uint64_t key)
 {
@@ -89,8 +93,8 @@ cv_plan_shares(size_t *count, const cv_money *sum, double total, const double *s
     return lay_out(count, k, cuts);
 }
 
-/* Afterwards count[b] is the end of the keys of a wanted bucket. No branch to mispredict: unwanted
- * keys are written to place 0, over and over. */
+/* Copies the keys of wanted buckets to their places; afterwards count[b] is the end of bucket b.
+ * No branch to mispredict: all other keys are written to place 0. */
 static void
 gather(const double *value, size_t n, size_t *count, uint64_t *key)
 {
@@ -142,6 +146,7 @@ cv_select_key(uint64_t *key, size_t *m, size_t *rank)
     return key[0];
 }
 
+/* The sum of the values of m keys. */
 static double
 sum_of(const uint64_t *key, size_t m)
 {

@@ -1,4 +1,4 @@
-/* simd.c -- the instruction sets of this processor. */
+/* simd.c -- the instruction sets of this processor, by the compiler's own query of CPUID. */
 #include "math/simd.h"
 #include "types.h"
 

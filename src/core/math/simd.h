@@ -1,4 +1,6 @@
-/* simd.h -- whether AVX2 code can be compiled. */
+/* simd.h -- HAS_AVX2: whether this compiler can compile AVX2 code by attribute
+ * (simd_dispatch.inc.h). Whether the processor can run it is cv_simd_best() (types.h).
+ */
 #ifndef CUSTVAL_SIMD_H
 #define CUSTVAL_SIMD_H
 

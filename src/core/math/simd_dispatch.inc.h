@@ -1,8 +1,9 @@
-/* simd_dispatch.inc.h -- compiles the file that KERNELS names once per instruction set, each time with the
- * elementary functions of simd_math.inc.h; PICK(simd, name) is the copy to call.
+/* simd_dispatch.inc.h -- compiles the file that KERNELS names once per instruction set, each time
+ * with the elementary functions of simd_math.inc.h; PICK(simd, name) is the copy to call.
  *
- * AVX2 code is compiled by attribute, not by a flag, and runs only where the caller found the
- * processor able.
+ * AVX2 code is compiled by attribute, not by a flag, and runs only where cv_simd_best() found the
+ * processor able. Both copies have the same operations in the same order, without contraction, and
+ * so the same bits; tests/core compares them.
  */
 
 #include "math/simd.h"

@@ -1,4 +1,6 @@
-/* sort_keys.h -- doubles as unsigned integers of the same order. */
+/* sort_keys.h -- doubles as unsigned integers of the same order, so that sorting and selection need
+ * no comparison of doubles. Exact: value_of(key_of(v)) is v, but for -0, which becomes 0.
+ */
 #ifndef CUSTVAL_SORT_KEYS_H
 #define CUSTVAL_SORT_KEYS_H
 
@@ -7,7 +9,7 @@
 
 #include "types.h"
 
-/* Bits that rise with the value; -0 is +0, NaN is 0 and so below every number. */
+/* The key of a value: it rises with the value; -0 has that of 0, NaN has 0, below every number. */
 static inline uint64_t
 key_of(double value)
 {
@@ -18,6 +20,7 @@ key_of(double value)
     return bits ^ (bits >> 63 ? UINT64_MAX : (uint64_t)1 << 63);
 }
 
+/* The value of a key of key_of(); some NaN for 0. */
 static inline double
 value_of(uint64_t key)
 {
@@ -27,9 +30,8 @@ value_of(uint64_t key)
     return value;
 }
 
-/* select.c. The rank-th largest of m >= rank >= 1 keys, by radix exchange: split by the highest bit
- * in which keys differ, go on in the half that holds the rank. Reorders the keys. At the end of it
- * `m` keys equal the answer, and `rank` of them are needed. */
+/* select.c. The *rank-th largest of *m keys, 1 <= *rank <= *m. Reorders the keys. Afterwards *m
+ * keys equal the result, and *rank of them belong to the ranks up to the one asked for. */
 uint64_t cv_select_key(uint64_t *key, size_t *m, size_t *rank);
 
 #endif

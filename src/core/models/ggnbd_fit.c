@@ -65,7 +65,7 @@ add_deaths(cv_simd simd, const cv_rule *rule, const alive *at, double t_x, doubl
     double hazard = at->b * at->s;
     if (cv_future_in_box(D, first, at->b)) {
         PICK(simd, place)
-        (rule->node, rule->chance, t_x, first, log1p(D / first) / 2, hazard, age, weight);
+        (rule->node, rule->weight, t_x, first, log1p(D / first) / 2, hazard, age, weight);
         add_ages(simd, at, age, weight, top, sum);
         return;
     }
@@ -73,7 +73,7 @@ add_deaths(cv_simd simd, const cv_rule *rule, const alive *at, double t_x, doubl
         width = fmin(cv_future_next(&f, u, width), D - u);
         for (int i = 0; i < NODES; i++) {
             age[i] = t_x + u + width / 2 * (1 + rule->node[i]);
-            weight[i] = hazard * width / 2 * rule->chance[i];
+            weight[i] = hazard * width / 2 * rule->weight[i];
         }
         add_ages(simd, at, age, weight, top, sum);
     }

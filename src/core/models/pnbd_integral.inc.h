@@ -7,7 +7,7 @@
 static void
 STAMP(add_deaths)(const silence *at, double from, double half, double (*restrict sum)[LANES])
 {
-    const double *node = at->rule->node, *chance = at->rule->chance;
+    const double *node = at->rule->node, *chance = at->rule->weight;
     for (int i = 0; i < NODES; i += LANES)
         for (int l = 0; l < LANES; l++) {
             double w = from + half * (1 + node[i + l]), v = at->first * STAMP(vexpm1)(w);

@@ -1,6 +1,6 @@
-/* batch_predict.c -- a million customers have some ten thousand pairs (x, T), and as many (x, t_x): what is
- * to come of an active one, and what P(alive) needs but elementary functions, is computed once a
- * pair and found again by hashing. The rest is done in columns.
+/* batch_predict.c -- a million customers have some ten thousand pairs (x, T), and as many (x, t_x):
+ * what is to come of an active one, and what P(alive) needs but elementary functions, is computed
+ * once a pair and found again by hashing. The rest is done in columns.
  *
  * Without a repeat t_x is 0, so that P(alive) too belongs to the pair. The answer of a row has the
  * bits that the kernels give: it depends on no other row.

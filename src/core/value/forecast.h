@@ -21,7 +21,8 @@ double cv_expected_loss(double value, double p_alive);
 double cv_uplift(double value, double amount, double near);
 double cv_loss_zone(double value, double amount, double near);
 
-/* The growth of purchases, each bringing its share of the amount less cost, that lifts the value to 0. */
+/* The growth of purchases, each bringing its share of the amount less cost, that lifts the value to
+ * 0. */
 double cv_mending(double value, double amount);
 
 /* Per customer: sums of part and whole >= 0 over cells, and of the cells with whole > 0 their

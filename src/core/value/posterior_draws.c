@@ -1,4 +1,5 @@
-/* posterior_draws.c -- whole columns of draws: histories, futures and their spread, parameters, spend. */
+/* posterior_draws.c -- whole columns of draws: histories, futures and their spread, parameters,
+ * spend. */
 #include <math.h>
 
 #include "fit/fit.h"
