@@ -11,8 +11,7 @@ from .._validation import share, sum_of
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
-from ..models import MBGNBD
-from ..valuation import outlook
+from ..valuation.forecast import fitted_purchases
 
 
 def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = None, alive: float = 0.5,
@@ -90,7 +89,7 @@ def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = 
     view = base.snapshot
     if view.start is not None:
         raise DataError("a holdout has no customer flow of its own; ask the whole base")
-    model = outlook._ready(purchases or MBGNBD(), "purchases", base)
+    model = fitted_purchases(purchases, base)[0]
     edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods) + 1, 1, unit)
     if edges[-1] <= (first := view.first().min()).astype(np.int64):
         raise DataError(f"no period of {unit} from {first} on is over by {view.day}; ask for a shorter unit")

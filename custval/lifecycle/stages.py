@@ -13,9 +13,8 @@ from .._validation import choice, divide, share
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
-from ..models import MBGNBD
 from ..segmentation.segmentation import Segmentation
-from ..valuation import outlook
+from ..valuation.forecast import fitted_purchases
 
 NAMES = ("exploration", "formation", "stable", "decline")
 VALUES = ("margin", "amount", "orders")
@@ -189,8 +188,8 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     if view.start is not None:
         raise DataError("a holdout has no stages of its own; ask the whole base")
     value = choice("value", value or next(v for v in VALUES if view.knows(v)), VALUES)
-    model = outlook._ready(purchases or MBGNBD(), "purchases", base)
-    histories = base.snapshot.histories(("x", "t_x", "T"), model.unit)
+    model, model_unit = fitted_purchases(purchases, base)
+    histories = base.snapshot.histories(("x", "t_x", "T"), model_unit)
     own, every = rolling.gap_limits(view, gap, 4)
     facts = Facts(
         view.total("purchases").astype(np.int64),

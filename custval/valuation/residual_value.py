@@ -13,7 +13,7 @@ from .._tabular import demand, table
 from .._validation import choice
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
-from .outlook import _cost_a_day, rates, valued
+from .forecast import daily_cost, rates, valued_by
 from .steps import Steps
 
 HISTORY = ("x", "t_x", "T")
@@ -99,7 +99,7 @@ class Case:
         counts = self.rate is None and self.kind == "margin"
         if self.base is None or not counts or not self.base.snapshot.knows("marketing"):
             return None
-        return _cost_a_day(self.base)
+        return daily_cost(self.base)
 
     def days(self, ahead: Steps) -> Any:
         """Return the days of relationship cost, discounted; refuse an endless time of it."""
@@ -151,7 +151,7 @@ def _kind(base: Any, spend: Any, value: str | None, margin_rate: float | None) -
         if value == "margin":
             raise ConfigError("a summary has no costs to come: pass margin_rate=, spend=cv.NormalMargin(), or the base")
         return "amount"
-    return "amount" if value is None and not base.snapshot.knows("margin") else valued(base, value)
+    return "amount" if value is None and not base.snapshot.knows("margin") else valued_by(base, value)
 
 
 def columns_of(data: Any, unit: str) -> dict[str, np.ndarray]:

@@ -110,7 +110,7 @@ def test_gains_and_missing_values_are_no_loss():
 @pytest.mark.parametrize("call, kind, text", [
     (lambda: cv.at_risk(frame(), share=80), cv.ConfigError, "share=80"),
     (lambda: cv.at_risk(frame(), alive=50), cv.ConfigError, "alive=50: pass a probability"),
-    (lambda: cv.at_risk(frame(), periods=2), cv.ConfigError, "periods: a forecast has been made with its own settings"),
+    (lambda: cv.at_risk(frame(), periods=2), cv.ConfigError, "periods: a forecast has its own settings"),
     (lambda: cv.at_risk({"customer": [1]}), cv.DataError, "'p_alive' is not in the frame"),
     (lambda: cv.at_risk(frame(), tiers=["x"]), cv.DataError, "tiers: 1 rows for 4 customers"),
     (lambda: cv.at_risk(pd.DataFrame(frame()), tiers=pd.Series(list("xxyy"), index=[4, 3, 2, 1])), cv.DataError,
@@ -167,15 +167,15 @@ def test_only_customers_who_probably_churned_are_won_back(base):
 
 
 @pytest.mark.parametrize("settings, kind, text", [
-    ({"p_back": 1.5}, cv.ConfigError, "p_back: 1.5 is no chance"),
+    ({"p_back": 1.5}, cv.ConfigError, "p_back: 1.5 is no probability"),
     ({"cost": -1}, cv.ConfigError, "cost: -1 is no cost"), ({"alive": 2}, cv.ConfigError, "alive=2: pass"),
-    ({"p_back": {"VIP": .9}}, cv.ConfigError, "p_back: '普通' has none; it is never guessed"),
+    ({"p_back": {"VIP": .9}}, cv.ConfigError, "p_back: '普通' has none, and there is no default"),
     ({"p_back": {"VIQ": .9}}, cv.ConfigError, "did you mean 'VIP'"),
     ({"among": ["x"]}, cv.ConfigError, "among: tier 'x'"),
     ({"p_back": [.1, .2]}, cv.DataError, "p_back: 2 rows"), ({"p_back": float("nan")}, cv.DataError, "p_back"),
     ({"tiers": ["a"] * 6}, cv.ConfigError, "labels have no order"),
     ({"tiers": ["a"]}, cv.DataError, "tiers: 1 rows for 6"),
-    ({"unit": "M"}, cv.ConfigError, "unit: a forecast has been made")])
+    ({"unit": "M"}, cv.ConfigError, "unit: a forecast has its own settings")])
 def test_errors_of_win_back(settings, kind, text):
     with pytest.raises(kind, match=text):
         won_back(**settings)

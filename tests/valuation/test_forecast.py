@@ -10,7 +10,7 @@ from reference import forecast_twin as twin
 
 import custval as cv
 from custval import _core
-from custval.valuation import outlook as _forecast
+from custval.valuation import forecast as _forecast
 
 PURCHASES = cv.MBGNBD(r=.525, alpha=6.183, a=.891, b=1.614, unit="W")
 SPEND = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
@@ -323,7 +323,7 @@ def test_break_even_and_potential_are_by_the_formula():
     for wrong, error in (([.1], cv.DataError), (-2, cv.ConfigError), (np.nan, cv.DataError)):
         with pytest.raises(error, match="uplift"):
             cv.forecast(base, uplift=wrong)
-    with pytest.warns(cv.DataWarning, match="uplift: 10 is more than twice the purchases; a tenth more is 0.10"):
+    with pytest.warns(cv.DataWarning, match="uplift: 10 more than doubles the purchases; a tenth more is 0.10"):
         cv.forecast(base, uplift=10)
     with pytest.raises(cv.ConfigError, match="layout"):
         cv.forecast(base, uplift=.1, layout="long")
