@@ -134,6 +134,26 @@ class Trend(structseq[Any], tuple[_Doubles, _Doubles, _Doubles, _Doubles, _Doubl
     @property
     def variation(self) -> _Doubles: ...
 
+# words, each at the place of its code; limits and codes
+BATCH_MODELS: tuple[str, ...]
+DIRECTIONS: tuple[str, ...]
+FIT_STATUSES: tuple[str, ...]
+LOSS_ZONES: tuple[str, ...]
+MODELS: tuple[str, ...]
+TIES: tuple[str, ...]
+
+LIMBS: int
+MAX_TIERS: int
+MISSING_LEFT_OUT: int
+MISSING_REFUSED: int
+MISSING_VALUE: int
+MOST_DATES: int
+NO_TICK: int
+ROW_INFINITE: int
+ROW_MISSING: int
+ROW_UNKNOWN: int
+SCORED: int
+
 SIMD: str                                   # "base" or "avx2": the instructions of this process
 
 # special functions: (z)

@@ -16,7 +16,6 @@ from ._arrays import loses_digits
 from ._tabular import series
 from .errors import ConfigError, DataError, DataWarning
 
-TIES = ("min", "dense", "average")           # as the core numbers them
 SHOWN = 5                                    # rows that a message lists
 MEANT = {"sales": "amount", "revenue": "amount", "profit": "margin"}         # the words of other packages
 
@@ -97,7 +96,7 @@ def named(column: np.ndarray, bad: np.ndarray) -> str:
 
 def ranked(values: np.ndarray, ties: str = "min") -> np.ndarray:
     """Return places, 1 for the largest; equal values share the smallest, leave no gap, or share their mean."""
-    return np.asarray(_core.rank(values, TIES.index(ties)))
+    return np.asarray(_core.rank(values, _core.TIES.index(ties)))
 
 
 def sum_of(values: np.ndarray) -> float:

@@ -16,13 +16,14 @@ import numpy as np
 
 from .. import _core
 from .._arrays import Table
+from .._core import NO_TICK
 from .._ids import distinct, ids_of, is_missing, keys_of, match
 from .._row_report import FIX, Finding, Rows, settle, warn_apart
 from .._tabular import check_names, demand, table
 from ..errors import ConfigError
 from .order_log import bad_times, holes, numbers_of, teller, undated
 from .time_weighting import Age
-from .timestamps import NO_TICK, ticks
+from .timestamps import ticks
 
 NEVER = np.iinfo(np.int32).max                   # the day of what has not happened
 Column = tuple[np.ndarray, list[Finding]]

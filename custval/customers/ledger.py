@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from .. import _core
+from .._core import NO_TICK
 from .._dates import duration, grain_edges, split_unit
 from .time_weighting import Age
-from .timestamps import NO_TICK, PER_DAY
+from .timestamps import PER_DAY
 
 MONEY = ("amount", "cost", "marketing")
 

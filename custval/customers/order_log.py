@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import _core
 from .._arrays import Table
+from .._core import NO_TICK
 from .._formatting import plain
 from .._ids import codes_of, is_missing, keys_of
 from .._row_report import FIX, Finding, message, settle, shorten, time_remedy
@@ -18,7 +19,7 @@ from .._tabular import demand
 from ..errors import DataError
 from .costs import Fill, filled
 from .ledger import Ledger, build
-from .timestamps import NO_TICK, ticks
+from .timestamps import ticks
 
 NUMBERS = ("amount", "cost", "marketing", "quantity")
 MARKS = {"order": "orders", "product": "products"}        # counted where they first appear

@@ -11,7 +11,6 @@ from ..errors import ConfigError, DataError
 from .snapshot import Snapshot
 
 BLOCK = 65_536                 # customers whose histories stand in memory at once
-MOST_DATES = 2000              # of the core
 
 
 def dates(view: Snapshot, periods: int | None, window: int, unit: str) -> Periods:
@@ -21,8 +20,8 @@ def dates(view: Snapshot, periods: int | None, window: int, unit: str) -> Period
     """
     running, first = int(view.day < grain_ends(view.day, unit)[1]), view.first().min()
     asked = periods_since(first, view.day, unit) - running if periods is None else periods + max(window, 1) - 1
-    if asked > MOST_DATES:
-        raise ConfigError(f"{asked:,} periods of {unit}: at most {MOST_DATES:,}; pass periods=, or a longer unit")
+    if asked > _core.MOST_DATES:
+        raise ConfigError(f"{asked:,} periods of {unit}: at most {_core.MOST_DATES:,}; pass periods=, or a longer unit")
     if max(asked, 1) < window:
         raise DataError(f"window={window}: {max(asked, 1):,} whole periods of {unit} are over by {view.day} since the "
                         "first order; pass a shorter window, or periods=")

@@ -21,7 +21,6 @@ from .._ids import distinct, is_missing
 from .._row_report import shorten
 from ..errors import ConfigError, DataError
 
-NO_TICK = np.iinfo(np.int32).min
 PER_DAY = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000,
            "ns": 86_400_000_000_000}
 ISO = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})([T ].+)?", re.ASCII)

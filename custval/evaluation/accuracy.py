@@ -114,13 +114,13 @@ class Evaluation(Judged):
 
 def accuracy(expected: np.ndarray, actual: np.ndarray) -> tuple[Accuracy, dict[str, np.ndarray]]:
     """Return how close predictions came, and customers, expected and actual each by tenth of the predictions."""
-    (total, came, mae, rmse, gini, top), tenths = _core.judge(expected, actual)
-    bias = total / came - 1 if came > 0 else math.nan
+    found, tenths = _core.judge(expected, actual)
+    bias = found.predicted / found.actual - 1 if found.actual > 0 else math.nan
     n, *sums = tenths.reshape(-1, 3).T
     kept = n > 0
     by = {"tenth": np.arange(1, 11)[kept], "customers": n[kept].astype(np.int64),
           **{name: column[kept] / n[kept] for name, column in zip(("expected", "actual"), sums, strict=True)}}
-    return Accuracy(total, came, bias, mae, rmse, gini, top), by
+    return Accuracy(found.predicted, found.actual, bias, *found[2:]), by
 
 
 def by_x(x: np.ndarray, expected: np.ndarray, actual: np.ndarray) -> dict[str, np.ndarray]:

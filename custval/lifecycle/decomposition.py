@@ -141,11 +141,10 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
         view.ledger.tick, view.ledger.columns["amount"], view.begin, view.end, _units(view.ledger),
         view.ledger.columns["cost"] if costs else None, view.ledger.product, view.ledger.tick[view.begin], relationship,
         view.ledger.ticks(edges[[0, 1, -2, -1]]))
-    columns = dict(zip(("before", "after", "tenure", "volume", "mix", "price", "cost"), found, strict=True))
     shown = [name for name in EFFECTS if (name != "mix" or view.ledger.product is not None) and
              (name != "cost" or costs)]
-    out = {"before": columns["before"], "after": columns["after"],
-           "change": _core.change(columns["after"], columns["before"])} | {name: columns[name] for name in shown}
+    out = {"before": found.before, "after": found.after,
+           "change": found.after - found.before} | {name: getattr(found, name) for name in shown}
     return Decomposition(base, value, (labels[0], labels[-1]), out)
 
 

@@ -207,8 +207,8 @@ def _trend(view: Any, value: str, periods: int, unit: str) -> np.ndarray:
     """Return the median slope over the mean; NaN below four periods or where the mean is not above 0."""
     edges = rolling.dates(view, periods, 1, unit)[0]
     values = rolling.values(view, value, edges, 1)
-    points, slope, _, _, mean, _ = _core.trend(values.ravel(), len(values))
-    return np.asarray(_core.ratio(slope, np.where((points >= 4) & (mean > 0), mean, 0.0)))
+    trend = _core.trend(values.ravel(), len(values))
+    return np.asarray(_core.ratio(trend.slope, np.where((trend.points >= 4) & (trend.mean > 0), trend.mean, 0.0)))
 
 
 def _ended(view: Any, column: str | None) -> np.ndarray:

@@ -14,7 +14,7 @@ from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
 
 VALUES = ("margin", "amount", "orders")
-DIRECTIONS = np.array(["short", "flat", "rising", "falling", "volatile"], object)
+DIRECTIONS = np.array(_core.DIRECTIONS, object)
 
 
 def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", value: Any = None,
@@ -140,10 +140,11 @@ def _valued(view: Any, value: str | None) -> str:
 
 
 def _trends(values: np.ndarray, least: int, level: float) -> dict[str, np.ndarray]:
-    points, slope, S, p, _, variation = _core.trend(values.ravel(), len(values))
-    code = _core.direction(points, S, p, variation, float(least), level)
+    trend = _core.trend(values.ravel(), len(values))
+    code = _core.direction(trend.points, trend.S, trend.p, trend.variation, float(least), level)
     direction = DIRECTIONS[np.where(np.isnan(code), 0, code).astype(np.intp)]
-    return {"points": points.astype(np.int64), "slope": slope, "S": S, "p": p, "direction": direction}
+    return {"points": trend.points.astype(np.int64), "slope": trend.slope, "S": trend.S, "p": trend.p,
+            "direction": direction}
 
 
 def _residual(view: Any, clv: Any, edges: np.ndarray, ahead: Mapping[str, Any]) -> np.ndarray:

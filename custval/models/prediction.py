@@ -18,7 +18,6 @@ from .._validation import share
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 
-WORDS = ("bgnbd", "mbgnbd", "pnbd")    # the models whose future, while a customer is active, does not depend on t_x
 ROWS = 256                     # from so many on pairs pay
 
 

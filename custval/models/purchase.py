@@ -19,7 +19,6 @@ from ..evaluation.accuracy import Evaluation, evaluate
 from .base import Model
 from .histories import Histories, columns_of, leave_out, read, same_unit, unit_of
 from .prediction import (
-    WORDS,
     Bootstrap,
     Interval,
     Total,
@@ -308,14 +307,14 @@ class PurchaseModel(Model):
     def _ahead(self, quantity: str, front: tuple[Any, ...], history: tuple[Any, ...], edges: tuple[Any, ...],
                rate: float, **kwargs: Any) -> Any:
         """Return a quantity of the time between two edges, or now: by pairs where all customers are of one kind."""
-        alike = self.word in WORDS and self.names == type(self).names
+        alike = self.word in _core.BATCH_MODELS and self.names == type(self).names
         by = partial(by_pairs, self.word, len(self.names), edges, rate) if alike else in_blocks
         return self._call(quantity, *front, *history, by=by, **kwargs)
 
     def _discounted(self, edges: np.ndarray, factors: np.ndarray, history: tuple[Any, ...], allow: bool) -> np.ndarray:
         """Return the sum over the periods between edges of expected purchases times a factor each."""
         own = self._parameters_of(history, allow)
-        if self.word in WORDS and all(np.ndim(value) == 0 for value in own):
+        if self.word in _core.BATCH_MODELS and all(np.ndim(value) == 0 for value in own):
             x, t_x, T = (np.asarray(column, float) for column in history)
             return _core.ahead(self.word, x, t_x, T, np.array(own, float), edges, factors, 0.0)
         total = np.zeros(len(history[0]))

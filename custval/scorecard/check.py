@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from .._core import MISSING_LEFT_OUT
 from .._formatting import plain
 from ..errors import ConfigError
 from .columns import demand_column
-from .compile import MISSING_LEFT_OUT, columns_of, policy
+from .compile import columns_of, policy
 from .exact import shown
 from .indicator import Indicator
 from .rule import Rule

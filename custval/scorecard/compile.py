@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._core import LIMBS, MISSING_LEFT_OUT, MISSING_REFUSED, MISSING_VALUE
 from ..errors import ConfigError
 from .exact import half_up
 from .rule import Column, Rule, Term
 
-MISSING_REFUSED, MISSING_VALUE, MISSING_LEFT_OUT = range(3)
 NONE = Fraction(0)
-NO_LIMBS = (0.0,) * 4               # CV_LIMBS of the core
+NO_LIMBS = (0.0,) * LIMBS
 MOST_BITS = 200
 WHOLE_LIMIT = 2**50                 # sums below stay exact doubles, with room for rounding
 

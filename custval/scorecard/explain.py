@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._core import MISSING_LEFT_OUT
 from .._formatting import html_table, many, plain, table
 from .._ids import is_missing
 from ..errors import DataError
 from .columns import demand_column
-from .compile import MISSING_LEFT_OUT, policy, rounded_at
+from .compile import policy, rounded_at
 from .exact import shown
 from .rule import Column, Rule, Term, within
 from .rules import level_text

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from .._core import MISSING_REFUSED, ROW_MISSING, ROW_UNKNOWN
 from .._formatting import plain
 from ..errors import DataError
 from .columns import row_list
-from .compile import MISSING_REFUSED, Compiled, columns_of
-
-SCORED, ROW_MISSING, ROW_INFINITE, ROW_UNKNOWN = range(4)       # as the core numbers them
+from .compile import Compiled, columns_of
 
 
 def refusal(card: Compiled, table: Any, why: int, row: int, columns: Sequence[np.ndarray],

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from .._arrays import Table
+from .._core import NO_TICK
 from .._ids import codes_of, distinct, is_missing
 from .._row_report import Finding, message, shorten
 from .._tabular import demand, table
 from ..customers.event_logs import NEVER
 from ..customers.order_log import bad_times, numbers_of, undated
-from ..customers.timestamps import NO_TICK, ticks, walls
+from ..customers.timestamps import ticks, walls
 from ..errors import DataError
 from .apart import refused
 from .transitions import APPROVED, DRAFT, REJECTED, STATUS, transitions

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from .._core import TIES
 from .._formatting import many, plain
 from .._formatting import table as text_table
 from .._tabular import table as open_table
-from .._validation import TIES, choice, ranked
+from .._validation import choice, ranked
 from ..errors import ConfigError
 from .card_files import tiers as tiers_from
 from .check import check_columns, check_names, weighed

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from .._core import TIES
 from .._formatting import many
 from .._tabular import table as open_table
-from .._validation import TIES, choice, ranked
+from .._validation import choice, ranked
 from ..customers.time_weighting import Age
 from ..errors import ConfigError, DataError
 from . import cardset

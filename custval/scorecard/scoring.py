@@ -12,9 +12,10 @@ import numpy as np
 
 from .. import _core
 from .._arrays import Table
+from .._core import MISSING_REFUSED
 from ..errors import DataError
 from .columns import column_values, row_list
-from .compile import MISSING_REFUSED, Compiled, policy
+from .compile import Compiled, policy
 from .explain import Explanation, explain_row
 from .refusal import refusal
 from .review_status import Effective, by_hand

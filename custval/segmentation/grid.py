@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike
 
 from .. import _core, _formatting
 from .._arrays import FrameLike, Table
+from .._core import MAX_TIERS
 from .._tabular import series
 from .._validation import aligned, divide, finite
 from ..errors import ConfigError
 from .segmentation import Segmentation, parts_of
-from .tiers import MAX_TIERS, Ties, cut, ties_of, totals
+from .tiers import Ties, cut, ties_of, totals
 
 EQUAL = {"halves": 2, "terciles": 3, "quartiles": 4, "quintiles": 5}
 Cuts: TypeAlias = str | float | list[float] | np.ndarray              # the cuts of one value

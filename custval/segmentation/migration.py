@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from .. import _core, _formatting
 from .._arrays import FrameLike, Table
+from .._core import MAX_TIERS
 from .._files import known
 from .._ids import ids_of
 from .._row_report import shorten
@@ -17,7 +18,6 @@ from .._validation import aligned, divide, finite, same_index
 from ..customers.profile import matched
 from ..errors import ConfigError, DataError
 from .segmentation import Labels, Segmentation, carrier, cell_totals, places, source_of
-from .tiers import MAX_TIERS
 
 ENTER, LEAVE = "(new)", "(gone)"
 MOVES = ("stays", "up", "down", "moves", "enters", "leaves")

@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike
 
 from .. import _core
 from .._arrays import FrameLike, Table
+from .._core import MAX_TIERS
 from .._files import known
 from .._tabular import series
 from .._validation import aligned, companion, finite
 from ..errors import ConfigError
 from .segmentation import Labels, Segmentation, parts_of, places
-from .tiers import MAX_TIERS, Ties, abc_tiers, cut, described, keep, lowest_growth, names_of, thresholds, ties_of
+from .tiers import Ties, abc_tiers, cut, described, keep, lowest_growth, names_of, thresholds, ties_of
 
 
 class Pyramid(Segmentation):

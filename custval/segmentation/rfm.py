@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import _files, _formatting
 from .._arrays import FrameLike, Table
+from .._core import MAX_TIERS
 from .._files import keys
 from .._formatting import plain
 from .._tabular import columns
@@ -19,7 +20,7 @@ from .._validation import finite, sum_of
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError
 from .segmentation import Segmentation
-from .tiers import MAX_TIERS, cut, described, ties_of
+from .tiers import cut, described, ties_of
 
 SCHEMA = "custval/segments-1"
 BUILTIN = ("rfm", "rfm_zh", "rfm_mean")

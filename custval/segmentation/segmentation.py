@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike
 
 from .. import _core, _formatting
 from .._arrays import FrameLike, Table
+from .._core import MAX_TIERS
 from .._files import At, keys, known
 from .._tabular import series, table
 from .._validation import aligned, companion, divide, finite, same_index
 from ..errors import ConfigError, DataError
-from .tiers import MAX_TIERS, largest_remainder, shares
+from .tiers import largest_remainder, shares
 
 QUANTILES = (.1, .25, .5, .75, .9)
 CENTS = 100

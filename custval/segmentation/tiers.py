@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
+from .._core import MAX_TIERS
 from .._formatting import plain
 from .._validation import divide, named
 from ..errors import ConfigError, DataError
@@ -24,7 +25,6 @@ MEANINGS = {"share": "a share of the customers", "count": "a number of customers
 CUTS = {"value": "cumulative shares of the value that rise between 0 and 1",
         "share": "cumulative shares of the customers that rise from 0 to 1",
         "count": "cumulative numbers of customers that rise from 0", "score": "lowest scores that fall"}
-MAX_TIERS = 127
 
 
 def names_of(tiers: object, by: str) -> tuple[str, ...]:

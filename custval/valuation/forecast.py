@@ -21,7 +21,7 @@ from ..models.purchase import PurchaseModel
 
 VALUES = ("margin", "amount", "purchases")
 QUANTITIES = ("purchases", "amount", "cost", "marketing", "margin")
-FLAGS = np.array(["", "near loss", "negative", "never purchased"], object)
+FLAGS = np.array([*_core.LOSS_ZONES, "never purchased"], object)
 QUARTERS = 16                  # of history, from which rates are estimated
 BLOCK = 65_536                 # customers whose cells are in memory at once
 AnyModel = TypeVar("AnyModel", bound=Model)

@@ -3,18 +3,6 @@
  */
 #include "model_args.h"
 
-static const char *const STATUS[] = {
-    [CV_FIT_CONVERGED] = "converged",
-    [CV_FIT_NO_REPEATS] = "no_repeats",
-    [CV_FIT_NO_INFORMATION] = "no_information",
-    [CV_FIT_ONE_PATTERN] = "one_pattern",
-    [CV_FIT_BOUNDARY] = "boundary",
-    [CV_FIT_FLAT] = "flat",
-    [CV_FIT_NOT_MOVED] = "not_moved",
-    [CV_FIT_ITERATION_LIMIT] = "iteration_limit",
-    [CV_FIT_BAD_DATA] = "bad_data",
-};
-
 static PyObject *
 fit(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
@@ -49,7 +37,7 @@ fit(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     if (mean != NULL && parameter != NULL && covariance != NULL && direction != NULL &&
         boundary != NULL)
         answer = cv_named(module, CV_FIT_RESULT,
-                          Py_BuildValue("sOOOOddidddO", STATUS[status], parameter, covariance,
+                          Py_BuildValue("sOOOOddidddO", cv_status_word(status), parameter, covariance,
                                         direction, boundary, result.loglik, result.customers,
                                         result.passes, result.gradient, result.smallest,
                                         result.condition, mean));

@@ -55,7 +55,8 @@ module_exec(PyObject *module)
     state->simd = wanted_simd();
     const char *simd = state->simd == CV_SIMD_BASE ? "base" : "avx2";
     if (PyModule_AddStringConstant(module, "SIMD", simd) < 0) return -1;
-    return cv_add_results(module) < 0 ? -1 : cv_add_ufuncs(module);
+    if (cv_add_constants(module) < 0 || cv_add_results(module) < 0) return -1;
+    return cv_add_ufuncs(module);
 }
 
 static int

@@ -64,7 +64,9 @@ check_curve(void)
     CHECK_CLOSE(p[0], 2. / 24, 1e-15);
     CHECK(points[1] == 3 && S[1] == -2 && slope[1] == -1.5);
     CHECK_CLOSE(variation[1], sqrt(3) / 2, 1e-15);
-    CHECK(cv_direction(4, 6, 0.083, 2, 4, 0.1) == 2 && cv_direction(3, -3, 0, 2, 4, 0.1) == 0);
-    CHECK(cv_direction(9, 2, 0.5, 1.1, 4, 0.1) == 4 && cv_direction(9, 2, 0.5, 1, 4, 0.1) == 1);
+    CHECK(cv_direction(4, 6, 0.083, 2, 4, 0.1) == CV_RISING);
+    CHECK(cv_direction(3, -3, 0, 2, 4, 0.1) == CV_SHORT);
+    CHECK(cv_direction(9, 2, 0.5, 1.1, 4, 0.1) == CV_VOLATILE);
+    CHECK(cv_direction(9, 2, 0.5, 1, 4, 0.1) == CV_FLAT);
     free(workspace);
 }

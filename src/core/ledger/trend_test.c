@@ -55,9 +55,9 @@ kendall_p(double S, double n, double tied, const kendall_table *table)
 double
 cv_direction(double points, double S, double p, double variation, double least, double level)
 {
-    if (!(points >= least)) return 0;
-    if (p < level) return S > 0 ? 2 : 3;
-    return variation > 1 ? 4 : 1;
+    if (!(points >= least)) return CV_SHORT;
+    if (p < level) return S > 0 ? CV_RISING : CV_FALLING;
+    return variation > 1 ? CV_VOLATILE : CV_FLAT;
 }
 
 /* What is counted of eight curves. */

@@ -16,8 +16,9 @@ size_t cv_trend_bytes(size_t dates);
 int cv_trend(cv_simd simd, const double *curve, size_t n, size_t dates, void *workspace,
              cv_trends out, cv_tick stop, void *context);
 
-/* 0 short (fewer than `least` points), 1 flat, 2 rising, 3 falling (p < level, sign of S), 4
- * volatile (else, and variation above 1). */
+/* What a curve does: SHORT has fewer than `least` points, RISING and FALLING p < level by the sign
+ * of S, VOLATILE variation above 1. */
+enum { CV_SHORT, CV_FLAT, CV_RISING, CV_FALLING, CV_VOLATILE };
 double cv_direction(double points, double S, double p, double variation, double least,
                     double level);
 

@@ -54,7 +54,8 @@ cv_mending(double value, double amount)
 double
 cv_loss_zone(double value, double amount, double near)
 {
-    return value <= 0 ? 2 : value < near * amount;
+    if (value <= 0) return CV_ZONE_LOSS;
+    return value < near * amount ? CV_ZONE_NEAR_LOSS : CV_ZONE_PROFIT;
 }
 
 void

@@ -16,9 +16,11 @@ double cv_discounted(double before, double units, double factor);
 double cv_value_if_retained(double value, double p_alive);
 double cv_expected_loss(double value, double p_alive);
 
-/* Money that lifts the value to near * amount (near = 0: to break even); and the zone it is in:
- * 2 at or below zero, 1 below near * amount, else 0. */
+/* Money that lifts the value to near * amount; near = 0: to break even. */
 double cv_uplift(double value, double amount, double near);
+
+/* The zone of a value: LOSS at or below zero, NEAR_LOSS below near * amount. */
+enum { CV_ZONE_PROFIT, CV_ZONE_NEAR_LOSS, CV_ZONE_LOSS };
 double cv_loss_zone(double value, double amount, double near);
 
 /* The growth of purchases, each bringing its share of the amount less cost, that lifts the value to
