@@ -1,4 +1,4 @@
-"""What is to come of long columns, by pairs (x, T): bit by bit what the kernels say row by row."""
+"""Batch prediction by distinct pairs (x, T): the same bits as the kernels row by row."""
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -32,22 +32,22 @@ def test_pairs_have_the_bits_of_the_kernels(model):
 
 
 def test_only_distinct_pairs_are_computed():
-    """10^6 customers with 120 pairs take no longer than the kernels on some thousands."""
+    """10^6 customers with 120 pairs take no longer than the kernels for some thousands."""
     x, t_x, T = (np.tile(column, 1000) for column in histories(1000))
     got = MODELS[0].dert(x, t_x, T, discount=.1)
     assert_array_equal(got[:1000], MODELS[0].dert(x[:1000], t_x[:1000], T[:1000], discount=.1))
 
 
-def test_a_full_table_begins_anew():
+def test_a_full_table_is_emptied_and_reused():
     x, t_x, T = histories(100_000)
-    T = T + np.linspace(0, .5, len(x))                       # no two of them equal
+    T = T + np.linspace(0, .5, len(x))                       # all different
     got = MODELS[2].expected_purchases(90, x, t_x, T)
     some = slice(None, None, 97)
     assert_array_equal(got[some], _core.pnbd_expected_purchases(90, x[some], t_x[some], T[some],
                                                                 *MODELS[2].parameters()))
 
 
-def test_holes_and_impossible_histories_are_those_of_the_kernels():
+def test_missing_values_and_invalid_histories_are_as_in_the_kernels():
     x, t_x, T = histories(N)
     for column, row, value in ((x, 3, np.nan), (t_x, 5, np.nan), (T, 7, np.nan), (x, 11, -1), (x, 12, .5),
                                (t_x, 13, 1e9), (T, 17, -1), (T, 18, np.inf), (t_x, 19, -1)):
@@ -85,7 +85,7 @@ def test_kinds_of_columns():
 
 
 def test_many_sums_at_once():
-    """Three periods, their sum, and the sum with the later ones worth less."""
+    """Three periods, their sum, and the sum with the later ones discounted."""
     history, own = histories(N), np.array(MODELS[1].parameters())
     edges, weights = np.array([0.0, 30, 60, 90]), np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1], [1, .5, .25]])
     got = _core.ahead("mbgnbd", *history, own, edges, weights.ravel(), 0.0).reshape(N, 5)
@@ -95,7 +95,7 @@ def test_many_sums_at_once():
     assert_allclose(got[:, 4], got[:, :3] @ weights[4], rtol=1e-12)
 
 
-def test_wrong_arguments_are_told():
+def test_invalid_arguments_are_refused():
     history, own, edges = histories(9), np.ones(4), np.arange(3.0)
     for word, parameters, periods, weights in (("ggnbd", own, edges, 2), ("bgnbd", own[:3], edges, 2),
                                                ("bgnbd", own, edges[:0], 1), ("bgnbd", own, edges[:1], 2),

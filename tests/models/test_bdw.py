@@ -1,4 +1,4 @@
-"""Beta-discrete-Weibull: fits of the cohorts of Berry and Linoff, and the shifted beta-geometric inside it."""
+"""Beta-discrete-Weibull: fits of the cohorts of Berry and Linoff, and the shifted beta-geometric as c = 1."""
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -61,7 +61,7 @@ def test_derivatives_of_the_likelihood():
 
 
 @pytest.mark.parametrize("survivors, status", [([1000, 1000], "no_repeats"), ([10, 0], "one_pattern")])
-def test_what_no_fit_can_tell(survivors, status):
+def test_unidentified_parameters_are_named(survivors, status):
     model = cv.BetaDiscreteWeibull().fit(survivors=survivors)
     assert model.status_ == status and "cv.BetaDiscreteWeibull(" in model.advice_
 
@@ -72,8 +72,8 @@ def test_two_periods_do_not_fix_three_parameters():
     assert cv.BetaDiscreteWeibull(c=1).fit(survivors=[1000, 700, 600]).status_ == "converged"
 
 
-def test_random_cohorts_and_no_false_certificate():
-    """Small, large and degenerate ones: what converged has no better neighbour, and 1 nested in c is no better."""
+def test_random_cohorts_never_converge_falsely():
+    """Small, large and degenerate cohorts: a converged fit has no better neighbour, nor is c fixed at 1 better."""
     g = np.random.default_rng(11)
     for _ in range(25):
         alpha, beta, c = 10 ** (g.uniform(-1.5, 1.5, 3) * [1, 1, 0.4])

@@ -1,4 +1,4 @@
-"""BG/BB: the numbers of Fader, Hardie and Shang (2010), FHS, and of their donations; what a base makes of periods."""
+"""BG/BB: the numbers of Fader, Hardie and Shang (2010), FHS, on their donations, and the opportunities of a base."""
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -38,7 +38,7 @@ def test_alive_at_the_next_opportunity_in_fhs(fitted):
 
 
 def test_expected_donations_of_the_btyd_walkthrough():
-    """Five more years: 12884.2 in all; one donor of (0,0): .1302169, of (4,5): 3.627858, a new one 3.179805 in ten."""
+    """Five more years: 12884.2 in all; a donor of (0,0) .1302169, of (4,5) 3.627858, a new one 3.179805 in ten."""
     five = _core.bgbb_expected_purchases(5, DONATIONS["x"], DONATIONS["t_x"], 6, *BTYD)
     assert_allclose(np.sum(five * DONATIONS["donors"]), 12884.2, rtol=3e-5)
     assert_allclose(_core.bgbb_expected_purchases(10, [0, 4], [0, 5], 6, *BTYD), [0.1302169, 3.627858], rtol=1e-6)
@@ -70,7 +70,7 @@ def test_distribution_sums_to_1_and_has_the_mean(history):
 
 
 def test_ten_thousand_opportunities():
-    """Against the sums over 10,000 deaths, at 60 digits; the floors of lifetimes begin at some 90."""
+    """Expected: the sums over 10,000 deaths at 60 digits; the floors of lifetimes matter from about 90 on."""
     assert_allclose(_core.bgbb_loglik([5000, 2], [9900, 30], 10_000, *ROUNDED),
                     [-6880.47512024918906, -13.5711628979965575], rtol=1e-14)
     assert_allclose(_core.bgbb_p_alive([5000, 2, 0], [9900, 30, 0], 10_000, *ROUNDED),
@@ -92,8 +92,8 @@ def test_no_special_point_at_gamma_1():
     assert_allclose(np.diff(got[[0, 3, 6]]), [(got[6] - got[0]) / 2] * 2, rtol=3e-3)
 
 
-def test_far_sums_meet_near_ones():
-    """Added one by one to 1,024, by an integral from there on: the same at 40 more, and without end."""
+def test_long_sums_agree_by_terms_and_by_integral():
+    """Sums go by terms to 1,024 and by an integral from there on: the same with 40 more terms, and without end."""
     for history in ((0, 0, 40), (20, 39, 40)):
         between = _core.bgbb_expected_purchases_between(1000, 1040, *history, *ROUNDED)
         whole = _core.bgbb_expected_purchases([1000, 1040], *history, *ROUNDED)
@@ -102,13 +102,13 @@ def test_far_sums_meet_near_ones():
                         _core.bgbb_p_purchase(np.inf, *history, *ROUNDED), rtol=1e-9)
 
 
-def test_next_purchase_is_the_first_time_that_suffices():
+def test_next_purchase_is_the_first_opportunity_that_suffices():
     for q in (0.05, 0.3, 0.5):
         t = _core.bgbb_next_purchase(q, 1, 5, 30, *ROUNDED)
         if np.isfinite(t):
             assert _core.bgbb_p_purchase(t, 1, 5, 30, *ROUNDED) >= q > _core.bgbb_p_purchase(t - 1, 1, 5, 30, *ROUNDED)
     assert _core.bgbb_next_purchase(0.9, 1, 5, 30, *ROUNDED) == np.inf
-    rare = _core.bgbb_next_purchase(0.8, 0, 0, 0, 0.1, 1, 1e-3, 1)          # so many come, after very long
+    rare = _core.bgbb_next_purchase(0.8, 0, 0, 0, 0.1, 1, 1e-3, 1)          # they come, after very long
     assert 1e6 < rare < 2**53
     assert_allclose(_core.bgbb_p_purchase(rare, 0, 0, 0, 0.1, 1, 1e-3, 1), 0.8, rtol=1e-9)
 
@@ -144,14 +144,14 @@ LOG = {"who": ["a", "a", "a", "a", "b", "c", "c", "d"],
 
 
 def test_periods_of_a_base_are_opportunities():
-    """Two orders of 2022 are one use; 2024 is not over, so nothing of it counts; d has no purchase at all."""
+    """Two orders of 2022 are one use; 2024 is not complete, so it does not count; d has no purchase at all."""
     base = cv.CustomerBase(LOG, customer="who", time="day", amount="paid", end="2024-06-30")
     got = base.snapshot.opportunities("Y")
     assert got["x"].tolist() == [1, 0, 1, 0] and got["t_x"].tolist() == [2, 0, 3, 0]
     assert got["n"][:3].tolist() == [3, 0, 3] and np.isnan(got["n"][3])
     whole = base.as_of("2023-12-31").snapshot.opportunities("Y")
     assert whole["n"][:2].tolist() == [3, 3] and whole["x"].tolist() == [1, 1, 0]
-    fiscal = base.snapshot.opportunities("Y-JUN")                     # July to June: the last one is over
+    fiscal = base.snapshot.opportunities("Y-JUN")                     # July to June: the last one is complete
     assert fiscal["x"].tolist() == [3, 0, 1, 0] and fiscal["n"][:3].tolist() == [4, 0, 4]
     model = cv.BGBB(alpha=1, beta=1, gamma=1, delta=9, unit="Y")
     assert_allclose(model.p_alive(base)[:3], model.p_alive([1, 0, 1], [2, 0, 3], [3, 0, 3]))
@@ -171,7 +171,7 @@ def test_a_base_is_fitted():
     (3, 2, 6, "more purchases than opportunities"), (1, 7, 6, "more opportunities than n"),
     (1, 1.5, 6, "no whole number"), (1, 0, 6, "zero although x > 0"), (0, 1, 6, "above zero although x = 0"),
     (-1, 0, 6, "negative"), (1, 1, np.nan, "missing or infinite")])
-def test_histories_that_cannot_be(x, t_x, n, said):
+def test_invalid_histories_are_refused(x, t_x, n, said):
     with pytest.raises(cv.DataError, match=said):
         cv.BGBB().fit([2, x], [3, t_x], [6, n])
     with np.errstate(invalid="ignore"):
@@ -185,7 +185,7 @@ def test_histories_that_cannot_be(x, t_x, n, said):
     ([6, 6, 5], [6, 6, 5], [6, 6, 5], "boundary",
      "whoever is there buys at every opportunity; nobody seems to leave"),
 ])
-def test_what_no_fit_can_tell(x, t_x, n, status, said):
+def test_unidentified_parameters_are_named(x, t_x, n, status, said):
     model = cv.BGBB().fit(x, t_x, n)
     assert model.status_ == status and said in model.advice_ and "cv.BGBB(" in model.advice_
     with pytest.raises(cv.FitError):
@@ -193,7 +193,7 @@ def test_what_no_fit_can_tell(x, t_x, n, status, said):
 
 
 def test_a_ridge_is_named_with_the_nested_model():
-    """All customers alike: alpha, beta and gamma, delta go to infinity together; held there, the rest converges."""
+    """All customers alike: alpha, beta and gamma, delta go to infinity together; with these fixed it converges."""
     g = np.random.default_rng(5)
     n, stays = 12, g.geometric(0.08, 4000) - 1
     used = (g.random((4000, n)) < 0.4) & (np.arange(n) < stays[:, None])
@@ -206,8 +206,8 @@ def test_a_ridge_is_named_with_the_nested_model():
         assert "inf" in model.advice_ and "10_000" in model.advice_
 
 
-def test_random_donors_and_no_false_certificate():
-    """Few and many, all alike and very different, none and some leaving: what converged has no better neighbour."""
+def test_random_donors_never_converge_falsely():
+    """Few and many, alike and very different, with and without dropout: a converged fit has no better neighbour."""
     g = np.random.default_rng(3)
     for i in range(15):
         m, n = int(10 ** g.uniform(0.3, 3)), int(g.integers(1, 30))
@@ -223,11 +223,11 @@ def test_random_donors_and_no_false_certificate():
             assert _core.likelihood("bgbb", (x, t_x, np.full(m, n)), None, near)[0] <= model.loglik_ + 1e-7
 
 
-def test_predict_tells_the_periods_to_come():
+def test_predict_labels_the_next_periods():
     base = cv.CustomerBase(LOG, customer="who", time="day", amount="paid", end="2024-06-30")
     model = cv.BGBB(alpha=1, beta=1, gamma=1, delta=9, unit="Y")
     got = model.predict(base, periods=2)
-    assert list(got)[:5] == ["customer", "p_alive", "2024", "2025", "sum"]      # 2024 is not over
+    assert list(got)[:5] == ["customer", "p_alive", "2024", "2025", "sum"]      # 2024 is not complete
     assert list(model.predict(base.as_of("2023-12-31"), periods=2))[2:4] == ["2024", "2025"]
     assert_allclose(got["2024"] + got["2025"], got["sum"], rtol=1e-14)
     assert_allclose(got["sum"][:3], model.expected_purchases(2, [1, 0, 1], [2, 0, 3], [3, 0, 3]))

@@ -29,8 +29,8 @@ def kernel(word, quantity):
 
 @pytest.mark.parametrize("word", WORDS)
 @pytest.mark.parametrize("quantity", FRONT)
-def test_one_stage_is_the_model_without_stages(word, quantity):
-    """The recurrences of stages.c against the series of beta_geometric.c, which share no line."""
+def test_one_stage_equals_bgnbd(word, quantity):
+    """The recurrences of erlang.c against the series of bg.c, which share no code."""
     plain = kernel(word.replace("c", ""), quantity)
     for own in (OWN, (0.243, 4.414, 0.793, 2.426), (3, 40, 1.7, 0.2)):
         extra = (0.0,) if quantity == "loglik" else ()
@@ -39,7 +39,7 @@ def test_one_stage_is_the_model_without_stages(word, quantity):
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_one_stage_of_a_new_customer_and_for_ever(word):
+def test_one_stage_equals_bgnbd_for_new_customers_and_without_end(word):
     plain = word.replace("c", "")
     t, n = np.array([0, 1e-9, 0.3, 39, 2000]), np.array([0, 1, 7, 60, 300])
     for own in (OWN, (0.243, 4.414, 0.793, 2.426), (3, 40, 1.7, 0.2)):
@@ -66,15 +66,15 @@ def test_distributions_sum_to_one_and_have_the_mean(word, k):
 
 
 @pytest.mark.parametrize("k", [2, 12])
-def test_the_walk_and_the_roots_of_unity_agree(k):
-    """Two ways to one number: horizons just below and just above what the recurrences are used for."""
+def test_recurrence_and_roots_of_unity_agree(k):
+    """Two methods for one number: horizons just below and just above the limit of the recurrences."""
     t = 100 * 1.4 ** np.arange(20)
     history = (8, 31, 39, k, *OWN)
     mean = _core.bgcnbd_expected_purchases(t, *history)
     between = _core.bgcnbd_expected_purchases_between(t[:-1], t[1:], *history)
     assert_allclose(mean[:-1] + between, mean[1:], rtol=1e-12)
     slope = _core.bgcnbd_expected_purchases_between(t, t * 1.01, *history) / np.log(1.01)
-    assert (np.diff(np.log(slope), 2) < 1e-3).all()                 # a step between the ways would show here
+    assert (np.diff(np.log(slope), 2) < 1e-3).all()                 # a step between the methods would show here
 
 
 def test_ten_thousand_purchases():
@@ -88,8 +88,8 @@ def test_ten_thousand_purchases():
     assert_allclose(_core.bgcnbd_p_alive(10_000, 100, 100, 3, *OWN), 1 - 0.8 / (0.8 + 2.4 + 9999), rtol=1e-12)
 
 
-def test_a_regular_customer_is_missed_sooner():
-    """Four purchases ten weeks apart, twenty weeks of silence: the more regular, the surer he is gone."""
+def test_a_regular_customer_has_churned_more_surely():
+    """Four purchases ten weeks apart, then twenty weeks without: more regular customers have a lower P(alive)."""
     alive = _core.bgcnbd_p_alive(4, 40, 60, np.arange(1, 13), *OWN)
     assert (np.diff(alive) < 0).all()
 
@@ -107,7 +107,7 @@ BOX = st.floats(-2, 2).map(lambda power: 10.0**power)
 @pytest.mark.parametrize("word", WORDS)
 @given(own=st.tuples(BOX, BOX, BOX, BOX), k=st.integers(1, 12), seed=st.integers(0, 2**32 - 1), t=BOX)
 @settings(max_examples=15, deadline=None)
-def test_quantities_agree_with_each_other(word, own, k, seed, t):
+def test_quantities_agree_with_one_another(word, own, k, seed, t):
     g = np.random.default_rng(seed)
     x, T = np.where(g.random(5) < 0.3, 0, np.floor(10 ** g.uniform(0, 2, 5))), 10 ** g.uniform(-2, 2, 5)
     history = (x, np.where(x > 0, T * (1 - g.random(5) ** 3), 0), T)
@@ -124,7 +124,7 @@ def test_quantities_agree_with_each_other(word, own, k, seed, t):
         rate, chance, life = of("expected_rate"), of("expected_dropout"), of("residual_lifetime")
     assert ((alive >= 0) & (alive <= 1) & (later <= alive * (1 + 1e-12)) & (still <= later * (1 + 1e-12))).all()
     assert (buys <= alive).all() and (buys <= near * (1 + 1e-12)).all()
-    assert (alive - later <= buys * (1 + 1e-12) + 1e-12).all()      # nobody leaves but after a purchase
+    assert (alive - later <= buys * (1 + 1e-12) + 1e-12).all()      # dropout only after a purchase
     assert_allclose(nobody + buys, 1, rtol=1e-12)
     assert_allclose(near + between, far, rtol=2e-12, atol=1e-300)
     assert_allclose(plain, near, rtol=0)
@@ -157,7 +157,7 @@ def regular(n, k, r, alpha, a, b, seed, m=0):
 
 
 def exact(word, k, own, x, t_x, T, litt, weight):
-    """The log-likelihood in mpmath: the formulas of condensed.c, term by term."""
+    """Return the log-likelihood in mpmath, by the formulas of cnbd.c, term by term."""
     r, alpha, a, b = own
     total, m = mp.mpf(0), word == "mbgcnbd"
     for row in zip(x, t_x, T, litt, weight, strict=True):
@@ -196,7 +196,7 @@ def test_the_sum_of_the_customers_is_the_likelihood_of_the_fit(word):
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_one_stage_fits_as_the_model_without_stages(word):
+def test_one_stage_fits_like_bgnbd(word):
     x, t_x, T, _ = histories.cdnow()
     plain = PLAIN[word](unit="W").fit(x, t_x / 7, T / 7)
     litt = np.where(x > 0, x * np.log(np.where(x > 0, t_x / 7, 1) / np.maximum(x, 1)), 0)
@@ -208,7 +208,7 @@ def test_one_stage_fits_as_the_model_without_stages(word):
 
 
 @pytest.mark.parametrize("word, m", [("bgcnbd", 0), ("mbgcnbd", 1)])
-def test_regular_customers_are_found_to_be_regular(word, m):
+def test_the_fit_finds_the_number_of_stages(word, m):
     truth = {"r": 1.5, "alpha": 3.0, "a": 0.8, "b": 3.2}
     model = MODELS[word](unit="W").fit(*regular(3000, 3, *truth.values(), seed=3, m=m))
     assert model.status_ == "converged" and model.params_["k"] == 3
@@ -222,7 +222,7 @@ def test_regular_customers_are_found_to_be_regular(word, m):
     assert not hasattr(held, "profile_")
 
 
-def test_a_change_of_unit_changes_nothing_but_the_unit():
+def test_a_fit_depends_on_the_unit_by_scale_only():
     x, t_x, T, litt = regular(500, 3, 1.5, 3.0, 0.8, 3.2, seed=8)
     weeks = cv.BGCNBD().fit(x, t_x, T, litt)
     days = cv.BGCNBD().fit(x, 7 * t_x, 7 * T, litt + x * np.log(7))
@@ -247,7 +247,7 @@ def log_of(seed, customers=60):
 
 @pytest.mark.parametrize("grain, per", [("D", 1), ("W", 7)])
 def test_log_gaps_of_a_base(grain, per):
-    """By hand: a purchase is a grain with net amount above 0, dated by its first order that is no refund."""
+    """By hand: a purchase is a grain with a net amount above 0, dated by its first order that is not a refund."""
     log = log_of(4)
     base = cv.CustomerBase(log, customer="who", time="day", amount="paid", grain=grain, unit="W")
     start = datetime.date(2024, 1, 1)                                       # a Monday
@@ -276,7 +276,7 @@ def test_a_base_is_fitted_and_a_frame_needs_the_column():
 
 
 @pytest.mark.parametrize("litt, what", [(9.0, "more than the logs"), (np.nan, "missing"), (-np.inf, "missing")])
-def test_gaps_that_cannot_be_are_told(litt, what):
+def test_invalid_gaps_are_refused(litt, what):
     with pytest.raises(cv.DataError, match=f"column 'litt': 1 of 2 values are {what}"):
         cv.BGCNBD().fit([2.0, 0.0], [10.0, 0.0], [20.0, 9.0], [litt, 0.0])
     with pytest.raises(cv.DataError, match="not zero although x = 0"):
@@ -284,7 +284,7 @@ def test_gaps_that_cannot_be_are_told(litt, what):
 
 
 @pytest.mark.parametrize("k", [0, 1.5, 101, -3, "3", True])
-def test_a_number_of_stages_is_whole(k):
+def test_a_number_of_stages_that_is_not_a_positive_integer_is_refused(k):
     with pytest.raises(cv.ConfigError, match="k="):
         cv.BGCNBD(k=k)
     if not isinstance(k, str):
@@ -292,7 +292,7 @@ def test_a_number_of_stages_is_whole(k):
             assert np.isnan(_core.bgcnbd_p_alive(2, 30, 39, 2.5 if k is True else k, *OWN))
 
 
-def test_what_cannot_be_fitted_has_its_name():
+def test_unidentified_parameters_are_named():
     T = np.array([20.0, 30.0, 40.0])
     assert cv.BGCNBD().fit(0 * T, 0 * T, T, 0 * T).status_ == "no_repeats"
     same = np.full(5, 2.0)
@@ -300,7 +300,7 @@ def test_what_cannot_be_fitted_has_its_name():
 
 
 def odd(seed):
-    """Return columns of one of four kinds of data sets: small, all bought on the last day, bots, one repeat in all."""
+    """Return columns of one of four kinds of data: small, all bought on the last day, bots, a single repeat."""
     g = np.random.default_rng(seed)
     n, kind = int(10 ** g.uniform(0.5, 2.5)), seed % 4
     if kind == 0:
@@ -317,8 +317,8 @@ def odd(seed):
     return x.astype(float), t_x, T, np.where(x > 0, most - x * g.exponential(1, n), 0)
 
 
-def test_no_false_certificate_on_odd_data():
-    """The full run of 1,300 sets, checked as the convergence tests do, had none."""
+def test_odd_data_never_converge_falsely():
+    """The full run of 1,300 sets, checked as in the convergence tests, had no false convergence."""
     seen = set()
     for seed in range(32):
         word, k, columns = WORDS[seed // 4 % 2], (1, 2, 5, 12)[seed // 8 % 4], odd(seed)
@@ -347,7 +347,7 @@ def test_advice_leads_to_a_fit():
     assert any(steps)
 
 
-def test_in_files_and_in_words(tmp_path):
+def test_models_in_files_and_in_print(tmp_path):
     model = cv.BGCNBD(unit="W").fit(*regular(500, 3, 1.5, 3.0, 0.8, 3.2, seed=8))
     assert repr(model).startswith("<BGCNBD k=3 r=")
     path = tmp_path / "model.json"

@@ -14,7 +14,7 @@ RATE = np.log(1.15) / 52
 
 @pytest.fixture(scope="module")
 def cdnow():
-    """x, t_x, T of 2,357 customers in weeks of whole days."""
+    """Return x, t_x, T of 2,357 customers in weeks of whole days."""
     x, t_x, T, _ = histories.cdnow()
     return x, t_x / 7, T / 7
 
@@ -34,7 +34,7 @@ def test_loglik_of_the_sample(cdnow):
 
 
 def test_forecast_of_the_sample(cdnow):
-    """39 weeks at the exact parameters; 1,882 purchases came."""
+    """39 weeks at the exact parameters; 1,882 purchases followed."""
     assert_allclose(np.sum(_core.bgnbd_expected_purchases(39, *cdnow, *EXACT)), 1653.40873, rtol=1e-8)
     assert_allclose(np.sum(_core.bgnbd_p_alive(*cdnow, *EXACT)), 1917.27768, rtol=1e-8)
 
@@ -56,7 +56,7 @@ def test_customer_1516_of_the_btyd_walkthrough():
     (31.8571, 1.04199606085, 1.0405), (32, 1.04524332837, 1.0437), (78, 1.86051905794, 1.8576),
 ])
 def test_expected_purchases_new_of_hardie_note_004(t, want, printed):
-    """The spreadsheet's numbers, printed at its own fit; ours at the rounded parameters."""
+    """Numbers of the spreadsheet, printed at its own fit, and computed at the rounded parameters."""
     got = _core.bgnbd_expected_purchases_new(t, *CDNOW)
     assert_allclose(got, want, rtol=1e-11)
     assert_allclose(got, printed, rtol=6e-3)
@@ -72,11 +72,11 @@ def test_purchase_pmf(k, t, want, rtol):
 
 
 def test_dert_by_quadrature():
-    """No closed form anywhere: 50 digits, by the integral over p."""
+    """Expected at 50 digits by the integral over p, without a closed form."""
     assert_allclose(_core.bgnbd_dert(np.inf, RATE, 2, 30.43, 38.86, *CDNOW), 5.169553928437, rtol=1e-12)
 
 
-def test_units_change_nothing_but_the_unit():
+def test_quantities_depend_on_the_unit_by_scale_only():
     r, alpha, a, b = CDNOW
     for factor in (7.0, 86400.0):
         days = (2, 30.43 * factor, 38.86 * factor)
@@ -98,8 +98,9 @@ def test_many_draws_of_parameters_at_once():
 
 
 def test_the_future_of_customer_1():
-    """CDNOW (2, 30.43, 38.86). Alive after a year more: 40 digits of 2F1(k, a; a + b + 2; -52 / 43.274); the rest by
-    hand from P(alive) = .7265785700806729 (cases.csv, 196)."""
+    """CDNOW (2, 30.43, 38.86). P(alive) after another year: 40 digits of 2F1(k, a; a + b + 2; -52 / 43.274); the rest
+    by hand from P(alive) = .7265785700806729 (case 196 of reference/cases.csv).
+    """
     alive, one = 0.72657857008067291, (2, 30.43, 38.86, *CDNOW)
     assert_allclose(_core.bgnbd_p_alive_at(52, *one), 0.53164618941630067, rtol=1e-13)
     assert_allclose(_core.bgnbd_p_purchase(52, *one), alive * (1 - (43.274 / 95.274) ** 2.243), rtol=1e-13)

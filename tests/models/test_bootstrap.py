@@ -1,4 +1,4 @@
-"""The bootstrap: weights that are Poisson, refits that are fits, bits that a seed fixes."""
+"""The bootstrap: Poisson weights, refits that equal weighted fits, bits fixed by the seed."""
 import histories
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def sets(columns, replicates, seed=1, weights=None, estimate=(0.2426, 30.9, 0.79
 
 @pytest.mark.parametrize("kind", [cv.NBD, cv.BGNBD, cv.ParetoNBD])
 def test_a_replicate_is_the_fit_of_weighted_histories(kind):
-    rows, count = np.unique(np.stack(cdnow()), axis=1, return_counts=True)        # sorted by x, t_x, T: as the core
+    rows, count = np.unique(np.stack(cdnow()), axis=1, return_counts=True)        # sorted by x, t_x, T, as in the core
     model = kind().fit(*cdnow())
     found = np.stack(list(model.bootstrap(*cdnow(), replicates=2, seed=5).parameters.values()), axis=1)
     for b in range(2):
@@ -31,7 +31,7 @@ def test_a_replicate_is_the_fit_of_weighted_histories(kind):
 
 
 def drawn(seed, replicate, count):
-    """Draw the weights as resample.c says: one word a row where the count is 1, else a Poisson draw of its own."""
+    """Draw the weights as bootstrap.c does: one word for a row with count 1, else a Poisson draw of its own."""
     import math
     tail = [int(2**32 * math.fsum(math.exp(-1) / math.factorial(j) for j in range(k + 1))) for k in range(12)]
     out = np.empty(len(count))
@@ -45,7 +45,7 @@ def drawn(seed, replicate, count):
 
 
 class Words:
-    """Uniform numbers of one address."""
+    """The uniform numbers of one address of the generator."""
 
     def __init__(self, seed, counter):
         self.seed, self.counter, self.rest = seed, counter, []
@@ -101,12 +101,12 @@ def test_draws_do_not_depend_on_order_compression_or_number():
     assert (sets((x, t_x, T), 6, seed=2) != found).all()
 
 
-def test_standard_errors_are_those_of_the_hessian_where_data_are_many():
+def test_standard_errors_approach_those_of_the_hessian():
     truth = cv.MBGNBD(r=0.6, alpha=6, a=0.9, b=2.5)
     data = truth.simulate(20_000, 52.0, seed=1)
     model = cv.MBGNBD().fit(data)
     table = model.bootstrap(data, replicates=400).summary()
-    np.testing.assert_allclose(table["se"], list(model.se_.values()), rtol=0.15)     # 400 replicates know it to 4 %
+    np.testing.assert_allclose(table["se"], list(model.se_.values()), rtol=0.15)     # 400 replicates give it to 4 %
     spend = cv.GammaGamma(p=6, q=4, gamma=15)
     m_x = spend.simulate(data["x"], seed=1)
     money = cv.GammaGamma().fit(data["x"], m_x)
@@ -114,7 +114,7 @@ def test_standard_errors_are_those_of_the_hessian_where_data_are_many():
     np.testing.assert_allclose(table["se"], list(money.se_.values()), rtol=0.15)
 
 
-def test_parameters_held_fixed_stay():
+def test_fixed_parameters_stay_fixed():
     model = cv.BGNBD(b=2.5).fit(*cdnow())
     found = model.bootstrap(*cdnow(), replicates=10)
     assert (found.parameters["b"] == 2.5).all() and found.parameters["a"].std() > 0
@@ -136,13 +136,13 @@ def test_replicates_without_optimum_are_counted():
     (lambda m: cv.BGNBD(r=1, alpha=1, a=1, b=1).bootstrap(*cdnow()), cv.FitError, "all parameters were given"),
     (lambda m: cv.BGNBD().bootstrap(*cdnow()), cv.FitError, "not fitted"),
 ])
-def test_what_cannot_be_is_told(call, error, words):
+def test_invalid_arguments_are_refused(call, error, words):
     with pytest.raises(error, match=words):
         call(cv.BGNBD().fit(*cdnow()))
 
 
 def test_coefficients_of_covariates_are_resampled():
-    """A replicate is the weighted fit; its rows stand sorted by x, each a customer of its own."""
+    """A replicate is the weighted fit; its rows are sorted by x, each a customer of its own."""
     g = np.random.default_rng(2)
     slow, fast = (cv.BGNBD(r=0.6, alpha=alpha, a=0.8, b=2.5).simulate(1500, 52.0, seed=alpha) for alpha in (6, 4))
     frame = {name: np.concatenate([slow[name], fast[name]]) for name in slow}

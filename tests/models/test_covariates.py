@@ -1,4 +1,4 @@
-"""Covariates: the likelihood is that of each customer's own parameters; derivatives, recovery, nesting."""
+"""Covariates: a likelihood of each customer's own parameters, its derivatives, recovery, nesting, predictions."""
 import copy
 
 import histories
@@ -18,7 +18,7 @@ def sigma(v):
 
 
 def own(word, point, rate, dropout):
-    """Return each customer's parameters, written as the definition says."""
+    """Return each customer's parameters by the definition."""
     r, alpha, a, b = point
     if word == "pnbd":
         return np.full_like(rate, r), alpha * np.exp(-rate), np.full_like(rate, a), b * np.exp(-dropout)
@@ -61,7 +61,7 @@ def test_derivatives_are_those_of_the_value(word):
         assert_allclose(hessian[i], (up[1] - down[1]) / (2 * step[i]), rtol=1e-5, atol=1e-6 * np.abs(hessian).max())
 
 
-def test_fits_find_the_truth_and_are_above_the_nested_model():
+def test_fits_recover_the_truth_and_are_above_the_nested_model():
     g = np.random.default_rng(12)
     n = 20_000
     u, v = g.normal(40, 12, n), g.integers(0, 2, n).astype(float)
@@ -145,12 +145,12 @@ def test_given_customers_have_parameters_of_their_own(base, model):
     ({"rate_covariates": [f"c{i}" for i in range(21)]}, cv.ConfigError, "21 covariates: at most 20"),
     ({"rate_covariates": ["employees"], "penalty": -1.0}, cv.ConfigError, "penalty=-1.0"),
 ])
-def test_what_cannot_be_a_covariate_is_told(base, keywords, error, words):
+def test_invalid_covariates_are_refused(base, keywords, error, words):
     with pytest.raises(error, match=words):
         cv.BGNBD(unit="W", **keywords).fit(base)
 
 
-def test_covariates_that_do_not_fit_the_histories_are_told(base, model):
+def test_covariates_that_do_not_match_the_histories_are_refused(base, model):
     frame = {"x": np.array([1, 2]), "t_x": np.array([1.0, 2]), "T": np.array([3.0, 4]), "z": np.ones(2)}
     with pytest.raises(cv.DataError, match="covariate 'z' is constant"):
         cv.BGNBD(unit="W", rate_covariates=["z"]).fit(frame)
@@ -162,8 +162,8 @@ def test_covariates_that_do_not_fit_the_histories_are_told(base, model):
         cv.BGNBD(unit="W", rate_covariates=["z"]).fit(cv.datasets.cdnow())
 
 
-def test_pareto_finds_the_truth_as_well():
-    """Exponential gaps and lives, gamma mixed; rates and death rates moved by covariates."""
+def test_pareto_nbd_recovers_the_truth():
+    """Exponential gaps and lifetimes, mixed by gammas; purchase and death rates depend on covariates."""
     g = np.random.default_rng(6)
     n, T = 4000, 80.0
     u, v = g.normal(5, 2, n), g.integers(0, 2, n).astype(float)
@@ -179,7 +179,7 @@ def test_pareto_finds_the_truth_as_well():
     assert model.loglik_ > cv.ParetoNBD().fit(x, t_x, np.full(n, T)).loglik_ + 50
 
 
-def test_a_model_given_customers_answers_for_no_others(base, model):
+def test_a_model_given_customers_refuses_others(base, model):
     frame, other = base.attributes(), cv.datasets.crm(seed=5).base()
     first = {name: np.asarray(column)[:100] for name, column in frame.items()}
     second = {name: np.asarray(column)[100:200] for name, column in frame.items()}
@@ -196,7 +196,7 @@ def test_a_model_given_customers_answers_for_no_others(base, model):
 
 
 def within(sample, mean):
-    """Is the mean of a sample at most 4.5 standard errors from `mean`?"""
+    """Return whether the mean of a sample is at most 4.5 standard errors from `mean`."""
     return abs(sample.mean() - mean) <= 4.5 * sample.std() / len(sample) ** 0.5
 
 
@@ -216,14 +216,14 @@ def test_draws_are_those_of_own_parameters(kind):
     futures = given.simulate_future(20.0, *columns, draws=40, seed=2)
     assert within((futures - expected[:, None]).mean(axis=1), 0)
     assert within((futures - expected[:, None])[1::2].mean(axis=1), 0)
-    found = given.purchase_interval(20.0, *columns, draws=40, seed=2)     # parameters given: no error of them
+    found = given.purchase_interval(20.0, *columns, draws=40, seed=2)     # parameters given: no error
     assert found.total.se == 0 and found.total.low < expected.sum() < found.total.high
     assert_array_equal(found.low, np.sort(futures, axis=1)[:, 2])
     assert_allclose(found.total.expected, expected.sum(), rtol=1e-13)
 
 
-def test_intervals_hold_what_is_not_known_of_coefficients(base, model):
-    """Parameters drawn around the fit: their covariance, and the spread of the total as the delta method has it."""
+def test_intervals_include_the_uncertainty_of_coefficients(base, model):
+    """Parameters drawn around the fit have its covariance, and the total spreads as the delta method says."""
     given, values = model.given(base), np.array(list(model.params_.values()))
     sets = _core.draw_parameters(values, model.cov_.ravel(), 4000, 1, 3).reshape(4000, 7)
     unit = np.sqrt(np.outer(*2 * [np.diag(model.cov_)[4:]]))
@@ -256,7 +256,7 @@ def test_draws_are_for_the_customers_that_the_model_is_given(base, model):
         _core.simulate("nbd", np.ones(3), np.ones(2), 1, ((np.ones(2),), (), np.ones(1)))
 
 
-def test_covariates_that_say_the_same_are_named_with_a_call_that_works():
+def test_collinear_covariates_are_named_with_a_call_that_works():
     columns, u, *_ = world(800)
     frame = dict(zip(("x", "t_x", "T"), columns, strict=True)) | {"u": u, "twice": 2 * u + 1}
     found = cv.BGNBD(rate_covariates=["u", "twice"]).fit(frame)

@@ -1,4 +1,4 @@
-"""A fit that fails ends with a call; made as it stands, it leads to a model that predicts."""
+"""Advice of failed fits: made as it stands, the advised call leads to a model that predicts."""
 import re
 
 import histories
@@ -12,7 +12,7 @@ CALL = re.compile(r"cv\.\w+\([^()]*\)(?:\.fit\(base, max_passes=\d+\))?$")
 
 
 def follow(model, base, steps):
-    """Fit, and make the call of the advice until it converges; returns the model and the steps taken."""
+    """Fit, and make the advised call until it converges; return the model and the number of steps."""
     for taken in range(steps + 1):
         if not hasattr(model, "status_"):
             model.fit(base)
@@ -62,13 +62,13 @@ def test_advice_on_small_and_odd_data():
     assert 50 < steps.count(1) and sum(n > 1 for n in steps) <= 2
 
 
-def test_the_call_keeps_what_was_held_and_the_unit():
+def test_the_advised_call_keeps_fixed_parameters_and_the_unit():
     columns = histories.simulate(2000, 1.0, 3.0, 1e6, 3e6, 0)
     model = cv.BGNBD(alpha=3.25, unit="W").fit(*columns)
     assert model.advice_.endswith("in a forecast purchases=cv.BGNBD(alpha=3.25, b=10_000, unit='W')")
 
 
-def test_more_passes_are_a_call():
+def test_more_passes_are_advised_as_a_call():
     columns = histories.cdnow()[:3]
     base = summary(*columns)
     for limit, status in ((1, "not_moved"), (4, "iteration_limit")):
@@ -77,7 +77,7 @@ def test_more_passes_are_a_call():
         assert follow(model, base, 1)[0].status_ == "converged"
 
 
-def test_data_that_teach_nothing_name_other_ways():
+def test_data_without_information_get_other_advice():
     nobody = np.zeros(9)
     assert "cv.Scorecard.builtin('consumer').score(base.attributes())" in cv.MBGNBD().fit(nobody, nobody, nobody + 9
                                                                                            ).advice_
@@ -86,7 +86,7 @@ def test_data_that_teach_nothing_name_other_ways():
 
 
 def orders(seed=0, price=9.99, n=300):
-    """A subscription: customers renew monthly at one price until they leave, each with one and the same chance."""
+    """Return a subscription: customers renew monthly at one price, and churn with one probability for all."""
     g = np.random.default_rng(seed)
     log = {"who": [], "day": [], "paid": []}
     for who in range(n):
@@ -102,10 +102,10 @@ def test_one_error_names_both_models_to_pass():
     few = {"who": ["a", "a", "b", "c", "c"], "paid": [9.0, 20, 30, 5, 9],
            "day": ["2024-01-01", "2024-03-01", "2024-02-01", "2024-01-05", "2024-04-01"]}
     base = cv.CustomerBase(few, customer="who", time="day", amount="paid")
-    with pytest.raises(cv.FitError) as told:
+    with pytest.raises(cv.FitError) as raised:
         cv.forecast(base)
     models = {role: eval(call, {"cv": cv})
-              for role, call in re.findall(r"in a forecast (\w+)=(cv\..*)$", str(told.value), re.M)}
+              for role, call in re.findall(r"in a forecast (\w+)=(cv\..*)$", str(raised.value), re.M)}
     assert set(models) == {"purchases", "spend"}
     assert (cv.forecast(base, **models)["sum_3Q"] > 0).all()
 
@@ -126,8 +126,8 @@ def test_a_subscription_is_forecast_by_following_the_errors():
     assert len(cv.at_risk(base, **models)["customer"]) > 0
 
 
-def test_a_parameter_held_far_out_does_not_make_the_rest_flat():
-    x, m_x = SPEND[4][1]                         # all customers alike: q and gamma run off together
+def test_a_parameter_fixed_far_out_does_not_make_the_rest_flat():
+    x, m_x = SPEND[4][1]                         # all customers alike: q and gamma diverge together
     ten = [cv.GammaGamma(q=q).fit(x, m_x) for q in (1e3, 1e4, 1e6, 1e8)]
     assert [m.status_ for m in ten] == ["converged"] * 4
     np.testing.assert_allclose([m.params_["p"] for m in ten[1:]], ten[2].params_["p"], rtol=1e-2)

@@ -1,4 +1,4 @@
-"""The fit in the core: log-likelihood with derivatives, instruction sets, starts, weights."""
+"""The fit in the core: log-likelihood with derivatives, instruction sets, starting points, weights."""
 import histories
 import mpmath as mp
 import numpy as np
@@ -29,7 +29,7 @@ def columns(word):
 
 
 def loglik(word, parameters):
-    """The log-likelihood from the published formulas, in 60 digits (note 025; notes 021, 039)."""
+    """Return the log-likelihood by the published formulas at 60 digits (note 025; notes 021, 039)."""
     total = mp.mpf(0)
     for x, t_x, T_, m_x, w in zip(X, T_X, T, M_X, W, strict=True):
         x, t_x, T_ = mp.mpf(int(x)), mp.mpf(float(t_x)), mp.mpf(float(T_))
@@ -95,7 +95,7 @@ def test_weights_are_copies():
         assert_allclose(weighted[5:7], copied[5:7], rtol=1e-12)
 
 
-def test_weight_nought_is_absence():
+def test_a_weight_of_0_is_absence():
     x, t_x, T, _ = histories.cdnow()
     weights = (np.arange(len(x)) % 2).astype(float)
     some = weights > 0
@@ -111,7 +111,7 @@ def test_the_sample_start_leads_to_the_same_optimum():
     assert_allclose(whole[1], small[1], rtol=1e-8)
 
 
-def test_a_fixed_parameter_stays_and_the_rest_is_the_best_beside_it():
+def test_a_fixed_parameter_stays_and_the_others_are_optimal_beside_it():
     x, t_x, T, _ = histories.cdnow()
     free = fit("bgnbd", x, t_x, T)
     held = fit("bgnbd", x, t_x, T, fixed=np.array([np.nan, 30.0, np.nan, 2.0]))
@@ -138,8 +138,8 @@ def test_rows_outside_the_domain_are_bad_data():
             _core.likelihood("bgnbd", tuple(arrays), None, np.ones(4))
 
 
-def test_a_start_at_the_optimum_is_no_standstill():
-    """Every 11th row of 22 copies of the base makes two copies of it: its optimum is that of the whole."""
+def test_a_start_at_the_optimum_converges():
+    """Every 11th row of 22 copies of the base makes two copies of it, with the optimum of the whole."""
     x, t_x, T, _ = histories.cdnow()
     got = fit("bgnbd", *(np.tile(column, 22) for column in (x, t_x, T)))
     assert got[0] == "converged" and got[7] <= 2

@@ -1,4 +1,4 @@
-"""Gamma-Gamma: Fader and Hardie, note 025, and the prints of BTYD, CLVTools and lifetimes on CDNOW."""
+"""Gamma-Gamma: Fader and Hardie, note 025, and the printed results of BTYD, CLVTools and lifetimes on CDNOW."""
 import histories
 import numpy as np
 import pytest
@@ -39,27 +39,27 @@ def test_first_ten_customers_as_printed():
 
 
 def test_density_of_the_mean_integrates_to_one():
-    """m_x over a fine grid of its logarithm; the tails beyond are below 1e-12."""
+    """The integral over a fine grid of log m_x; the tails beyond are below 1e-12."""
     m_x = np.exp(np.linspace(-30, 30, 4001))
     for x in (1, 3, 40):
         density = np.exp(_core.gg_loglik(x, m_x, *NOTE_025)) * m_x
         assert_allclose(np.sum(density) * 60 / 4000, 1, rtol=1e-11)
 
 
-def test_money_has_a_unit():
-    """In cents everything is a hundred times as much, and the density a hundredth."""
+def test_spend_scales_with_the_unit_of_money():
+    """In cents, spend is a hundred times as large and the density a hundredth."""
     p, q, gamma = NOTE_025
     assert_allclose(_core.gg_expected_spend(2, 2235, p, q, 100 * gamma), 2466.37139107612, rtol=1e-12)
     assert_allclose(_core.gg_loglik(2, 2235, p, q, 100 * gamma) + np.log(100), _core.gg_loglik(2, 22.35, p, q, gamma),
                     rtol=1e-13)
 
 
-def test_own_mean_is_not_asked_where_there_is_none():
+def test_own_mean_is_ignored_without_repeats():
     assert len({_core.gg_expected_spend(0, m_x, *NOTE_025) for m_x in (-1.0, 0.0, 5.0)}) == 1
-    assert np.isnan(_core.gg_expected_spend(0, np.nan, *NOTE_025))      # models hand in 0
+    assert np.isnan(_core.gg_expected_spend(0, np.nan, *NOTE_025))      # models pass 0
 
 
-def test_a_held_gamma_far_from_the_spend_moves_the_others_there():
+def test_a_gamma_fixed_far_from_the_spend_moves_the_others():
     """Limits of the CDNOW fit: p and q / gamma settle as gamma rises, p gamma and q as it falls."""
     x, _, _, m_x = histories.cdnow()
     fits = {gamma: cv.GammaGamma(gamma=gamma).fit(x, m_x) for gamma in (1e-6, 1e-5, 1e7, 1e8)}
@@ -73,7 +73,7 @@ def test_a_held_gamma_far_from_the_spend_moves_the_others_there():
 
 
 @pytest.mark.parametrize("gamma", [1e-14, 1e-9, 1e11, 1e14])
-def test_a_held_gamma_beyond_the_digits_is_named_and_freed_by_the_advice(gamma):
+def test_a_gamma_fixed_beyond_double_precision_is_named_with_advice(gamma):
     x, _, _, m_x = histories.cdnow()
     model = cv.GammaGamma(gamma=gamma).fit(x, m_x)
     assert model.status_ == "flat"

@@ -1,4 +1,4 @@
-"""GGompertz/NBD: Bemmaor and Glady, Management Science 58(5), 2012; twin values are in reference/ggnbd.csv (N1)."""
+"""GGompertz/NBD: Bemmaor and Glady, Management Science 58(5), 2012; values of the twin are in reference/ggnbd.csv."""
 import math
 
 import histories
@@ -20,15 +20,16 @@ PARETO = (0.5534, 10.5802, 0.6061, 11.6562)
 
 
 def of(quantity, *arguments):
-    """Return a quantity of GGompertz/NBD; no value but underflow may raise a flag."""
+    """Return a quantity of GGompertz/NBD; underflow may raise a flag, nothing else."""
     with np.errstate(all="raise"):
         return getattr(_core, f"ggnbd_{quantity}")(*arguments)
 
 
 @pytest.mark.parametrize("own", [OWN, OLD])
-def test_F20(own):
-    """clv 206, Adler (2022): the published expectation is too high. Of 20,000 customers, each with a rate, a hazard and
-    a death of his own: what is said of them given (x, t_x, T) is in the mean what they are and do. 4 s.e."""
+def test_expectations_given_a_history_are_the_means_of_simulated_customers(own):
+    """CLVTools #206, Adler (2022): the published expectation is too high. Of 20,000 simulated customers, each with a
+    rate, hazard and death of their own, the mean of the quantities given (x, t_x, T) is what they are and do; 4 s.e.
+    """
     r, alpha, b, s, beta = own
     g, n, T, t = np.random.default_rng(20), 20_000, 39.0, 6.0
     rate, eta = g.gamma(r, 1 / alpha, n), g.gamma(s, 1 / beta, n)
@@ -46,8 +47,8 @@ def test_F20(own):
         assert abs(np.mean(off)) <= 4 * np.std(off) / np.sqrt(n)
 
 
-def test_b_to_zero_is_pareto():
-    """With beta = b times that of Pareto/NBD (r, alpha, s, beta), whose kernels share nothing with these."""
+def test_b_to_0_equals_pareto_nbd():
+    """With beta = b times that of Pareto/NBD (r, alpha, s, beta), whose kernels share no code with these."""
     r, alpha, s, beta = PARETO
     histories = tuple(np.array(HISTORIES).T)
     for quantity, front in (("p_alive", ()), ("loglik", ()), ("expected_purchases", (39,)), ("p_purchase", (39,)),
@@ -57,8 +58,8 @@ def test_b_to_zero_is_pareto():
         for b in (1e-9, 1e-14):
             assert_allclose(of(quantity, *front, *histories, r, alpha, b, s, b * beta), want,
                             rtol=1e3 * b + 2e-12, atol=1e-300)
-    F28 = 0.29496148643704224
-    assert_allclose(of("p_alive", 0, 0, 38.86, r, alpha, 1e-14, s, 1e-14 * beta), F28, rtol=1e-11)
+    pareto = 0.29496148643704224
+    assert_allclose(of("p_alive", 0, 0, 38.86, r, alpha, 1e-14, s, 1e-14 * beta), pareto, rtol=1e-11)
 
 
 def test_great_ages_do_not_overflow():
@@ -86,7 +87,7 @@ def test_distribution_sums_to_one_and_has_the_mean(history, own):
 
 
 @pytest.mark.parametrize("own", [OWN, OLD])
-def test_next_purchase_is_where_its_chance_is(own):
+def test_next_purchase_inverts_p_purchase(own):
     for history in HISTORIES:
         ever = of("p_purchase", np.inf, *history, *own)
         for q in (0.001, 0.3, 0.9, 0.999):
@@ -96,7 +97,7 @@ def test_next_purchase_is_where_its_chance_is(own):
                 assert_allclose(of("p_purchase", t, *history, *own), q, rtol=1e-12)
 
 
-def test_units_change_nothing_but_the_unit():
+def test_quantities_depend_on_the_unit_by_scale_only():
     r, alpha, b, s, beta = OWN
     for factor in (7.0, 86_400.0):
         days = 5, 3.0 * factor, 39 * factor, r, alpha * factor, b / factor, s, beta
@@ -123,7 +124,7 @@ POINTS = {
 
 @pytest.mark.parametrize("name", POINTS)
 def test_no_special_points(name):
-    """At the point and 10^-1 ... 10^-15 beside it the function is a polynomial through values up to a tenth away."""
+    """At the point and 10^-1 ... 10^-15 beside it, the function is a polynomial through values up to a tenth away."""
     point, function = POINTS[name]
     near = [point * (1 + sign * 10.0**-k) for k in range(1, 16) for sign in (1, -1)] + [point]
     through = Chebyshev.interpolate(np.vectorize(function), 24, domain=(0.9 * point, 1.1 * point))
@@ -155,7 +156,7 @@ def test_ranges_and_shapes_in_the_whole_box(own, t, seed):
     assert math.isclose(of("purchase_pmf", 0, t, *own) + of("p_purchase", t, 0, 0, 0, *own), 1, rel_tol=eps)
 
 
-def test_horizon_nought_and_no_time():
+def test_a_horizon_of_0_and_an_age_of_0():
     for quantity, front in (("expected_purchases", (0,)), ("expected_purchases_between", (7, 7)), ("dert", (0, 0.01)),
                             ("p_purchase", (0,))):
         assert of(quantity, *front, 3, 20, 39, *OWN) == 0
@@ -165,7 +166,7 @@ def test_horizon_nought_and_no_time():
 
 
 def world(n, r, alpha, b, s, beta, seed):
-    """Return x, t_x, T of n customers in whole days, followed for 189 to 273 of them."""
+    """Return x, t_x, T of n customers in whole days, observed for 189 to 273 of them."""
     g = np.random.default_rng(seed)
     T = g.integers(189, 274, n).astype(float)
     death = np.log1p(g.standard_exponential(n) / g.gamma(s, 1 / beta, n)) / b
@@ -216,7 +217,7 @@ for n in (1, 7, 300):
 
 
 @pytest.mark.parametrize("n", [1500, 12_000])
-def test_fit_finds_what_made_the_data(n):
+def test_the_fit_recovers_the_truth(n):
     columns = world(n, *TRUE, seed=n)
     status, found, covariance, _, _, loglik, *_ = _core.fit("ggnbd", columns, None, FREE, 100)[:6]
     assert status == "converged" and loglik >= np.sum(of("loglik", *columns, *TRUE))
@@ -242,7 +243,7 @@ def test_the_unit_of_time_and_copies_for_weights():
 
 
 def test_cdnow_does_not_age():
-    """A ridge with Pareto/NBD at its end: the fit says so, and is no worse than the published -9594.976178939542."""
+    """A ridge ends in Pareto/NBD: the fit reports it, and is no worse than the published -9594.976178939542."""
     x, t_x, T, _ = histories.cdnow()
     model, smaller = (model.fit(x, t_x / 7, T / 7) for model in (cv.GGompertzNBD(), cv.ParetoNBD()))
     assert model.status_ == "boundary" and smaller.status_ == "converged"
@@ -256,7 +257,7 @@ def test_cdnow_does_not_age():
         model.p_alive(1, 2, 3)
 
 
-def test_a_held_parameter_stays():
+def test_a_fixed_parameter_stays():
     columns = world(1500, *TRUE, seed=2)
     free = cv.GGompertzNBD().fit(*columns)
     for name, value in (("b", 0.05), ("s", 2.0), ("beta", 20.0), ("alpha", 50.0)):
@@ -265,7 +266,7 @@ def test_a_held_parameter_stays():
 
 
 def degenerate(seed):
-    """Return the histories of a world that may be anything: tiny, huge, ageless, of immortals, sudden deaths, ties."""
+    """Return the histories of an arbitrary world: tiny, huge, without ageing, death or variation, with ties."""
     g = np.random.default_rng(seed)
     n = int(np.exp(g.uniform(0, np.log(600))))
     r, s, b = np.exp(g.uniform(np.log([0.05, 0.05, 1e-3]), np.log([10, 10, 0.3])))
@@ -303,13 +304,13 @@ def check_degenerate(seed):
     return got[0]
 
 
-def test_degenerate_data_have_a_name_and_never_a_false_optimum():
+def test_degenerate_data_have_a_status_and_never_converge_falsely():
     seen = {check_degenerate(seed) for seed in range(60)}
     assert seen == {"converged", "boundary", "flat", "no_repeats", "one_pattern"}
 
 
 def test_thousands_of_customers_are_searched_on_a_sample_first():
-    """The same top as from all the starts on the whole, which take some 25 passes."""
+    """The mode is that from all starts on the whole data, which takes some 25 passes."""
     model = cv.GGompertzNBD(r=0.9, alpha=84.0, b=0.03, s=0.6, beta=90.0)
     sample = model.simulate(4500, T=250.0, seed=3)
     found = cv.GGompertzNBD().fit(sample)

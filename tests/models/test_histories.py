@@ -1,4 +1,4 @@
-"""Bad input on the side of the models: every family refuses it in a fit and says column, rows and remedy."""
+"""Bad histories: every family of models refuses them in a fit and names column, rows and remedy."""
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +11,7 @@ SPENT = {"x": [1.0, 2, 0, 3], "m_x": [5.0, 6, 0, 7]}
 EARNT = {"n": [1.0, 2, 0, 3], "mean": [5.0, 6, 0, -7], "SS": [0.0, 6, 0, 7]}
 TENURES = {"tenure": [1.0, 2, 9, 3], "churned": [1.0, 1, 0, 1]}
 TIMED = [cv.NBD, cv.BGNBD, cv.MBGNBD, cv.ParetoNBD, cv.GGompertzNBD]
-BAD = [                                   # good columns, the column that is bad, its second value, what is said of it
+BAD = [                                   # good columns, the bad column, its second value, the message
     (ORDER, "x", -2, "'x': 1 of 4 values are negative"),
     (ORDER, "x", 2.5, "'x': 1 of 4 values are no whole number of purchases"),
     (ORDER, "x", np.nan, "'x': 1 of 4 values are missing or infinite"),
@@ -45,18 +45,18 @@ def models(columns):
 
 
 @pytest.mark.parametrize("columns, name, value, words", BAD)
-def test_a_bad_value_is_told_by_column_row_and_remedy(columns, name, value, words):
+def test_a_bad_value_is_reported_by_column_row_and_remedy(columns, name, value, words):
     frame = pd.DataFrame(columns)
     frame.loc[1, name] = value
     for model in models(columns):
-        with pytest.raises(cv.DataError, match=words) as told:
+        with pytest.raises(cv.DataError, match=words) as raised:
             model().fit(frame)
-        text = str(told.value)
+        text = str(raised.value)
         assert "row 1" in text and ("churned" in columns or "out" in text.splitlines()[-1]), text
 
 
 @pytest.mark.parametrize("columns", [ORDER, USES, SPENT, EARNT, TENURES])
-def test_a_column_that_is_not_there_is_named(columns):
+def test_a_missing_column_is_named(columns):
     for name in columns:
         frame = {k: np.array(v) for k, v in columns.items() if k != name}
         for model in models(columns):
@@ -64,7 +64,7 @@ def test_a_column_that_is_not_there_is_named(columns):
                 model().fit(frame)
 
 
-def test_arrays_come_together():
+def test_arrays_without_their_partners_are_refused():
     with pytest.raises(cv.DataError, match="x came without t_x and T: pass x, t_x, T, a summary or a CustomerBase"):
         cv.BGNBD().fit([1, 2])
     with pytest.raises(cv.DataError, match="T missing: a history is x, t_x, T"):
@@ -76,7 +76,7 @@ def test_arrays_come_together():
 
 @pytest.mark.parametrize("bad", [np.array(["1", "2"]), np.array([1, None], object), np.array([1, 2j]),
                                  np.array(["2020-01-01"] * 2, "M8[D]")])
-def test_what_is_no_number_is_told_in_fits_and_predictions(bad):
+def test_columns_that_are_not_numbers_are_refused_in_fits_and_predictions(bad):
     model = cv.BGNBD(r=0.5, alpha=6, a=0.8, b=2, unit="W")
     frame = {"x": bad, "t_x": np.ones(2), "T": np.full(2, 3.0)}
     for call in (lambda: cv.BGNBD().fit(frame), lambda: model.p_alive(frame), lambda: model.p_alive(bad, 1.0, 3.0),
@@ -85,7 +85,7 @@ def test_what_is_no_number_is_told_in_fits_and_predictions(bad):
             call()
 
 
-def test_covariates_that_cannot_be_are_named():
+def test_invalid_covariates_are_named():
     frame = {k: np.array(v) for k, v in ORDER.items()} | {"z": np.arange(4.0)}
     for z in (np.ones(4), 1e9 + 1e-7 * np.arange(4)):
         with pytest.raises(cv.DataError, match=r"covariate 'z' is constant: .* in all 4 rows.* leave it out"):

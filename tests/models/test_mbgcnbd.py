@@ -1,4 +1,4 @@
-"""MBG/CNBD-k: Platzer and Reutterer (2016); what it shares with BG/CNBD-k is tested there."""
+"""MBG/CNBD-k: Platzer and Reutterer (2016). What it shares with BG/CNBD-k is tested in test_bgcnbd.py."""
 import numpy as np
 from numpy.testing import assert_allclose
 
@@ -7,15 +7,15 @@ from custval import _core
 OWN = (0.9, 3.1, 0.8, 2.4)
 
 
-def test_silence_from_the_start_is_a_sign():
-    """The first purchase is no repeat, so at T = 0 he is there with chance b / (a + b), and less with silence."""
+def test_p_alive_falls_without_repeats():
+    """The first purchase is no repeat: at T = 0 a customer is alive with probability b / (a + b), later with less."""
     alive = _core.mbgcnbd_p_alive(0, 0, [0.0, 5.0, 39.0], 3, *OWN)
     assert_allclose(alive[0], 2.4 / 3.2, rtol=1e-15)
     assert (np.diff(alive) < 0).all()
     assert (_core.bgcnbd_p_alive(0, 0, [0.0, 5.0, 39.0], 3, *OWN) == 1).all()
 
 
-def test_it_is_bgcnbd_with_one_toss_more():
+def test_it_equals_bgcnbd_with_one_more_dropout_trial():
     r, alpha, a, b = OWN
     for history in ((1, 1.71, 38), (5, 30.0, 38), (26, 37.5, 38)):
         for k in (1, 3, 12):

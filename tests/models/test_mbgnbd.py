@@ -1,4 +1,4 @@
-"""MBG/NBD: Batislam, Denizel and Filiztekin (2007); a customer may leave right after the first purchase."""
+"""MBG/NBD: Batislam, Denizel and Filiztekin (2007); customers may drop out right after the first purchase."""
 import histories
 import numpy as np
 import pytest
@@ -22,13 +22,13 @@ def test_loglik_of_the_sample():
 
 @pytest.mark.parametrize("T, want", [(0, 1.614 / (0.891 + 1.614)), (38.86, 0.3897350809187629),
                                      (730, 0.12839744676514891)])
-def test_silence_from_the_start_is_a_sign(T, want):
-    """lifetimes issue 239 and six more: with BG/NBD this is exactly 1 for every T."""
+def test_p_alive_falls_without_repeats(T, want):
+    """lifetimes #239 and six more issues: with BG/NBD this is exactly 1 for every T."""
     assert_allclose(_core.mbgnbd_p_alive(0, 0, T, *CDNOW), want, rtol=1e-14)
 
 
-def test_it_is_bgnbd_with_one_toss_more():
-    """At every x: BG/NBD with b + 1 in its place, but for the chance to be there at all, b / (a + b)."""
+def test_it_equals_bgnbd_with_one_more_dropout_trial():
+    """At every x it is BG/NBD with b + 1 for b, times the probability of being alive at all, b / (a + b)."""
     r, alpha, a, b = CDNOW
     for x, t_x in ((1, 1.71), (5, 30.0), (26, 30.86)):
         assert_allclose(_core.mbgnbd_p_alive(x, t_x, 38, *CDNOW), _core.bgnbd_p_alive(x, t_x, 38, r, alpha, a, b + 1),

@@ -1,4 +1,4 @@
-"""BGNBD, MBGNBD, GammaGamma: input, units, refusals, prediction only with a certificate, words."""
+"""The common interface of models: input, units, errors, prediction only after convergence, printed forms."""
 import copy
 import pickle
 
@@ -42,7 +42,7 @@ def test_base_frames_and_arrays_are_one_fit(base, fitted):
     assert spend.n_ == 946
 
 
-def test_lifetimes_columns_are_read_and_said(base, fitted):
+def test_columns_of_lifetimes_are_read_and_reported(base, fitted):
     summary = base.summary(unit="W")
     theirs = pd.DataFrame({"frequency": summary["x"], "recency": summary["t_x"], "T": summary["T"],
                            "monetary_value": np.nan_to_num(summary["m_x"])})
@@ -81,7 +81,7 @@ BAD = {
 
 @pytest.mark.parametrize("column, value, what", [(c, v, w) for c, cases in BAD.items() for v, w in cases])
 @pytest.mark.parametrize("model", PURCHASE)
-def test_a_history_that_cannot_be_is_named(model, column, value, what):
+def test_an_invalid_history_is_named(model, column, value, what):
     frame = {"customer": np.array(["ann", "bob", "cy"]), "x": np.array([0.0, 2.0, 1.0]),
              "t_x": np.array([0.0, 3.0, 2.0]), "T": np.array([9.0, 9.0, 9.0])}
     frame[column][1] = value
@@ -121,7 +121,7 @@ def test_customers_without_purchase_or_spend_are_left_out_and_counted():
         cv.BGNBD().fit(*(frame[c].to_numpy() for c in ("x", "t_x", "T")))
 
 
-def test_columns_that_are_missing_or_no_numbers():
+def test_columns_that_are_missing_or_not_numbers_are_refused():
     with pytest.raises(cv.DataError, match="column 't_x' is not in the frame"):
         cv.BGNBD().fit({"x": [1.0], "T": [2.0]})
     with pytest.raises(cv.DataError, match="x came without t_x and T"):
@@ -134,7 +134,7 @@ def test_columns_that_are_missing_or_no_numbers():
         cv.BGNBD().fit(["one"], [1.0], [2.0])
 
 
-def test_a_model_without_fit_says_so_and_one_with_all_parameters_predicts(fitted):
+def test_a_model_needs_a_fit_or_all_parameters(fitted):
     with pytest.raises(cv.FitError, match="not fitted, and a, b not given"):
         cv.BGNBD(r=1, alpha=2).p_alive(1, 2, 3)
     given = cv.BGNBD(**fitted.params_, unit="W")
@@ -144,9 +144,9 @@ def test_a_model_without_fit_says_so_and_one_with_all_parameters_predicts(fitted
             cv.BGNBD(a=bad)
 
 
-def test_prediction_without_certificate_raises_unless_allowed():
+def test_prediction_without_convergence_raises_unless_allowed():
     rate = np.random.default_rng(0).gamma(0.5, 0.2, 500)
-    x = np.random.default_rng(1).poisson(rate * 52).astype(float)                       # nobody ever leaves
+    x = np.random.default_rng(1).poisson(rate * 52).astype(float)                       # no dropout
     t_x = np.where(x > 0, 52 * np.random.default_rng(2).random(500) ** (1 / np.maximum(x, 1)), 0)
     model = cv.BGNBD().fit(x, t_x, np.full(500, 52.0))
     assert model.status_ != "converged"
@@ -191,14 +191,14 @@ def test_reprs_and_the_coefficient_table(fitted):
     assert held.aic_ == 6 - 2 * held.loglik_
 
 
-def test_a_long_repr_loses_digits_not_words(base):
+def test_a_long_repr_loses_digits_only(base):
     columns = histories.simulate(100, .5, 5000, .8, 2.5, seed=1, end=9e4)
     large = cv.BGNBD(unit="W").fit(*(np.tile(column, 1000) for column in columns))
     for shown in (repr(cv.BGNBD().fit(base)), repr(large)):
         assert len(shown) < 100 and ", n=" in shown and ", loglik -" in shown and shown.endswith(" passes>")
 
 
-def test_no_interval_without_certificate():
+def test_intervals_need_a_converged_fit():
     model = cv.MBGNBD(unit="W").fit([0, 0, 0, 1], [0, 0, 0, 3.], [10, 20, 30, 20])
     table = model.summary()
     assert model.status_ != "converged" and np.isnan([table[k] for k in ("se", "low", "high")]).all()
@@ -239,7 +239,7 @@ def test_a_base_or_a_summary_alone_is_a_history(base, fitted):
         cv.BGNBD(**fitted.params_).p_alive(base)
 
 
-def test_what_a_base_lacks_is_said(base):
+def test_a_base_without_the_needed_columns_is_refused(base):
     bare = cv.CustomerBase({"who": ["a", "a"], "day": ["2025-01-01", "2025-02-01"]}, customer="who", time="day")
     for call in (cv.GammaGamma().fit, cv.GammaGamma(p=6, q=4, gamma=15).expected_spend):
         with pytest.raises(cv.DataError, match="the base has no amount"):
@@ -250,7 +250,7 @@ def test_what_a_base_lacks_is_said(base):
             call(holdout)
 
 
-def test_what_cannot_be_is_nan_with_the_warning_of_numpy(fitted):
+def test_invalid_scalars_are_nan_with_the_warning_of_numpy(fitted):
     impossible = [(2, 50, 38), (-1, 0, 5), (1.5, 1, 5), (1, 0, 5), (0, 1, 5), (1, -1, 5)]
     for history in impossible:
         with pytest.warns(RuntimeWarning, match="invalid value"):
@@ -283,7 +283,7 @@ def test_pandas_columns_keep_their_index(fitted):
     assert isinstance(fitted.p_alive(*columns), pl.Series) and isinstance(spend.expected_spend(*columns[:2]), pl.Series)
 
 
-def test_a_model_with_all_parameters_held_is_only_evaluated(fitted):
+def test_a_model_with_all_parameters_fixed_is_evaluated_only(fitted):
     x, t_x, T, _ = histories.cdnow()
     held = cv.BGNBD(**fitted.params_).fit(x, t_x / 7, T / 7)
     assert held.status_ == "converged" and held.params_ == fitted.params_ and held.aic_ == -2 * held.loglik_
@@ -291,8 +291,8 @@ def test_a_model_with_all_parameters_held_is_only_evaluated(fitted):
     assert all(np.isnan(se) for se in held.se_.values())
 
 
-def test_columns_of_a_fit_are_paired_by_one_index_and_masks_are_holes():
-    """Rows paired by place although their indexes differ are other customers; a mask hides a value."""
+def test_columns_of_a_fit_share_an_index_and_masks_are_missing_values():
+    """Columns whose indexes differ would pair different customers; a mask hides a value."""
     pandas = pytest.importorskip("pandas")
     x, m_x = pandas.Series([1, 2, 3], [0, 1, 2]), pandas.Series([5.0, 6.0, 9.0], [2, 1, 0])
     with pytest.raises(cv.DataError, match="m_x: carries another index"):
@@ -302,14 +302,14 @@ def test_columns_of_a_fit_are_paired_by_one_index_and_masks_are_holes():
         cv.GammaGamma().fit(x.to_numpy(), masked)
 
 
-def test_columns_of_a_prediction_carry_one_index():
+def test_columns_of_a_prediction_share_an_index():
     pandas = pytest.importorskip("pandas")
     x, t_x = pandas.Series([1.0, 2.0]), pandas.Series([3.0, 4.0], [1, 0])
     with pytest.raises(cv.DataError, match="p_alive: carries another index"):
         cv.BGNBD(r=0.2, alpha=4, a=0.8, b=2.4).p_alive(x, t_x, 39)
 
 
-def test_a_quantity_that_a_model_lacks_is_said():
+def test_a_quantity_that_a_model_lacks_is_named():
     class Nothing(cv.BGNBD):
         word = "nothing"
 
@@ -329,7 +329,7 @@ def test_a_quantity_that_a_model_lacks_is_said():
             call()
 
 
-def test_a_summary_that_tells_its_unit_is_refused_by_a_model_in_another():
+def test_a_summary_in_another_unit_is_refused():
     pd = pytest.importorskip("pandas")
     frame = cv.datasets.cdnow(as_frame=pd.DataFrame)
     base = cv.CustomerBase(frame, customer="customer", time="date")

@@ -1,4 +1,4 @@
-"""NBD: a gamma mixture of Poisson processes, against its negative binomial in plain NumPy and 40 digits."""
+"""NBD: a gamma mixture of Poisson processes, against the negative binomial in NumPy and at 40 digits."""
 import histories
 import mpmath as mp
 import numpy as np
@@ -11,7 +11,7 @@ HISTORY = (3, 20, 30)
 
 
 def test_the_sample():
-    """39 weeks at the exact parameters: 2929.82 expected, 1,882 came, because nobody leaves in this model."""
+    """39 weeks at the exact parameters: 2929.82 expected against 1,882, because this model has no dropout."""
     x, t_x, T, _ = histories.cdnow()
     assert_allclose(np.sum(_core.nbd_loglik(x, t_x / 7, T / 7, *EXACT)), -9763.657614672615, rtol=1e-13)
     assert_allclose(np.sum(_core.nbd_expected_purchases(39, x, t_x / 7, T / 7, *EXACT)), 2929.82031, rtol=1e-8)
@@ -25,7 +25,7 @@ def test_loglik_against_60_digits():
             assert_allclose(_core.nbd_loglik(x, T * (x > 0), T, r, alpha), float(want), rtol=1e-13, atol=1e-14)
 
 
-def test_nobody_leaves():
+def test_there_is_no_dropout():
     assert _core.nbd_p_alive(*HISTORY, *EXACT) == 1
     assert _core.nbd_p_alive_at(1e6, *HISTORY, *EXACT) == 1
     assert _core.nbd_p_purchase(np.inf, *HISTORY, *EXACT) == 1
@@ -54,7 +54,7 @@ def test_distribution():
                     1 - _core.nbd_p_purchase(52, *HISTORY, *EXACT), rtol=1e-14)
 
 
-def test_the_next_purchase_comes_with_the_chance_asked_for():
+def test_next_purchase_inverts_p_purchase():
     q = np.array([1e-12, 0.1, 0.5, 0.999999])
     t = _core.nbd_next_purchase(q, *HISTORY, *EXACT)
     assert_allclose(_core.nbd_p_purchase(t, *HISTORY, *EXACT), q, rtol=1e-14)
@@ -62,7 +62,7 @@ def test_the_next_purchase_comes_with_the_chance_asked_for():
 
 
 def test_pareto_nbd_without_deaths():
-    """The Pareto/NBD whose death rates vanish."""
+    """Expected: the Pareto/NBD with vanishing death rates."""
     never = (1e-9, 1e9)
     for quantity, first in (("loglik", ()), ("p_purchase", (39,)), ("expected_purchases", (39,)), ("expected_rate", ()),
                             ("next_purchase", (0.5,)), ("purchase_pmf_given", (2, 39)), ("dert", (52, 0.01))):

@@ -24,7 +24,7 @@ def customers(n=2000, own=OWN, seed=1):
 
 
 def twin(y, mu, sigma, kappa, nu):
-    """log of the density of margins y: the normal ones summed over a fine grid of means and log precisions."""
+    """Return the log density of margins y: normal densities summed over a fine grid of means and log precisions."""
     z = np.linspace(-30, 12, 1200)[:, None] - 2 * np.log(sigma)
     steps = np.linspace(-12, 12, 400)
     w = np.exp(z)
@@ -46,7 +46,7 @@ def test_density_is_that_of_the_individual_level(y, own):
     assert_allclose(_core.normal_margin_loglik(*history, *own), twin(y, *own), rtol=1e-12)
 
 
-def test_one_margin_is_students_t():
+def test_one_margin_has_a_t_distribution():
     """t = 2.131846786326649 has 4 degrees of freedom and 5 % above; mean and spread are those of the next margin."""
     assert_allclose(_core.student_quantile(0.95, 4), 2.131846786326649, rtol=1e-14)
     assert_allclose(_core.normal_margin_quantile(0.95, 1, 0, 0, 0, *OWN), -7 + 2.131846786326649 * 20 * 3**.5,
@@ -61,8 +61,8 @@ def test_one_margin_is_students_t():
 
 
 @pytest.mark.parametrize("nu", [0.3, 1, 2.5, 7, 40, 3000, 9e4, 2e5, 1e8])
-def test_student_quantiles_in_60_digits(nu):
-    """A step of Newton's, in 60 digits and by the incomplete beta function, moves a quantile by less than 1e-12."""
+def test_quantiles_of_t_in_60_digits(nu):
+    """A Newton step at 60 digits by the incomplete beta function moves a quantile by less than 1e-12."""
     for q in (1e-40, 1e-9, 0.02, 0.2, 0.3, 0.4999, 0.5 - 1e-9):
         t = _core.student_quantile(q, nu)
         with mp.workdps(60):
@@ -74,7 +74,7 @@ def test_student_quantiles_in_60_digits(nu):
     assert _core.student_quantile(0.5, nu) == 0
 
 
-def test_a_tail_without_end_is_infinite():
+def test_extreme_quantiles_are_infinite():
     with np.errstate(all="raise"):
         assert _core.student_quantile([1e-300, 0.001, 0.999], 0.004).tolist() == [-np.inf, -np.inf, np.inf]
 
@@ -90,7 +90,7 @@ def test_derivatives_are_those_of_the_likelihood():
         assert_allclose(hessian.reshape(4, 4)[i], (up[1] - down[1]) / (2 * step), rtol=1e-5, atol=1e-6)
 
 
-def test_a_fit_finds_the_truth_and_follows_the_money():
+def test_a_fit_recovers_the_truth_and_scales_with_money():
     n, mean, SS = customers()
     model = cv.NormalMargin().fit(n, mean, SS)
     assert model.status_ == "converged" and model.n_ == 2000
@@ -112,7 +112,7 @@ def test_a_fit_finds_the_truth_and_follows_the_money():
 
 
 def test_the_built_in_firm():
-    """One row in eleven is a loss. Log-likelihood and the worth of own variances: see the Notes of the class."""
+    """One row in eleven is a loss. The Notes of the class state the log-likelihood and the gain by own variances."""
     base = cv.datasets.crm().base()
     model, alike = cv.NormalMargin().fit(base), cv.NormalMargin(nu=10_000).fit(base)
     assert model.status_ == alike.status_ == "converged"
@@ -125,7 +125,7 @@ def test_the_built_in_firm():
     assert (np.asarray(model.margin_variance(base)) > 0).all()
 
 
-def test_nine_of_ten_intervals_hold_the_next_margin():
+def test_nine_of_ten_intervals_cover_the_next_margin():
     """The built-in firm: mean margins after June 2025 from those before, of 158 customers; within 3.5 s.e."""
     base = cv.datasets.crm().base()
     before, after = (base.as_of(day).snapshot.margins() for day in ("2025-06-30", "2025-11-14"))
@@ -148,7 +148,7 @@ def test_margins_of_a_base_are_those_of_its_purchases():
            "day": ["2025-01-01", "2025-01-01", "2025-01-20", "2025-02-01", "2025-01-01", "2025-01-03", "2025-01-05"],
            "cogs": [40.0, 60.0, -5.0, 90.0, 0.0, 10.0, 0.0]}
     base = cv.CustomerBase(log, customer="who", time="day", amount="paid", cost="cogs")
-    found = base.snapshot.margins()                       # a: 50 - 15 = 35, and -10; b: 15 with what lay before
+    found = base.snapshot.margins()                       # a: 50 - 15 = 35, and -10; b: 15 with the rows before
     assert found["n"].tolist() == [2, 1, 0] and found["SS"].tolist() == [(35 - 12.5)**2 * 2, 0, 0]
     assert found["mean"][:2].tolist() == [12.5, 15] and np.isnan(found["mean"][2])
     bare = cv.CustomerBase(log, customer="who", time="day", amount="paid")
@@ -167,7 +167,7 @@ def test_margins_of_a_base_are_those_of_its_purchases():
     ((np.ones(50), np.arange(50.0), np.zeros(50)), None, "Hold it"),
     ((np.full(60, 3.0), np.repeat([5.0, 7.0], 30), np.zeros(60)), None, "Hold it"),
 ])
-def test_data_that_do_not_fix_the_model_are_named(columns, status, words):
+def test_unidentified_parameters_are_named(columns, status, words):
     model = cv.NormalMargin().fit(*columns)
     assert model.status_ == status or (status is None and model.status_ in ("flat", "boundary", "iteration_limit"))
     with pytest.raises(cv.FitError, match=words):
@@ -180,14 +180,14 @@ BAD = {"n": [(-1.0, "negative"), (1.5, "no whole number"), (np.nan, "missing or 
 
 
 @pytest.mark.parametrize("column, value, words", [(k, *bad) for k, bads in BAD.items() for bad in bads])
-def test_impossible_histories_are_refused(column, value, words):
+def test_invalid_histories_are_refused(column, value, words):
     data = {"customer": ["a", "b", "c"], "n": [2.0, 3.0, 4.0], "mean": [1.0, -2.0, 3.0], "SS": [1.0, 2.0, 3.0]}
     data[column] = [data[column][0], value, data[column][2]]
     with pytest.raises(cv.DataError, match=words):
         cv.NormalMargin().fit(data)
 
 
-def test_what_else_is_refused():
+def test_other_invalid_calls_are_refused():
     model = cv.NormalMargin(mu=-5, sigma=1, kappa=1, nu=3)
     for call, error, words in (
             (lambda: cv.NormalMargin(sigma=-1), cv.ConfigError, "sigma=-1 is not possible: it is above 0 and finite"),

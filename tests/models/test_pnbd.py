@@ -1,4 +1,4 @@
-"""Pareto/NBD: the numbers of the papers and packages, and laws that tie its quantities.
+"""Pareto/NBD: the numbers of the papers and packages, and laws that connect its quantities.
 
 Values with many digits were computed at 40 digits; BTYD is the walkthrough of cran/BTYD, at its own fit.
 """
@@ -18,7 +18,7 @@ RATE = np.log(1.15) / 52
 
 @pytest.fixture(scope="module")
 def cdnow():
-    """x, t_x, T of 2,357 customers in weeks of whole days."""
+    """Return x, t_x, T of 2,357 customers in weeks of whole days."""
     x, t_x, T, _ = histories.cdnow()
     return x, t_x / 7, T / 7
 
@@ -45,7 +45,7 @@ def test_a_customer_of_many_purchases():
 
 
 def test_the_sample(cdnow):
-    """39 weeks at the exact parameters; 1,882 purchases came. Requirements of 40 digits, summed."""
+    """39 weeks at the exact parameters, each customer at 40 digits, summed; 1,882 purchases followed."""
     assert_allclose(np.sum(_core.pnbd_loglik(*cdnow, *EXACT)), -9594.976178939542, rtol=1e-13)
     assert_allclose(np.sum(_core.pnbd_expected_purchases(39, *cdnow, *EXACT)), 1665.513009, rtol=1e-9)
     assert_allclose(np.sum(_core.pnbd_p_alive(*cdnow, *EXACT)), 1051.875223, rtol=1e-9)
@@ -61,7 +61,7 @@ def test_the_btyd_walkthrough():
 
 
 def test_discounted_purchases_of_hardie_note_009():
-    """At its parameters; the second line is x = 1 ... 5 with t_x = 30: more is not better after a silence."""
+    """At its parameters; the second line is x = 1 ... 5 with t_x = 30, where more purchases then silence mean less."""
     parameters = (0.5629966, 12.5590370, 0.4081095, 10.5148048)
     assert_allclose(_core.pnbd_dert(np.inf, 0.0027, 7, 35, 77.86, *parameters), 1.86418332807133, rtol=1e-13)
     assert_allclose(_core.pnbd_dert(np.inf, 0.0027, [1, 2, 3, 4, 5], 30, 77.86, *parameters),
@@ -69,8 +69,8 @@ def test_discounted_purchases_of_hardie_note_009():
 
 
 @pytest.mark.parametrize("parameters", [EXACT, (0.3, 0.002, 4.0, 90.0), (5.0, 40.0, 0.2, 1e-3), (1.0, 1.0, 1.0, 1.0)])
-def test_two_roads_to_the_same_chance(parameters):
-    """No purchase by fractions and a purchase by panels (short horizons) or fractions: together 1."""
+def test_no_purchase_and_a_purchase_sum_to_1(parameters):
+    """No purchase comes from fractions; a purchase from panels, for short horizons, or fractions."""
     t = 10.0 ** np.arange(-6, 6)
     none = _core.pnbd_purchase_pmf_given(0, t, 3, 20, 30, *parameters)
     some = _core.pnbd_p_purchase(t, 3, 20, 30, *parameters)
@@ -83,7 +83,7 @@ def test_two_roads_to_the_same_chance(parameters):
 def test_distributions_sum_to_one_and_have_the_mean(parameters):
     k, t = np.arange(1500.0), 52
     new, given = _core.pnbd_purchase_pmf(k, t, *parameters), _core.pnbd_purchase_pmf_given(k, t, 3, 2, 3, *parameters)
-    few = parameters[1] > 1                                 # else a heavy tail goes on beyond
+    few = parameters[1] > 1                                 # else a heavy tail continues beyond
     for pmf, mean in ((new, _core.pnbd_expected_purchases_new(t, *parameters)),
                       (given, _core.pnbd_expected_purchases(t, 3, 2, 3, *parameters))):
         assert (pmf >= 0).all()
@@ -105,7 +105,7 @@ def test_many_purchases_at_once():
 
 
 @pytest.mark.parametrize("parameters", [EXACT, (0.3, 0.002, 4.0, 90.0), (5.0, 40.0, 0.2, 1e-3), (2.0, 1.0, 1e3, 1e-3)])
-def test_the_next_purchase_comes_with_the_chance_asked_for(parameters):
+def test_next_purchase_inverts_p_purchase(parameters):
     most = _core.pnbd_p_purchase(np.inf, 3, 20, 30, *parameters)
     q = most * np.array([1e-9, 1e-3, 0.1, 0.5, 0.9, 0.999])
     t = _core.pnbd_next_purchase(q, 3, 20, 30, *parameters)
@@ -115,8 +115,8 @@ def test_the_next_purchase_comes_with_the_chance_asked_for(parameters):
     assert (_core.pnbd_next_purchase(above[above < 1], 3, 20, 30, *parameters) == np.inf).all()
 
 
-def test_own_rates_lie_between_those_of_the_living_and_the_dead():
-    """With t_x = T all are alive: the gamma means. After a silence the rate of who has died counts too."""
+def test_expected_rates_are_a_mean_over_alive_and_dead():
+    """With t_x = T all are alive: the gamma means. After a silence the death rate of dead customers counts too."""
     r, alpha, s, beta = EXACT
     assert_allclose(_core.pnbd_expected_rate(3, 30, 30, *EXACT), (r + 3) / (alpha + 30), rtol=1e-14)
     assert_allclose(_core.pnbd_expected_dropout(3, 30, 30, *EXACT), s / (beta + 30), rtol=1e-14)
@@ -125,7 +125,7 @@ def test_own_rates_lie_between_those_of_the_living_and_the_dead():
     assert s / (beta + 60) < dropout < (s + 1) / (beta + 10)
 
 
-def test_a_life_has_a_mean_where_s_is_above_one():
+def test_residual_lifetime_is_finite_where_s_is_above_1():
     history = (3, 20, 30)
     assert _core.pnbd_residual_lifetime(*history, *EXACT) == np.inf
     assert_allclose(_core.pnbd_residual_lifetime(*history, 0.5, 10, 2.5, 12),
@@ -136,7 +136,7 @@ def test_a_life_has_a_mean_where_s_is_above_one():
     assert_allclose(total, _core.pnbd_residual_lifetime(*history, 0.5, 10, 2.5, 12), rtol=1e-6)
 
 
-def test_units_change_nothing_but_the_unit():
+def test_quantities_depend_on_the_unit_by_scale_only():
     r, alpha, s, beta = CDNOW
     for factor in (7.0, 86400.0):
         days = (2, 30.43 * factor, 38.86 * factor)
@@ -152,7 +152,7 @@ def test_units_change_nothing_but_the_unit():
 
 
 def test_tower_rule():
-    """E over histories at T of what is expected in (T, T + t] = E[X(T + t)] - E[X(T)]; 4 s.e."""
+    """E over histories at T of the expected purchases in (T, T + t] is E[X(T + t)] - E[X(T)]; 4 s.e."""
     r, alpha, s, beta = EXACT
     n, T, t = 200_000, 39.0, 52.0
     g = np.random.default_rng(87)

@@ -1,4 +1,4 @@
-"""The fits of Pareto/NBD and NBD: derivatives against 60 digits, the certificate, ridges and the models beyond them."""
+"""Fits of Pareto/NBD and NBD: derivatives against 60 digits, the convergence check, ridges, nested models."""
 import mpmath as mp
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ FREE = np.full(4, np.nan)
 
 
 def world(n, r, alpha, s, beta, seed, end=52.0):
-    """Return x, t_x, T of n customers who die at a rate of their own, in days of weeks."""
+    """Return x, t_x, T of n customers with their own death rates, in days of weeks."""
     g = np.random.default_rng(seed)
     rate, death = g.gamma(r, 1 / alpha, n), g.standard_exponential(n) / g.gamma(s, 1 / beta, n)
     T = g.integers(int(7 * end / 2), int(7 * end) + 1, n) / 7
@@ -25,7 +25,7 @@ def world(n, r, alpha, s, beta, seed, end=52.0):
 
 
 def closed(parameters):
-    """The log-likelihood by the closed form of note 009, from hypergeometric functions."""
+    """Return the log-likelihood by the closed form of note 009, from hypergeometric functions."""
     r, alpha, s, beta = parameters
     total = mp.mpf(0)
     large, small = (alpha, beta) if alpha >= beta else (beta, alpha)
@@ -62,7 +62,7 @@ def test_likelihood_and_derivatives_against_the_closed_form(point):
 @pytest.mark.parametrize("point", [(0.5, 10.6, 0.6, 11.7), (0.02, 1e-4, 5, 1e5), (40, 1e3, 1e-3, 1e-4),
                                    (1, 1, 1e5, 1e6)])
 def test_the_fit_and_the_customers_have_one_likelihood(point):
-    """Two routes: an integral over ages at death, and two fractions."""
+    """The fit takes an integral over ages at death, the kernel two fractions."""
     value = _core.likelihood("pnbd", (X, T_X, T), W, np.array(point))[0]
     assert_allclose(value, np.sum(W * _core.pnbd_loglik(X, T_X, T, *point)), rtol=1e-13)
 
@@ -80,7 +80,7 @@ for columns, weights in (((X, T_X, T), W), (world(3000, 0.5, 5.0, 0.6, 12.0, see
 
 @pytest.mark.parametrize("point", [(0.5, 10.6, 0.6, 11.7), (0.6, 40.0, 3.0, 2.5), (2.0, 7.0, 0.2, 7.0), (1, 0.4, 5, 9)])
 def test_pairs_and_integrals_agree(point):
-    """Of many rows that share their times both parts stand in tables; a row alone has an integral."""
+    """Rows that share their times use tables for both parts; a row alone uses an integral."""
     columns = world(3000, 0.5, 5.0, 0.6, 12.0, seed=11)
     weights = 1.0 + np.arange(3000) % 2
     rows = [_core.likelihood("pnbd", tuple(c[i:i + 1] for c in columns), weights[i:i + 1], np.array(point))
@@ -101,7 +101,7 @@ def test_nbd_derivatives_are_differences():
         assert_allclose(hessian.reshape(2, 2)[i], (up[1] - down[1]) / (2 * step[i]), rtol=1e-6)
 
 
-def test_weights_are_copies_and_the_unit_is_no_matter():
+def test_weights_are_copies_and_the_unit_does_not_matter():
     columns = world(600, 0.6, 8.0, 0.5, 6.0, seed=4)
     one = cv.ParetoNBD().fit(*columns)
     times = 1 + np.arange(600) % 3
@@ -109,14 +109,14 @@ def test_weights_are_copies_and_the_unit_is_no_matter():
     copied = cv.ParetoNBD().fit(*(np.repeat(c, times) for c in columns))
     assert one.status_ == weighted.status_ == "converged"
     assert_allclose(list(weighted.params_.values()), list(copied.params_.values()), rtol=1e-8)
-    for factor in (7.0, 604_800.0):                                                     # F55: days, seconds
+    for factor in (7.0, 604_800.0):                                                     # to days and seconds
         other = cv.ParetoNBD().fit(columns[0], columns[1] * factor, columns[2] * factor)
         assert_allclose([other.params_["r"], other.params_["s"]], [one.params_["r"], one.params_["s"]], rtol=1e-8)
         assert_allclose(other.loglik_ + columns[0].sum() * np.log(factor), one.loglik_, rtol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_converged_fit_stands_every_test_from_outside(seed):
+def test_a_converged_fit_passes_independent_checks(seed):
     g = np.random.default_rng(seed)
     r, s = np.exp(g.uniform(np.log(0.2), np.log(2), 2))
     columns = world(1000, r, r * 20, s, s * 30, seed)
@@ -153,7 +153,7 @@ NO = np.zeros(40)
     ("no_repeats", (NO, NO, np.arange(1.0, 41.0))), ("no_information", (NO, NO, NO)),
     ("one_pattern", (NO + 1, NO + 5, NO + 9)),
 ])
-def test_data_that_say_nothing(kind, status, columns):
+def test_data_without_information_are_named(kind, status, columns):
     model = kind().fit(*columns)
     assert model.status_ == status
     with pytest.raises(cv.FitError, match=status):
@@ -161,7 +161,7 @@ def test_data_that_say_nothing(kind, status, columns):
 
 
 def test_one_death_rate_for_all():
-    """mu = 0.05 for everybody: s, beta -> infinity together."""
+    """With mu = 0.05 for all, s and beta go to infinity together."""
     columns = world(2000, 0.8, 4.0, 1e7, 2e8, seed=7)
     model = cv.ParetoNBD().fit(*columns)
     assert model.status_ == "flat"
@@ -172,7 +172,7 @@ def test_one_death_rate_for_all():
     assert_allclose(10_000 / held.params_["beta"], 0.05, rtol=0.1)
 
 
-def test_nobody_dies():
+def test_data_without_deaths_are_named():
     columns = world(2000, 0.8, 4.0, 1.0, 1e9, seed=3)
     model, plain = cv.ParetoNBD().fit(*columns), cv.NBD().fit(*columns)
     assert model.status_ == "flat" and model.advice_.startswith("beta -> inf: nobody seems to leave")
@@ -180,7 +180,7 @@ def test_nobody_dies():
     assert plain.status_ == "converged" and abs(plain.loglik_ - model.loglik_) < 0.1
 
 
-def test_customers_who_do_not_differ():
+def test_customers_with_one_rate_are_named():
     columns = world(2000, 1e6, 4e6, 1.0, 1e9, seed=0)
     model = cv.NBD().fit(*columns)
     assert model.status_ == "flat" and model.advice_.startswith("r,alpha -> inf: customers do not differ")
@@ -189,12 +189,12 @@ def test_customers_who_do_not_differ():
 
 def test_a_start_is_never_shown_as_a_fit():
     columns = world(500, 0.6, 8.0, 0.5, 6.0, seed=4)
-    assert cv.ParetoNBD().fit(*columns, max_passes=1).status_ == "not_moved"                  # F44
+    assert cv.ParetoNBD().fit(*columns, max_passes=1).status_ == "not_moved"
     assert cv.ParetoNBD().fit(*columns, max_passes=3).status_ in ("not_moved", "iteration_limit")
 
 
 def any_data(seed):
-    """Return data of ten kinds: worlds of any parameters, odd units, ridges, a few rows, bots."""
+    """Return data of ten kinds: arbitrary parameters, odd units, ridges, a few rows, bots."""
     g, kind = np.random.default_rng(seed), seed % 10
     n = int(np.exp(g.uniform(np.log(2), np.log(3000))))
     r, s = np.exp(g.uniform(np.log([0.05, 0.05]), np.log([10, 10])))
@@ -203,7 +203,7 @@ def any_data(seed):
         n = int(g.integers(1, 12))
         x, T = np.floor(np.exp(g.uniform(-1, 8, n))), np.exp(g.uniform(-3, 7, n))
         return x, np.where(x > 0, T * (1 - g.random(n)), 0), T
-    if kind in (5, 6):                                      # nobody dies; one death rate for all
+    if kind in (5, 6):                                      # no deaths; one death rate for all
         s, beta = (1.0, 1e9) if kind == 5 else (1e7, 1e7 * np.exp(g.uniform(2, 6)))
     if kind == 7:                                           # one purchase rate for all
         r, alpha = 1e7, 1e7 * np.exp(g.uniform(0, 4))
@@ -219,8 +219,8 @@ def any_data(seed):
 
 
 @pytest.mark.parametrize("seed", [*range(10), 43])
-def test_any_data_have_a_name_and_no_false_optimum(seed):
-    """1,000 such sets: 377 converged, the others named; in number 43 a ridge, beta -> 0, lies above a top."""
+def test_any_data_have_a_status_and_never_converge_falsely(seed):
+    """Of 1,000 such sets 377 converged and the others were named; in set 43 a ridge, beta -> 0, lies above a mode."""
     columns = any_data(seed)
     got = _core.fit("pnbd", columns, None, FREE, 100)
     assert got[0] in ("converged", "flat", "boundary", "no_repeats", "one_pattern", "iteration_limit")

@@ -1,4 +1,4 @@
-"""predict: one table of a model of purchases, for a base by the calendar and for a summary by durations."""
+"""Model.predict: one table of quantities, by calendar periods for a base and by durations for a summary."""
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_a_base_is_predicted_by_the_calendar(base):
     assert ((days >= wait[there] - 1e-9) & (days < wait[there] + 1)).all() and days.min() >= 1
 
 
-def test_the_rest_of_the_running_period_leads(base):
+def test_the_rest_of_the_running_period_comes_first(base):
     early = MODEL.predict(base.as_of("1997-09-14"), periods=1, unit="M")
     assert list(early)[1:5] == ["p_alive", "rest of 1997-09", "1997-10", "sum_1M"]
     assert_allclose(early["sum_1M"], early["1997-10"], rtol=1e-13)
@@ -69,7 +69,7 @@ def test_a_quantity_that_the_model_lacks_is_left_out(base):
     assert list(never_leaves) == [n for n in MODEL.predict(base) if n not in ("residual_lifetime", "expected_dropout")]
 
 
-def test_customers_without_a_purchase_are_holes():
+def test_customers_without_a_purchase_have_missing_values():
     log = {"who": ["a", "a", "b"], "day": ["2025-01-01", "2025-02-01", "2025-02-01"], "paid": [5.0, 5.0, -3.0]}
     base = cv.CustomerBase(log, customer="who", time="day", amount="paid")
     with np.errstate(all="raise"):
@@ -77,7 +77,7 @@ def test_customers_without_a_purchase_are_holes():
     assert np.isnan(table["sum_3Q"]).tolist() == np.isnat(table["next_purchase"]).tolist() == [False, True]
 
 
-def test_what_cannot_be_predicted_is_told(base):
+def test_invalid_predictions_are_refused(base):
     for call, error, words in (
             (lambda: cv.BGNBD(r=1, alpha=1, a=1, b=1).predict(base), cv.ConfigError, "does not know its unit"),
             (lambda: cv.BGNBD(unit="W").predict(base), cv.FitError, "not fitted"),
@@ -112,12 +112,12 @@ for predict in (buys.predict, worth.predict):
 
 @pytest.mark.plain
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="no peak of memory to read")
-def test_memory_beyond_the_table_is_some_bytes_a_customer():
+def test_memory_above_the_table_is_some_bytes_a_customer():
     run = subprocess.run([sys.executable, "-c", MEMORY], text=True, capture_output=True, check=True)
     assert max(map(float, run.stdout.split())) <= 64, run.stdout
 
 
-def test_a_table_shares_nothing_with_what_it_was_made_of():
+def test_a_table_shares_no_memory_with_its_source():
     data = pd.DataFrame({"customer": [7, 8], "x": [2.0, 0.0], "t_x": [30.43, 0.0], "T": [38.86, 38.86]}, index=[5, 5])
     for frame in (data, pl.from_pandas(data)):
         table = MODEL.predict(frame, periods=2, unit="M")

@@ -34,7 +34,7 @@ def test_discounted_lifetimes_of_fader_and_hardie(parameters):
                     [1, 1 + model.retention(1) / 1.1, whole], rtol=1e-14)
 
 
-def test_what_follows_from_the_survivor_function():
+def test_quantities_follow_from_the_survivor_function():
     model, t = cv.ShiftedBetaGeometric(alpha=0.668, beta=3.806), np.arange(1, 400)
     assert_allclose(model.survival(t), np.cumprod(model.retention(t)), rtol=1e-13)
     assert_allclose(model.churn_pmf(t, 3), model.survival(t - 1, 3) - model.survival(t, 3), rtol=1e-10)
@@ -63,7 +63,7 @@ def test_cohorts_customers_and_weights_are_the_same_data():
 
 
 def test_cohorts_of_several_ages_are_pooled():
-    """The younger cohort ends with NaN; together they are the sum of their rows."""
+    """The younger cohort ends in NaN; together they are the sum of their rows."""
     young = np.r_[COHORTS["regular"][:5].astype(float), [np.nan] * 3]
     both = cv.ShiftedBetaGeometric().fit(survivors={"old": COHORTS["regular"], "young": young})
     table = cv.ShiftedBetaGeometric().fit(survivors=np.column_stack([COHORTS["regular"], young]))
@@ -75,7 +75,7 @@ def test_cohorts_of_several_ages_are_pooled():
 
 
 @pytest.mark.parametrize("kind", [cv.ShiftedBetaGeometric, cv.BetaDiscreteWeibull])
-def test_refits_to_customers_drawn_anew_spread_as_the_standard_errors_say(kind):
+def test_refits_to_redrawn_customers_spread_as_the_standard_errors(kind):
     drawn = cv.BetaDiscreteWeibull(alpha=0.6, beta=1.8, c=1.2).simulate(4000, 10, seed=3)
     model = kind().fit(drawn)
     found = model.bootstrap(drawn, replicates=100, seed=1)
@@ -90,7 +90,7 @@ def test_refits_to_customers_drawn_anew_spread_as_the_standard_errors_say(kind):
 @pytest.mark.parametrize("survivors, said", [
     ([1000], "a cohort has its size"), ([1000, 900, 950], "row 2.*nobody comes back"), ([1000, -1], "negative"),
     ([1000, np.nan, 900], "NaN"), ([1000, np.inf], "infinite")])
-def test_cohorts_that_cannot_be(survivors, said):
+def test_invalid_cohorts_are_refused(survivors, said):
     with pytest.raises(cv.DataError, match=said):
         cv.ShiftedBetaGeometric().fit(survivors=survivors)
 
@@ -98,12 +98,12 @@ def test_cohorts_that_cannot_be(survivors, said):
 @pytest.mark.parametrize("tenure, churned, said", [
     ([1, 0], [1, 1], "row 1.*who left"), ([1.5], [1], "whole number of periods"), ([-1], [0], "whole number of"),
     ([1], [2], "neither 0"), ([np.nan], [0], "NaN"), ([1, 2], [1], "1 rows for 2"), (["a"], [1], "column of numbers")])
-def test_tenures_that_cannot_be(tenure, churned, said):
+def test_invalid_tenures_are_refused(tenure, churned, said):
     with pytest.raises(cv.DataError, match=said):
         cv.ShiftedBetaGeometric().fit(tenure, churned)
 
 
-def test_both_or_neither_is_no_data():
+def test_cohorts_and_tenures_together_or_neither_are_refused():
     for given in ({}, {"tenure": [1, 2], "churned": [1, 0], "survivors": [2, 1, 1]}):
         with pytest.raises(cv.DataError, match="pass either"):
             cv.ShiftedBetaGeometric().fit(**given)
@@ -124,7 +124,7 @@ def geometric(retained, periods=9, customers=1e6):
     (geometric(0.8), "flat", "alpha,beta -> inf: customers do not differ"),
     ([1000, 500, 500, 500, 500], "boundary", "alpha,beta -> 0"),
 ])
-def test_what_no_fit_can_tell(survivors, status, said):
+def test_unidentified_parameters_are_named(survivors, status, said):
     model = cv.ShiftedBetaGeometric().fit(survivors=survivors)
     assert (model.status_, said in model.advice_) == (status, True), model.advice_
     assert "cv.ShiftedBetaGeometric(" in model.advice_
@@ -132,7 +132,7 @@ def test_what_no_fit_can_tell(survivors, status, said):
         model.survival(3)
 
 
-def test_a_ridge_held_converges_to_one_rate_for_all():
+def test_a_ridge_with_a_fixed_parameter_converges_to_one_rate():
     model = cv.ShiftedBetaGeometric(alpha=10_000).fit(survivors=geometric(0.8))
     assert model.status_ == "converged"
     assert_allclose(model.retention([1, 9]), 0.8, rtol=1e-3)
@@ -151,7 +151,7 @@ def test_a_discount_needs_a_unit():
         cv.ShiftedBetaGeometric(unit="h")
 
 
-def test_a_column_comes_back_as_such():
+def test_columns_are_returned_in_their_kind():
     pandas = pytest.importorskip("pandas")
     n = pandas.Series([0, 4], ["a", "b"])
     got = cv.ShiftedBetaGeometric(alpha=0.668, beta=3.806).survival(2, n)

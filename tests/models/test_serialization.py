@@ -1,4 +1,4 @@
-"""Models in files: what is written, what comes back, what is refused and in which words."""
+"""Models in files: the text, round trips to the last bit, and errors that name the place."""
 import copy
 import json
 import math
@@ -18,7 +18,7 @@ NOBODY = {"x": np.zeros(9), "t_x": np.zeros(9), "T": np.full(9, 5.0), "m_x": np.
 
 
 def same(one, other):
-    """Are two values the same to the last bit and of one type, NaN included?"""
+    """Return whether two values are the same to the last bit and of one type, NaN included."""
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
     if isinstance(one, np.ndarray):
@@ -79,7 +79,7 @@ def test_a_loaded_model_predicts_the_same_bits():
         assert repr(one) == repr(model) and repr(one.summary()) == repr(model.summary())
 
 
-def test_a_loaded_fit_without_certificate_refuses_as_before():
+def test_a_loaded_fit_that_did_not_converge_refuses_as_before():
     model = fitted("bgnbd", NOBODY)
     with pytest.raises(cv.FitError) as before:
         model.p_alive(1, 2.0, 3.0)
@@ -89,7 +89,7 @@ def test_a_loaded_fit_without_certificate_refuses_as_before():
 
 
 def test_the_first_file_ever_written_loads():
-    """BG/NBD of the first 39 weeks of CDNOW, before models knew of covariates; P(alive) as in help(BGNBD)."""
+    """BG/NBD of the first 39 weeks of CDNOW, written before models had covariates; P(alive) as in help(BGNBD)."""
     model = cv.load(Path(__file__).parents[1] / "reference" / "model-1.json")
     assert round(float(model.p_alive(2, 30.43, 38.86)), 4) == .7266 and model.n_ == 2357
 
@@ -110,7 +110,7 @@ def test_every_model_comes_back_from_a_fit(word):
     assert same(vars(model), vars(cv.load(model.to_json()))) and hasattr(model, "status_")
 
 
-def test_the_text_says_what_is_held_what_is_free_and_nothing_of_the_data():
+def test_the_file_has_fixed_and_free_parameters_and_no_data():
     table = json.loads(fitted("bgnbd", a=1.5, unit="W").to_json())
     assert list(table) == ["schema", "model", "keywords", "fit"] and table["schema"] == "custval/model-1"
     assert table["keywords"] == {"r": None, "alpha": None, "a": 1.5, "b": None, "unit": "W", "rate_covariates": [],
@@ -118,7 +118,7 @@ def test_the_text_says_what_is_held_what_is_free_and_nothing_of_the_data():
     assert table["fit"]["se"]["a"] is None and table["fit"]["n"] == 2357
 
 
-def test_infinite_and_missing_numbers_have_words():
+def test_infinite_and_missing_numbers_are_words():
     model = fitted("gg")
     model.loglik_, model.bic_ = -math.inf, math.inf
     model.null_direction_ = {"p": -0.0, "q": 0.0, "gamma": math.nan}
@@ -138,7 +138,7 @@ def test_cards_are_loaded_as_well(tmp_path):
         cv.load(tmp_path / "card.json")
 
 
-# ---- what is refused, in which words ----
+# ---- errors ----
 
 GOOD = fitted("bgnbd", a=1.5, unit="W").to_json()
 
@@ -187,7 +187,7 @@ def edited(pattern, new):
     (edited('"notes": \\[\\]', '"notes": [], "notes": []'), "key 'notes' is given twice"),
     ("{", "Expecting"), ("{}", "schema = None"), ('{"schema": [1]}', r"schema = \[1\]"),
 ])
-def test_text_that_is_no_model_is_refused_with_the_place(text, said, tmp_path):
+def test_invalid_text_is_refused_with_its_place(text, said, tmp_path):
     with pytest.raises(cv.ConfigError, match=f"(?s)^text: .*{said}"):
         cv.load(text)
     (tmp_path / "spring.json").write_text(text)
@@ -195,7 +195,7 @@ def test_text_that_is_no_model_is_refused_with_the_place(text, said, tmp_path):
         cv.load(tmp_path / "spring.json")
 
 
-def test_paths_that_are_no_model_are_refused(tmp_path):
+def test_paths_without_a_model_are_refused(tmp_path):
     with pytest.raises(cv.ConfigError, match=r"^model.pkl: a model or card is a .toml or a .json file"):
         cv.load("model.pkl")
     with pytest.raises(cv.ConfigError, match=r"^m.toml: a model is a .json file"):

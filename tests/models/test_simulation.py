@@ -1,4 +1,4 @@
-"""What is drawn is what the formulas say, and a seed fixes every bit of it."""
+"""Simulation: draws have the distributions of the formulas, and a seed fixes every bit."""
 import histories
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def test_new_customers_have_the_distribution_of_the_model(word):
     for k in (0, 1, 2, 7):
         assert within((x == k).astype(float), kernel(word, "purchase_pmf")(k, age, *at)), k
     assert ((t_x > 0) == (x > 0)).all() and (t_x <= age).all()
-    # the same world seen to 13 and to `age`: E[x(age)] is x(13) and what is expected to follow it
+    # the same world observed to 13 and to `age`: E[x(age)] is x(13) and the purchases expected after it
     x, t_x, *_ = _core.simulate(word, np.array(at, float), np.full(N, 13.0), 13)
     both = x + kernel(word, "expected_purchases")(float(age - 13), x, t_x, 13.0, *at)
     assert within(both, kernel(word, "expected_purchases_new")(age, *at))
@@ -31,10 +31,10 @@ def test_new_customers_have_the_distribution_of_the_model(word):
 
 @pytest.mark.parametrize("word", WORLDS)
 def test_times_of_purchases_are_those_of_the_model(word):
-    """E[score] = 0 at the truth: the likelihood of x, t_x and litt fits the way they are drawn."""
+    """E[score] = 0 at the truth: the likelihood of x, t_x and litt is that of the draws."""
     at, age, _ = WORLDS[word]
     x, t_x, *litt = _core.simulate(word, np.array(at, float), np.full(N, float(age)), 14)
-    for i in range(1 if litt else 0, len(at)):                              # k is whole and has no slope
+    for i in range(1 if litt else 0, len(at)):                              # k is an integer and has no slope
         up, down = (np.array(at) * np.exp(sign * 1e-4 * (np.arange(len(at)) == i)) for sign in (1, -1))
         score = (kernel(word, "loglik")(x, t_x, age, *litt, *up) - kernel(word, "loglik")(x, t_x, age, *litt, *down))
         assert within(score / 2e-4, 0), i
@@ -62,7 +62,7 @@ def test_log_gaps_are_those_of_k_stages():
 
 
 @pytest.mark.parametrize("word, at", [("sbg", [0.668, 3.806]), ("bdw", [0.214, 1.427, 1.724])])
-def test_contracts_end_as_the_model_says(word, at):
+def test_contracts_end_by_the_survivor_function(word, at):
     x, T = _core.simulate(word, np.array(at), np.full(N, 12.0), 17)
     assert ((x == 1) | (T == 12)).all() and (T >= 1).all()
     for t in (1, 2, 5, 11):
@@ -79,7 +79,7 @@ def test_rates_without_dropout_are_negative_binomial():
     assert within(drawn, 2.5 * 13 / 45) and within((drawn == 0).astype(float), (45 / 58) ** 2.5)
 
 
-def test_a_seed_fixes_the_bits_whatever_else_is_drawn():
+def test_a_seed_fixes_the_bits_beside_other_draws():
     x, t_x, T = (np.array(column, float) for column in zip(*HISTORIES, strict=True))
     drawn = ONE.simulate_future(39.0, x, t_x, T, draws=50, seed=3)
     np.testing.assert_array_equal(ONE.simulate_future(39.0, x[:2], t_x[:2], T[:2], draws=20, seed=3), drawn[:2, :20])
@@ -91,7 +91,7 @@ def test_a_seed_fixes_the_bits_whatever_else_is_drawn():
 
 
 def test_known_bits():
-    """A change of the generator or of the order of draws must be seen."""
+    """Expected bits: they detect a change of the generator or of the order of draws."""
     assert ONE.simulate(5, 39.0, seed=4)["x"].tolist() == [2, 0, 3, 1, 11]
 
 
@@ -116,7 +116,7 @@ def test_margins_have_the_moments_of_the_model():
     assert np.isnan(_core.simulate_margins(np.array([1.0, 0, 1, 1]), np.ones(1), 1)[0]).all()
 
 
-def test_impossible_rows_are_nan_and_end():
+def test_invalid_rows_are_nan_and_draws_end():
     x, t_x, T = [1.0, 0.5, np.nan, 2.0, 0.0], [2.0, 1.0, 0.0, 9.0, 1.0], [3.0] * 5
     drawn = ONE.simulate_future(5.0, x, t_x, T, draws=3)
     assert np.isnan(drawn).any(axis=1).tolist() == [False, True, True, True, True]
@@ -127,7 +127,7 @@ def test_impossible_rows_are_nan_and_end():
         assert np.isnan(_core.simulate_spend(parameters[1:], np.ones(2), 1)).all()
 
 
-def test_extreme_parameters_end_in_possible_histories():
+def test_extreme_parameters_give_valid_histories():
     for r, alpha, a, b in [(1e-3, 1e-6, 1e-3, 1e3), (1e3, 1e-3, 1e-3, 1e3), (1e5, 1e5, 1e5, 1e-5), (1e-6, 1, 1e-6, 1)]:
         model = cv.MBGNBD(r=r, alpha=alpha, a=a, b=b)
         drawn = model.simulate(2000, np.r_[np.zeros(500), np.full(1500, 30.0)], seed=1)
@@ -145,12 +145,12 @@ def test_extreme_parameters_end_in_possible_histories():
     (lambda: ONE.purchase_interval(np.inf, [0], [0], [1]), "one finite horizon"),
     (lambda: ONE.purchase_interval(1, [0], [0], [1], level=1), "level=1"),
 ])
-def test_what_cannot_be_is_told(call, words):
+def test_invalid_arguments_are_refused(call, words):
     with pytest.raises((cv.ConfigError, cv.DataError), match=words):
         call()
 
 
-def test_models_that_count_their_time():
+def test_discrete_models_need_whole_times():
     donors, contract = cv.BGBB(alpha=1.2, beta=0.75, gamma=0.66, delta=2.78), cv.ShiftedBetaGeometric(alpha=1, beta=3)
     drawn = donors.simulate(50, 6, seed=1)
     assert list(drawn) == ["x", "t_x", "n"] and (drawn["x"] <= drawn["t_x"]).all() and (drawn["n"] == 6).all()
@@ -164,7 +164,7 @@ def test_models_that_count_their_time():
             call()
 
 
-def test_a_model_without_fit_draws_nothing():
+def test_a_model_without_a_fit_is_refused():
     with pytest.raises(cv.FitError, match="not fitted"):
         cv.BGNBD().simulate(3, 3.0)
 
@@ -189,7 +189,7 @@ def test_intervals_are_quantiles_of_the_draws():
 
 
 def test_the_error_of_a_total_is_that_of_the_delta_method():
-    """Against the spread of the total over parameters drawn from the fit: 2,000 draws know it to 5 %."""
+    """Expected: the spread of the total over parameters drawn from the fit; 2,000 draws give it to 5 %."""
     x, t_x, T = cdnow()
     model = cv.BGNBD(unit="D").fit(x, t_x, T)
     sets = _core.draw_parameters(np.array(model.parameters()), model.cov_.ravel(), 2000, 1).reshape(2000, 4)
@@ -212,8 +212,8 @@ def test_drawn_parameters_have_the_covariance_of_the_fit():
 
 
 @pytest.mark.plain
-def test_intervals_hold_what_comes():
-    """100 cohorts of 200, seen to 26, fitted, then lived to 52: 90 % intervals of the total hold 84 to 96 %."""
+def test_intervals_cover_the_future():
+    """100 cohorts of 200, observed to 26, fitted, simulated to 52: 90 % intervals of the total cover 84 to 96 %."""
     truth, held, inside = cv.BGNBD(r=0.6, alpha=5, a=0.8, b=2.5), 0, []
     for seed in range(100):
         x, t_x, T = (np.asarray(v, float) for v in truth.simulate(200, 26.0, seed=seed).values())
@@ -228,7 +228,7 @@ def test_intervals_hold_what_comes():
     assert len(inside) >= 75 and 0.9 <= np.mean(inside) <= 0.99                 # whole numbers: often more
 
 
-def test_frames_come_back_as_they_are():
+def test_frames_are_returned_in_their_kind():
     import pandas as pd
     import polars as pl
     model, (x, t_x, T) = ONE, (column[:5] for column in cdnow())
