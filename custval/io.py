@@ -13,8 +13,7 @@ from .scorecard import card_files, cardset
 from .scorecard.lines import told_by_line
 from .scorecard.scorecard import Scorecard
 from .scorecard.scorecards import Scorecards
-from .valuation import clv_file as clvfile
-from .valuation.clv import CLV
+from .valuation import clv
 
 MODELS = {getattr(models, name).word: getattr(models, name) for name in models.__all__}
 
@@ -65,11 +64,11 @@ def _of_schema(table: Any, name: str) -> Any:
         return Scorecard._from_table(table, name, False)
     if schema == cardset.SCHEMA:
         return Scorecards._from_table(table, name, False)
-    if schema == clvfile.SCHEMA:
-        return clvfile.clv_of(CLV, table, name, _model)
+    if schema == clv.SCHEMA:
+        return clv.clv_from(table, name, _model)
     if schema != serialization.SCHEMA:
         raise ConfigError(f"{name}: schema = {schema!r}, this version reads {serialization.SCHEMA!r}, "
-                          f"{clvfile.SCHEMA!r}, {card_files.SCHEMA!r} and {cardset.SCHEMA!r}")
+                          f"{clv.SCHEMA!r}, {card_files.SCHEMA!r} and {cardset.SCHEMA!r}")
     return _model(table, name)
 
 

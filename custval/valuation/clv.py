@@ -1,37 +1,58 @@
-"""Lifetime value: what customers have brought, what they will bring, discounted, and both together."""
+"""Customer lifetime value: historical value, discounted future value, and their total per customer."""
 from __future__ import annotations
 
+import html
+import json
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from .. import _core
+from .._arrays import DateLike
+from .._dates import as_day, duration
+from .._files import At, keys, suffix, write
+from .._formatting import Coefficients
+from .._row_report import shorten
 from .._tabular import table, with_customers
 from .._validation import of_role, ranks, share, sum_of, warn
+from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
+from ..evaluation.accuracy import Dependence, Evaluation, evaluation, in_words, window
+from ..evaluation.backtest import windows
+from ..evaluation.comparison import by_origin
 from ..models import MBGNBD, GammaGamma
+from ..models.base import Model
 from ..models.prediction import Interval, Total, counted_draws, seeded
-from .asked import Asked
-from .spread import expected, spread, standard_error
+from ..models.purchase import PurchaseModel
+from .residual_value import Customers, Horizon, SpendModel, Valuation, horizon, spread, standard_error
+
+SCHEMA = "custval/clv-1"
+PARTS = ("purchases", "spend")
+MEASURES = ("rank_correlation", "p", "explained", "customers")
 
 
-class CLV(Asked):
-    """Customer lifetime value: expected purchases times the money of one, discounted, beside the history.
+class CLV:
+    """Customer lifetime value: discounted expected purchases times the expected money of one purchase.
 
     Parameters
     ----------
     purchases : model, optional
-        How often and how long customers buy: by default `MBGNBD()`.
+        The model of purchases and dropout: by default `MBGNBD()`.
     spend : model, optional
-        What a purchase brings: `GammaGamma()` by default, or `NormalMargin()` for margins of any sign.
+        The model of the money of a purchase: `GammaGamma()` by default, or `NormalMargin()` for margins of any sign.
 
     Notes
     -----
-    Value is one of three. *Amount*: expected spend, net of refunds. *Margin*: that at a margin rate, or less the
-    customer's own rate of product cost, drawn toward that of all (see `forecast`); `NormalMargin` says it without
-    rates. Where a base knows relationship cost (marketing, contacts), a margin is less that too: the daily mean of
-    the last twelve months, as long as the customer is active.
+    Value is one of three. *Amount*: expected spend, net of refunds. *Margin*: that times a margin rate, or less the
+    customer's own rate of product cost, shrunk toward the rate of all (see `forecast`); `NormalMargin` models it
+    directly. Where a base knows relationship cost (marketing, contacts), it is subtracted from a margin: the daily
+    mean of the last twelve months, as long as the customer is active.
 
     Periods begin on the day after the last one known: 12 months after 2025-09-30 are October to September. A
     summary has no calendar, and a month is 365.25/12 days. Money of a purchase is discounted from the end of the
@@ -40,7 +61,8 @@ class CLV(Asked):
 
     Examples
     --------
-    CDNOW customer 1 (Fader, Hardie, Lee 2005), twelve months at 1 % a month; and for how long he has probably not left:
+    CDNOW customer 1 (Fader, Hardie, Lee 2005), twelve months at 1 % a month; and the number of months for which they
+    are probably active:
 
     >>> import custval as cv
     >>> clv = cv.CLV(purchases=cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
@@ -52,12 +74,17 @@ class CLV(Asked):
     array([16.])
     """
 
-    def __init__(self, *, purchases: Any = None, spend: Any = None):
-        self.purchases, self.spend = purchases or MBGNBD(), spend or GammaGamma()
+    purchases_: PurchaseModel
+    spend_: SpendModel
+    dependence_: Dependence
+
+    def __init__(self, *, purchases: PurchaseModel | None = None, spend: SpendModel | None = None):
+        self.purchases: PurchaseModel = purchases or MBGNBD()
+        self.spend: SpendModel = spend or GammaGamma()
         of_role(self.purchases, "purchases", "purchases")
         of_role(self.spend, "spend", "spend", "margin")
 
-    def fit(self, data: Any) -> Self:
+    def fit(self, data: Customers) -> Self:
         """Fit copies of the models that have free parameters; the models passed in are not changed.
 
         Parameters
@@ -68,48 +95,54 @@ class CLV(Asked):
         Returns
         -------
         self
-            With ``purchases_`` and ``spend_``, and ``dependence_`` where the spend model takes money as independent of
-            frequency: whether it is (see `GammaGamma.dependence`). Where it is not, so that totals are too low or too
-            high, a DataWarning says so.
+            With ``purchases_`` and ``spend_``; and where the spend model assumes that money is independent of
+            frequency, ``dependence_``, the check of it (see `GammaGamma.dependence`). A DataWarning reports
+            dependence, which biases totals.
         """
-        self._estimated(data)
+        self._estimate(data)
         if hasattr(self, "dependence_") and self.dependence_.biased:
             warn(f"{self.dependence_.words}: before you trust a total, see its bias in backtest(base)")
         return self
 
-    def _estimated(self, data: Any) -> Self:
-        self.purchases_, self.spend_ = (model._ready(data) for model in (self.purchases, self.spend))
+    def _estimate(self, data: Customers) -> Self:
+        self.purchases_, self.spend_ = self.purchases._ready(data), self.spend._ready(data)
         vars(self).pop("dependence_", None)
-        if self.spend_.role == "spend":
-            with suppress(DataError):                          # too few to say, or no money in the data
+        if isinstance(self.spend_, GammaGamma):
+            with suppress(DataError):                          # too few customers, or no money in the data
                 self.dependence_ = self.spend_.dependence(data)
         return self
 
-    def predict(self, data: Any, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
+    @property
+    def models(self) -> tuple[PurchaseModel, SpendModel]:
+        """The purchase and the spend model, as fitted, or as given if there is no fit."""
+        own = vars(self)
+        return own.get("purchases_", self.purchases), own.get("spend_", self.spend)
+
+    def predict(self, data: Customers, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
                 value: str | None = None, margin_rate: float | None = None, alive: float | None = None,
                 allow_unconverged: bool = False) -> Any:
-        """Return the value of every customer: so far, to come, and in all.
+        """Return the lifetime value of every customer beside the historical and the total value.
 
         Parameters
         ----------
         data : CustomerBase or summary frame
             The customers. A summary in the unit of the purchase model has m_x (or n, mean, SS), and amount or margin
-            if their history is to count.
+            for the historical value.
         periods : int, optional
-            How many periods ahead; None: for ever (`discount` above 0 then).
+            Number of periods; None: without end (requires `discount` above 0).
         unit : str
             D, W, M, Q or Y, without an anchor.
         discount : float
-            Effective annual rate, 0 or more: 0.10 makes money of one year ahead worth 1/1.10; above 1 a warning.
+            Effective annual rate, 0 or more: at 0.10 money one year ahead counts 1/1.10; above 1 a warning.
         value : {"margin", "amount"}, optional
             By default the margin where a base knows its costs, or a margin model or rate is given, else the amount.
         margin_rate : float, optional
-            Margin per amount, for all customers alike; history and future are then amount times this rate.
+            Margin per amount, the same for all customers, past and future.
         alive : float, optional
-            Full-life analysis, such as 0.5: of the periods only those count that begin while P(alive) is at least so
-            much. `periods` is the most that may count.
+            Full-life analysis, such as 0.5: only periods count that begin while P(alive) is at least this.
+            `periods` is then the largest number of periods.
         allow_unconverged : bool
-            Predict from fits without certificate.
+            Predict from fits that have not converged.
 
         Returns
         -------
@@ -135,33 +168,46 @@ class CLV(Asked):
         DataError
             The base is a holdout, or a column is missing.
         ConfigError
-            A setting is not known, or the purchase model does not know its unit.
+            A setting is not known, or the purchase model has no unit.
         """
-        case, ahead = self._opened(data, (periods, unit, discount), value, margin_rate, allow_unconverged)
-        out = {"p_alive": case.p_alive}
+        of, ahead = self._valuation(data, (periods, unit, discount), value, margin_rate, allow_unconverged)
+        out = {"p_alive": of.p_alive}
+        days: float | np.ndarray
         if alive is None:
-            out["expected_purchases"], days = case.purchases(ahead), case.days(ahead)
+            out["expected_purchases"], days = of.purchases(ahead), of.days(ahead)
         else:
             share("alive", alive)
             if periods is None:
                 raise ConfigError("alive= ends the future of a customer after some of the periods: pass periods=, the "
-                                  "most that may count")
-            out["expected_purchases"], days, counted = case.while_alive(ahead, alive)
-        out["spend_per_purchase"] = case.each()
-        out["clv"] = case.residual(out["expected_purchases"], out["spend_per_purchase"], days)
-        out |= case.in_all(out["clv"])
+                                  "largest number of periods")
+            out["expected_purchases"], days, counted = of.while_alive(ahead, alive)
+        out["spend_per_purchase"] = of.spend_per_purchase()
+        out["clv"] = of.residual(out["expected_purchases"], out["spend_per_purchase"], days)
+        out |= of.with_history(out["clv"])
         if alive is not None:
             out["periods"] = counted
-        return with_customers(data, out) if case.base is None else case.base.snapshot.frame(out)
+        return with_customers(data, out) if of.base is None else of.base.snapshot.frame(out)
 
-    def interval(self, data: Any, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
+    def _valuation(self, data: Customers, span: tuple[int | None, str, float], value: str | None,
+                   margin_rate: float | None, allow: bool) -> tuple[Valuation, Horizon]:
+        """Return the customers to value and the time ahead."""
+        purchases, spend = self.models
+        purchases._demand_fit(allow)
+        spend._demand_fit(allow)
+        if purchases.unit is None:
+            raise ConfigError(f"purchases={type(purchases).__name__}: it does not know its unit, so periods have no "
+                              "length: pass unit= to it")
+        of = Valuation(purchases, spend, data, value, margin_rate, allow)
+        return of, horizon(None if of.base is None else of.base.end, *span, purchases.unit)
+
+    def interval(self, data: Customers, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
                  value: str | None = None, margin_rate: float | None = None, level: float = 0.9, draws: int = 1000,
                  seed: int = 0, fixed: bool = False, allow_unconverged: bool = False) -> Interval:
-        """Return between which bounds the value to come lies, of each customer and of all together.
+        """Return an interval of the lifetime value of each customer and of their total.
 
-        What the data leave open of the parameters of both models and chance itself are in it: when a customer leaves,
-        how often he buys until then, and what he pays each time. Each draw takes parameters of its own, as in
-        `BGNBD.simulate_future`. Refunds, costs and relationship cost go on at the rates of `predict` without chance.
+        The interval includes the uncertainty of the parameters of both models and chance: the time of dropout, the
+        number of purchases until then, and the money of each. Each draw takes its own parameters, as in
+        `BGNBD.simulate_future`. Refunds, costs and relationship cost continue at the rates of `predict` without chance.
 
         Parameters
         ----------
@@ -170,24 +216,24 @@ class CLV(Asked):
         level : float
             Probability, between 0 and 1, that a value lies from `low` to `high`; half of the rest on each side.
         draws : int
-            How often to draw; a million draws take half a second, for ever some four.
+            Number of draws; a million draws take half a second, without end some four.
         seed : int
             From 0 to 2**64 - 1: the same seed gives the same bits.
         fixed : bool
-            Take the parameters as they are estimated. So it is where all of them were given.
+            Take the parameters as estimated, without uncertainty; always so where all of them were given.
         allow_unconverged : bool
-            Draw from fits without certificate.
+            Draw from fits that have not converged.
 
         Returns
         -------
         Interval
-            ``low, high`` of each CLV; ``total`` with ``expected, se, low, high``, the standard error being
-            that of the expected total; ``level``; ``table()``, a frame of customer, clv (expected), low, high.
+            ``low, high`` of each CLV; ``total`` with ``expected, se, low, high``, where se is the standard error of
+            the expected total; ``level``; ``table()``, a frame of customer, clv (expected), low, high.
 
         Raises
         ------
         FitError, DataError, ConfigError
-            As in `predict`; or a level, a seed or a number of draws is none.
+            As in `predict`; or an invalid level, seed or number of draws.
 
         Examples
         --------
@@ -201,23 +247,23 @@ class CLV(Asked):
         >>> list(found.table())
         ['clv', 'low', 'high']
         """
-        case, ahead = self._opened(data, (periods, unit, discount), value, margin_rate, allow_unconverged)
+        of, ahead = self._valuation(data, (periods, unit, discount), value, margin_rate, allow_unconverged)
         at = ranks(level, counted_draws(draws))
-        lows, highs, totals = spread(case, ahead, at, draws, seeded(seed), fixed)
+        lows, highs, totals = spread(of, ahead, at, draws, seeded(seed), fixed)
         low, high = (float(totals[place]) for place in at)
-        residual = expected(case, ahead)
-        whole = Total(sum_of(residual[~np.isnan(residual)]), standard_error(case, ahead, fixed), low, high)
-        given, frame = ((data["x"], partial(with_customers, data)) if case.base is None
-                        else (None, case.base.snapshot.frame))
-        return Interval({"clv": residual, "low": lows, "high": highs}, whole, level, given, frame)
+        clv = of.expected(ahead)
+        whole = Total(sum_of(clv[~np.isnan(clv)]), standard_error(of, ahead, fixed), low, high)
+        given, frame = ((data["x"], partial(with_customers, data)) if of.base is None      # type: ignore[index]
+                        else (None, of.base.snapshot.frame))
+        return Interval({"clv": clv, "low": lows, "high": highs}, whole, level, given, frame)
 
-    def equity(self, data: Any, *, level: float | None = None, draws: int = 1000, seed: int = 0,
-               **asked: Any) -> dict[str, float]:
+    def equity(self, data: Customers, *, level: float | None = None, draws: int = 1000, seed: int = 0,
+               **settings: Any) -> dict[str, float]:
         """Return the customer equity: clv, historical_value and total_value summed over all customers.
 
         Parameters
         ----------
-        data, **asked
+        data, **settings
             As in `predict`.
         level, draws, seed : optional
             With a level, such as 0.9, the bounds of the sums are added, as in `interval`.
@@ -230,7 +276,7 @@ class CLV(Asked):
             total_value_low, total_value_high`` and ``se``, the standard error of both expected sums that comes from
             the estimated parameters; the bounds include chance as well, so they are wider.
         """
-        columns = self.predict(data, **asked)
+        columns = self.predict(data, **settings)
         clv = np.asarray(columns["clv"], float)
         known = ~np.isnan(clv)
         found = {"customers": float(np.count_nonzero(known)), "clv": sum_of(clv[known])}
@@ -238,10 +284,206 @@ class CLV(Asked):
             found["historical_value"] = sum_of(np.asarray(columns["historical_value"], float))
             found["total_value"] = found["historical_value"] + found["clv"]
         if level is not None:
-            if "alive" in asked:
+            if "alive" in settings:
                 raise ConfigError("level= and alive= do not go together: the interval is that of all periods")
-            whole = self.interval(data, level=level, draws=draws, seed=seed, **asked).total
+            whole = self.interval(data, level=level, draws=draws, seed=seed, **settings).total
             found |= {"se": whole.se, "clv_low": whole.low, "clv_high": whole.high}
             for end in ("low", "high") if "historical_value" in found else ():
                 found[f"total_value_{end}"] = found["historical_value"] + found[f"clv_{end}"]
         return found
+
+    def evaluate(self, holdout: HistorySource, *, value: str | None = None,
+                 margin_rate: float | None = None) -> Evaluation:
+        """Return the accuracy of the expected money of each customer against the actual money of a holdout.
+
+        Parameters
+        ----------
+        holdout : CustomerBase
+            The second of ``base.split(day)``; the models are fitted to the first. They value the customers known
+            then over the length of the holdout, without discount.
+        value, margin_rate
+            As in `predict`.
+
+        Returns
+        -------
+        Evaluation
+            As for a purchase model: ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini and
+            top_20_capture; ``deciles()``; ``grade`` "A", "B" or "C": see ``evaluate`` there. In the naive baseline each
+            customer keeps contributing at the rate per day so far, times the retention rate. ``value`` says whether
+            amounts or margins are compared.
+
+        Raises
+        ------
+        DataError
+            No holdout, no purchase before it, unknown money, or a model that was fitted to days in it.
+        ConfigError
+            A setting is not known, or the purchase model has no unit.
+        FitError
+            A model has free parameters and no converged fit.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> calibration, holdout = cv.datasets.cdnow().split("1997-09-30")
+        >>> found = cv.CLV(purchases=cv.MBGNBD(unit="W")).fit(calibration).evaluate(holdout)
+        >>> round(found.model.actual, 2), found.model.top_20_capture > found.naive.top_20_capture
+        (70976.39, True)
+        """
+        purchases, spend = self.models
+        known = window(holdout, purchases, spend)
+        of = Valuation(purchases, spend, known.past, value, margin_rate, False)
+        ahead = Horizon(np.array([0.0, known.t]), np.array([float(known.days)]), np.ones(1))
+        actual, before = (of.historical(view.total(of.counts)) for view in (known.view, known.before))
+        return evaluation("CLV", known, of.kind, of.expected(ahead), actual[known.known], before)
+
+    def backtest(self, base: HistorySource, *, origins: int | Sequence[DateLike] = 3, value: str | None = None,
+                 margin_rate: float | None = None) -> Any:
+        """Return the accuracy of refits at several origins against the money that followed.
+
+        Parameters
+        ----------
+        base : CustomerBase
+        origins : int or sequence of dates
+            As in `compare`: the last days of the calibration windows, or their number.
+        value, margin_rate
+            As in `predict`.
+
+        Returns
+        -------
+        frame of the kind of the base
+            A row per origin for the models (``CLV``), refitted to the time before it, and one for the naive
+            baseline: origin, model, t (length of the holdout), customers, the measures of `Accuracy`, and grade.
+            An origin at which a fit does not converge is left out.
+
+        Raises
+        ------
+        DataError
+            An invalid date, or unknown money.
+        """
+        found = {}
+        for past, holdout in windows(base, origins):
+            trained = self._refitted(past)
+            if trained._converged():
+                found["CLV", past.end] = trained.evaluate(holdout, value=value, margin_rate=margin_rate)
+        return base.snapshot.ids.new(by_origin(found))
+
+    def _converged(self) -> bool:
+        return all(getattr(model, "status_", "converged") == "converged" for model in self.models)
+
+    def _refitted(self, data: Customers) -> Self:
+        """Return a copy with the same settings of both models, fitted to other data."""
+        copies = {name: type(model)(**model.get_params()) for name, model in zip(PARTS, self.models, strict=True)}
+        return type(self)(**copies)._estimate(data)                  # type: ignore[arg-type]
+
+    def simulate(self, n: int, T: ArrayLike, *, end: str = "2025-12-31", seed: int = 0,
+                 allow_unconverged: bool = False) -> dict[str, np.ndarray]:
+        """Return simulated orders of `n` new customers, drawn from both models.
+
+        Parameters
+        ----------
+        n : int
+            Number of customers.
+        T : float or array_like, shape (n,)
+            Time from the first purchase to the end of observation, in the unit of the purchase model.
+        end : str
+            The last day.
+        seed : int
+            From 0 to 2**64 - 1. Customer i of a seed is the same whatever `n` is.
+        allow_unconverged : bool
+            Draw from fits that have not converged.
+
+        Returns
+        -------
+        dict of ndarray
+            An order log: customer (0 to n - 1), time (datetime64[s]) and amount, or margin for a margin model; the
+            orders of a customer by time. A frame library or `CustomerBase` takes it.
+
+        Raises
+        ------
+        FitError, DataError, ConfigError
+            As ``simulate`` of the purchase model; or it has no unit, or `end` is no day.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> clv = cv.CLV(purchases=cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
+        ...              spend=cv.GammaGamma(p=6.25, q=3.74, gamma=15.44))
+        >>> orders = clv.simulate(1000, 52, seed=4)
+        >>> cv.CustomerBase(orders, customer="customer", time="time", amount="amount", end="2025-12-31")
+        <CustomerBase 1,000 customers, 2,404 orders, 2025-01-01..2025-12-31, net 81,643.80>
+        """
+        purchases, spend = self.models
+        purchases._demand_fit(allow_unconverged)
+        if purchases.unit is None:
+            raise ConfigError(f"{type(purchases).__name__} does not know its unit, so its times are no dates: pass "
+                              "unit= to it")
+        drawn = purchases.simulate(n, T, seed=seed, allow_unconverged=allow_unconverged)
+        stages = dict(zip(purchases.names, purchases._values(allow_unconverged).tolist(), strict=True)).get("k", 1.0)
+        ages, money = _core.simulate_orders(drawn["x"].astype(float), drawn["t_x"], stages, spend.word,
+                                            np.array(spend.parameters(allow_unconverged)), seed)
+        customer = np.repeat(np.arange(n), drawn["x"] + 1)
+        (num, den), last = duration(purchases.unit), as_day(end, "end") + np.timedelta64(86_399, "s")
+        before = np.round((drawn["T"][customer] - ages) * (86_400 * den / num)).astype("m8[s]")
+        return {"customer": customer, "time": last - before, "margin" if spend.role == "margin" else "amount": money}
+
+    def summary(self) -> Coefficients:
+        """Return the parameters of both models in one table, under the check of independence of frequency and money.
+
+        The columns are those of ``summary`` of a model, after its name. The check is `GammaGamma.dependence` on the
+        data of the fit, ``dependence_``.
+        """
+        tables = [(type(model).__name__, model.summary()) for model in self.models]
+        columns: dict[str, list[Any]] = {"model": [name for name, found in tables for _ in found["parameter"]]}
+        columns |= {name: [cell for _, found in tables for cell in found[name]] for name in tables[0][1]}
+        check = [f"dependence: {self.dependence_.words}"] if hasattr(self, "dependence_") else []
+        title = "\n".join([*(found.title for _, found in tables), *check])
+        return Coefficients(title, columns)
+
+    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return both models as one JSON text, and write it to `path` if one is given; `custval.load` reads both.
+
+        The text has every number to its last bit and nothing of the data of the fit; below 4 kB without covariates.
+
+        Raises
+        ------
+        ConfigError
+            The path does not end in .json.
+        """
+        file: dict[str, Any] = {"schema": SCHEMA}
+        file |= {name: json.loads(model.to_json()) for name, model in zip(PARTS, self.models, strict=True)}
+        if hasattr(self, "dependence_"):
+            file["dependence"] = {name: None if (value := getattr(self.dependence_, name)) != value else value
+                                  for name in MEASURES}
+        text = json.dumps(file, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        if path is not None:
+            suffix(path, (".json",), "a CLV")
+            write(path, text)
+        return text
+
+    def __repr__(self) -> str:
+        purchases, spend = self.models
+        return f"<CLV\n  {purchases!r}\n  {spend!r}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
+
+
+def clv_from(file: Mapping[str, Any], source: str, model_of: Callable[[Any, str], Model]) -> CLV:
+    """Return the CLV that a parsed file describes; `model_of` reads one of its models."""
+    keys(file, ("schema", *PARTS, "dependence"), ("schema", *PARTS), source)
+    found: dict[str, Any] = {name: model_of(file[name], f"{source}: {name}") for name in PARTS}
+    with At(source):
+        clv = CLV(**{name: type(model)(**model.get_params()) for name, model in found.items()})
+    vars(clv).update((f"{name}_", model) for name, model in found.items() if hasattr(model, "status_"))
+    if "dependence" in file:
+        clv.dependence_ = _dependence(file["dependence"], f"{source}: dependence")
+    return clv
+
+
+def _dependence(file: Mapping[str, Any], where: str) -> Dependence:
+    keys(file, MEASURES, MEASURES, where)
+    for name in MEASURES:
+        if isinstance(file[name], bool) or not isinstance(file[name], int | float | None):
+            raise ConfigError(f"{where}.{name}: {shorten(file[name])} is not a number")
+    rho, p, explained = (math.nan if file[name] is None else float(file[name]) for name in MEASURES[:3])
+    return Dependence(rho, p, explained, file["customers"], in_words(rho, p))

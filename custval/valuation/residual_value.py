@@ -1,70 +1,132 @@
-"""Customers to value: what is known of them, the models that face them, and what counts as value."""
+"""Residual value: the discounted value that the future purchases of each customer contribute, and its uncertainty."""
 from __future__ import annotations
 
 import copy
 import math
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from .. import _core
+from .._arrays import FrameLike
+from .._dates import MONTHS_IN, PERIODS, annual, counted, duration, split_unit
 from .._tabular import demand, table
-from .._validation import choice
+from .._validation import choice, sum_of
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
+from ..models import GammaGamma, NormalMargin
+from ..models.base import Model
+from ..models.purchase import PurchaseModel
 from .forecast import daily_cost, rates, valued_by
-from .steps import Steps
 
 HISTORY = ("x", "t_x", "T")
+DAYS = {"D": 1, "W": 7}
+MONTH = 1461 / 48                    # days of a month as a duration
+SHARES = 32                          # steps of equal present value that stand for an endless time in draws
+OTHER_SEED = 1 << 63                 # turns a seed into that of the parameters of the spend model
+Customers: TypeAlias = HistorySource | FrameLike
+SpendModel: TypeAlias = GammaGamma | NormalMargin
 
 
-class Case:
-    """The customers of a base or a frame, seen by a model of purchases and one of spend or margin."""
+class Horizon(NamedTuple):
+    """The future in steps: edges in the unit of the model, days of each step, discount factor of its money."""
 
-    def __init__(self, purchases: Any, spend: Any, data: Any, value: str | None, margin_rate: float | None,
-                 allow: bool):
-        self.base: Any = data if isinstance(data, HistorySource) else None
+    edges: np.ndarray
+    days: np.ndarray
+    factors: np.ndarray
+    per_period: int = 1              # steps of one period
+    endless: float | None = None     # the discount rate of a time without end
+
+
+def horizon(end: np.datetime64 | None, periods: int | None, unit: str, discount: float, own: str) -> Horizon:
+    """Return the periods from the day after `end` on, or as durations without one; endless without `periods`.
+
+    Months, quarters and years are in steps of months; weeks and days are steps themselves. `own` is the unit of
+    the model.
+    """
+    annual(discount, periods is None, "periods")
+    letter, anchor = split_unit(unit, PERIODS)
+    if anchor is not None:
+        raise ConfigError(f"unit={unit!r}: the periods of a lifetime value begin on the day after the last one known, "
+                          f"so they have no anchor; pass {letter!r}")
+    if periods is None:
+        return _endless(discount, own)
+    months = MONTHS_IN.get(letter)
+    k = np.arange(counted(periods) * (months or 1) + 1)
+    if months is None:
+        days, years = k * float(DAYS[letter]), k * DAYS[letter] / 365.25
+    else:
+        days, years = (k * MONTH if end is None else _months_after(end, k)), k / 12
+    num, den = duration(own)
+    return Horizon(days * num / den, np.diff(days), (1 + discount) ** -years[1:], months or 1)
+
+
+def _endless(discount: float, own: str) -> Horizon:
+    """Return steps that each hold an equal share of a perpetuity, without its last millionth, at mean factors."""
+    force, before = math.log1p(discount), np.arange(SHARES + 1) / SHARES
+    before[-1] -= 1e-6
+    years, (num, den) = -np.log1p(-before) / force, duration(own)
+    return Horizon(years * (365.25 * num / den), np.diff(years) * 365.25, np.diff(before) / (force * np.diff(years)),
+                   endless=discount)
+
+
+def _months_after(end: np.datetime64, months: np.ndarray) -> np.ndarray:
+    """Return the days from the day after `end` to its day in later months, to the 1st after where there is none."""
+    start = end + np.timedelta64(1, "D")
+    month = start.astype("M8[M]")
+    into = start - month.astype("M8[D]")
+    first, after = ((month + (months + n)).astype("M8[D]") for n in (0, 1))
+    return np.asarray((np.minimum(first + into, after) - start).astype(float))
+
+
+class Valuation:
+    """The customers of a base or a frame with a purchase model and a spend or margin model that value them."""
+
+    def __init__(self, purchases: PurchaseModel, spend: SpendModel, data: Customers, value: str | None,
+                 margin_rate: float | None, allow: bool):
+        self.base = data if isinstance(data, HistorySource) else None
         self.kind = _kind(self.base, spend, value, margin_rate)
-        self.columns = columns_of(data, purchases._agreed_unit(data, None))
+        unit = purchases._agreed_unit(data, None)
+        assert unit is not None, "callers demand a model with a unit"
+        self.columns = _columns_of(data, unit)
         self.history = tuple(self.columns[name] for name in HISTORY)
         self.model, self.spend, self.rate, self.allow = purchases._facing(data, allow), spend, margin_rate, allow
         self.p_alive = np.asarray(self.model.p_alive(*self.history, allow_unconverged=allow))
 
-    # ---- what is to come ----
+    def with_model(self, **models: Model) -> Valuation:
+        """Return the same customers with another ``model`` of purchases or another ``spend``."""
+        other = copy.copy(self)
+        vars(other).update(models)
+        other.p_alive = np.asarray(other.model.p_alive(*other.history, allow_unconverged=other.allow))
+        return other
 
-    def purchases(self, ahead: Steps) -> np.ndarray:
-        """Return expected purchases, discounted from the ends of the steps; for ever, each from its own time."""
-        if ahead.for_ever is None:
+    # ---- future purchases and their money ----
+
+    def purchases(self, ahead: Horizon) -> np.ndarray:
+        """Return expected purchases, discounted from the ends of the steps; endless ones each from its own time."""
+        if ahead.endless is None:
             return np.asarray(self.model._discounted(ahead.edges, ahead.factors, self.history, self.allow))
-        return np.asarray(self.model.dert(*self.history, discount=ahead.for_ever, allow_unconverged=self.allow))
+        return np.asarray(self.model.dert(*self.history, discount=ahead.endless, allow_unconverged=self.allow))
 
-    def seen_by(self, **models: Any) -> Case:
-        """Return the case with another ``model`` of purchases or ``spend`` in place."""
-        case = copy.copy(self)
-        vars(case).update(models)
-        case.p_alive = np.asarray(case.model.p_alive(*case.history, allow_unconverged=case.allow))
-        return case
-
-    def while_alive(self, ahead: Steps, alive: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def while_alive(self, ahead: Horizon, alive: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return discounted purchases, discounted days and number of the periods that begin with P(alive) >= alive."""
         none = np.where(np.isnan(self.p_alive), np.nan, 0.0)
         purchases, days, periods = none, none, none
-        for at in range(0, len(ahead.days), ahead.each):
-            period = Steps(ahead.edges[at:at + ahead.each + 1], ahead.days[at:at + ahead.each],
-                           ahead.factors[at:at + ahead.each])
+        for at in range(0, len(ahead.days), ahead.per_period):
+            period = Horizon(ahead.edges[at:at + ahead.per_period + 1], ahead.days[at:at + ahead.per_period],
+                             ahead.factors[at:at + ahead.per_period])
             now = self.model.p_alive(*self.history, t=period.edges[0], allow_unconverged=self.allow)
             counts = np.where(np.asarray(now) >= alive, 1.0, 0.0)
             if not counts.any():
                 break
-            purchases = _core.discounted(purchases, self.purchases(period), counts)
-            days = _core.discounted(days, self.days(period), counts)
-            periods = _core.discounted(periods, 1.0, counts)
+            purchases = purchases + self.purchases(period) * counts
+            days, periods = days + self.days(period) * counts, periods + counts
         return purchases, days, periods
 
-    def each(self) -> np.ndarray:
-        """Return the expected money of one purchase: what is spent, or the signed margin."""
-        if self.spend.role == "margin":
+    def spend_per_purchase(self) -> np.ndarray:
+        """Return the expected money of one purchase: spend, or the signed margin."""
+        if isinstance(self.spend, NormalMargin):
             return np.asarray(self.spend.expected_margin(*self.money(), allow_unconverged=self.allow))
         return np.asarray(self.spend.expected_spend(*self.money(), allow_unconverged=self.allow))
 
@@ -78,65 +140,75 @@ class Case:
         if self.spend.role == "margin":
             return tuple(self.columns[name] for name in names)
         x, m_x = self.columns["x"], self.columns["m_x"]
-        free = (x > 0) & (m_x <= 0)                    # repeat purchases for nothing say nothing about money
+        free = (x > 0) & (m_x <= 0)                    # unpaid repeat purchases carry no information about money
         return (np.where(free, 0, x) if free.any() else x), m_x
 
-    # ---- what of it is value ----
+    # ---- value ----
 
     @cached_property
-    def per_money(self) -> Any:
-        """Return value per money of purchases: the margin rate, or the customer's own, net of refunds and cost."""
+    def per_money(self) -> float | np.ndarray:
+        """Value per money of purchases: the margin rate, or the customer's own, net of refunds and cost."""
         if self.rate is not None:
             return self.rate
         if self.base is None or self.spend.role == "margin":
             return 1.0
         shares = rates(self.base)
-        return _core.margin(shares["amount"], shares["cost"] if self.kind == "margin" else 0.0, 0.0)
+        return np.asarray(_core.margin(shares["amount"], shares["cost"] if self.kind == "margin" else 0.0, 0.0))
 
     @cached_property
-    def cost_a_day(self) -> np.ndarray | None:
-        """Return what an active customer's contacts and marketing cost a day, None where that is not known."""
+    def cost_per_day(self) -> np.ndarray | None:
+        """Relationship cost of an active customer per day, None where it is not known."""
         counts = self.rate is None and self.kind == "margin"
         if self.base is None or not counts or not self.base.snapshot.knows("marketing"):
             return None
         return daily_cost(self.base)
 
-    def days(self, ahead: Steps) -> Any:
-        """Return the days of relationship cost, discounted; refuse an endless time of it."""
-        if ahead.for_ever is None:
-            return ahead.days @ ahead.factors
-        if self.cost_a_day is not None:
+    def days(self, ahead: Horizon) -> float:
+        """Return the discounted days of relationship cost; raise for an endless time of it."""
+        if ahead.endless is None:
+            return float(ahead.days @ ahead.factors)
+        if self.cost_per_day is not None:
             raise ConfigError("the base knows relationship cost, which has no end of its own: pass periods=, or "
                               "margin_rate= or value='amount' without it")
         return 0.0
 
-    def residual(self, purchases: np.ndarray, each: np.ndarray, days: Any) -> np.ndarray:
-        """Return value to come, of purchases and less the relationship cost of so many days while active."""
-        money, a_day = _core.expected_money(purchases, each, self.per_money), self.cost_a_day
-        if a_day is None:
+    def residual(self, purchases: np.ndarray, spend: np.ndarray, days: float | np.ndarray) -> np.ndarray:
+        """Return the value of future purchases less the relationship cost of `days` while active."""
+        money = _core.expected_money(purchases, spend, self.per_money)
+        if self.cost_per_day is None:
             return np.asarray(money)
-        return np.asarray(_core.margin(money, 0.0, _core.expected_money(days, a_day, self.p_alive)))
+        cost = _core.expected_money(days, self.cost_per_day, self.p_alive)
+        return np.asarray(_core.margin(money, 0.0, cost))
 
-    def known(self, money: np.ndarray) -> np.ndarray:
-        """Return the value of money that has come, in the column `counts`."""
-        return np.asarray(_core.expected_money(money, 1.0 if self.rate is None else self.rate, 1.0))
+    def expected(self, ahead: Horizon) -> np.ndarray:
+        """Return the expected residual value of each customer."""
+        return self.residual(self.purchases(ahead), self.spend_per_purchase(), self.days(ahead))
+
+    def total(self, ahead: Horizon) -> float:
+        """Return the sum of the expected residual values."""
+        residual = self.expected(ahead)
+        return sum_of(residual[~np.isnan(residual)])
 
     @property
     def counts(self) -> str:
-        """The column of money that value is made of."""
+        """The column of money from which value is computed."""
         return self.kind if self.rate is None else "amount"
 
-    def in_all(self, residual: np.ndarray) -> dict[str, np.ndarray]:
-        """Return value so far, in all, and what is to come over what was; nothing where the past is not known."""
+    def historical(self, money: np.ndarray) -> np.ndarray:
+        """Return the value of past money, in the column `counts`."""
+        return np.asarray(_core.expected_money(money, 1.0 if self.rate is None else self.rate, 1.0))
+
+    def with_history(self, residual: np.ndarray) -> dict[str, np.ndarray]:
+        """Return historical and total value and the ratio of residual to history; nothing without past money."""
         if self.counts not in self.columns:
             return {}
-        history = self.known(self.columns[self.counts])
-        return {"historical_value": history, "total_value": _core.discounted(history, residual, 1.0),
+        history = self.historical(self.columns[self.counts])
+        return {"historical_value": history, "total_value": history + residual,
                 "ratio": _core.ratio(residual, np.where(history > 0, history, 0.0))}
 
 
-def _kind(base: Any, spend: Any, value: str | None, margin_rate: float | None) -> str:
-    """Return whether amount or margin is valued."""
+def _kind(base: HistorySource | None, spend: SpendModel, value: str | None, margin_rate: float | None) -> str:
+    """Return the kind of value: amount or margin."""
     if margin_rate is not None:
         if isinstance(margin_rate, bool) or not isinstance(margin_rate, int | float) or not abs(margin_rate) < math.inf:
             raise ConfigError(f"margin_rate={margin_rate!r}: pass margin per amount, such as 0.35")
@@ -149,16 +221,15 @@ def _kind(base: Any, spend: Any, value: str | None, margin_rate: float | None) -
         return "margin" if base is None or base.snapshot.knows("margin") else "amount"
     if base is None:
         if value == "margin":
-            raise ConfigError("a summary has no costs to come: pass margin_rate=, spend=cv.NormalMargin(), or the base")
+            raise ConfigError("a summary has no future costs: pass margin_rate=, spend=cv.NormalMargin(), or the base")
         return "amount"
     return "amount" if value is None and not base.snapshot.knows("margin") else valued_by(base, value)
 
 
-def columns_of(data: Any, unit: str) -> dict[str, np.ndarray]:
-    """Return what a base or a frame knows of its customers: histories, money, margins."""
+def _columns_of(data: Customers, unit: str) -> dict[str, np.ndarray]:
+    """Return the known columns of a base or a frame: histories, money, margins."""
     if isinstance(data, HistorySource):
-        if data.snapshot.start is not None:
-            raise DataError("a holdout has no future of its own; value the calibration base")
+        data.snapshot.refuse_holdout("future")
         known: dict[str, np.ndarray] = data.snapshot.summary(unit)
         return known | (data.snapshot.margins() if data.snapshot.knows("amount") else {})
     opened = table(data)
@@ -166,3 +237,60 @@ def columns_of(data: Any, unit: str) -> dict[str, np.ndarray]:
         demand(opened, name)
     there = (*HISTORY, "m_x", "n", "mean", "SS", "amount", "margin")
     return {name: opened.array(name) for name in there if name in opened.names}
+
+
+# ---- uncertainty ----
+
+def spread(of: Valuation, ahead: Horizon, ranks: tuple[int, int], draws: int, seed: int,
+           fixed: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the values at two ranks among the draws of each customer, and the sorted totals of the draws."""
+    x, t_x, T = (np.ascontiguousarray(column, float) for column in of.history)
+    money = tuple(np.ascontiguousarray(column, float) for column in of.money())
+    per_money = np.broadcast_to(np.asarray(of.per_money, float), x.shape)
+    daily = np.zeros(1) if of.cost_per_day is None else of.cost_per_day
+    cost = np.broadcast_to(_core.expected_money(daily, of.days(ahead), 1.0), x.shape)
+    (low, high), totals = _core.value_spread(
+        of.model.word, of.model._sets(draws, seed, fixed, of.allow), (x, t_x, T), float(ahead.edges[-1]), draws, seed,
+        ranks, (of.spend.word, _parameter_sets(of.spend, draws, seed ^ OTHER_SEED, fixed, of.allow), money),
+        (ahead.edges, ahead.factors, np.ascontiguousarray(per_money), np.ascontiguousarray(cost)),
+        of.model._known(len(x)))
+    totals.sort()
+    return low, high, totals
+
+
+def _parameter_sets(model: SpendModel, draws: int, seed: int, fixed: bool, allow: bool) -> np.ndarray:
+    """Return parameter sets of a spend model; they are drawn with parameters of any sign last, as the core wants."""
+    values = np.array(model.parameters(allow))
+    if fixed or not hasattr(model, "cov_"):
+        return values
+    order = np.argsort([name in model.signed for name in model.names], kind="stable")
+    drawn = _core.draw_parameters(values[order], model.cov_[np.ix_(order, order)].ravel(), draws, seed,
+                                  len(model.signed)).reshape(draws, -1)
+    return np.ascontiguousarray(drawn[:, np.argsort(order)]).ravel()
+
+
+def standard_error(of: Valuation, ahead: Horizon, fixed: bool) -> float:
+    """Return the standard error of the total from those of the parameters: delta method, central differences."""
+    variance = 0.0
+    models: dict[str, Any] = {"model": of.model, "spend": of.spend}
+    for place, model in models.items():
+        if fixed or not hasattr(model, "cov_"):
+            continue
+        values = np.array(list(model.params_.values()))
+        free = [name in (*model.signed, *model._coefficients()) for name in model.names]
+        steps = 1e-3 * np.minimum(np.sqrt(np.diag(model.cov_)), np.where(free, math.inf, values))
+        slope = np.array([
+            (of.with_model(**{place: _moved(model, values + step)}).total(ahead)
+             - of.with_model(**{place: _moved(model, values - step)}).total(ahead)) / (2 * step.sum())
+            if step.any() else 0.0 for step in np.diag(steps)])
+        variance += slope @ model.cov_ @ slope
+    return math.sqrt(max(variance, 0.0))
+
+
+def _moved(model: Any, values: np.ndarray) -> Any:
+    """Return a copy of a fitted model with other parameters."""
+    moved = copy.copy(model)
+    moved.params_ = dict(zip(model.names, values.tolist(), strict=True))
+    if hasattr(model, "_own"):
+        moved._own = model._at(values)
+    return moved

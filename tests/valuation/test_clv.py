@@ -159,7 +159,7 @@ def test_data_that_cannot_be_valued_are_refused(base):
             (lambda: CLV.predict(ONE, unit="Q-MAR"), cv.ConfigError, "no anchor"),
             (lambda: CLV.predict(ONE, unit="h"), cv.ConfigError, "unit 'h'"),
             (lambda: CLV.predict(ONE, margin_rate="x"), cv.ConfigError, "margin_rate='x'"),
-            (lambda: CLV.predict(ONE, value="margin"), cv.ConfigError, "a summary has no costs to come"),
+            (lambda: CLV.predict(ONE, value="margin"), cv.ConfigError, "a summary has no future costs"),
             (lambda: CLV.predict(base, value="margin"), cv.DataError, "the base has no cost"),
             (lambda: CLV.predict(care, periods=None), cv.ConfigError, "relationship cost"),
             (lambda: CLV.predict({k: ONE[k] for k in ("x", "t_x", "T")}), cv.DataError, "no m_x to value purchases"),
@@ -191,7 +191,7 @@ def test_the_future_ends_with_the_last_period_that_begins_alive(base):
     whole = counted == 3
     assert_allclose(got["clv"][whole], plain["clv"][whole], rtol=1e-12)
     assert (got["ratio"][counted == 0] == 0).all()
-    for wrong, words in (({"alive": 0}, "alive=0"), ({"alive": .5, "periods": None}, "most that may count")):
+    for wrong, words in (({"alive": 0}, "alive=0"), ({"alive": .5, "periods": None}, "largest number of periods")):
         with pytest.raises(cv.ConfigError, match=words):
             CLV.predict(base, **wrong)
 
@@ -277,7 +277,7 @@ def test_money_that_depends_on_frequency_warns_at_the_fit():
             assert re.search(words, str(said[0].message)) and said[0].filename == __file__ and len(said) == 1
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            given()._estimated({**data, "m_x": m_x})                       # a backtest warns by itself
+            given()._estimate({**data, "m_x": m_x})                       # a backtest warns by itself
 
 
 # ---- what was found, in tables and files ----

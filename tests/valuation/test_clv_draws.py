@@ -8,7 +8,7 @@ from worlds import WORLDS, within
 
 import custval as cv
 from custval import _core
-from custval.valuation.spread import spread, total
+from custval.valuation.residual_value import spread
 
 pytestmark = pytest.mark.filterwarnings("ignore:(discount=3|frequent buyers):custval.DataWarning")
 SPENDS = cv.GammaGamma(p=6, q=9, gamma=60)
@@ -26,8 +26,8 @@ def draws_of(clv, data, draws=N, seed=7, fixed=True, **asked):
     """Return the totals of the draws, ascending, and the expected total."""
     asked = {"periods": 4, "unit": "Q", "discount": 3.0, "value": None, "margin_rate": None} | asked
     span = tuple(asked.pop(name) for name in ("periods", "unit", "discount"))
-    case, ahead = clv._opened(data, span, *asked.values(), False)
-    return spread(case, ahead, (0, draws - 1), draws, seed, fixed)[2], total(case, ahead)
+    of, ahead = clv._valuation(data, span, *asked.values(), False)
+    return spread(of, ahead, (0, draws - 1), draws, seed, fixed)[2], of.total(ahead)
 
 
 @pytest.mark.parametrize("spend", [SPENDS, MARGINS], ids=["spend", "margin"])
@@ -122,11 +122,11 @@ def test_the_error_of_a_total_is_that_of_the_delta_method(fitted):
     clv, base = fitted
     few = {k: np.asarray(v)[:100] for k, v in base.summary(unit="W").items() if k in ("x", "t_x", "T", "m_x")}
     clv = cv.CLV(purchases=clv.purchases_, spend=clv.spend_)
-    case, ahead = clv._opened(few, (12, "M", .1), None, None, False)
+    of, ahead = clv._valuation(few, (12, "M", .1), None, None, False)
     (b, g), totals = (_core.draw_parameters(np.array(m.parameters()), m.cov_.ravel(), 1000, s).reshape(1000, -1)
                       for m, s in ((clv.purchases, 1), (clv.spend, 2))), []
     for own, money in zip(b, g, strict=True):
-        counts = case.seen_by(model=cv.BGNBD(**dict(zip(clv.purchases.names, own, strict=True)), unit="W"))
+        counts = of.with_model(model=cv.BGNBD(**dict(zip(clv.purchases.names, own, strict=True)), unit="W"))
         each = cv.GammaGamma(p=money[0], q=money[1], gamma=money[2]).expected_spend(few["x"], few["m_x"])
         totals.append(float(counts.purchases(ahead) @ each))
     assert abs(clv.interval(few, draws=2).total.se / np.std(totals) - 1) < .1
@@ -134,9 +134,9 @@ def test_the_error_of_a_total_is_that_of_the_delta_method(fitted):
 
 def test_the_parameters_of_money_are_drawn_around_the_fit():
     """mu of margins may be negative and is drawn itself; the others are drawn in their logs."""
-    from custval.valuation.spread import APART, _sets
+    from custval.valuation.residual_value import OTHER_SEED, _parameter_sets
     model = cv.NormalMargin().fit(*MARGINS.simulate(np.full(400, 5), seed=3).values())
-    sets = _sets(model, 40_000, 1 ^ APART, False, False).reshape(-1, 4)
+    sets = _parameter_sets(model, 40_000, 1 ^ OTHER_SEED, False, False).reshape(-1, 4)
     at = np.array(model.parameters())
     steps = np.column_stack([sets[:, :1] - at[0], np.log(sets[:, 1:] / at[1:])])
     scale = np.array([1.0, *at[1:]])
@@ -167,7 +167,7 @@ def test_intervals_cover_the_future():
         seen["m_x"] = truth.spend.simulate(seen["x"], seed=seed)
         came = truth.interval(seen, draws=1, seed=seed + 1000)
         clv = cv.CLV(purchases=cv.BGNBD(unit="W")).fit(seen)
-        if not clv._certified():
+        if not clv._converged():
             continue
         found = clv.interval(seen, draws=100, seed=seed)
         held.append(found.total.low <= came.total.low <= found.total.high)
