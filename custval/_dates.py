@@ -1,4 +1,4 @@
-"""Units of time as durations and as calendar periods; days as ISO dates. Never the machine's clock.
+"""Units of time as durations and as calendar periods; days as ISO dates. The machine's clock is never read.
 
 A unit is one of ``h D W M Q Y``. As a duration a month is 365.25/12 days, a quarter three of them, a
 year 365.25 days. As a period it is a piece of the calendar: ``Q-MAR`` and ``Y-MAR`` name the last month
@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import datetime
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from ._arrays import DateLike
 from ._validation import warn
 from .errors import ConfigError, DataError
 
 UNITS = ("h", "D", "W", "M", "Q", "Y")
-PERIODS = UNITS[1:]                            # what the calendar is cut into
+PERIODS = UNITS[1:]                            # as calendar periods
 WORDS = dict(zip(UNITS, ("hour", "day", "week", "month", "quarter", "year"), strict=True))
 DURATION = {"h": (24, 1), "D": (1, 1), "W": (1, 7), "M": (48, 1461), "Q": (16, 1461), "Y": (4, 1461)}
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -34,7 +35,7 @@ class Periods(NamedTuple):
 
     edges: np.ndarray        # int32 days since 1970-01-01, one more than labels
     labels: list[str]
-    stub: bool               # the first one is the rest of the period that `end` lies in
+    stub: bool               # the first one is the rest of the period that contains `end`
 
 
 def split_unit(unit: str, allowed: tuple[str, ...] = UNITS) -> tuple[str, str | None]:
@@ -63,15 +64,13 @@ def duration(unit: str, per_day: int = 1) -> tuple[int, int]:
     return num // shared, den * per_day // shared
 
 
-def as_day(value: Any, name: str) -> Any:
+def as_day(value: DateLike, name: str) -> np.datetime64:
     """Return a date given as ISO 8601 text, date, naive datetime or datetime64 as its day."""
     try:
-        if isinstance(value, str):
-            value = datetime.date.fromisoformat(value)
-        if getattr(value, "tzinfo", None) is not None:
+        date = datetime.date.fromisoformat(value) if isinstance(value, str) else value
+        if getattr(date, "tzinfo", None) is not None:
             raise ValueError("a day has no zone")
-        value = np.datetime64(value, "us") if isinstance(value, datetime.date) else value
-        day = value.astype("M8[D]")
+        day: np.datetime64 = (np.datetime64(date, "us") if isinstance(date, datetime.date) else date).astype("M8[D]")
         if not FIRST_DAY <= day <= LAST_DAY:
             raise ValueError("outside the years 1 to 9999")
     except (ValueError, TypeError, AttributeError) as error:
@@ -86,7 +85,7 @@ def _offset(letter: str, anchor: str | None) -> int:
 
 
 def period_of(day: np.datetime64, unit: str) -> int:
-    """Return the running number of the period that `day` lies in."""
+    """Return the running number of the period that contains `day`."""
     letter, anchor = split_unit(unit, PERIODS)
     days = int(day.astype("M8[D]").astype(np.int64))
     if letter in MONTHS_IN:
@@ -124,14 +123,14 @@ def _label(number: int, start: np.datetime64, unit: str) -> str:
 
 def _numbered(first: int, last: int, unit: str) -> tuple[np.ndarray, list[str]]:
     if first < period_of(FIRST_DAY, unit) or last > period_of(LAST_DAY, unit):
-        raise ConfigError(f"{last - first + 1:,} periods of {unit} reach out of the years 1 to 9999; ask for fewer")
+        raise ConfigError(f"{last - first + 1:,} periods of {unit} reach out of the years 1 to 9999; pass fewer")
     starts = period_starts(np.arange(first, last + 2), unit)
     labels = [_label(first + k, start, unit) for k, start in enumerate(starts[:-1])]
     return starts.astype(np.int64).astype(np.int32), labels
 
 
 def past_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
-    """Return the last `periods` periods up to the one that `end` lies in, cut after `end`.
+    """Return the last `periods` periods up to the one that contains `end`, cut after `end`.
 
     Examples
     --------
@@ -145,7 +144,7 @@ def past_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
 
 
 def whole_periods(first: np.datetime64, end: np.datetime64, unit: str) -> np.ndarray:
-    """Return the edges (int32 days) of the periods from that of `first` on that are over with the day `end`.
+    """Return the edges (int32 days) of the complete periods from that of `first` up to the day `end`.
 
     Examples
     --------
@@ -158,7 +157,7 @@ def whole_periods(first: np.datetime64, end: np.datetime64, unit: str) -> np.nda
 
 
 def next_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
-    """Return the next `periods` whole periods after `end`, led by the rest of the running one if any.
+    """Return the next `periods` whole periods after `end`, preceded by the rest of the running one, if any.
 
     Examples
     --------
@@ -177,7 +176,7 @@ def next_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
 
 
 def periods_since(first: np.datetime64, end: np.datetime64, unit: str) -> int:
-    """Return how many periods there are from the one of `first` to the one of `end`."""
+    """Return the number of periods from the one of `first` to the one of `end`."""
     periods = period_of(end, unit) - period_of(first, unit) + 1
     if periods > MOST_PERIODS:
         raise ConfigError(f"from {first} to {end} there are {periods:,} periods of {unit}, more than {MOST_PERIODS:,}; "
@@ -185,9 +184,9 @@ def periods_since(first: np.datetime64, end: np.datetime64, unit: str) -> int:
     return periods
 
 
-def grain_ends(day: np.datetime64, grain: str) -> tuple[Any, Any]:
-    """Return the last day of the grain before the one that `day` lies in, and of that one."""
-    grain = "D" if grain == "h" else grain                # no hour is cut by days
+def grain_ends(day: np.datetime64, grain: str) -> tuple[np.datetime64, np.datetime64]:
+    """Return the last day of the grain before the one that contains `day`, and of that one."""
+    grain = "D" if grain == "h" else grain                # days never split an hour
     number = period_of(day, grain)
     before, at = period_starts(np.array([number, number + 1]), grain) - np.timedelta64(1, "D")
     return before, at
@@ -198,7 +197,7 @@ def grain_edges(first: np.datetime64, last: np.datetime64, grain: str) -> np.nda
     return _numbered(period_of(first, grain), period_of(last, grain), grain)[0]
 
 
-def months_before(end: np.datetime64, months: int) -> Any:
+def months_before(end: np.datetime64, months: int) -> np.datetime64:
     """Return the first day of the `months` calendar months that end with the day `end`, included."""
     after = end + np.timedelta64(1, "D")
     month = after.astype("M8[M]") - np.timedelta64(months, "M")
@@ -206,7 +205,7 @@ def months_before(end: np.datetime64, months: int) -> Any:
     return min(month.astype("M8[D]") + day, (month + 1).astype("M8[D]"))      # no 29th there: the 1st that follows
 
 
-def annual(discount: Any, endless: bool, horizon: str) -> None:
+def annual(discount: float, endless: bool, horizon: str) -> None:
     """Raise unless a discount can be an effective annual rate, and warn where it looks like percent."""
     possible = isinstance(discount, int | float | np.number) and 0 <= discount < math.inf
     if not possible or (discount == 0 and endless):
@@ -217,7 +216,7 @@ def annual(discount: Any, endless: bool, horizon: str) -> None:
 
 
 def continuous(discount: float, unit: str | None, model: str, endless: bool) -> float:
-    """Return the continuous rate per `unit` of an effective annual one, or refuse it; a year is 365.25 days."""
+    """Return the continuous rate per `unit` of an effective annual one; a year is 365.25 days."""
     if unit is None:
         raise ConfigError(f"{model} does not know its unit, so an annual rate says nothing: pass unit= to the model")
     annual(discount, endless, "t")
@@ -226,7 +225,7 @@ def continuous(discount: float, unit: str | None, model: str, endless: bool) -> 
 
 
 def counted(periods: int) -> int:
-    """Return a number of periods, or refuse it."""
+    """Return a number of periods, checked."""
     if isinstance(periods, bool) or not isinstance(periods, int | np.integer) or not 1 <= periods <= MOST_PERIODS:
         raise ConfigError(f"periods={periods!r}: pass a whole number from 1 to {MOST_PERIODS:,}")
     return int(periods)

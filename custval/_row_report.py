@@ -16,7 +16,7 @@ CLOCK = r"(?P<minute> \d\d?:\d\d)?(?P<second>:\d\d)?"
 
 
 class Rows(NamedTuple):
-    """Where the rows of a log went: ``read == used + merged + sum(dropped.values())``.
+    """Account of the rows of a log: ``read == used + merged + sum(dropped.values())``.
 
     The first row of a customer in a grain is used, further ones in the same grain are merged into it.
     """
@@ -32,23 +32,23 @@ class Finding(NamedTuple):
 
     column: str
     reason: str                # as counted: "amount not finite"
-    words: str                 # as told: "are not finite numbers"
-    rows: np.ndarray           # their places, ascending, from 0
+    words: str                 # as reported: "are not finite numbers"
+    rows: np.ndarray           # their numbers, ascending, from 0
     remedy: str
 
 
-def warn_apart(what: str, strangers: list[Any], rows: int, known: Any) -> None:
+def warn_unmatched(what: str, unknown: list[Any], rows: int, known: object) -> None:
     """Warn that rows belong to customers that the base does not have, with an id of either side."""
-    if strangers:
-        who = many(len(set(strangers)), "customer")
-        warn(f"{what}: {len(strangers):,} of {many(rows, 'row')} {'belongs' if len(strangers) == 1 else 'belong'} to "
-             f"{who} without any order and {'stands' if len(strangers) == 1 else 'stand'} apart. "
-             f"Such an id is {shorten(strangers[0])}, the base has {shorten(known)}")
+    if unknown:
+        who, one = many(len(set(unknown)), "customer"), len(unknown) == 1
+        warn(f"{what}: {len(unknown):,} of {many(rows, 'row')} {'belongs' if one else 'belong'} to {who} without any "
+             f"order and {'is' if one else 'are'} excluded. "
+             f"Such an id is {shorten(unknown[0])}, the base has {shorten(known)}")
 
 
 def message(findings: list[Finding], rows: int, value: Callable[[str, int], Any],
             about: Callable[[int], str]) -> str:
-    """Return the text of a DataError: a block per column, its first rows, what to do."""
+    """Return the text of a DataError: a block per column, with its first rows and a remedy."""
     blocks = []
     for found in findings:
         count = len(found.rows)
@@ -61,8 +61,8 @@ def message(findings: list[Finding], rows: int, value: Callable[[str, int], Any]
     return "\n".join(blocks)
 
 
-def shorten(value: Any) -> str:
-    """Return a value as a message shows it: ``(missing)`` for a hole, at most 40 characters."""
+def shorten(value: object) -> str:
+    """Return a value as a message shows it: ``(missing)``, or at most 40 characters."""
     if value is None or value is np.ma.masked or str(value) in ("nan", "NaT", "<NA>"):
         return "(missing)"
     text = repr(value.item() if isinstance(value, np.generic) and value.dtype.kind != "M" else value)
@@ -71,7 +71,7 @@ def shorten(value: Any) -> str:
 
 
 def drop(findings: list[Finding], rows: int) -> tuple[np.ndarray, dict[str, int]]:
-    """Return the rows to keep and how many went for which reason; a row counts for its first one."""
+    """Return a mask of the rows to keep, and the number dropped by reason; a row counts for its first one."""
     keep = np.ones(rows, bool)
     dropped: dict[str, int] = {}
     for found in findings:
@@ -84,7 +84,7 @@ def drop(findings: list[Finding], rows: int) -> tuple[np.ndarray, dict[str, int]
 
 def settle(findings: list[Finding], rows: int, missing: str, tell: Callable[[list[Finding]], str],
            what: str) -> tuple[np.ndarray | None, dict[str, int]]:
-    """Raise for bad rows, or with ``missing="drop"`` warn and return (rows to keep, dropped by reason)."""
+    """Raise for invalid rows, or with ``missing="drop"`` warn and return (rows to keep, dropped by reason)."""
     if not findings:
         return None, {}
     if missing == "raise":
@@ -100,7 +100,7 @@ def counted(dropped: dict[str, int]) -> str:
 
 
 def time_remedy(values: Iterable[Any], fix: str = FIX) -> str:
-    """Return what to do about text that is no ISO date."""
+    """Return the remedy for text that is not an ISO date."""
     texts = [v for v in values if isinstance(v, str)]
     forms = _year_last(texts) or _year_first(texts)
     meant = " or ".join(f'time_format="{form}"' for form in forms)

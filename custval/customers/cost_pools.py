@@ -1,32 +1,32 @@
-"""Costs of many customers at once, such as a fair or a campaign, spread over those that they were spent on."""
+"""Shared costs, such as a trade fair or a campaign, allocated to the customers that they were spent on."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from .. import _core
+from .._arrays import FrameLike
 from .._row_report import Finding, Rows, settle
 from .._tabular import check_names, demand, table
 from .._validation import choice
 from ..errors import ConfigError, DataError
-from .event_logs import Log, Source
+from .event_logs import Log, Population, Source
 from .order_log import teller
 from .snapshot import Snapshot
 
 KIND = "pools"
+Weigh = Callable[[Snapshot, np.ndarray], np.ndarray]          # weights of the customers between two days
 
 
 @dataclass(frozen=True, eq=False)
 class Pools(Log):
-    """Shares of costs, on the day on which each was booked; `booked` has the days of the costs themselves."""
+    """Shares of costs, on the day on which each was booked; `booked` holds the days of the costs themselves."""
 
     booked: np.ndarray
 
-    def account(self, view: Any) -> Rows:
-        """Return where the rows went; a pool is used when it was booked by then."""
+    def account(self, view: Population) -> Rows:
+        """Return the account of the rows; a pool is used if it was booked by the day of the snapshot."""
         day = view.day.astype(np.int64)
         after = int((self.booked > day).sum())
         before = 0 if view.start is None else int((self.booked < view.start.astype(np.int64)).sum())
@@ -52,15 +52,15 @@ def _won(view: Snapshot, edges: np.ndarray) -> np.ndarray:
     return np.asarray((first >= edges[0]) & (first < edges[1]), float)
 
 
-WEIGHTS: dict[str, tuple[Callable[[Snapshot, np.ndarray], np.ndarray], str]] = {
+WEIGHTS: dict[str, tuple[Weigh, str]] = {
     "equal": (_equal, "has an order by then"), "contacts": (_contacts, "was contacted in that time"),
     "amount": (_amount, "bought for a net amount above 0 in that time"),
     "won": (_won, "ordered for the first time in that time")}
 
 
-def read_pools(view: Snapshot, frame: Any, *, time: str, since: str | None, cost: str, allocate: str, tz: str | None,
-               time_format: str | None) -> Pools:
-    """Return the shares of every cost, with those of the pools that the view has already."""
+def read_pools(view: Snapshot, frame: FrameLike, *, time: str, since: str | None, cost: str, allocate: str,
+               tz: str | None, time_format: str | None) -> Pools:
+    """Return the shares of every cost, after those of the pools that the snapshot has already."""
     weigh, who = WEIGHTS[choice("allocate", allocate, WEIGHTS)]
     if allocate == "contacts" and "contacts" not in view.logs:
         raise ConfigError('allocate="contacts" needs the log of contacts: with_log("contacts", ...) first')
@@ -92,7 +92,7 @@ def _read(source: Source, names: dict[str, str]) -> tuple[np.ndarray, np.ndarray
     return begun.astype(np.int64), booked, money
 
 
-def _shares(view: Snapshot, row: int, edges: tuple[int, int], cost: float, weigh: Any,
+def _shares(view: Snapshot, row: int, edges: tuple[int, int], cost: float, weigh: Weigh,
             who: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (customer, day, share) of one cost."""
     then = view.until(np.int64(edges[1] - 1).astype("M8[D]"))
@@ -101,16 +101,16 @@ def _shares(view: Snapshot, row: int, edges: tuple[int, int], cost: float, weigh
         raise DataError(f"pools, row {row:,}: no customer {who}, so nobody takes the cost of "
                         f"{np.int64(edges[1] - 1).astype('M8[D]')}\n  Correct its dates, or pass another allocate=.")
     some = np.flatnonzero(weight)
-    share = _core.expected(weight[some], _core.ratio(cost, weight.sum()))
+    share = weight[some] * (cost / weight.sum())
     return then.who[some], np.full(len(some), edges[1] - 1, np.int32), np.asarray(share)
 
 
-def _joined(known: Any, shares: Sequence[tuple[np.ndarray, ...]], booked: np.ndarray, won: bool) -> Pools:
+def _joined(known: Log | None, shares: Sequence[tuple[np.ndarray, ...]], booked: np.ndarray, won: bool) -> Pools:
     """Return the shares as one log, after those known."""
     who, day, cost = (np.concatenate(parts) for parts in zip(*shares, strict=True)) if shares else (
         np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0))
     values = {"cost": cost, "won": np.full(len(who), float(won))}
-    if known is not None:
+    if isinstance(known, Pools):
         who, day, booked = np.append(known.who, who), np.append(known.day, day), np.append(known.booked, booked)
         values = {name: np.append(known.values[name], column) for name, column in values.items()}
     return Pools(who, day, values, len(booked), {}, booked)

@@ -1,48 +1,58 @@
-"""The customer base: an order log read once, with what is known about its customers at the end of a day."""
+"""CustomerBase: an order log read once, with what is known about its customers at the end of a day."""
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .._dates import as_day, grain_ends, split_unit
+from .._arrays import DateLike, FrameLike
+from .._dates import as_day, grain_ends, past_periods, periods_since, split_unit
 from .._formatting import many
 from .._ids import match
-from .._row_report import counted, shorten
+from .._row_report import Rows, counted, shorten
 from .._tabular import check_names, series, table
 from .._validation import choice, warn
 from ..errors import ConfigError, DataError
-from .costs import FILLS, Fill, check_rate
-from .known import Known
-from .order_log import read_orders, suggestion
-from .snapshot import Snapshot
+from . import data_report
+from .attributes import WeightedEvents, attributes, filled, joined, weighted
+from .cost_pools import KIND as POOLS
+from .cost_pools import read_pools
+from .event_logs import read_log
+from .order_log import FILLS, Fill, check_rate, read_orders, suggestion
+from .profile import read_profile
+from .snapshot import Provenance, Snapshot
+
+VALUES = ("amount", "cost", "marketing", "margin", "quantity", "purchases", "orders")
+COUNTS = ("purchases", "orders")
 
 
-class CustomerBase(Known):
+class CustomerBase:
     """Customers and everything known about them at the end of one day.
 
-    Bases do not change: `as_of`, `split`, `where`, `with_log`, `with_profile` and `with_pool` return new ones that
-    share the rows.
+    A base does not change: `as_of`, `split`, `where`, `with_log`, `with_profile` and `with_pool` return new ones that
+    share its rows. Its tables are frames of the same kind as `orders`.
 
     Parameters
     ----------
     orders : frame
         One row per order or order line: pandas, polars (also lazy), pyarrow, a DuckDB relation, a dict of
-        arrays or a structured array. It is never changed. Answers are frames of the same kind; of a lazy polars
-        frame, eager ones, as their numbers are there.
+        arrays or a structured array. It is never changed. For a lazy polars frame the tables are eager frames.
     customer, time : str
         Names of the columns with the id (any type, kept as it is) and the time (dates, datetimes or ISO 8601 text).
     amount, cost, marketing : str, optional
-        Columns with money: paid, product cost, relationship cost; refunds are negative amounts.
+        Columns with money: amount paid, product cost, relationship cost. Refunds are negative amounts.
     product, quantity, order : str, optional
-        Columns with what was bought, how much of it, and the id of the order that a line belongs to.
+        Columns with the product, its quantity, and the id of the order that a line belongs to.
     unit : str
         Unit of the times of `summary`, as a duration: h, D, W, M, Q or Y.
     grain : str
         A customer's rows in one grain are one purchase, dated by its first order: h, D, or a calendar period
         W, M, Q, Y. An anchor names the first day of a week (``W-SUN``: Sunday to Saturday; W is ``W-MON``; pandas
-        names the last day) or the last month of a fiscal year (``Q-MAR``). An hour is one of the wall clock: one
-        that comes twice as clocks go back is one grain, and spans across a change of the clock are an hour off;
+        names the last day) or the last month of a fiscal year (``Q-MAR``). Hours are those of the wall clock: an hour
+        that repeats when clocks go back is one grain, and spans across a clock change are an hour off;
         ``tz="UTC"`` counts true hours, in days of UTC.
     tz : str, optional
         Zone in which days are cut, for times that carry a zone; by default the column's own. Times without
@@ -52,21 +62,22 @@ class CustomerBase(Known):
     end : date, optional
         Last day of observation, included. By default the day of the last order; later rows are left out.
     refunds : {"net", "drop", "raise"}
-        Net negative amounts inside the grain and then in the customer's total, leave them out, or refuse.
+        Net negative amounts within the grain and then in the customer's total, leave them out, or raise.
     missing : {"raise", "drop"}
-        Refuse rows with a missing id, no date or an amount that is not finite; or leave out and count them.
+        Raise for rows with a missing id, no date or an amount that is not finite; or drop and count them.
     cost_missing : {"raise", "product", "base"}
-        What an empty cost is: by `missing`; or the amount times the product cost per money of the rows of its product,
-        or of all rows, that have one, later ones too: `as_of` keeps what was filled. The card counts the rows filled.
+        How a missing cost is treated: as `missing` says; or filled with the amount times the cost ratio, the cost per
+        amount of the rows that have one, of the same product or of all. The ratio is that of the whole log, and `as_of`
+        keeps the filled costs. The data report counts the filled rows.
     margin_rate : float, optional
-        In place of `cost`: the share of the amount that product cost leaves, at most 1.
+        In place of `cost`: margin per amount before relationship cost, at most 1.
 
     Raises
     ------
     DataError
-        The rows cannot be used; the text names column, rows (counted from 0), customers and a remedy.
+        Rows are invalid; the message names column, rows (counted from 0), customers and a remedy.
     ConfigError
-        A setting is not known.
+        A setting is unknown.
 
     Examples
     --------
@@ -80,7 +91,7 @@ class CustomerBase(Known):
     >>> base.summary()["x"]
     array([1, 0])
 
-    Of the order without a cost, what the others cost for each unit of money:
+    A missing cost is filled at the cost ratio of the other orders:
 
     >>> log = {"id": [7, 9, 9], "day": ["2025-01-02"] * 3, "paid": [10.0, 10.0, 20.0], "cost": [4.0, float("nan"), 8.0]}
     >>> filled = cv.CustomerBase(log, customer="id", time="day", amount="paid", cost="cost", cost_missing="base")
@@ -88,11 +99,14 @@ class CustomerBase(Known):
     array([ 6., 18.])
     """
 
-    def __init__(self, orders: Any, *, customer: str | None = None, time: str | None = None,
+    snapshot: Snapshot
+    """The customers and their rows, from which other modules compute; an internal object, not for use in notebooks."""
+
+    def __init__(self, orders: FrameLike, *, customer: str | None = None, time: str | None = None,
                  amount: str | None = None, cost: str | None = None, marketing: str | None = None,
                  product: str | None = None, quantity: str | None = None, order: str | None = None,
                  unit: str = "D", grain: str = "D", tz: str | None = None, time_format: str | None = None,
-                 end: Any = None, refunds: str = "net", missing: str = "raise", cost_missing: str = "raise",
+                 end: DateLike | None = None, refunds: str = "net", missing: str = "raise", cost_missing: str = "raise",
                  margin_rate: float | None = None):
         split_unit(unit)
         split_unit(grain)
@@ -113,36 +127,100 @@ class CustomerBase(Known):
             why = f" ({counted(read.dropped)})" if read.dropped else ""
             raise DataError(f"orders: none of {many(opened.rows, 'row')} can be used{why}; a base needs an order")
         ids = table(opened.new({"customer": opened.pick(names["customer"], read.first_row)}))
-        view = Snapshot(read.ledger, ids, np.arange(ids.rows), read.ledger.begin, read.ledger.end,
-                    read.ledger.days(np.int32(read.ledger.latest)))
-        about = {"unit": unit, "grain": grain, "zone": read.zone, "tz": tz,
-                 "refunds": refunds, "missing": missing, "end_given": end is not None, "read": opened.rows,
-                 "filled": read.filled, "dropped": read.dropped, "apart": 0}
-        self._set(view if end is None else view.until(as_day(end, "end")), about)
+        ledger = read.ledger
+        provenance = Provenance(unit, read.zone, tz, refunds, end is not None, opened.rows, read.dropped, read.filled)
+        whole = Snapshot(ledger, ids, np.arange(ids.rows), ledger.begin, ledger.end,
+                         ledger.days(np.int32(ledger.latest)), provenance)
+        self._set(whole if end is None else whole.until(as_day(end, "end")))
+
+    def _set(self, snapshot: Snapshot) -> Self:
+        if not len(snapshot.who):
+            raise DataError(f"no customer has a row by {snapshot.day}; the first row is of "
+                            f"{snapshot.ledger.days(snapshot.ledger.tick.min())}")
+        self.__dict__.update(snapshot=snapshot)
+        return self
+
+    def with_snapshot(self, snapshot: Snapshot) -> Self:
+        """Return the base of another snapshot of the same log; for other modules, not for use in notebooks."""
+        return object.__new__(type(self))._set(snapshot)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError("a CustomerBase does not change; as_of, split, with_log and with_profile "
+                             "return a new one")
+
+    # ---- properties and the data report ----
+
+    @property
+    def customers(self) -> np.ndarray:
+        """Ids of the customers, in the order of their first rows in the log."""
+        return self.snapshot.customers
+
+    @property
+    def unit(self) -> str:
+        """Unit of the times of `summary`."""
+        return self.snapshot.provenance.unit
+
+    @property
+    def end(self) -> np.datetime64:
+        """Last day of observation, included."""
+        return self.snapshot.day
+
+    @property
+    def rows(self) -> Rows:
+        """Account of the rows of the log: read = used + merged + dropped by reason."""
+        return data_report.rows_of(self.snapshot)
+
+    @property
+    def log_rows(self) -> dict[str, Rows]:
+        """Account of the rows of each log beside the orders; none is merged."""
+        return data_report.log_rows_of(self.snapshot)
+
+    def __repr__(self) -> str:
+        return data_report.line(self.snapshot)
+
+    def card(self) -> str:
+        """Return the data report as text: customers, dates, zone, account of the rows, totals."""
+        return data_report.text(self.snapshot)
+
+    def _repr_html_(self) -> str:
+        return data_report.as_html(self.snapshot)
+
+    def check(self) -> Any:
+        """Return oddities in the data that a reader of the numbers should know: finding, count, example, advice.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> log = {"who": ["a", "A"], "day": ["2025-01-01", "2025-02-15"]}
+        >>> cv.CustomerBase(log, customer="who", time="day").check()["finding"].tolist()
+        ['ids that differ only by case, blanks or leading zeros']
+        """
+        return self.snapshot.ids.new(data_report.findings(self.snapshot))
 
     # ---- new bases ----
 
-    def as_of(self, date: Any) -> CustomerBase:
-        """Return the base as it was known at the end of the day `date`, which may not lie after `end`.
+    def as_of(self, date: DateLike) -> Self:
+        """Return the base as it was known at the end of the day `date`, which is not after `end`.
 
-        Customers without a row by then are not in it; opportunities, payments and costs after it are not
-        known. A profile has no dates: it stays as it is. So do stage and probability of an opportunity: give
-        them as they stood while it was open. Where they say how one ended after `date` (closed, probability 0
-        or 1), the chances of that day are not known and ``opportunities_expected`` is NaN, with a warning.
+        Customers without a row by then are not in it; opportunities, payments and costs after it are unknown. A
+        profile has no dates and stays as it is. So do stage and probability of an opportunity: give them as they
+        stood while it was open. Where they record how one ended after `date` (closed, probability 0 or 1), the
+        probability on that day is unknown and ``opportunities_expected`` is NaN, with a warning.
         """
         day = self._within(date, "as_of")
-        if self._about["filled"] and day < self.end:
-            warn(f"as_of: {many(self._about['filled'], 'cost')} were filled at the rates of the whole log, orders "
-                 f"after {day} among them; for what was known then make the base of the orders up to that day")
-        return self._with(self.snapshot.until(day), end_given=True)
+        costs = self.snapshot.provenance.filled
+        if costs and day < self.end:
+            warn(f"as_of: {many(costs, 'cost')} were filled at the rates of the whole log, orders after {day} among "
+                 "them; for what was known then make the base of the orders up to that day")
+        return self._until(day)
 
-    def split(self, date: Any) -> tuple[CustomerBase, CustomerBase]:
-        """Return (calibration, holdout): the base as of the day `date`, and what came after it.
+    def split(self, date: DateLike) -> tuple[Self, Self]:
+        """Return (calibration, holdout): the base as of the day `date`, and the rows after it.
 
-        No row is in both and none is lost; the day is the last one of a grain. The holdout keeps every customer,
-        newcomers marked. Its `summary` has ``t``, the length of its window, ``x``, the repeat purchases in it,
-        and ``m_x``, their mean amount: for a customer known before, every purchase is a repeat. So x of both
-        add up to x of the whole.
+        Every row is in one of the two; the day is the last one of a grain. The holdout keeps every customer and marks
+        new ones in the column ``newcomer``. Its `summary` has ``t``, the length of its window, ``x``, the repeat
+        purchases in it, and ``m_x``, their mean amount: for a customer known before, every purchase is a repeat. So
+        x of both add up to x of the whole.
 
         Examples
         --------
@@ -153,29 +231,30 @@ class CustomerBase(Known):
         (array([1, 0]), array([False,  True]))
         """
         day = self._within(date, "split")
-        ends = grain_ends(day, self._about["grain"])
+        grain = self.snapshot.ledger.grain
+        ends = grain_ends(day, grain)
         if day not in ends:
             near = " or ".join(str(end) for end in ends if end <= self.end)
-            raise DataError(f"split: {day} lies inside a grain ({self._about['grain']}), whose orders are one "
+            raise DataError(f"split: {day} lies inside a grain ({grain}), whose orders are one "
                             f"purchase; split on the last day of a grain: {near}")
-        return self._with(self.snapshot.until(day), end_given=True), self._with(self.snapshot.after(day))
+        return self._until(day), self.with_snapshot(self.snapshot.after(day))
 
-    def where(self, customers: Any) -> CustomerBase:
-        """Return the base of some of the customers; rows of the others are counted as left out.
+    def where(self, customers: ArrayLike) -> Self:
+        """Return the base of some of the customers; rows of the others are counted as dropped.
 
         Parameters
         ----------
         customers : array_like
-            True or False for each customer, in the order of `attributes`; or the ids of those chosen.
+            A boolean mask in the order of `attributes`, or the ids of the customers chosen.
 
         Raises
         ------
         DataError
-            An id that the base does not have, a mask of another length, or nobody chosen.
+            An unknown id, a mask of another length, or no customer chosen.
 
         Examples
         --------
-        Internal customers apart, such as the divisions of the own firm:
+        Without internal customers, such as divisions of the firm itself:
 
         >>> import custval as cv
         >>> log = {"who": ["a", "b", "b"], "day": ["2025-01-01", "2025-01-15", "2025-01-20"]}
@@ -199,4 +278,363 @@ class CustomerBase(Known):
             mask[place] = True
         if not mask.any():
             raise DataError("where: no customer is chosen")
-        return self._with(self.snapshot.where(mask))
+        return self.with_snapshot(self.snapshot.where(mask))
+
+    def with_log(self, kind: str, frame: FrameLike, *, customer: str = "customer", time: str | None = None,
+                 time_format: str | None = None, missing: str = "raise",
+                 **columns: str | Mapping[Any, float] | None) -> Self:
+        """Return a base with a log of that kind, one of each.
+
+        Rows of customers without an order and rows after `end` are excluded; `log_rows`, the data report and `check`
+        count them.
+
+        Parameters
+        ----------
+        kind : {"opportunities", "suggestions", "receivables", "contacts", "surveys"}
+            The kind of event, and its columns, which keywords may rename:
+            opportunities (created, amount; stage, probability, closed: the day, missing while open),
+            suggestions (time, level), receivables (issued, due, amount; paid: the day), contacts (time, cost;
+            channel), surveys (time, answer). Columns after the semicolon are optional. ``probability={"offer": .5,
+            ...}`` gives the probability by stage, ``cost={"visit": 120, ...}`` the cost by channel. A row is taken as
+            it was known on its day: give stage and probability as they stood while it was open, not how it ended (see
+            `as_of`). A row may not be closed before it was created, nor due or paid before it was issued.
+        frame : frame
+            Of any kind that `orders` may have.
+        customer, time : str
+            Columns with the id and the day on which the row became known.
+        time_format : str, optional
+            How to read text that is not ISO 8601.
+        missing : {"raise", "drop"}
+            Raise for invalid rows, or drop and count them.
+
+        Raises
+        ------
+        DataError
+            Rows are invalid; the message names column, rows, customers and a remedy.
+        ConfigError
+            A setting is unknown, or the base has a log of this kind: join the tables and pass them at once.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> base = cv.CustomerBase({"who": ["a", "b"], "day": ["2025-01-01", "2025-01-15"]}, customer="who", time="day")
+        >>> visits = {"customer": ["b", "b"], "time": ["2025-01-02", "2025-01-03"], "cost": [80.0, 40.0]}
+        >>> base.with_log("contacts", visits).summary()["marketing"]
+        array([  0., 120.])
+
+        An opportunity of 1,000 with a probability of 40 % counts 400 in ``opportunities_expected``:
+
+        >>> offers = {"customer": ["a"], "created": ["2025-01-03"], "amount": [1000.0], "stage": ["offer"]}
+        >>> knows = base.with_log("opportunities", offers, probability={"offer": .4}).attributes()
+        >>> knows["opportunities_gross"], knows["opportunities_expected"]
+        (array([1000.,    0.]), array([400.,   0.]))
+        """
+        choice("missing", missing, ("raise", "drop"))
+        if kind in self.snapshot.logs:
+            raise ConfigError(f"the base has a log of {kind} already; join the tables and pass them at once, so that "
+                              "no row counts twice")
+        log = read_log(
+            kind, frame, self.snapshot.ids.array("customer"), customer=customer, time=time, missing=missing,
+            tz=self.snapshot.provenance.tz, time_format=time_format, columns=columns)
+        return self.with_snapshot(replace(self.snapshot, logs={**self.snapshot.logs, kind: log}))
+
+    def with_profile(self, frame: FrameLike, *, customer: str = "customer", time_format: str | None = None) -> Self:
+        """Return a base whose `attributes` include the columns of `frame`, one row per customer.
+
+        Parameters
+        ----------
+        frame : frame
+            Of any kind that `orders` may have. Customers without a row get missing values. A column
+            ``first_contact`` is read as days, missing where unknown; `years` counts from it.
+        customer : str
+            Column with the id.
+        time_format : str, optional
+            How to read a first contact in text that is not ISO 8601.
+
+        Raises
+        ------
+        DataError
+            A customer has two rows, or a first contact is not a date.
+        ConfigError
+            The base has a profile already.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> base = cv.CustomerBase({"who": ["a", "b"], "day": ["2025-01-01", "2025-01-15"]}, customer="who", time="day")
+        >>> base.with_profile({"customer": ["b", "a"], "region": ["north", "south"]}).attributes()["region"]
+        array(['south', 'north'], dtype=object)
+        """
+        if self.snapshot.profile:
+            raise ConfigError("the base has a profile already; join the tables and pass them at once")
+        known = self.snapshot.provenance
+        profile, unmatched = read_profile(frame, self.snapshot.ids, customer, known.tz, time_format)
+        return self.with_snapshot(replace(self.snapshot, profile=profile,
+                                          provenance=known._replace(unmatched=unmatched)))
+
+    def with_pool(self, frame: FrameLike, *, allocate: str, time: str = "time", since: str | None = None,
+                  cost: str = "cost", time_format: str | None = None) -> Self:
+        """Return a base with shared costs, such as campaigns, allocated to customers as relationship cost.
+
+        Each cost is booked on its day, in the columns `marketing` and `margin`; its allocation uses what was known by
+        that day, so a later order changes nothing. A campaign to win customers (``allocate="won"``) also counts as
+        `acquisition_cost`. More pools can be added, each with its own allocation.
+
+        Parameters
+        ----------
+        frame : frame
+            A row per cost, of any kind that `orders` may have.
+        allocate : {"equal", "contacts", "amount", "won"}
+            Equal shares for all customers with an order by that day; in proportion to contacts (the log is needed) or
+            to the net amount bought; or equal shares for the customers won, those with their first order in the time.
+        time, cost : str
+            Columns with the day on which a cost is booked and its amount.
+        since : str, optional
+            Column with the first day of the time that counts, which ends on the day booked; by default the first day
+            of the log.
+        time_format : str, optional
+            How to read text that is not ISO 8601.
+
+        Raises
+        ------
+        DataError
+            Rows are invalid, or no customer takes a cost; the message names column, rows and a remedy.
+
+        Examples
+        --------
+        A trade fair in January cost 300, shared by the customers that it won:
+
+        >>> import custval as cv
+        >>> log = {"who": ["a", "b", "c"], "day": ["2024-11-01", "2025-01-15", "2025-01-20"]}
+        >>> fair = {"time": ["2025-01-31"], "since": ["2025-01-01"], "cost": [300.0]}
+        >>> base = cv.CustomerBase(log, customer="who", time="day", end="2025-02-28")
+        >>> base.with_pool(fair, since="since", allocate="won").attributes()["acquisition_cost"]
+        array([  0., 150., 150.])
+        """
+        pools = read_pools(self.snapshot, frame, time=time, since=since, cost=cost, allocate=allocate,
+                           tz=self.snapshot.provenance.tz, time_format=time_format)
+        return self.with_snapshot(replace(self.snapshot, logs={**self.snapshot.logs, POOLS: pools}))
+
+    # ---- tables ----
+
+    def summary(self, unit: str | None = None) -> Any:
+        """Return one row per customer: history x, t_x, T, m_x, and sums of everything known to `end`.
+
+        Parameters
+        ----------
+        unit : str, optional
+            Unit of t_x, T and t: h, D, W, M, Q or Y, as a duration (M is 365.25/12 days); by default the base's.
+
+        Returns
+        -------
+        frame of the caller's kind
+            Columns of values that were not given are absent.
+
+            =========  ==========================================================================================
+            customer   the id, as given
+            x          repeat purchases: purchases after the first one; a purchase is a grain with orders
+                       whose net amount is above 0, or is 0 without a refund
+            t_x        age at the last purchase: from the first purchase to the last one; 0 where x = 0.
+                       lifetimes and pymc-marketing call this recency
+            T          age at `end`: from the first purchase to `end`; NaN without a purchase
+            m_x        mean net amount of the x repeat purchases, without the first one; NaN where x = 0
+            orders     distinct order ids where `order` is given, else rows; refunds have ids and rows too
+            amount     sum of the money paid, net of refunds
+            cost       sum of the product cost
+            marketing  sum of the relationship cost, contacts included
+            margin     amount - cost - marketing; may be negative
+            first      day of the first row, refunds included
+            last       day of the last row, refunds included
+            =========  ==========================================================================================
+
+            A holdout has ``newcomer`` (no row before it) and ``t``, the length of its window, instead of t_x
+            and T; there x counts every purchase of a customer known before, and m_x is their mean.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-01", "2025-01-15", "2025-01-08"]}
+        >>> cv.CustomerBase(log, customer="who", time="day").summary(unit="W")["T"]
+        array([2., 1.])
+        """
+        frame = self.snapshot.frame(self.snapshot.summary(unit or self.unit))
+        if hasattr(frame, "attrs"):                      # pandas: models in another unit refuse it
+            frame.attrs["unit"] = unit or self.unit
+        return frame
+
+    def history(self, periods: int | None = None, unit: str = "M", value: str | None = None) -> Any:
+        """Return a value by customer and calendar period, for the last `periods` up to that of `end`.
+
+        Parameters
+        ----------
+        periods : int, optional
+            By default all since the first order or contact. The last one stops at `end`.
+        unit : str
+            D, W, M, Q or Y. An anchor names the first day of a week (``W-SUN``: Sunday to Saturday; plain W
+            is ``W-MON``; pandas names the last day) or the last month of a fiscal year (``Q-MAR``, ``Y-JUN``).
+        value : {"amount", "cost", "marketing", "margin", "quantity", "purchases", "orders"}
+            By default the margin if costs are known, else the amount, else purchases. Purchases and orders are
+            whole numbers.
+
+        Returns
+        -------
+        frame of the caller's kind
+            customer, then a column per period: ``2025-11-14`` (D), ``2025-W46`` (W, the ISO week), ``2025-11-09``
+            (its first day: other weeks), ``2025-11`` (M), ``2025Q4`` and ``2025`` (Q, Y: of the year in which the
+            fiscal year ends).
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-01", "2025-02-15", "2025-01-08"]}
+        >>> cv.CustomerBase(log, customer="who", time="day").history(2, "M", "orders")["2025-01"]
+        array([1, 1])
+        """
+        if periods is None:
+            periods = periods_since(self.snapshot.since(), self.end, unit)
+        value = choice("value", value or next(v for v in ("margin", "amount", "purchases") if self.snapshot.knows(v)),
+                       VALUES)
+        edges, labels, _ = past_periods(self.end, periods, unit)
+        table = self.snapshot.total(value, edges).T
+        return self.snapshot.frame(dict(zip(labels, table.astype(np.int64) if value in COUNTS else table, strict=True)))
+
+    def attributes(self, join: FrameLike | None = None, *, events: WeightedEvents = (), carrying: float | None = None,
+                   default: Sequence[float] | None = None, scale: tuple[float, float] | str | None = None,
+                   answers: str = "last", fill: Mapping[str, str] | None = None) -> Any:
+        """Return one row per customer with every column that a scorecard can use.
+
+        Parameters
+        ----------
+        events : Scorecard, optional
+            A scorecard: adds the columns of its measures with a window, a half-life or a decay, such as
+            ``last_12M_amount``, ``half_6M_suggestions_high``.
+        join : frame, optional
+            A frame with a column ``customer`` and the same customers, whose other columns are added.
+        carrying : float, optional
+            Annual interest rate of capital, such as .06: adds ``owed_carrying``.
+        default : sequence of 4 floats, optional
+            Probability of default of a receivable, for each of the four ages from ``owed_30`` on: adds
+            ``owed_expected_loss``.
+        scale : (float, float) or "nps", optional
+            The lowest and the highest answer of the log of surveys: ``satisfaction`` is rescaled to 0 to 100. With
+            "nps", answers of 9 and 10 (of 0 to 10) are 100, 7 and 8 are 0, others -100, so that the mean over
+            customers is the net promoter score.
+        answers : {"last", "ewma"}
+            ``satisfaction`` is the last answer, or a mean in which an answer has half the weight of the next one.
+        fill : dict, optional
+            Maps a column to the column that fills its missing values, such as ``{"planned_2y": "sum_24M"}`` with a
+            forecast joined; ``planned_2y_source`` then names the column of each value, "" where both are missing.
+
+        Returns
+        -------
+        frame of the caller's kind
+            With ``end="2025-11-14"``, *1y* is the twelve months that end with `end`, 2024-11-15..2025-11-14; *prev_1y*
+            the twelve before, 2023-11-15..2024-11-14; *2y* both. Columns of values that were not given are absent.
+
+            ======================  =============================================================================
+            customer                the id, as given
+            orders                  distinct order ids where `order` is given, else rows; refunds included
+            purchases               grains with orders whose net amount is above 0, or is 0 without a refund
+            x                       repeat purchases: purchases after the first one
+            recency                 days from the last purchase to `end`; the recency of lifetimes is t_x here
+            years                   years (of 365.25 days) from the first contact to `end`: the earliest of the
+                                    ``first_contact`` of the profile, the contact log and the orders
+            years_source            which of them: profile, contacts, orders; absent if all are orders
+            amount                  sum of the money paid, net of refunds
+            cost                    sum of the product cost
+            marketing               sum of the relationship cost, contacts included
+            margin                  amount - cost - marketing
+            quantity                sum of the quantity
+            products                number of distinct products
+            mean_amount             amount / purchases
+            sales_1y                amount of the 1y
+            sales_prev_1y           amount of the prev_1y
+            sales_change            sales_1y - sales_prev_1y
+            growth_1y               sales_1y / sales_prev_1y - 1; NaN where sales_prev_1y is not above 0
+            sales_2y                amount of the 2y
+            margin_1y               margin of the 1y
+            repeat_rate             x / T, T in years from the first purchase to `end`; NaN where T = 0
+            opportunities           number of opportunities open at `end`: created and not closed by then
+            opportunities_gross     sum of their amounts
+            opportunities_expected  sum of amount * probability
+            suggestions             number of suggestions to `end`
+            suggestions_<level>     number of one level, a column for each level of the log
+            recent_suggestions_...  number of one level within the 1y
+            owed                    sum of the receivables issued and not paid by `end`
+            overdue                 the part of it that was due before `end`
+            owed_30                 the part not due yet, or due up to 30 days ago; with ``owed_60`` (31 to 60 days),
+                                    ``owed_90`` and ``owed_over_90`` the parts add up to owed
+            owed_carrying           sum of owed amount * `carrying` * years since it was issued
+            owed_expected_loss      sum of owed amount * probability in `default`
+            surveys, satisfaction   number of answers to `end`, and the last one (`scale`, `answers`)
+            contacts                number of contacts to `end`
+            acquisition_cost        cost of the contacts up to the day of the first order, that day included, and of
+                                    the campaigns that won the customer (`with_pool`)
+            delivered_value         benefits - price - after_cost of the profile: value of a purchase to the customer
+                                    (Kotler's delivered value)
+            perceived_value         reservation_price - price
+            delivery_gap            delivered_value - perceived_value: value received less value expected
+            realised_value          margin, without costs the amount; with share_of_wallet in the profile
+            potential_value         realised_value / share_of_wallet; potential_gap is the difference, not won yet
+            ...                     the columns of the profile, of `events`, and of `join`
+            ======================  =============================================================================
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-01", "2025-02-15", "2025-01-08"]}
+        >>> cv.CustomerBase(log, customer="who", time="day").attributes()["recency"]
+        array([ 0., 38.])
+
+        A product with a reservation price of 500 that is sold for 350 has a perceived value of 150:
+
+        >>> base = cv.CustomerBase(log, customer="who", time="day").with_profile(
+        ...     {"customer": ["a", "b"], "reservation_price": [500, 300], "price": [350, 350]})
+        >>> base.attributes()["perceived_value"]
+        array([150., -50.])
+
+        Two bills of 100, one of them 45 days late, an age at which half are never paid:
+
+        >>> bills = {"customer": ["a", "b"], "issued": ["2024-12-01", "2025-02-10"],
+        ...          "due": ["2025-01-01", "2025-03-10"], "amount": [100, 100]}
+        >>> base.with_log("receivables", bills).attributes(default=(0, .5, .8, 1))["owed_expected_loss"]
+        array([50.,  0.])
+
+        The last answer on a scale of 1 to 5, and a forecast where a plan is missing:
+
+        >>> survey = {"customer": ["a", "a"], "time": ["2025-01-03", "2025-02-01"], "answer": [2, 4]}
+        >>> base.with_log("surveys", survey).attributes(scale=(1, 5))["satisfaction"]
+        array([75., nan])
+        >>> plans, sums = {"customer": ["a"], "planned_2y": [500.0]}, {"customer": ["a", "b"], "sum_24M": [90.0, 30.0]}
+        >>> base = cv.CustomerBase(log, customer="who", time="day").with_profile(plans)
+        >>> table = base.attributes(join=sums, fill={"planned_2y": "sum_24M"})
+        >>> table["planned_2y"], table["planned_2y_source"].tolist()
+        (array([500.,  30.]), ['planned_2y', 'sum_24M'])
+
+        A customer with a share of wallet of one half has twice the value as potential:
+
+        >>> paid = cv.CustomerBase(log | {"paid": [60.0, 40.0, 30.0]}, customer="who", time="day", amount="paid")
+        >>> shares = {"customer": ["a"], "share_of_wallet": [.5]}
+        >>> paid.with_profile(shares).attributes()["potential_value"]
+        array([200.,  nan])
+        """
+        out = attributes(self.snapshot, carrying=carrying, default=default, scale=scale, answers=answers)
+        out |= weighted(self.snapshot, events)
+        out |= {} if join is None else joined(out, join, self.snapshot)
+        return self.snapshot.frame(out | filled(out, fill or {}))
+
+    def _until(self, day: np.datetime64) -> Self:
+        """Return the base as of a day that the caller gave."""
+        then = self.snapshot.until(day)
+        return self.with_snapshot(replace(then, provenance=then.provenance._replace(end_given=True)))
+
+    def _within(self, date: DateLike, what: str) -> np.datetime64:
+        """Return a date as a day between the first and the last of the base."""
+        day = as_day(date, what)
+        if day > self.end:
+            raise DataError(f"{what}: {day} lies after the end of observation, {self.end}; "
+                            "pass end= to CustomerBase if nothing was ordered since")
+        start = self.snapshot.start
+        if start is not None and day < start:
+            raise DataError(f"{what}: {day} lies before the holdout, which begins on {start}; ask the whole base")
+        return day

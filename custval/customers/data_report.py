@@ -1,11 +1,11 @@
-"""The card of a base: one line, plain text, or HTML without script."""
+"""The data report of a base: one line, plain text or HTML, the account of its rows, and oddities in the data."""
 from __future__ import annotations
 
 import html
 import math
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,118 +13,250 @@ from .. import _core
 from .._dates import WORDS, split_unit
 from .._formatting import many, plain
 from .._row_report import Rows, counted
+from .event_logs import OTHERS
+from .profile import FIRST_CONTACT
 from .snapshot import Snapshot
 
-RIGHT = "text-align:right;padding:0 1em"        # figures of the card in HTML
+RIGHT = "text-align:right;padding:0 1em"        # figures of the report in HTML
+LONG_GAP = 366                                  # days without any order that suggest a wrong date
+LEFT_OUT = "these rows count nowhere; correct them and read the log again if they should count"
 
 
-def number(value: float) -> str:
-    """Return money as a card shows it."""
-    return f"{value:,.2f}"
+# ---- where the rows went ----
+
+def rows_of(view: Snapshot) -> Rows:
+    """Return the account of the rows of the order log."""
+    inside, before, after, others = view.rows()
+    used = view.ledger.grains(view.begin, view.end)
+    dropped = {f"before {view.start}": before, f"after {view.day}": after, OTHERS: others}
+    return Rows(view.provenance.read, used, inside - used,
+                {**view.provenance.dropped, **{reason: n for reason, n in dropped.items() if n}})
 
 
-def whole(view: Snapshot, name: str) -> float:
-    """Return a value summed over all customers, rounded once."""
-    return math.fsum(view.total(name))
+def log_rows_of(view: Snapshot) -> dict[str, Rows]:
+    """Return the account of the rows of every other log."""
+    return {kind: log.account(view) for kind, log in view.logs.items()}
 
+
+# ---- the report ----
 
 def line(view: Snapshot) -> str:
-    """Return the one line of repr, below 100 characters."""
-    first, last = span(view)
+    """Return the one-line repr, below 100 characters."""
+    first, last = _span(view)
     kind = "CustomerBase" if view.start is None else "CustomerBase holdout"
-    money = f", net {number(whole(view, 'amount'))}" if view.knows("amount") else ""
-    said = (f"<{kind} {many(len(view.who), 'customer')}, {many(int(whole(view, 'orders')), 'order')}, "
+    money = f", net {_money(_whole(view, 'amount'))}" if view.knows("amount") else ""
+    head = (f"<{kind} {many(len(view.who), 'customer')}, {many(int(_whole(view, 'orders')), 'order')}, "
             f"{first}..{last}")
-    return said + (money if len(said + money) < 99 else "") + ">"
+    return head + (money if len(head + money) < 99 else "") + ">"
 
 
-def span(view: Snapshot) -> tuple[np.datetime64, np.datetime64]:
-    """Return the first and the last day with an order."""
-    has = view.end > view.begin
-    if not has.any():
-        return view.day, view.day
-    return view.first()[has].min(), view.last()[has].max()
+def text(view: Snapshot) -> str:
+    """Return the report as aligned plain text."""
+    facts = _facts(view)
+    wide = max(map(len, facts))
+    return "\n".join([line(view)[1:-1], *(f"  {label:<{wide}}  {value}" for label, value in facts.items())])
 
 
-def period_word(grain: str) -> str:
-    """Return a grain in words: ``"day"``, ``"week (W-SUN)"``."""
-    letter, anchor = split_unit(grain)
-    return WORDS[letter] + (f" ({grain})" if anchor else "")
-
-
-def facts(view: Snapshot, about: Mapping[str, Any], rows: Rows, log_rows: Mapping[str, Rows]) -> dict[str, str]:
-    """Return what the card says, by label."""
-    first, last = span(view)
-    end = " (given)" if about["end_given"] else " (last order; pass end= if the data were drawn later)"
-    out = {"customers": f"{len(view.who):,}", "orders": f"{int(whole(view, 'orders')):,}{_counted_by(view)}",
-           "purchases": f"{int(whole(view, 'purchases')):,} (a customer's orders of one {period_word(about['grain'])})",
-           "dates": f"{first} to {last}", "observed to": f"{view.day}{'' if view.start is not None else end}",
-           "zone": about["zone"] or "none: local wall time", "unit, grain": f"{about['unit']}, {about['grain']}",
-           "rows": f"{rows.read:,} = {rows.used:,} used + {rows.merged:,} merged + "
-                   f"{sum(rows.dropped.values()):,} dropped"}
-    if view.start is not None:
-        out["holdout"] = f"from {view.start}; {many(int(view.newcomers().sum()), 'newcomer')}"
-    if rows.dropped:
-        out["dropped"] = counted(rows.dropped)
-    if view.knows("amount"):
-        out["refunds"] = _refunds(view, about["refunds"])
-    for name in ("amount", "cost", "marketing", "margin"):
-        if view.knows(name):
-            out[name] = number(whole(view, name))
-    if about.get("filled"):
-        out["cost"] += f" ({many(about['filled'], 'row')} without a cost filled)"
-    if view.knows("margin") and not view.knows("marketing"):
-        out["margin"] += " (no relationship cost given)"
-    out |= {kind: _log(rows) for kind, rows in log_rows.items()}
-    if view.profile:
-        out["profile"] = ", ".join(map(plain, view.profile))
-        if about["apart"]:
-            out["profile"] += f" ({many(about['apart'], 'row')} of customers without an order)"
-    return out
-
-
-def _log(rows: Rows) -> str:
-    """Return where the rows of a log went: read = used + dropped by reason."""
-    return " + ".join([f"{rows.read:,} = {rows.used:,} used", *(f"{n:,} {why}" for why, n in rows.dropped.items())])
-
-
-def _counted_by(view: Snapshot) -> str:
-    """Return what one order is: an order id, or a row; refunds have rows and ids too."""
-    refunds = view.knows("amount") and (view.ledger.columns["amount"] < 0).any()
-    return f" ({'order ids' if 'orders' in view.ledger.marks else 'rows'}{', refunds included' if refunds else ''})"
-
-
-def _refunds(view: Snapshot, policy: str) -> str:
-    amount = view.ledger.columns["amount"]
-    back = amount < 0
-    count = _core.totals(back.astype(float), view.begin, view.end)
-    money = _core.totals(np.where(back, amount, 0.0), view.begin, view.end)
-    below = int(np.count_nonzero(view.total("amount") < 0))
-    return (f"{policy}; {many(int(count.sum()), 'row')}, {number(math.fsum(money))}; "
-            f"{many(below, 'customer')} below zero")
-
-
-def text(title: str, said: Mapping[str, str]) -> str:
-    """Return the card as aligned plain text."""
-    wide = max(map(len, said))
-    return "\n".join([title, *(f"  {label:<{wide}}  {value}" for label, value in said.items())])
-
-
-def as_html(title: str, said: Mapping[str, str]) -> str:
-    """Return the card as HTML below 4 KB: no script, colours of the page, every value escaped."""
+def as_html(view: Snapshot) -> str:
+    """Return the report as HTML below 4 KB: no script, colours of the page, every value escaped."""
     rows = "".join(f"<tr><th style='text-align:left'>{html.escape(label)}</th>"
                    f"<td style='{RIGHT}'>{html.escape(figure)}</td>"
                    f"<td style='text-align:left'>{html.escape(_short(rest))}</td></tr>"
-                   for label, (figure, rest) in ((label, _parts(value)) for label, value in said.items()))
-    return (f"<div style='color:currentColor'><b>{html.escape(title)}</b>"
-            f"<details open><summary>card</summary><table>{rows}</table></details></div>")
+                   for label, (figure, rest) in ((label, _parts(value)) for label, value in _facts(view).items()))
+    return (f"<div style='color:currentColor'><b>{html.escape(line(view)[1:-1])}</b>"
+            f"<details open><summary>data report</summary><table>{rows}</table></details></div>")
 
 
 def _parts(value: str) -> tuple[str, str]:
-    """Return the figure that a fact begins with and the rest of it."""
+    """Return the figure at the start of a fact, and the rest of the text."""
     found = re.match(r"-?[\d,]+(\.\d+)?(?= |$)", value)
     return (found[0], value[found.end():].strip()) if found else ("", value)
 
 
 def _short(value: str) -> str:
     return value if len(value) <= 100 else value[:97] + "..."
+
+
+def _money(value: float) -> str:
+    return f"{value:,.2f}"
+
+
+def _whole(view: Snapshot, name: str) -> float:
+    """Return a value summed over all customers, rounded once."""
+    return math.fsum(view.total(name))
+
+
+def _span(view: Snapshot) -> tuple[np.datetime64, np.datetime64]:
+    """Return the first and the last day with an order."""
+    ordered = view.end > view.begin
+    if not ordered.any():
+        return view.day, view.day
+    return view.first()[ordered].min(), view.last()[ordered].max()
+
+
+def _period_word(grain: str) -> str:
+    """Return a grain in words: ``"day"``, ``"week (W-SUN)"``."""
+    letter, anchor = split_unit(grain)
+    return WORDS[letter] + (f" ({grain})" if anchor else "")
+
+
+def _facts(view: Snapshot) -> dict[str, str]:
+    """Return the lines of the report, by label."""
+    first, last = _span(view)
+    read, rows, grain = view.provenance, rows_of(view), view.ledger.grain
+    end = " (given)" if read.end_given else " (last order; pass end= if the data were drawn later)"
+    out = {"customers": f"{len(view.who):,}", "orders": f"{int(_whole(view, 'orders')):,}{_counted_by(view)}",
+           "purchases": f"{int(_whole(view, 'purchases')):,} (a customer's orders of one {_period_word(grain)})",
+           "dates": f"{first} to {last}", "observed to": f"{view.day}{'' if view.start is not None else end}",
+           "zone": read.zone or "none: local wall time", "unit, grain": f"{read.unit}, {grain}",
+           "rows": f"{rows.read:,} = {rows.used:,} used + {rows.merged:,} merged + "
+                   f"{sum(rows.dropped.values()):,} dropped"}
+    if view.start is not None:
+        out["holdout"] = f"from {view.start}; {many(int(view.new_customers().sum()), 'new customer')}"
+    if rows.dropped:
+        out["dropped"] = counted(rows.dropped)
+    if view.knows("amount"):
+        out["refunds"] = _refunds(view)
+    for name in ("amount", "cost", "marketing", "margin"):
+        if view.knows(name):
+            out[name] = _money(_whole(view, name))
+    if read.filled:
+        out["cost"] += f" ({many(read.filled, 'row')} without a cost filled)"
+    if view.knows("margin") and not view.knows("marketing"):
+        out["margin"] += " (no relationship cost given)"
+    out |= {kind: _log(log) for kind, log in log_rows_of(view).items()}
+    if view.profile:
+        out["profile"] = ", ".join(map(plain, view.profile))
+        if read.unmatched:
+            out["profile"] += f" ({many(read.unmatched, 'row')} of customers without an order)"
+    return out
+
+
+def _log(rows: Rows) -> str:
+    """Return the account of a log: read = used + dropped by reason."""
+    return " + ".join([f"{rows.read:,} = {rows.used:,} used", *(f"{n:,} {why}" for why, n in rows.dropped.items())])
+
+
+def _counted_by(view: Snapshot) -> str:
+    """Return what counts as one order: an order id, or a row; refunds have rows and ids too."""
+    refunds = view.knows("amount") and (view.ledger.columns["amount"] < 0).any()
+    return f" ({'order ids' if 'orders' in view.ledger.marks else 'rows'}{', refunds included' if refunds else ''})"
+
+
+def _refunds(view: Snapshot) -> str:
+    amount = view.ledger.columns["amount"]
+    refund = amount < 0
+    count = _core.totals(refund.astype(float), view.begin, view.end)
+    money = _core.totals(np.where(refund, amount, 0.0), view.begin, view.end)
+    below = int(np.count_nonzero(view.total("amount") < 0))
+    return (f"{view.provenance.refunds}; {many(int(count.sum()), 'row')}, {_money(math.fsum(money))}; "
+            f"{many(below, 'customer')} below zero")
+
+
+# ---- oddities ----
+
+def findings(view: Snapshot) -> dict[str, np.ndarray]:
+    """Return the columns finding, count, example, advice of `CustomerBase.check`."""
+    found: list[tuple[str, int, str, str]] = []
+
+    def add(what: str, count: int, example: object, advice: str) -> None:
+        if count:
+            found.append((what, int(count), str(example), advice))
+
+    ids, rows = view.customers, rows_of(view)
+    for reason, count in rows.dropped.items():
+        add(f"rows left out: {reason}", count, "", _why(reason))
+    add("rows merged", rows.merged, _example(ids, view.total("orders") > view.total("purchases")),
+        f"a customer's rows of one {_period_word(view.ledger.grain)} are one purchase, such as the lines of an order; "
+        "pass another grain= if each row is one")
+    add("rows beyond a gap of more than a year", *_beyond_a_gap(view),
+        "no order for a year between these days and the others: a wrong date? All times run to the last day")
+    if view.knows("amount"):
+        _odd_money(view, ids, add)
+    add("customers without a purchase", *_some(ids, view.total("purchases") == 0),
+        "all their orders were returned, or the order is older than the log; models leave them out")
+    for kind, log in log_rows_of(view).items():
+        for reason, count in log.dropped.items():
+            add(f"rows of {kind} left out: {reason}", count, "", _why(reason))
+    add("rows of the profile left out: of customers without an order", view.provenance.unmatched, "", _why("customers"))
+    _odd_contacts(view, ids, add)
+    _odd_ids(ids, add)
+    columns = zip(*found, strict=True) if found else ((), (), (), ())
+    return {name: np.array(column, int if name == "count" else object)
+            for name, column in zip(("finding", "count", "example", "advice"), columns, strict=True)}
+
+
+def _some(ids: np.ndarray, mask: np.ndarray) -> tuple[int, str]:
+    return int(mask.sum()), _example(ids, mask)
+
+
+def _example(ids: np.ndarray, mask: np.ndarray) -> str:
+    """Return the first id of a mask, "" without one."""
+    if not mask.any():
+        return ""
+    value = ids[mask.argmax()]
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def _why(reason: str) -> str:
+    """Return the advice for rows that do not count."""
+    if "customers" in reason:
+        return "these ids are not among those of the orders; are both written alike, such as 7 and '007'?"
+    if reason.startswith("after "):
+        return "not known yet at that day; pass a later end= if they should count"
+    return "known before the holdout begins" if reason.startswith("before ") else LEFT_OUT
+
+
+def _beyond_a_gap(view: Snapshot) -> tuple[int, str]:
+    """Return the rows beyond the last gap of more than a year, on its smaller side: their number and a day."""
+    inside = np.zeros(len(view.ledger.tick) + 1, np.int64)
+    np.add.at(inside, view.begin, 1)
+    np.add.at(inside, view.end, -1)
+    tick = np.sort(view.ledger.tick[np.cumsum(inside[:-1]) > 0])
+    gaps = np.flatnonzero(np.diff(tick) > LONG_GAP * view.ledger.per_day)
+    if not gaps.size:
+        return 0, ""
+    first, last = view.ledger.days(tick[[0, -1]])
+    before = int(gaps[-1]) + 1
+    after = len(tick) - before
+    return (after, str(last)) if after <= before else (before, str(first))
+
+
+def _odd_money(view: Snapshot, ids: np.ndarray, add: Callable[..., None]) -> None:
+    refund = (view.ledger.columns["amount"] < 0).astype(float)
+    refunds = _core.totals(refund, view.begin, view.end)
+    add("refund rows", refunds.sum(), _example(ids, refunds > 0),
+        'taken off the amount; pass refunds="drop" to leave them out, refunds="raise" to refuse them')
+    add("customers with a negative amount", *_some(ids, view.total("amount") < 0),
+        "they got back more than they paid; were their orders before the log begins?")
+    if view.knows("margin"):
+        add("customers with a negative margin", *_some(ids, view.total("margin") < 0),
+            "they cost more than they contribute; base.summary() shows amount, cost and marketing")
+
+
+def _odd_contacts(view: Snapshot, ids: np.ndarray, add: Callable[..., None]) -> None:
+    if FIRST_CONTACT in view.profile:
+        known = view.profile[FIRST_CONTACT][view.who]
+        add("first contact after the first order", *_some(ids, known > view.first()),
+            "the customer ordered before being met; years counts from the first order, the earlier one")
+        add("first contact after the end", *_some(ids, known > view.day),
+            "not known yet; years counts from the contact log or the first order")
+
+
+def _odd_ids(ids: np.ndarray, add: Callable[..., None]) -> None:
+    add("blank ids", *_some(ids, np.array([isinstance(i, str) and not i.strip() for i in ids.tolist()])),
+        "kept as one customer; if they mean that the id is missing, leave these rows out")
+    add("ids that differ only by case, blanks or leading zeros", *_near_twins(ids),
+        "kept apart; make them equal first if they are one customer")
+
+
+def _near_twins(ids: np.ndarray) -> tuple[int, str]:
+    """Return the number of text ids that differ little from another one, and one such pair."""
+    texts = [value for value in ids.tolist() if isinstance(value, str)]
+    forms = [text.strip().lstrip("0").casefold() for text in texts]
+    often = Counter(forms)
+    pairs = [(text, form) for text, form in zip(texts, forms, strict=True) if often[form] > 1]
+    if not pairs:
+        return 0, ""
+    pair = [text for text, form in pairs if form == pairs[0][1]]
+    return len(pairs), ", ".join(map(repr, pair[:2]))

@@ -1,8 +1,8 @@
-"""Logs beside the orders: opportunities, suggestions, receivables, contacts.
+"""Logs beside the orders: opportunities, suggestions, receivables, contacts, surveys.
 
-A log is kept by place among the base's customers. Every row is used, stands apart as its customer has no
-order, lies after the day asked for, or was dropped; all are counted. What is open, owed or spent is asked
-for a day, so nothing after it can leak.
+Rows refer to customers by their place in the order log. Every row is used, or excluded and counted: its customer
+has no order, it lies after the day of the snapshot, or it was dropped. What is open, owed or spent is computed
+for one day, so nothing after that day can leak into it.
 """
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from .. import _core
-from .._arrays import Table
+from .._arrays import FrameLike, Table
 from .._core import NO_TICK
-from .._ids import distinct, ids_of, is_missing, keys_of, match
-from .._row_report import FIX, Finding, Rows, settle, warn_apart
+from .._ids import distinct, ids_of, is_missing, match
+from .._row_report import FIX, Finding, Rows, settle, warn_unmatched
 from .._tabular import check_names, demand, table
 from ..errors import ConfigError
-from .order_log import bad_times, holes, numbers_of, teller, undated
+from .ledger import Ledger
+from .order_log import missing_ids, read_amounts, read_ids, teller
 from .time_weighting import Age
-from .timestamps import ticks
+from .timestamps import read_dates, read_times
 
-NEVER = np.iinfo(np.int32).max                   # the day of what has not happened
+NEVER = np.iinfo(np.int32).max                   # the day of an event that has not happened
 Column = tuple[np.ndarray, list[Finding]]
 
 
 class Kind(NamedTuple):
-    """Columns of a log, by the name they have unless told otherwise; optional ones may be absent."""
+    """Columns of a log, by their default names; optional ones may be absent."""
 
     time: str
     required: tuple[str, ...]
@@ -44,10 +45,25 @@ KINDS = {
     "contacts": Kind("time", ("cost",), ("channel",)),
     "surveys": Kind("time", ("answer",), ()),
 }
-APART = "of customers without an order"
+UNMATCHED = "of customers without an order"
 OTHERS = "of customers not chosen"
-BEFORE = {"closed": "created", "due": "issued", "paid": "issued"}        # what cannot come before what
-BY = {"probability": "stage", "cost": "channel"}          # may be given as a number for each of these labels
+BEFORE = {"closed": "created", "due": "issued", "paid": "issued"}        # days that may not precede another one
+BY = {"probability": "stage", "cost": "channel"}          # may be given as a number for each label
+
+
+class Population(Protocol):
+    """The part of a snapshot that a log reads: customers, and the days known."""
+
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def who(self) -> np.ndarray: ...
+    @property
+    def day(self) -> np.datetime64: ...
+    @property
+    def start(self) -> np.datetime64 | None: ...
+    @property
+    def chosen(self) -> np.ndarray | None: ...
 
 
 class Source(NamedTuple):
@@ -59,9 +75,9 @@ class Source(NamedTuple):
 
     def number(self, name: str, argument: str) -> Column:
         """Return a column of finite numbers."""
-        return numbers_of(self.opened, name, argument)
+        return read_amounts(self.opened, name, argument)
 
-    def chance(self, name: str, argument: str) -> Column:
+    def probability(self, name: str, argument: str) -> Column:
         """Return a column of probabilities."""
         values, found = self.number(name, argument)
         return values, found + _outside(values, name)
@@ -70,22 +86,22 @@ class Source(NamedTuple):
         """Return a column of labels as objects."""
         codes, values = distinct(self.opened, name)
         missing = np.array([is_missing(value) for value in values.tolist()], bool)[codes]
-        return values[codes], holes(name, argument, missing if missing.any() else None)
+        return values[codes], missing_ids(name, argument, missing if missing.any() else None)
 
     def day(self, name: str, argument: str) -> Column:
         """Return a column of days since 1970-01-01."""
-        day, _ = ticks(self.opened, name, hours=False, tz=self.tz, time_format=self.time_format)
-        return day, bad_times(self.opened, name, day)
+        day, _, found = read_times(self.opened, name, tz=self.tz, time_format=self.time_format)
+        return day, found
 
     def open_day(self, name: str, argument: str) -> Column:
-        """Return a column of days, `NEVER` where there is none yet."""
-        day, _ = ticks(self.opened, name, hours=False, tz=self.tz, time_format=self.time_format)
-        open_yet, found = undated(self.opened, name, day, argument)
-        return np.where(open_yet, NEVER, day).astype(np.int32), found
+        """Return a column of days, `NEVER` where missing."""
+        day, _, found = read_dates(self.opened, name, argument, missing=NEVER, tz=self.tz,
+                                   time_format=self.time_format)
+        return day, found
 
 
 READ: dict[str, Callable[[Source, str, str], Column]] = {
-    "amount": Source.number, "cost": Source.number, "probability": Source.chance, "stage": Source.label,
+    "amount": Source.number, "cost": Source.number, "probability": Source.probability, "stage": Source.label,
     "level": Source.label, "channel": Source.label, "answer": Source.number, "due": Source.day,
     "closed": Source.open_day, "paid": Source.open_day,
 }
@@ -93,28 +109,28 @@ READ: dict[str, Callable[[Source, str, str], Column]] = {
 
 @dataclass(frozen=True, eq=False)
 class Log:
-    """Rows of one log: `who` (place among the root customers), `day` (int32) and columns of values."""
+    """Rows of one log: `who` (place among the customers of the order log), `day` (int32) and columns of values."""
 
     who: np.ndarray
     day: np.ndarray
     values: Mapping[str, np.ndarray]
     read: int                                  # rows of the frame
-    dropped: Mapping[str, int]                 # by reason, those of customers without an order among them
+    dropped: Mapping[str, int]                 # by reason, customers without an order included
 
-    def account(self, view: Any) -> Rows:
-        """Return where the rows went, for what is known in the view."""
+    def account(self, view: Population) -> Rows:
+        """Return the account of the rows for a snapshot."""
         day, dropped = view.day.astype(np.int64), dict(self.dropped)
         ours = np.ones(len(self.who), bool) if view.chosen is None else view.chosen[self.who]
         used = len(self.rows(view)[0])
         after = int((self.day[ours] > day).sum())
         before = 0 if view.start is None else int((self.day[ours] < view.start.astype(np.int64)).sum())
         yet_to_come = int(ours.sum()) - used - after - before
-        dropped[APART] = dropped.get(APART, 0) + yet_to_come
+        dropped[UNMATCHED] = dropped.get(UNMATCHED, 0) + yet_to_come
         dropped |= {OTHERS: int((~ours).sum()), f"before {view.start}": before, f"after {view.day}": after}
         return Rows(self.read, used, 0, {reason: n for reason, n in dropped.items() if n})
 
-    def rows(self, view: Any, chosen: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Return (row, place in the view) of the rows known in the view, of the chosen ones."""
+    def rows(self, view: Population, chosen: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return (row, place of its customer in the snapshot) of the chosen rows that the snapshot knows."""
         place = np.full(len(view.ledger.begin), -1, np.int64)
         place[view.who] = np.arange(len(view.who))
         known = (self.day <= view.day.astype(np.int64)) & (place[self.who] >= 0)
@@ -123,17 +139,17 @@ class Log:
         rows = np.flatnonzero(known if chosen is None else known & chosen)
         return rows, place[self.who[rows]]
 
-    def sums(self, name: str | np.ndarray, view: Any, edges: np.ndarray | None = None,
+    def sums(self, name: str | np.ndarray, view: Population, edges: np.ndarray | None = None,
              chosen: np.ndarray | None = None, age: Age | None = None) -> np.ndarray:
-        """Return the total of a column, or of a value per row, per customer of the view, or customer and period.
+        """Return the total of a column, or of a value per row, by customer of the snapshot, or customer and period.
 
-        With an `age` the rows that are not too old count, faded.
+        With an `age`, rows outside its window are left out and others are weighted by their age.
         """
         values = self.values[name] if isinstance(name, str) else name
         if age is not None:
             recent = self.day >= age.since(view.day).astype(np.int64)
             chosen = recent if chosen is None else recent & chosen
-            values = age.faded(values, self.day, view.day)
+            values = age.decayed(values, self.day, view.day)
         rows, place = self.rows(view, chosen)
         tick, (value,), _, begin, end, first = _core.ledger(place, self.day[rows], (values[rows],), False)
         out = np.zeros((len(view.who),) if edges is None else (len(view.who), len(edges) - 1))
@@ -141,26 +157,26 @@ class Log:
                              _core.history(tick, value, begin, end, np.asarray(edges, np.int32)))
         return out
 
-    def counts(self, view: Any, chosen: np.ndarray | None = None) -> np.ndarray:
-        """Return the number of rows per customer of the view."""
+    def counts(self, view: Population, chosen: np.ndarray | None = None) -> np.ndarray:
+        """Return the number of rows by customer of the snapshot."""
         return np.bincount(self.rows(view, chosen)[1], minlength=len(view.who))
 
 
-def open_at(log: Log, day: Any) -> np.ndarray:
-    """Return which opportunities are not closed by the end of `day`."""
+def open_at(log: Log, day: np.datetime64) -> np.ndarray:
+    """Return a mask of the opportunities that are not closed by the end of `day`."""
     return np.asarray(log.values.get("closed", np.full(len(log.day), NEVER)) > day.astype(np.int64))
 
 
-def ended_later(log: Log, day: Any) -> int:
-    """Return how many chances say how an opportunity ended after `day`, not what it was worth on it."""
+def ended_later(log: Log, day: np.datetime64) -> int:
+    """Return the number of probabilities that record the outcome of an opportunity after `day`."""
     closed = log.values.get("closed", np.full(len(log.day), NEVER))
     ends = np.isin(log.values["probability"], (0, 1)) & (closed != NEVER)
     return int((closed[ends] > day.astype(np.int64)).sum())
 
 
-def read_log(kind: str, frame: Any, ids: np.ndarray, *, customer: str, time: str | None, tz: str | None,
-             time_format: str | None, missing: str, columns: Mapping[str, Any]) -> Log:
-    """Read a log; rows of customers without an order are left out and counted."""
+def read_log(kind: str, frame: FrameLike, ids: np.ndarray, *, customer: str, time: str | None, tz: str | None,
+             time_format: str | None, missing: str, columns: Mapping[str, str | Mapping[Any, float] | None]) -> Log:
+    """Read a log; rows of customers without an order are excluded and counted."""
     if kind not in KINDS:
         raise ConfigError(f"log {kind!r} is not known: one of {', '.join(KINDS)}")
     opened = table(frame)
@@ -174,31 +190,31 @@ def read_log(kind: str, frame: Any, ids: np.ndarray, *, customer: str, time: str
     day, values, findings = _values(Source(opened, tz, time_format), names, given)
     keep, dropped = settle(findings, opened.rows, missing, teller(opened, names), kind)
     rows = np.arange(opened.rows) if keep is None else np.flatnonzero(keep)
-    asked = ids_of(opened, customer)[rows]
-    place = match(ids, asked, customer)
+    theirs = ids_of(opened, customer)[rows]
+    place = match(ids, theirs, customer)
     ours = place >= 0
-    warn_apart(kind, asked[~ours].tolist(), opened.rows, ids[0])
+    warn_unmatched(kind, theirs[~ours].tolist(), opened.rows, ids[0])
     rows = rows[ours]
     return Log(place[ours], day[rows], {n: v[rows] for n, v in values.items()}, opened.rows,
-               {**dropped, APART: int((~ours).sum())})
+               {**dropped, UNMATCHED: int((~ours).sum())})
 
 
 def _names(kind: str, there: list[str], columns: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the column of each argument: the one said, else the one of the same name if needed or there."""
+    """Return the column of each argument: the one given, else the one of the same name if needed or present."""
     _, required, optional = KINDS[kind]
     wrong = sorted(set(columns) - set(required) - set(optional)) + sorted(set(given) - set(BY))
     if wrong:
         raise ConfigError(f"with_log({kind!r}) has no argument {wrong[0]!r} of that kind: "
                           f"customer, time, {', '.join(required + optional)}")
     needed = {*required, *(BY[argument] for argument in given)}
-    asked = {argument: columns.get(argument, argument if argument in needed or argument in there else None)
+    names = {argument: columns.get(argument, argument if argument in needed or argument in there else None)
              for argument in required + optional if argument not in given}
-    return {argument: name for argument, name in asked.items() if name is not None}
+    return {argument: name for argument, name in names.items() if name is not None}
 
 
 def _values(source: Source, names: Mapping[str, str],
             given: Mapping[str, Mapping[Any, float]]) -> tuple[np.ndarray, dict[str, np.ndarray], list[Finding]]:
-    findings = holes(names["customer"], "customer", keys_of(source.opened, names["customer"])[1])
+    findings = read_ids(source.opened, names["customer"], "customer")[1]
     day, found = source.day(names["time"], "time")
     values: dict[str, np.ndarray] = {}
     findings += found
@@ -209,12 +225,12 @@ def _values(source: Source, names: Mapping[str, str],
     for argument, numbers in given.items():
         values[argument] = _mapped(numbers, values[BY[argument]], argument)
     if "probability" in values:
-        values["expected"] = _core.expected(values["amount"], values["probability"])
+        values["expected"] = values["amount"] * values["probability"]
     return day, values, findings
 
 
 def _too_early(day: np.ndarray, values: Mapping[str, np.ndarray], names: Mapping[str, str]) -> list[Finding]:
-    """Return what cannot be: an opportunity closed before it was created, a payment before its invoice."""
+    """Return impossible orders of days: closed before created, due or paid before issued."""
     found = []
     for later in (argument for argument in BEFORE if argument in values):
         rows = np.flatnonzero((values[later] < day) & (values[later] != NO_TICK))
@@ -224,13 +240,13 @@ def _too_early(day: np.ndarray, values: Mapping[str, np.ndarray], names: Mapping
     return found
 
 
-def _outside(chance: np.ndarray, name: str) -> list[Finding]:
-    wrong = np.flatnonzero((chance < 0) | (chance > 1))
+def _outside(values: np.ndarray, name: str) -> list[Finding]:
+    wrong = np.flatnonzero((values < 0) | (values > 1))
     return [Finding(name, "probability outside 0..1", "are no probabilities", wrong, FIX)] if wrong.size else []
 
 
 def _check_numbers(argument: str, numbers: Mapping[Any, Any]) -> None:
-    """Raise for a number of a label that cannot be one: not finite, or a probability outside 0 to 1."""
+    """Raise for a number of a label that is not finite, or a probability outside 0 to 1."""
     for label, number in numbers.items():
         real = isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
         if not real or (argument == "probability" and not 0 <= number <= 1):

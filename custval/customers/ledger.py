@@ -1,8 +1,8 @@
-"""The order log, one customer after the other, and the questions that the core answers about it.
+"""Ledger: the order log as arrays, grouped by customer, with the queries that the core computes from it.
 
-Built once and shared by every base made from it: a base is a choice of customers and, for each, of rows
-``[begin, end)`` of these arrays. A customer's rows stand by time, then by money, so every sum comes out
-the same to the last bit however the log was shuffled.
+A ledger is built once and shared by every base made from it: a base selects customers and, for each, rows
+``[begin, end)`` of these arrays. A customer's rows are sorted by time, then by money, so every sum is the same
+to the last bit however the log was shuffled.
 """
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import _core
 from .._core import NO_TICK
@@ -27,9 +28,9 @@ class Ledger:
     """Rows of all customers; `tick` in days, or hours where the grain is an hour."""
 
     tick: np.ndarray                       # int32
-    columns: Mapping[str, np.ndarray]      # float64: amount, cost, marketing, quantity, where given
+    columns: Mapping[str, np.ndarray]      # float64: amount, cost, marketing, quantity, if given
     marks: Mapping[str, np.ndarray]        # 1.0 at the first row of each of the orders, products
-    product: np.ndarray | None = field(repr=False)          # int32, a number for each, where given
+    product: np.ndarray | None = field(repr=False)          # int32 codes, if given
     begin: np.ndarray
     end: np.ndarray
     grain: str
@@ -37,23 +38,23 @@ class Ledger:
 
     @property
     def per_day(self) -> int:
-        """Ticks of a day."""
+        """Ticks per day."""
         return PER_DAY["h"] if self.grain == "h" else 1
 
     @cached_property
     def latest(self) -> int:
-        """The last tick of all."""
+        """The last tick of the ledger."""
         return int(self.tick.max(initial=np.iinfo(np.int32).min))
 
-    def ticks(self, days: Any) -> np.ndarray:
+    def ticks(self, days: ArrayLike) -> np.ndarray:
         """Return the first tick of each day."""
         return np.asarray(np.asarray(days, np.int64) * self.per_day, np.int32)
 
     def last_tick(self, day: np.datetime64) -> int:
-        """Return the last tick of a day: the day is included."""
+        """Return the last tick of a day."""
         return int(self.ticks(day.astype(np.int64) + 1)) - 1
 
-    def days(self, tick: Any) -> Any:
+    def days(self, tick: np.ndarray | np.generic) -> Any:
         """Return ticks as datetime64[D], NaT where there is none."""
         time = np.where(tick == NO_TICK, np.int64(np.iinfo(np.int64).min), tick)
         return (time.view("M8[h]").astype("M8[D]") if self.per_day > 1 else time.view("M8[D]"))[()]
@@ -65,17 +66,17 @@ class Ledger:
 
     def histories(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64,
                   unit: str) -> _core.Summary:
-        """Return x, t_x, T, m_x, recency at the end of `day`, times in `unit`; total amount, first, last tick."""
+        """Return x, t_x, T, m_x, recency at the end of `day`, times in `unit`, total amount, first and last tick."""
         num, den = duration(unit, self.per_day)
         return _core.summary(self.tick, self.columns.get("amount"), begin, end, self.last_tick(day),
                              self.edges, num, den)
 
     def purchases(self, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return per row 1.0 where a purchase begins, and its net amount there; 0.0 elsewhere."""
+        """Return, for each row, 1.0 and its net amount where a purchase begins; 0.0 elsewhere."""
         return _core.purchases(self.tick, self.columns.get("amount"), begin, end, self.edges)
 
     def opportunities(self, begin: np.ndarray, end: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Return x, t_x, n: which periods after that of the first purchase have one; `days` are the edges."""
+        """Return x, t_x, n: purchases by whole periods after that of the first one; `days` are the edges."""
         return _core.opportunities(self.tick, self.purchases(begin, end)[0], begin, end, self.ticks(days))
 
     def log_gaps(self, begin: np.ndarray, end: np.ndarray, unit: str) -> np.ndarray:
@@ -84,7 +85,7 @@ class Ledger:
         return _core.log_gaps(self.tick, self.purchases(begin, end)[0], begin, end, num, den)
 
     def grains(self, begin: np.ndarray, end: np.ndarray) -> int:
-        """Return how many (customer, grain) pairs have rows."""
+        """Return the number of pairs of customer and grain that have rows."""
         marks = _core.purchases(self.tick, None, begin, end, self.edges)[0]
         return int(np.count_nonzero(marks))
 
@@ -99,13 +100,13 @@ class Ledger:
         values = self.purchases(begin, end)[0] if name == "purchases" else self.values(name)
         return _core.history(self.tick, values, begin, end, self.ticks(days))
 
-    def aged(self, name: str, begin: np.ndarray, end: np.ndarray, day: Any, age: Age) -> np.ndarray:
-        """Return totals per customer of the rows that are not too old at the end of `day`, faded."""
+    def time_weighted(self, name: str, begin: np.ndarray, end: np.ndarray, day: np.datetime64, age: Age) -> np.ndarray:
+        """Return totals per customer of the rows inside the window of `age` at the end of `day`, decayed."""
         if name == "orders" and name not in self.marks:
             values = np.ones(len(self.tick))
         else:
             values = self.purchases(begin, end)[0] if name == "purchases" else self.values(name)
-        values = age.faded(values, self.days(self.tick).astype(np.int64), day)
+        values = age.decayed(values, self.days(self.tick).astype(np.int64), day)
         window = np.array([age.since(day), day + np.timedelta64(1, "D")]).astype(np.int64)
         return np.asarray(_core.history(self.tick, values, begin, end, self.ticks(window))[:, 0])
 
@@ -116,7 +117,7 @@ class Ledger:
 
 def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray],
           codes: Mapping[str, np.ndarray], grain: str) -> tuple[Ledger, np.ndarray]:
-    """Cluster a log by customer; return the ledger and each customer's first row in the log."""
+    """Group a log by customer; return the ledger and each customer's first row in the log."""
     tick, values, row, begin, end, first = _core.ledger(keys, tick, tuple(columns.values()), bool(codes))
     edges = None
     if split_unit(grain)[0] not in "hD" and len(tick):
@@ -128,7 +129,7 @@ def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray],
 
 
 def _first_of_each(code: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Mark the first row of each distinct (customer, code); rows stand customer by customer."""
+    """Mark the first row of each distinct pair of customer and code."""
     by_place = np.argsort(begin, kind="stable")
     customer = np.repeat(by_place, (end - begin)[by_place])
     pair = customer * (int(code.max(initial=0)) + 1) + code

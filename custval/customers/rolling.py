@@ -1,4 +1,4 @@
-"""What was known at many dates, the last days of whole calendar periods, in one pass over the ledger."""
+"""Values and histories at many dates, the last days of calendar periods, in one pass over the ledger."""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -10,22 +10,22 @@ from .._dates import Periods, duration, grain_ends, past_periods, periods_since
 from ..errors import ConfigError, DataError
 from .snapshot import Snapshot
 
-BLOCK = 65_536                 # customers whose histories stand in memory at once
+BLOCK = 65_536                 # customers whose histories are in memory at once
 
 
 def dates(view: Snapshot, periods: int | None, window: int, unit: str) -> Periods:
-    """Return the whole periods over by the view's day that hold so many dates, by default all since its first row.
+    """Return the complete periods that `periods` dates need, by default all since the first row of the snapshot.
 
     A date's window is `window` periods, 0 for all before it: there are ``window - 1`` periods before the first date's.
     """
     running, first = int(view.day < grain_ends(view.day, unit)[1]), view.first().min()
-    asked = periods_since(first, view.day, unit) - running if periods is None else periods + max(window, 1) - 1
-    if asked > _core.MOST_DATES:
-        raise ConfigError(f"{asked:,} periods of {unit}: at most {_core.MOST_DATES:,}; pass periods=, or a longer unit")
-    if max(asked, 1) < window:
-        raise DataError(f"window={window}: {max(asked, 1):,} whole periods of {unit} are over by {view.day} since the "
+    count = periods_since(first, view.day, unit) - running if periods is None else periods + max(window, 1) - 1
+    if count > _core.MOST_DATES:
+        raise ConfigError(f"{count:,} periods of {unit}: at most {_core.MOST_DATES:,}; pass periods=, or a longer unit")
+    if max(count, 1) < window:
+        raise DataError(f"window={window}: {max(count, 1):,} whole periods of {unit} are over by {view.day} since the "
                         "first order; pass a shorter window, or periods=")
-    edges, labels, _ = past_periods(view.day, max(asked, 1) + running, unit)
+    edges, labels, _ = past_periods(view.day, max(count, 1) + running, unit)
     if running:
         edges, labels = edges[:-1], labels[:-1]
     return Periods(edges, labels, False)
@@ -47,7 +47,7 @@ def values(view: Snapshot, name: str, edges: np.ndarray, window: int) -> np.ndar
         contacts = _contacts(view, np.asarray(ledger.days(since).astype(np.int64), np.int32), edges, window)
         if name not in ledger.columns:
             return contacts
-        return np.asarray(_core.relationship_cost(_own(view, name, since, edges, window), contacts))
+        return np.asarray(_own(view, name, since, edges, window) + contacts)
     return _own(view, name, since, edges, window)
 
 
@@ -61,7 +61,7 @@ def _contacts(view: Snapshot, since: np.ndarray, edges: np.ndarray, window: int)
     log = view.logs["contacts"]
     rows, place = log.rows(view)
     day, (cost,), _, begin, end, first = _core.ledger(place, log.day[rows], (log.values["cost"][rows],), False)
-    rows_of = np.zeros((2, len(view.who)), np.int64)               # who has no contact has no rows
+    rows_of = np.zeros((2, len(view.who)), np.int64)               # customers without a contact have no rows
     rows_of[:, place[first]] = begin, end
     return _core.curve(day, cost, rows_of[0], rows_of[1], since, edges, window)
 
@@ -85,9 +85,8 @@ def histories(view: Snapshot, edges: np.ndarray, unit: str) -> Iterator[tuple[sl
         yield at, dict(zip(("x", "t_x", "T", "m_x"), columns, strict=True))
 
 
-
 def gap_limits(view: Snapshot, q: float, least: int) -> tuple[np.ndarray, float]:
-    """Return the quantile of the days between each customer's purchases, NaN below `least` gaps, and that of all."""
+    """Return the quantile `q` of the days between purchases, by customer, NaN below `least` gaps, and of all."""
     ledger = view.ledger
     num, den = duration("D", ledger.per_day)
     gaps = _core.gaps(ledger.tick, ledger.purchases(view.begin, view.end)[0], view.begin, view.end, num, den)
@@ -111,5 +110,5 @@ def acquisition(view: Snapshot, edges: np.ndarray) -> np.ndarray:
     if "contacts" in view.logs:
         log, first = view.logs["contacts"], np.full(len(ledger.begin), np.iinfo(np.int64).min)
         first[view.who] = days
-        spent = _core.relationship_cost(spent, log.sums("cost", view, edges, chosen=log.day <= first[log.who]))
-    return spent
+        spent = spent + log.sums("cost", view, edges, chosen=log.day <= first[log.who])
+    return np.asarray(spent)

@@ -1,10 +1,13 @@
-"""What is known of which customers at the end of a day: a choice of rows of a shared ledger."""
+"""Snapshot: what is known of some customers at the end of a day, as a selection of rows of a shared ledger.
+
+Every customer of a snapshot has rows ``[begin, end)`` of the ledger, all of them known by the end of `day`; a
+snapshot never changes, and all that are made from one order log share its arrays.
+"""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,6 +22,20 @@ from .time_weighting import Age
 DAYS_OF_YEAR = 365.25
 
 
+class Provenance(NamedTuple):
+    """How an order log was read: its settings, and the rows that are not in the ledger."""
+
+    unit: str
+    zone: str | None                           # of the times, None for local wall time
+    tz: str | None
+    refunds: str
+    end_given: bool
+    read: int                                  # rows of the frame
+    dropped: Mapping[str, int]                 # by reason
+    filled: int                                # rows whose missing cost was filled
+    unmatched: int = 0                         # rows of the profile without a customer of the log
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """Customers `who` of a ledger and their rows ``[begin, end)``, known at the end of `day`.
@@ -27,15 +44,16 @@ class Snapshot:
     """
 
     ledger: Ledger = field(repr=False)
-    ids: Table                                 # a table with the column "customer", one row per root customer
-    who: np.ndarray                            # places among the root customers
+    ids: Table                                 # a table with the column "customer", one row per customer of the log
+    who: np.ndarray                            # places among the customers of the log
     begin: np.ndarray
     end: np.ndarray
-    day: Any                                   # datetime64[D]
-    start: Any = None
+    day: np.datetime64
+    provenance: Provenance
+    start: np.datetime64 | None = None
     logs: Mapping[str, Log] = field(default_factory=dict)
     profile: Mapping[str, Any] = field(default_factory=dict)
-    chosen: np.ndarray | None = None           # which of the root customers, None for all
+    chosen: np.ndarray | None = None           # a mask of the customers of the log, None for all
 
     @property
     def customers(self) -> np.ndarray:
@@ -47,7 +65,7 @@ class Snapshot:
         return self.ids.new({"customer": self.ids.pick("customer", self.who), **columns})
 
     def until(self, day: np.datetime64) -> Snapshot:
-        """Return what was known at the end of `day`; who came later is not there."""
+        """Return what was known at the end of `day`, without the customers who came later."""
         end = self.ledger.cut(self.begin, self.end, day)
         if end is self.end:
             return replace(self, day=day)
@@ -60,11 +78,12 @@ class Snapshot:
         return replace(self, begin=begin, start=day + np.timedelta64(1, "D"))
 
     def before(self) -> Snapshot:
-        """Return what was known the day before a holdout began; newcomers are not there."""
+        """Return what was known the day before a holdout began, without its new customers."""
+        assert self.start is not None
         return self.whole().until(self.start - np.timedelta64(1, "D"))
 
     def whole(self) -> Snapshot:
-        """Return a holdout and what was known before it."""
+        """Return a holdout joined with the rows before it."""
         return replace(self, begin=self.ledger.begin[self.who], start=None)
 
     def where(self, mask: np.ndarray) -> Snapshot:
@@ -73,12 +92,12 @@ class Snapshot:
         chosen[self.who[mask]] = True
         return replace(self, who=self.who[mask], begin=self.begin[mask], end=self.end[mask], chosen=chosen)
 
-    def newcomers(self) -> np.ndarray:
-        """Return who of a holdout had no row before it."""
+    def new_customers(self) -> np.ndarray:
+        """Return a mask of the customers of a holdout without a row before it."""
         return np.asarray(self.begin == self.ledger.begin[self.who])
 
     def rows(self) -> tuple[int, int, int, int]:
-        """Return the rows in view, before it, after it (those of customers to come), and of customers not chosen."""
+        """Return the number of rows in the snapshot, before it, after it, and of customers not chosen."""
         inside = int((self.end - self.begin).sum())
         before = int((self.begin - self.ledger.begin[self.who]).sum())
         all_rows = len(self.ledger.tick)
@@ -86,17 +105,17 @@ class Snapshot:
         return inside, before, ours - inside - before, all_rows - ours
 
     def since(self) -> Any:
-        """Return the first day of money: of an order, or of a contact before it."""
+        """Return the first day with money: that of an order, or of a cost before it."""
         days = [self.ledger.days(self.ledger.tick[self.begin[self.end > self.begin]])]
         days += [log.day[log.rows(self)[0]].astype("M8[D]") for log in self._costs()]
         return min((column.min() for column in days if len(column)), default=self.day)
 
     def first(self) -> np.ndarray:
-        """Return the day of each customer's first row in view, NaT without one."""
+        """Return the day of each customer's first row, NaT without one."""
         return self._day_of(self.begin)
 
     def last(self) -> np.ndarray:
-        """Return the day of each customer's last row in view, NaT without one."""
+        """Return the day of each customer's last row, NaT without one."""
         return self._day_of(self.end - 1)
 
     def _day_of(self, place: np.ndarray) -> np.ndarray:
@@ -106,14 +125,14 @@ class Snapshot:
     # ---- numbers ----
 
     def knows(self, name: str) -> bool:
-        """Return whether a value can be had from the columns and logs given."""
+        """Return whether a value follows from the columns and logs given."""
         if name == "margin":
             return "amount" in self.ledger.columns and "cost" in self.ledger.columns
         return name in ("purchases", "orders") or name in self.ledger.columns or name in self.ledger.marks or (
             name == "marketing" and bool(self._costs()))
 
     def demand(self, name: str) -> None:
-        """Raise when a value cannot be had, with what to pass."""
+        """Raise when a value does not follow from them, with the argument to pass."""
         if not self.knows(name):
             lacking = "cost" if name == "margin" and "amount" in self.ledger.columns else name
             lacking = "amount" if lacking == "margin" else lacking
@@ -123,7 +142,7 @@ class Snapshot:
     def total(self, name: str, edges: np.ndarray | None = None, age: Age | None = None) -> np.ndarray:
         """Return a value per customer, or per customer and period between `edges` (days).
 
-        With an `age`: of the rows that are not too old, faded.
+        With an `age`, rows outside its window are left out and others are weighted by their age.
         """
         self.demand(name)
         if name == "margin":
@@ -133,7 +152,7 @@ class Snapshot:
         if name == "marketing" and self._costs():
             parts = [log.sums("cost", self, edges, age=age) for log in self._costs()]
             parts += [self._own(name, edges, age)] if name in self.ledger.columns else []
-            return np.asarray(reduce(_core.relationship_cost, parts))
+            return np.asarray(sum(parts[1:], parts[0]))
         return self._own(name, edges, age)
 
     def _costs(self) -> list[Log]:
@@ -142,7 +161,7 @@ class Snapshot:
 
     def _own(self, name: str, edges: np.ndarray | None, age: Age | None) -> np.ndarray:
         if age is not None:
-            return self.ledger.aged(name, self.begin, self.end, self.day, age)
+            return self.ledger.time_weighted(name, self.begin, self.end, self.day, age)
         if edges is not None:
             return self.ledger.periods(name, self.begin, self.end, edges)
         if name == "purchases":
@@ -174,11 +193,11 @@ class Snapshot:
         return dict(zip(("x", "t_x", "n"), self.ledger.opportunities(self.begin, self.end, edges), strict=True))
 
     def margins(self) -> dict[str, np.ndarray]:
-        """Return n, mean and SS of what each customer's purchases brought: amount less product cost, where known."""
+        """Return n, mean and SS of the margins of each customer's purchases: amount less product cost, where known."""
         self.demand("amount")
         values = self.ledger.columns["amount"]
         if "cost" in self.ledger.columns:
-            values = _core.change(values, self.ledger.columns["cost"])
+            values = values - self.ledger.columns["cost"]
         marks = self.ledger.purchases(self.begin, self.end)[0]
         return dict(zip(("n", "mean", "SS"), _core.purchase_moments(marks, values, self.begin, self.end), strict=True))
 
@@ -193,6 +212,7 @@ class Snapshot:
             raise DataError(f"a holdout has no {what} of its own: take the calibration base of the split")
 
     def _window(self, unit: str, x: np.ndarray, m_x: np.ndarray) -> dict[str, np.ndarray]:
+        assert self.start is not None
         begin = self.ledger.begin[self.who]
         mark, spent = self.ledger.purchases(begin, self.end)
         old = _core.totals(mark, begin, self.begin) > 0             # else the first purchase is no repeat
@@ -208,7 +228,7 @@ class Snapshot:
         found = self.ledger.histories(self.begin, self.end, self.day, unit)
         amount, money = found.total, "amount" in self.ledger.columns
         if self.start is not None:
-            out = {"newcomer": self.newcomers(), **self._window(unit, found.x, found.m_x)}
+            out = {"newcomer": self.new_customers(), **self._window(unit, found.x, found.m_x)}
         else:
             out = {"x": found.x, "t_x": found.t_x, "T": found.T} | ({"m_x": found.m_x} if money else {})
         out |= {"orders": self.orders()} | ({"amount": amount} if money else {})
@@ -220,7 +240,7 @@ class Snapshot:
 
 @runtime_checkable
 class HistorySource(Protocol):
-    """A source of histories for models: a `CustomerBase`, or any object that offers these members."""
+    """A source of histories for models: a `CustomerBase`, or another object with these members."""
 
     @property
     def unit(self) -> str:
@@ -232,4 +252,4 @@ class HistorySource(Protocol):
 
     @property
     def snapshot(self) -> Snapshot:
-        """The customers and their rows in view, from which modules compute."""
+        """The customers and their rows, from which other modules compute."""

@@ -1,8 +1,8 @@
-"""How old an event may be to count, and by how much its age fades it."""
+"""Weight events by their age: windows, half-lives and decay rates."""
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,22 +15,22 @@ MONTH = 365.25 / 12                             # days
 
 
 class Age(NamedTuple):
-    """Events of the last `window` count, each by what `half_life` or `decay` leave of it."""
+    """A window of events that count, and their decay: a half-life, or a rate of decay a month."""
 
     window: str | None = None
     half_life: str | None = None
-    decay: float | None = None                  # what a month of 365.25/12 days takes away
+    decay: float | None = None                  # lost in a month of 365.25/12 days
 
     def __bool__(self) -> bool:
         return any(part is not None for part in self)
 
     def of(self, event: str) -> str:
-        """Return the name of the column that counts the event so: ``last_12M_half_6M_amount``."""
-        said = zip(("last", "half", "decay"), self, strict=True)
-        return "".join(f"{word}_{part}_" for word, part in said if part is not None) + event
+        """Return the name of the column of the weighted event: ``last_12M_half_6M_amount``."""
+        parts = zip(("last", "half", "decay"), self, strict=True)
+        return "".join(f"{word}_{part}_" for word, part in parts if part is not None) + event
 
-    def since(self, end: Any) -> Any:
-        """Return the first day that counts: a window of months is one of the calendar, as in ``sales_1y``."""
+    def since(self, end: np.datetime64) -> np.datetime64:
+        """Return the first day that counts; windows of months are calendar months, as in ``sales_1y``."""
         if self.window is None:
             return FIRST_DAY
         count, unit = _span(self.window)
@@ -38,18 +38,18 @@ class Age(NamedTuple):
             return max(months_before(end, count * MONTHS_IN[unit]), FIRST_DAY)
         return end + np.timedelta64(1 - count * (7 if unit == "W" else 1), "D")
 
-    def faded(self, values: np.ndarray, day: np.ndarray, end: Any) -> np.ndarray:
-        """Return values of days since 1970-01-01 as their age at the end of `end` leaves them; later days have none."""
+    def decayed(self, values: np.ndarray, day: np.ndarray, end: np.datetime64) -> np.ndarray:
+        """Return values decayed by their age at the end of `end`; `day` counts from 1970-01-01, later ones get 0."""
         if self.half_life is None and self.decay is None:
             return values
         span, keep = (MONTH, 1 - self.decay) if self.decay is not None else (_days(self.half_life), 0.5)
         today = float(end.astype("M8[D]").astype(np.int64))
-        age = np.maximum(_core.change(today, day.astype(float)), 0.0)
+        age = np.maximum(today - day.astype(float), 0.0)
         return np.asarray(_core.faded(values, age, span, keep))
 
 
-def age_of(window: Any = None, half_life: Any = None, decay: Any = None) -> Age:
-    """Return an age from the words of a rule; raise for what is none."""
+def age_of(window: str | None = None, half_life: str | None = None, decay: float | None = None) -> Age:
+    """Return an age from the settings of a rule, checked."""
     for name, value in (("window", window), ("half_life", half_life)):
         if value is not None and (not isinstance(value, str) or not SPAN.fullmatch(value)):
             raise ConfigError(f"{name} = {value!r}: expected a number and a unit of D W M Q Y, such as '12M' or '90D'")

@@ -1,24 +1,25 @@
-"""A column of times as integer ticks: days, or hours, since 1970-01-01 by local wall time.
+"""Read a column of times as integer ticks: days, or hours, since 1970-01-01 by local wall time.
 
-Naive times are wall time. Aware times are converted to `tz`, or kept in their own zone if they share one.
-Text is ISO 8601, or what `time_format` says. Neither the clock, the zone nor the language of the
-machine plays a part, and nothing is guessed.
+Naive times are wall time. Aware times are converted to `tz`, or stay in their own zone if they share one.
+Text is ISO 8601, or as `time_format` says. The result does not depend on the clock, the zone or the language
+of the machine, and no format is guessed.
 """
 from __future__ import annotations
 
 import datetime
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
 from .. import _core
 from .._arrays import Table
+from .._core import NO_TICK
 from .._dates import FIRST_DAY, LAST_DAY, MONTHS
 from .._ids import distinct, is_missing
-from .._row_report import shorten
+from .._row_report import FIX, Finding, shorten, time_remedy
 from ..errors import ConfigError, DataError
 
 PER_DAY = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000,
@@ -32,31 +33,61 @@ DIRECTIVES = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d\d)", "m": r"(?P<m>\d\d?)", "
               "z": r"(?P<z>Z|[+-]\d\d:?\d\d)", "%": "%"}
 
 
-def ticks(opened: Table, name: str, *, hours: bool, tz: str | None,
-          time_format: str | None) -> tuple[np.ndarray, str | None]:
-    """Return int32 ticks (`NO_TICK` where there is no time) and the zone they are in, None for naive times."""
+class Times(NamedTuple):
+    """A column of times that was read: int32 ticks, `NO_TICK` where there is none, their zone, and findings."""
+
+    tick: np.ndarray
+    zone: str | None                                      # None for naive times
+    findings: list[Finding]
+
+
+def read_times(opened: Table, name: str, argument: str = "time", *, hours: bool = False, tz: str | None = None,
+               time_format: str | None = None) -> Times:
+    """Read a column in which every row has a time."""
     wall, codes, zone = _walls(opened, name, tz, time_format)
     tick = _cut(wall, hours)
-    return tick if codes is None else tick[codes], zone
+    tick = tick if codes is None else tick[codes]
+    return Times(tick, zone, bad_times(opened, name, tick, argument))
 
 
-def walls(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray, str | None]:
-    """Return datetime64[us] by the clock on the wall, its int32 day (`NO_TICK` where there is none) and the zone."""
+def read_dates(opened: Table, name: str, argument: str, *, missing: int, tz: str | None = None,
+               time_format: str | None = None, fix: str = FIX) -> tuple[np.ndarray, np.ndarray, list[Finding]]:
+    """Read a column of days with gaps; return int32 days, `missing` in the gaps, a mask of the gaps, and findings."""
+    day = read_times(opened, name, tz=tz, time_format=time_format).tick
+    gap = np.array([is_missing(v) or v == "" for v in opened.array(name).tolist()], bool)
+    known = opened.missing(name)
+    gap = gap if known is None else gap | known
+    found = bad_times(opened, name, np.where(gap, 0, day), argument, fix)
+    return np.where(gap, missing, day).astype(np.int32), gap, found
+
+
+def read_walls(opened: Table, name: str) -> tuple[np.ndarray, Times]:
+    """Read a column of times as datetime64[us] by the wall clock, beside their days."""
     wall, codes, zone = _walls(opened, name, None, None)
     wall = wall if codes is None else wall[codes]
-    return wall.astype("M8[us]"), _cut(wall, False), zone
+    tick = _cut(wall, False)
+    return wall.astype("M8[us]"), Times(tick, zone, bad_times(opened, name, tick))
+
+
+def bad_times(opened: Table, name: str, tick: np.ndarray, argument: str = "time", fix: str = FIX) -> list[Finding]:
+    """Return the finding that values are not dates of the years 1 to 9999, if any are not."""
+    if tick.min(initial=0) > NO_TICK:
+        return []
+    rows = np.flatnonzero(tick == NO_TICK)
+    remedy = time_remedy(opened.array(name)[rows[:100]], fix)
+    return [Finding(name, f"{argument} not a date", "are not dates", rows, remedy)]
 
 
 def _walls(opened: Table, name: str, tz: str | None,
            time_format: str | None) -> tuple[np.ndarray, np.ndarray | None, str | None]:
-    """Return the distinct times, each row's place among them (None: a time a row), and their zone."""
+    """Return the distinct times, each row's place among them (None if every row has its own), and their zone."""
     zone_of(tz)
     wall = opened.wall_times(name, tz)
     if wall is not None:
         return wall[0], None, wall[1]
     codes, values = distinct(opened, name)
     if not all(isinstance(v, str) or is_missing(v) for v in values):
-        values = opened.array(name)                       # moments that are equal may differ in zone
+        values = opened.array(name)                       # equal moments may differ in zone
         codes = np.arange(len(values))
     read = _reader(name, time_format)
     moments = [read(value) for value in values]
@@ -144,7 +175,7 @@ def _formatted(match: re.Match[str] | None) -> datetime.datetime | None:
 
 def _local(name: str, moments: list[datetime.datetime | None], tz: str | None,
            place: Callable[[int], str]) -> tuple[list[datetime.datetime | None], str | None]:
-    """Return wall times without zone, and the name of the one zone they are in."""
+    """Return wall times without zone, and the name of their one zone."""
     first: dict[str, int] = {}                          # each zone and the first moment in it; "" is none
     for k, moment in enumerate(moments):
         if moment is not None:

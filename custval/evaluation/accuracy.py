@@ -161,8 +161,8 @@ def window(holdout: Any, model: Any, *others: Any) -> Window:
     days = int((view.day - view.start).astype(np.int64)) + 1
     if days < 1:
         raise DataError("evaluate: the holdout has no day, split earlier")
-    past, (num, den) = holdout._with(view.before()), duration(model.unit)
-    return Window(past, past.snapshot, view, ~view.newcomers(), days, days * num / den, model.unit,
+    past, (num, den) = holdout.with_snapshot(view.before()), duration(model.unit)
+    return Window(past, past.snapshot, view, ~view.new_customers(), days, days * num / den, model.unit,
                   view.ledger.grain, past.snapshot.histories(["x"], model.unit)["x"])
 
 
@@ -220,7 +220,7 @@ def retention(of: Window) -> float:
     """Return the share of customers who came back in the last days, as many as the holdout has."""
     day, days = of.before.day, min(of.days, _days(of.before) // 2)
     last = of.before.after(min(grain_ends(day - np.timedelta64(days, "D"), of.grain)[1], day))
-    old = ~last.newcomers()
+    old = ~last.new_customers()
     return float((last.window("D")["x"][old] > 0).mean()) if old.any() else math.nan
 
 

@@ -19,8 +19,8 @@ from .._ids import codes_of, distinct, is_missing
 from .._row_report import Finding, message, shorten
 from .._tabular import demand, table
 from ..customers.event_logs import NEVER
-from ..customers.order_log import bad_times, numbers_of, undated
-from ..customers.timestamps import ticks, walls
+from ..customers.order_log import read_amounts
+from ..customers.timestamps import read_dates, read_walls
 from ..errors import DataError
 from .apart import refused
 from .transitions import APPROVED, DRAFT, REJECTED, STATUS, transitions
@@ -78,8 +78,8 @@ class Reader:
             demand(self.opened, name)
         self.findings: list[Finding] = []
         score = self._codes("id")
-        self.time, self.day, self.zone = walls(self.opened, "time")
-        self.note(iso(bad_times(self.opened, "time", self.day)))
+        self.time, (self.day, self.zone, found) = read_walls(self.opened, "time")
+        self.note(iso(found))
         self.stop()
         self.row = np.lexsort((self.time, score))               # stable: rows of one time stay in their order
         self.score, self.time, self.day = score[self.row], self.time[self.row], self.day[self.row]
@@ -198,7 +198,7 @@ def _status(read: Reader) -> np.ndarray:
 
 def _values(read: Reader, status: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the values, and which of them each event counts with; none changes after its last draft."""
-    values, said = numbers_of(read.opened, "value", "value")[0][read.row], read.objects("value")[1]
+    values, said = read_amounts(read.opened, "value", "value")[0][read.row], read.objects("value")[1]
     wrong = said & ~np.isfinite(values)
     drafted = values[read.as_before(said & (status == DRAFT))]
     read.find("value", "are not finite numbers", read.row[wrong], FIX)
@@ -223,7 +223,6 @@ def last_days(read: Reader) -> tuple[np.ndarray, np.ndarray]:
     rows = read.opened.rows
     if "expires" not in read.opened.names:
         return np.full(rows, NEVER, np.int32), np.ones(rows, bool)
-    day, _ = ticks(read.opened, "expires", hours=False, tz=None, time_format=None)
-    empty, found = undated(read.opened, "expires", day, "expires")
+    day, empty, found = read_dates(read.opened, "expires", "expires", missing=NEVER)
     read.note(iso(found))
     return np.where(empty, NEVER, day).astype(np.int32), empty

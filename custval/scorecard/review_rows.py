@@ -12,7 +12,7 @@ import numpy as np
 from .._files import encodable
 from .._ids import is_missing, plain_id
 from .._row_report import shorten
-from ..customers.order_log import numbers_of
+from ..customers.order_log import read_amounts
 from ..errors import ConfigError, DataError
 from .review_log import COLUMNS, Reader, last_days
 
@@ -30,7 +30,7 @@ def rows_of(frame: Any) -> list[Row]:
     back = np.argsort(read.row)
     texts = {name: [_kept(value, name) for value in read.objects(name)[0][back].tolist()]
              for name in ("id", "customer", "measure", "author", "reason", "status", "reviewer")}
-    values = numbers_of(read.opened, "value", "value")[0]
+    values = read_amounts(read.opened, "value", "value")[0]
     expires, empty = last_days(read)
     read.stop()
     columns = texts | {

@@ -103,7 +103,7 @@ def test_counts_are_whole_numbers():
 def test_the_data_report_of_a_holdout_and_of_one_row():
     base = cv.CustomerBase(LOG, **NAMES, order="day")
     card = base.split("2025-02-28")[1].card()
-    assert "observed to  2025-03-01\n" in card and "holdout      from 2025-03-01; 0 newcomers" in card
+    assert "observed to  2025-03-01\n" in card and "holdout      from 2025-03-01; 0 new customers" in card
     assert "orders       3 (order ids)" in base.card()
     one = cv.CustomerBase({"id": [1], "t": ["2025-01-01"], "p": [-1.0]}, customer="id", time="t", amount="p",
                           grain="W-SUN")

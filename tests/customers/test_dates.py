@@ -83,7 +83,7 @@ def test_a_year_holds_each_date_once_and_a_month_end_whole_months():
 def test_periods_stay_within_the_years_1_to_9999(unit):
     for end, ask in (("0001-01-20", _time.past_periods), ("9998-12-20", _time.next_periods)):
         assert ask(day(end), 1, unit).labels
-        with pytest.raises(cv.ConfigError, match=r"periods of .* reach out of the years 1 to 9999; ask for fewer"):
+        with pytest.raises(cv.ConfigError, match=r"periods of .* reach out of the years 1 to 9999; pass fewer"):
             ask(day(end), 400, unit)
 
 

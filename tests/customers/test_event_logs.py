@@ -102,7 +102,7 @@ def test_log_rows_of_unknown_customers_are_excluded_and_counted(orders):
     with pytest.warns(cv.DataWarning) as seen:
         base = orders.with_log("contacts", log)
     assert [str(w.message) for w in seen] == ["contacts: 2 of 6 rows belong to 2 customers without any order and "
-                                              "stand apart. Such an id is 'x', the base has 'a'"]
+                                              "are excluded. Such an id is 'x', the base has 'a'"]
     assert base.summary()["marketing"].tolist() == [12, 3, 2]
     assert "contacts     6 = 4 used + 2 of customers without an order" in base.card()
     assert findings(base)["rows of contacts left out: of customers without an order"] == 2
@@ -115,8 +115,8 @@ def findings(base):
 def test_profile_rows_of_unknown_customers_are_excluded_and_counted(orders):
     with pytest.warns(cv.DataWarning) as seen:
         base = orders.with_profile({"customer": ["z", "a"], "capital": [1, 2]})
-    assert [str(w.message) for w in seen] == ["profile: 1 of 2 rows belongs to 1 customer without any order and stands "
-                                              "apart. Such an id is 'z', the base has 'a'"]
+    assert [str(w.message) for w in seen] == ["profile: 1 of 2 rows belongs to 1 customer without any order and is "
+                                              "excluded. Such an id is 'z', the base has 'a'"]
     assert "profile      capital (1 row of customers without an order)" in base.card()
     assert findings(base)["rows of the profile left out: of customers without an order"] == 1
 

@@ -132,7 +132,7 @@ def test_the_calibration_window_of_a_holdout_is_its_base(cdnow):
     before = holdout.snapshot.before()
     for name, column in before.histories(("x", "t_x", "T", "m_x"), "W").items():
         np.testing.assert_array_equal(column, calibration.snapshot.histories([name], "W")[name])
-    assert (before.customers == holdout.customers[~holdout.snapshot.newcomers()]).all()
+    assert (before.customers == holdout.customers[~holdout.snapshot.new_customers()]).all()
 
 
 @pytest.mark.parametrize("call, error, words", [

@@ -102,7 +102,7 @@ def test_a_known_outcome_is_not_a_probability_of_an_earlier_day():
     for won in (1.0, 0.0):
         closed = base.with_log("opportunities", log | {"probability": [won, 0.5]})
         assert closed.attributes()["opportunities_expected"].tolist() == [0, 20, 0]
-        with pytest.warns(cv.DataWarning, match="the chances of 1 say how they ended after 2025-01-31"):
+        with pytest.warns(cv.DataWarning, match="1 probability records an outcome after 2025-01-31"):
             then = closed.as_of("2025-01-31").attributes()
         np.testing.assert_array_equal(then["opportunities_expected"], [np.nan, np.nan, 0])
         assert then["opportunities_gross"].tolist() == [100, 40, 0]
