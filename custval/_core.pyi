@@ -171,17 +171,13 @@ lbeta_up: ufunc
 
 # a customer's figures made of others
 margin: ufunc
-relationship_cost: ufunc
-change: ufunc
 growth: ufunc
 ratio: ufunc
 log_ratio: ufunc
 faded: ufunc
-expected: ufunc
 
 # forecast: (units, money, weight), (value, p_alive) twice, (value, amount, near) twice
 expected_money: ufunc
-discounted: ufunc                           # (before, units, factor)
 value_if_retained: ufunc
 expected_loss: ufunc
 uplift: ufunc

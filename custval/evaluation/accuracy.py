@@ -188,11 +188,11 @@ def evaluate_uses(model: Any, holdout: Any) -> Evaluation:
     of = window(holdout, model)
     x, t_x, n = of.before.opportunities(model.unit).values()
     then = of.view.whole().opportunities(model.unit)
-    ahead = _core.change(then["n"][of.known], n)
+    ahead = then["n"][of.known] - n
     if not (ahead > 0).any():
         raise DataError(f"evaluate: no period of {model.unit} is over in the holdout that was not over before it")
     expected = np.asarray(model.expected_purchases(ahead, x, t_x, n))
-    used, of = _core.change(then["x"][of.known], x), of._replace(t=float(np.nanmax(ahead)), x=x)
+    used, of = then["x"][of.known] - x, of._replace(t=float(np.nanmax(ahead)), x=x)
     return evaluation(type(model).__name__, of, "opportunities used", expected, used, x + 1)
 
 
@@ -206,7 +206,7 @@ def evaluation(name: str, of: Window, value: str, expected: np.ndarray, actual: 
     about = {"t": of.t, "unit": of.unit, "customers": int(there.sum()), "value": value,
              "newcomers": int((~of.known).sum()), "back": of.view.ids, "retention": retention(of),
              "tables": {"deciles": tenths, "by_x": by_x(of.x[there], expected[there], actual[there])}}
-    naive = np.asarray(_core.expected(before, about["retention"] * of.days / _days(of.before)))
+    naive = before * (about["retention"] * of.days / _days(of.before))
     beside = Accuracy(*[math.nan] * 7) if np.isnan(naive).any() else accuracy(naive[there], actual[there])[0]
     return Evaluation(name, found, beside, about)
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import _core
 from .._dates import counted
 from .._tabular import table
 from .._validation import finite, named
@@ -96,8 +95,8 @@ def evaluate(model: Any, survivors: Any, periods: int) -> Survival:
     ahead, start, kept = np.tile(t, len(began)), np.repeat(size, len(t)), _retention(began)
     columns = {"cohort": np.repeat(np.array(list(began), object), len(t)),
                "period": (np.repeat(n, len(t)) + ahead).astype(np.int64),
-               "expected": np.asarray(_core.expected(start, model.survival(ahead, np.repeat(n, len(t))))),
-               "naive": np.asarray(_core.expected(start, kept**ahead)),
+               "expected": start * np.asarray(model.survival(ahead, np.repeat(n, len(t)))),
+               "naive": start * kept**ahead,
                "actual": np.concatenate([of.there[name][-len(t):] for name in began])}
     newcomers = sum(there[0] for name, there in of.there.items() if name not in began)
     about = {"retention": kept, "customers": int(size.sum()), "newcomers": int(newcomers), "t": float(len(t)),

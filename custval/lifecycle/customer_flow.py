@@ -123,7 +123,7 @@ def _counts(view: Any, model: Any, edges: np.ndarray, alive: float) -> dict[str,
 
 def _costs(view: Any, edges: np.ndarray, new: np.ndarray, kept: np.ndarray) -> dict[str, np.ndarray]:
     """Return what winning cost, in the period of the first order, and keeping, in that of the cost."""
-    retention = _core.change(view.total("marketing", edges), rolling.acquisition(view, edges))
+    retention = view.total("marketing", edges) - rolling.acquisition(view, edges)
     ever = np.array([np.iinfo(np.int32).min // 24, view.day.astype(np.int64) + 1], np.int32)
     period = np.searchsorted(edges, view.first().astype(np.int64), "right") - 1
     won = np.flatnonzero((period >= 0) & (period < len(edges) - 1))

@@ -238,5 +238,5 @@ def _economics(view: Any, value: str, stage: np.ndarray) -> dict[str, np.ndarray
              "share_of_sum": total / whole, "mean": divide(total, customers)}
     if view.knows("margin"):
         margin, amount = sums("margin")[1], sums("amount")[1]
-        stats |= {"cost": divide(_core.change(amount, margin), customers), "rate": divide(margin, amount)}
+        stats |= {"cost": divide(amount - margin, customers), "rate": divide(margin, amount)}
     return stats

@@ -164,4 +164,4 @@ def _ranks(value: np.ndarray, sales: np.ndarray) -> dict[str, np.ndarray]:
     known = ~np.isnan(value)
     rank, by_sales = (np.full(len(value), np.nan) for _ in range(2))
     rank[known], by_sales[known] = ranked(value[known]), ranked(sales[known])
-    return {"rank": rank, "rank_by_sales": by_sales, "rank_change": _core.change(by_sales, rank)}
+    return {"rank": rank, "rank_by_sales": by_sales, "rank_change": by_sales - rank}

@@ -320,7 +320,7 @@ class PurchaseModel(Model):
         total = np.zeros(len(history[0]))
         for low, high, factor in zip(edges[:-1].tolist(), edges[1:].tolist(), factors.tolist(), strict=True):
             part = self.expected_purchases((low, high), *history, allow_unconverged=allow)
-            total = np.asarray(_core.discounted(total, np.asarray(part), factor))
+            total = total + np.asarray(part) * factor
         return total
 
     def _history(self, *given: Any) -> tuple[Any, ...]:

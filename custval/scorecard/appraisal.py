@@ -149,7 +149,7 @@ def _runs(condition: str, base: CustomerBase, models: Mapping[str, Any], scopes:
         for scope, rows in groups.items():
             score = value[rows]
             rank = ranked(score)
-            behind = _core.change(float(len(rows) + 1), rank)
+            behind = float(len(rows) + 1) - rank
             yield Run((str(name), str(getattr(model, "version", "") or ""), str(scope), str(condition)), base, rows,
                       score, rank.astype(np.int64), _core.ratio(behind, float(len(rows))))
 

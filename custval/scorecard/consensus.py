@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ def consensus(runs: Any, *, how: str = "mean", weights: Mapping[str, float] | No
     return opened.new({
         **{name: opened.pick(name, first) for name in ("scope", "condition", "customer")},
         "consensus": value, "rank": rank,
-        "disagreement": _core.change(percentile.max(axis=0), percentile.min(axis=0)),
+        "disagreement": percentile.max(axis=0) - percentile.min(axis=0),
         "lowest": opened.labels(models, low), "highest": opened.labels(models, high)})
 
 
@@ -91,7 +92,7 @@ def _behind(score: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
     out = np.empty_like(score)
     for group in groups:
         for k in range(len(score)):
-            behind = _core.change(float(len(group)), ranked(score[k, group], "average"))
+            behind = float(len(group)) - ranked(score[k, group], "average")
             out[k, group] = _core.ratio(behind, float(len(group) - 1))
     return out
 
@@ -110,5 +111,5 @@ def _weights(names: list[str], weights: Mapping[str, float] | None) -> list[floa
 
 def _weighted(columns: np.ndarray, weights: list[float]) -> np.ndarray:
     """Return the weighted mean over the models."""
-    terms = [_core.expected(column, weight) for column, weight in zip(columns, weights, strict=True)]
-    return np.asarray(_core.ratio(reduce(_core.relationship_cost, terms), sum(weights)))
+    terms = [column * weight for column, weight in zip(columns, weights, strict=True)]
+    return np.asarray(_core.ratio(reduce(add, terms), sum(weights)))

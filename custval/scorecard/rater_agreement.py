@@ -76,7 +76,7 @@ def by_score(log: Log, scores: Scores) -> dict[str, Any]:
             "value": log.value[event], "reason": log.reason[event],
             "status": np.array(STATUS, object)[log.status[event]], "reviewer": log.reviewer[event],
             "expires": days.astype("M8[us]"), "holds": scores.holds, "automatic": scores.automatic,
-            "gap": _core.change(log.value[event], scores.automatic)}
+            "gap": log.value[event] - scores.automatic}
 
 
 def by_measure(card: Any, log: Log, scores: Scores) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _measure(log: Log, scores: Scores) -> tuple[float, ...]:
     for e in stand[np.lexsort((log.row[stand], log.time[stand]))].tolist():
         raters[log.who[e], alike(log.author[e])] = e                # the latest of each author
     events = np.array(sorted(raters.values(), key=lambda e: log.who[e]), np.int64)
-    gap = _core.change(log.value[scores.event], scores.automatic)[scores.holds & ~np.isnan(scores.automatic)]
+    gap = (log.value[scores.event] - scores.automatic)[scores.holds & ~np.isnan(scores.automatic)]
     return (len(stand), int((status == SUBMITTED).sum()), len(set(log.who[events].tolist())),
             len({author for _, author in raters}), *_apart(log.value[events], log.who[events]),
             int(scores.holds.sum()), len(gap), _mean(gap), _mean(np.abs(gap)))
@@ -110,7 +110,7 @@ def _apart(value: np.ndarray, who: np.ndarray) -> tuple[float, float, float]:
     shared = n > 1
     if not shared.any():
         return 0, math.nan, math.nan
-    ranges = _core.change(np.maximum.reduceat(value, begin), np.minimum.reduceat(value, begin))
+    ranges = np.maximum.reduceat(value, begin) - np.minimum.reduceat(value, begin)
     return int(shared.sum()), _mean(ranges[shared]), math.sqrt(_core.ratio(sum_of(SS[shared]), sum_of(n[shared] - 1)))
 
 

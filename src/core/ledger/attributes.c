@@ -1,4 +1,4 @@
-/* attributes.c -- a customer's figures made of two or three others: margin, change, growth, ratio.
+/* attributes.c -- a customer's figures made of others: margin, growth, ratio, decay.
  *
  * Each is one line of arithmetic and stands here so that it is written once. A figure that has no
  * answer (growth from nothing, a mean of no purchases) is NaN without a flag: the customer is in
@@ -16,18 +16,6 @@ cv_margin(double amount, double cost, double marketing)
 }
 
 double
-cv_relationship_cost(double marketing, double contacts)
-{
-    return marketing + contacts;
-}
-
-double
-cv_change(double now, double before)
-{
-    return now - before;
-}
-
-double
 cv_growth(double now, double before)
 {
     return before > 0 ? (now - before) / before : NAN;
@@ -37,12 +25,6 @@ double
 cv_ratio(double part, double whole)
 {
     return whole != 0 ? part / whole : NAN;
-}
-
-double
-cv_expected(double amount, double probability)
-{
-    return amount * probability;
 }
 
 double

@@ -21,12 +21,6 @@ cv_expected_money(double units, double money, double weight)
 }
 
 double
-cv_discounted(double before, double units, double factor)
-{
-    return before + units * factor;
-}
-
-double
 cv_value_if_retained(double value, double p_alive)
 {
     return p_alive > 0 ? value / p_alive : 0;

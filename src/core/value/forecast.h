@@ -8,9 +8,6 @@
 /* units * money * weight: purchases by spend by net rate, days by cost a day by P(alive). */
 double cv_expected_money(double units, double money, double weight);
 
-/* before + units * factor: one more step of a sum of discounted values. */
-double cv_discounted(double before, double units, double factor);
-
 /* The value if the customer stays, value / p_alive, and what churn takes of it on average; 0 when
  * P(alive) has underflowed: nothing is left to lose. */
 double cv_value_if_retained(double value, double p_alive);
