@@ -1,4 +1,4 @@
-"""Old customers lost while new ones are won: the base by period, and what winning costs against keeping."""
+"""Customer flow: customers won, lost and won back by period, and the costs of acquisition and retention."""
 from __future__ import annotations
 
 from typing import Any
@@ -10,53 +10,55 @@ from .._dates import counted
 from .._validation import share, sum_of
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
+from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
+from ..models.purchase import PurchaseModel
 from ..valuation.forecast import fitted_purchases
 
 
 def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = None, alive: float = 0.5,
-                  purchases: Any = None) -> Any:
-    """Return how many customers were won, lost and won back in each period, and what winning and keeping cost.
+                  purchases: PurchaseModel | None = None) -> Any:
+    """Return the customers won, lost and won back in each period, and the costs of acquisition and retention.
 
     Parameters
     ----------
     base : CustomerBase
-        With relationship cost (`marketing`, or a log of contacts) the costs are there too.
+        The costs need relationship cost (`marketing`, or a log of contacts).
     unit : str
         D, W, M, Q or Y, with an anchor such as Q-MAR.
     periods : int, optional
-        The last whole periods over by `end`; by default all since the first order.
+        Number of the last whole periods up to `end`; by default all since the first order.
     alive : float
-        P(alive) from which a customer counts as one.
+        P(alive) from which a customer counts.
     purchases : model, optional
-        A purchase model, by default `MBGNBD()`. Of one without parameters a copy is fitted to the base, so that what
-        came later is in its parameters; a model fitted to ``base.as_of`` an earlier day owes nothing to it.
+        A purchase model, by default `MBGNBD()`. A model without parameters is copied and the copy fitted to the base,
+        so that its parameters depend on later data; a model fitted to ``base.as_of`` of an earlier day does not.
 
     Returns
     -------
     frame of the caller's kind
-        A row per period and a last one, ``"all"``, of them together:
+        A row per period and a last one, ``"all"``, for all of them:
 
         ================  =======================================================================================
         period            as in `CustomerBase.history`
         start             customers with P(alive) of `alive` or more when it began
         new               first purchases in it
-        returned          customers before, below `alive` when it began, not so when it ended
-        lost              customers or new, below `alive` when it ended
+        returned          earlier customers, below `alive` when it began and not when it ended
+        lost              customers at its start or new, below `alive` when it ended
         end               start + new + returned - lost
         net               end - start
-        kept              customers when it began and when it ended
-        acquisition_cost  relationship cost of those who were new, up to the day of their first order
-        retention_cost    relationship cost of its days, after that of each customer's first order
+        kept              customers both when it began and when it ended
+        acquisition_cost  relationship cost of new customers, up to the day of their first order
+        retention_cost    relationship cost in it, after the day of each customer's first order
         cost_per_new      acquisition cost over new
         cost_per_kept     retention cost over kept
-        ratio             cost_per_new / cost_per_kept: measured, NaN where there is nobody or no cost
+        ratio             cost_per_new / cost_per_kept: NaN without customers or costs
         ================  =======================================================================================
 
     Raises
     ------
     FitError
-        The model has no certified fit.
+        The model has no converged fit.
     DataError
         The base is a holdout, no period is over, or a period ends inside a grain.
     ConfigError
@@ -64,8 +66,8 @@ def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = 
 
     Notes
     -----
-    P(alive) at the end of a period is that of the history known then, in one pass over the ledger. What was spent on
-    people who never ordered is not in the base, so that winning costs more than this shows.
+    P(alive) at the end of a period is computed from the history known then, in one pass over the ledger. Money spent
+    on prospects who never ordered is not in the base, so the true acquisition cost is higher.
 
     Examples
     --------
@@ -88,12 +90,12 @@ def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = 
                           "cv.CustomerBase(orders, customer=, time=, amount=)")
     view = base.snapshot
     if view.start is not None:
-        raise DataError("a holdout has no customer flow of its own; ask the whole base")
-    model = fitted_purchases(purchases, base)[0]
+        raise DataError("a holdout has no customer flow of its own; pass the whole base")
+    model, model_unit = fitted_purchases(purchases, base)
     edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods) + 1, 1, unit)
     if edges[-1] <= (first := view.first().min()).astype(np.int64):
-        raise DataError(f"no period of {unit} from {first} on is over by {view.day}; ask for a shorter unit")
-    counts, after = _counts(view, model, edges, alive), int(periods is not None)
+        raise DataError(f"no period of {unit} from {first} on is over by {view.day}; pass a shorter unit")
+    counts, after = _counts(view, model, model_unit, edges, alive), int(periods is not None)
     flows = {name: column[after:] for name, column in counts.items()}
     out = {"period": np.array([*labels[after:], "all"], object)}
     out |= {"start": np.append(flows["start"], flows["start"][0])}
@@ -106,11 +108,11 @@ def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = 
     return view.ids.new(out)
 
 
-def _counts(view: Any, model: Any, edges: np.ndarray, alive: float) -> dict[str, np.ndarray]:
-    """Return the customers who are there, come and go in each period; none is there before the first."""
+def _counts(view: Snapshot, model: PurchaseModel, unit: str, edges: np.ndarray, alive: float) -> dict[str, np.ndarray]:
+    """Return the customers who are there, come and go in each period; none is there before the first one."""
     names = ("start", "new", "returned", "lost", "end", "kept")
     found = {name: np.zeros(len(edges) - 1, np.int64) for name in names}
-    for _, columns in rolling.histories(view, edges, model.unit):
+    for _, columns in rolling.histories(view, edges, unit):
         known = ~np.isnan(columns["T"])
         there = known & (np.asarray(model.p_alive(*(columns[name] for name in ("x", "t_x", "T")))) >= alive)
         before, knew = (np.concatenate([np.zeros_like(rows[:1]), rows[:-1]]) for rows in (there, known))
@@ -121,8 +123,8 @@ def _counts(view: Any, model: Any, edges: np.ndarray, alive: float) -> dict[str,
     return found
 
 
-def _costs(view: Any, edges: np.ndarray, new: np.ndarray, kept: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what winning cost, in the period of the first order, and keeping, in that of the cost."""
+def _costs(view: Snapshot, edges: np.ndarray, new: np.ndarray, kept: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the cost of acquisition, in the period of the first order, and of retention, in that of the cost."""
     retention = view.total("marketing", edges) - rolling.acquisition(view, edges)
     ever = np.array([np.iinfo(np.int32).min // 24, view.day.astype(np.int64) + 1], np.int32)
     period = np.searchsorted(edges, view.first().astype(np.int64), "right") - 1
@@ -131,6 +133,7 @@ def _costs(view: Any, edges: np.ndarray, new: np.ndarray, kept: np.ndarray) -> d
     acquisition[period[won], won] = rolling.acquisition(view, ever)[won, 0]
     spent = [np.array([*map(sum_of, cost), sum_of(cost.ravel())])
              for cost in (acquisition, np.ascontiguousarray(retention.T))]
-    each = [_core.ratio(cost, people.astype(float)) for cost, people in zip(spent, (new, kept), strict=True)]
-    return {"acquisition_cost": spent[0], "retention_cost": spent[1], "cost_per_new": each[0],
-            "cost_per_kept": each[1], "ratio": _core.ratio(each[0], each[1])}
+    per_new, per_kept = (_core.ratio(cost, customers.astype(float))
+                         for cost, customers in zip(spent, (new, kept), strict=True))
+    return {"acquisition_cost": spent[0], "retention_cost": spent[1], "cost_per_new": per_new,
+            "cost_per_kept": per_kept, "ratio": _core.ratio(per_new, per_kept)}

@@ -1,4 +1,4 @@
-"""What a change in value is made of: volume, price, mix, cost and tenure, customer by customer."""
+"""Decomposition of the change in value into volume, price, mix, cost and tenure, customer by customer."""
 from __future__ import annotations
 
 from typing import Any
@@ -9,18 +9,26 @@ from .. import _core, _formatting
 from .._validation import choice, divide, sum_of
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
+from ..customers.ledger import Ledger
 from ..errors import ConfigError, DataError
 
 EFFECTS = ("volume", "price", "mix", "cost", "tenure")
 
 
-class Decomposition:
+class Decomposition(_formatting.Printed):
     """The change in value between two periods, and its parts; made by `decompose`.
 
     Attributes
     ----------
     before, after : str
         The periods, named as in `CustomerBase.history`.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> parts = cv.decompose(cv.datasets.cdnow(), unit="Q")
+    >>> parts.before, parts.after, parts.table()["part"].tolist()
+    ('1998Q1', '1998Q2', ['volume', 'price', 'tenure', 'change'])
     """
 
     def __init__(self, base: CustomerBase, value: str, periods: tuple[str, str], columns: dict[str, np.ndarray]):
@@ -34,19 +42,12 @@ class Decomposition:
     def table(self) -> Any:
         """Return one row per part of the change of all customers: part, sum, share (of the change; NaN if that is 0).
 
-        The last row, ``change``, is the sum of them.
+        The last row, ``change``, is their sum.
         """
         names = [name for name in (*EFFECTS, "change") if name in self._columns]
         sums = np.array([sum_of(self._columns[name]) for name in names])
         shares = divide(sums, sums[-1])
         return self._base.snapshot.ids.new({"part": np.array(names, object), "sum": sums, "share": shares})
-
-    def __repr__(self) -> str:
-        head, rows = self._rows()
-        return "\n".join([self._title(), *_formatting.table(head, rows, "<>>")])
-
-    def _repr_html_(self) -> str:
-        return _formatting.html_table(self._title(), *self._rows())
 
     def _title(self) -> str:
         many = _formatting.many(len(self._columns["change"]), "customer")
@@ -66,10 +67,10 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
     Parameters
     ----------
     base : CustomerBase
-        With amounts; `product` and `quantity` tell price from mix and volume.
+        With amounts; `product` and `quantity` separate price from mix and volume.
     unit : str
-        D, W, M, Q or Y, with an anchor such as Q-MAR. The later period is the last one over by `end`: of a base that
-        ends in November, ``unit="Y-OCT"`` takes the last twelve whole months, and the twelve before them.
+        D, W, M, Q or Y, with an anchor such as Q-MAR. The later period is the last complete one at `end`: for a base
+        that ends in November, ``unit="Y-OCT"`` takes the last twelve whole months, and the twelve before them.
     lag : int
         Periods between the two: 1 the one before, 4 of Q the quarter of the year before.
     value : {"margin", "amount"}, optional
@@ -81,29 +82,29 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
         ``table()``, a row per part, and ``customers()``, a row per customer. The parts:
 
         ======  =================================================================================================
-        volume  units bought a day; all of it of a customer who bought nothing in one of the periods
-        price   money a unit of each product; money of products without units, as later refunds, is here too
-        mix     shares of the products in the units; only of a base with products
-        cost    product cost a unit, and relationship cost; only of margins
-        tenure  days of the period since the first order: all that a customer brings who is new
+        volume  units per day; the whole change of a customer without purchases in one of the periods
+        price   money per unit of each product; also money of products without units, such as later refunds
+        mix     shares of the products in the units; only for a base with products
+        cost    product cost per unit, and relationship cost; only for margins
+        tenure  days of the period since the first order: the whole value of a new customer
         ======  =================================================================================================
 
-        Without quantities each order is one unit, or of a base with products each row; refunds are none.
+        Without quantities each order is one unit, or for a base with products each row; refunds are no units.
 
     Raises
     ------
     DataError
-        The base lacks the value or is a holdout, or two such periods are not over yet.
+        The base lacks the value or is a holdout, or has fewer than two complete periods.
     ConfigError
         A setting is not known.
 
     Notes
     -----
     With D days, v units a day, s, p and u share, price and cost of each product, the value is D v sum s (p - u), less
-    relationship cost. Each part is the mean of what its factor brings over all orders in which the factors may
-    change: Shapley (1953), A value for n-person games. So none comes first, and they add up to the change; what
-    rounding leaves, at most some units in the last place of the largest part, is with that part. What is not known of
-    one period, such as the price of a product not bought, is taken as in the other.
+    relationship cost. Each part is the mean contribution of its factor over all orders in which the factors may
+    change: Shapley (1953), A value for n-person games. So no factor comes first, and the parts add up to the change;
+    the rounding error, at most some units in the last place of the largest part, is added to that part. A factor that
+    is unknown in one period, such as the price of a product not bought, is taken from the other.
 
     Examples
     --------
@@ -128,13 +129,13 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
         raise ConfigError(f"lag={lag!r}: pass a number of periods, 1 or more")
     view = base.snapshot
     if view.start is not None:
-        raise DataError("a holdout has no change of its own; ask the whole base")
+        raise DataError("a holdout has no change of its own; pass the whole base")
     value = choice("value", value or ("margin" if view.knows("margin") else "amount"), ("margin", "amount"))
     view.demand(value)
     edges, labels, _ = rolling.dates(view, lag + 1, 1, unit)
     if edges[-2] <= view.first().min().astype(np.int64):
-        raise DataError(f"{labels[-1]} is the first period with an order that is over by {view.day}; "
-                        "take a shorter unit")
+        raise DataError(f"only one complete period of {unit} at {view.day}, {labels[-1]}; two are needed. Use a "
+                        "shorter unit.")
     costs = value == "margin"
     relationship = view.total("marketing", edges)[:, [0, -1]].ravel() if costs and view.knows("marketing") else None
     found = _core.decompose(
@@ -148,9 +149,9 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
     return Decomposition(base, value, (labels[0], labels[-1]), out)
 
 
-def _units(ledger: Any) -> np.ndarray:
-    """Return the units of each row: as given, or one an order, or a row of a product; a refund has none."""
+def _units(ledger: Ledger) -> np.ndarray:
+    """Return the units of each row: as given, else one per order or row of a product; a refund has none."""
     if "quantity" in ledger.columns:
         return np.asarray(ledger.columns["quantity"])
-    each = ledger.marks["orders"] if "orders" in ledger.marks and ledger.product is None else 1.0
-    return np.where(ledger.columns["amount"] < 0, 0.0, each)
+    units = ledger.marks["orders"] if "orders" in ledger.marks and ledger.product is None else 1.0
+    return np.where(ledger.columns["amount"] < 0, 0.0, units)

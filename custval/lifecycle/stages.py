@@ -1,4 +1,4 @@
-"""The life of a customer relation: exploration, formation, stable, decline, and what each stage brings."""
+"""Stages of the customer relation: exploration, formation, stable or decline, with a reason, and the value of each."""
 from __future__ import annotations
 
 from typing import Any, NamedTuple
@@ -12,25 +12,27 @@ from .._tabular import table
 from .._validation import choice, divide, share
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
+from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
+from ..models.purchase import PurchaseModel
 from ..segmentation.segmentation import Segmentation
 from ..valuation.forecast import fitted_purchases
 
 NAMES = ("exploration", "formation", "stable", "decline")
 VALUES = ("margin", "amount", "orders")
-ALIVE, GAP, FALL, ENDED, FEW, GROWTH, STEADY = range(7)         # why, in the order of the tests
+ALIVE, GAP, FALL, ENDED, FEW, GROWTH, STEADY = range(7)         # reasons, in the order of the tests
 DECLINE = ("P(alive)", "gap", "trend", "contract")
 STAGE = np.array([3, 3, 3, 3, 0, 1, 2], np.int8)                # of each reason
 
 
 class Facts(NamedTuple):
-    """What the stage of each customer is read from, and the thresholds."""
+    """The measures that decide the stage of each customer, and the thresholds."""
 
     purchases: np.ndarray
     p_alive: np.ndarray
     gap: np.ndarray                # days since the last purchase
-    limit: np.ndarray              # days that a gap of his may last
-    own: np.ndarray                # whether that limit is of his own gaps
+    limit: np.ndarray              # longest gap in days that is not decline
+    own: np.ndarray                # True where the limit is a quantile of their own gaps
     trend: np.ndarray              # slope over mean, a period; NaN if not known
     ended: np.ndarray              # day on which the contract ended, NaT if none has
     alive: float
@@ -39,7 +41,7 @@ class Facts(NamedTuple):
 
 
 class Stages(Segmentation):
-    """Customers in the four stages of a relation; made by `stages`.
+    """Customers in the four stages of the relation; made by `stages`.
 
     Attributes
     ----------
@@ -48,28 +50,36 @@ class Stages(Segmentation):
     tier : ndarray of int8, shape (customers,)
         Place of each customer's stage in `names`.
     order_holds : bool or None
-        Whether the mean value rises from exploration over formation to stable and falls in decline, as the life cycle
-        is taught; None where a stage is empty.
+        True if the mean value rises from exploration over formation to stable and falls in decline, the order of the
+        textbook life cycle; None where a stage is empty.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> found = cv.stages(cv.datasets.cdnow(), purchases=cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"))
+    >>> found.names[found.tier[0]], found.customers()["reason"][0]
+    ('decline', 'no purchase for 200 days, longer than 90% of all gaps (196 days)')
     """
 
     kind, class_name = "Stages", "stage"
 
-    def __init__(self, why: np.ndarray, facts: Facts, stats: dict[str, np.ndarray], base: Any, value: str):
+    def __init__(self, why: np.ndarray, facts: Facts, stats: dict[str, np.ndarray], base: CustomerBase,
+                 value: str):
         super().__init__(NAMES, STAGE[why], stats, {}, f"by the {value} of twelve months",
                          table(base.snapshot.frame({})))
         self._why, self._facts, self._value = why, facts, value
 
     @property
     def order_holds(self) -> bool | None:
-        """Whether the mean value rises up to the stable stage and falls in decline; None where a stage is empty."""
+        """True if the mean value rises up to the stable stage and falls in decline; None where a stage is empty."""
         first, second, third, last = self._stats["mean"]
         return None if np.isnan(self._stats["mean"]).any() else bool(first < second < third > last)
 
     def customers(self) -> Any:
-        """Return one row per customer: what the stage was read from, and the reason in words.
+        """Return one row per customer: the stage, the reason as text, and the measures behind it.
 
-        Columns: customer, stage, reason, purchases, p_alive, gap (days since the last purchase), gap_limit (days that
-        a gap may last), trend (change a period over the mean; NaN where not known).
+        Columns: customer, stage, reason, purchases, p_alive, gap (days since the last purchase), gap_limit (longest gap
+        in days that is not decline), trend (change per period over the mean; NaN where not known).
         """
         f = self._facts
         return self.source.beside({
@@ -84,7 +94,7 @@ class Stages(Segmentation):
         if why == ALIVE:
             return f"P(alive) {f.p_alive[i]:.2f} below {f.alive:g}"
         if why == GAP:
-            whose = "of his gaps" if f.own[i] else "of all gaps"
+            whose = "of their gaps" if f.own[i] else "of all gaps"
             return f"no purchase for {f.gap[i]:.0f} days, longer than {f.q:.0%} {whose} ({f.limit[i]:.0f} days)"
         if why == ENDED:
             return f"contract ended on {f.ended[i]}"
@@ -94,7 +104,7 @@ class Stages(Segmentation):
         return bought if why == FEW else f"active: P(alive) {f.p_alive[i]:.2f}, {bought}" + (trend and f", {trend}")
 
     def table(self) -> Any:
-        """Return one row per stage: what it brings in the twelve months that end with the base.
+        """Return one row per stage: its value in the twelve months that end with the base.
 
         Columns: stage, customers, share, sum (of the value), share_of_sum, mean; where margins are known also cost
         (mean, product and relationship cost) and rate (margin over amount of the whole stage). Empty stages have NaN.
@@ -102,41 +112,42 @@ class Stages(Segmentation):
         return super().table()
 
     def _title(self) -> str:
-        said = {True: "holds", False: "does not hold", None: "cannot be seen: a stage is empty"}[self.order_holds]
+        said = {True: "holds", False: "does not hold", None: "cannot be checked: a stage is empty"}[self.order_holds]
         counts = np.bincount(self._why, minlength=FEW)[:FEW].tolist()
         by = [f"{n:,} by {name}" for name, n in zip(DECLINE, counts, strict=True) if n]
         return (super()._title() + f"\nThe order of means, rising to stable and falling in decline, {said}"
-                + (f"\nIn decline: {', '.join(by)}, each by the first that holds" if by else ""))
+                + (f"\nIn decline: {', '.join(by)}, each by the first test that holds" if by else ""))
 
 
 def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: float = 0.5, gap: float = 0.9,
-           decline: float = -0.10, growth: float = 0.10, orders: int = 1, purchases: Any = None,
+           decline: float = -0.10, growth: float = 0.10, orders: int = 1, purchases: PurchaseModel | None = None,
            value: str | None = None, contract_end: str | None = None) -> Stages:
-    """Put customers into the stages of a relation: exploration, formation, stable, decline.
+    """Assign customers to the stages of the relation: exploration, formation, stable, decline.
 
     Parameters
     ----------
     base : CustomerBase
-        What is known to its `end`.
+        The customers, as known at its `end`.
     unit : str
         Period of the trend: W, M, Q or Y.
     periods : int
-        Whole periods that the trend is taken over, the last ones.
+        Number of the last whole periods from which the trend is computed.
     alive : float
         P(alive) below which a customer declines.
     gap : float
-        Quantile of the days between purchases beyond which the time since the last one is decline: of his own
-        gaps from four on, else of all gaps of the base.
+        Quantile of the days between purchases; a longer time since the last one is decline. Of the customer's own
+        gaps if there are at least four, else of all gaps of the base.
     decline, growth : float
-        Change a period, as a share of the mean, below which a customer declines and above which he is in formation.
+        Change per period, as a share of the mean, below which a customer declines and above which they are in
+        formation.
     orders : int
         Purchases up to which a customer explores.
     purchases : model, optional
-        A purchase model, by default `MBGNBD()`. Of one without parameters a copy is fitted to the base.
+        A purchase model, by default `MBGNBD()`. A model without parameters is copied and the copy fitted to the base.
     value : {"margin", "amount", "orders"}, optional
-        What the trend and the table are of. By default the margin if costs are known, else the amount, else orders.
+        The value of the trend and the table. By default the margin if costs are known, else the amount, else orders.
     contract_end : str, optional
-        Column of the profile with the day on which a contract ends; one that has ended by `end` is decline.
+        Column of the profile with the day on which a contract ends; an end up to the base's `end` is decline.
 
     Returns
     -------
@@ -147,7 +158,7 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     Raises
     ------
     FitError
-        The model has no certified fit.
+        The model has no converged fit.
     DataError
         The base is a holdout, or lacks the value or the column.
     ConfigError
@@ -155,10 +166,11 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
 
     Notes
     -----
-    Tested in this order, the first that holds is the stage and the reason: decline (P(alive), gap, trend, contract),
-    exploration, formation; who is left is stable. The trend is the median slope of `curve` with ``window=1`` over
-    the mean; it is not known below four periods or where the mean is not above 0. So a fall alone, of one who is
-    alive and bought lately, is decline; the printed table counts how many. ``decline=-float("inf")`` leaves it out.
+    Tested in this order; the first test that holds gives stage and reason: decline (P(alive), gap, trend, contract),
+    exploration, formation; all other customers are stable. The trend is the median slope of `curve` with ``window=1``
+    over the mean; it is not known below four periods or where the mean is not positive. A fall alone, by a customer
+    who is active and purchased recently, is therefore decline; the printed table counts these customers.
+    ``decline=-float("inf")`` turns the test off.
 
     Examples
     --------
@@ -186,16 +198,16 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
                           "cv.CustomerBase(orders, customer=, time=, amount=)")
     view = base.snapshot
     if view.start is not None:
-        raise DataError("a holdout has no stages of its own; ask the whole base")
+        raise DataError("a holdout has no stages of its own; pass the whole base")
     value = choice("value", value or next(v for v in VALUES if view.knows(v)), VALUES)
     model, model_unit = fitted_purchases(purchases, base)
     histories = base.snapshot.histories(("x", "t_x", "T"), model_unit)
-    own, every = rolling.gap_limits(view, gap, 4)
+    limit, of_all = rolling.gap_limits(view, gap, 4)
     facts = Facts(
         view.total("purchases").astype(np.int64),
         np.asarray(model.p_alive(*histories.values())),
-        view.ledger.histories(view.begin, view.end, view.day, "D")[4], np.where(np.isnan(own), every, own),
-        ~np.isnan(own), _trend(view, value, counted(periods), unit), _ended(view, contract_end), alive, gap,
+        view.ledger.histories(view.begin, view.end, view.day, "D")[4], np.where(np.isnan(limit), of_all, limit),
+        ~np.isnan(limit), _trend(view, value, counted(periods), unit), _ended(view, contract_end), alive, gap,
         WORDS[split_unit(unit)[0]])
     tests = [facts.p_alive < alive, facts.gap > facts.limit, facts.trend < decline, ~np.isnat(facts.ended),
              facts.purchases <= orders, facts.trend > growth]
@@ -203,15 +215,15 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     return Stages(why, facts, _economics(view, value, STAGE[why]), base, value)
 
 
-def _trend(view: Any, value: str, periods: int, unit: str) -> np.ndarray:
-    """Return the median slope over the mean; NaN below four periods or where the mean is not above 0."""
+def _trend(view: Snapshot, value: str, periods: int, unit: str) -> np.ndarray:
+    """Return the median slope over the mean; NaN below four periods or where the mean is not positive."""
     edges = rolling.dates(view, periods, 1, unit)[0]
     values = rolling.values(view, value, edges, 1)
     trend = _core.trend(values.ravel(), len(values))
     return np.asarray(_core.ratio(trend.slope, np.where((trend.points >= 4) & (trend.mean > 0), trend.mean, 0.0)))
 
 
-def _ended(view: Any, column: str | None) -> np.ndarray:
+def _ended(view: Snapshot, column: str | None) -> np.ndarray:
     """Return the day on which the contract of each customer ended, NaT if it has none or it goes on."""
     if column is None:
         return np.full(len(view.who), np.datetime64("NaT", "D"))
@@ -225,8 +237,8 @@ def _ended(view: Any, column: str | None) -> np.ndarray:
     return np.where(days <= view.day, days, np.datetime64("NaT", "D"))
 
 
-def _economics(view: Any, value: str, stage: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what the customers of each stage brought and cost in the last twelve months."""
+def _economics(view: Snapshot, value: str, stage: np.ndarray) -> dict[str, np.ndarray]:
+    """Return value and cost of the customers of each stage in the last twelve months."""
     edges = np.array([months_before(view.day, 12).astype(np.int64), view.day.astype(np.int64) + 1], np.int32)
 
     def sums(name: str) -> tuple[np.ndarray, np.ndarray]:

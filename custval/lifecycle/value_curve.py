@@ -1,4 +1,4 @@
-"""The value of every customer at many dates, and where it is going."""
+"""Value curves: the value of every customer at the end of many calendar periods, and its trend."""
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -11,56 +11,57 @@ from .._dates import counted
 from .._validation import choice, ranked, share
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
+from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
+from ..valuation.clv import CLV
 
 VALUES = ("margin", "amount", "orders")
 DIRECTIONS = np.array(_core.DIRECTIONS, object)
 
 
-def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", value: Any = None,
+def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", value: str | CLV | None = None,
           window: int | None = 1, ahead: Mapping[str, Any] | None = None, level: float = 0.10, least: int = 4,
           ranks: bool = False, layout: str = "wide") -> Any:
-    """Return what every customer was worth at the end of each calendar period, and whether that rises or falls.
+    """Return the value of every customer at the end of each calendar period, and its trend.
 
     Parameters
     ----------
     base : CustomerBase
-        All that is known; only whole periods that are over by its `end` are dates of the curve.
+        The dates of the curve are the ends of whole periods up to its `end`.
     periods : int, optional
         Number of dates, the last ones; by default all since the first order.
     unit : str
         D, W, M, Q or Y, with an anchor such as W-SUN, Q-MAR or Y-JUN.
     value : {"margin", "amount", "orders"} or CLV, optional
-        What customers are worth. By default the margin if costs are known, else the amount, else orders. A fitted
-        `CLV` values each customer anew as of each date: the value to come, gross of refunds and costs. Its
-        parameters are those given; for a curve that owes nothing to later data, fit it to ``base.as_of`` of the
-        first date.
+        The value of a customer. By default the margin if costs are known, else the amount, else orders. A fitted
+        `CLV` values each customer as of each date: the discounted future value, gross of refunds and costs. Its
+        parameters are those given; for a curve that uses no later data, fit it to ``base.as_of`` of the first date.
     window : int, optional
-        Periods, up to the date, whose value counts: 1, the period itself, smooths nothing. Windows of more periods
+        Number of periods, up to the date, whose value counts: 1, the period itself, smooths nothing. Longer windows
         overlap, so that neighbours are alike and p is too small. None: all up to the date. Not for a CLV.
     ahead : dict, optional
         Arguments of `CLV.predict` for a CLV, such as ``{"periods": 24, "discount": .1}``.
     level : float
         p below which a curve rises or falls.
     least : int
-        Points, 2 or more, below which a curve is short.
+        Number of points, 2 or more, below which a curve is short.
     ranks : bool
         Add rank (by the value at the last date), rank_by_sales (by the amount of the last period alone) and
-        rank_change = rank_by_sales - rank: above 0 a ranking by current sales undervalues the customer.
+        rank_change = rank_by_sales - rank: positive where a ranking by current sales undervalues the customer.
     layout : {"wide", "long"}
         A row per customer, or per customer and date.
 
     Returns
     -------
     frame of the caller's kind
-        Wide: customer, a column per period, named as in `CustomerBase.history`, and what follows. Long: customer,
-        period, the value under its name (``clv`` of a CLV), and what follows, repeated.
+        Wide: customer, a column per period, named as in `CustomerBase.history`, and the columns below. Long: customer,
+        period, the value under its name (``clv`` of a CLV), and the columns below, repeated.
 
         =========  ==============================================================================================
         points     dates with a value: those from the first row of the customer on, NaN before
-        slope      change a period: the median slope of all pairs of points
+        slope      change per period: the median slope of all pairs of points
         S          pairs of points that rise less pairs that fall
-        p          chance of an S as far from 0 if the order of the points says nothing
+        p          probability of an S at least as far from 0 if the points are in random order
         direction  ``"short"``, ``"rising"`` or ``"falling"`` (p below `level`, by the sign of S), ``"volatile"``
                    (else, and the coefficient of variation is above 1), or ``"flat"``
         =========  ==============================================================================================
@@ -74,7 +75,7 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
 
     Notes
     -----
-    The first period of a customer counts from his first order, so it is shorter than the others. A slope of 0 with
+    The first period of a customer begins with their first order, so it is shorter than the others. A slope of 0 with
     a small p is possible: most pairs are equal, and the others agree.
 
     References
@@ -82,7 +83,7 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
     Slope: Theil (1950), A rank-invariant method of linear and polynomial regression analysis; Sen (1968), Estimates
     of the regression coefficient based on Kendall's tau. S and p: Mann (1945), Nonparametric tests against trend;
     Kendall (1975), Rank Correlation Methods: the normal approximation with correction for ties and continuity, or,
-    up to 10 points without ties, the exact chance.
+    up to 10 points without ties, the exact probability.
 
     Examples
     --------
@@ -96,7 +97,7 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
     >>> curves["2024Q1"], curves["slope"], curves["S"], curves["direction"].tolist()
     (array([10., nan]), array([10.,  0.]), array([10.,  0.]), ['rising', 'volatile'])
 
-    Of all so far the first is worth more; current sales alone would put him second:
+    By the whole history the first customer is worth more; current sales alone would rank them second:
 
     >>> cv.curve(base, window=None, ranks=True)["rank_change"]
     array([ 1., -1.])
@@ -112,16 +113,16 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
         raise ConfigError(f"window={window!r}: pass a number of periods, or None for all up to each date")
     view = base.snapshot
     if view.start is not None:
-        raise DataError("a holdout has no curve of its own; ask the whole base")
-    clv = hasattr(value, "equity")
-    if ahead is not None and not clv:
+        raise DataError("a holdout has no curve of its own; pass the whole base")
+    clv = value if isinstance(value, CLV) else None
+    if ahead is not None and clv is None:
         raise ConfigError("ahead= goes with a CLV as value")
-    name = "clv" if clv else _valued(view, value)
-    width = 1 if clv else window or 0
+    name = "clv" if isinstance(value, CLV) else _valued(view, value)
+    width = 1 if clv is not None else window or 0
     edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods), width, unit)
     if edges[-1] <= (first := view.first().min()).astype(np.int64):
-        raise DataError(f"no period of {unit} from {first} on is over by {view.day}; ask for a shorter unit")
-    values = _residual(view, value, edges, ahead or {}) if clv else rolling.values(view, name, edges, width)
+        raise DataError(f"no period of {unit} from {first} on is over by {view.day}; pass a shorter unit")
+    values = rolling.values(view, name, edges, width) if clv is None else _lifetime(view, clv, edges, ahead or {})
     labels = labels[len(labels) - len(values):]
     found = _trends(values, least, level)
     if ranks:
@@ -129,11 +130,11 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
     if layout == "wide":
         return base.snapshot.frame(dict(zip(labels, values, strict=True)) | found)
     long = {"period": np.tile(np.array(labels, object), len(view.who)), name: values.T.ravel()}
-    each = {column: np.repeat(numbers, len(labels)) for column, numbers in found.items()}
-    return view.ids.new({"customer": view.ids.pick("customer", np.repeat(view.who, len(labels))), **long, **each})
+    repeated = {column: np.repeat(numbers, len(labels)) for column, numbers in found.items()}
+    return view.ids.new({"customer": view.ids.pick("customer", np.repeat(view.who, len(labels))), **long, **repeated})
 
 
-def _valued(view: Any, value: str | None) -> str:
+def _valued(view: Snapshot, value: str | None) -> str:
     name = choice("value", value or next(v for v in VALUES if view.knows(v)), VALUES)
     view.demand(name)
     return name
@@ -147,12 +148,12 @@ def _trends(values: np.ndarray, least: int, level: float) -> dict[str, np.ndarra
             "direction": direction}
 
 
-def _residual(view: Any, clv: Any, edges: np.ndarray, ahead: Mapping[str, Any]) -> np.ndarray:
-    """Return the value to come of every customer as of each date, shape (dates, customers); NaN before the first."""
-    purchases, spend = getattr(clv, "purchases_", clv.purchases), getattr(clv, "spend_", clv.spend)
+def _lifetime(view: Snapshot, clv: CLV, edges: np.ndarray, ahead: Mapping[str, Any]) -> np.ndarray:
+    """Return the lifetime value of every customer as of each date, shape (dates, customers); NaN before the first."""
+    purchases, spend = clv.models
     if purchases.unit is None or spend.role == "margin" or purchases._coefficients():
-        raise ConfigError("value=CLV: of a curve the purchase model knows its unit and has no covariates, and spend "
-                          "is one of amounts; margins by margin_rate= in ahead=")
+        raise ConfigError("value=CLV: for a curve the purchase model needs a unit and no covariates, and spend is a "
+                          "model of amounts; margins by margin_rate= in ahead=")
     out = np.full((len(edges) - 1, len(view.who)), np.nan)
     for at, columns in rolling.histories(view, edges, purchases.unit):
         there = ~np.isnan(columns["T"])

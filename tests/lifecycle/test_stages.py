@@ -70,7 +70,7 @@ def test_reasons_name_the_number_and_the_threshold():
     base = cv.CustomerBase(log, customer="who", time="day", amount="paid", end="2024-06-30")
     rows = cv.stages(base, purchases=cv.NBD(r=1, alpha=1, unit="W"), unit="M").customers()
     assert dict(zip(rows["customer"].tolist(), rows["reason"].tolist(), strict=True)) == {
-        "gap": "no purchase for 117 days, longer than 90% of his gaps (15 days)", "new": "1 purchase",
+        "gap": "no purchase for 117 days, longer than 90% of their gaps (15 days)", "new": "1 purchase",
         "fall": "amount -24.2% a month", "refund": "no purchase yet"}
     assert rows["stage"].tolist() == ["decline", "exploration", "decline", "exploration"]
 
@@ -100,7 +100,7 @@ def test_economics_add_up_and_the_order_of_stages_is_reported():
             assert table["mean"][j] == pytest.approx(margin.mean(), rel=1e-12)
             assert table["cost"][j] == pytest.approx((amount - margin).mean(), rel=1e-12)
             assert table["rate"][j] == pytest.approx(margin.sum() / amount.sum(), rel=1e-12)
-    assert found.order_holds is None and "cannot be seen: a stage is empty" in repr(found)
+    assert found.order_holds is None and "cannot be checked: a stage is empty" in repr(found)
     more = cv.stages(base, purchases=MODEL, orders=15)
     means = more.table()["mean"]
     assert more.order_holds == (means[0] < means[1] < means[2] > means[3])
