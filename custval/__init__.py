@@ -1,4 +1,7 @@
-"""custval: what every customer is worth, why, and what to do about it."""
+"""custval: customer value from an order log: scores, forecasts, lifetime value, tiers and stages, with reasons.
+
+Start with `CustomerBase`, which reads an order log; everything else takes a base or columns of one row per customer.
+"""
 try:
     from . import _core as _core
 except ImportError:
@@ -13,8 +16,8 @@ from .errors import ConfigError, DataError, DataWarning, FitError
 from .evaluation.comparison import compare
 from .io import load
 from .lifecycle.customer_flow import customer_flow
-from .lifecycle.decomposition import decompose
-from .lifecycle.stages import stages
+from .lifecycle.decomposition import Decomposition, decompose
+from .lifecycle.stages import Stages, stages
 from .lifecycle.value_curve import curve
 from .models import (
     BGBB,
@@ -37,12 +40,13 @@ from .scorecard.indicator import Indicator
 from .scorecard.scorecard import Scorecard
 from .scorecard.scorecards import Scorecards
 from .scorecard.store import Store
-from .segmentation.concentration import gini, lorenz, share_of_top
-from .segmentation.crosstab import crosstab
-from .segmentation.grid import grid
-from .segmentation.migration import migration
-from .segmentation.pyramid import abc, pyramid
-from .segmentation.rfm import rfm
+from .segmentation.concentration import Lorenz, gini, lorenz, share_of_top
+from .segmentation.crosstab import Crosstab, crosstab
+from .segmentation.grid import Grid, grid
+from .segmentation.migration import Migration, migration
+from .segmentation.pyramid import Pyramid, abc, pyramid
+from .segmentation.rfm import RFM, Segments, rfm
+from .segmentation.segmentation import Segmentation
 from .valuation.churn_risk import at_risk, win_back
 from .valuation.clv import CLV
 from .valuation.forecast import forecast
@@ -57,20 +61,30 @@ __all__ = [
     "MBGCNBD",
     "MBGNBD",
     "NBD",
+    "RFM",
     "BetaDiscreteWeibull",
     "ConfigError",
+    "Crosstab",
     "CustomerBase",
     "DataError",
     "DataWarning",
+    "Decomposition",
     "FitError",
     "GGompertzNBD",
     "GammaGamma",
+    "Grid",
     "Indicator",
+    "Lorenz",
+    "Migration",
     "NormalMargin",
     "ParetoNBD",
+    "Pyramid",
     "Scorecard",
     "Scorecards",
+    "Segmentation",
+    "Segments",
     "ShiftedBetaGeometric",
+    "Stages",
     "Store",
     "__version__",
     "abc",
@@ -98,3 +112,14 @@ __all__ = [
     "weights",
     "win_back",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names only."""
+    return sorted(__all__)
+
+
+for _name in __all__:                                          # no private module shows in help or a pickle
+    if "._" in getattr(_found := globals()[_name], "__module__", ""):
+        _found.__module__ = "custval"
+del _name, _found

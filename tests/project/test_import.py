@@ -1,4 +1,5 @@
-"""What an import says when it cannot be, and what a traceback calls the errors."""
+"""Import without the core, and the public names: their list, their modules, their help."""
+import inspect
 import pickle
 import shutil
 import subprocess
@@ -25,3 +26,21 @@ def test_errors_carry_their_public_name(name):
     error = getattr(cv, name)("why")
     assert f"{type(error).__module__}.{type(error).__qualname__}" == f"custval.{name}"
     assert pickle.loads(pickle.dumps(error)).args == ("why",)
+
+
+def test_dir_lists_public_names_only():
+    assert dir(cv) == sorted(cv.__all__) and not [name for name in dir(cv) if name[0] == "_" and name != "__version__"]
+    assert all(hasattr(cv, name) for name in dir(cv))
+
+
+@pytest.mark.parametrize("home", [cv, cv.datasets, cv.rules])
+def test_public_objects_show_no_private_module(home):
+    found = {name: getattr(getattr(home, name), "__module__", "custval") for name in home.__all__}
+    assert not {name: module for name, module in found.items() if "._" in module}
+    functions = [getattr(home, name) for name in home.__all__ if inspect.isfunction(getattr(home, name))]
+    assert all(pickle.loads(pickle.dumps(function)) is function for function in functions)
+
+
+def test_public_objects_are_documented():
+    classes_and_functions = [getattr(cv, name) for name in cv.__all__ if callable(getattr(cv, name))]
+    assert not [found.__name__ for found in classes_and_functions if not (found.__doc__ or "").strip()]
