@@ -121,8 +121,8 @@ history(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     if ((sum = PyArray_SimpleNew(2, shape, NPY_DOUBLE)) == NULL) goto done;
 
     Py_BEGIN_ALLOW_THREADS
-    stopped = cv_history(DATA(q.tick), cv_data_or_null(q.value), &q.customers, DATA(q.edge),
-                         (size_t)shape[1], DATA(sum), cv_interrupted, NULL);
+    stopped = cv_period_sums(DATA(q.tick), cv_data_or_null(q.value), &q.customers, DATA(q.edge),
+                             (size_t)shape[1], DATA(sum), cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (stopped) Py_CLEAR(sum);
 
@@ -150,7 +150,8 @@ cut(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     if ((row = cv_new_array(q.customers.n, NPY_INT64)) == NULL) goto done;
 
     Py_BEGIN_ALLOW_THREADS
-    stopped = cv_cut(DATA(q.tick), &q.customers, (int32_t)last, DATA(row), cv_interrupted, NULL);
+    stopped =
+        cv_rows_until(DATA(q.tick), &q.customers, (int32_t)last, DATA(row), cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (stopped) Py_CLEAR(row);
 

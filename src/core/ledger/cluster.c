@@ -2,7 +2,10 @@
  *
  * Numbers the customers as they come, moves each column once, then sorts the rows of those whose
  * ticks do not ascend. The words of the partition are at first the keys of its rows, then in front
- * those of its customers, and at last rows to be sorted.
+ * those of its customers, and at last rows to be sorted. Hashing is by one multiplication, with
+ * another multiplier where keys collide more than 16 times a row. Sorting: runs of 32 by counting,
+ * then insertion, then merging, at worst n log n (Knuth, The Art of Computer Programming 3, 5.2).
+ * Whole numbers and comparisons only: the order is exact.
  */
 #include <string.h>
 
@@ -12,6 +15,7 @@
 #include "math/sort_keys.h"
 #include "types.h"
 
+/* The parts of the scratch memory. */
 typedef struct {
     uint32_t *code; /* of each row: its customer; then its place */
     uint32_t *end;  /* of each customer: its rows; where the next one goes; where they end */
@@ -29,6 +33,7 @@ table_bits(size_t m)
     return bits;
 }
 
+/* Bytes for the table of customers or a column, whichever is larger, of m rows. */
 static size_t
 buffer_bytes(const cv_plan *plan, size_t m)
 {
@@ -54,13 +59,14 @@ divide(const cv_plan *plan, void *scratch, cv_tick stop, void *context)
 
 /* ---- numbers: customers 0, 1, ... as they come ---- */
 
-/* Rows are numbered by slots of customers + 1, 0 for a customer who is new; `key` are the keys of
- * the rows, in front of the next row those of the customers. */
+/* Rows are numbered by slots of customers + 1, 0 for a new customer; `key` are the keys of the
+ * rows, in front of the next row those of the customers. */
 typedef struct {
     uint64_t *key, *first;
     size_t from, customers;
 } numbers;
 
+/* Row i is the first one of a new customer. */
 static inline void
 begin_customer(numbers *n, size_t i, uint32_t *slot, uint32_t *end)
 {
@@ -71,6 +77,7 @@ begin_customer(numbers *n, size_t i, uint32_t *slot, uint32_t *end)
     *slot = (uint32_t)++n->customers;
 }
 
+/* Numbers m rows whose keys are indices of a table; returns the customers. */
 static size_t
 number_dense(const cv_plan *plan, numbers n, size_t m, const workspace *w)
 {
@@ -94,7 +101,8 @@ typedef struct {
     size_t steps, most;
 } table;
 
-/* Few keys are against several multipliers at once: there are only 2^64. */
+/* Fills the table anew with the customers so far, and with another multiplier where the steps are
+ * too many. Few keys collide under several multipliers: there are only 2^64. 1 when interrupted. */
 static int
 fill(table *t, const numbers *n, const workspace *w)
 {
@@ -116,7 +124,8 @@ fill(table *t, const numbers *n, const workspace *w)
     return 0;
 }
 
-/* Numbers rows from i on, until the table is to be filled anew or it is time to ask for a stop. */
+/* Numbers rows from i on, until the table must be filled anew or an interrupt check is due. Returns
+ * the next row. */
 static size_t
 number_some(table *t, numbers *n, size_t i, size_t m, const workspace *w)
 {
@@ -137,7 +146,8 @@ number_some(table *t, numbers *n, size_t i, size_t m, const workspace *w)
     return i;
 }
 
-/* The table grows with its customers, an eighth of it full as long as there is room. */
+/* Numbers m rows by hashing; returns the customers, or SIZE_MAX when interrupted. The table grows
+ * with its customers, an eighth of it full as long as there is room. */
 static size_t
 number_hashed(numbers n, size_t m, const workspace *w)
 {
@@ -166,6 +176,7 @@ end_runs(numbers n, size_t m, uint32_t *end)
 
 /* ---- rows to their customers ---- */
 
+/* Turns the codes of m rows into their places, and `end` into the ends of the customers' rows. */
 static void
 place_rows(size_t m, size_t customers, const workspace *w)
 {
@@ -178,6 +189,7 @@ place_rows(size_t m, size_t customers, const workspace *w)
     for (size_t i = 0; i < m; i++) w->code[i] = w->end[w->code[i]]++;
 }
 
+/* Moves a column of 4 or 8 bytes an entry to the places of its rows. */
 static void
 move4(uint32_t *column, size_t m, const uint32_t *place, uint32_t *buffer)
 {
@@ -202,6 +214,7 @@ move_rows(const cv_ledger *l, size_t columns, size_t from, size_t m, const works
 
 /* ---- the rows of a customer in order ---- */
 
+/* 1 when no row has to move. */
 static int
 in_place(const uint64_t *word, size_t n)
 {
@@ -210,6 +223,7 @@ in_place(const uint64_t *word, size_t n)
     return 1;
 }
 
+/* Sorts n rows of one customer, in every column. 1 when interrupted. */
 static int
 sort_rows(const cv_ledger *l, size_t columns, size_t from, size_t n, const workspace *w)
 {
@@ -230,7 +244,8 @@ sort_rows(const cv_ledger *l, size_t columns, size_t from, size_t n, const works
     return 0;
 }
 
-/* Where ticks ascend, only the rows of one tick are settled by their values. */
+/* Sorts the rows of one customer. Where ticks ascend, only the rows of one tick are compared by
+ * their values. 1 when interrupted. */
 static int
 sort_customer(const cv_ledger *l, size_t columns, size_t from, size_t end, const workspace *w)
 {
@@ -266,21 +281,21 @@ cv_cluster(const cv_plan *plan, const cv_ledger *ledger, size_t columns, size_t 
     return customers;
 }
 
-/* ---- the order of rows ---- */
-
-/* The order of one customer's rows: by tick, then by the values, then as they came.
+/* ---- the order of one customer's rows: by tick, then by the values, then as they came ----
  *
  * Short runs are sorted as words, by counting, which has no branch to mispredict; then by
- * insertion, which finds only equal ticks left to settle by the values. Runs are merged. Rows that
- * stand in order already cost one comparison each. */
+ * insertion, which finds only equal ticks left to compare by the values. Runs are merged. Rows that
+ * are in order already cost one comparison each. */
 
 enum { RUN = 32 };
 
+/* The columns of the rows, which begin at `from`. */
 typedef struct {
     double *const *value;
     size_t from, columns;
 } values;
 
+/* 1 when row a comes before row b. */
 static int
 precedes(uint64_t a, uint64_t b, const values *v)
 {
@@ -312,6 +327,7 @@ rank(uint64_t *word, size_t n)
     for (size_t i = 0; i < n; i++) word[below[i]] = copy[i];
 }
 
+/* Sorts n words by insertion. */
 static void
 insert(uint64_t *word, size_t n, const values *v)
 {

@@ -1,7 +1,9 @@
 /* histories.c -- purchases out of orders, and each customer's history of purchases: x, t_x, T, m_x.
  *
- * A straight scan: a customer's rows stand by tick and then by amount, so sums do not depend on the
- * order of the log.
+ * One scan of the rows per customer: a grain (a day, say) of orders nets to one purchase or none.
+ * Rows are by tick and then by amount, so sums do not depend on the order of the log. Times are
+ * whole ticks until the last step, one product and one quotient; money as in math/money_sum.h.
+ * tests/reference/ledger_twin.py repeats the rules in Python, with exact sums.
  */
 #include <math.h>
 
@@ -11,38 +13,26 @@
 #include "math/money_sum.h"
 #include "types.h"
 
+/* The rows of one grain: what they net to, and whether that is a purchase. */
 typedef struct {
-    size_t first, last, end; /* rows of its orders, which are no refunds; the row after the grain */
+    size_t first, last; /* its first and last row that is no refund */
+    size_t end;         /* the row after the grain */
     double net;
     int bought;
     cv_money total; /* of all rows so far */
 } grain;
-
-/* Number of starts at or before tick. */
-static size_t
-grains_until(const cv_orders *o, int32_t tick)
-{
-    size_t low = 0, high = o->grains;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (o->start[middle] <= tick)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
 
 /* The tick after the last one of the grain that tick lies in. */
 static int64_t
 end_of_grain(const cv_orders *o, int32_t tick)
 {
     if (o->grains == 0) return (int64_t)tick + 1;
-    size_t until = grains_until(o, tick);
+    size_t until = first_after(o->start, 0, o->grains, tick);
     if (until == 0) until = 1;
     return until < o->grains ? o->start[until] : INT64_MAX;
 }
 
+/* The amount of row i; an order without amounts counts 1. */
 static double
 amount_of(const cv_orders *o, size_t i)
 {
@@ -85,6 +75,7 @@ read_grain(const cv_orders *o, size_t i, size_t end, cv_money total)
     return (grain){i, i, i + 1, amount + 0.0, amount >= 0, total}; /* -0 is 0 */
 }
 
+/* What a scan of a customer's rows collects. */
 typedef struct {
     size_t purchases;
     int32_t first, last;    /* ticks of the first and the last purchase */
@@ -92,6 +83,7 @@ typedef struct {
     cv_money repeat, total; /* net amount after the first purchase; of all rows */
 } tally;
 
+/* Scans rows [i, end) of one customer. */
 static tally
 read_customer(const cv_orders *o, size_t i, size_t end)
 {

@@ -1,8 +1,10 @@
 /* ids.c -- numbers text ids by first appearance, with one hash table and no object per row.
  *
- * SipHash-1-3 (Aumasson, Bernstein 2012) under a secret of the process: nobody outside can make
- * ids that collide. Rows are hashed a block ahead, so that their slots arrive meanwhile. Equal tags
- * are settled by the bytes.
+ * SipHash-1-3: Aumasson, Bernstein (2012), SipHash: a fast short-input PRF, under a secret of the
+ * process: outsiders cannot make ids that collide. Open addressing, at most half full. Rows are
+ * hashed a block at a time, so that their slots are fetched meanwhile. Equal tags are compared by
+ * their bytes: codes are exact, and do not depend on the secret. The hash is internal, read in the
+ * byte order of the machine.
  */
 #include <string.h>
 
@@ -12,6 +14,7 @@
 
 enum { BLOCK = 32 };
 
+/* The state of the hash, and its steps: rotation, one round, one word in. */
 typedef struct {
     uint64_t a, b, c, d;
 } sip;
@@ -63,6 +66,7 @@ hash(const uint64_t secret[2], const uint8_t *text, size_t size)
     return s.a ^ s.b ^ s.c ^ s.d;
 }
 
+/* The bytes of a text; returns their number. */
 static size_t
 text_of(const cv_texts *texts, size_t row, const uint8_t **text)
 {
@@ -79,12 +83,14 @@ same_text(const cv_texts *texts, size_t row, size_t other)
     return size == text_of(texts, other, &other_text) && memcmp(text, other_text, size) == 0;
 }
 
+/* The first slot to look at for a tag. */
 static size_t
 home_of(const cv_codes *codes, uint32_t tag)
 {
     return tag >> (32 - codes->bits);
 }
 
+/* The code of a row's text: that of its first row, or the next one. */
 static uint32_t
 code_of(const cv_texts *texts, size_t row, uint32_t tag, cv_codes *codes)
 {

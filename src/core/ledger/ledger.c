@@ -1,8 +1,9 @@
-/* ledger.c -- clusters an order log by customer: partition, cluster within the partitions, order.
+/* ledger.c -- groups an order log by customer: partition, cluster within partitions, order.
  *
- * Columns go straight to their final arrays at the places of their partitions. A partition is small
- * enough for the second-level cache, and so is the table in which cv_cluster() counts its
- * customers.
+ * Radix partitioning, as in the joins of databases: columns go straight to their final arrays at
+ * the places of their partitions. A partition is small enough for the second-level cache, and so is
+ * the table in which cv_cluster() counts its customers. Keys of a narrow range are indices, others
+ * are hashed by one multiplication. Whole numbers only: the ledger is exact.
  */
 #include <math.h>
 #include <string.h>
@@ -14,14 +15,15 @@
 
 enum { ROWS = 1 << 15 }; /* wanted in a partition */
 
-/* Constant time a key; the multiplier is 2^64 over the golden ratio. */
+/* The partition of a key. Hashed, the multiplier is 2^64 over the golden ratio: Knuth, The Art of
+ * Computer Programming 3, 6.4. */
 static inline size_t
 partition_of(const cv_plan *plan, int64_t key)
 {
     return (size_t)(((uint64_t)key - plan->origin) * plan->odd >> plan->shift);
 }
 
-/* Smallest shift that leaves at most as many partitions as n rows should have. */
+/* The smallest shift that leaves no more partitions than n rows should have. */
 static int
 shift_for(uint64_t range, size_t n)
 {
@@ -31,6 +33,7 @@ shift_for(uint64_t range, size_t n)
     return shift;
 }
 
+/* 1 when the keys ascend or descend, equal ones together. */
 static int
 is_sorted(const int64_t *key, size_t n)
 {
@@ -40,7 +43,8 @@ is_sorted(const int64_t *key, size_t n)
     return up >= n || down >= n;
 }
 
-/* Whole customers, at least ROWS rows if there are that many. */
+/* The end of a partition of clustered rows: whole customers, at least ROWS rows if there are that
+ * many. */
 static size_t
 end_of_runs(const uint64_t *key, size_t n, size_t from)
 {
@@ -74,6 +78,7 @@ survey(const int64_t *key, cv_plan *plan, int64_t *low, int64_t *high, cv_tick s
     return 0;
 }
 
+/* Turns the counts of the partitions into their places. */
 static void
 place_partitions(cv_plan *plan)
 {
@@ -83,6 +88,7 @@ place_partitions(cv_plan *plan)
     }
 }
 
+/* The plans for keys of any range, and for keys of a narrow one from `low` on. */
 static cv_plan
 hashed(size_t n)
 {
@@ -119,7 +125,8 @@ cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *
     return 0;
 }
 
-/* Keys go to the words, where cv_cluster() looks for them. */
+/* Copies the rows to their partitions, and their keys to the words, where cv_cluster() expects
+ * them. */
 static int
 spread(const cv_plan *plan, const cv_log *log, const cv_ledger *l, cv_tick stop, void *context)
 {
@@ -137,7 +144,7 @@ spread(const cv_plan *plan, const cv_log *log, const cv_ledger *l, cv_tick stop,
     return 0;
 }
 
-/* Clustered keys keep their rows, but for the order within a customer. */
+/* The same for clustered keys: rows keep their places, but for the order within a customer. */
 static int
 copy(const cv_log *log, const cv_ledger *l, cv_tick stop, void *context)
 {

@@ -1,5 +1,12 @@
-/* purchase_gaps.c -- how regular purchases are: the times between them, their quantiles, and their
- * logs, for gaps that are Erlang.
+/* purchase_gaps.c -- how regular purchases are: the times between them, their quantiles and logs.
+ *
+ * One scan of the rows per customer. The sum of logs is what the condensed models need beside the
+ * gaps' sum (their gaps are Erlang); quantiles select without sorting (math/select.c), by
+ * definition 7 of Hyndman and Fan (1996), Sample quantiles in statistical packages. Opportunities
+ * count calendar periods with a purchase, for BG/BB.
+ *
+ * Gaps and counts are exact, or rounded once. Largest error of a sum of logs over the sum of their
+ * absolute values: 7e-15, 300 customers of 3..10,000 purchases against 40 digits.
  */
 #include <math.h>
 
@@ -44,8 +51,7 @@ cv_gaps(const int32_t *tick, const double *begins, const cv_customers *customers
     return 0;
 }
 
-/* Quantile of m > 0 keys, linear between neighbours: definition 7 of Hyndman and Fan (1996), Sample
- * quantiles in statistical packages. */
+/* The q-quantile of m > 0 keys, linear between neighbours. */
 static double
 quantile(uint64_t *key, size_t m, double q)
 {
@@ -75,22 +81,7 @@ cv_quantiles(const double *value, const cv_customers *customers, double q, size_
     return 0;
 }
 
-/* ---- calendar periods as opportunities to buy: which ones were used ---- */
-
-/* Number of edges at or before tick. */
-static size_t
-edges_until(const int32_t *edge, size_t n, int32_t tick)
-{
-    size_t low = 0;
-    while (low < n) {
-        size_t middle = low + (n - low) / 2;
-        if (edge[middle] <= tick)
-            low = middle + 1;
-        else
-            n = middle;
-    }
-    return low;
-}
+/* ---- calendar periods as opportunities to buy ---- */
 
 int
 cv_opportunities(const int32_t *tick, const double *begins, const cv_customers *customers,
@@ -102,7 +93,7 @@ cv_opportunities(const int32_t *tick, const double *begins, const cv_customers *
         size_t first = 0, last = 0, used = 0, bought = 0; /* periods are counted from 1 */
         for (int64_t i = customers->begin[c]; i < customers->end[c]; i++) {
             if (begins[i] == 0) continue;
-            size_t period = edges_until(edge, periods + 1, tick[i]);
+            size_t period = first_after(edge, 0, periods + 1, tick[i]);
             bought = 1;
             if (period > periods) break;
             if (first == 0) first = last = period;

