@@ -174,7 +174,7 @@ margin: ufunc
 growth: ufunc
 ratio: ufunc
 log_ratio: ufunc
-faded: ufunc
+decayed: ufunc
 
 # forecast: (units, money, weight), (value, p_alive) twice, (value, amount, near) twice
 expected_money: ufunc

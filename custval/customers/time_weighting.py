@@ -45,7 +45,7 @@ class Age(NamedTuple):
         span, keep = (MONTH, 1 - self.decay) if self.decay is not None else (_days(self.half_life), 0.5)
         today = float(end.astype("M8[D]").astype(np.int64))
         age = np.maximum(today - day.astype(float), 0.0)
-        return np.asarray(_core.faded(values, age, span, keep))
+        return np.asarray(_core.decayed(values, age, span, keep))
 
 
 def age_of(window: str | None = None, half_life: str | None = None, decay: float | None = None) -> Age:

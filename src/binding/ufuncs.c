@@ -76,7 +76,7 @@ static const cv_ufunc TABLE[] = {
     ROW(growth, 2, "growth(now, before, /, ...)"),
     ROW(ratio, 2, "ratio(part, whole, /, ...)"),
     ROW(log_ratio, 3, "log_ratio(value, per, base, /, ...)"),
-    ROW(faded, 4, "faded(value, age, span, keep, /, ...)"),
+    ROW(decayed, 4, "decayed(value, age, span, keep, /, ...)"),
     ROW(lbeta_up, 3, "lbeta_up(a, b, x, /, ...)"),
     ROW(expected_money, 3, "expected_money(units, money, weight, /, ...)"),
     ROW(value_if_retained, 2, "value_if_retained(value, p_alive, /, ...)"),

@@ -1,8 +1,8 @@
-/* attributes.c -- a customer's figures made of others: margin, growth, ratio, decay.
+/* attributes.c -- a customer's figures computed from two or three others: margin, growth, ratio.
  *
- * Each is one line of arithmetic and stands here so that it is written once. A figure that has no
- * answer (growth from nothing, a mean of no purchases) is NaN without a flag: the customer is in
- * order, only the question is empty.
+ * Each is one line of arithmetic, written once: every operation is rounded once, and the power of
+ * the decay within an ulp of the C library's. A figure without an answer (growth from nothing, a
+ * mean of no purchases) is NaN without a flag: the input is valid, only the figure is undefined.
  */
 #include <math.h>
 
@@ -28,8 +28,9 @@ cv_ratio(double part, double whole)
 }
 
 double
-cv_faded(double value, double age, double span, double keep)
+cv_decayed(double value, double age, double span, double keep)
 {
-    if (!(cv_is_length(age) && cv_is_positive(span) && keep > 0 && keep <= 1)) return domain_error();
+    if (!(cv_is_length(age) && cv_is_positive(span) && keep > 0 && keep <= 1))
+        return domain_error();
     return value * pow(keep, age / span);
 }

@@ -1,24 +1,38 @@
-/* trend_test.h -- whether curves rise or fall. */
+/* trend_test.h -- whether curves rise or fall: slopes and tests by ranks.
+ *
+ * Curves are stored by date, as cv_curve() writes them: the value of customer c of n at date d is
+ * curve[d * n + c]. Values that are not finite are left out of their curve.
+ */
 #ifndef CUSTVAL_TREND_TEST_H
 #define CUSTVAL_TREND_TEST_H
 
 #include "types.h"
 
-/* Curves stand date by date, as cv_curve() gives them: the value of customer c of n at date d is
- * curve[d * n + c]. The trend of each over its dates with a finite value, `points` of them: Theil
- * and Sen's slope a date (NaN below two points), Mann and Kendall's S and two-sided p, the mean,
- * the coefficient of variation: sample standard deviation / abs(mean), 0 where all are equal.
- * Columns of n; cv_trend_bytes() of workspace. */
+/* Columns of n, one entry per curve. */
 typedef struct {
-    double *points, *slope, *S, *p, *mean, *variation;
+    double *points;    /* finite values */
+    double *slope;     /* Theil and Sen's, per date; NaN below two points */
+    double *S, *p;     /* Mann and Kendall's statistic, and its two-sided p; p NaN below two */
+    double *mean;      /* NaN without a point */
+    double *variation; /* sample standard deviation / abs(mean); 0 where all points are equal */
 } cv_trends;
+
+/* The trends of n curves over `dates` dates, 1 or more; borrows cv_trend_bytes(). Time grows with
+ * the square of the dates. Returns 1 when interrupted. */
 size_t cv_trend_bytes(size_t dates);
 int cv_trend(cv_simd simd, const double *curve, size_t n, size_t dates, void *workspace,
              cv_trends out, cv_tick stop, void *context);
 
-/* What a curve does: SHORT has fewer than `least` points, RISING and FALLING p < level by the sign
- * of S, VOLATILE variation above 1. */
-enum { CV_SHORT, CV_FLAT, CV_RISING, CV_FALLING, CV_VOLATILE };
+/* What a curve does. */
+typedef enum {
+    CV_SHORT,   /* It has fewer than `least` points. */
+    CV_FLAT,    /* Neither of the following. */
+    CV_RISING,  /* p < level, and S is positive. */
+    CV_FALLING, /* p < level, and S is not positive. */
+    CV_VOLATILE /* p is not below level, and the variation is above 1. */
+} cv_trend_direction;
+
+/* The cv_trend_direction of a curve, as a double: a kernel of the ufunc table. */
 double cv_direction(double points, double S, double p, double variation, double least,
                     double level);
 

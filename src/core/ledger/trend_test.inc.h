@@ -1,5 +1,8 @@
-/* trend_test.inc.h -- pairs of dates compared, eight curves at a time; stamped once per instruction
- * set (simd_dispatch.inc.h). NaN is above and below nothing.
+/* trend_test.inc.h -- pairs of dates compared, eight curves at a time; compiled once per
+ * instruction set (math/simd_dispatch.inc.h).
+ *
+ * Counts are whole numbers in doubles or 64 bits: exact. A comparison with NaN, a missing value, is
+ * false, so it counts neither way.
  */
 
 /* Of each curve: pairs that rise and that fall. */
@@ -40,7 +43,7 @@ STAMP(count_values)(const double (*restrict curve)[LANES], size_t dates, double 
         }
 }
 
-/* Of each curve: the sum; the sum of squares about its mean. */
+/* Of each curve: the sum of its values. */
 static void
 STAMP(add_up)(const double (*restrict curve)[LANES], size_t dates, double *restrict sum)
 {
@@ -48,6 +51,7 @@ STAMP(add_up)(const double (*restrict curve)[LANES], size_t dates, double *restr
         for (int l = 0; l < LANES; l++) sum[l] += curve[j][l] == curve[j][l] ? curve[j][l] : 0;
 }
 
+/* Of each curve: the sum of squares about its mean. */
 static void
 STAMP(add_squares)(const double (*restrict curve)[LANES], size_t dates, const double *restrict mean,
                    double *restrict SS)
@@ -59,7 +63,7 @@ STAMP(add_squares)(const double (*restrict curve)[LANES], size_t dates, const do
         }
 }
 
-/* The slopes of all pairs of one curve. */
+/* Of one curve: the slopes of all pairs of dates, NaN where a value is missing. */
 static void
 STAMP(slopes)(const double *restrict curve, size_t dates, double *restrict slope)
 {
