@@ -15,7 +15,7 @@ from .scorecard.scorecard import Scorecard
 from .scorecard.scorecards import Scorecards
 from .valuation import clv
 
-MODELS = {getattr(models, name).word: getattr(models, name) for name in models.__all__}
+MODELS = {getattr(models, name).prefix: getattr(models, name) for name in models.__all__}
 
 
 def load(source: str | os.PathLike[str]) -> Any:

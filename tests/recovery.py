@@ -45,10 +45,10 @@ TRUTHS = [
 
 def world(truth, n, seed):
     """Return the columns of n customers, seen from 26 to 52 units of time, and what `fit` takes of them."""
-    if truth.word == "gg":
+    if truth.prefix == "gg":
         x = np.random.default_rng(seed).poisson(2, n)
         return x, truth.simulate(x, seed=seed)
-    if truth.word == "normal_margin":
+    if truth.prefix == "normal_margin":
         return tuple(truth.simulate(np.random.default_rng(seed).poisson(4, n), seed=seed).values())
     if has_covariates(truth):
         u = np.random.default_rng(seed).normal(size=n)

@@ -153,7 +153,7 @@ def window(holdout: Any, model: Any, *others: Any) -> Window:
     if view is None or view.start is None:
         raise DataError(f"evaluate takes a holdout, such as base.split(day)[1], not {type(holdout).__name__}")
     for fitted in (model, *others):
-        fitted._demand_fit()
+        fitted.estimates()
         _unseen(fitted, view.start)
     if model.unit is None:
         raise ConfigError(f"{type(model).__name__} does not know its unit, so it cannot take times from a base: "
@@ -178,7 +178,7 @@ def evaluate(model: Any, holdout: Any) -> Evaluation:
     """Return how close a model fitted to the time before a holdout comes to it."""
     of = window(holdout, model)
     history = of.before.histories(("x", "t_x", "T"), model.unit).values()
-    expected = np.asarray(model._facing(of.past).expected_purchases(of.t, *history))
+    expected = np.asarray(model.bound_to(of.past).expected_purchases(of.t, *history))
     actual = of.view.window(model.unit)["x"][of.known].astype(float)
     return evaluation(type(model).__name__, of, "purchases", expected, actual, of.before.total("purchases"))
 

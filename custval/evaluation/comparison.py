@@ -206,7 +206,7 @@ def _data(base: Any, models: dict[str, Any]) -> Orders | Contracts:
                           f"{'survivors or tenures' if one.role == 'contracts' else 'a CustomerBase'}, not "
                           f"{type(base).__name__}")
     if one.role == "opportunities":
-        one._demand_unit(base)
+        one.demand_unit(base)
         return Orders(base, one.unit)
     return Orders(base, base.snapshot.ledger.grain)
 
@@ -237,7 +237,7 @@ def _named(models: Iterable[Any]) -> dict[str, Any]:
 
 def held(model: Any) -> dict[str, float]:
     """Return the parameters that a model holds fixed."""
-    return {name: value for name, value in model._given().items() if value is not None}
+    return {name: value for name, value in model.constraints().items() if value is not None}
 
 
 def label(model: Any) -> str:

@@ -151,7 +151,7 @@ def _trends(values: np.ndarray, least: int, level: float) -> dict[str, np.ndarra
 def _lifetime(view: Snapshot, clv: CLV, edges: np.ndarray, ahead: Mapping[str, Any]) -> np.ndarray:
     """Return the lifetime value of every customer as of each date, shape (dates, customers); NaN before the first."""
     purchases, spend = clv.models
-    if purchases.unit is None or spend.role == "margin" or purchases._coefficients():
+    if purchases.unit is None or spend.role == "margin" or purchases.coefficients():
         raise ConfigError("value=CLV: for a curve the purchase model needs a unit and no covariates, and spend is a "
                           "model of amounts; margins by margin_rate= in ahead=")
     out = np.full((len(edges) - 1, len(view.who)), np.nan)

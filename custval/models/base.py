@@ -1,10 +1,11 @@
-"""What every model shares: parameters as keywords, the fit and its certificate, prediction only with it."""
+"""Base class of all models: parameters as keywords, the fit with its convergence check, tables."""
 from __future__ import annotations
 
+import copy
 import html
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,16 +19,19 @@ from .histories import Histories, refuse
 from .prediction import Bootstrap, seeded
 from .serialization import text_of
 
-Asked = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
+FitInput = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
 
 
 class Model:
-    """A model whose parameters are constructor keywords: None means estimate it, a number holds it fixed."""
+    """Base of all models; parameters are constructor keywords: None is estimated, a number is held fixed.
 
-    word: ClassVar[str]
-    role: ClassVar[str]                   # the argument of `forecast` that takes it
-    names: tuple[str, ...]
-    signed: ClassVar[tuple[str, ...]] = ()            # those of them that may have any sign
+    Invariant: estimates are used only after the convergence check of a fit, or with ``allow_unconverged=True``.
+    """
+
+    prefix: ClassVar[str]                 # of the kernels in `_core`
+    role: ClassVar[str]                   # argument of `forecast` that takes the model
+    names: tuple[str, ...]                # parameters, in the order of the formulas, then coefficients
+    signed: ClassVar[tuple[str, ...]] = ()            # parameters of any sign
     status_: str
     params_: dict[str, float]
     se_: dict[str, float]
@@ -40,27 +44,27 @@ class Model:
     advice_: str
     null_direction_: dict[str, float]     # of least curvature, in log-parameters
     notes_: tuple[str, ...]
-    end_: Any = None                      # the last day of the base fitted to
-    means_: dict[str, float]              # of covariates, by their coefficients; not there without
+    end_: np.datetime64 | None = None     # last day of the base fitted to
+    means_: dict[str, float]              # of covariates, by coefficient; absent without covariates
 
     def __init__(self, **given: float | None):
         for name, value in given.items():
-            least, says = (-math.inf, "") if name in self.signed else (0, "above 0 and ")
+            least, sign = (-math.inf, "") if name in self.signed else (0, " above 0")
             if value is not None and not (_is_number(value) and least < value < math.inf):
-                raise ConfigError(f"{type(self).__name__}: {name}={value!r} is not possible: it is {says}finite, or "
-                                  "None to be estimated")
+                raise ConfigError(f"{type(self).__name__}: {name}={value!r} is not possible: pass a finite "
+                                  f"number{sign}, or None to estimate it")
             setattr(self, name, None if value is None else float(value))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the keywords of the constructor."""
-        return {name: getattr(self, name) for name in self._keywords()}
+        return {name: getattr(self, name) for name in self.keywords()}
 
     def set_params(self, **given: Any) -> Self:
-        """Set keywords of the constructor; what was fitted is forgotten."""
-        unknown = set(given) - set(self._keywords())
+        """Set keywords of the constructor and discard the fit."""
+        unknown = set(given) - set(self.keywords())
         if unknown:
             raise ConfigError(f"{type(self).__name__} has no {', '.join(sorted(unknown))}: it has "
-                              f"{', '.join(self._keywords())}")
+                              f"{', '.join(self.keywords())}")
         keywords = self.get_params() | given
         self.__dict__.clear()
         self.__init__(**keywords)                                         # type: ignore[misc]
@@ -69,8 +73,9 @@ class Model:
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the model as JSON text, and write it to `path` if one is given; `custval.load` reads both.
 
-        The text is data: keywords (null is a parameter to be estimated) and what a fit found, every number to its
-        last bit, without the data of the fit: below 4 kB, with 20 covariates about 20. A file is whole or not there.
+        The text holds the keywords (null is a parameter to estimate) and the results of a fit, every number to its
+        last bit, without the data of the fit: below 4 kB, about 20 kB with 20 covariates. The file is written
+        atomically.
 
         Raises
         ------
@@ -83,55 +88,90 @@ class Model:
             write(path, text)
         return text
 
-    def _keywords(self) -> tuple[str, ...]:
+    def keywords(self) -> tuple[str, ...]:
+        """Return the names of the constructor's keywords."""
         return self.names
 
-    def _coefficients(self) -> tuple[str, ...]:
+    def coefficients(self) -> tuple[str, ...]:
         """Return the names of the coefficients of covariates."""
         return ()
 
-    def _more(self, histories: Histories) -> tuple[Any, ...]:
-        """Return the arguments of a fit with covariates."""
-        return ()
+    def constraints(self) -> dict[str, float | None]:
+        """Return for each parameter the number at which it is held fixed, or None."""
+        return {name: getattr(self, name, None) for name in self.names}
 
-    def _given(self) -> dict[str, float | None]:
-        return {name: getattr(self, name) for name in self.names}
-
-    def parameters(self, allow_unconverged: bool = False) -> tuple[float, ...]:
+    def parameters(self, allow_unconverged: bool = False) -> tuple[Any, ...]:
         """Return the parameters in the order of the formulas.
 
         Raises
         ------
         FitError
-            Parameters are free and there is no fit with the certificate of convergence;
-            ``allow_unconverged=True`` gives them out all the same where there are any.
+            Parameters are free and there is no converged fit; ``allow_unconverged=True`` returns them all the same if
+            there are any.
         """
-        given = tuple(v for v in self._given().values() if v is not None)
+        return tuple(self.estimates(allow_unconverged).tolist())
+
+    def estimates(self, allow_unconverged: bool = False) -> np.ndarray:
+        """Return the parameters, and the coefficients of covariates, as given or fitted; errors as of `parameters`."""
+        given = [value for value in self.constraints().values() if value is not None]
         if len(given) == len(self.names):
-            return given
+            return np.array(given)
         if not hasattr(self, "status_"):
-            free = ", ".join(name for name, value in self._given().items() if value is None)
+            free = ", ".join(name for name, value in self.constraints().items() if value is None)
             raise FitError(f"{type(self).__name__}: not fitted, and {free} not given: call fit first")
-        found = tuple(self.params_.values())
-        if self.status_ == "converged" or (allow_unconverged and not any(map(math.isnan, found))):
+        found = np.array(list(self.params_.values()))
+        if self.status_ == "converged" or (allow_unconverged and not np.isnan(found).any()):
             return found
         raise FitError(f"{type(self).__name__}: status {self.status_!r}: {self.advice_}")
 
-    def _demand_fit(self, allow_unconverged: bool = False) -> None:
-        """Raise unless there are parameters to predict with."""
-        Model.parameters(self, allow_unconverged)
-
-    def _ready(self, data: Any) -> Self:
+    def fitted_to(self, data: Any) -> Self:
         """Return the model if it has parameters or a fit, else a copy fitted to the data."""
-        if hasattr(self, "status_") or None not in self._given().values():
+        if hasattr(self, "status_") or None not in self.constraints().values():
             return self
-        copy: Any = type(self)(**self.get_params())
-        fitted: Self = copy.fit(data)
+        copied: Any = type(self)(**self.get_params())
+        fitted: Self = copied.fit(data)
         return fitted
 
+    def _moved_to(self, values: np.ndarray) -> Self:
+        """Return a copy of a fitted model with other parameters."""
+        moved = copy.copy(self)
+        moved.params_ = dict(zip(self.names, values.tolist(), strict=True))
+        return moved
+
+    def drawn_parameters(self, draws: int, seed: int, *, fixed: bool, allow_unconverged: bool) -> np.ndarray:
+        """Return sets of parameters drawn from the normal approximation of the fit, one after the other.
+
+        Draws are normal in the logs of positive parameters. ``fixed=True``, or a model without a fit: one set, the
+        estimates.
+        """
+        values = self.estimates(allow_unconverged)
+        if fixed or not hasattr(self, "cov_"):
+            return values
+        real = [name in (*self.signed, *self.coefficients()) for name in self.names]
+        order = np.argsort(real, kind="stable")                # the core wants those of any sign last
+        drawn = _core.draw_parameters(values[order], self.cov_[np.ix_(order, order)].ravel(), draws, seeded(seed),
+                                      sum(real)).reshape(draws, -1)
+        return np.ascontiguousarray(drawn[:, np.argsort(order)]).ravel()
+
+    def variance_of(self, total: Callable[[Self], float]) -> float:
+        """Return the variance of a number computed from the model: delta method by central differences, 0 unfitted."""
+        if not hasattr(self, "cov_"):
+            return 0.0
+        values = np.array(list(self.params_.values()))
+        real = [name in (*self.signed, *self.coefficients()) for name in self.names]
+        steps = 1e-3 * np.minimum(np.sqrt(np.diag(self.cov_)), np.where(real, math.inf, values))
+        slope = np.array([
+            (total(self._moved_to(values + step)) - total(self._moved_to(values - step))) / (2 * step.sum())
+            if step.any() else 0.0 for step in np.diag(steps)])
+        return float(slope @ self.cov_ @ slope)
+
+    def _covariate_input(self, histories: Histories) -> tuple[Any, ...]:
+        """Return the arguments of a fit with covariates."""
+        return ()
+
     def _fit(self, histories: Histories, max_passes: int) -> Self:
-        given, columns = self._given(), histories.columns
-        found = _core.fit(*self._asked(histories), max_passes, *self._more(histories))
+        given, columns = self.constraints(), histories.columns
+        found = _core.fit(*self._fit_input(histories), max_passes, *self._covariate_input(histories))
         status, n, k = found.status, found.customers, len(found.parameters)
         if status == "bad_data":
             raise refuse(histories)
@@ -146,49 +186,47 @@ class Model:
         self.se_ = {name: float(s) if name in free else math.nan for name, s in zip(self.names, se, strict=True)}
         self.loglik_ = found.loglik if searched else math.nan
         if len(found.means):
-            self.means_ = dict(zip(self._coefficients(), found.means.tolist(), strict=True))
+            self.means_ = dict(zip(self.coefficients(), found.means.tolist(), strict=True))
         self.aic_ = 2 * len(free) - 2 * self.loglik_
         self.bic_ = len(free) * math.log(self.n_) - 2 * self.loglik_ if searched else math.nan
         boundary, self.null_direction_ = (dict(zip(self.names, v.tolist(), strict=True))
                                           for v in (found.boundary, found.direction))
-        said = "unsettled" if status == "iteration_limit" and found.passes < max_passes else status
-        self.advice_ = "" if status == "converged" else self._advise(said, runners(boundary, self.null_direction_))
+        seen = "unsettled" if status == "iteration_limit" and found.passes < max_passes else status
+        self.advice_ = "" if status == "converged" else advice(seen, type(self).__name__, self.role, self.get_params(),
+                                                               runners(boundary, self.null_direction_))
         return self
 
-    def _advise(self, status: str, running: Mapping[str, float]) -> str:
-        return advice(status, type(self).__name__, self.role, self.get_params(), running)
-
-    def _asked(self, histories: Histories) -> Asked:
-        """Return what the core is asked to fit: model, columns, weights, parameters held fixed."""
-        fixed = np.array([math.nan if v is None else v for v in self._given().values()])
-        return self.word, tuple(histories.columns.values()), histories.weights, fixed
+    def _fit_input(self, histories: Histories) -> FitInput:
+        """Return the arguments of a fit: kernel prefix, columns, weights, parameters held fixed (NaN: estimate)."""
+        fixed = np.array([math.nan if v is None else v for v in self.constraints().values()])
+        return self.prefix, tuple(histories.columns.values()), histories.weights, fixed
 
     def _bootstrap(self, histories: Histories, replicates: int, seed: int) -> Bootstrap:
         if not isinstance(replicates, int | np.integer) or not 1 <= replicates < 2**31:
-            raise ConfigError(f"replicates={replicates!r}: pass how many refits to make, 1 or more")
-        estimates = dict(zip(self.names, Model.parameters(self), strict=True))
+            raise ConfigError(f"replicates={replicates!r}: pass the number of refits, 1 or more")
+        estimates = dict(zip(self.names, self.estimates().tolist(), strict=True))
         if not hasattr(self, "status_"):
             raise FitError(f"{type(self).__name__}: nothing to refit: all parameters were given")
-        start, number = np.array(list(estimates.values())), seeded(seed)
-        covariates, penalty = self._more(histories) or (((), ()), 0.0)
+        start, number = self.estimates(), seeded(seed)
+        covariates, penalty = self._covariate_input(histories) or (((), ()), 0.0)
         try:
-            sets = _core.bootstrap(*self._asked(histories), 100, covariates, penalty, start, replicates, number)
+            sets = _core.bootstrap(*self._fit_input(histories), 100, covariates, penalty, start, replicates, number)
         except ValueError:
             raise refuse(histories) from None
         return Bootstrap(type(self).__name__, estimates, sets.reshape(replicates, -1))
 
     def _influence(self, histories: Histories, top: int) -> Coefficients:
-        """Return the `top` customers whose leaving out would change the fit most."""
+        """Return the `top` customers whose removal would change the fit most."""
         if isinstance(top, bool) or not isinstance(top, int) or top < 1:
-            raise ConfigError(f"top={top!r}: pass how many customers to list, 1 or more")
+            raise ConfigError(f"top={top!r}: pass the number of customers to list, 1 or more")
         if histories.covariates:
-            raise FitError(f"{type(self).__name__}: influence on a fit with covariates is not known")
+            raise FitError(f"{type(self).__name__}: influence is not available for a fit with covariates")
         if not hasattr(self, "status_"):
-            raise FitError(f"{type(self).__name__}: influence is that on a fit: call fit first")
+            raise FitError(f"{type(self).__name__}: influence needs a fit: call fit first")
         self.parameters()
-        word, columns, *_ = self._asked(histories)
+        prefix, columns, *_ = self._fit_input(histories)
         try:
-            moved, shift = _core.influence(word, columns, None, np.array(list(self.params_.values())),
+            moved, shift = _core.influence(prefix, columns, None, np.array(list(self.params_.values())),
                                            np.ascontiguousarray(self.cov_).ravel())
         except ValueError:
             raise refuse(histories) from None
@@ -204,25 +242,25 @@ class Model:
     def summary(self) -> Coefficients:
         """Return the table of parameters: estimate, standard error and 95 % interval.
 
-        The interval is that of the log-parameter, so it lies above 0; of a coefficient it is that of itself.
-        Parameters held fixed have none, and none has one before a fit has converged.
+        The interval is normal in the log-parameter, so it lies above 0; for a coefficient it is normal. Parameters held
+        fixed have none, nor has any parameter of a fit that did not converge.
         """
         estimates = self.params_ if hasattr(self, "params_") else dict(zip(self.names, self.parameters(), strict=True))
-        sure = getattr(self, "status_", "") == "converged"
-        se = self.se_ if sure else dict.fromkeys(self.names, math.nan)
+        converged = getattr(self, "status_", "") == "converged"
+        se = self.se_ if converged else dict.fromkeys(self.names, math.nan)
         ends = {k: self._interval(k, v, 1.959963984540054 * se[k]) for k, v in estimates.items()}
         return Coefficients(repr(self)[1:-1], {
             "parameter": list(self.names), "estimate": list(estimates.values()), "se": [se[k] for k in self.names],
             "low": [low for low, _ in ends.values()], "high": [high for _, high in ends.values()]})
 
     def _interval(self, name: str, value: float, reach: float) -> tuple[float, float]:
-        if name in (*self._coefficients(), *self.signed):
+        if name in (*self.coefficients(), *self.signed):
             return value - reach, value + reach
         wide = math.exp(min(reach / value, 700.0))
         return value / wide, value * wide
 
     def __repr__(self) -> str:
-        shown, tail = getattr(self, "params_", self._given()), ""
+        shown, tail = getattr(self, "params_", self.constraints()), ""
         if hasattr(self, "status_"):
             tail = f", n={self.n_:,.10g}, loglik {self.loglik_:.2f}, {self.status_}, {self.n_iter_} passes"
         elif None in shown.values():

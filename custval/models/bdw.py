@@ -1,12 +1,17 @@
-"""Beta-discrete-Weibull: contracts whose chance of renewal changes with their age, too."""
+"""Beta-discrete-Weibull: churn whose probability theta ~ Beta(alpha, beta) also changes with the age of a contract.
+
+S(t) = B(alpha, beta + t^c) / B(alpha, beta),  P(T = t) = S(t - 1) - S(t),  t = 1, 2, ...
+
+Source: Fader, Hardie, Liu, Davin, Steenburgh (2018), Journal of Interactive Marketing 43.
+"""
 from .contract import ContractModel
 
 
 class BetaDiscreteWeibull(ContractModel):
-    """A customer is there after t periods with chance (1 - theta)^(t^c), theta ~ Beta(alpha, beta) of his own.
+    """A contract survives t periods with probability (1 - theta)^(t^c), theta ~ Beta(alpha, beta) by customer.
 
-    c = 1 is the shifted beta-geometric. With c > 1 each customer becomes likelier to leave, with c < 1 less likely;
-    what those with a large theta do to the whole comes on top, so retention may fall first and then rise.
+    c = 1 is the shifted beta-geometric. With c > 1 each customer becomes likelier to churn, with c < 1 less likely. The
+    early churn of customers with a large theta adds to it, so overall retention may fall first and then rise.
 
     Parameters
     ----------
@@ -18,7 +23,7 @@ class BetaDiscreteWeibull(ContractModel):
     Notes
     -----
     Fader, Hardie, Liu, Davin, Steenburgh (2018), "How to project customer retention" revisited: the role of duration
-    dependence, Journal of Interactive Marketing 43. The mean lifetime is infinite for alpha c <= 1.
+    dependence, Journal of Interactive Marketing 43. The mean lifetime is infinite if alpha c <= 1.
 
     Examples
     --------
@@ -31,7 +36,7 @@ class BetaDiscreteWeibull(ContractModel):
     array([0.491, 0.404])
     """
 
-    word = "bdw"
+    prefix = "bdw"
     names = ("alpha", "beta", "c")
 
     def __init__(self, *, alpha: float | None = None, beta: float | None = None, c: float | None = None,

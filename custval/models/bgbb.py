@@ -1,29 +1,36 @@
-"""BG/BB: customers with opportunities to buy, such as yearly appeals for donations, that they use or not."""
+"""BG/BB: purchases at discrete opportunities, p ~ Beta(alpha, beta); dropout with theta ~ Beta(gamma, delta).
+
+L(x, t_x, n) = B(alpha+x, beta+n-x) / B(alpha, beta) * B(gamma, delta+n) / B(gamma, delta)
+               + sum over t = t_x, ..., n-1 of
+                 B(alpha+x, beta+t-x) / B(alpha, beta) * B(gamma+1, delta+t) / B(gamma, delta)
+
+Source: Fader, Hardie, Shang (2010), Customer-base analysis in a discrete-time noncontractual setting, Marketing Science
+29(6).
+"""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._dates import PERIODS, continuous, counted, next_periods
 from .._tabular import with_customers
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError
 from ..evaluation.accuracy import Evaluation, evaluate_uses
-from .diagnostics import counted_advice
-from .histories import Histories, columns_of, leave_out, read
+from .histories import Customers, Data, Histories, columns_of, leave_out, read
 from .prediction import Bootstrap
 from .purchase import PurchaseModel
 
 
 class BGBB(PurchaseModel):
-    """Beta-geometric / beta-Bernoulli: at an opportunity a customer leaves with chance theta, else buys with p.
+    """Beta-geometric / beta-Bernoulli: at an opportunity customers drop out with theta, else buy with probability p.
 
     p ~ Beta(alpha, beta) and theta ~ Beta(gamma, delta). Histories are counts: of `n` opportunities `x` were used,
-    the last of them was the `t_x`-th. Everywhere in the model time is counted in opportunities, so `T` is `n`, and a
-    horizon `t` is the next so many.
+    the last of them was the `t_x`-th. All times of the model are counted in opportunities: `T` is `n`, and a horizon
+    `t` is a number of future opportunities.
 
     Parameters
     ----------
@@ -36,10 +43,10 @@ class BGBB(PurchaseModel):
     Notes
     -----
     Fader, Hardie, Shang (2010), Customer-base analysis in a discrete-time noncontractual setting, Marketing Science
-    29(6). `p_alive` is at the n-th opportunity; the paper's is at the next one, ``p_alive(x, t_x, n, t=1)``. The own
-    rate (`expected_rate`) is p, the own dropout (`expected_dropout`) is theta. Of a base, the whole calendar periods
-    after that of the first purchase are the opportunities; one is used if a purchase lies in it. What was bought in
-    the running period, which is not over, is not counted: it is the next opportunity.
+    29(6). `p_alive` is at the n-th opportunity; the paper's is at the next one, ``p_alive(x, t_x, n, t=1)``. The
+    customer's own rate (`expected_rate`) is p, their dropout parameter (`expected_dropout`) is theta. For a base, the
+    whole calendar periods after that of the first purchase are the opportunities; one is used if a purchase lies in it.
+    Purchases in the running period are not counted: it is the next opportunity.
 
     Examples
     --------
@@ -51,27 +58,27 @@ class BGBB(PurchaseModel):
     array([0.11, 0.59, 0.93])
     """
 
-    word = "bgbb"
+    prefix = "bgbb"
     role = "opportunities"
     names = ("alpha", "beta", "gamma", "delta")
-    whole = True
+    counts_time = True
     units = PERIODS
 
     def __init__(self, *, alpha: float | None = None, beta: float | None = None, gamma: float | None = None,
                  delta: float | None = None, unit: str | None = None):
         super().__init__(alpha=alpha, beta=beta, gamma=gamma, delta=delta, unit=unit)
 
-    def fit(self, data: Any, t_x: Any = None, n: Any = None, *, weights: Any = None,            # type: ignore[override]
-            max_passes: int = 100) -> Self:
+    def fit(self, data: Data, t_x: ArrayLike | None = None, n: ArrayLike | None = None, *,      # type: ignore[override]
+            weights: ArrayLike | str | None = None, max_passes: int = 100) -> Self:
         """Estimate the parameters that are None by maximum likelihood.
 
         Parameters
         ----------
         data : CustomerBase, frame, or array_like of shape (n,)
-            Of a base, the periods of the model's `unit` are the opportunities. A frame has columns x, t_x, n, or
-            frequency, recency, periods in the sense of lifetimes. An array is x.
+            For a base, the periods of the model's `unit` are the opportunities. A frame has columns x, t_x, n, or
+            frequency, recency, periods as lifetimes defines them. An array is x.
         t_x, n : array_like, shape (n,), optional
-            With x as an array: the last opportunity that was used, 0 if none was; and how many there were.
+            With x as an array: the last opportunity that was used, 0 if none was; and the number of opportunities.
         weights : array_like of shape (n,) or column name, optional
             Number of customers with this history.
         max_passes : int
@@ -85,62 +92,63 @@ class BGBB(PurchaseModel):
         Raises
         ------
         DataError
-            A history that cannot be.
+            An invalid history.
         ConfigError
-            A base, and the model has no unit.
+            The data are a base, and the model has no unit.
         """
         return self._fit(self._histories(data, t_x, n, weights, None), max_passes)
 
-    def bootstrap(self, data: Any, t_x: Any = None, n: Any = None, *, weights: Any = None,      # type: ignore[override]
-                  replicates: int = 200, seed: int = 0) -> Bootstrap:
-        """Return the parameters of refits to customers drawn anew, as `BGNBD.bootstrap` does."""
+    def bootstrap(self, data: Data, t_x: ArrayLike | None = None,                               # type: ignore[override]
+                  n: ArrayLike | None = None, *, weights: ArrayLike | str | None = None, replicates: int = 200,
+                  seed: int = 0) -> Bootstrap:
+        """Return the parameters of refits to resampled customers, as `BGNBD.bootstrap` does."""
         return self._bootstrap(self._histories(data, t_x, n, weights, None), replicates, seed)
 
-    def simulate(self, n: int, T: Any, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
+    def simulate(self, n: int, T: ArrayLike, *, seed: int = 0,
+                 allow_unconverged: bool = False) -> dict[str, np.ndarray]:
         """Return the histories x, t_x, n of `n` new customers with `T` opportunities each; see `BGNBD.simulate`."""
         drawn = super().simulate(n, T, seed=seed, allow_unconverged=allow_unconverged)
         return {"x": drawn["x"], "t_x": drawn["t_x"].astype(np.int64), "n": drawn["T"].astype(np.int64)}
 
-    def _histories(self, data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
-        self._demand_unit(data)
+    def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
+                   unit: str | None) -> Histories:
+        self.demand_unit(data)
         histories = read(data, {"t_x": t_x, "n": T}, weights, self.unit)
         if histories.source == "arrays":
             return histories
         c = histories.columns
         return leave_out(histories, np.isnan(c["n"]) & (c["x"] == 0), "have no purchase")
 
-    def _demand_unit(self, data: Any) -> None:
+    def demand_unit(self, data: Data | None) -> None:
+        """Raise if the data are a base and the model has no unit."""
         if self.unit is None and isinstance(data, HistorySource):
-            raise ConfigError("BGBB does not know which period of the calendar is an opportunity: pass unit= to the "
-                              "model, such as cv.BGBB(unit=\"Y\")")
+            raise ConfigError("BGBB has no unit, the calendar period that is an opportunity: pass unit= to the model, "
+                              "such as cv.BGBB(unit=\"Y\")")
 
-    def _history(self, *given: Any) -> tuple[Any, ...]:
-        self._demand_unit(given[0])
-        return columns_of(("x", "t_x", "n"), given, self.unit)
+    def _history(self, data: Data | None, t_x: ArrayLike | None, T: ArrayLike | None) -> tuple[Any, ...]:
+        self.demand_unit(data)
+        return columns_of(("x", "t_x", "n"), (data, t_x, T), self.unit)
 
-    def _advise(self, status: str, running: Mapping[str, float]) -> str:
-        return counted_advice(status, "BGBB", self.role, self.get_params(), running)
-
-    def predict(self, data: Any, *, periods: int = 3,                                           # type: ignore[override]
+    def predict(self, data: Customers, *, periods: int = 3,                                     # type: ignore[override]
                 allow_unconverged: bool = False) -> Any:
-        """Return one table of what is to come of every customer.
+        """Return one table of predictions for every customer.
 
         Parameters
         ----------
         data : CustomerBase or frame
             The customers; a frame with x, t_x, n.
         periods : int
-            Opportunities ahead. Of a base they are the periods of the calendar from the one that is not over on.
+            Number of future opportunities. For a base they are calendar periods, the running one first.
         allow_unconverged : bool
-            Predict from a fit without certificate.
+            Predict from a fit that did not converge.
 
         Returns
         -------
         frame of the caller's kind
-            customer, where there are ids; ``p_alive``; a column for each opportunity with the expected purchases, named
-            by the calendar (of a base) or ``+1``, ``+2``; ``sum`` of them; ``p_purchase``, of at least one;
-            ``next_purchase``, the opportunity by which a purchase is as likely as not; ``residual_lifetime`` in
-            opportunities, ``expected_rate``, ``expected_dropout``.
+            customer, if there are ids; ``p_alive``; a column for each opportunity with the expected purchases, named
+            by the calendar (for a base) or ``+1``, ``+2``; their ``sum``; ``p_purchase``, of at least one;
+            ``next_purchase``, the median opportunity of the next purchase; ``residual_lifetime`` in opportunities,
+            ``expected_rate``, ``expected_dropout``.
 
         Raises
         ------
@@ -169,27 +177,28 @@ class BGBB(PurchaseModel):
             return data.snapshot.frame(out)
         return with_customers(data, out)
 
-    def evaluate(self, holdout: Any) -> Evaluation:
-        """Return how close the model comes to what followed the time that it was fitted to.
+    def evaluate(self, holdout: HistorySource) -> Evaluation:
+        """Return the accuracy of the model's predictions for a holdout, beside a naive baseline.
 
         Parameters
         ----------
         holdout : CustomerBase
-            The second of ``base.split(day)``; the model is one fitted to the first.
+            The second of ``base.split(day)``; the model is fitted to the first.
 
         Returns
         -------
         Evaluation
-            As of `BGNBD.evaluate`, of the opportunities that each customer used: the periods that were over at the end
-            of the holdout and not before it. Split on the last day of a period: of one that runs on that day what was
-            bought by then counts in the holdout.
+            As in `BGNBD.evaluate`, for the opportunities that each customer used: the periods that ended in the
+            holdout. Split on the last day of a period: otherwise the purchases of the running period before the split
+            count in the holdout.
 
         Raises
         ------
         DataError
-            No holdout, no period in it, nobody has a purchase before it, or the model was fitted to days in it.
+            Not a holdout, no period ends in it, no customer has a purchase before it, or the model was fitted to days
+            in it.
         ConfigError
-            The model does not know its unit.
+            The model has no unit.
         FitError
             The model has free parameters and no converged fit.
 
@@ -203,27 +212,27 @@ class BGBB(PurchaseModel):
         """
         return evaluate_uses(self, holdout)
 
-    def _labels(self, data: Any, periods: int) -> list[str]:
+    def _labels(self, data: Customers, periods: int) -> list[str]:
         if not isinstance(data, HistorySource):
             return [f"+{k + 1}" for k in range(periods)]
         ahead = next_periods(data.end, periods, self.unit or "")
         return [label.removeprefix("rest of ") for label in ahead.labels[:periods]]
 
-    def dert(self, x: Any, t_x: Any = None, T: Any = None, *, discount: float, t: Any = None,
-             allow_unconverged: bool = False, **kwargs: Any) -> Any:
-        """Return the expected residual purchases, each discounted to now.
+    def dert(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *, discount: float,
+             t: ArrayLike | None = None, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the discounted expected residual transactions: future purchases, each discounted to the present.
 
-        Now is the last of the `T` opportunities; the next one is worth ``1 / (1 + discount)`` if a year lies between
-        two opportunities.
+        The present is the last of the `T` opportunities; a purchase at the next one has the weight
+        ``1 / (1 + discount)`` if opportunities are a year apart.
 
         Parameters
         ----------
         x, t_x, T : array_like
             As in `p_alive`.
         discount : float
-            Effective annual rate, 0 or more; `unit` says how many opportunities there are in a year.
+            Effective annual rate, 0 or more; `unit` determines the number of opportunities in a year.
         t : array_like, optional
-            The next so many opportunities; without it, all of them (`discount` above 0 then).
+            The next `t` opportunities; by default all of them (`discount` above 0 then).
 
         Returns
         -------
@@ -233,7 +242,7 @@ class BGBB(PurchaseModel):
         Raises
         ------
         ConfigError
-            The model does not know its unit, or the rate is not possible.
+            The model has no unit, or the rate is not possible.
         """
         rate = math.expm1(continuous(discount, self.unit, "BGBB", t is None))
         ahead = math.inf if t is None else t

@@ -1,32 +1,39 @@
-"""BG/NBD: customers buy at a rate of their own and may leave after any repeat purchase."""
+"""BG/NBD: purchases at rate lambda ~ Gamma(r, rate alpha); after each repeat, dropout with p ~ Beta(a, b).
+
+L(x, t_x, T) = G(r+x) alpha^r / G(r) * [B(a, b+x) / B(a, b) * (alpha + T)^-(r+x)
+                                        + 1{x > 0} B(a+1, b+x-1) / B(a, b) * (alpha + t_x)^-(r+x)]
+
+Source: Fader, Hardie, Lee (2005), "Counting your customers" the easy way, Marketing Science 24(2), eq. (6). G is the
+gamma function.
+"""
 from collections.abc import Iterable
 
 from .covariates import CovariateModel
 
 
 class BGNBD(CovariateModel):
-    """Beta-geometric / NBD: lambda ~ Gamma(r, rate alpha); after each repeat a customer leaves with p ~ Beta(a, b).
+    """Beta-geometric / NBD: lambda ~ Gamma(r, rate alpha); dropout after a repeat purchase with p ~ Beta(a, b).
 
     Parameters
     ----------
     r, alpha, a, b : float, optional
         None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
-        The unit of all times; without it the model takes that of the base it is fitted to.
+        The unit of all times; by default the model takes that of the base it is fitted to.
     rate_covariates, dropout_covariates : list of str, optional
-        Columns that the purchase rate (times exp(c'z)) and the mean dropout chance (by c'z on its logit, a + b
-        staying) depend on, together at most 20; they are standardised inside. The fit adds to ``params_`` a
+        Columns on which the purchase rate (times exp(c'z)) and the mean dropout probability (by c'z on its logit, while
+        a + b stays) depend, at most 20 in all; they are standardised internally. The fit adds to ``params_`` a
         coefficient for each, ``rate:<column>`` and ``dropout:<column>``, per unit of the column; r, alpha, a, b are
         then those of a customer with the averages ``means_``. Predict and draw with ``model.given(base)``.
     penalty : float
-        Takes penalty / 2 times the sum of squared coefficients, per standard deviation of their columns, from the
+        Subtracts penalty / 2 times the sum of squared coefficients, per standard deviation of their columns, from the
         log-likelihood that is maximised. ``loglik_`` is without it.
 
     Notes
     -----
     Fader, Hardie, Lee (2005), "Counting your customers" the easy way, Marketing Science 24(2); notes 021, 027, 039
-    on brucehardie.com. A customer without a repeat cannot have left: P(alive) is exactly 1 at x = 0.
-    The own dropout (`expected_dropout`) is p, the chance to leave after a purchase.
+    on brucehardie.com. Customers without a repeat purchase cannot have dropped out: P(alive) is exactly 1 at x = 0.
+    The customer's own dropout parameter (`expected_dropout`) is p, the probability of dropout after a purchase.
 
     Examples
     --------
@@ -35,7 +42,7 @@ class BGNBD(CovariateModel):
     0.7266
     """
 
-    word = "bgnbd"
+    prefix = "bgnbd"
     names = ("r", "alpha", "a", "b")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, a: float | None = None,

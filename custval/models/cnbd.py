@@ -1,75 +1,79 @@
-"""What BG/CNBD-k and MBG/CNBD-k share: gaps of k stages, and how k is chosen."""
+"""Base class of BG/CNBD-k and MBG/CNBD-k: Erlang-k gaps between purchases, and the choice of k."""
 from __future__ import annotations
 
 import math
 from typing import Any, Self
 
+from numpy.typing import ArrayLike
+
 from ..errors import ConfigError
-from .base import Asked
-from .histories import Histories, columns_of
+from .base import FitInput
+from .histories import Customers, Data, Histories, columns_of
 from .prediction import Bootstrap
 from .purchase import PurchaseModel, read_histories
 
-MOST = 100                     # stages that the core takes
-TRIED = range(1, 13)           # of which k is chosen
+MOST = 100                     # Erlang stages that the core takes
+TRIED = range(1, 13)           # from which k is chosen
 
 
 class CondensedModel(PurchaseModel):
-    """A model whose gaps between purchases have `k` stages: the larger k, the more regular customers buy.
+    """A model whose gaps between purchases have `k` Erlang stages: the larger k, the more regular the purchases.
 
-    A fit needs the sum of the logs of each customer's gaps, ``litt``, beside x, t_x and T. A base computes it; a
+    A fit needs ``litt``, the sum of the logs of each customer's gaps, beside x, t_x and T. A base computes it; a
     frame has a column of that name. Predictions do not need it.
     """
 
     names = ("k", "r", "alpha", "a", "b")
     k: float | None
-    profile_: dict[int, float]            # log-likelihood by k, where k was chosen
+    profile_: dict[int, float]            # log-likelihood by k, if k was chosen
 
     def __init__(self, *, k: int | None = None, r: float | None = None, alpha: float | None = None,
                  a: float | None = None, b: float | None = None, unit: str | None = None):
         super().__init__(k=k, r=r, alpha=alpha, a=a, b=b, unit=unit)
         if self.k is not None and not (self.k.is_integer() and self.k <= MOST):
-            raise ConfigError(f"{type(self).__name__}: k={k!r} is no number of stages: pass a whole number from "
-                              f"1 to {MOST}, or None to have it chosen")
+            raise ConfigError(f"{type(self).__name__}: k={k!r} is not a number of Erlang stages: pass a whole "
+                              f"number from 1 to {MOST}, or None to choose it")
 
-    def fit(self, data: Any, t_x: Any = None, T: Any = None, litt: Any = None, *, weights: Any = None,
-            unit: str | None = None, covariates: Any = None, max_passes: int = 100) -> Self:
+    def fit(self, data: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None,
+            litt: ArrayLike | None = None, *, weights: ArrayLike | str | None = None, unit: str | None = None,
+            covariates: Customers | None = None, max_passes: int = 100) -> Self:
         """Estimate the parameters that are None by maximum likelihood.
 
-        A `k` that is None is the best of 1 to 12: ``profile_`` has the log-likelihood of each. Standard errors are
-        those for this k; `aic_` and `bic_` count it as a parameter.
+        If `k` is None, the best of 1 to 12 is chosen: ``profile_`` has the log-likelihood of each. Standard errors are
+        conditional on this k; `aic_` and `bic_` count it as a parameter.
 
         Parameters
         ----------
         data : CustomerBase, summary frame, or array_like of shape (n,)
-            As of `PurchaseModel.fit`; a frame has a column litt as well. An array is x.
+            As in `BGNBD.fit`; a frame has a column litt as well. An array is x.
         t_x, T : array_like, shape (n,), optional
             With x as an array: age at the last purchase and at the end.
         litt : array_like, shape (n,), optional
             With x as an array: the sum of the natural logs of the x gaps between purchases, in the unit of t_x.
         weights, unit, covariates, max_passes
-            As of `PurchaseModel.fit`.
+            As in `BGNBD.fit`.
 
         Returns
         -------
         self
-            As of `PurchaseModel.fit`.
+            Attributes as in `BGNBD.fit`.
 
         Raises
         ------
         DataError
-            A history that cannot be, or a unit that is not the model's.
+            An invalid history, or a unit that differs from the model's.
         """
-        mine = self._agreed_unit(data, unit)
+        mine = self.agreed_unit(data, unit)
         given = {"t_x": t_x, "T": T, "litt": litt}
         histories = read_histories(data, given, weights, mine, self._read_covariates(data, covariates))
         self._fit(histories, max_passes)
         self.unit = mine
         return self
 
-    def _histories(self, data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
+    def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
+                   unit: str | None) -> Histories:
         given = {"t_x": t_x, "T": T, "litt": None}
-        return read_histories(data, given, weights, self._agreed_unit(data, unit))
+        return read_histories(data, given, weights, self.agreed_unit(data, unit))
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:
         vars(self).pop("profile_", None)
@@ -82,27 +86,28 @@ class CondensedModel(PurchaseModel):
         self.aic_ += 2
         self.bic_ += math.log(self.n_) if self.n_ else math.nan
         if not math.isnan(self.loglik_):
-            beyond = f", the largest tried: give k= up to {MOST} for more" if best == max(TRIED) else ""
-            self.notes_ = (*self.notes_, f"k = {best} is the likeliest of {TRIED[0]} to {TRIED[-1]}{beyond}")
+            beyond = f", the largest tried: pass k= up to {MOST} for more" if best == max(TRIED) else ""
+            self.notes_ = (*self.notes_, f"k = {best} has the highest likelihood of {TRIED[0]} to {TRIED[-1]}{beyond}")
         return self
 
-    def _asked(self, histories: Histories) -> Asked:
-        word, columns, weights, fixed = super()._asked(histories)
+    def _fit_input(self, histories: Histories) -> FitInput:
+        prefix, columns, weights, fixed = super()._fit_input(histories)
         if self.k is None:
             fixed[0] = self.params_["k"]
-        return word, columns, weights, fixed
+        return prefix, columns, weights, fixed
 
-    def bootstrap(self, data: Any, t_x: Any = None, T: Any = None, litt: Any = None, *, weights: Any = None,
-                  unit: str | None = None, replicates: int = 200, seed: int = 0) -> Bootstrap:
-        """Return the parameters of refits to customers drawn anew, with the k of the fit.
+    def bootstrap(self, data: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None,
+                  litt: ArrayLike | None = None, *, weights: ArrayLike | str | None = None, unit: str | None = None,
+                  replicates: int = 200, seed: int = 0) -> Bootstrap:
+        """Return the parameters of refits to resampled customers, with the k of the fit.
 
-        `litt` as in `fit`; other arguments, result and errors are those of `PurchaseModel.bootstrap`.
+        `litt` as in `fit`; other arguments, result and errors are those of `BGNBD.bootstrap`.
         """
         given = {"t_x": t_x, "T": T, "litt": litt}
-        return self._bootstrap(read_histories(data, given, weights, self._agreed_unit(data, unit)), replicates, seed)
+        return self._bootstrap(read_histories(data, given, weights, self.agreed_unit(data, unit)), replicates, seed)
 
-    def loglik(self, x: Any, t_x: Any = None, T: Any = None, litt: Any = None, *, allow_unconverged: bool = False,
-               **kwargs: Any) -> Any:
+    def loglik(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, litt: ArrayLike | None = None,
+               *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
         """Return the log-likelihood of each history, in nats; its sum over the data is ``loglik_``."""
         history = columns_of(("x", "t_x", "T", "litt"), (x, t_x, T, litt), self.unit)
         return self._call("loglik", *history, allow=allow_unconverged, **kwargs)

@@ -1,13 +1,14 @@
-"""What the models of contracts share: cohorts or tenures in, what is to be expected of a customer out."""
+"""Base class of the contract models: fits to cohorts or tenures, retention, survival and lifetimes."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import _core
+from .._arrays import FrameLike
 from .._broadcast import call
 from .._dates import PERIODS, continuous, split_unit
 from .._tabular import demand, table
@@ -15,20 +16,20 @@ from .._validation import aligned, finite
 from ..errors import DataError
 from ..evaluation.survival import Survival, cohorts, evaluate, refuse
 from .base import Model
-from .diagnostics import counted_advice
 from .histories import Histories
-from .prediction import Bootstrap, new_customers
+from .prediction import Bootstrap, ages_of, seeded
+
+Tenures: TypeAlias = FrameLike | ArrayLike               # of customers, or survivors of cohorts
 
 
 class ContractModel(Model):
-    """A model of how long customers renew a contract. T = 1, 2, ... is the period at whose end a customer leaves.
+    """A model of the number of periods for which customers renew a contract; T = 1, 2, ... is the period of churn.
 
-    `n` is how often a customer has renewed so far, 0 for a new one; `t` counts periods from then on. Both broadcast,
-    and are arrays or pandas or polars columns, which come back as such.
+    `n` is the number of renewals so far, 0 for a new customer; `t` counts periods from then on. Both broadcast, and are
+    arrays, or pandas or polars columns, which come back as such.
     """
 
     role = "contracts"
-    whole: ClassVar[bool] = True           # time is counted, in periods
 
     def __init__(self, *, unit: str | None = None, **given: float | None):
         super().__init__(**given)
@@ -36,26 +37,24 @@ class ContractModel(Model):
             split_unit(unit, PERIODS)
         self.unit = unit
 
-    def _keywords(self) -> tuple[str, ...]:
+    def keywords(self) -> tuple[str, ...]:
+        """Return the names of the constructor's keywords."""
         return (*self.names, "unit")
 
-    def _advise(self, status: str, running: Mapping[str, float]) -> str:
-        return counted_advice(status, type(self).__name__, self.role, self.get_params(), running)
-
-    def fit(self, tenure: Any = None, churned: Any = None, *, survivors: Any = None, weights: Any = None,
-            max_passes: int = 100) -> Self:
+    def fit(self, tenure: Tenures | None = None, churned: ArrayLike | None = None, *,
+            survivors: Tenures | None = None, weights: ArrayLike | str | None = None, max_passes: int = 100) -> Self:
         """Estimate the parameters that are None by maximum likelihood, from cohorts or from customers.
 
         Parameters
         ----------
         tenure : array_like of shape (n,), or frame
-            Of a customer who left, the period in which (1 for the first); of one still there, the number of renewals.
-            A frame has columns tenure and churned.
+            For churned customers the period of churn (1 for the first); for the others the number of renewals. A frame
+            has columns tenure and churned.
         churned : array_like of shape (n,), optional
-            True or 1 for those who left.
+            True or 1 for churned customers.
         survivors : array_like of shape (periods + 1,) or (periods + 1, cohorts), or frame, optional
-            In place of both: how many customers of a cohort there were at first, after the first renewal, and so on.
-            A frame has a column for each cohort; younger cohorts end with NaN. All are of one population.
+            In place of both: the customers of a cohort at the start, after the first renewal, and so on. A frame has a
+            column for each cohort; younger cohorts end with NaN. All cohorts belong to one population.
         weights : array_like of shape (n,) or column name, optional
             Number of customers with this tenure.
         max_passes : int
@@ -69,15 +68,16 @@ class ContractModel(Model):
         Raises
         ------
         DataError
-            Tenures or cohorts that cannot be, or both or neither of them.
+            Invalid tenures or cohorts, or both or neither of them.
         """
         return self._fit(read_tenures(tenure, churned, survivors, weights), max_passes)
 
-    def bootstrap(self, tenure: Any = None, churned: Any = None, *, survivors: Any = None, weights: Any = None,
-                  replicates: int = 200, seed: int = 0) -> Bootstrap:
-        """Return the parameters of refits to customers drawn anew, as `BGNBD.bootstrap` does.
+    def bootstrap(self, tenure: Tenures | None = None, churned: ArrayLike | None = None, *,
+                  survivors: Tenures | None = None, weights: ArrayLike | str | None = None, replicates: int = 200,
+                  seed: int = 0) -> Bootstrap:
+        """Return the parameters of refits to resampled customers.
 
-        The data are those of `fit`; ``replicates`` and ``seed``, the result and errors as there.
+        The data are those of `fit`; ``replicates``, ``seed``, the result and errors are as in `BGNBD.bootstrap`.
 
         Examples
         --------
@@ -89,8 +89,9 @@ class ContractModel(Model):
         """
         return self._bootstrap(read_tenures(tenure, churned, survivors, weights), replicates, seed)
 
-    def simulate(self, n: int, T: Any, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
-        """Return the tenures of `n` new customers, drawn from the model and seen for `T` periods: what `fit` takes.
+    def simulate(self, n: int, T: ArrayLike, *, seed: int = 0,
+                 allow_unconverged: bool = False) -> dict[str, np.ndarray]:
+        """Return the tenures of `n` new customers, drawn from the model and observed for `T` periods.
 
         Parameters
         ----------
@@ -99,45 +100,45 @@ class ContractModel(Model):
         T : int or array_like, shape (n,)
             Periods of observation.
         seed : int
-            From 0 to 2**64 - 1. Customer i of a seed is the same whatever `n` is.
+            From 0 to 2**64 - 1. Customer i of a seed does not depend on `n`.
         allow_unconverged : bool
-            Draw from a fit without certificate.
+            Draw from a fit that did not converge.
 
         Returns
         -------
         dict of ndarray, shape (n,)
-            tenure, and churned: who left by then.
+            The columns that `fit` takes: tenure, and churned (True if the customer churned by then).
 
         Raises
         ------
         FitError
             The model has free parameters and no converged fit.
         DataError
-            A number of periods that cannot be, or not `n` of them.
+            An invalid number of periods, or not `n` of them.
         """
-        _, (left, tenure) = new_customers(self, np.array(self.parameters(allow_unconverged)), n, T, seed)
+        values = self.estimates(allow_unconverged)
+        left, tenure = _core.simulate(self.prefix, values, ages_of(n, T, type(self).__name__), seeded(seed))
         return {"tenure": tenure.astype(np.int64), "churned": left == 1}
 
-    def evaluate(self, survivors: Any, *, periods: int) -> Survival:
-        """Return how close the model comes to the last periods of cohorts; it is one fitted to what was before.
+    def evaluate(self, survivors: Tenures, *, periods: int) -> Survival:
+        """Return the accuracy of a model, fitted to the time before, in the last periods of cohorts.
 
         Parameters
         ----------
         survivors : array_like or frame
-            As of `fit`, the last periods with it. Each cohort is predicted for from those who were there when they
-            began.
+            As in `fit`, the last periods included. Each cohort is predicted from its customers at the start of these.
         periods : int
-            How many.
+            Number of last periods.
 
         Returns
         -------
         Survival
-            ``model`` and ``naive`` with expected, actual, bias, mae and rmse; ``periods()``, the survivors one by one.
+            ``model`` and ``naive`` with expected, actual, bias, mae and rmse; ``periods()``, the survivors by period.
 
         Raises
         ------
         DataError
-            Cohorts that cannot be, or none that old.
+            Invalid cohorts, or none that old.
         FitError
             The model has free parameters and no converged fit.
 
@@ -152,74 +153,77 @@ class ContractModel(Model):
         return evaluate(self, survivors, periods)
 
     def _call(self, quantity: str, *columns: Any, allow: bool, **kwargs: Any) -> Any:
-        return call(quantity, getattr(_core, f"{self.word}_{quantity}"), *columns, *self.parameters(allow), **kwargs)
+        return call(quantity, getattr(_core, f"{self.prefix}_{quantity}"), *columns, *self.parameters(allow), **kwargs)
 
-    def retention(self, t: Any, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
-        """Return the share of those there in period `t` (1 for the first) who renew at its end, S(t) / S(t - 1)."""
+    def retention(self, t: ArrayLike, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the share of the customers in period `t` (1 for the first) who renew at its end, S(t) / S(t - 1)."""
         return self._call("retention", t, allow=allow_unconverged, **kwargs)
 
-    def survival(self, t: Any, n: Any = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+    def survival(self, t: ArrayLike, n: ArrayLike = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
         """Return the probability of at least `t` further renewals, P(T > n + t | T > n)."""
         return self._call("survival", t, n, allow=allow_unconverged, **kwargs)
 
-    def churn_pmf(self, t: Any, n: Any = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
-        """Return the probability to leave at the end of the `t`-th period from now, P(T = n + t | T > n)."""
+    def churn_pmf(self, t: ArrayLike, n: ArrayLike = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the probability of churn at the end of the `t`-th period from now, P(T = n + t | T > n)."""
         return self._call("churn_pmf", t, n, allow=allow_unconverged, **kwargs)
 
-    def residual_lifetime(self, n: Any = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
-        """Return the expected number of further renewals; infinite where the mean is."""
+    def residual_lifetime(self, n: ArrayLike = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the expected number of further renewals; infinite if the mean is."""
         return self._call("residual_lifetime", n, allow=allow_unconverged, **kwargs)
 
-    def tenure(self, n: Any = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
-        """Return the expected number of periods under contract in all, E[T | T > n]; infinite where the mean is."""
+    def tenure(self, n: ArrayLike = 0, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the expected total number of periods under contract, E[T | T > n]; infinite if the mean is."""
         return self._call("tenure", n, allow=allow_unconverged, **kwargs)
 
-    def discounted_lifetime(self, *, discount: float, t: Any = None, allow_unconverged: bool = False,
+    def discounted_lifetime(self, *, discount: float, t: ArrayLike | None = None, allow_unconverged: bool = False,
                             **kwargs: Any) -> Any:
-        """Return the expected periods of a new customer, the first at full value, later ones discounted: DEL.
+        """Return the discounted expected lifetime (DEL) of a new customer in periods; the first is not discounted.
 
         Parameters
         ----------
         discount : float
             Effective annual rate, 0 or more.
         t : array_like, optional
-            The first so many periods; without it, all of them (`discount` above 0 then).
+            The first `t` periods; by default all of them (`discount` above 0 then).
 
         Raises
         ------
         ConfigError
-            The model does not know its unit, or the rate is not possible.
+            The model has no unit, or the rate is not possible.
         """
         rate = math.expm1(continuous(discount, self.unit, type(self).__name__, t is None))
         return self._call("del", math.inf if t is None else t, rate, allow=allow_unconverged, **kwargs)
 
-    def discounted_residual_lifetime(self, n: Any = 0, *, discount: float, t: Any = None,
+    def discounted_residual_lifetime(self, n: ArrayLike = 0, *, discount: float, t: ArrayLike | None = None,
                                      allow_unconverged: bool = False, **kwargs: Any) -> Any:
-        """Return the expected renewals to come, the one due now at full value, later ones discounted: DERL.
+        """Return the discounted expected residual lifetime (DERL): future renewals; the one due now is not discounted.
 
-        `n` renewals lie behind the customer and the next one is due; it is the n + 1 of the paper. Times its margin
-        it is what the customer is worth before he decides. Other arguments and errors are those of
+        The customer has renewed `n` times and the next renewal is due (the n + 1 of the paper). Times the margin per
+        period it is the value of the customer before the decision. Other arguments and errors are those of
         `discounted_lifetime`.
         """
         rate = math.expm1(continuous(discount, self.unit, type(self).__name__, t is None))
         return self._call("derl", math.inf if t is None else t, rate, n, allow=allow_unconverged, **kwargs)
 
 
-def read_tenures(tenure: Any, churned: Any, survivors: Any, weights: Any) -> Histories:
+def read_tenures(tenure: Tenures | None, churned: ArrayLike | None, survivors: Tenures | None,
+                 weights: ArrayLike | str | None) -> Histories:
     """Return the columns of tenures or of survivors, whichever are given."""
-    if (survivors is None) == (tenure is None):
-        raise DataError("pass either tenure and churned, a row for each customer, or survivors=, one for a period")
-    return of_customers(tenure, churned, weights) if survivors is None else of_cohorts(survivors, weights)
+    if tenure is not None and survivors is None:
+        return of_customers(tenure, churned, weights)
+    if survivors is None or tenure is not None:
+        raise DataError("pass either tenure and churned, a row per customer, or survivors=, a row per period")
+    return of_cohorts(survivors, weights)
 
 
-def of_customers(tenure: Any, churned: Any, weights: Any) -> Histories:
-    """Return who left (x) and tenures (T), a row for each customer."""
+def of_customers(tenure: Tenures, churned: ArrayLike | None, weights: ArrayLike | str | None) -> Histories:
+    """Return churned (x) and tenure (T), a row for each customer."""
     if churned is None:
         try:
             opened = table(tenure)
         except TypeError:
             raise DataError(f"{type(tenure).__name__}: pass tenure and churned, a frame with both, or survivors=; "
-                            "orders do not say when a contract ended") from None
+                            "orders do not contain the end of a contract") from None
         for name in ("tenure", "churned"):
             demand(opened, name)
         if isinstance(weights, str):
@@ -232,17 +236,17 @@ def of_customers(tenure: Any, churned: Any, weights: Any) -> Histories:
     count = None if weights is None else aligned(tenure, weights, "weights")
     for name, column in (("tenure", time), ("churned", left), *([] if count is None else [("weights", count)])):
         finite(column, name)
-    refuse("tenure", time, (time < 0) | (time != np.floor(time)), "no whole number of periods")
-    refuse("churned", left, (left != 0) & (left != 1), "neither 0 (still there) nor 1 (left)")
-    refuse("tenure", time, (left == 1) & (time == 0), "0 of a customer who left: one who leaves at the end of the "
-                                                     "first period has 1")
+    refuse("tenure", time, (time < 0) | (time != np.floor(time)), "not whole numbers of periods")
+    refuse("churned", left, (left != 0) & (left != 1), "neither 0 (active) nor 1 (churned)")
+    refuse("tenure", time, (left == 1) & (time == 0), "0 for churned customers: churn at the end of the first period "
+                                                     "is 1")
     if count is not None:
         refuse("weights", count, count < 0, "negative")
     return Histories({"x": left.astype(float), "T": time.astype(float)}, count, None, "arrays", ())
 
 
-def of_cohorts(survivors: Any, weights: Any) -> Histories:
-    """Return the same of cohorts, a row for each period of each, with the number of customers as weights."""
+def of_cohorts(survivors: Tenures, weights: ArrayLike | str | None) -> Histories:
+    """Return the same for cohorts, a row for each period of each, with the number of customers as weights."""
     if weights is not None:
         raise DataError("weights= goes with tenures; survivors are numbers of customers already")
     parts = [_tenures(there) for there in cohorts(survivors).there.values()]
@@ -251,7 +255,7 @@ def of_cohorts(survivors: Any, weights: Any) -> Histories:
 
 
 def _tenures(there: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return churned, tenure and number of customers: those who left at each renewal, and those still there."""
+    """Return churned, tenure and number of customers: those churned at each renewal, and those still active."""
     periods = np.arange(1.0, len(there))
     left = np.append(np.ones(len(periods)), 0.0)
     return left, np.append(periods, periods[-1]), np.append(-np.diff(there), there[-1])

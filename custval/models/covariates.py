@@ -1,36 +1,43 @@
-"""Covariates: what is known of a customer moves his purchase rate and his dropout."""
+"""Models whose purchase rate and dropout depend on covariates of each customer."""
 from __future__ import annotations
 
 import copy
 import math
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import _core
 from .._formatting import plain
 from .._tabular import demand, table
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
-from .histories import Histories
+from .histories import Customers, Data, Histories
 from .purchase import PurchaseModel, read_histories
 
 MOST = 20                      # covariates of one model
-Covariates = tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...], np.ndarray]      # of rates, of dropouts, means
+Columns = tuple[np.ndarray, ...]
+
+
+class Bound(NamedTuple):
+    """The customers that a model is bound to: their ids (if known), covariates and parameters."""
+
+    ids: np.ndarray | None
+    covariates: tuple[Columns, Columns, np.ndarray]        # of rates, of dropouts; their means in the fit
+    parameters: Columns
 
 
 class CovariateModel(PurchaseModel):
-    """A model of purchases whose customers may differ by covariates, on both processes.
+    """A model of purchases whose customers may differ by covariates, in purchase rate and in dropout.
 
-    With z a customer's standardised covariates and c their coefficients, the purchase rate is that of an average
-    customer times exp(c'z). Dropout has a chance (BG/NBD, MBG/NBD): its mean a / (a + b) moves on the logit, by
-    c'z, while a + b stays. Or it has a rate (Pareto/NBD), which is multiplied by exp(c'z).
+    With z the standardised covariates of a customer and c their coefficients, the purchase rate is that of an average
+    customer times exp(c'z). If dropout has a probability (BG/NBD, MBG/NBD), its mean a / (a + b) moves on the logit by
+    c'z while a + b stays. If it has a rate (Pareto/NBD), the rate is multiplied by exp(c'z).
     """
 
-    _own: tuple[np.ndarray, ...]          # parameters of the customers that the model is given for
-    _theirs: Covariates                   # what is known of them
-    _who: np.ndarray | None               # their ids, where they are known
+    bound: Bound                          # set by `given`
 
     def __init__(self, *, rate_covariates: Iterable[str] = (), dropout_covariates: Iterable[str] = (),
                  penalty: float = 0.0, **rest: Any):
@@ -39,120 +46,127 @@ class CovariateModel(PurchaseModel):
         self.dropout_covariates = _listed(dropout_covariates, "dropout_covariates")
         if isinstance(penalty, bool) or not isinstance(penalty, int | float) or not 0 <= penalty < math.inf:
             raise ConfigError(f"penalty={penalty!r}: pass a number of 0 or more")
-        if len(self._coefficients()) > MOST:
-            raise ConfigError(f"{len(self._coefficients())} covariates: at most {MOST} in all")
+        if len(self.coefficients()) > MOST:
+            raise ConfigError(f"{len(self.coefficients())} covariates: at most {MOST} in all")
         self.penalty = float(penalty)
-        self.names = (*type(self).names, *self._coefficients())
+        self.names = (*type(self).names, *self.coefficients())
 
-    def _coefficients(self) -> tuple[str, ...]:
+    def coefficients(self) -> tuple[str, ...]:
+        """Return the names of the coefficients of covariates."""
         return (*(f"rate:{c}" for c in self.rate_covariates), *(f"dropout:{c}" for c in self.dropout_covariates))
 
-    def _keywords(self) -> tuple[str, ...]:
+    def keywords(self) -> tuple[str, ...]:
+        """Return the names of the constructor's keywords."""
         return (*type(self).names, "unit", "rate_covariates", "dropout_covariates", "penalty")
 
-    def _given(self) -> dict[str, float | None]:
-        return {name: getattr(self, name, None) for name in self.names}
-
     def parameters(self, allow_unconverged: bool = False) -> tuple[Any, ...]:
-        """Return the parameters in the order of the formulas; with covariates those of each customer of `given`."""
-        if not self._coefficients():
+        """Return the parameters in the order of the formulas; with covariates, those of each customer of `given`."""
+        if not self.coefficients():
             return super().parameters(allow_unconverged)
-        if not hasattr(self, "_own"):
+        if not hasattr(self, "bound"):
             raise ConfigError(f"{type(self).__name__} has covariates, so its customers have parameters of their own: "
-                              "take model.given(base) or model.given(frame), with a row per customer, and ask that")
-        return self._own
+                              "call model.given(base) or model.given(frame), a row per customer, and use the result")
+        return self.bound.parameters
 
-    def _parameters_of(self, columns: tuple[Any, ...], allow: bool) -> tuple[Any, ...]:
-        own, shape = self.parameters(allow), np.broadcast_shapes(*map(np.shape, columns))
-        if not self._coefficients() or not shape:
-            return own
-        self._demand(shape[0], (1, len(own[0])))
-        return tuple(column.reshape(-1, *[1] * (len(shape) - 1)) for column in own)
-
-    def given(self, data: Any, *, allow_unconverged: bool = False) -> Self:
-        """Return the model as it is for customers whose covariates are known: one row, one customer.
+    def given(self, data: Data, *, allow_unconverged: bool = False) -> Self:
+        """Return the model for customers whose covariates are known, a row per customer.
 
         Parameters
         ----------
         data : CustomerBase or frame
-            With the columns of all covariates: a base by its profile.
+            With the columns of all covariates; those of a base come from its profile.
         allow_unconverged : bool
-            Predict from a fit without certificate.
+            Predict from a fit that did not converge.
 
         Returns
         -------
         model
-            All quantities answer for these customers, in this order; so the columns of histories must have it too.
+            All its quantities are for these customers, in this order; columns of histories must have the same order.
             A model without covariates is returned as it is.
 
         Raises
         ------
         FitError
-            There is no fit with the certificate of convergence.
+            There is no converged fit.
         DataError
             A covariate is missing, or not finite.
         """
-        if not self._coefficients():
+        if not self.coefficients():
             return self
-        found = np.array(super().parameters(allow_unconverged))
-        means, facing = np.array(list(self.means_.values())), copy.copy(self)
-        facing._who, facing._theirs = _ids(data), (*self._split(_read(data, self._wanted())), means)
-        facing._own = facing._at(found)
-        return facing
+        found, means = self.estimates(allow_unconverged), np.array(list(self.means_.values()))
+        covariates = (*self._split(_read(data, self._wanted())), means)
+        bound = copy.copy(self)
+        bound.bound = Bound(_ids(data), covariates, self._own_parameters(found, covariates))
+        return bound
 
-    def _facing(self, data: Any, allow_unconverged: bool = False) -> Self:
-        if not hasattr(self, "_own"):
+    def bound_to(self, data: Data, allow_unconverged: bool = False) -> Self:
+        """Return the model for the customers of `data`: as it was bound to them, or bound now."""
+        if not hasattr(self, "bound"):
             return self.given(data, allow_unconverged=allow_unconverged)
-        who = _ids(data)
-        if who is not None and self._who is not None and not np.array_equal(who, self._who):
-            raise DataError("the model is given for other customers, or for these in another order: "
-                            "model.given(...) with a row for each, as they stand here")
+        ids = _ids(data)
+        if ids is not None and self.bound.ids is not None and not np.array_equal(ids, self.bound.ids):
+            raise DataError("the model is bound to other customers, or to these in another order: call "
+                            "model.given(...) with a row for each, in this order")
         return self
 
-    def _history(self, *given: Any) -> tuple[Any, ...]:
-        history = super()._history(*given)
-        if hasattr(self, "_own") and given[1] is None:             # a base or frame, whose customers may be known
-            self._facing(given[0])
+    def covariate_input(self, n: int) -> tuple[Columns, Columns, np.ndarray] | None:
+        """Return the covariates of `n` customers, as draws of the core take them."""
+        if not self.coefficients():
+            return None
+        self._demand_rows(n, (len(self.parameters()[0]),))
+        return self.bound.covariates
+
+    def _own_parameters(self, values: np.ndarray, covariates: tuple[Columns, Columns, np.ndarray]) -> Columns:
+        """Return the parameters of each customer at these values of parameters and coefficients."""
+        return _core.own_parameters(self.prefix, values, len(sum(covariates[:2], ())[0]), covariates)
+
+    def _moved_to(self, values: np.ndarray) -> Self:
+        moved = super()._moved_to(values)
+        if self.coefficients():
+            moved.bound = self.bound._replace(parameters=self._own_parameters(values, self.bound.covariates))
+        return moved
+
+    def _parameters_for(self, columns: tuple[Any, ...], allow: bool) -> tuple[Any, ...]:
+        own, shape = self.parameters(allow), np.broadcast_shapes(*map(np.shape, columns))
+        if not self.coefficients() or not shape:
+            return own
+        self._demand_rows(shape[0], (1, len(own[0])))
+        return tuple(column.reshape(-1, *[1] * (len(shape) - 1)) for column in own)
+
+    def _history(self, data: Data | None, t_x: ArrayLike | None, T: ArrayLike | None) -> tuple[Any, ...]:
+        history = super()._history(data, t_x, T)
+        if hasattr(self, "bound") and t_x is None and data is not None:       # a base or frame, which may have ids
+            self.bound_to(data)
         return history
 
-    def _at(self, values: np.ndarray) -> tuple[Any, ...]:
-        if not self._coefficients():
-            return super()._at(values)
-        return _core.own_parameters(self.word, values, len(sum(self._theirs[:2], ())[0]), self._theirs)
-
-    def _known(self, n: int) -> Covariates | None:
-        if not self._coefficients():
-            return None
-        self._demand(n, (len(self.parameters()[0]),))
-        return self._theirs
-
-    def _demand(self, rows: int, possible: tuple[int, ...]) -> None:
+    def _demand_rows(self, rows: int, possible: tuple[int, ...]) -> None:
         if rows not in possible:
-            raise DataError(f"the model is given for {len(self._own[0]):,} customers, these are {rows:,} rows")
+            raise DataError(f"the model is bound to {len(self.bound.parameters[0]):,} customers, these are {rows:,} "
+                            "rows")
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:
-        for customers in ("_own", "_theirs", "_who"):              # that it was given for before
-            vars(self).pop(customers, None)
+        vars(self).pop("bound", None)
         return super()._fit(histories, max_passes)
 
-    def _more(self, histories: Histories) -> tuple[Any, ...]:
+    def _covariate_input(self, histories: Histories) -> tuple[Any, ...]:
         return (self._split(histories.covariates), self.penalty) if histories.covariates else ()
 
-    def _histories(self, data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
+    def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
+                   unit: str | None) -> Histories:
         covariates = self._read_covariates(data, None)
-        return read_histories(data, {"t_x": t_x, "T": T}, weights, self._agreed_unit(data, unit), covariates)
+        return read_histories(data, {"t_x": t_x, "T": T}, weights, self.agreed_unit(data, unit), covariates)
 
     def _wanted(self) -> tuple[str, ...]:
         return self.rate_covariates + self.dropout_covariates
 
-    def _split(self, columns: tuple[np.ndarray, ...]) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    def _split(self, columns: Columns) -> tuple[Columns, Columns]:
         k = len(self.rate_covariates)
         return columns[:k], columns[k:]
 
-    def _read_covariates(self, data: Any, covariates: Any) -> tuple[np.ndarray, ...]:
+    def _read_covariates(self, data: Data, covariates: Customers | None) -> Columns:
         if not self._wanted():
             if covariates is not None:
-                raise ConfigError("covariates= was passed, and the model has none: name them in rate_covariates= or "
+                raise ConfigError("covariates= was passed, but the model has none: name them in rate_covariates= or "
                                   "dropout_covariates=")
             return ()
         columns = _read(data if covariates is None else covariates, self._wanted())
@@ -160,21 +174,21 @@ class CovariateModel(PurchaseModel):
             with np.errstate(over="ignore", invalid="ignore"):
                 constant = len(column) and column.std() <= 1e-12 * abs(column.mean())
             if constant:
-                raise DataError(f"covariate {name!r} is constant: {column[0]:g} in all {len(column):,} rows. It cannot "
-                                "be told from the other parameters: leave it out")
+                raise DataError(f"covariate {name!r} is constant: {column[0]:g} in all {len(column):,} rows. Its "
+                                "coefficient cannot be estimated: leave it out")
         return columns
 
 
-def _listed(names: Any, keyword: str) -> tuple[str, ...]:
+def _listed(names: Iterable[str], keyword: str) -> tuple[str, ...]:
     if isinstance(names, str) or not all(isinstance(name, str) for name in names):
         raise ConfigError(f"{keyword}={names!r}: pass a list of column names")
     listed = tuple(names)
     if len(set(listed)) < len(listed):
-        raise ConfigError(f"{keyword}: {next(n for n in listed if listed.count(n) > 1)!r} stands there twice")
+        raise ConfigError(f"{keyword}: {next(n for n in listed if listed.count(n) > 1)!r} is listed twice")
     return listed
 
 
-def _read(data: Any, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
+def _read(data: Data, names: tuple[str, ...]) -> Columns:
     """Return the columns of a base (of its profile) or a frame as doubles, all finite."""
     opened = table(_profile(data) if isinstance(data, HistorySource) else data)
     columns = []
@@ -182,21 +196,21 @@ def _read(data: Any, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
         demand(opened, name)
         column = opened.array(name)
         if column.dtype.kind not in "fiub":
-            raise DataError(f"covariate {name!r} holds {column.dtype}, no numbers: make a column of 0 and 1 for each "
-                            "of its words but one")
+            raise DataError(f"covariate {name!r} holds {column.dtype}, not numbers: make a column of 0 and 1 for each "
+                            "of its categories but one")
         values = column.astype(float)
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):
-            who = opened.array("customer") if "customer" in opened.names else None
-            rows = ", ".join(f"{row:,}" + ("" if who is None else f" (customer {plain(who[row])})")
+            ids = opened.array("customer") if "customer" in opened.names else None
+            rows = ", ".join(f"{row:,}" + ("" if ids is None else f" (customer {plain(ids[row])})")
                              for row in bad[:5].tolist())
             raise DataError(f"covariate {name!r}: {len(bad):,} of {len(values):,} values are missing or infinite, rows "
-                            f"{rows}. Fill them in, or leave these customers out.")
+                            f"{rows}. Fill them in, or remove these customers.")
         columns.append(values)
     return tuple(columns)
 
 
-def _ids(data: Any) -> np.ndarray | None:
+def _ids(data: Data) -> np.ndarray | None:
     if isinstance(data, HistorySource):
         return np.asarray(data.snapshot.customers)
     opened = table(data)

@@ -1,4 +1,12 @@
-"""GGompertz/NBD: customers buy at a rate of their own; their hazard of leaving rises, or falls, with age."""
+"""GGompertz/NBD: purchases at rate lambda ~ Gamma(r, rate alpha), death at a hazard that changes with age.
+
+L(x, t_x, T) = G(r+x) alpha^r / G(r) * [(alpha + T)^-(r+x) S(T)
+                                        + integral from t_x to T of (alpha + t)^-(r+x) (-S'(t)) dt],
+S(t) = (beta / (beta + exp(b t) - 1))^s
+
+Source: Bemmaor, Glady (2012), Modeling purchasing behavior with sudden "death", Management Science 58(5). G is the
+gamma function.
+"""
 from .purchase import PurchaseModel
 
 
@@ -10,15 +18,17 @@ class GGompertzNBD(PurchaseModel):
     r, alpha, b, s, beta : float, optional
         None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
-        The unit of all times; without it the model takes that of the base it is fitted to.
+        The unit of all times; by default the model takes that of the base it is fitted to.
 
     Notes
     -----
     Bemmaor, Glady (2012), Modeling purchasing behavior with sudden "death", Management Science 58(5). Over all
-    customers the chance to be there at age t is ``(beta / (beta + exp(b t) - 1)) ** s``. The conditional expectation
-    printed there is too high (Adler 2022); this one comes from the customer's own hazard. With b near 0 and beta = b
-    beta' it is Pareto/NBD (r, alpha, s, beta'): data without ageing end there, with status "boundary".
-    The own dropout (`expected_dropout`) is b eta, the customer's hazard at age 0, a rate in the unit of the model.
+    customers the probability of being alive at age t is ``(beta / (beta + exp(b t) - 1)) ** s``. The conditional
+    expectation printed there is too high (Adler 2022); this one comes from the customer's own hazard. With b near 0
+    and beta = b beta' it is Pareto/NBD (r, alpha, s, beta'): fits to data without ageing end there, with status
+    "boundary".
+    The customer's own dropout parameter (`expected_dropout`) is b eta, the hazard at age 0, a rate in the unit of the
+    model.
 
     Examples
     --------
@@ -29,7 +39,7 @@ class GGompertzNBD(PurchaseModel):
     [0.4941, 0.8953, 1.501]
     """
 
-    word = "ggnbd"
+    prefix = "ggnbd"
     names = ("r", "alpha", "b", "s", "beta")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, b: float | None = None,

@@ -1,19 +1,23 @@
-"""What a fit is fed with: a base, a frame or arrays, as plain columns; and words for rows that cannot be."""
+"""Histories from a base, a frame or arrays as plain columns, and the messages for invalid rows."""
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .._arrays import loses_digits
+from .._arrays import FrameLike, Table, loses_digits
 from .._dates import split_unit
 from .._formatting import plain
 from .._tabular import demand, table
 from .._validation import aligned
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError, DataWarning
+
+Customers: TypeAlias = HistorySource | FrameLike          # a base, or a frame with a row per customer
+Data: TypeAlias = Customers | ArrayLike                   # or the first column of a history
 
 LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "n": "periods", "m_x": "monetary_value"}
 
@@ -23,15 +27,16 @@ class Histories(NamedTuple):
 
     columns: dict[str, np.ndarray]
     weights: np.ndarray | None
-    customers: Any
+    customers: np.ndarray | None
     source: str                     # "base", "frame" or "arrays"
     notes: tuple[str, ...]
     covariates: tuple[np.ndarray, ...] = ()
-    end: Any = None                 # the last day of a base
+    end: np.datetime64 | None = None          # last day of a base
 
 
-def read(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None, first: str = "x") -> Histories:
-    """Return the columns x (or another `first`) and those of `rest` from a base, a frame or arrays one by one."""
+def read(data: Data, rest: Mapping[str, ArrayLike | None], weights: ArrayLike | str | None, unit: str | None,
+         first: str = "x") -> Histories:
+    """Return the columns x (or another `first`) and those of `rest` from a base, a frame or single arrays."""
     names = [first, *rest]
     if any(column is not None for column in rest.values()):
         return _from_arrays(names, (data, *rest.values()), weights)
@@ -44,26 +49,28 @@ def read(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None, fir
     return _from_frame(names, data, weights)
 
 
-def columns_of(names: tuple[str, ...], given: tuple[Any, ...], unit: str | None) -> tuple[Any, ...]:
-    """Return the columns of histories to predict for: as given, or those of a base or summary given alone."""
+def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str | None) -> tuple[Any, ...]:
+    """Return the columns of the histories of a prediction: as given, or those of a base or summary given alone."""
     data, missing = given[0], [name for name, column in zip(names, given, strict=True) if column is None]
     if not missing:
         return _numbers(names, given)
     is_frame = isinstance(data, Mapping) or hasattr(data, "columns") or getattr(data, "dtype", np.dtype(int)).names
-    if len(missing) < len(names) - 1 or not (is_frame or isinstance(data, HistorySource)):
+    base = data if isinstance(data, HistorySource) else None
+    if data is None or len(missing) < len(names) - 1 or not (is_frame or base):
         raise TypeError(f"{' and '.join(missing)} missing: pass {', '.join(names)}, or a CustomerBase or summary alone")
-    if is_frame:
+    if base is None:
         if unit is not None and "T" in names:
             same_unit(unit_of(data), unit)
         opened = table(data)
         theirs = _taken(names, opened.names)
         _demand_all(opened, theirs)
         labelled = hasattr(data, "iloc") or hasattr(data, "get_column")        # pandas and polars
-        return _numbers(theirs.values(), tuple(data[name] if labelled else opened.array(name)
+        frame: Any = data
+        return _numbers(theirs.values(), tuple(frame[name] if labelled else opened.array(name)
                                                for name in theirs.values()))
     if unit is None and "T" in names:
-        raise ConfigError("the model does not know its unit, so it cannot take times from a base: pass unit= to it")
-    return tuple(_of_base(names, data, unit or data.unit).values())
+        raise ConfigError("the model has no unit, so it cannot take times from a base: pass unit= to it")
+    return tuple(_of_base(names, base, unit or base.unit).values())
 
 
 def _numbers(names: Iterable[str], columns: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -73,25 +80,25 @@ def _numbers(names: Iterable[str], columns: tuple[Any, ...]) -> tuple[Any, ...]:
         if dtype is None:
             dtype = np.asarray(column).dtype
         if getattr(dtype, "kind", "f") not in "fiub":
-            raise DataError(f"{name} is no column of numbers: it holds {dtype}; convert it first")
+            raise DataError(f"{name} is not a column of numbers: it holds {dtype}; convert it first")
     return columns
 
 
-def _demand_all(opened: Any, taken: Mapping[str, str]) -> None:
+def _demand_all(opened: Table, taken: Mapping[str, str]) -> None:
     for name in taken.values():
         if name not in opened.names:
             raise DataError(f"column {name!r} is not in the frame: a history is {', '.join(taken.values())}\n"
                             f"  columns: {', '.join(map(plain, opened.names))}")
 
 
-def unit_of(data: Any) -> str | None:
-    """Return the unit of a summary that tells it: pandas frames keep it in ``attrs``."""
+def unit_of(data: Data) -> str | None:
+    """Return the unit of a summary if it carries one: pandas frames keep it in ``attrs``."""
     unit = getattr(data, "attrs", None) or {}
     return unit.get("unit") if isinstance(unit, Mapping) else None
 
 
 def same_unit(theirs: str | None, mine: str | None) -> None:
-    """Raise where a summary is known to be in another unit than the model."""
+    """Raise if a summary is known to be in another unit than the model."""
     if theirs is not None and mine is not None and split_unit(theirs)[0] != split_unit(mine)[0]:
         raise DataError(f"this summary is in {theirs}, the model is in {mine}. Use base.summary(unit={mine!r}).")
 
@@ -107,12 +114,13 @@ def _of_base(names: Sequence[str], base: HistorySource, unit: str) -> dict[str, 
 
 
 def _taken(names: Sequence[str], there: Iterable[str]) -> dict[str, str]:
-    """Return the columns to read, those of lifetimes if x is not there."""
+    """Return the columns to read, those of lifetimes if there is no x."""
     theirs = "x" in names and "x" not in there and "frequency" in there
     return {name: LIFETIMES.get(name, name) if theirs else name for name in names}
 
 
-def _from_arrays(names: list[str], columns: tuple[Any, ...], weights: Any) -> Histories:
+def _from_arrays(names: list[str], columns: tuple[Data | None, ...],
+                 weights: ArrayLike | str | None) -> Histories:
     missing = [name for name, column in zip(names, columns, strict=True) if column is None]
     if missing:
         raise DataError(f"{' and '.join(missing)} missing: a history is {', '.join(names)}")
@@ -122,14 +130,14 @@ def _from_arrays(names: list[str], columns: tuple[Any, ...], weights: Any) -> Hi
     return _checked(arrays, given, None, "arrays", ())
 
 
-def _from_frame(names: list[str], frame: Any, weights: Any) -> Histories:
+def _from_frame(names: list[str], frame: Data, weights: ArrayLike | str | None) -> Histories:
     opened = table(frame)
     taken, notes = _taken(names, opened.names), tuple[str, ...]()
     if "x" in taken and taken["x"] not in opened.names:
-        raise DataError(f"column 'x' is not in the frame: a model takes histories, {', '.join(names)}; a "
-                        "log of orders becomes a base first, cv.CustomerBase(orders, customer=, time=)")
+        raise DataError(f"column 'x' is not in the frame: a model takes histories, {', '.join(names)}; make "
+                        "a base of an order log first, cv.CustomerBase(orders, customer=, time=)")
     if taken.get("x", "x") != "x":
-        notes = (f"columns {', '.join(taken.values())} were read as {', '.join(names)}, in the sense of lifetimes",)
+        notes = (f"columns {', '.join(taken.values())} were read as {', '.join(names)}, as lifetimes defines them",)
     if "litt" in names and "litt" not in opened.names:
         raise DataError(f"the frame has no column 'litt'\n  {REMEDY['litt']}")
     _demand_all(opened, taken)
@@ -140,7 +148,7 @@ def _from_frame(names: list[str], frame: Any, weights: Any) -> Histories:
     return _checked({name: opened.array(theirs) for name, theirs in taken.items()}, weights, customers, "frame", notes)
 
 
-def _checked(columns: dict[str, np.ndarray], weights: Any, customers: Any, source: str,
+def _checked(columns: dict[str, np.ndarray], weights: ArrayLike | None, customers: np.ndarray | None, source: str,
              notes: tuple[str, ...]) -> Histories:
     if weights is not None:
         columns = columns | {"weights": np.asarray(weights)}
@@ -148,12 +156,12 @@ def _checked(columns: dict[str, np.ndarray], weights: Any, customers: Any, sourc
     n = len(column) if column.ndim else 0
     for name, column in columns.items():
         if column.dtype.kind not in "fiu" or column.ndim != 1:
-            raise DataError(f"{name} is no column of numbers: it has {column.ndim} dimensions and holds {column.dtype}")
+            raise DataError(f"{name} is not a column of numbers: it has {column.ndim} dimensions and holds "
+                            f"{column.dtype}")
         if len(column) != n:
             raise DataError(f"{name} has {len(column):,} rows, {first} has {n:,}")
         if loses_digits(column):
-            raise DataError(f"{name} holds integers beyond 2**53, which lose digits; no count or time of this size is "
-                            "meant")
+            raise DataError(f"{name} holds integers beyond 2**53, which lose digits; no count or time is this large")
     given = columns.pop("weights", None)
     return Histories(columns, given, customers, source, notes)
 
@@ -214,7 +222,7 @@ REMEDY = {
                                          "about it, 0 when n = 1. Correct these rows or leave them out."),
     "litt": "litt is the sum of the natural logs of the x gaps between purchases, in the unit of t_x; 0 when x = 0. "
             "A CustomerBase computes it: fit(base).",
-    "m_x": "Leave such customers out, or take money net of refunds; margin that can be negative is no spend. "
+    "m_x": "Leave such customers out, or take money net of refunds; a margin that can be negative is not spend. "
            "Do not shift the values.",
     "weights": "Weights count customers with one history: zero or more, whole or not.",
 }
@@ -222,8 +230,8 @@ ORDER = ("x counts repeat purchases, t_x and T are ages at the last one and at t
          "and in one unit; t_x = 0 when x = 0. Correct these rows or leave them out.")
 SPENT = ("x counts repeat purchases, m_x is their mean amount; not read where x = 0. Correct these rows or leave them "
          "out.")
-USES = ("n counts opportunities, x those that were used, t_x is the number of the last of them; 0 if none was. Correct "
-        "these rows or leave them out.")
+USES = ("n counts opportunities, x those that were used, t_x is the number of the last one used, 0 if none was. "
+        "Correct these rows or leave them out.")
 
 
 def refuse(histories: Histories) -> DataError:
@@ -233,13 +241,13 @@ def refuse(histories: Histories) -> DataError:
         columns["weights"] = histories.weights
     fault = next((fault for fault in _faults(columns) if fault[1].any()), None)
     if fault is None:
-        return DataError("a value is too large for arithmetic: no money, time or count of this size is meant")
+        return DataError("a value is too large for arithmetic: no amount, time or count is this large")
     name, rows, what = fault[0], np.flatnonzero(fault[1]), fault[2]
     lines = [f"column {name!r}: {len(rows):,} of {len(fault[1]):,} values are {what}"]
     for row in rows[:5].tolist():
         values = ", ".join(f"{k}={column[row]:g}" for k, column in columns.items())
-        who = "" if histories.customers is None else f"   customer {plain(histories.customers[row])}"
-        lines.append(f"  row {row:,}   {values}{who}")
+        owner = "" if histories.customers is None else f"   customer {plain(histories.customers[row])}"
+        lines.append(f"  row {row:,}   {values}{owner}")
     counted = {"t_x", "n"} <= set(columns) and name != "weights"
     usual = SPENT if "m_x" in columns else ORDER
     return DataError("\n".join([*lines, f"  {USES if counted else REMEDY.get(name, usual)}"]))

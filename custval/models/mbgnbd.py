@@ -1,32 +1,39 @@
-"""MBG/NBD: as BG/NBD, but a customer may leave after the first purchase as well."""
+"""MBG/NBD: as BG/NBD, with the same dropout probability after the first purchase.
+
+L(x, t_x, T) = G(r+x) alpha^r / G(r) * [B(a, b+x+1) / B(a, b) * (alpha + T)^-(r+x)
+                                        + B(a+1, b+x) / B(a, b) * (alpha + t_x)^-(r+x)]
+
+Source: Batislam, Denizel, Filiztekin (2007), International Journal of Research in Marketing 24(3). G is the gamma
+function.
+"""
 from collections.abc import Iterable
 
 from .covariates import CovariateModel
 
 
 class MBGNBD(CovariateModel):
-    """Modified beta-geometric / NBD: the chance to leave is also drawn right after the first purchase.
+    """Modified beta-geometric / NBD: dropout with p ~ Beta(a, b) after every purchase, the first too.
 
     Parameters
     ----------
     r, alpha, a, b : float, optional
         None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
-        The unit of all times; without it the model takes that of the base it is fitted to.
+        The unit of all times; by default the model takes that of the base it is fitted to.
     rate_covariates, dropout_covariates : list of str, optional
-        Columns that the purchase rate (times exp(c'z)) and the mean dropout chance (by c'z on its logit, a + b
-        staying) depend on, together at most 20; they are standardised inside. The fit adds to ``params_`` a
+        Columns on which the purchase rate (times exp(c'z)) and the mean dropout probability (by c'z on its logit, while
+        a + b stays) depend, at most 20 in all; they are standardised internally. The fit adds to ``params_`` a
         coefficient for each, ``rate:<column>`` and ``dropout:<column>``, per unit of the column; r, alpha, a, b are
         then those of a customer with the averages ``means_``. Predict and draw with ``model.given(base)``.
     penalty : float
-        Takes penalty / 2 times the sum of squared coefficients, per standard deviation of their columns, from the
+        Subtracts penalty / 2 times the sum of squared coefficients, per standard deviation of their columns, from the
         log-likelihood that is maximised. ``loglik_`` is without it.
 
     Notes
     -----
     Batislam, Denizel, Filiztekin (2007), Empirical validation and comparison of models for customer base
     analysis, International Journal of Research in Marketing 24(3). P(alive) is below 1 at x = 0.
-    The own dropout (`expected_dropout`) is p, the chance to leave after a purchase.
+    The customer's own dropout parameter (`expected_dropout`) is p, the probability of dropout after a purchase.
 
     Examples
     --------
@@ -35,7 +42,7 @@ class MBGNBD(CovariateModel):
     0.3897
     """
 
-    word = "mbgnbd"
+    prefix = "mbgnbd"
     names = ("r", "alpha", "a", "b")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, a: float | None = None,

@@ -1,22 +1,27 @@
-"""NBD: customers buy at a rate of their own, and nobody ever leaves."""
+"""NBD: purchases at rate lambda ~ Gamma(r, rate alpha), without dropout.
+
+L(x, T) = G(r+x) / G(r) * alpha^r / (alpha + T)^(r+x)
+
+Source: Ehrenberg (1959), The pattern of consumer purchases, Applied Statistics 8(1). G is the gamma function.
+"""
 from .purchase import PurchaseModel
 
 
 class NBD(PurchaseModel):
-    """Negative binomial: lambda ~ Gamma(r, rate alpha), for ever.
+    """Negative binomial: lambda ~ Gamma(r, rate alpha), without dropout.
 
     Parameters
     ----------
     r, alpha : float, optional
         None: estimated by `fit`. A number: held fixed. Both given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
-        The unit of all times; without it the model takes that of the base it is fitted to.
+        The unit of all times; by default the model takes that of the base it is fitted to.
 
     Notes
     -----
     Ehrenberg (1959), The pattern of consumer purchases, Applied Statistics 8(1). P(alive) is 1, there is no dropout
-    and no end of a lifetime, and t_x says nothing: the model that others have to beat, and the one to which they
-    shrink where nobody leaves.
+    and no end of a lifetime, and t_x carries no information. It is the baseline for models with dropout, which reduce
+    to it if customers do not drop out.
 
     Examples
     --------
@@ -25,7 +30,7 @@ class NBD(PurchaseModel):
     [0.6088, 1.2176, 2.4351]
     """
 
-    word = "nbd"
+    prefix = "nbd"
     names = ("r", "alpha")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, unit: str | None = None):

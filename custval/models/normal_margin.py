@@ -1,7 +1,14 @@
-"""Normal margins: what a purchase brings, which may be zero or negative."""
+"""Normal margins: margins per purchase of any sign ~ N(mu_i, 1 / w_i), Student's t after integrating mu_i and w_i.
+
+L(n, mean, SS) = G((nu+n)/2) / G(nu/2) * pi^(-n/2) * (nu sigma^2)^(nu/2) * (kappa / (kappa + n))^(1/2)
+                 * (nu sigma^2 + SS + kappa n / (kappa + n) * (mean - mu)^2)^(-(nu+n)/2)
+
+Source: DeGroot (1970), Optimal Statistical Decisions, 9.6. G is the gamma function.
+"""
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import _core
 from .._broadcast import call
@@ -9,7 +16,7 @@ from .._formatting import many
 from .._validation import share
 from ..errors import ConfigError, FitError
 from .base import Model
-from .histories import Histories, columns_of, read
+from .histories import Data, Histories, columns_of, read
 from .prediction import Bootstrap, seeded
 
 COLUMNS = ("n", "mean", "SS")
@@ -25,21 +32,21 @@ class NormalMargin(Model):
     sigma : float, optional
         Typical standard deviation of the margins of one customer, money.
     kappa : float, optional
-        What the mean of all is worth, in purchases: after n of his own a customer has n / (kappa + n) of his own mean.
+        Weight of the overall mean, in purchases: after n purchases a customer's own mean has weight n / (kappa + n).
     nu : float, optional
-        Degrees of freedom: how alike the variances of customers are. Large: one variance for all.
+        Degrees of freedom: similarity of the customers' variances. Large: one variance for all.
 
     Notes
     -----
-    DeGroot (1970), Optimal Statistical Decisions, 9.6. A customer's history is the number n of his purchases, their
-    mean margin and the sum of squares about it; of a base, amount less product cost of all his purchases, refunds
-    taken off the purchase before them, or the net amount where no cost is known. All is in closed form: margins to
-    come are Student's t.
+    DeGroot (1970), Optimal Statistical Decisions, 9.6. A customer's history is the number n of their purchases, the
+    mean margin and the sum of squares about it; for a base, amount less product cost of all their purchases, with
+    refunds subtracted from the purchase before them, or the net amount if no cost is known. Everything is in closed
+    form: future margins are Student's t.
 
-    Why a variance for each customer: in the built-in firm (`cv.datasets.crm`, 300 customers, 4,185 purchases, one in
-    eleven at a loss) variances differ by a factor of 46 between the first and the last decile, and go with the size
-    of the mean (correlation of the logs 0.86). One variance for all, unrelated to the mean, is 4,277 nats worse, and
-    its 90 % interval holds 98.6 % of the customers' last margins, this one 90.3 %. On the Online Retail data (4,372
+    Each customer has a variance of their own: in the built-in firm (`cv.datasets.crm`, 300 customers, 4,185 purchases,
+    one in eleven at a loss) variances differ by a factor of 46 between the first and the last decile and rise with the
+    mean (correlation of the logs 0.86). One variance for all, unrelated to the mean, is 4,277 nats worse, and its 90 %
+    interval contains 98.6 % of the customers' last margins, this one 90.3 %. On the Online Retail data (4,372
     customers, 19,296 days of orders, 14 % of them net refunds) it is 24,863 nats worse.
 
     Examples
@@ -52,7 +59,7 @@ class NormalMargin(Model):
     (array([-22.17,  -6.11]), array([32.17, 46.11]))
     """
 
-    word = "normal_margin"
+    prefix = "normal_margin"
     role = "margin"
     names = ("mu", "sigma", "kappa", "nu")
     signed = ("mu",)
@@ -61,7 +68,8 @@ class NormalMargin(Model):
                  nu: float | None = None):
         super().__init__(mu=mu, sigma=sigma, kappa=kappa, nu=nu)
 
-    def fit(self, data: Any, mean: Any = None, SS: Any = None, *, weights: Any = None, max_passes: int = 100) -> Self:
+    def fit(self, data: Data, mean: ArrayLike | None = None, SS: ArrayLike | None = None, *,
+            weights: ArrayLike | str | None = None, max_passes: int = 100) -> Self:
         """Estimate the parameters that are None by maximum likelihood.
 
         Parameters
@@ -83,22 +91,23 @@ class NormalMargin(Model):
         Raises
         ------
         DataError
-            A history that cannot be.
+            An invalid history.
         """
         return self._fit(_read(data, mean, SS, weights), max_passes)
 
-    def bootstrap(self, data: Any, mean: Any = None, SS: Any = None, *, weights: Any = None, replicates: int = 200,
-                  seed: int = 0) -> Bootstrap:
-        """Return the parameters of refits to customers drawn anew; see ``BGNBD.bootstrap``."""
+    def bootstrap(self, data: Data, mean: ArrayLike | None = None, SS: ArrayLike | None = None, *,
+                  weights: ArrayLike | str | None = None, replicates: int = 200, seed: int = 0) -> Bootstrap:
+        """Return the parameters of refits to resampled customers; see ``BGNBD.bootstrap``."""
         return self._bootstrap(_read(data, mean, SS, weights), replicates, seed)
 
-    def expected_margin(self, n: Any, mean: Any = None, SS: Any = None, *, allow_unconverged: bool = False) -> Any:
-        """Return the expected margin of a customer's next purchase, drawn toward that of all.
+    def expected_margin(self, n: Data, mean: ArrayLike | None = None, SS: ArrayLike | None = None, *,
+                        allow_unconverged: bool = False) -> Any:
+        """Return the expected margin of a customer's next purchase, shrunk toward the overall mean.
 
         Parameters
         ----------
         n : array_like, CustomerBase or frame
-            Number of purchases, or all of the history; with n = 0 the mean of all comes back.
+            Number of purchases, or the whole history; for n = 0 the result is the overall mean.
         mean, SS : array_like
             Mean of their margins and sum of squares about it; not read where n = 0.
         allow_unconverged : bool
@@ -107,7 +116,8 @@ class NormalMargin(Model):
         Returns
         -------
         ndarray or Series
-            Money. NaN where a value is NaN, quietly; where a history cannot be, with NumPy's "invalid value" warning.
+            Money. NaN where a value is NaN, without a warning; NaN with NumPy's "invalid value" warning where a history
+            is invalid.
 
         Raises
         ------
@@ -119,29 +129,30 @@ class NormalMargin(Model):
         rows = np.flatnonzero(np.asarray(count) <= 1 - nu)
         if len(rows):
             raise FitError(f"NormalMargin: the margins of {many(len(rows), 'customer')} have no mean (nu + n <= 1), "
-                           f"rows {', '.join(map(str, rows[:5]))}. Take margin_quantile(0.5, ...), or hold nu above 1.")
+                           f"rows {', '.join(map(str, rows[:5]))}. Take margin_quantile(0.5, ...), or fix nu above 1.")
         return out
 
-    def margin_variance(self, n: Any, mean: Any = None, SS: Any = None, *, allow_unconverged: bool = False) -> Any:
-        """Return the expected variance of a customer's margins, infinite where nu + n <= 2.
+    def margin_variance(self, n: Data, mean: ArrayLike | None = None, SS: ArrayLike | None = None, *,
+                        allow_unconverged: bool = False) -> Any:
+        """Return the expected variance of a customer's margins, infinite if nu + n <= 2.
 
         Arguments and errors are those of `expected_margin`.
         """
         return self._of("variance", (), (n, mean, SS), allow_unconverged, name="margin_variance")
 
-    def margin_quantile(self, q: Any, n: Any, mean: Any = None, SS: Any = None, *, of: int = 1,
-                        allow_unconverged: bool = False) -> Any:
-        """Return what the mean margin of the next `of` purchases stays below with probability `q`.
+    def margin_quantile(self, q: ArrayLike, n: Data, mean: ArrayLike | None = None, SS: ArrayLike | None = None, *,
+                        of: int = 1, allow_unconverged: bool = False) -> Any:
+        """Return the `q` quantile of the mean margin of the next `of` purchases.
 
         Other arguments and errors are those of `expected_margin`.
         """
         if isinstance(of, bool) or not isinstance(of, int | np.integer) or of < 1:
-            raise ConfigError(f"of={of!r}: pass how many purchases are to come, 1 or more")
+            raise ConfigError(f"of={of!r}: pass the number of future purchases, 1 or more")
         return self._of("quantile", (q, float(of)), (n, mean, SS), allow_unconverged, name="margin_quantile")
 
-    def margin_interval(self, n: Any, mean: Any = None, SS: Any = None, *, level: float = 0.9, of: int = 1,
-                        allow_unconverged: bool = False) -> tuple[Any, Any]:
-        """Return between which bounds the mean margin of the next `of` purchases lies with probability `level`.
+    def margin_interval(self, n: Data, mean: ArrayLike | None = None, SS: ArrayLike | None = None, *,
+                        level: float = 0.9, of: int = 1, allow_unconverged: bool = False) -> tuple[Any, Any]:
+        """Return the bounds between which the mean margin of the next `of` purchases lies with probability `level`.
 
         Half of the rest is below, half above. Other arguments and errors are those of `expected_margin`.
         """
@@ -150,7 +161,7 @@ class NormalMargin(Model):
                      for q in ((1 - level) / 2, (1 + level) / 2))
         return low, high
 
-    def simulate(self, n: Any, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
+    def simulate(self, n: ArrayLike, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
         """Return the margins of new customers with `n` purchases each, drawn from the model: n, mean, SS.
 
         Parameters
@@ -158,14 +169,14 @@ class NormalMargin(Model):
         n : array_like, shape (customers,)
             Purchases.
         seed : int
-            From 0 to 2**64 - 1. Customer i of a seed is the same whatever their number.
+            From 0 to 2**64 - 1. Customer i of a seed does not depend on their number.
         allow_unconverged : bool
-            Draw from a fit without certificate.
+            Draw from a fit that did not converge.
 
         Returns
         -------
         dict of ndarray
-            What `fit` takes; mean and SS are 0 where n = 0.
+            The columns that `fit` takes; mean and SS are 0 if n = 0.
 
         Examples
         --------
@@ -173,10 +184,11 @@ class NormalMargin(Model):
         array([24.42,  0.  ])
         """
         counts = np.ascontiguousarray(n, float)
-        mean, SS = _core.simulate_margins(np.array(self.parameters(allow_unconverged)), counts, seeded(seed))
+        mean, SS = _core.simulate_margins(self.estimates(allow_unconverged), counts, seeded(seed))
         return {"n": counts, "mean": mean, "SS": SS}
 
-    def loglik(self, n: Any, mean: Any = None, SS: Any = None, *, allow_unconverged: bool = False) -> Any:
+    def loglik(self, n: Data, mean: ArrayLike | None = None, SS: ArrayLike | None = None, *,
+               allow_unconverged: bool = False) -> Any:
         """Return the log density of each customer's margins, in nats; its sum over the data is ``loglik_``."""
         return self._of("loglik", (), (n, mean, SS), allow_unconverged)
 
@@ -185,7 +197,7 @@ class NormalMargin(Model):
         history = columns_of(COLUMNS, given, None)
         ufunc = getattr(_core, f"normal_margin_{quantity}")
 
-        def kernel(*args: Any) -> Any:                         # nothing is read where n = 0
+        def kernel(*args: Any) -> Any:                         # mean and SS are not read where n = 0
             n, mean, SS, *parameters = args[len(front):]
             none = np.equal(np.asarray(n), 0)
             return ufunc(*front, n, np.where(none, 0.0, np.asarray(mean)), np.where(none, 0.0, np.asarray(SS)),
@@ -193,5 +205,5 @@ class NormalMargin(Model):
         return call(name or quantity, kernel, *front, *history, *self.parameters(allow))
 
 
-def _read(data: Any, mean: Any, SS: Any, weights: Any) -> Histories:
+def _read(data: Data, mean: ArrayLike | None, SS: ArrayLike | None, weights: ArrayLike | str | None) -> Histories:
     return read(data, {"mean": mean, "SS": SS}, weights, None, "n")

@@ -1,31 +1,38 @@
-"""Pareto/NBD: customers buy at a rate of their own and die at a rate of their own."""
+"""Pareto/NBD: purchases at rate lambda ~ Gamma(r, rate alpha), death at rate mu ~ Gamma(s, rate beta).
+
+L(x, t_x, T) = G(r+x) alpha^r beta^s / G(r) * [(alpha + T)^-(r+x) (beta + T)^-s
+                                               + s * integral from t_x to T of (alpha + t)^-(r+x) (beta + t)^-(s+1) dt]
+
+Source: Schmittlein, Morrison, Colombo (1987), Counting your customers, Management Science 33(1). G is the gamma
+function.
+"""
 from collections.abc import Iterable
 
 from .covariates import CovariateModel
 
 
 class ParetoNBD(CovariateModel):
-    """Pareto / NBD: lambda ~ Gamma(r, rate alpha); a customer dies at rate mu ~ Gamma(s, rate beta).
+    """Pareto / NBD: lambda ~ Gamma(r, rate alpha); customers die at rate mu ~ Gamma(s, rate beta).
 
     Parameters
     ----------
     r, alpha, s, beta : float, optional
         None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
-        The unit of all times; without it the model takes that of the base it is fitted to.
+        The unit of all times; by default the model takes that of the base it is fitted to.
     rate_covariates, dropout_covariates : list of str, optional
-        Columns that the purchase rate and the death rate depend on, each times exp(c'z), together at most 20; the rest
-        is as in `BGNBD`.
+        Columns on which the purchase rate and the death rate depend, each times exp(c'z), at most 20 in all; otherwise
+        as in `BGNBD`.
     penalty : float
         As in `BGNBD`.
 
     Notes
     -----
     Schmittlein, Morrison, Colombo (1987), Counting your customers, Management Science 33(1); Fader and Hardie, notes
-    009 and 015 on brucehardie.com. Customers may die at any time, so P(alive) is below 1 at x = 0. The chance to be
-    there at age t is ``(beta / (beta + t)) ** s``; the mean life is infinite where s <= 1. s and beta large together
-    are one death rate s / beta for all; s near 0, or beta far out alone, is the NBD.
-    The own dropout (`expected_dropout`) is mu, a rate in the unit of the model.
+    009 and 015 on brucehardie.com. Customers may die at any time, so P(alive) is below 1 at x = 0. The probability
+    of being alive at age t is ``(beta / (beta + t)) ** s``; the mean lifetime is infinite if s <= 1. If s and beta are
+    both large, all customers have the death rate s / beta; if s is near 0, or beta alone is large, it is the NBD.
+    The customer's own dropout parameter (`expected_dropout`) is mu, a rate in the unit of the model.
 
     Examples
     --------
@@ -36,7 +43,7 @@ class ParetoNBD(CovariateModel):
     [0.5434, 1.0228, 1.8508]
     """
 
-    word = "pnbd"
+    prefix = "pnbd"
     names = ("r", "alpha", "s", "beta")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, s: float | None = None,

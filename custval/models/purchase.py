@@ -1,4 +1,4 @@
-"""Models of how often customers buy and when they stop: the unit of their times, and the fit."""
+"""Base class of the models of purchases: fits to histories, predictions, draws, evaluation."""
 from __future__ import annotations
 
 import math
@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import _core
 from .._broadcast import call, in_blocks
@@ -17,17 +18,17 @@ from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 from ..evaluation.accuracy import Evaluation, evaluate
 from .base import Model
-from .histories import Histories, columns_of, leave_out, read, same_unit, unit_of
+from .histories import Customers, Data, Histories, columns_of, leave_out, read, same_unit, unit_of
 from .prediction import (
     Bootstrap,
     Interval,
     Total,
+    ages_of,
     by_pairs,
-    counted_draws,
+    checked_draws,
     flat_columns,
     framing,
     horizon,
-    new_customers,
     prediction,
     seeded,
 )
@@ -36,15 +37,15 @@ from .prediction import (
 class PurchaseModel(Model):
     """A model of purchases, fitted to histories (x, t_x, T) by maximum likelihood.
 
-    A subclass says its word, the names of its parameters and how it is made. All its times are in one unit, that
-    of the model. Histories (x, t_x, T) are arrays, or pandas or polars columns, which come back as such; of other
-    libraries' columns come arrays. Everything broadcasts. In place of the three a `CustomerBase` or a summary in the
-    unit of the model can stand alone. A quantity that a model has not is a ConfigError. The same seed draws the same
-    bits, wherever it runs.
+    A subclass states its kernel prefix, the names of its parameters and its constructor. All times are in one unit,
+    that of the model. Histories are arrays, or pandas or polars columns, which come back as such; columns of other
+    libraries come back as arrays. Everything broadcasts. A `CustomerBase`, or a summary in the unit of the model, can
+    replace the three columns. A quantity that a model does not have raises ConfigError. Draws with the same seed are
+    the same bits on every machine.
     """
 
     role = "purchases"
-    whole: ClassVar[bool] = False          # time is counted, in opportunities
+    counts_time: ClassVar[bool] = False    # in opportunities, so times are whole numbers
     units: ClassVar[tuple[str, ...]] = UNITS
 
     def __init__(self, *, unit: str | None = None, **given: float | None):
@@ -53,27 +54,31 @@ class PurchaseModel(Model):
             split_unit(unit, self.units)
         self.unit = unit
 
-    def _keywords(self) -> tuple[str, ...]:
+    def keywords(self) -> tuple[str, ...]:
+        """Return the names of the constructor's keywords."""
         return (*self.names, "unit")
 
-    def fit(self, data: Any, t_x: Any = None, T: Any = None, *, weights: Any = None, unit: str | None = None,
-            covariates: Any = None, max_passes: int = 100) -> Self:
+    # ---- fits ----
+
+    def fit(self, data: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+            weights: ArrayLike | str | None = None, unit: str | None = None, covariates: Customers | None = None,
+            max_passes: int = 100) -> Self:
         """Estimate the parameters that are None by maximum likelihood.
 
         Parameters
         ----------
         data : CustomerBase, summary frame, or array_like of shape (n,)
-            A base is summarised in the unit of the model (of the base, where the model has none). A
-            frame has columns x, t_x, T, or frequency, recency, T in the sense of lifetimes. An array is x.
+            A base is summarised in the unit of the model (of the base, if the model has none). A frame has columns x,
+            t_x, T, or frequency, recency, T as lifetimes defines them. An array is x.
         t_x, T : array_like, shape (n,), optional
             With x as an array: age at the last purchase and at the end.
         weights : array_like of shape (n,) or column name, optional
             Number of customers with this history.
         unit : {"h", "D", "W", "M", "Q", "Y"}, optional
-            The unit of t_x and T in a frame or in arrays, which do not tell theirs.
+            The unit of t_x and T in a frame or in arrays, which do not carry theirs.
         covariates : CustomerBase or frame, optional
-            With the columns of the covariates of the model, a row for each history; without it they are taken from
-            `data`, from a base by its profile.
+            With the columns of the model's covariates, a row per history; by default they are taken from `data` (from
+            the profile of a base).
         max_passes : int
             Passes over the data that one search may take.
 
@@ -82,61 +87,39 @@ class PurchaseModel(Model):
         self
             With ``status_``, ``params_``, ``se_``, ``cov_``, ``loglik_`` (nats, timing form), ``aic_``,
             ``bic_``, ``n_`` (customers), ``n_iter_`` (passes of the search that found the optimum),
-            ``notes_`` and, where the status is not "converged", ``advice_``, which ends with the call to make, and
+            ``notes_`` and, if the status is not "converged", ``advice_``, which ends with the call to make, and
             ``null_direction_``, along which the likelihood is flattest. ``end_`` is the last day of a base, else
-            None. A model without unit takes that of the data.
+            None. A model without a unit takes that of the data.
 
         Raises
         ------
         DataError
-            A history that cannot be, or a unit that is not the model's.
+            An invalid history, or a unit that differs from the model's.
         """
-        mine = self._agreed_unit(data, unit)
+        mine = self.agreed_unit(data, unit)
         histories = read_histories(data, {"t_x": t_x, "T": T}, weights, mine, self._read_covariates(data, covariates))
         self._fit(histories, max_passes)
         self.unit = mine
         return self
 
-    def _histories(self, data: Any, t_x: Any, T: Any, weights: Any, unit: str | None) -> Histories:
-        return read_histories(data, {"t_x": t_x, "T": T}, weights, self._agreed_unit(data, unit))
-
-    def _read_covariates(self, data: Any, covariates: Any) -> tuple[np.ndarray, ...]:
-        if covariates is not None:
-            raise ConfigError(f"{type(self).__name__} takes no covariates")
-        return ()
-
-    def _agreed_unit(self, data: Any, unit: str | None) -> str | None:
-        if unit is not None:
-            split_unit(unit)
-        unit = unit or unit_of(data)
-        same_unit(unit, self.unit)
-        return self.unit or unit or (data.unit if isinstance(data, HistorySource) else None)
-
-    def _facing(self, data: Any, allow_unconverged: bool = False) -> Self:
-        """Return the model for the customers of `data`: as it was given for them, or given now."""
-        return self
-
-    def given(self, data: Any, *, allow_unconverged: bool = False) -> Self:
-        """Return the model as it is for these customers: itself, for without covariates they do not differ."""
-        return self
-
-    def bootstrap(self, data: Any, t_x: Any = None, T: Any = None, *, weights: Any = None, unit: str | None = None,
-                  replicates: int = 200, seed: int = 0) -> Bootstrap:
-        """Return the parameters of refits to customers drawn anew, which need no normal approximation.
+    def bootstrap(self, data: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+                  weights: ArrayLike | str | None = None, unit: str | None = None, replicates: int = 200,
+                  seed: int = 0) -> Bootstrap:
+        """Return the parameters of refits to resampled customers, which need no normal approximation.
 
         Each replicate counts every customer Poisson(1) times: once on average, some not at all, some often. Its
-        refit starts from the estimate. Equal histories are drawn as one, so a replicate of a million customers
+        refit starts from the estimate. Equal histories are resampled together, so a replicate of a million customers
         costs a few milliseconds.
 
         Parameters
         ----------
         data, t_x, T, weights, unit
-            What the model was fitted to, as in `fit`.
+            The data of the fit, as in `fit`.
         replicates : int
             Number of refits.
         seed : int
-            From 0 to 2**64 - 1. Replicate i of a seed is the same whatever their number. Draws belong to
-            places among the sorted histories, so customers in another order may be drawn otherwise.
+            From 0 to 2**64 - 1. Replicate i of a seed does not depend on the number of replicates. Draws belong to
+            places among the sorted histories, so the same customers in another order may be resampled differently.
 
         Returns
         -------
@@ -148,7 +131,7 @@ class PurchaseModel(Model):
         FitError
             The model has no converged fit, or nothing was estimated.
         DataError
-            A history that cannot be, or a unit that is not the model's.
+            An invalid history, or a unit that differs from the model's.
 
         Examples
         --------
@@ -160,23 +143,23 @@ class PurchaseModel(Model):
         """
         return self._bootstrap(self._histories(data, t_x, T, weights, unit), replicates, seed)
 
-    def influence(self, data: Any, t_x: Any = None, T: Any = None, *, unit: str | None = None,
-                  top: int = 5) -> Coefficients:
-        """Return the customers who move the fit most: tests, resellers and bots stand out here.
+    def influence(self, data: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+                  unit: str | None = None, top: int = 5) -> Coefficients:
+        """Return the customers with the largest influence on the fit: tests, resellers and bots stand out here.
 
         Parameters
         ----------
         data, t_x, T, unit
-            What the model was fitted to, as in `fit`.
+            The data of the fit, as in `fit`.
         top : int
-            How many customers.
+            Number of customers.
 
         Returns
         -------
-        table, a dict of lists
-            The customer (or row) and the history; ``displacement``, by how much twice the log-likelihood of the
-            estimate would fall if it were found without the customer; and the change of each parameter, in standard
-            errors. All to first order, so of an extreme customer the order counts, not the size.
+        Coefficients
+            Columns: the customer (or row) and the history; ``displacement``, the fall of twice the log-likelihood at
+            the estimate found without the customer; and the change of each parameter, in standard errors. All to
+            first order: for an extreme customer the order is informative, the size is not.
 
         Raises
         ------
@@ -198,38 +181,395 @@ class PurchaseModel(Model):
         """
         return self._influence(self._histories(data, t_x, T, None, unit), top)
 
-    def predict(self, data: Any, *, periods: int = 3, unit: str = "Q", allow_unconverged: bool = False) -> Any:
-        """Return one table of what is to come of every customer.
+    def agreed_unit(self, data: Data, unit: str | None) -> str | None:
+        """Return the unit of the times: that of the model, the one stated, or that of the data."""
+        if unit is not None:
+            split_unit(unit)
+        unit = unit or unit_of(data)
+        same_unit(unit, self.unit)
+        return self.unit or unit or (data.unit if isinstance(data, HistorySource) else None)
+
+    def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
+                   unit: str | None) -> Histories:
+        """Return the histories of a bootstrap or an influence."""
+        return read_histories(data, {"t_x": t_x, "T": T}, weights, self.agreed_unit(data, unit))
+
+    def _read_covariates(self, data: Data, covariates: Customers | None) -> tuple[np.ndarray, ...]:
+        if covariates is not None:
+            raise ConfigError(f"{type(self).__name__} takes no covariates")
+        return ()
+
+    # ---- bound covariates, which only a `CovariateModel` has ----
+
+    def given(self, data: Data, *, allow_unconverged: bool = False) -> Self:
+        """Return the model itself: without covariates it is the same for all customers."""
+        return self
+
+    def bound_to(self, data: Data, allow_unconverged: bool = False) -> Self:
+        """Return the model for the customers of `data`: as it was bound to them, or bound now."""
+        return self
+
+    def covariate_input(self, n: int) -> Any:
+        """Return the covariates of `n` customers, as draws of the core take them, or None."""
+        return None
+
+    def _parameters_for(self, columns: tuple[Any, ...], allow: bool) -> tuple[Any, ...]:
+        """Return the parameters for the customers whose histories are these columns."""
+        return self.parameters(allow)
+
+    # ---- quantities ----
+
+    def has(self, quantity: str) -> bool:
+        """Return whether the model has a quantity."""
+        return hasattr(_core, f"{self.prefix}_{quantity}")
+
+    def _history(self, data: Data | None, t_x: ArrayLike | None, T: ArrayLike | None) -> tuple[Any, ...]:
+        """Return the columns x, t_x, T: as given, or those of a base or summary given alone."""
+        return columns_of(("x", "t_x", "T"), (data, t_x, T), self.unit)
+
+    def _call(self, quantity: str, *columns: Any, allow: bool = False, **kwargs: Any) -> Any:
+        """Return the ufunc `quantity` of the model at the columns; ``p_alive_at`` and the like are named p_alive."""
+        name = quantity.removesuffix("_between").removesuffix("_at").removesuffix("_given")
+        if not self.has(quantity):
+            raise ConfigError(f"{type(self).__name__} has no {name}: the model does not define it")
+        kernel = getattr(_core, f"{self.prefix}_{quantity}")
+        return call(name, kernel, *columns, *self._parameters_for(columns, allow), **kwargs)
+
+    def _ahead(self, quantity: str, front: tuple[Any, ...], history: tuple[Any, ...], edges: tuple[Any, ...],
+               rate: float, **kwargs: Any) -> Any:
+        """Return a quantity of the time between two edges, or now: by pairs if all customers share the parameters."""
+        alike = self.prefix in _core.BATCH_MODELS and self.names == type(self).names
+        by = partial(by_pairs, self.prefix, len(self.names), edges, rate) if alike else in_blocks
+        return self._call(quantity, *front, *history, by=by, **kwargs)
+
+    def discounted_purchases(self, edges: np.ndarray, factors: np.ndarray, history: tuple[np.ndarray, ...],
+                             allow: bool) -> np.ndarray:
+        """Return the sum over the periods between edges of expected purchases times a factor each."""
+        own = self._parameters_for(history, allow)
+        if self.prefix in _core.BATCH_MODELS and all(np.ndim(value) == 0 for value in own):
+            x, t_x, T = (np.asarray(column, float) for column in history)
+            return _core.ahead(self.prefix, x, t_x, T, np.array(own, float), edges, factors, 0.0)
+        total = np.zeros(len(history[0]))
+        for low, high, factor in zip(edges[:-1].tolist(), edges[1:].tolist(), factors.tolist(), strict=True):
+            part = self.expected_purchases((low, high), *history, allow_unconverged=allow)
+            total = total + np.asarray(part) * factor
+        return total
+
+    def p_alive(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+                t: ArrayLike | None = None, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the probability that a customer is still active at age `T`, or at T + t.
+
+        Parameters
+        ----------
+        x : array_like, CustomerBase or summary frame
+            Repeat purchases, whole numbers, ``x >= 0``; or the whole history.
+        t_x, T : array_like
+            Age at the last purchase and age at the end, in the unit of the model.
+        t : array_like, optional
+            Time from T on, ``t >= 0``.
+        allow_unconverged : bool
+            Predict from a fit that did not converge.
+        **kwargs
+            ``out=``, ``where=`` and the like, for the ufunc.
+
+        Returns
+        -------
+        ndarray or Series
+            In [0, 1]. BG/NBD: exactly 1 if x = 0, because no customer drops out before a first repeat. NaN where a
+            value is NaN, without a warning; NaN with NumPy's "invalid value" warning where a history is invalid
+            (``np.errstate(invalid="raise")`` makes it an error): x below 0 or not a whole number, t_x below 0 or above
+            T, t_x = 0 with x > 0, or t_x > 0 with x = 0. ``np.flatnonzero(np.isnan(result))`` finds the rows;
+            `fit` names them.
+
+        Raises
+        ------
+        FitError
+            The model has free parameters and no converged fit.
+        ConfigError
+            The model does not have the quantity.
+        """
+        history = self._history(x, t_x, T)
+        if t is None:
+            return self._ahead("p_alive", (), history, (0.0,), 0.0, allow=allow_unconverged, **kwargs)
+        return self._call("p_alive_at", t, *history, allow=allow_unconverged, **kwargs)
+
+    def p_purchase(self, t: ArrayLike, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+                   allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the probability of at least one purchase in (T, T + t]; `t` may be infinite.
+
+        Other arguments, result and errors are those of `p_alive`.
+        """
+        return self._call("p_purchase", t, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+
+    def expected_purchases(self, t: ArrayLike | tuple[ArrayLike, ArrayLike], x: Data, t_x: ArrayLike | None = None,
+                           T: ArrayLike | None = None, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the expected number of purchases in the period (T, T + t].
+
+        `t` is a horizon or column of horizons in the unit of the model, or a tuple (t1, t2): then purchases in
+        (T + t1, T + t2] are counted. Other arguments, result and errors are those of `p_alive`.
+        """
+        history = self._history(x, t_x, T)
+        if isinstance(t, tuple):
+            return self._ahead("expected_purchases_between", t, history, t, 0.0, allow=allow_unconverged, **kwargs)
+        return self._ahead("expected_purchases", (t,), history, (0.0, t), 0.0, allow=allow_unconverged, **kwargs)
+
+    def expected_purchases_new(self, t: ArrayLike, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the expected number of repeat purchases of a new customer in (0, t]."""
+        return self._call("expected_purchases_new", t, allow=allow_unconverged, **kwargs)
+
+    def purchase_pmf(self, k: ArrayLike, t: ArrayLike, x: Data | None = None, t_x: ArrayLike | None = None,
+                     T: ArrayLike | None = None, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the probability of exactly `k` purchases in (T, T + t] given a history.
+
+        Without a history: of exactly `k` repeat purchases of a new customer in (0, t]. Over all `k` it sums to 1.
+        """
+        if x is None and t_x is None and T is None:
+            return self._call("purchase_pmf", k, t, allow=allow_unconverged, **kwargs)
+        return self._call("purchase_pmf_given", k, t, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+
+    def residual_lifetime(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+                          allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the expected time that a customer stays active after T; churned customers count as 0.
+
+        Infinite if the mean is: some customers stay so long that no mean exists (use a quantity with a horizon then).
+        Arguments and errors are those of `p_alive`.
+        """
+        return self._call("residual_lifetime", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+
+    def next_purchase(self, q: ArrayLike, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+                      allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the time from T on within which the next purchase comes with probability `q`.
+
+        ``q = 0.5`` is the median. Infinite if that probability is never reached, because the customer may have
+        churned. `q` lies between 0 and 1; other arguments and errors are those of `p_alive`.
+        """
+        return self._call("next_purchase", q, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+
+    def expected_rate(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+                      allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the posterior mean of the customer's own purchase rate while active, per unit of time of the model.
+
+        Arguments and errors are those of `p_alive`.
+        """
+        return self._call("expected_rate", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+
+    def expected_dropout(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+                         allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the posterior mean of the customer's own dropout parameter, named in the Notes of the model.
+
+        Arguments and errors are those of `p_alive`.
+        """
+        return self._call("expected_dropout", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+
+    def loglik(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+               allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the log-likelihood of each history, in nats; its sum over the data is ``loglik_``."""
+        return self._call("loglik", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+
+    def dert(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *, discount: float,
+             t: ArrayLike | None = None, allow_unconverged: bool = False, **kwargs: Any) -> Any:
+        """Return the discounted expected residual transactions: purchases after T, each discounted to T.
+
+        Parameters
+        ----------
+        x, t_x, T : array_like
+            As in `p_alive`.
+        discount : float
+            Effective annual rate, 0 or more: 0.15 gives a purchase after one year (365.25 days) the weight 1/1.15.
+        t : array_like, optional
+            Horizon in the unit of the model; by default the whole future (`discount` above 0 then).
+
+        Returns
+        -------
+        ndarray or Series
+            Discounted number of purchases.
+
+        Raises
+        ------
+        ConfigError
+            The model has no unit, or the rate is not possible.
+        """
+        rate = continuous(discount, self.unit, type(self).__name__, t is None)
+        ahead = math.inf if t is None else t
+        return self._ahead("dert", (ahead, rate), self._history(x, t_x, T), (0.0, ahead), rate,
+                           allow=allow_unconverged, **kwargs)
+
+    # ---- draws ----
+
+    def simulate(self, n: int, T: ArrayLike, *, seed: int = 0,
+                 allow_unconverged: bool = False) -> dict[str, np.ndarray]:
+        """Return the histories of `n` new customers, drawn from the model.
+
+        Parameters
+        ----------
+        n : int
+            Number of customers; with covariates the number of customers that the model is bound to.
+        T : float or array_like, shape (n,)
+            Age at the end of observation, in the unit of the model.
+        seed : int
+            From 0 to 2**64 - 1. Customer i of a seed does not depend on `n`.
+        allow_unconverged : bool
+            Draw from a fit that did not converge.
+
+        Returns
+        -------
+        dict of ndarray, shape (n,)
+            x, t_x, T and, if the model needs it, litt: the columns that `fit` takes. Purchase times are continuous,
+            not whole days.
+
+        Raises
+        ------
+        FitError
+            The model has free parameters and no converged fit.
+        DataError
+            An age is negative, NaN or infinite, or there are not `n` of them.
+        ConfigError
+            The seed is not valid, or the model cannot be drawn from.
+
+        Notes
+        -----
+        Philox4x32-10, a counter-based generator: Salmon, Moraes, Dror, Shaw (2011).
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+        >>> model.simulate(5, 39.0, seed=4)["x"]
+        array([ 2,  0,  3,  1, 11])
+        """
+        values, known = self.estimates(allow_unconverged), self.covariate_input(n)
+        ages = ages_of(n, T, type(self).__name__ if self.counts_time else "")
+        x, t_x, *litt = _core.simulate(self.prefix, values, ages, seeded(seed), known)
+        return {"x": x.astype(np.int64), "t_x": t_x, "T": ages} | ({"litt": litt[0]} if litt else {})
+
+    def simulate_future(self, t: float, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+                        draws: int = 1000, seed: int = 0, fixed: bool = False,
+                        allow_unconverged: bool = False) -> np.ndarray:
+        """Return the purchases of customers in (T, T + t], drawn many times.
+
+        Each draw takes a set of parameters (normal in their logs, with the covariance of the fit; one set per draw for
+        all customers), then for each customer, given the history: activity, rate and dropout, and the purchases that
+        follow from them.
+
+        Parameters
+        ----------
+        t : float
+            Horizon in the unit of the model.
+        x, t_x, T : array_like, or a CustomerBase or summary alone
+            The histories.
+        draws : int
+            Number of draws, the columns of the result.
+        seed : int
+            As in `simulate`.
+        fixed : bool
+            Keep the parameters at their estimates, as is always done if all of them were given.
+        allow_unconverged : bool
+            Draw from a fit that did not converge.
+
+        Returns
+        -------
+        ndarray, shape (customers, draws)
+            Purchases. NaN where a history is invalid.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+        >>> model.simulate_future(39.0, [2.0], [30.43], [38.86], draws=8).shape
+        (1, 8)
+        """
+        history = flat_columns(self._history(x, t_x, T))
+        known = self.covariate_input(len(history[0]))
+        sets = self.drawn_parameters(checked_draws(draws), seed, fixed=fixed, allow_unconverged=allow_unconverged)
+        flat = _core.simulate_futures(self.prefix, sets, history, horizon(t, self.counts_time), draws, seeded(seed),
+                                      known)
+        return flat.reshape(-1, draws)
+
+    def purchase_interval(self, t: float, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
+                          level: float = 0.9, draws: int = 1000, seed: int = 0, fixed: bool = False,
+                          allow_unconverged: bool = False) -> Interval:
+        """Return prediction intervals for the purchases in (T, T + t], of each customer and of all together.
+
+        They cover both the uncertainty of the parameters and the randomness of purchases: the draws are those of
+        `simulate_future`, summed up in place. Other arguments are those of `simulate_future`.
+
+        Parameters
+        ----------
+        level : float
+            Probability, between 0 and 1, that a number lies from `low` to `high`; half of the rest on each side.
+            Purchases are whole numbers, so for one customer the probability is often larger.
+
+        Returns
+        -------
+        Interval
+            ``low, high`` (of the kind of `x`), ``total`` with ``expected, se, low, high``, and ``level``;
+            ``table()`` is a frame with customer, expected, low, high. The standard error is that of the expected
+            total; its interval is wider, because the randomness of purchases is added.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+        >>> found = model.purchase_interval(39.0, [2.0, 0.0], [30.43, 0.0], [38.86, 38.86])
+        >>> found.low, found.high, round(found.total.expected, 3)
+        (array([0., 0.]), array([5., 1.]), 1.421)
+        """
+        low, high = ranks(level, checked_draws(draws))
+        given = self._history(x, t_x, T)
+        history = flat_columns(given)
+        known = self.covariate_input(len(history[0]))
+        sets = self.drawn_parameters(draws, seed, fixed=fixed, allow_unconverged=allow_unconverged)
+        (lows, highs), totals = _core.future_spread(self.prefix, sets, history, horizon(t, self.counts_time), draws,
+                                                    seeded(seed), (low, high), known)
+        totals.sort()
+        variance = 0.0 if fixed else self.variance_of(lambda model: model._expected_total(t, history))
+        total = Total(self._expected_total(t, history, allow_unconverged), math.sqrt(max(variance, 0.0)),
+                      float(totals[low]), float(totals[high]))
+        expected = np.asarray(self.expected_purchases(t, *history, allow_unconverged=allow_unconverged))
+        return Interval({"expected": expected, "low": lows, "high": highs}, total, level, given[0],
+                        framing(x, t_x is None))
+
+    def _expected_total(self, t: float, history: tuple[np.ndarray, ...], allow_unconverged: bool = True) -> float:
+        """Return the sum of the expected purchases in (T, T + t] over the customers with a history."""
+        kernel, there = getattr(_core, f"{self.prefix}_expected_purchases"), ~np.isnan(history[2])
+        own = [parameter[there] if np.ndim(parameter) else parameter
+               for parameter in self.parameters(allow_unconverged)]
+        return sum_of(in_blocks(kernel, t, *(column[there] for column in history), *own))
+
+    # ---- tables and evaluation ----
+
+    def predict(self, data: Customers, *, periods: int = 3, unit: str = "Q", allow_unconverged: bool = False) -> Any:
+        """Return one table of predictions for every customer.
 
         Parameters
         ----------
         data : CustomerBase or summary frame
             The customers; a summary in the unit of the model.
         periods : int
-            Whole periods ahead.
+            Number of whole periods.
         unit : str
-            D, W, M, Q or Y. Of a base they are the next periods of the calendar, as in `forecast`, with an anchor such
+            D, W, M, Q or Y. For a base they are the next periods of the calendar, as in `forecast`, with an anchor such
             as Q-MAR; a summary has no calendar, and they are durations from T on (M is 365.25/12 days).
         allow_unconverged : bool
-            Predict from a fit without certificate.
+            Predict from a fit that did not converge.
 
         Returns
         -------
         frame of the caller's kind
-            Quantities that the model has not are left out.
+            Quantities that the model does not have are left out.
 
             =================  ==================================================================================
-            customer           the id, where there is one
+            customer           the id, if there is one
             p_alive            probability of being active at T
-            2026Q1, ...        expected purchases by period, led by ``rest of 2025Q4`` unless `end` closes a
-                               period; ``Q+1``, ... of a summary
+            2026Q1, ...        expected purchases by period, after ``rest of 2025Q4`` unless `end` closes a
+                               period; ``Q+1``, ... for a summary
             sum_3Q             expected purchases in all whole periods
             p_purchase         probability of a purchase up to the end of the last one
-            next_purchase      the day by which the next purchase comes with an even chance, NaT where it is likelier
-                               that none will come; of a summary the time from T on, infinite there
+            next_purchase      median day of the next purchase, NaT if it is likelier that none will come; for a
+                               summary the time from T on, infinite then
             residual_lifetime  expected time to stay active, in the unit of the model
-            expected_rate      the own purchase rate, per unit of the model
-            expected_dropout   the own dropout
+            expected_rate      the customer's own purchase rate, per unit of the model
+            expected_dropout   the customer's own dropout parameter
             =================  ==================================================================================
 
         Raises
@@ -239,7 +579,7 @@ class PurchaseModel(Model):
         DataError
             The base is a holdout, or a column of the history is missing.
         ConfigError
-            A setting is not known, or the model does not know its unit.
+            A setting is not known, or the model has no unit.
 
         Examples
         --------
@@ -248,19 +588,19 @@ class PurchaseModel(Model):
         >>> list(model.predict({"customer": [7], "x": [2], "t_x": [30.43], "T": [38.86]}, periods=2))[:5]
         ['customer', 'p_alive', 'Q+1', 'Q+2', 'sum_2Q']
         """
-        return prediction(self._facing(data, allow_unconverged), data, periods, unit, allow_unconverged)
+        return prediction(self.bound_to(data, allow_unconverged), data, periods, unit, allow_unconverged)
 
-    def evaluate(self, holdout: Any) -> Evaluation:
-        """Return how close the model comes to what followed the time that it was fitted to.
+    def evaluate(self, holdout: HistorySource) -> Evaluation:
+        """Return the accuracy of the model's predictions for a holdout, beside a naive baseline.
 
         Parameters
         ----------
         holdout : CustomerBase
-            The second of ``base.split(day)``; the model is one fitted to the first. It predicts for the customers
+            The second of ``base.split(day)``; the model is fitted to the first. It predicts for the customers
             known then, from their histories at the end of that day.
 
-            A model fitted to a base that ends in the holdout or later is refused, also if it comes out of a file; of
-            one fitted to a frame or with all parameters given nobody knows what it has seen.
+            A model fitted to a base that ends in the holdout or later is refused, also after `custval.load`; for a
+            model fitted to a frame, or with all parameters given, this cannot be checked.
 
         Returns
         -------
@@ -273,9 +613,9 @@ class PurchaseModel(Model):
         Raises
         ------
         DataError
-            No holdout, nobody has a purchase before it, or the model was fitted to days in it.
+            Not a holdout, no customer has a purchase before it, or the model was fitted to days in it.
         ConfigError
-            The model does not know its unit.
+            The model has no unit.
         FitError
             The model has free parameters and no converged fit.
 
@@ -289,346 +629,10 @@ class PurchaseModel(Model):
         """
         return evaluate(self, holdout)
 
-    def _says(self, quantity: str) -> bool:
-        return hasattr(_core, f"{self.word}_{quantity}")
 
-    def _call(self, quantity: str, *columns: Any, allow: bool = False, **kwargs: Any) -> Any:
-        """Return the ufunc `quantity` of the model at the columns; ``p_alive_at`` and the like are named p_alive."""
-        name = quantity.removesuffix("_between").removesuffix("_at").removesuffix("_given")
-        if not self._says(quantity):
-            raise ConfigError(f"{type(self).__name__} has no {name}: the model says nothing of it")
-        kernel = getattr(_core, f"{self.word}_{quantity}")
-        return call(name, kernel, *columns, *self._parameters_of(columns, allow), **kwargs)
-
-    def _parameters_of(self, columns: tuple[Any, ...], allow: bool) -> tuple[Any, ...]:
-        """Return the parameters for customers whose histories are these columns."""
-        return self.parameters(allow)
-
-    def _ahead(self, quantity: str, front: tuple[Any, ...], history: tuple[Any, ...], edges: tuple[Any, ...],
-               rate: float, **kwargs: Any) -> Any:
-        """Return a quantity of the time between two edges, or now: by pairs where all customers are of one kind."""
-        alike = self.word in _core.BATCH_MODELS and self.names == type(self).names
-        by = partial(by_pairs, self.word, len(self.names), edges, rate) if alike else in_blocks
-        return self._call(quantity, *front, *history, by=by, **kwargs)
-
-    def _discounted(self, edges: np.ndarray, factors: np.ndarray, history: tuple[Any, ...], allow: bool) -> np.ndarray:
-        """Return the sum over the periods between edges of expected purchases times a factor each."""
-        own = self._parameters_of(history, allow)
-        if self.word in _core.BATCH_MODELS and all(np.ndim(value) == 0 for value in own):
-            x, t_x, T = (np.asarray(column, float) for column in history)
-            return _core.ahead(self.word, x, t_x, T, np.array(own, float), edges, factors, 0.0)
-        total = np.zeros(len(history[0]))
-        for low, high, factor in zip(edges[:-1].tolist(), edges[1:].tolist(), factors.tolist(), strict=True):
-            part = self.expected_purchases((low, high), *history, allow_unconverged=allow)
-            total = total + np.asarray(part) * factor
-        return total
-
-    def _history(self, *given: Any) -> tuple[Any, ...]:
-        return columns_of(("x", "t_x", "T"), given, self.unit)
-
-    def p_alive(self, x: Any, t_x: Any = None, T: Any = None, *, t: Any = None, allow_unconverged: bool = False,
-                **kwargs: Any) -> Any:
-        """Return the probability that a customer is still active at age `T`, or at T + t.
-
-        Parameters
-        ----------
-        x : array_like, CustomerBase or summary frame
-            Repeat purchases, whole numbers, ``x >= 0``; or all of the history.
-        t_x, T : array_like
-            Age at the last purchase and age at the end, in the unit of the model.
-        t : array_like, optional
-            Time from T on, ``t >= 0``.
-        allow_unconverged : bool
-            Predict from a fit without certificate.
-        **kwargs
-            ``out=``, ``where=`` and the like, for the ufunc.
-
-        Returns
-        -------
-        ndarray or Series
-            In [0, 1]. BG/NBD: exactly 1 where x = 0, because nobody leaves before a first repeat. NaN where a
-            value is NaN, quietly, and where a history cannot be, with NumPy's "invalid value" warning
-            (``np.errstate(invalid="raise")`` makes it an error): x below 0 or no whole number, t_x below 0 or above
-            T, t_x = 0 with x > 0, or t_x > 0 with x = 0. ``np.flatnonzero(np.isnan(result))`` finds the rows;
-            `fit` names them.
-
-        Raises
-        ------
-        FitError
-            The model has free parameters and no converged fit.
-        ConfigError
-            The model has no such quantity.
-        """
-        history = self._history(x, t_x, T)
-        if t is None:
-            return self._ahead("p_alive", (), history, (0.0,), 0.0, allow=allow_unconverged, **kwargs)
-        return self._call("p_alive_at", t, *history, allow=allow_unconverged, **kwargs)
-
-    def p_purchase(self, t: Any, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False,
-                   **kwargs: Any) -> Any:
-        """Return the probability of at least one purchase in (T, T + t]; `t` may be infinite.
-
-        Other arguments, result and errors are those of `p_alive`.
-        """
-        return self._call("p_purchase", t, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
-
-    def expected_purchases(self, t: Any, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False,
-                           **kwargs: Any) -> Any:
-        """Return the expected number of purchases in the period (T, T + t].
-
-        `t` is a horizon or column of horizons in the unit of the model, or a tuple (t1, t2): then purchases in
-        (T + t1, T + t2] are counted. Other arguments, result and errors are those of `p_alive`.
-        """
-        history = self._history(x, t_x, T)
-        if isinstance(t, tuple):
-            return self._ahead("expected_purchases_between", t, history, t, 0.0, allow=allow_unconverged, **kwargs)
-        return self._ahead("expected_purchases", (t,), history, (0.0, t), 0.0, allow=allow_unconverged, **kwargs)
-
-    def expected_purchases_new(self, t: Any, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
-        """Return the expected number of repeat purchases of a new customer in (0, t]."""
-        return self._call("expected_purchases_new", t, allow=allow_unconverged, **kwargs)
-
-    def purchase_pmf(self, k: Any, t: Any, x: Any = None, t_x: Any = None, T: Any = None, *,
-                     allow_unconverged: bool = False, **kwargs: Any) -> Any:
-        """Return the probability of exactly `k` purchases in (T, T + t] given a history.
-
-        Without one, of a new customer: repeat purchases in (0, t]. Over all `k` it sums to 1.
-        """
-        if x is None and t_x is None and T is None:
-            return self._call("purchase_pmf", k, t, allow=allow_unconverged, **kwargs)
-        return self._call("purchase_pmf_given", k, t, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
-
-    def residual_lifetime(self, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False,
-                          **kwargs: Any) -> Any:
-        """Return the expected time that a customer stays active after T; who is gone counts as 0.
-
-        Infinite where the mean is: some customers stay so long that no mean exists (take a quantity of a horizon
-        then). Arguments and errors are those of `p_alive`.
-        """
-        return self._call("residual_lifetime", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
-
-    def next_purchase(self, q: Any, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False,
-                      **kwargs: Any) -> Any:
-        """Return the time from T on by which the next purchase has come with probability `q`.
-
-        ``q = 0.5`` is the median. Infinite where that probability is never reached, because the customer may be
-        gone. `q` lies between 0 and 1; other arguments and errors are those of `p_alive`.
-        """
-        return self._call("next_purchase", q, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
-
-    def expected_rate(self, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False,
-                      **kwargs: Any) -> Any:
-        """Return the posterior mean of the customer's own purchase rate: that while he is, or was, active.
-
-        Per unit of time of the model. Arguments and errors are those of `p_alive`.
-        """
-        return self._call("expected_rate", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
-
-    def expected_dropout(self, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False,
-                         **kwargs: Any) -> Any:
-        """Return the posterior mean of the customer's own dropout parameter, named in the Notes of the model.
-
-        Arguments and errors are those of `p_alive`.
-        """
-        return self._call("expected_dropout", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
-
-    def loglik(self, x: Any, t_x: Any = None, T: Any = None, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
-        """Return the log-likelihood of each history, in nats; its sum over the data is ``loglik_``."""
-        return self._call("loglik", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
-
-    def dert(self, x: Any, t_x: Any = None, T: Any = None, *, discount: float, t: Any = None,
-             allow_unconverged: bool = False, **kwargs: Any) -> Any:
-        """Return the expected residual purchases after T, each discounted to T.
-
-        Parameters
-        ----------
-        x, t_x, T : array_like
-            As in `p_alive`.
-        discount : float
-            Effective annual rate, 0 or more: 0.15 makes a purchase after one year (365.25 days) worth 1/1.15.
-        t : array_like, optional
-            Horizon in the unit of the model; without it, all the future (`discount` above 0 then).
-
-        Returns
-        -------
-        ndarray or Series
-            Discounted number of purchases.
-
-        Raises
-        ------
-        ConfigError
-            The model does not know its unit, or the rate is not possible.
-        """
-        rate = continuous(discount, self.unit, type(self).__name__, t is None)
-        ahead = math.inf if t is None else t
-        return self._ahead("dert", (ahead, rate), self._history(x, t_x, T), (0.0, ahead), rate,
-                           allow=allow_unconverged, **kwargs)
-
-    def simulate(self, n: int, T: Any, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
-        """Return the histories of `n` new customers, drawn from the model.
-
-        Parameters
-        ----------
-        n : int
-            Number of customers; with covariates that of the customers whom the model is given for.
-        T : float or array_like, shape (n,)
-            Age at the end of observation, in the unit of the model.
-        seed : int
-            From 0 to 2**64 - 1. Customer i of a seed is the same whatever `n` is.
-        allow_unconverged : bool
-            Draw from a fit without certificate.
-
-        Returns
-        -------
-        dict of ndarray, shape (n,)
-            x, t_x, T and, where the model needs it, litt: what `fit` takes. Purchases have times of their own, not
-            days.
-
-        Raises
-        ------
-        FitError
-            The model has free parameters and no converged fit.
-        DataError
-            An age is negative, NaN or infinite, or there are not `n` of them.
-        ConfigError
-            The seed is none, or the model cannot be drawn from.
-
-        Notes
-        -----
-        Philox4x32-10, a generator without state: Salmon, Moraes, Dror, Shaw (2011).
-
-        Examples
-        --------
-        >>> import custval as cv
-        >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
-        >>> model.simulate(5, 39.0, seed=4)["x"]
-        array([ 2,  0,  3,  1, 11])
-        """
-        ages, (x, t_x, *litt) = new_customers(self, self._values(allow_unconverged), n, T, seed, self._known(n))
-        return {"x": x.astype(np.int64), "t_x": t_x, "T": ages} | ({"litt": litt[0]} if litt else {})
-
-    def simulate_future(self, t: float, x: Any, t_x: Any = None, T: Any = None, *, draws: int = 1000, seed: int = 0,
-                        fixed: bool = False, allow_unconverged: bool = False) -> np.ndarray:
-        """Return what customers may buy in (T, T + t], drawn many times.
-
-        Each draw takes parameters of its own (normal in their logs, with the covariance of the fit; one draw, one
-        set for all customers), then for each customer, given the history: whether he is active, his rate and his
-        dropout, and what they lead to.
-
-        Parameters
-        ----------
-        t : float
-            Horizon in the unit of the model.
-        x, t_x, T : array_like, or a CustomerBase or summary alone
-            The histories.
-        draws : int
-            How often; the result has as many columns.
-        seed : int
-            As in `simulate`.
-        fixed : bool
-            Take the parameters as they are estimated. So it is where all of them were given.
-        allow_unconverged : bool
-            Draw from a fit without certificate.
-
-        Returns
-        -------
-        ndarray, shape (customers, draws)
-            Purchases. NaN where a history cannot be.
-
-        Examples
-        --------
-        >>> import custval as cv
-        >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
-        >>> model.simulate_future(39.0, [2.0], [30.43], [38.86], draws=8).shape
-        (1, 8)
-        """
-        history = flat_columns(self._history(x, t_x, T))
-        known, sets = self._known(len(history[0])), self._sets(counted_draws(draws), seed, fixed, allow_unconverged)
-        flat = _core.simulate_futures(self.word, sets, history, horizon(t, self.whole), draws, seeded(seed), known)
-        return flat.reshape(-1, draws)
-
-    def purchase_interval(self, t: float, x: Any, t_x: Any = None, T: Any = None, *, level: float = 0.9,
-                          draws: int = 1000, seed: int = 0, fixed: bool = False,
-                          allow_unconverged: bool = False) -> Interval:
-        """Return between which numbers the purchases in (T, T + t] lie, of each customer and of all together.
-
-        Both what the data leave open of the parameters and chance itself are in it: the draws are those of
-        `simulate_future`, summed up in place. Other arguments are those of `simulate_future`.
-
-        Parameters
-        ----------
-        level : float
-            Probability, between 0 and 1, that a number lies from `low` to `high`; half of the rest on each side.
-            Purchases are whole numbers, so that of one customer is often larger.
-
-        Returns
-        -------
-        Interval
-            ``low, high`` (of the kind of `x`), ``total`` with ``expected, se, low, high``, and ``level``;
-            ``table()`` is a frame with customer, expected, low, high. The standard error is that of the expected
-            total; its interval is wider, as chance comes on top.
-
-        Examples
-        --------
-        >>> import custval as cv
-        >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
-        >>> found = model.purchase_interval(39.0, [2.0, 0.0], [30.43, 0.0], [38.86, 38.86])
-        >>> found.low, found.high, round(found.total.expected, 3)
-        (array([0., 0.]), array([5., 1.]), 1.421)
-        """
-        low, high = ranks(level, counted_draws(draws))
-        given = self._history(x, t_x, T)
-        history = flat_columns(given)
-        known, sets = self._known(len(history[0])), self._sets(draws, seed, fixed, allow_unconverged)
-        (lows, highs), totals = _core.future_spread(self.word, sets, history, horizon(t, self.whole), draws,
-                                                    seeded(seed), (low, high), known)
-        totals.sort()
-        total = Total(*self._expected_total(t, history, fixed, allow_unconverged), float(totals[low]),
-                      float(totals[high]))
-        expected = np.asarray(self.expected_purchases(t, *history, allow_unconverged=allow_unconverged))
-        return Interval({"expected": expected, "low": lows, "high": highs}, total, level, given[0],
-                        framing(x, t_x is None))
-
-    def _values(self, allow: bool) -> np.ndarray:
-        return np.array(Model.parameters(self, allow))
-
-    def _at(self, values: np.ndarray) -> tuple[Any, ...]:
-        """Return the parameters of the formulas where those of the fit are `values`."""
-        return tuple(values)
-
-    def _known(self, n: int) -> Any:
-        """Return the covariates of `n` customers and their means, as the core takes them; None without."""
-        return None
-
-    def _sets(self, draws: int, seed: int, fixed: bool, allow: bool) -> np.ndarray:
-        values = self._values(allow)
-        if fixed or not hasattr(self, "cov_"):
-            return values
-        return _core.draw_parameters(values, np.ascontiguousarray(self.cov_).ravel(), draws, seeded(seed),
-                                     len(self._coefficients()))
-
-    def _expected_total(self, t: float, history: tuple[np.ndarray, ...], fixed: bool,
-                        allow: bool) -> tuple[float, float]:
-        """Return the sum of the expected purchases and its standard error: slopes by central differences."""
-        kernel, values = getattr(_core, f"{self.word}_expected_purchases"), self._values(allow)
-        there = ~np.isnan(history[2])
-
-        def total(at: np.ndarray) -> float:
-            own = [parameter[there] if np.ndim(parameter) else parameter for parameter in self._at(at)]
-            return sum_of(in_blocks(kernel, t, *(column[there] for column in history), *own))
-
-        if fixed or not hasattr(self, "cov_"):
-            return total(values), 0.0
-        positive = np.arange(len(values)) < len(values) - len(self._coefficients())
-        steps = 1e-3 * np.minimum(np.sqrt(np.diag(self.cov_)), np.where(positive, values, math.inf))
-        slope = np.array([(total(values + step) - total(values - step)) / (2 * step.sum()) if step.any() else 0.0
-                          for step in np.diag(steps)])
-        return total(values), math.sqrt(max(slope @ self.cov_ @ slope, 0.0))
-
-
-def read_histories(data: Any, rest: Mapping[str, Any], weights: Any, unit: str | None,
-                   covariates: tuple[np.ndarray, ...] = ()) -> Histories:
-    """Return the columns x and those of `rest`; who has no purchase is left out of a base or a frame."""
+def read_histories(data: Data, rest: Mapping[str, ArrayLike | None], weights: ArrayLike | str | None,
+                   unit: str | None, covariates: tuple[np.ndarray, ...] = ()) -> Histories:
+    """Return the columns x and those of `rest`; customers of a base or a frame without a purchase are left out."""
     histories = read(data, rest, weights, unit)
     rows = len(histories.columns["x"])
     if covariates and len(covariates[0]) != rows:

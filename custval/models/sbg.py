@@ -1,11 +1,16 @@
-"""Shifted beta-geometric: contracts renewed with a chance of each customer's own."""
+"""Shifted beta-geometric: churn at each renewal with probability theta ~ Beta(alpha, beta).
+
+S(t) = B(alpha, beta + t) / B(alpha, beta),  P(T = t) = B(alpha + 1, beta + t - 1) / B(alpha, beta),  t = 1, 2, ...
+
+Source: Fader, Hardie (2007), How to project customer retention, Journal of Interactive Marketing 21(1).
+"""
 from .contract import ContractModel
 
 
 class ShiftedBetaGeometric(ContractModel):
-    """At the end of every period a customer leaves with chance theta of his own, theta ~ Beta(alpha, beta).
+    """At the end of every period a customer churns with their own probability theta ~ Beta(alpha, beta).
 
-    Retention rises from period to period, because those with a large theta leave first.
+    Retention rises from period to period, because customers with a large theta churn first.
 
     Parameters
     ----------
@@ -18,7 +23,7 @@ class ShiftedBetaGeometric(ContractModel):
     -----
     Fader, Hardie (2007), How to project customer retention, Journal of Interactive Marketing 21(1); discounted
     lifetimes: (2010), Customer-base valuation in a contractual setting, Marketing Science 29(1). The mean lifetime is
-    infinite for alpha <= 1.
+    infinite if alpha <= 1.
 
     Examples
     --------
@@ -33,7 +38,7 @@ class ShiftedBetaGeometric(ContractModel):
     6.9
     """
 
-    word = "sbg"
+    prefix = "sbg"
     names = ("alpha", "beta")
 
     def __init__(self, *, alpha: float | None = None, beta: float | None = None, unit: str | None = None):

@@ -1,4 +1,4 @@
-"""Models as JSON and back, to the last bit: doubles are written with all their digits, NaN is null."""
+"""Models to JSON and back, exact to the last bit; NaN is written as null."""
 from __future__ import annotations
 
 import json
@@ -23,11 +23,11 @@ def text_of(model: Any) -> str:
     """Return a model as JSON text."""
     found = [name for name in FITTED if f"{name}_" in vars(model)]
     fit = {name: _plain(vars(model)[f"{name}_"]) for name in found}
-    table = {"schema": SCHEMA, "model": model.word, "keywords": model.get_params()} | ({"fit": fit} if fit else {})
+    table = {"schema": SCHEMA, "model": model.prefix, "keywords": model.get_params()} | ({"fit": fit} if fit else {})
     return json.dumps(table, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(v) for key, v in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
@@ -40,10 +40,10 @@ def _plain(value: Any) -> Any:
 
 
 def model_of(make: Any, table: Mapping[str, Any], source: str) -> Any:
-    """Return the model of a class that a table describes; errors name the path to the key."""
+    """Return the model of class `make` that a table describes; errors name the path to the key."""
     keys(table, MODEL, MODEL[:3], source)
     at = f"{source}: keywords"
-    keys(table["keywords"], make()._keywords(), make.names, at)
+    keys(table["keywords"], make().keywords(), make.names, at)
     with At(at):
         model = make(**{name: _keyword(name, value) for name, value in table["keywords"].items()})
     if "fit" in table:
@@ -52,39 +52,39 @@ def model_of(make: Any, table: Mapping[str, Any], source: str) -> Any:
     return model
 
 
-def _keyword(name: str, value: Any) -> Any:
+def _keyword(name: str, value: object) -> Any:
     if name.endswith("_covariates"):
         return _texts(value, ())
     if isinstance(value, bool | list | dict):
-        raise ConfigError(f"{name} = {shorten(value)} is neither a number nor a word")
+        raise ConfigError(f"{name} = {shorten(value)} is neither a number nor a text")
     return value
 
 
-def _fit(model: Any, table: Any, where: str) -> dict[str, Any]:
-    places = model._coefficients()
+def _fit(model: Any, table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    places = model.coefficients()
     allowed = tuple(name for name in FITTED if places or name != "means")
     keys(table, allowed, tuple(name for name in allowed if name not in ("profile", "end")), where)
     found = {}
     for name in table:
         with At(f"{where}.{name}"):
             found[name] = FITTED[name](table[name], places if name == "means" else model.names)
-    for name, held in model._given().items():
+    for name, held in model.constraints().items():
         value = found["params"][name]
         if held is not None and value != held and not math.isnan(value):
-            raise ConfigError(f"{where}.params.{name} = {value!r}, and it is held at {held!r}")
+            raise ConfigError(f"{where}.params.{name} = {value!r}, but the parameter is fixed at {held!r}")
     if found["status"] == "converged":
         for name in places:
             if not math.isfinite(found["params"][name] + found["means"][name]):
-                raise ConfigError(f"{where}: {name} is no number, and the fit is said to have converged")
+                raise ConfigError(f"{where}: {name} is not a number, although the status is 'converged'")
     own = {name: value for name, value in found["params"].items() if name in type(model).names
            and (found["status"] == "converged" or not math.isnan(value))}
     with At(f"{where}.params"):
-        type(model)(**model.get_params() | own)             # what was found is possible; of a converged fit all of it
+        type(model)(**model.get_params() | own)             # checks the ranges of the estimates
     return found
 
 
-def _number(value: Any, names: tuple[str, ...] = ()) -> float:
-    """Return a number, NaN for null; text holds infinities."""
+def _number(value: object, names: tuple[str, ...] = ()) -> float:
+    """Return a number; null is NaN, "inf" and "-inf" are infinities."""
     if value is None:
         return math.nan
     if value in ("inf", "-inf"):
@@ -94,18 +94,19 @@ def _number(value: Any, names: tuple[str, ...] = ()) -> float:
     return float(value)
 
 
-def _count(value: Any, names: tuple[str, ...]) -> float:
-    """Return a number of 0 or more, whole ones as integers."""
-    if not 0 <= _number(value) < math.inf:
+def _count(value: object, names: tuple[str, ...]) -> float:
+    """Return a number of 0 or more; integers stay integers."""
+    number = _number(value)
+    if not 0 <= number < math.inf:
         raise ConfigError(f"{shorten(value)} is not a number of 0 or more")
-    counted: float = value
+    return value if isinstance(value, int) else number
+
+
+def _passes(value: object, names: tuple[str, ...]) -> int:
+    counted = _count(value, names)
+    if not isinstance(counted, int):
+        raise ConfigError(f"{shorten(value)} is not a whole number")
     return counted
-
-
-def _passes(value: Any, names: tuple[str, ...]) -> int:
-    if not isinstance(_count(value, names), int):
-        raise ConfigError(f"{shorten(value)} is not whole")
-    return int(value)
 
 
 def _named(value: Any, names: tuple[str, ...]) -> dict[str, float]:
@@ -118,41 +119,41 @@ def _named(value: Any, names: tuple[str, ...]) -> dict[str, float]:
     return out
 
 
-def _profile(value: Any, names: tuple[str, ...]) -> dict[int, float]:
-    """Return a number for each whole one."""
+def _profile(value: object, names: tuple[str, ...]) -> dict[int, float]:
+    """Return numbers by whole numbers."""
     if not isinstance(value, dict) or not all(re.fullmatch("[0-9]{1,9}", key) for key in value):
-        raise ConfigError(f"{shorten(value)} is no table of numbers by whole ones")
+        raise ConfigError(f"{shorten(value)} is not a table of numbers by whole numbers")
     return {int(key): _number(v) for key, v in value.items()}
 
 
-def _matrix(value: Any, names: tuple[str, ...]) -> np.ndarray:
+def _matrix(value: object, names: tuple[str, ...]) -> np.ndarray:
     k = len(names)
     if not isinstance(value, list) or [len(row) if isinstance(row, list) else 0 for row in value] != [k] * k:
         raise ConfigError(f"expected {k} lists of {k} numbers")
     return np.array([[_number(cell) for cell in row] for row in value])
 
 
-def _status(value: Any, names: tuple[str, ...]) -> str:
+def _status(value: object, names: tuple[str, ...]) -> str:
     known(value, ("converged", *SEEN), "status")
     return str(value)
 
 
-def _text(value: Any, names: tuple[str, ...]) -> str:
+def _text(value: object, names: tuple[str, ...]) -> str:
     if not isinstance(value, str):
-        raise ConfigError(f"{shorten(value)} is no text")
+        raise ConfigError(f"{shorten(value)} is not a text")
     return encodable(value, "text")
 
 
-def _day(value: Any, names: tuple[str, ...]) -> Any:
+def _day(value: object, names: tuple[str, ...]) -> Any:
     try:
         return None if value is None else as_day(_text(value, names), "end")
     except DataError as error:
         raise ConfigError(str(error)) from error
 
 
-def _texts(value: Any, names: tuple[str, ...]) -> tuple[str, ...]:
+def _texts(value: object, names: tuple[str, ...]) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise ConfigError(f"{shorten(value)} is no list of texts")
+        raise ConfigError(f"{shorten(value)} is not a list of texts")
     return tuple(_text(v, names) for v in value)
 
 

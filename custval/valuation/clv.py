@@ -28,7 +28,7 @@ from ..evaluation.backtest import windows
 from ..evaluation.comparison import by_origin
 from ..models import MBGNBD, GammaGamma
 from ..models.base import Model
-from ..models.prediction import Interval, Total, counted_draws, seeded
+from ..models.prediction import Interval, Total, checked_draws, seeded
 from ..models.purchase import PurchaseModel
 from .residual_value import Customers, Horizon, SpendModel, Valuation, horizon, spread, standard_error
 
@@ -105,7 +105,7 @@ class CLV:
         return self
 
     def _estimate(self, data: Customers) -> Self:
-        self.purchases_, self.spend_ = self.purchases._ready(data), self.spend._ready(data)
+        self.purchases_, self.spend_ = self.purchases.fitted_to(data), self.spend.fitted_to(data)
         vars(self).pop("dependence_", None)
         if isinstance(self.spend_, GammaGamma):
             with suppress(DataError):                          # too few customers, or no money in the data
@@ -192,8 +192,8 @@ class CLV:
                    margin_rate: float | None, allow: bool) -> tuple[Valuation, Horizon]:
         """Return the customers to value and the time ahead."""
         purchases, spend = self.models
-        purchases._demand_fit(allow)
-        spend._demand_fit(allow)
+        purchases.estimates(allow)
+        spend.estimates(allow)
         if purchases.unit is None:
             raise ConfigError(f"purchases={type(purchases).__name__}: it does not know its unit, so periods have no "
                               "length: pass unit= to it")
@@ -248,7 +248,7 @@ class CLV:
         ['clv', 'low', 'high']
         """
         of, ahead = self._valuation(data, (periods, unit, discount), value, margin_rate, allow_unconverged)
-        at = ranks(level, counted_draws(draws))
+        at = ranks(level, checked_draws(draws))
         lows, highs, totals = spread(of, ahead, at, draws, seeded(seed), fixed)
         low, high = (float(totals[place]) for place in at)
         clv = of.expected(ahead)
@@ -413,13 +413,13 @@ class CLV:
         <CustomerBase 1,000 customers, 2,404 orders, 2025-01-01..2025-12-31, net 81,643.80>
         """
         purchases, spend = self.models
-        purchases._demand_fit(allow_unconverged)
+        purchases.estimates(allow_unconverged)
         if purchases.unit is None:
             raise ConfigError(f"{type(purchases).__name__} does not know its unit, so its times are no dates: pass "
                               "unit= to it")
         drawn = purchases.simulate(n, T, seed=seed, allow_unconverged=allow_unconverged)
-        stages = dict(zip(purchases.names, purchases._values(allow_unconverged).tolist(), strict=True)).get("k", 1.0)
-        ages, money = _core.simulate_orders(drawn["x"].astype(float), drawn["t_x"], stages, spend.word,
+        stages = dict(zip(purchases.names, purchases.estimates(allow_unconverged).tolist(), strict=True)).get("k", 1.0)
+        ages, money = _core.simulate_orders(drawn["x"].astype(float), drawn["t_x"], stages, spend.prefix,
                                             np.array(spend.parameters(allow_unconverged)), seed)
         customer = np.repeat(np.arange(n), drawn["x"] + 1)
         (num, den), last = duration(purchases.unit), as_day(end, "end") + np.timedelta64(86_399, "s")

@@ -195,13 +195,13 @@ def fitted_purchases(model: PurchaseModel | None, base: HistorySource) -> tuple[
         name = type(found).__name__
         raise ConfigError(f"purchases={name}: its parameters have no unit, so its times are not those of the base: "
                           f"pass unit= to the model, such as cv.{name}(..., unit=\"W\")")
-    return found._facing(base), found.unit
+    return found.bound_to(base), found.unit
 
 
 def _fitted(model: AnyModel, role: str, base: HistorySource) -> AnyModel:
     """Return the caller's model if it has parameters, else a copy fitted to the base."""
     of_role(model, role, role)
-    return model._ready(base)
+    return model.fitted_to(base)
 
 
 def _demand_fits(models: Iterable[Model]) -> None:

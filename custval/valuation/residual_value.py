@@ -4,7 +4,7 @@ from __future__ import annotations
 import copy
 import math
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -87,11 +87,11 @@ class Valuation:
                  margin_rate: float | None, allow: bool):
         self.base = data if isinstance(data, HistorySource) else None
         self.kind = _kind(self.base, spend, value, margin_rate)
-        unit = purchases._agreed_unit(data, None)
+        unit = purchases.agreed_unit(data, None)
         assert unit is not None, "callers demand a model with a unit"
         self.columns = _columns_of(data, unit)
         self.history = tuple(self.columns[name] for name in HISTORY)
-        self.model, self.spend, self.rate, self.allow = purchases._facing(data, allow), spend, margin_rate, allow
+        self.model, self.spend, self.rate, self.allow = purchases.bound_to(data, allow), spend, margin_rate, allow
         self.p_alive = np.asarray(self.model.p_alive(*self.history, allow_unconverged=allow))
 
     def with_model(self, **models: Model) -> Valuation:
@@ -106,7 +106,7 @@ class Valuation:
     def purchases(self, ahead: Horizon) -> np.ndarray:
         """Return expected purchases, discounted from the ends of the steps; endless ones each from its own time."""
         if ahead.endless is None:
-            return np.asarray(self.model._discounted(ahead.edges, ahead.factors, self.history, self.allow))
+            return np.asarray(self.model.discounted_purchases(ahead.edges, ahead.factors, self.history, self.allow))
         return np.asarray(self.model.dert(*self.history, discount=ahead.endless, allow_unconverged=self.allow))
 
     def while_alive(self, ahead: Horizon, alive: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -250,47 +250,20 @@ def spread(of: Valuation, ahead: Horizon, ranks: tuple[int, int], draws: int, se
     daily = np.zeros(1) if of.cost_per_day is None else of.cost_per_day
     cost = np.broadcast_to(_core.expected_money(daily, of.days(ahead), 1.0), x.shape)
     (low, high), totals = _core.value_spread(
-        of.model.word, of.model._sets(draws, seed, fixed, of.allow), (x, t_x, T), float(ahead.edges[-1]), draws, seed,
-        ranks, (of.spend.word, _parameter_sets(of.spend, draws, seed ^ OTHER_SEED, fixed, of.allow), money),
+        of.model.prefix, of.model.drawn_parameters(draws, seed, fixed=fixed, allow_unconverged=of.allow), (x, t_x, T),
+        float(ahead.edges[-1]), draws, seed, ranks,
+        (of.spend.prefix, of.spend.drawn_parameters(draws, seed ^ OTHER_SEED, fixed=fixed, allow_unconverged=of.allow),
+         money),
         (ahead.edges, ahead.factors, np.ascontiguousarray(per_money), np.ascontiguousarray(cost)),
-        of.model._known(len(x)))
+        of.model.covariate_input(len(x)))
     totals.sort()
     return low, high, totals
-
-
-def _parameter_sets(model: SpendModel, draws: int, seed: int, fixed: bool, allow: bool) -> np.ndarray:
-    """Return parameter sets of a spend model; they are drawn with parameters of any sign last, as the core wants."""
-    values = np.array(model.parameters(allow))
-    if fixed or not hasattr(model, "cov_"):
-        return values
-    order = np.argsort([name in model.signed for name in model.names], kind="stable")
-    drawn = _core.draw_parameters(values[order], model.cov_[np.ix_(order, order)].ravel(), draws, seed,
-                                  len(model.signed)).reshape(draws, -1)
-    return np.ascontiguousarray(drawn[:, np.argsort(order)]).ravel()
 
 
 def standard_error(of: Valuation, ahead: Horizon, fixed: bool) -> float:
     """Return the standard error of the total from those of the parameters: delta method, central differences."""
     variance = 0.0
-    models: dict[str, Any] = {"model": of.model, "spend": of.spend}
-    for place, model in models.items():
-        if fixed or not hasattr(model, "cov_"):
-            continue
-        values = np.array(list(model.params_.values()))
-        free = [name in (*model.signed, *model._coefficients()) for name in model.names]
-        steps = 1e-3 * np.minimum(np.sqrt(np.diag(model.cov_)), np.where(free, math.inf, values))
-        slope = np.array([
-            (of.with_model(**{place: _moved(model, values + step)}).total(ahead)
-             - of.with_model(**{place: _moved(model, values - step)}).total(ahead)) / (2 * step.sum())
-            if step.any() else 0.0 for step in np.diag(steps)])
-        variance += slope @ model.cov_ @ slope
+    if not fixed:
+        variance += of.model.variance_of(lambda model: of.with_model(model=model).total(ahead))
+        variance += of.spend.variance_of(lambda spend: of.with_model(spend=spend).total(ahead))
     return math.sqrt(max(variance, 0.0))
-
-
-def _moved(model: Any, values: np.ndarray) -> Any:
-    """Return a copy of a fitted model with other parameters."""
-    moved = copy.copy(model)
-    moved.params_ = dict(zip(model.names, values.tolist(), strict=True))
-    if hasattr(model, "_own"):
-        moved._own = model._at(values)
-    return moved

@@ -16,12 +16,12 @@ RATE = np.log1p(0.1) * 4 / 1461
 N = 3000
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.word)
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.prefix)
 def test_pairs_have_the_bits_of_the_kernels(model):
     history, own = histories(N), model.parameters()
 
     def kernel(quantity, *front):
-        return getattr(_core, f"{model.word}_{quantity}")(*front, *history, *own)
+        return getattr(_core, f"{model.prefix}_{quantity}")(*front, *history, *own)
 
     assert_array_equal(model.p_alive(*history), kernel("p_alive"))
     assert_array_equal(model.expected_purchases(90, *history), kernel("expected_purchases", 90))

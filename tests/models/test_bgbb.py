@@ -179,11 +179,11 @@ def test_invalid_histories_are_refused(x, t_x, n, said):
 
 
 @pytest.mark.parametrize("x, t_x, n, status, said", [
-    ([0, 0], [0, 0], [4, 6], "no_repeats", "nobody used an opportunity"),
-    ([0, 0], [0, 0], [0, 0], "no_information", "nobody had an opportunity"),
-    ([2, 2], [4, 4], [6, 6], "one_pattern", "one and the same history"),
+    ([0, 0], [0, 0], [4, 6], "no_repeats", "no customer used an opportunity"),
+    ([0, 0], [0, 0], [0, 0], "no_information", "no customer had an opportunity"),
+    ([2, 2], [4, 4], [6, 6], "one_pattern", "the same history"),
     ([6, 6, 5], [6, 6, 5], [6, 6, 5], "boundary",
-     "whoever is there buys at every opportunity; nobody seems to leave"),
+     "active customers buy at every opportunity; the dropout estimate lies on its boundary"),
 ])
 def test_unidentified_parameters_are_named(x, t_x, n, status, said):
     model = cv.BGBB().fit(x, t_x, n)

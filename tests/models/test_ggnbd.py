@@ -251,7 +251,7 @@ def test_cdnow_does_not_age():
     assert_allclose([model.params_["r"], model.params_["alpha"], model.params_["s"],
                      model.params_["beta"] / model.params_["b"]],
                     [0.5532770537, 10.5776838029, 0.6062401421, 11.6687399176], rtol=1e-4)
-    assert model.advice_.startswith("b -> 0: the hazard of leaving does not change with age: Pareto/NBD says")
+    assert model.advice_.startswith("b -> 0: the dropout hazard does not change with age; Pareto/NBD fits")
     assert "cv.ParetoNBD()" in model.advice_
     with pytest.raises(cv.FitError, match="boundary"):
         model.p_alive(1, 2, 3)

@@ -30,10 +30,10 @@ BAD = [                                   # good columns, the bad column, its se
     (EARNT, "n", -2, "'n': 1 of 4 values are negative"),
     (EARNT, "SS", -1, "'SS': 1 of 4 values are negative"),
     (EARNT, "mean", np.nan, "'mean': 1 of 4 values are missing or infinite"),
-    (TENURES, "tenure", 1.5, r"tenure: 1 of 4 values \(row 1\) are no whole number of periods"),
-    (TENURES, "tenure", 0, r"tenure: 1 of 4 values \(row 1\) are 0 of a customer who left"),
+    (TENURES, "tenure", 1.5, r"tenure: 1 of 4 values \(row 1\) are not whole numbers of periods"),
+    (TENURES, "tenure", 0, r"tenure: 1 of 4 values \(row 1\) are 0 for churned customers"),
     (TENURES, "tenure", np.nan, r"tenure: 1 of 4 values \(row 1\) are NaN"),
-    (TENURES, "churned", 2, r"churned: 1 of 4 values \(row 1\) are neither 0 \(still there\) nor 1 \(left\)"),
+    (TENURES, "churned", 2, r"churned: 1 of 4 values \(row 1\) are neither 0 \(active\) nor 1 \(churned\)"),
 ]
 
 
@@ -81,7 +81,7 @@ def test_columns_that_are_not_numbers_are_refused_in_fits_and_predictions(bad):
     frame = {"x": bad, "t_x": np.ones(2), "T": np.full(2, 3.0)}
     for call in (lambda: cv.BGNBD().fit(frame), lambda: model.p_alive(frame), lambda: model.p_alive(bad, 1.0, 3.0),
                  lambda: model.predict(frame)):
-        with pytest.raises(cv.DataError, match="x is no column of numbers"):
+        with pytest.raises(cv.DataError, match="x is not a column of numbers"):
             call()
 
 

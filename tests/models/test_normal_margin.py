@@ -164,8 +164,8 @@ def test_margins_of_a_base_are_those_of_its_purchases():
 @pytest.mark.parametrize("columns, status, words", [
     ((np.zeros(5), np.zeros(5), np.zeros(5)), "no_repeats", "Give all parameters"),
     ((np.full(5, 3.0), np.full(5, 2.0), np.full(5, 1.0)), "one_pattern", r"NormalMargin\(sigma=1, kappa="),
-    ((np.ones(50), np.arange(50.0), np.zeros(50)), None, "Hold it"),
-    ((np.full(60, 3.0), np.repeat([5.0, 7.0], 30), np.zeros(60)), None, "Hold it"),
+    ((np.ones(50), np.arange(50.0), np.zeros(50)), None, "Fix the parameter"),
+    ((np.full(60, 3.0), np.repeat([5.0, 7.0], 30), np.zeros(60)), None, "Fix the parameter"),
 ])
 def test_unidentified_parameters_are_named(columns, status, words):
     model = cv.NormalMargin().fit(*columns)
@@ -190,8 +190,8 @@ def test_invalid_histories_are_refused(column, value, words):
 def test_other_invalid_calls_are_refused():
     model = cv.NormalMargin(mu=-5, sigma=1, kappa=1, nu=3)
     for call, error, words in (
-            (lambda: cv.NormalMargin(sigma=-1), cv.ConfigError, "sigma=-1 is not possible: it is above 0 and finite"),
-            (lambda: cv.NormalMargin(mu=np.inf), cv.ConfigError, "mu=inf is not possible: it is finite"),
+            (lambda: cv.NormalMargin(sigma=-1), cv.ConfigError, "sigma=-1 is not possible: pass a finite number"),
+            (lambda: cv.NormalMargin(mu=np.inf), cv.ConfigError, "mu=inf is not possible: pass a finite number"),
             (lambda: cv.NormalMargin().fit([1.0], [2.0]), cv.DataError, "SS missing: a history is n, mean, SS"),
             (lambda: cv.NormalMargin().fit([1.0, 2.0]), cv.DataError, "n came without mean and SS"),
             (lambda: cv.NormalMargin().fit([1.0], [2.0], [3.0]), cv.DataError, "above zero although n = 1"),

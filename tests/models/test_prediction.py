@@ -79,7 +79,7 @@ def test_customers_without_a_purchase_have_missing_values():
 
 def test_invalid_predictions_are_refused(base):
     for call, error, words in (
-            (lambda: cv.BGNBD(r=1, alpha=1, a=1, b=1).predict(base), cv.ConfigError, "does not know its unit"),
+            (lambda: cv.BGNBD(r=1, alpha=1, a=1, b=1).predict(base), cv.ConfigError, "has no unit"),
             (lambda: cv.BGNBD(unit="W").predict(base), cv.FitError, "not fitted"),
             (lambda: MODEL.predict(base.split("1997-06-30")[1]), cv.DataError, "a holdout has no future"),
             (lambda: MODEL.predict(base, periods=0), cv.ConfigError, "periods=0"),

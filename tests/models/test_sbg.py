@@ -96,7 +96,7 @@ def test_invalid_cohorts_are_refused(survivors, said):
 
 
 @pytest.mark.parametrize("tenure, churned, said", [
-    ([1, 0], [1, 1], "row 1.*who left"), ([1.5], [1], "whole number of periods"), ([-1], [0], "whole number of"),
+    ([1, 0], [1, 1], "row 1.*for churned"), ([1.5], [1], "whole numbers of periods"), ([-1], [0], "whole numbers"),
     ([1], [2], "neither 0"), ([np.nan], [0], "NaN"), ([1, 2], [1], "1 rows for 2"), (["a"], [1], "column of numbers")])
 def test_invalid_tenures_are_refused(tenure, churned, said):
     with pytest.raises(cv.DataError, match=said):
@@ -120,7 +120,7 @@ def geometric(retained, periods=9, customers=1e6):
 
 
 @pytest.mark.parametrize("survivors, status, said", [
-    ([1000, 1000, 1000], "no_repeats", "nobody has left"), ([1000, 0], "one_pattern", "at the same time"),
+    ([1000, 1000, 1000], "no_repeats", "no customer churned"), ([1000, 0], "one_pattern", "at the same time"),
     (geometric(0.8), "flat", "alpha,beta -> inf: customers do not differ"),
     ([1000, 500, 500, 500, 500], "boundary", "alpha,beta -> 0"),
 ])

@@ -160,7 +160,7 @@ def test_discrete_models_need_whole_times():
     assert (tenures["tenure"][:25] <= 3).all() and tenures["churned"].dtype == bool
     for call in (lambda: donors.simulate(3, 6.5), lambda: contract.simulate(3, 6.5),
                  lambda: donors.simulate_future(1.5, [0], [0], [6])):
-        with pytest.raises((cv.DataError, cv.ConfigError), match="counts its time"):
+        with pytest.raises((cv.DataError, cv.ConfigError), match="counts its periods"):
             call()
 
 

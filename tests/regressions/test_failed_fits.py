@@ -19,7 +19,7 @@ from custval import _core
 def test_spend_that_is_not_positive_is_left_out_or_refused():
     """lifetimes #211, #172, #77, #378: refunds and margins in a model of spend; the advice was to shift them."""
     frame = {"x": np.array([2, 3, 4, 0, 1, 2]), "m_x": np.array([10.0, -3, 8, np.nan, 0, 30])}
-    with pytest.warns(cv.DataWarning, match="2 of 6 customers spent nothing or less on average: left out of the fit"):
+    with pytest.warns(cv.DataWarning, match="2 of 6 customers have a mean spend of zero or less: left out of the fit"):
         model = cv.GammaGamma(p=2.0).fit(frame)
     assert model.n_ == 3
     with pytest.raises(cv.DataError, match="Do not shift the values"):

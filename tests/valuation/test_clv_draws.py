@@ -15,7 +15,7 @@ SPENDS = cv.GammaGamma(p=6, q=9, gamma=60)
 MARGINS = cv.NormalMargin(mu=-3, sigma=10, kappa=2, nu=12)
 BUYS = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
 PURCHASES = {word: at for word, (at, _, cases) in WORLDS.items() if word != "bgbb"} | {"nbd": [0.6, 6.0]}
-CLASSES = {model.word: model for model in (
+CLASSES = {model.prefix: model for model in (
     cv.NBD, cv.BGNBD, cv.MBGNBD, cv.BGCNBD, cv.MBGCNBD, cv.ParetoNBD, cv.GGompertzNBD)}
 HISTORY = {"x": np.array([2.0]), "t_x": np.array([30.43]), "T": np.array([38.86]), "m_x": np.array([22.35]),
            "n": np.array([3.0]), "mean": np.array([25.0]), "SS": np.array([50.0])}
@@ -134,9 +134,9 @@ def test_the_error_of_a_total_is_that_of_the_delta_method(fitted):
 
 def test_the_parameters_of_money_are_drawn_around_the_fit():
     """mu of margins may be negative and is drawn itself; the others are drawn in their logs."""
-    from custval.valuation.residual_value import OTHER_SEED, _parameter_sets
+    from custval.valuation.residual_value import OTHER_SEED
     model = cv.NormalMargin().fit(*MARGINS.simulate(np.full(400, 5), seed=3).values())
-    sets = _parameter_sets(model, 40_000, 1 ^ OTHER_SEED, False, False).reshape(-1, 4)
+    sets = model.drawn_parameters(40_000, 1 ^ OTHER_SEED, fixed=False, allow_unconverged=False).reshape(-1, 4)
     at = np.array(model.parameters())
     steps = np.column_stack([sets[:, :1] - at[0], np.log(sets[:, 1:] / at[1:])])
     scale = np.array([1.0, *at[1:]])
