@@ -73,7 +73,7 @@ def test_discounted_expected_purchases():
     year = model.dert(2, 30.43, 38.86, discount=0.0, t=52.0)
     assert_allclose(year, model.expected_purchases(52.0, 2, 30.43, 38.86), rtol=1e-12)
     assert model.dert(2, 30.43, 38.86, discount=0.15, t=52.0) < year
-    with pytest.raises(cv.ConfigError, match="(has no|does not know its) unit"):
+    with pytest.raises(cv.ConfigError, match=r"(has no|does not know its) unit"):
         cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426).dert(2, 30.43, 38.86, discount=0.15)
     for bad in (-0.1, np.nan, np.inf, 0.0):
         with pytest.raises(cv.ConfigError, match="effective annual rate"):

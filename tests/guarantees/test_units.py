@@ -79,7 +79,7 @@ def test_mixing_units_raises():
     nameless = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
     for call in (lambda: nameless.p_alive(base), lambda: nameless.predict(base), lambda: nameless.dert(
             2, 30, 38, discount=.1), lambda: cv.CLV(purchases=nameless, spend=SPEND).predict(CUSTOMER)):
-        with pytest.raises(cv.ConfigError, match="(has no|does not know its) unit"):
+        with pytest.raises(cv.ConfigError, match=r"(has no|does not know its) unit"):
             call()
 
 
