@@ -34,8 +34,7 @@ from .models import (
     ShiftedBetaGeometric,
 )
 from .scorecard import rules, weights
-from .scorecard.appraisal import appraise
-from .scorecard.consensus import consensus
+from .scorecard.appraisal import appraise, consensus
 from .scorecard.indicator import Indicator
 from .scorecard.scorecard import Scorecard
 from .scorecard.scorecards import Scorecards

@@ -168,7 +168,7 @@ def _card(name: str) -> cv.Scorecard | cv.Scorecards:
     return card
 
 
-def _columns(sheet: Sheet, reads: dict[str, str], customer: str) -> dict[str, object]:
+def _columns(sheet: Sheet, reads: dict[str, str], customer: str) -> dict[str, Any]:
     """Return the columns, those that are asked for as numbers as such, and the ids as "customer"."""
     columns = {column: sheet.numbers(column, customer) if reads.get(column) == "numbers" else sheet.text(column)
                for column in sheet.header}

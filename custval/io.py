@@ -5,12 +5,11 @@ import os
 from typing import Any
 
 from . import models
-from ._files import At, keys, known, parse, read, suffix
+from ._files import At, keys, known, read, suffix
 from ._formatting import plain
 from .errors import ConfigError
 from .models import serialization
-from .scorecard import card_files, cardset
-from .scorecard.lines import told_by_line
+from .scorecard import card_files, scorecards
 from .scorecard.scorecard import Scorecard
 from .scorecard.scorecards import Scorecards
 from .valuation import clv
@@ -47,28 +46,22 @@ def load(source: str | os.PathLike[str]) -> Any:
     <BGNBD r=0.243 alpha=4.414 a=0.793 b=2.426 unit=W>
     """
     if isinstance(source, str) and source.lstrip().startswith("{"):
-        return _made(source.encode(errors="surrogatepass"), "text", toml=False)
-    toml = suffix(source, card_files.FORMATS, "a model or card") == ".toml"
-    return _made(read(source, "model or card"), plain(os.path.basename(source)), toml)
-
-
-def _made(raw: bytes, name: str, toml: bool) -> Any:
-    table = parse(raw, name, toml)
-    with told_by_line(name, raw):
-        return _of_schema(table, name)
+        return card_files.built(source.encode(errors="surrogatepass"), "text", _of_schema)
+    suffix(source, card_files.FORMATS, "a model or card")
+    return card_files.built(read(source, "model or card"), plain(os.path.basename(source)), _of_schema)
 
 
 def _of_schema(table: Any, name: str) -> Any:
     schema = table.get("schema")
     if schema == card_files.SCHEMA:
-        return Scorecard._from_table(table, name, False)
-    if schema == cardset.SCHEMA:
-        return Scorecards._from_table(table, name, False)
+        return card_files.from_dict(Scorecard, table, name)
+    if schema == scorecards.SCHEMA:
+        return scorecards.from_dict(Scorecards, table, name)
     if schema == clv.SCHEMA:
         return clv.clv_from(table, name, _model)
     if schema != serialization.SCHEMA:
         raise ConfigError(f"{name}: schema = {schema!r}, this version reads {serialization.SCHEMA!r}, "
-                          f"{clv.SCHEMA!r}, {card_files.SCHEMA!r} and {cardset.SCHEMA!r}")
+                          f"{clv.SCHEMA!r}, {card_files.SCHEMA!r} and {scorecards.SCHEMA!r}")
     return _model(table, name)
 
 

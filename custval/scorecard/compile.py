@@ -1,22 +1,61 @@
-"""A card as the flat tables of whole numbers that the core scores with."""
+"""Compile a card into the flat tables of whole numbers that the core scores with."""
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
 from .._core import LIMBS, MISSING_LEFT_OUT, MISSING_REFUSED, MISSING_VALUE
+from ..customers.time_weighting import Age
 from ..errors import ConfigError
 from .exact import half_up
-from .rule import Column, Rule, Term
+from .indicator import Indicator, share_of
+from .rule import Column, Limited, Rule, Term, within
 
 NONE = Fraction(0)
 NO_LIMBS = (0.0,) * LIMBS
 MOST_BITS = 200
 WHOLE_LIMIT = 2**50                 # sums below stay exact doubles, with room for rounding
+
+
+Events: TypeAlias = tuple[tuple[str, Age], ...]         # measures of events that are weighted by age
+
+
+class Measure(NamedTuple):
+    """A measure of a card: the column that names it, its rule, and the columns of the table that it needs."""
+
+    indicator: str
+    column: str
+    rule: Rule
+    age: Age                       # the window and the decay of events
+    reads: str                     # the column of the table; its name includes them
+    terms: tuple[Term, ...]        # before caps and rounding
+    needs: tuple[Column, ...]
+
+
+class Card(Protocol):
+    """Attributes of a `Scorecard` that scoring reads."""
+
+    name: str
+    version: str | None
+    indicators: tuple[Indicator, ...]
+    combine: str
+    missing: str
+    digits: int | None
+    round_at: str
+    cap: Fraction | None
+    floor: Fraction | None
+    tiers: tuple[tuple[str, float | None], ...]
+    compiled: Compiled
+    measures: tuple[Measure, ...]
+    source: str                    # the file or the name that errors cite
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the names of the columns that `score` appends."""
 
 
 class Tables(NamedTuple):
@@ -36,30 +75,32 @@ class Tables(NamedTuple):
 
 
 class Compiled:
-    """Tables of a card; `columns` says which columns of the data go in, in which order."""
+    """The tables of a card; `columns` are the columns of the data that the core takes, in order."""
 
-    def __init__(self, card: Any):
+    def __init__(self, card: Card):
         self.card = card
-        self.measures = [(column, rule) for i in card.indicators for column, rule in i.measures.items()]
-        self.policies = [policy(card, column, rule) for column, rule in self.measures]
-        self.terms = [[self._term(rule, t) for t in rule._summed(column)] for column, rule in self.measures]
+        self.measures = tuple(measure_of(i.name, column, rule)
+                              for i in card.indicators for column, rule in i.measures.items())
+        self.events: Events = tuple(dict.fromkeys((m.column, m.age) for m in self.measures if m.age))
+        self.policies = [policy(card, m.column, m.rule) for m in self.measures]
+        self.terms = [[self._term(m.rule, t) for t in m.terms] for m in self.measures]
+        self.columns = list(dict.fromkeys(c for m in self.measures for c in m.needs))
         flat = [t for terms in self.terms for t in terms]
-        self.columns = list(dict.fromkeys(c for t in flat for c in (t.select, t.factor) if c is not None))
         self.scale = self._scale(flat)
         self.weights = whole_weights(card)
         self.whole = self._is_whole(flat)
 
     def _term(self, rule: Rule, term: Term) -> Term:
-        """Fold cap and rounding into the points of a term that is all there is."""
+        """Fold cap and rounding into the points of a term that is the only one of its measure."""
         if term.factor is not None:
             return term
-        return term._replace(points=tuple(rounded_at(self.card, "measure", rule._limited(p)) for p in term.points))
+        return term._replace(points=tuple(rounded_at(self.card, "measure", within(p, rule)) for p in term.points))
 
     def _scale(self, terms: list[Term]) -> int:
         """Return a common denominator of every number of points in the card."""
         numbers = [p for t in terms for p in (*t.points, *t.slopes)]
         numbers += [lowest for _, lowest in self.policies]
-        parts = [self.card, *self.card.indicators, *(rule for _, rule in self.measures)]
+        parts: list[Limited] = [self.card, *self.card.indicators, *(m.rule for m in self.measures)]
         numbers += [n for part in parts for n in (part.cap, part.floor) if n is not None]
         decimals = 10 ** (self.card.digits or 0)
         return math.lcm(decimals, *(n.denominator for n in numbers))
@@ -67,8 +108,8 @@ class Compiled:
     def _is_whole(self, terms: list[Term]) -> bool:
         most = [max(abs(n) for n in (*ts[0].points, lowest)) * self.scale
                 for ts, (_, lowest) in zip(self.terms, self.policies, strict=True)]
-        most += [max(-(part.cap or NONE), part.floor or NONE, NONE) * self.scale
-                 for part in (self.card, *self.card.indicators)]
+        parts: list[Limited] = [self.card, *self.card.indicators]
+        most += [max(-(part.cap or NONE), part.floor or NONE, NONE) * self.scale for part in parts]
         return (all(t.factor is None for t in terms) and all(code != MISSING_LEFT_OUT for code, _ in self.policies)
                 and (sum(most) + self.scale) * sum(self.weights) < WHOLE_LIMIT)
 
@@ -77,8 +118,8 @@ class Compiled:
         card, place = self.card, {c: i for i, c in enumerate(self.columns)}
         flat = [t for terms in self.terms for t in terms]
         limits: list[float] = []
-        for (_, rule), (_, missing) in zip(self.measures, self.policies, strict=True):
-            limits += [*self._limits(rule), *self._limbs(missing)]
+        for m, (_, missing) in zip(self.measures, self.policies, strict=True):
+            limits += [*self._limits(m.rule), *self._limbs(missing)]
         indicator_limits = [n for i, w in zip(card.indicators, self.weights, strict=True)
                             for n in (*limbs(w), *self._limits(i))]
         unit, spread = Fraction(1, 10 ** (card.digits or 0)), self._spread()
@@ -106,12 +147,12 @@ class Compiled:
                               "exactly; at most 30 have been tried")
         return float(spread)
 
-    def _limits(self, part: Any) -> list[float]:
+    def _limits(self, part: Limited) -> list[float]:
         """Return the cap and the floor of a rule, an indicator or a card."""
         return [*self._limit(part.cap, math.inf), *self._limit(part.floor, -math.inf)]
 
     def _limit(self, value: Fraction | None, none: float) -> list[float]:
-        """Return a limit in units of 1/scale; one that no whole card can reach is not set."""
+        """Return a limit in units of 1/scale; a limit out of reach of a whole card is dropped."""
         if value is None or (self.whole and abs(value) * self.scale * sum(self.weights) >= 2**53):
             return [none, *NO_LIMBS[1:]]
         return self._limbs(value)
@@ -133,8 +174,8 @@ def limbs(rest: int) -> list[float]:
     return out
 
 
-def policy(card: Any, column: str, rule: Rule) -> tuple[int, Fraction]:
-    """Return what the core does with a missing value, and the points it then has."""
+def policy(card: Card, column: str, rule: Rule) -> tuple[int, Fraction]:
+    """Return the treatment of a missing value, as the core numbers it, and its points."""
     missing = rule.missing or card.missing
     if missing != "lowest":
         return {"raise": MISSING_REFUSED, "zero": MISSING_VALUE, "renormalise": MISSING_LEFT_OUT}[missing], Fraction(0)
@@ -144,36 +185,31 @@ def policy(card: Any, column: str, rule: Rule) -> tuple[int, Fraction]:
     return MISSING_VALUE, rounded_at(card, "measure", lowest)
 
 
-def rounds(card: Any, level: str) -> bool:
-    """Return whether points of this level are rounded."""
+def rounds(card: Card, level: str) -> bool:
+    """Return whether the card rounds the points of a level."""
     levels = ("measure", "indicator", "total")
     return card.digits is not None and levels.index(level) >= levels.index(card.round_at)
 
 
-def rounded_at(card: Any, level: str, points: Fraction) -> Fraction:
-    """Return points rounded if this level is."""
-    return half_up(points, card.digits) if rounds(card, level) else points
+def rounded_at(card: Card, level: str, points: Fraction) -> Fraction:
+    """Round points if the card rounds the level."""
+    return half_up(points, card.digits or 0) if rounds(card, level) else points
 
 
-def whole_weights(card: Any) -> list[int]:
+def whole_weights(card: Card) -> list[int]:
     """Return the weights as whole numbers in the same proportion."""
-    weights = [i._share for i in card.indicators]
+    weights = [share_of(i) for i in card.indicators]
     common = math.lcm(*(w.denominator for w in weights))
     return [int(w * common) for w in weights]
 
 
-def columns_of(rule: Rule, column: str) -> list[Column]:
-    """Return the columns that a measure reads, in order."""
-    return list(dict.fromkeys(c for t in rule._summed(column) for c in (t.select, t.factor) if c is not None))
-
-
-def tiers_of(tiers: Any, score: np.ndarray) -> np.ndarray:
-    """Return the name of each score's tier, "" below the last."""
-    names = np.array([*(name for name, _ in tiers), ""])
-    place = np.full(len(score), len(tiers))
-    for i, (_, lowest) in reversed(list(enumerate(tiers))):
-        place[score >= (-np.inf if lowest is None else lowest)] = i
-    return np.asarray(names[place])
+def measure_of(indicator: str, column: str, rule: Rule) -> Measure:
+    """Return a measure with the terms of its rule and the columns that they need, in order."""
+    age = Age(rule.window, rule.half_life, rule.decay)
+    reads = age.of(column)
+    terms = tuple(rule._terms(reads))
+    needs = tuple(dict.fromkeys(c for t in terms for c in (t.select, t.factor) if c is not None))
+    return Measure(indicator, column, rule, age, reads, terms, needs)
 
 
 def _integers(values: Iterable[int]) -> np.ndarray:

@@ -1,13 +1,13 @@
-"""For whom a card is: conditions on columns, all of which a customer has to meet."""
+"""Conditions of a card in a set: values of columns, all of which a customer must have."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from .._arrays import Table
 from .._ids import distinct, is_missing
-from .._tabular import Arrays
 from ..errors import ConfigError
 from .columns import demand_column, numbers_of
 from .exact import real, shown
@@ -18,32 +18,24 @@ SIDES = ("from", "to")
 
 
 class Range(NamedTuple):
-    """Numbers from `low` on and below `high`."""
+    """Numbers at or above `low` and below `high`."""
 
     low: float
     high: float
 
 
-Condition = tuple[tuple[str, tuple[str, ...] | Range], ...]             # of columns, in order
+Condition: TypeAlias = tuple[tuple[str, tuple[str, ...] | Range], ...]           # (column, levels or range)
 
 
-class Part(Arrays):
-    """Some rows of a table, which errors call by their places in it."""
-
-    def __init__(self, table: Any, names: Sequence[str], rows: np.ndarray):
-        super().__init__({name: table.array(name)[rows] for name in names})
-        self.rows, self.places = len(rows), rows
-
-
-def condition(given: Any, what: str) -> Condition:
-    """Return a condition in order: columns, each with the levels or the range that it must have."""
+def condition(given: object, what: str) -> Condition:
+    """Return a condition: columns in order, each with the levels or the range that it must have."""
     if not isinstance(given, Mapping) or not given:
         raise ConfigError(f"{what}: expected a table of columns, such as {{ type = \"B2B\" }}")
     return tuple((text(column, "column"), _wanted(wanted, f"{what}.{column}")) for column, wanted in given.items())
 
 
 def plain_condition(when: Condition) -> dict[str, Any]:
-    """Return a condition as it is written: one level as itself, a range as a table."""
+    """Return a condition as in a file: one level as itself, a range as a table."""
     return {column: {side: edge for side, edge in zip(SIDES, wanted, strict=True) if np.isfinite(edge)}
             if isinstance(wanted, Range) else list(wanted) if len(wanted) > 1 else wanted[0] for column, wanted in when}
 
@@ -57,8 +49,8 @@ def words(when: Condition) -> str:
                         for column, wanted in when)
 
 
-def met(when: Condition, table: Any, where: str) -> np.ndarray:
-    """Return who meets a condition; a missing value meets none."""
+def met(when: Condition, table: Table, where: str) -> np.ndarray:
+    """Return a mask of the customers who meet a condition; a missing value meets none."""
     out = np.ones(table.rows, bool)
     for column, wanted in when:
         demand_column(table.names, column, f"{where}: when: column")
@@ -66,7 +58,7 @@ def met(when: Condition, table: Any, where: str) -> np.ndarray:
     return out
 
 
-def _wanted(wanted: Any, what: str) -> tuple[str, ...] | Range:
+def _wanted(wanted: object, what: str) -> tuple[str, ...] | Range:
     if isinstance(wanted, Mapping):
         if not wanted or set(wanted) - set(SIDES):
             raise ConfigError(f"{what}: a range is {{ from = ..., to = ... }}, from included, to not, or one of them")
@@ -81,12 +73,12 @@ def _wanted(wanted: Any, what: str) -> tuple[str, ...] | Range:
     return tuple(level_text(level) for level in levels)
 
 
-def _within(table: Any, column: str, wanted: Range) -> np.ndarray:
+def _within(table: Table, column: str, wanted: Range) -> np.ndarray:
     values = numbers_of(table, column)
     return np.asarray((values >= wanted.low) & ((values < wanted.high) | (wanted.high == np.inf)))
 
 
-def _among(table: Any, column: str, levels: Sequence[str]) -> np.ndarray:
+def _among(table: Table, column: str, levels: Sequence[str]) -> np.ndarray:
     at, present = table.categories(column) or distinct(table, column)
     good = [not is_missing(level) and level_text(level) in levels for level in present]
     return np.asarray(np.array([*good, False])[at])

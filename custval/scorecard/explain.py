@@ -1,4 +1,4 @@
-"""One customer's score taken apart, in exact fractions."""
+"""Explain the score of one customer, in exact fractions."""
 from __future__ import annotations
 
 from bisect import bisect_right
@@ -8,26 +8,30 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._arrays import Table
 from .._core import MISSING_LEFT_OUT
 from .._formatting import html_table, many, plain, table
 from .._ids import is_missing
 from ..errors import DataError
-from .columns import demand_column
-from .compile import policy, rounded_at
+from .columns import column_values, demand_column
+from .compile import Card, Measure, policy, rounded_at
 from .exact import shown
-from .rule import Column, Rule, Term, within
-from .rules import level_text
+from .indicator import share_of
+from .review_status import Effective, by_hand
+from .rule import Column, Term, within
+from .rules import approved_column, level_text
+from .scoring import read_columns, score, with_approved
 
 HEAD = ("indicator", "measure", "value", "rule", "points", "weight", "weighted")
 SIDES = "<<><>>>"
 NONE = Fraction(0)
 LARGEST_COUNT = 1e15                 # whole numbers below are shown in full
 LARGEST_DENOMINATOR = 99             # of a fraction that is shown as one
-NEAR = Fraction(1, 10**6)            # in units of the last digit: what the digits shown do not tell from a half
+NEAR = Fraction(1, 10**6)            # in units of the last digit: a distance from a half that the digits shown hide
 
 
 class Line(NamedTuple):
-    """A measure, or what caps, rounding and left-out measures change; `weighted` adds up to the score."""
+    """A measure, or a change by caps, rounding or left-out measures; `weighted` adds up to the score."""
 
     indicator: str
     measure: str
@@ -39,17 +43,21 @@ class Line(NamedTuple):
 
 
 class Explanation:
-    """How a score came about.
+    """The parts of the score of one customer; prints as a table.
 
     Attributes
     ----------
+    card : str
+        The name of the card.
+    customer : object
+        The id of the customer.
     rows : list of Line
         (indicator, measure, value, rule, points, weight, weighted); points and weights are fractions.
     score : float
-        As `Scorecard.score` gives it; the sum of ``weighted`` over the rows is exactly this score.
+        As `Scorecard.score` returns it; the sum of ``weighted`` over the rows is exactly this score.
     """
 
-    def __init__(self, card: str, customer: Any, rows: list[Line], score: float):
+    def __init__(self, card: str, customer: object, rows: list[Line], score: float):
         self.card = card
         self.customer = customer
         self.rows = rows
@@ -64,7 +72,7 @@ class Explanation:
         return cells + self._totals()
 
     def _totals(self) -> list[tuple[str, ...]]:
-        """Return the score before, and after, what cap and rounding do to it."""
+        """Return the score before and after cap and rounding."""
         changes = [row for row in self.rows if row.indicator == "score"]
         total = sum((row.weighted for row in self.rows if row.indicator != "score"), NONE)
         rows: list[tuple[str, ...]] = [("score", "", "", "sum" if changes else "", "", "", _decimal(total))]
@@ -84,27 +92,40 @@ class Explanation:
         return html_table(self._title(), HEAD, self._cells())
 
 
-def explain_row(card: Any, values: Mapping[Column, Any], customer: Any, score: float) -> Explanation:
-    """Return the explanation of one row of values; `score` is what the core made of it."""
-    parts = [_indicator(card, indicator, values) for indicator in card.indicators]
-    known = [i._share for i, (_, total) in zip(card.indicators, parts, strict=True) if total is not None]
+def explain(card: Card, one: Table, customer: object, reviews: Effective | None) -> Explanation:
+    """Return the explanation of a table of one row."""
+    total = score(card, one, reviews, points=False)[-1]
+    assert total is not None
+    values: dict[Column, Any] = {c: one.array(c.name)[0] if c.levels else float(column_values(one, c)[0])
+                                 for c in read_columns(card)}
+    if reviews is not None:
+        given = {m: reviews.values(m) for m, event in reviews.event.items() if m in by_hand(card) or event[0] >= 0}
+        card = with_approved(card, given, {m: reviews.words(m, 0) for m in given})
+        values |= {approved_column(m): float(points[0]) for m, points in given.items()}
+    return explain_row(card, values, customer, float(total[0]))
+
+
+def explain_row(card: Card, values: Mapping[Column, Any], customer: object, result: float) -> Explanation:
+    """Return the explanation of one row of values; `result` is the score of the core."""
+    parts = [_indicator(card, indicator.name, values) for indicator in card.indicators]
+    known = [share_of(i) for i, (_, total) in zip(card.indicators, parts, strict=True) if total is not None]
     share = Fraction(1) if card.combine == "sum" else sum(known, NONE)
     rows, exact_total = [], NONE
     for indicator, (lines, total) in zip(card.indicators, parts, strict=True):
-        weight = None if total is None else indicator._share / share
+        weight = None if total is None else share_of(indicator) / share
         rows += [line._replace(weight=weight, weighted=(line.points or NONE) * (weight or NONE)) for line in lines]
         exact_total += (total or NONE) * (weight or NONE)
     capped = within(exact_total, card)
     rounded = rounded_at(card, "total", capped)
     rows += [Line("score", "", None, words, None, None, change) for words, change in (
         (_limit(capped - exact_total), capped - exact_total), (_rounded(card, capped), rounded - capped)) if change]
-    if float(rounded) != score:
-        raise AssertionError(f"the score is {score!r}, its explanation adds up to {float(rounded)!r}")
-    return Explanation(card.name, customer, rows, score)
+    if float(rounded) != result:
+        raise AssertionError(f"the score is {result!r}, its explanation adds up to {float(rounded)!r}")
+    return Explanation(card.name, customer, rows, result)
 
 
-def row_of(table: Any, id: str, customer: Any) -> int:
-    """Return the one row of a customer."""
+def row_of(table: Table, id: str, customer: object) -> int:
+    """Return the row of a customer; raise unless there is exactly one."""
     demand_column(table.names, id, "the column of ids")
     ids = table.array(id)
     rows = np.flatnonzero(ids == customer)
@@ -115,38 +136,36 @@ def row_of(table: Any, id: str, customer: Any) -> int:
     raise DataError(f"column {id!r}: {many(len(rows), 'row')} with the value {customer!r}, expected one{hint}")
 
 
-def _indicator(card: Any, indicator: Any, values: Mapping[Column, Any]) -> tuple[list[Line], Fraction | None]:
+def _indicator(card: Card, name: str, values: Mapping[Column, Any]) -> tuple[list[Line], Fraction | None]:
     """Return the lines of an indicator and its points, None if all its measures are left out."""
-    lines, known = [], []
-    for column, rule in indicator.measures.items():
-        name = rule._reads(column)
-        here = [values[c] for t in rule._summed(column) for c in dict.fromkeys((t.select, t.factor)) if c is not None]
-        if any(is_missing(v) for v in here):
-            code, points = policy(card, column, rule)
-            left_out = code == MISSING_LEFT_OUT
-            words = "missing: left out" if left_out else f"missing: {rule.missing or card.missing}"
-            lines.append(Line(indicator.name, name, None, words, None if left_out else points, None, NONE))
-        else:
-            before, left_out = _measure(rule, column, values), False
-            points = rounded_at(card, "measure", before)
-            words = rule._words(here) + (f", {_rounded(card, before)}" if points != before else "")
-            lines.append(Line(indicator.name, name, here[0], words, points, None, NONE))
-        known += [] if left_out else [points]
+    lines = [_measure(card, measure, values) for measure in card.measures if measure.indicator == name]
+    known = [line.points for line in lines if line.points is not None]
     if not known:
         return lines, None
+    indicator = next(i for i in card.indicators if i.name == name)
     total = sum(known, NONE)
     spread = total * len(lines) / len(known)
     capped = within(spread, indicator)
     rounded = rounded_at(card, "indicator", capped)
-    for words, change in ((f"{len(known)} of {len(lines)} measures known", spread - total),
-                          (_limit(capped - spread), capped - spread), (_rounded(card, capped), rounded - capped)):
-        if change:
-            lines.append(Line(indicator.name, "", None, words, change, None, NONE))
-    return lines, rounded
+    changes = ((f"{len(known)} of {len(lines)} measures known", spread - total),
+               (_limit(capped - spread), capped - spread), (_rounded(card, capped), rounded - capped))
+    return lines + [Line(name, "", None, words, change, None, NONE) for words, change in changes if change], rounded
 
 
-def _measure(rule: Rule, column: str, values: Mapping[Column, Any]) -> Fraction:
-    return rule._limited(sum((_term(t, values) for t in rule._summed(column)), NONE))
+def _measure(card: Card, measure: Measure, values: Mapping[Column, Any]) -> Line:
+    """Return the line of a measure; its points are None if it is left out."""
+    rule = measure.rule
+    here = [values[c] for t in measure.terms for c in dict.fromkeys((t.select, t.factor)) if c is not None]
+    if any(is_missing(v) for v in here):
+        code, points = policy(card, measure.column, rule)
+        if code == MISSING_LEFT_OUT:
+            return Line(measure.indicator, measure.reads, None, "missing: left out", None, None, NONE)
+        words = f"missing: {rule.missing or card.missing}"
+        return Line(measure.indicator, measure.reads, None, words, points, None, NONE)
+    before = within(sum((_term(t, values) for t in measure.terms), NONE), rule)
+    points = rounded_at(card, "measure", before)
+    words = rule._words(here) + (f", {_rounded(card, before)}" if points != before else "")
+    return Line(measure.indicator, measure.reads, here[0], words, points, None, NONE)
 
 
 def _term(term: Term, values: Mapping[Column, Any]) -> Fraction:
@@ -157,8 +176,8 @@ def _term(term: Term, values: Mapping[Column, Any]) -> Fraction:
     return term.points[k] + term.slopes[k] * (Fraction(values[term.factor]) - Fraction(term.origins[k]))
 
 
-def _rounded(card: Any, points: Fraction) -> str:
-    """Return that points are rounded, and by how little they miss a half that their decimals seem to show."""
+def _rounded(card: Card, points: Fraction) -> str:
+    """Return "rounded", with the distance to a half that the decimals shown hide."""
     unit = Fraction(1, 10 ** (card.digits or 0))
     below = (unit / 2 - abs(points)) % unit
     return f"rounded: {float(below):.1e} below the half" if 0 < below < NEAR * unit else "rounded"
@@ -168,12 +187,12 @@ def _limit(change: Fraction) -> str:
     return "cap" if change < 0 else "floor"
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     return "" if value is None else _decimal(value) if isinstance(value, float) else str(value)
 
 
 def _points(value: Fraction | None) -> str:
-    """Return points and weights: decimals and simple fractions such as 100/3 as they are."""
+    """Return points or a weight as text: decimals and simple fractions such as 100/3 exactly."""
     if value is None:
         return ""
     text = shown(value)
@@ -181,7 +200,7 @@ def _points(value: Fraction | None) -> str:
 
 
 def _decimal(value: Fraction | float) -> str:
-    """Return a decimal of at most six places, of six digits if it is below 1 or beyond what doubles count."""
+    """Return a decimal of at most six places, or of six digits below 1 and beyond the whole numbers of doubles."""
     number = float(value)
     if 1 <= abs(number) < LARGEST_COUNT:
         return f"{number:,.6f}".rstrip("0").rstrip(".")

@@ -1,14 +1,15 @@
-"""Events of a review log as the rows that a store keeps, and back."""
+"""Rows of a review log as a store keeps them, and fingerprints of columns."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from types import NoneType
 from typing import Any
 
 import numpy as np
 
+from .._arrays import FrameLike
 from .._files import encodable
 from .._ids import is_missing, plain_id
 from .._row_report import shorten
@@ -24,24 +25,24 @@ KINDS = {"id": (int, str), "customer": ANY, "measure": ANY, "author": ANY, "time
 Row = tuple[Any, ...]
 
 
-def rows_of(frame: Any) -> list[Row]:
-    """Return the events of a frame in its order: ids as they are, times as microseconds of the wall clock."""
+def rows_of(frame: FrameLike) -> list[Row]:
+    """Return the events of a frame in its order: ids unchanged, times as microseconds of local wall time."""
     read = Reader(frame)
     back = np.argsort(read.row)
     texts = {name: [_kept(value, name) for value in read.objects(name)[0][back].tolist()]
              for name in ("id", "customer", "measure", "author", "reason", "status", "reviewer")}
     values = read_amounts(read.opened, "value", "value")[0]
-    expires, empty = last_days(read)
+    expires, endless = last_days(read)
     read.stop()
     columns = texts | {
         "time": read.time[back].astype(np.int64).tolist(), "zone": [read.zone] * len(back),
         "value": [None if value != value else value for value in values.tolist()],
-        "expires": [None if hole else day for day, hole in zip(expires.tolist(), empty.tolist(), strict=True)]}
+        "expires": [None if none else day for day, none in zip(expires.tolist(), endless.tolist(), strict=True)]}
     return list(zip(*(columns[name] for name in KEPT), strict=True))
 
 
 def frame_of(rows: Iterable[Row]) -> dict[str, np.ndarray]:
-    """Return stored events as a table; raise where a file holds what was never kept."""
+    """Return stored events as a table; raise if the file holds values of other types than were stored."""
     columns = dict(zip(KEPT, zip(*rows, strict=True), strict=False)) or dict.fromkeys(KEPT, ())
     for name, kinds in KINDS.items():
         if not all(isinstance(value, kinds) for value in columns[name]):
@@ -53,19 +54,19 @@ def frame_of(rows: Iterable[Row]) -> dict[str, np.ndarray]:
             "expires": np.array([NAT if day is None else day for day in columns["expires"]], np.int64).view("M8[D]")}
 
 
-def _objects(values: Any) -> np.ndarray:
+def _objects(values: Sequence[object]) -> np.ndarray:
     out = np.empty(len(values), object)
     out[:] = values
     return out
 
 
-def _ids(values: Any) -> np.ndarray:
+def _ids(values: Sequence[object]) -> np.ndarray:
     """Return whole numbers as int64, anything else as objects."""
     return np.array(values, np.int64) if values and set(map(type, values)) == {int} else _objects(values)
 
 
-def _kept(value: Any, name: str) -> Any:
-    """Return an id or text as SQLite keeps it exactly."""
+def _kept(value: object, name: str) -> Any:
+    """Return an id or text in a type that SQLite keeps exactly."""
     if is_missing(value):
         return None
     value = plain_id(value)
@@ -78,13 +79,13 @@ def _kept(value: Any, name: str) -> Any:
 
 
 def order_of(ids: np.ndarray) -> np.ndarray:
-    """Return the rows by id, so that a fingerprint does not ask in which order they stand."""
+    """Return the rows sorted by id, so that a fingerprint does not depend on their order."""
     keys = [(type(value).__name__, value) for value in map(plain_id, ids.tolist())]
     return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
 
 
 def digest(values: np.ndarray) -> str:
-    """Return the SHA-256 of a column: of numbers as doubles, of anything else as text."""
+    """Return the SHA-256 of a column: numbers as doubles, anything else as text."""
     if values.dtype.kind in "biuf":
         doubles = values.astype("<f8") + 0.0                        # no -0.0
         doubles[np.isnan(doubles)] = np.nan                         # one NaN

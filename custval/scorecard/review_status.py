@@ -1,29 +1,26 @@
-"""Which score holds: the latest approved one that has not expired, for each row of a table and each measure."""
+"""The scores that hold: for each row of a table and each measure, the latest approved one that has not expired."""
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from .._arrays import Table
+from .._arrays import DateLike, FrameLike, Table
 from .._dates import as_day
 from .._formatting import plain
 from .._ids import ids_of, keys_of, match
 from .._tabular import demand
 from ..errors import ConfigError
-from .apart import measures_of, warn_customers, warn_measures
-from .review_log import Log, read_log
+from .review_log import APPROVED, Log, Measured, measures_of, read_log, warn_customers, warn_measures
 from .rules import Manual
-from .transitions import APPROVED
 
 SOURCE = "manual"                      # the column that `score` appends
 
 
 @dataclass(frozen=True, eq=False)
 class Effective:
-    """The events of a log that hold for the rows of a table: by measure, -1 where none does."""
+    """The events of a log that hold for the rows of a table: by measure, -1 where there is none."""
 
     log: Log
     event: Mapping[str, np.ndarray]
@@ -33,21 +30,21 @@ class Effective:
         return np.asarray(np.append(self.log.value, np.nan)[self.event[measure]])
 
     def words(self, measure: str, row: int) -> str:
-        """Return who scored a measure of a row, who approved that, and why."""
+        """Return the author, the reviewer, the day and the reason of the score of a row, as text."""
         event, log = self.event[measure][row], self.log
         because = "" if log.reason[event] is None else f": {plain(log.reason[event])}"
         return (f"by {plain(log.author[event])}, approved by {plain(log.reviewer[event])} on "
                 f"{log.time[event].astype('M8[D]')}{because}")
 
     def only(self, row: int) -> Effective:
-        """Return what holds for one row."""
+        """Return the events that hold for one row."""
         return Effective(self.log, {measure: event[[row]] for measure, event in self.event.items()})
 
-    def appended(self, card: Any, opened: Table) -> dict[str, np.ndarray]:
-        """Return the column that says what is scored by hand: the names of these measures, "" where none is."""
+    def appended(self, card: Measured, opened: Table) -> dict[str, np.ndarray]:
+        """Return the column with the names of the measures that have approved points, "" where none has."""
         if SOURCE in (*opened.names, *card.columns):
-            raise ConfigError(f"the table or the card has a column {SOURCE!r} already; rename it, what is scored by "
-                              "hand is not written over it")
+            raise ConfigError(f"the table or the card has a column {SOURCE!r} already; rename it, the names of "
+                              "approved measures are not written over it")
         names = np.full(opened.rows, "", object)
         for measure, event in self.event.items():
             here = event >= 0
@@ -55,8 +52,9 @@ class Effective:
         return {SOURCE: names}
 
 
-def effective(card: Any, opened: Table, reviews: Any, as_of: Any, id: str) -> Effective | None:
-    """Return what holds at the end of the day `as_of`; None without a log."""
+def effective(card: Measured, opened: Table, reviews: FrameLike | Log | None, as_of: DateLike | None,
+              id: str) -> Effective | None:
+    """Return the events that hold at the end of the day `as_of`; None without a log."""
     alone = by_hand(card)
     if reviews is None:
         if alone:
@@ -74,24 +72,19 @@ def effective(card: Any, opened: Table, reviews: Any, as_of: Any, id: str) -> Ef
     for measure in measures_of(card):
         mine = event[log.measure[event] == measure]
         if len(mine) or measure in alone:
-            latest = np.full(log.who.max(initial=-1) + 2, -1)       # the last place: rows of nobody in the log
+            latest = np.full(log.who.max(initial=-1) + 2, -1)       # the last place: customers without an event
             latest[log.who[mine]] = mine
             by_row[measure] = latest[who]
     return Effective(log, by_row)
 
 
-def by_hand(card: Any) -> list[str]:
-    """Return the measures that have no rule but people's points."""
-    return [column for column, rule in card._compiled.measures if isinstance(rule, Manual)]
+def by_hand(card: Measured) -> list[str]:
+    """Return the measures that only people score."""
+    return [measure.column for measure in card.measures if isinstance(measure.rule, Manual)]
 
 
-def day_of(frame: Any, as_of: Any) -> Any:
-    """Return the day asked for, by default the last one of a base."""
-    return frame.end if as_of is None and hasattr(type(frame), "attributes") else as_of
-
-
-def holding(log: Log, as_of: Any) -> np.ndarray:
-    """Return the events that approved a score that has not expired by the day `as_of`, the latest last."""
+def holding(log: Log, as_of: DateLike) -> np.ndarray:
+    """Return the events that approved a score that has not expired by the day `as_of`, in order of time."""
     day = int(as_day(as_of, "as_of").astype(np.int64))
     event = log.last(day)
     event = event[(log.status[event] == APPROVED) & (log.expires[event] >= day)]
@@ -99,7 +92,7 @@ def holding(log: Log, as_of: Any) -> np.ndarray:
 
 
 def customers(log: Log, event: np.ndarray, opened: Table, id: str) -> np.ndarray:
-    """Return which customer with one of these events each row of the table is of, -1 for none."""
+    """Return the number of the customer of each row of the table, -1 for a customer without one of these events."""
     who, first = np.unique(log.who[event], return_index=True)
     ids = ids_of(log.opened, "customer")[log.customer[event[first]]]
     place, missing = match(ids, ids_of(opened, id), id), keys_of(opened, id)[1]

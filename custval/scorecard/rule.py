@@ -1,18 +1,19 @@
-"""What all rules of a scorecard share, and the terms that the core understands."""
+"""The base class of all rules, the base class of the parts of a card, and the terms that the core sums."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, NamedTuple, NoReturn, Self
+from typing import Any, ClassVar, NamedTuple, NoReturn, Protocol, Self, TypeVar
 
 from .._files import encodable
 from .._validation import choice
-from ..customers.time_weighting import Age, age_of
+from ..customers.time_weighting import age_of
 from ..errors import ConfigError
-from .exact import exact, shown
+from .exact import Limit, exact, shown
 
 POLICIES = ("raise", "zero", "lowest", "renormalise")
+T = TypeVar("T")
 
 
 class Column(NamedTuple):
@@ -35,11 +36,12 @@ class Term(NamedTuple):
 
 
 class Value:
-    """Equal when made from equal parts, which stay as they were made; the repr is the call that makes it."""
+    """An immutable object: equal if made from equal parts; its repr is the call that makes it."""
 
-    _made = False                   # the last thing that a constructor sets
+    _derived: ClassVar[tuple[str, ...]] = ()            # attributes that follow from the others
+    _made = False                                       # set last by a constructor
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if self._made:
             raise self._unchanging(name)
         super().__setattr__(name, value)
@@ -53,7 +55,7 @@ class Value:
     def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo: Any) -> Self:
+    def __deepcopy__(self, memo: object) -> Self:
         return self
 
     def __getstate__(self) -> dict[str, Any]:
@@ -63,13 +65,14 @@ class Value:
         vars(self).update((name, read_only(part)) for name, part in state.items())
 
     def _parts(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        return {name: value for name, value in vars(self).items()
+                if not name.startswith("_") and name not in self._derived}
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and isinstance(other, Value) and self._parts() == other._parts()
 
     def __hash__(self) -> int:
-        return hash((type(self), len(repr(self))))          # equal levels may stand in another order
+        return hash((type(self), len(repr(self))))          # equal levels may be in another order
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self._keywords())})"
@@ -79,10 +82,18 @@ class Value:
                 if value is not None and name not in but]
 
 
-class Rule(Value):
-    """What every rule has: a cap, a floor, what a missing value means, how old events may be, and its terms.
+class Limited(Protocol):
+    """A rule, an indicator or a card: points with a cap and a floor."""
 
-    A constructor ends with `_limits`; then the rule is made.
+    cap: Fraction | None
+    floor: Fraction | None
+
+
+class Rule(Value):
+    """A rule: terms that give points, a cap, a floor, a policy for missing values and a weight of events by age.
+
+    A subclass implements `_terms`, `_lowest` and `_words`; its constructor ends with `_limits`. The public names
+    of a rule are the arguments of its constructor.
     """
 
     cap: Fraction | None = None
@@ -92,63 +103,47 @@ class Rule(Value):
     half_life: str | None = None
     decay: float | None = None
 
-    def _limits(self, cap: Any, floor: Any, missing: str | None, age: Mapping[str, Any]) -> None:
+    def _limits(self, cap: Limit, floor: Limit, missing: str | None, age: Mapping[str, Any]) -> None:
         self.cap, self.floor = limits(cap, floor)
         self.missing = None if missing is None else choice("missing", missing, POLICIES)
         self.window, self.half_life, self.decay = age_of(**age)
         self._made = True
 
-    @property
-    def _age(self) -> Age:
-        return Age(self.window, self.half_life, self.decay)
-
-    def _reads(self, measure: str) -> str:
-        """Return the column of the table, whose name says which of the events count."""
-        return self._age.of(measure)
-
-    def _summed(self, measure: str) -> list[Term]:
-        """Return what the core sums for a measure."""
-        return self._terms(self._reads(measure))
-
     def _terms(self, column: str) -> list[Term]:
-        """Return what the core sums, out of a column of the table."""
+        """Return the terms that the core sums, for a column of the table."""
         raise NotImplementedError
 
-    def _limited(self, points: Fraction) -> Fraction:
-        """Return points within floor and cap."""
-        return within(points, self)
-
     def _lowest(self) -> Fraction | None:
-        """Return the fewest points that the rule can give, or None if there is no such number."""
+        """Return the fewest points that the rule can give, or None if they have no lower bound."""
         raise NotImplementedError
 
     def _words(self, values: Sequence[Any]) -> str:
-        """Return the interval or level that decides, for explain."""
+        """Return the interval or level that decides the points of a row, for `Explanation`."""
         raise NotImplementedError
 
 
-def limits(cap: Any, floor: Any) -> tuple[Fraction | None, Fraction | None]:
-    """Return cap and floor as fractions, in order."""
+def limits(cap: Limit, floor: Limit) -> tuple[Fraction | None, Fraction | None]:
+    """Return cap and floor as fractions; raise unless floor <= cap."""
     most, least = None if cap is None else exact(cap, "cap"), None if floor is None else exact(floor, "floor")
     if most is not None and least is not None and least > most:
         raise ConfigError(f"floor = {shown(least)} lies above cap = {shown(most)}")
     return most, least
 
 
-def within(points: Fraction, part: Any) -> Fraction:
-    """Return points within the cap and floor of a rule, an indicator or a card."""
+def within(points: Fraction, part: Limited) -> Fraction:
+    """Return points limited to the cap and floor of a rule, an indicator or a card."""
     points = points if part.cap is None else min(points, part.cap)
     return points if part.floor is None else max(points, part.floor)
 
 
-def text(value: Any, what: str) -> str:
-    """Return a name if it is text that a file can hold."""
+def text(value: object, what: str) -> str:
+    """Return a name; raise unless it is text that a file can hold."""
     if not isinstance(value, str) or not value.strip():
         raise ConfigError(f"{what} = {value!r} is not a name")
     return encodable(value, what)
 
 
-def code(value: Any) -> str:
+def code(value: object) -> str:
     """Return a part of a rule as the source text that makes it."""
     if isinstance(value, Fraction):
         return shown(value, comma=False) if "/" not in shown(value) else f"'{shown(value)}'"
@@ -159,5 +154,12 @@ def code(value: Any) -> str:
 
 
 def read_only(part: Any) -> Any:
-    """Return a part as it is, a dict as one that cannot be written to."""
+    """Return a dict as a read-only mapping, anything else unchanged."""
     return MappingProxyType(part) if isinstance(part, dict) else part
+
+
+def changed(thing: T, **parts: object) -> T:
+    """Return a copy of a card or of a part of one, with other parts."""
+    new = object.__new__(type(thing))
+    vars(new).update(vars(thing), **parts)
+    return new

@@ -1,13 +1,13 @@
 """Rules that turn the value of a measure into points.
 
 ======================  ==============================================================================
-`Steps`                 points by interval; also by quantiles or by bins that were learnt
+`Steps`                 points by interval, also by quantiles or by learnt bins
 `Linear`                points in proportion to the value
 `Piecewise`             points along a line through knots
 `Log`                   points in proportion to the logarithm of the value
 `Grades`                points by level, times a count
 `Table`                 points by category
-`Manual`                points that people give and a superior approves
+`Manual`                points that people give and a reviewer approves
 ======================  ==============================================================================
 
 Every rule takes `cap` and `floor` (limits of its points) and `missing` (the treatment of a missing value); all but
@@ -16,19 +16,20 @@ Every rule takes `cap` and `floor` (limits of its points) and `missing` (the tre
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._files import encodable
 from .._formatting import many
 from .._validation import warn
 from ..errors import ConfigError, DataError
-from .exact import exact, real, shown
-from .rule import Column, Rule, Term, code, read_only, text
+from .exact import Limit, Number, exact, real, shown
+from .rule import Column, Rule, Term, code, read_only, text, within
 
 __all__ = ["Grades", "Linear", "Log", "Manual", "Piecewise", "Steps", "Table"]
 
@@ -38,26 +39,26 @@ def __dir__() -> list[str]:
 
 
 class Steps(Rule):
-    """Points by interval: ``[from, next from)``, the first open below, the last open above.
+    """Give points by interval: ``[from, next from)``, the first open below, the last open above.
 
     Parameters
     ----------
     steps : sequence of (from, points) or of (from, to, points)
         Ascending. `from` of the first may be None; values below it count as the first interval. With `to`,
-        each interval must begin where the one before ends.
+        each interval must begin where the previous one ends.
     cap, floor : number, optional
-        At most, at least these points.
+        The largest and the smallest number of points.
     missing : {"raise", "zero", "lowest", "renormalise"}, optional
-        What a missing value means; default: the choice of the card.
+        Treatment of a missing value; default: `missing` of the card.
     auto : bool
-        Marks steps that were learnt from a table, not set by a person.
+        Mark steps that were learnt from a table, not set by a person.
     **age : window, half_life, decay
-        Which events count, and how much: see `Scorecard`.
+        Weight of events by their age: see `Scorecard`.
 
     Raises
     ------
     ConfigError
-        Intervals that overlap, leave a gap or do not ascend.
+        Intervals overlap, leave a gap or do not ascend.
 
     Examples
     --------
@@ -66,7 +67,7 @@ class Steps(Rule):
     Steps(steps=[[None, 0], [0.0, 15], [0.1, '100/3']])
     """
 
-    def __init__(self, steps: Sequence[Sequence[Any]], *, cap: Any = None, floor: Any = None,
+    def __init__(self, steps: Sequence[Sequence[Number | None]], *, cap: Limit = None, floor: Limit = None,
                  missing: str | None = None, auto: bool = False, **age: Any):
         if isinstance(steps, str | Mapping) or not isinstance(steps, Sequence) or not len(steps):
             raise ConfigError("steps: expected pairs [from, points], the lowest first")
@@ -83,27 +84,27 @@ class Steps(Rule):
         self._limits(cap, floor, missing, age)
 
     @classmethod
-    def quantiles(cls, points: Sequence[Any], *, cap: Any = None, floor: Any = None, missing: str | None = None,
+    def quantiles(cls, points: Sequence[Number], *, cap: Limit = None, floor: Limit = None, missing: str | None = None,
                   **age: Any) -> Rule:
-        """Return a rule whose cuts `Scorecard.learn` takes from a table: levels of equal shares of its rows.
+        """Return a rule whose cuts `Scorecard.learn` takes from a table: each level has an equal share of the rows.
 
         Parameters
         ----------
         points : sequence of numbers
-            Of each level, that of the lowest values first; fewer and fewer where less is better.
+            Points of each level, the level of the lowest values first; descending where less is better.
         cap, floor, missing, age
-            As of `Steps`.
+            As for `Steps`.
 
         Notes
         -----
-        Of L levels, level k + 1 begins at the smallest value that at least k / L of the known values lie
-        below. So equal values share a level, the lower one; a level that no value reaches is left out, with a
-        warning; and where all values are equal, all have the points of the first level.
+        With L levels, level k + 1 begins at the smallest value that at least k / L of the known values lie
+        below. Equal values therefore share a level, the lower one; a level that no value reaches is left out, with
+        a warning; if all values are equal, all have the points of the first level.
 
         Examples
         --------
         >>> import custval as cv
-        >>> card = cv.Scorecard("by fifths", [cv.Indicator("money", weight=1, measures={
+        >>> card = cv.Scorecard("by quintiles", [cv.Indicator("money", weight=1, measures={
         ...     "amount": cv.rules.Steps.quantiles([20, 40, 60, 80, 100])})])
         >>> learnt = card.learn({"amount": [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]})
         >>> learnt.indicators[0].measures["amount"]
@@ -114,19 +115,19 @@ class Steps(Rule):
         return Quantiles(points, cap=cap, floor=floor, missing=missing, **age)
 
     @classmethod
-    def from_bins(cls, splits: Any, points: Any, *, cap: Any = None, floor: Any = None,
+    def from_bins(cls, splits: ArrayLike, points: Iterable[Number], *, cap: Limit = None, floor: Limit = None,
                   missing: str | None = None, **age: Any) -> Self:
         """Return the steps of bins that another program has learnt.
 
         Parameters
         ----------
         splits : array of k numbers
-            Where the bins meet, ascending: the ``splits`` of an ``optbinning.OptimalBinning``, whose bins are
-            closed on the left as ours are.
+            Edges between bins, ascending: the ``splits`` of an ``optbinning.OptimalBinning``, whose bins are
+            closed on the left like these.
         points : array of k + 1 numbers
-            Of each bin, the lowest first, exact as fractions, decimals or the doubles that they are.
+            Points of each bin, the lowest bin first; fractions, decimals and doubles are taken exactly.
         cap, floor, missing, age
-            As of `Steps`.
+            As for `Steps`.
 
         Examples
         --------
@@ -134,10 +135,10 @@ class Steps(Rule):
         >>> cv.rules.Steps.from_bins([0.5, 2.5], [-10, 0, 25])
         Steps(steps=[[None, -10], [0.5, 0], [2.5, 25]], auto=True)
         """
-        splits, points = np.asarray(splits, float).tolist(), list(points)
-        if len(points) != len(splits) + 1:
-            raise ConfigError(f"bins: {len(splits)} splits make {len(splits) + 1} bins, found points of {len(points)}")
-        pairs = list(zip([None, *splits], points, strict=True))
+        edges, given = np.asarray(splits, float).tolist(), list(points)
+        if len(given) != len(edges) + 1:
+            raise ConfigError(f"bins: {len(edges)} splits make {len(edges) + 1} bins, found points of {len(given)}")
+        pairs = list(zip([None, *edges], given, strict=True))
         return cls(pairs, cap=cap, floor=floor, missing=missing, auto=True, **age)
 
     def _terms(self, column: str) -> list[Term]:
@@ -146,16 +147,16 @@ class Steps(Rule):
         return [Term(Column(column), None, edges, (0.0,) * len(self.steps), none, tuple(p for _, p in self.steps))]
 
     def _lowest(self) -> Fraction:
-        return self._limited(min(p for _, p in self.steps))
+        return within(min(p for _, p in self.steps), self)
 
     def _words(self, values: Sequence[Any]) -> str:
         return interval([lo for lo, _ in self.steps[1:] if lo is not None], values[0])
 
 
 class Quantiles(Rule):
-    """What `Steps.quantiles` returns: a card with it has to learn before it can score."""
+    """The result of `Steps.quantiles`: a card with it must `learn` before it can `score`."""
 
-    def __init__(self, points: Sequence[Any], *, cap: Any = None, floor: Any = None, missing: str | None = None,
+    def __init__(self, points: Sequence[Number], *, cap: Limit = None, floor: Limit = None, missing: str | None = None,
                  **age: Any):
         if isinstance(points, str | Mapping) or not isinstance(points, Sequence) or len(points) < 2:
             raise ConfigError("quantiles: expected the points of two or more levels, that of the lowest values first")
@@ -169,26 +170,28 @@ class Quantiles(Rule):
         return Steps([(None, p) for p in self.points[:1]])._terms(column)
 
     def _lowest(self) -> Fraction:
-        return self._limited(min(self.points))
+        return within(min(self.points), self)
 
-    def _learnt(self, column: str, values: np.ndarray) -> Steps:
-        """Return the steps that have these values, NaN where missing."""
+    def learnt(self, column: str, values: np.ndarray) -> Steps:
+        """Return the steps that the quantiles of a column define; NaN is a missing value."""
         known, counts = np.unique(values[~np.isnan(values)], return_counts=True)
         if not len(known):
             raise DataError(f"column {column!r}: nothing to learn quantiles from, every value is missing")
         below, levels = np.cumsum(counts) - counts, len(self.points)
         at = [int(np.searchsorted(below * levels, k * counts.sum())) for k in range(1, levels)]
         cuts = {known[place]: points for place, points in zip(at, self.points[1:], strict=True) if place < len(known)}
-        empty = levels - 1 - len(cuts)
-        if empty:
-            warn(f"column {column!r}: {many(empty, 'level')} of {levels} {'is' if empty == 1 else 'are'} left out, as "
-                 "too many values are equal; equal values have equal points")
+        unused = levels - 1 - len(cuts)
+        if unused:
+            are = "is" if unused == 1 else "are"
+            warn(f"column {column!r}: {many(unused, 'level')} of {levels} {are} left out, as too many values are "
+                 "equal; equal values have equal points")
         return Steps([(None, self.points[0]), *((real(cut, "value"), points) for cut, points in cuts.items())],
-                     cap=self.cap, floor=self.floor, missing=self.missing, auto=True, **self._age._asdict())
+                     cap=self.cap, floor=self.floor, missing=self.missing, auto=True, window=self.window,
+                     half_life=self.half_life, decay=self.decay)
 
 
 def _joined(steps: Sequence[Sequence[Any]]) -> list[tuple[Any, Any]]:
-    """Return (from, points); of (from, to, points) each must begin where the one before ends."""
+    """Return pairs (from, points); an interval (from, to, points) must end where the next one begins."""
     if any(isinstance(s, str) or not isinstance(s, Sequence) or len(s) not in (2, 3) for s in steps):
         raise ConfigError("steps: an interval is [from, points] or [from, to, points]")
     for i, (step, after) in enumerate(pairwise(steps)):
@@ -210,25 +213,25 @@ def interval(edges: Sequence[float], value: float) -> str:
     return f">= {shown(edges[-1])}" if k == len(edges) else f"[{shown(edges[k - 1])}, {shown(edges[k])})"
 
 
-def edge_text(value: Any) -> str:
+def edge_text(value: object) -> str:
     """Return an edge as text."""
     return "open" if value is None else shown(value) if isinstance(value, int | float) else repr(value)
 
 
 class Linear(Rule):
-    """Points in proportion to the value.
+    """Give points in proportion to the value.
 
     Parameters
     ----------
     per : number
-        One point for each `per` of the value, without limits unless set; below zero the points are negative,
-        and a negative `per` takes points away.
+        Value that gives one point. Points have no limits unless set: a negative value gives negative points, and a
+        negative `per` subtracts points.
     cap, floor : number, optional
-        At most, at least these points.
+        The largest and the smallest number of points.
     missing : {"raise", "zero", "lowest", "renormalise"}, optional
-        What a missing value means; default: the choice of the card.
+        Treatment of a missing value; default: `missing` of the card.
     **age : window, half_life, decay
-        Which events count, and how much: see `Scorecard`.
+        Weight of events by their age: see `Scorecard`.
 
     Examples
     --------
@@ -239,10 +242,10 @@ class Linear(Rule):
     array([10.,  5., -1.])
     """
 
-    def __init__(self, *, per: Any, cap: Any = None, floor: Any = None, missing: str | None = None, **age: Any):
+    def __init__(self, *, per: Number, cap: Limit = None, floor: Limit = None, missing: str | None = None, **age: Any):
         self.per = exact(per, "per")
         if self.per == 0:
-            raise ConfigError("per = 0: points per nothing")
+            raise ConfigError("per = 0: one point needs a value other than 0")
         self._limits(cap, floor, missing, age)
 
     def _terms(self, column: str) -> list[Term]:
@@ -257,18 +260,18 @@ class Linear(Rule):
 
 
 class Piecewise(Rule):
-    """Points along a line through knots.
+    """Give points along a line through knots.
 
     Parameters
     ----------
     knots : sequence of (value, points)
-        Two or more, ascending in value; beyond the outer knots the points stay constant.
+        Two or more, ascending in value; beyond the outer knots the points are constant.
     cap, floor : number, optional
-        At most, at least these points.
+        The largest and the smallest number of points.
     missing : {"raise", "zero", "lowest", "renormalise"}, optional
-        What a missing value means; default: the choice of the card.
+        Treatment of a missing value; default: `missing` of the card.
     **age : window, half_life, decay
-        Which events count, and how much: see `Scorecard`.
+        Weight of events by their age: see `Scorecard`.
 
     Examples
     --------
@@ -279,7 +282,7 @@ class Piecewise(Rule):
     array([ 0.        , 10.        , 31.66666667, 33.33333333])
     """
 
-    def __init__(self, knots: Sequence[Sequence[Any]], *, cap: Any = None, floor: Any = None,
+    def __init__(self, knots: Sequence[Sequence[Number]], *, cap: Limit = None, floor: Limit = None,
                  missing: str | None = None, **age: Any):
         if not isinstance(knots, list | tuple) or len(knots) < 2 or any(
                 not isinstance(k, list | tuple) or len(k) != 2 for k in knots):
@@ -298,37 +301,37 @@ class Piecewise(Rule):
         return [Term(value, value, xs, (0.0, *xs), (Fraction(0), *slopes, Fraction(0)), (points[0], *points))]
 
     def _lowest(self) -> Fraction:
-        return self._limited(min(p for _, p in self.knots))
+        return within(min(p for _, p in self.knots), self)
 
     def _words(self, values: Sequence[Any]) -> str:
         return interval([x for x, _ in self.knots], values[0])
 
 
 class Log(Rule):
-    """Points by size: as many for each time that the value is `base` times as large.
+    """Give points in proportion to the logarithm of the value.
 
     ``points * log(value / per) / log(base)``, 0 where the value is `per` or less.
 
     Parameters
     ----------
     per : number
-        The value that has 0 points, and the first with more above it.
+        Value that gives 0 points; larger values give more.
     points : number
-        For each factor of `base`.
+        Points for each factor of `base`.
     base : number, default 10
-        Above 1.
+        Base of the logarithm, above 1.
     cap, floor : number, optional
-        At most, at least these points.
+        The largest and the smallest number of points.
     missing : {"raise", "zero", "lowest", "renormalise"}, optional
-        What a missing value means; default: the choice of the card.
+        Treatment of a missing value; default: `missing` of the card.
     **age : window, half_life, decay
-        Which events count, and how much: see `Scorecard`.
+        Weight of events by their age: see `Scorecard`.
 
     Notes
     -----
-    No logarithm but those of whole powers is a fraction: ``log(value / per) / log(base)`` is worked out to
-    about 100 bits and rounded to the nearest double. `per` and `base` count as the doubles they are, and what
-    follows, the product with `points` and every sum, is exact.
+    Only logarithms of whole powers are fractions: ``log(value / per) / log(base)`` is computed to about 100 bits
+    and rounded to the nearest double. `per` and `base` are taken as doubles; the product with `points` and every
+    sum are exact.
 
     Examples
     --------
@@ -339,7 +342,7 @@ class Log(Rule):
     array([ 0.        ,  0.        , 10.        , 16.98970004, 30.        ])
     """
 
-    def __init__(self, *, per: Any, points: Any, base: Any = 10, cap: Any = None, floor: Any = None,
+    def __init__(self, *, per: Number, points: Number, base: Number = 10, cap: Limit = None, floor: Limit = None,
                  missing: str | None = None, **age: Any):
         self.per, self.points, self.base = real(per, "per"), exact(points), real(base, "base")
         if self.per <= 0 or self.base <= 1:
@@ -352,25 +355,25 @@ class Log(Rule):
         return [Term(Column(column), log, (), (0.0,), (self.points,), (Fraction(0),))]
 
     def _lowest(self) -> Fraction | None:
-        return self._limited(Fraction(0)) if self.points >= 0 else self.floor
+        return within(Fraction(0), self) if self.points >= 0 else self.floor
 
     def _words(self, values: Sequence[Any]) -> str:
         return f"{shown(self.points)} per factor {shown(self.base)} above {shown(self.per)}"
 
 
 class Table(Rule):
-    """Points by category.
+    """Give points by category.
 
     Parameters
     ----------
     points : mapping of category to points
-        Categories are compared as text; True is "true". Any other category in the data is an error.
+        Categories are compared as text; True is "true". A category of the data that is not in `points` is an error.
     cap, floor : number, optional
-        At most, at least these points.
+        The largest and the smallest number of points.
     missing : {"raise", "zero", "lowest", "renormalise"}, optional
-        What a missing value means; default: the choice of the card.
+        Treatment of a missing value; default: `missing` of the card.
     **age : window, half_life, decay
-        Which events count, and how much: see `Scorecard`.
+        Weight of events by their age: see `Scorecard`.
 
     Examples
     --------
@@ -381,8 +384,8 @@ class Table(Rule):
     array([10.,  0.,  0.])
     """
 
-    def __init__(self, points: Mapping[Any, Any], *, cap: Any = None, floor: Any = None, missing: str | None = None,
-                 **age: Any):
+    def __init__(self, points: Mapping[Any, Number], *, cap: Limit = None, floor: Limit = None,
+                 missing: str | None = None, **age: Any):
         self.points = level_points(points)
         self._limits(cap, floor, missing, age)
 
@@ -390,30 +393,30 @@ class Table(Rule):
         return [level_term(self.points, Column(column, tuple(self.points)), None)]
 
     def _lowest(self) -> Fraction:
-        return self._limited(min(self.points.values()))
+        return within(min(self.points.values()), self)
 
     def _words(self, values: Sequence[Any]) -> str:
         return str(values[0])
 
 
 class Grades(Rule):
-    """Points by level, times how often.
+    """Give points by level, multiplied by a count.
 
     Parameters
     ----------
     points : mapping of level to points
-        Points of one of that level: ``{"high": 10, "general": 2, "none": 0}``. Another level is an error.
+        Points for one item of a level: ``{"high": 10, "general": 2, "none": 0}``. Another level is an error.
     times : str, optional
-        A column that counts; points are multiplied by it.
+        Column of counts; points are multiplied by it.
     counts : bool, default False
-        The measure's column is the first part of a name: ``<column>_<level>`` hold the counts of each level.
+        The measure names the first part of several columns: ``<column>_<level>`` is the count of each level.
         A level without a column counts 0; a column of a level that is not in `points` is an error.
     cap, floor : number, optional
-        At most, at least these points.
+        The largest and the smallest number of points.
     missing : {"raise", "zero", "lowest", "renormalise"}, optional
-        What a missing value means; default: the choice of the card.
+        Treatment of a missing value; default: `missing` of the card.
     **age : window, half_life, decay
-        Which events count, and how much: see `Scorecard`.
+        Weight of events by their age: see `Scorecard`.
 
     Examples
     --------
@@ -426,8 +429,8 @@ class Grades(Rule):
     array([50.,  2.,  0.])
     """
 
-    def __init__(self, points: Mapping[Any, Any], *, times: str | None = None, counts: bool = False,
-                 cap: Any = None, floor: Any = None, missing: str | None = None, **age: Any):
+    def __init__(self, points: Mapping[Any, Number], *, times: str | None = None, counts: bool = False,
+                 cap: Limit = None, floor: Limit = None, missing: str | None = None, **age: Any):
         self.points = level_points(points)
         if times is not None and (counts or not isinstance(times, str)):
             raise ConfigError("grades: give the name of one column as times, or counts=True, not both")
@@ -447,8 +450,8 @@ class Grades(Rule):
 
     def _lowest(self) -> Fraction | None:
         if not (self.times or self.counts):
-            return self._limited(min(self.points.values()))
-        return self._limited(Fraction(0)) if min(self.points.values()) >= 0 else self.floor
+            return within(min(self.points.values()), self)
+        return within(Fraction(0), self) if min(self.points.values()) >= 0 else self.floor
 
     def _words(self, values: Sequence[Any]) -> str:
         if self.counts:
@@ -456,8 +459,8 @@ class Grades(Rule):
         return str(values[0]) if self.times is None else f"{values[0]} x {shown(float(values[1]))}"
 
 
-def level_points(points: Mapping[Any, Any]) -> Mapping[str, Fraction]:
-    """Return points by level, levels as text in the order given."""
+def level_points(points: Mapping[Any, Number]) -> Mapping[str, Fraction]:
+    """Return points by level; levels are text, in the order given."""
     if not isinstance(points, Mapping) or not points:
         raise ConfigError("expected a table of levels and their points")
     out = {encodable(level_text(level), "level"): exact(p, f"points of {level!r}") for level, p in points.items()}
@@ -467,8 +470,8 @@ def level_points(points: Mapping[Any, Any]) -> Mapping[str, Fraction]:
     return frozen
 
 
-def level_text(level: Any) -> str:
-    """Return a level as the text that it is compared by: "true", "3", "high"."""
+def level_text(level: object) -> str:
+    """Return a level as text, by which levels are compared: "true", "3", "high"."""
     if isinstance(level, bool | np.bool_):
         return str(bool(level)).lower()
     if isinstance(level, float | np.floating) and float(level).is_integer():
@@ -486,9 +489,9 @@ def level_term(points: Mapping[str, Fraction], column: Column, times: str | None
 
 
 class Manual(Rule):
-    """Points that people give and a superior approves, for what no order shows: drive, prestige, information.
+    """Take points that people give and a reviewer approves, for what no order shows: drive, prestige, information.
 
-    No column of the table is read: the points are those of the review log that `Scorecard.score` is given. A
+    The rule reads no column of the table: the points come from the review log, an argument of `Scorecard.score`. A
     customer without an approved score has a missing value.
 
     Parameters
@@ -496,7 +499,7 @@ class Manual(Rule):
     cap, floor : number, optional
         At most, at least these points.
     missing : {"raise", "zero", "lowest", "renormalise"}, optional
-        What no approved score means; default: the choice of the card. "lowest" is `floor`.
+        Treatment of a customer without an approved score; default: `missing` of the card. "lowest" is `floor`.
 
     Examples
     --------
@@ -505,7 +508,7 @@ class Manual(Rule):
     Manual(cap=10, missing='zero')
     """
 
-    def __init__(self, *, cap: Any = None, floor: Any = None, missing: str | None = None):
+    def __init__(self, *, cap: Limit = None, floor: Limit = None, missing: str | None = None):
         self._limits(cap, floor, missing, {})
 
     def _terms(self, column: str) -> list[Term]:
@@ -516,31 +519,30 @@ class Manual(Rule):
 
 
 class Approved(Rule):
-    """What takes the place of a measure's rule where scores are approved: their points, within its cap and floor."""
+    """The rule of a measure in rows with an approved score: its points, within the cap and floor of the rule."""
 
-    def __init__(self, values: Sequence[float], rule: Rule, words: str = ""):
+    def __init__(self, values: Sequence[float], rule: Rule, explanation: str = ""):
         self.values = tuple(sorted(set(values)))
-        self.words = words
-        self._rule = rule
+        self.explanation, self.rule = explanation, rule
         self._limits(rule.cap, rule.floor, rule.missing, {})
 
     def _terms(self, column: str) -> list[Term]:
         return [approved_term(column, self.values)]
 
     def _lowest(self) -> Fraction | None:
-        return self._rule._lowest()
+        return self.rule._lowest()
 
     def _words(self, values: Sequence[Any]) -> str:
-        return self.words
+        return self.explanation
 
 
 def approved_column(column: str) -> Column:
-    """Return the column of the points given by hand; no table has it."""
+    """Return the column of approved points; no table has it."""
     return Column(f"{column} (manual)")
 
 
 def approved_term(column: str, values: Sequence[float]) -> Term:
-    """Return the term that looks each value up, to count as the decimal or fraction that it is written as."""
+    """Return the term that looks each value up, so that it counts as the decimal or fraction that was written."""
     values = values or (0.0,)
     none = (0.0,) * len(values)
     return Term(approved_column(column), None, tuple(values[1:]), none, (Fraction(0),) * len(values),

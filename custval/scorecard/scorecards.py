@@ -1,62 +1,59 @@
-"""Cards for kinds of customers: another kind of company, another card."""
+"""Sets of cards: another kind of customer, another card."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Self
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
+from .._arrays import DateLike, FrameLike, Table
 from .._core import TIES
+from .._files import At, keys
 from .._formatting import many
 from .._tabular import table as open_table
 from .._validation import choice, ranked
-from ..customers.time_weighting import Age
 from ..errors import ConfigError, DataError
-from . import cardset
-from .check import check_columns
-from .columns import row_list
-from .compile import tiers_of
-from .conditions import Part, Range, condition, met, plain_condition, words
+from . import card_files, scoring
+from .columns import Part, Scorable, check_columns, check_free, day_of, demand_learnt, frame_of, row_list
+from .compile import Events, Measure
+from .conditions import Range, condition, met, plain_condition, words
 from .explain import Explanation, row_of
-from .learn import demand_learnt, events_of, frame_of, learnt
-from .review_status import Effective, day_of, effective
-from .rule import Rule, text
+from .review_log import Log
+from .review_status import Effective, effective
+from .rule import Value, changed, text
 from .scorecard import Scorecard
-from .scoring import points_of
 
-CARD = "card"                                   # the column that says which one scored
+C = TypeVar("C", bound="Scorecards")
+SCHEMA = "custval/scorecards-1"
+CARD = "card"                                   # the column with the name of the card
 LAST = ("score", "rank", "tier")
 
 
-class Measures(NamedTuple):
-    """What a review log may score: (measure, rule) of all cards."""
-
-    measures: tuple[tuple[str, Rule], ...]
-
-
-class Scorecards(cardset.Stored):
-    """Cards for kinds of customers: each customer is scored by the first card whose condition is met.
+class Scorecards(Value):
+    """Score each customer with the first of several cards whose condition they meet.
 
     Parameters
     ----------
     name : str
         In any language.
     cards : sequence of (Scorecard, condition)
-        In the order in which they are tried. A condition is a dict of columns, all of which must be as said:
-        ``{"type": "B2B"}``, one of several ``{"type": ["B2B", "channel"]}``, or a range
-        ``{"years": {"from": 1, "to": 5}}``, `from` included, `to` not. A missing value meets none.
+        In the order in which they are tried. A condition is a dict of columns, all of which must agree:
+        ``{"type": "B2B"}``, one of several levels ``{"type": ["B2B", "channel"]}``, or a range
+        ``{"years": {"from": 1, "to": 5}}``, `from` included, `to` excluded. A missing value meets no condition.
     default : Scorecard, optional
-        For customers who meet none; without it they are an error.
+        For customers who meet no condition; without it they are an error.
 
     Raises
     ------
     ConfigError
-        Two cards of one name, a condition that cannot be read.
+        Two cards have the same name, a condition cannot be read.
 
     Notes
     -----
-    Scores of several cards are ranked together, as firms do who rank all customers by one number; so let the
-    cards have one range of points, such as 0 to 100.
+    Scores of several cards are ranked together, as in firms that rank all customers by one number; so let the
+    cards have the same range of points, such as 0 to 100.
 
     Examples
     --------
@@ -72,7 +69,7 @@ class Scorecards(cardset.Stored):
     (['firms', 'consumers', 'firms'], [10.0, 15.0, 5.0], [2, 1, 3])
     """
 
-    _card = Scorecard
+    _derived: ClassVar = ("measures",)
 
     def __init__(self, name: str, cards: Sequence[tuple[Scorecard, Mapping[str, Any]]], *,
                  default: Scorecard | None = None):
@@ -85,10 +82,10 @@ class Scorecards(cardset.Stored):
         names = [card.name for card in every]
         twins = sorted({name for name in names if names.count(name) > 1})
         if twins:
-            raise ConfigError(f"two cards are called {twins[0]!r}: the result says by name which one scored")
+            raise ConfigError(f"two cards are called {twins[0]!r}: the result names the card of each customer")
         self.cards = tuple((card, condition(when, f"card[{k}].when")) for k, (card, when) in enumerate(cards))
         self.default = default
-        self._compiled = Measures(tuple(m for card in every for m in card._compiled.measures))
+        self.measures: tuple[Measure, ...] = tuple(measure for card in every for measure in card.measures)
         self._made = True
 
     def __repr__(self) -> str:
@@ -100,24 +97,24 @@ class Scorecards(cardset.Stored):
 
     @property
     def columns(self) -> list[str]:
-        """Return the names of the columns that `score` appends."""
+        """The names of the columns that `score` appends."""
         named = [name for card in self._every() for name in card.columns]
         return [CARD, *dict.fromkeys(name for name in named if name not in LAST), *(n for n in LAST if n in named)]
 
     @property
     def reads(self) -> dict[str, str]:
-        """Return the columns that conditions and cards read, and whether as "numbers" or "levels"."""
+        """The columns that conditions and cards read, each with "numbers" or "levels"."""
         read = {column: "numbers" if isinstance(wanted, Range) else "levels"
                 for _, when in self.cards for column, wanted in when}
         return read | {name: kind for card in self._every() for name, kind in card.reads.items()}
 
     @property
-    def events(self) -> tuple[tuple[str, Age], ...]:
-        """The measures with a window, a half-life or a decay, which `CustomerBase.attributes` works out."""
-        return tuple(dict.fromkeys(event for card in self._every() for event in events_of(card)))
+    def events(self) -> Events:
+        """The measures with a window, a half-life or a decay, which `CustomerBase.attributes` computes."""
+        return tuple(dict.fromkeys(event for card in self._every() for event in card.events))
 
-    def score(self, frame: Any, *, ties: str | None = "min", points: bool = True, reviews: Any = None,
-              as_of: Any = None, id: str = "customer") -> Any:
+    def score(self, frame: Scorable, *, ties: str | None = "min", points: bool = True,
+              reviews: FrameLike | Log | None = None, as_of: DateLike | None = None, id: str = "customer") -> Any:
         """Return the caller's frame with card, points, score and rank appended.
 
         Parameters
@@ -128,69 +125,104 @@ class Scorecards(cardset.Stored):
         Returns
         -------
         frame of the same kind
-            ``card``, the name of the card that scored; the columns of points of all cards, NaN where the
-            customer's card has none of that name; ``score``, ``rank`` among all, ``tier`` if a card has tiers.
+            ``card``, the name of the card that scored; the columns of points of all cards, NaN if the customer's card
+            has no such column; ``score``, ``rank`` among all, ``tier`` if a card has tiers.
 
         Raises
         ------
         DataError
-            Customers who meet no condition, where there is no `default`; or what `Scorecard.score` raises.
+            Customers meet no condition and there is no `default`; or `Scorecard.score` raises.
         """
         if ties is not None:
             choice("ties", ties, TIES)
-        opened = open_table(frame_of(self, frame, as_of))
+        opened = open_table(frame_of(frame, self.events, as_of))
         check_free(self.columns, opened.names)
-        hand = effective(self, opened, reviews, day_of(frame, as_of), id)
+        approved = effective(self, opened, reviews, day_of(frame, as_of), id)
         kept = [name for name in self.columns[1:] if (points and name not in LAST) or name == "score"]
         out = {CARD: np.full(opened.rows, "", object)} | {name: np.full(opened.rows, np.nan) for name in kept}
         tier = np.full(opened.rows, "", object)
         for card, part in self._parts_of(opened):
             demand_learnt(card)
-            found = dict(zip(card.columns, points_of(card, part, points, _of(hand, card, part)), strict=False))
+            found = scoring.score(card, part, _of(approved, card, part), points=points)
             out[CARD][part.places] = card.name
-            for name in (name for name, column in found.items() if column is not None):
-                out[name][part.places] = found[name]
-            tier[part.places] = tiers_of(card.tiers, out["score"][part.places])
+            for name, column in zip(card.columns, found, strict=False):
+                if column is not None:
+                    out[name][part.places] = column
+            tier[part.places] = scoring.tiers_of(card.tiers, out["score"][part.places])
         out[CARD] = out[CARD].astype(str)
         if ties is not None:
             rank = ranked(out["score"], ties)
             out["rank"] = rank if ties == "average" else rank.astype(np.int64)
         out |= {"tier": tier.astype(str)} if "tier" in self.columns else {}
-        return opened.append(out if hand is None else out | hand.appended(self, opened))
+        return opened.append(out if approved is None else out | approved.appended(self, opened))
 
-    def explain(self, frame: Any, *, customer: Any, id: str = "customer", reviews: Any = None,
-                as_of: Any = None) -> Explanation:
-        """Return which card scored one customer, why that one, and how it came to the score.
+    def explain(self, frame: Scorable, *, customer: object, id: str = "customer",
+                reviews: FrameLike | Log | None = None, as_of: DateLike | None = None) -> Explanation:
+        """Return the card that scored one customer, its condition, and the parts of the score.
 
         Parameters
         ----------
         frame, customer, id, reviews, as_of
             As for `Scorecard.explain`.
         """
-        opened = open_table(frame_of(self, frame, as_of))
+        opened = open_table(frame_of(frame, self.events, as_of))
         row = Part(opened, opened.names, np.array([row_of(opened, id, customer)]))
         card = self._parts_of(row)[0][0]
         explained = card.explain(row.frame, customer=customer, id=id, reviews=reviews, as_of=day_of(frame, as_of))
         explained.card += f" ({next((words(when) for c, when in self.cards if c is card), 'by default')})"
         return explained
 
-    def learn(self, frame: Any) -> Self:
-        """Return the cards with the cuts that each one's own customers give to its `Steps.quantiles`."""
-        parts = self._parts_of(open_table(frame_of(self, frame)))
-        new = {card.name: learnt(card, part) for card, part in parts}
+    def learn(self, frame: Scorable) -> Self:
+        """Return the cards with the cuts that the customers of each card give to its `Steps.quantiles`."""
+        parts = self._parts_of(open_table(frame_of(frame, self.events)))
+        new = {card.name: card.learn(part.frame) for card, part in parts}
         return type(self)(self.name, [(new.get(c.name, c), plain_condition(when)) for c, when in self.cards],
                           default=self.default and new.get(self.default.name, self.default))
 
-    # ---- whose card ----
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the cards to one ``.toml`` or ``.json`` file; the file is complete or not written at all."""
+        card_files.write(path, to_dict(self))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, normalise: bool = False) -> Self:
+        """Read cards from a ``.toml`` or ``.json`` file.
+
+        Raises
+        ------
+        ConfigError
+            The file has no cards of this schema: names the file, the place in it and the nearest known word.
+
+        Notes
+        -----
+        The content of a TOML file; a card is written as in `Scorecard.load`, below ``card``::
+
+            schema = "custval/scorecards-1"
+            name = "value 2026"
+            [[card]]
+            when = { type = ["B2B", "channel"], years = { from = 1 } }
+            name = "firms"
+              [[card.indicator]]
+              name = "sales"
+              weight = 1
+                [[card.indicator.measure]]
+                column = "amount"
+                linear = { per = 100_000 }
+            [[card]]                        # without when, the last: the default
+            name = "others"
+              ...
+        """
+        return card_files.load(path, partial(from_dict, cls, normalise=normalise))
+
+    # ---- the card of each customer ----
 
     def _every(self) -> list[Scorecard]:
         return [card for card, _ in self.cards] + ([] if self.default is None else [self.default])
 
-    def _parts_of(self, opened: Any) -> list[tuple[Scorecard, Part]]:
+    def _parts_of(self, opened: Table) -> list[tuple[Scorecard, Part]]:
         """Return each card that has customers, and their rows of the table."""
         left, parts = np.ones(opened.rows, bool), []
         for k, card in enumerate(self._every()):
-            here = left if k == len(self.cards) else left & met(self.cards[k][1], opened, card._source)
+            here = left if k == len(self.cards) else left & met(self.cards[k][1], opened, card.source)
             left = left & ~here
             if here.any():
                 check_columns(card, [name for name in opened.names if name not in card.columns])
@@ -203,17 +235,34 @@ class Scorecards(cardset.Stored):
         return parts
 
 
-def _of(hand: Effective | None, card: Scorecard, part: Part) -> Effective | None:
-    """Return the scores by hand of a card's measures and customers."""
-    if hand is None:
+def to_dict(cards: Scorecards) -> dict[str, Any]:
+    """Return a set of cards as plain data in the order of the file, the default last."""
+    entries = [{"when": plain_condition(when), **card_files.body(card)} for card, when in cards.cards]
+    if cards.default is not None:
+        entries.append(card_files.body(cards.default))
+    return card_files.plain_table({"schema": SCHEMA, "name": cards.name, "card": entries})
+
+
+def from_dict(make: Callable[..., C], table: Mapping[str, Any], source: str, normalise: bool = False) -> C:
+    """Return the set of cards that a table describes; errors name the path to the key."""
+    card_files.check_schema(table, SCHEMA, source)
+    keys(table, ("schema", "name", "card"), ("name", "card"), source)
+    given, entries = [], card_files.entries(table, "card", source)
+    for k, entry in enumerate(entries):
+        if not isinstance(entry, dict) or ("when" not in entry and k < len(entries) - 1):
+            raise ConfigError(f"{source}: card[{k}] has no `when`, so no customer gets to those below it: the default "
+                              "comes last")
+        own = {key: value for key, value in entry.items() if key != "when"}
+        card = card_files.card_of(Scorecard, own, source, normalise, f"card[{k}]")
+        given.append((changed(card, source=f"{source}: card[{k}]"), entry.get("when")))
+    default = given.pop()[0] if given[-1][1] is None else None
+    with At(source):
+        return make(table["name"], given, default=default)
+
+
+def _of(approved: Effective | None, card: Scorecard, part: Part) -> Effective | None:
+    """Return the approved scores of the measures and customers of a card."""
+    if approved is None:
         return None
-    own = {column for column, _ in card._compiled.measures}
-    return Effective(hand.log, {name: event[part.places] for name, event in hand.event.items() if name in own})
-
-
-def check_free(new: Sequence[str], names: Sequence[str]) -> None:
-    """Raise when the table has a column that the cards write."""
-    for name in new:
-        if name in names:
-            raise ConfigError(f"the table has a column {name!r} already; drop or rename it, scores are not written "
-                              "over it")
+    own = {measure.column for measure in card.measures}
+    return Effective(approved.log, {name: event[part.places] for name, event in approved.event.items() if name in own})

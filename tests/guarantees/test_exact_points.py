@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from reference import scorecard_twin as twin
 
 from custval import ConfigError, DataError, Indicator, Scorecard
-from custval.scorecard import card_files as cardfile
-from custval.scorecard import cardwrite
+from custval.scorecard import card_files
 from custval.scorecard.rules import Grades, Linear, Log, Piecewise, Steps, Table
 
 
@@ -110,8 +109,8 @@ def test_every_number_is_the_double_nearest_to_the_fraction(seed):
     rng = random.Random(seed)
     try:
         drawn = a_card(rng)
-        file = tomllib.loads(cardwrite.to_toml(cardwrite.to_dict(drawn)))
-        card = cardfile.from_dict(Scorecard, Indicator, file, "card.toml", False)
+        file = tomllib.loads(card_files.to_toml(card_files.to_dict(drawn)))
+        card = card_files.from_dict(Scorecard, file, "card.toml", False)
     except ConfigError as error:                            # once in a thousand draws
         assert "no common denominator" in str(error)
         return

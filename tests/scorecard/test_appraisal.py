@@ -71,7 +71,7 @@ def test_cards_take_the_reviews_approved_by_the_end(log):
     for name, points in (("sales", 5), ("service", 70)):
         assert_array_equal(runs["score"][runs["model"] == name], then["amount"] / 10 + points * (then["customer"] == 3))
     typo = reviews | {"measure": ["drvie"] * 3 + ["trust"] * 6}
-    with pytest.warns(cv.DataWarning, match="1 measure that no card has stands apart, such as 'drvie'") as warned:
+    with pytest.warns(cv.DataWarning, match="1 measure that no card has is excluded, such as 'drvie'") as warned:
         runs = cv.appraise(base, models, reviews=typo)
     assert len(warned) == 1 and runs["score"].max() > 900
 

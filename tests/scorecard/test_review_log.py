@@ -196,7 +196,7 @@ def test_a_log_that_contradicts_itself_names_row_customer_and_remedy(events, mor
     ("measure", 2, "years", "differ from the first row"), ("author", 2, "Han", "differ from the first row"),
     ("id", 1, None, "column 'id': 1 of 3 values are missing"), ("time", 1, "soon", "column 'time': .* not dates"),
     ("expires", 2, "soon", "column 'expires': .* not dates"),
-    ("reviewer", 1, "Wang", "stand where nothing is reviewed"),
+    ("reviewer", 1, "Wang", "are given where nothing is reviewed"),
 ])
 def test_a_bad_value_is_reported_by_column_and_row(column, row, value, words):
     events = log(approved("n1", "A", "drive", 4, 0)).astype({"value": object})
@@ -225,10 +225,10 @@ def test_a_missing_argument_is_named():
 
 
 def test_scores_of_unknown_customers_and_measures_are_counted_and_excluded():
-    apart = "1 approved score of 1 customer without a row .* stands apart. Such an id is 'D', the table has 'A'"
+    apart = "1 approved score of 1 customer without a row .* is excluded. Such an id is 'D', the table has 'A'"
     with pytest.warns(cv.DataWarning, match=apart):
         scored(20, reviews=log(approved("1", "D", "drive", 1, 0)))
-    with pytest.warns(cv.DataWarning, match="of 1 measure that card '客户价值' does not have stands apart, such as "
+    with pytest.warns(cv.DataWarning, match="of 1 measure that card '客户价值' does not have is excluded, such as "
                                             "'drve'; did you mean 'drive'"):
         scored(20, reviews=log(approved("1", "A", "drve", 1, 0)))
 
@@ -243,10 +243,10 @@ def messages(*scores, day=9):
 def test_a_review_reports_invalid_scores_from_the_draft_on():
     for steps in ([DRAFT], [DRAFT, SUBMITTED], [DRAFT, SUBMITTED, APPROVED]):
         assert messages(score("1", "D", "drive", 1, *steps)) == [
-            "reviews: 1 score of 1 customer without a row in the table stands apart. Such an id is 'D', the table has "
+            "reviews: 1 score of 1 customer without a row in the table is excluded. Such an id is 'D', the table has "
             "'A'"]
         assert messages(score("1", "A", "drvie", 1, *steps)) == [
-            "reviews: 1 score of 1 measure that card '客户价值' does not have stands apart, such as 'drvie'; did you "
+            "reviews: 1 score of 1 measure that card '客户价值' does not have is excluded, such as 'drvie'; did you "
             "mean 'drive'?"]
         assert messages(score("1", "A", "years", 3000, *steps), score("2", "B", "drive", -1, *steps)) == [
             "reviews: 1 score of 'years' lies above its cap, such as 3000 by 李雷: the cap 40 holds",

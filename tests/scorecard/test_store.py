@@ -148,7 +148,7 @@ def test_ids_survive_and_appended_events_continue(store, ids):
 @pytest.mark.parametrize("change, words", [
     ({"status": "draft"}, r"edit a score after its submission\n  row 0   'draft'   customer a   id 1"),
     ({"status": "rejected", "reviewer": "Wang"}, "reject a score that is approved"),
-    ({"time": DAY - 1, "status": "draft"}, "are earlier than what is stored of their id"),
+    ({"time": DAY - 1, "status": "draft"}, "are earlier than the stored rows of their id"),
     ({"id": 1.5}, "float ids must be whole numbers"),
     ({"id": 2**63}, "a store keeps text and whole numbers of 64 bits"),
     ({"time": pd.Timestamp("2026-01-01", tz="UTC"), "id": "2", "status": "draft", "reviewer": None},
