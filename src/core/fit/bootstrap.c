@@ -1,8 +1,13 @@
-/* bootstrap.c -- the bootstrap: every replicate draws the weights of the distinct histories anew
- * and refits from the estimate, in two or three passes.
+/* bootstrap.c -- the weighted bootstrap of a fit, and the influence of single customers.
  *
- * A history that c customers share gets the weight Poisson(c), as c customers with Poisson(1) each
- * would: Efron (1979) with n itself random. Drawn at (seed, replicate, place in the sorted rows).
+ * Every replicate draws the weights of the distinct histories anew and refits from the estimate, in
+ * two or three passes. A history that c customers share gets the weight Poisson(c), as c customers
+ * with Poisson(1) each would: the bootstrap of Efron (1979) with n itself random. Weights are drawn
+ * at (seed, replicate, index of the sorted row), so a replicate depends on no other and on no
+ * thread. Poisson(1) is read off 32 random bits, its distribution function within 2^-32.
+ *
+ * Influence is one Newton step with the customer's weight set to 0, from their own gradient: first
+ * order in 1 / n. Source: Cook (1986), JRSS B 48.
  */
 #include <math.h>
 #include <string.h>
@@ -19,13 +24,13 @@
 
 enum { BLOCK = 1024, WORDS = 4 };
 
-/* 2^32 P(Poisson(1) <= k): a word at or above so many of them is that draw. */
+/* 2^32 P(Poisson(1) <= k): the draw is the number of entries that a random word reaches. */
 enum { TAILS = 12 };
 static const uint32_t TAIL[TAILS] = {1580030168, 3160060337, 3950075421, 4213413783,
                                      4279248373, 4292415291, 4294609777, 4294923276,
                                      4294962463, 4294966817, 4294967252, 4294967292};
 
-/* One word a row, four a block of the generator, whose counter is the place of the block. */
+/* Draw one word per row; a block of the generator, whose counter is its index, gives four. */
 static void
 draw_words(uint64_t seed, uint32_t replicate, size_t block, size_t blocks, uint32_t *word)
 {
@@ -53,7 +58,7 @@ draw_weights(uint64_t seed, uint32_t replicate, const double *count, size_t n, d
         for (size_t i = 0; i < rows; i++) weight[at + i] = poisson_one(word[i]);
         for (size_t i = 0; i < rows; i++) {
             if (count[at + i] == 1) continue;
-            if (count[at + i] >= 0x1p53) { /* beyond what is counted chance is below 1e-8 */
+            if (count[at + i] >= 0x1p53) { /* its spread is below 1e-8 of it */
                 weight[at + i] = count[at + i];
                 continue;
             }
@@ -63,7 +68,7 @@ draw_weights(uint64_t seed, uint32_t replicate, const double *count, size_t n, d
     }
 }
 
-/* One refit; NaN where the replicate has no sound optimum. 1 when interrupted. */
+/* Refit; NaN where the replicate has no sound optimum. Returns 1 when interrupted. */
 static int
 refit(cv_problem *problem, const double *start, const double *fixed, int limit, double *parameter)
 {
@@ -86,7 +91,7 @@ cv_bootstrap_workspace(cv_model model, const cv_fit_data *data)
     return cv_rows_bytes(cv_fit_family_of(model, data, &of), data->n) + data->n * sizeof(double);
 }
 
-/* The rows of a bootstrap, and how many customers share each; 1 when interrupted. */
+/* Arrange the distinct rows and count the customers who share each. Returns 1 when interrupted. */
 static int
 arrange(cv_rows *rows, const cv_fit_data *data, double *count)
 {
@@ -125,7 +130,7 @@ cv_bootstrap(cv_model model, const cv_fit_data *data, const double *fixed, const
     return CV_FIT_CONVERGED;
 }
 
-/* ---- influence: what one customer does to a fit ---- */
+/* ---- influence ---- */
 
 int
 cv_influence(cv_model model, const cv_fit_data *data, const double *parameter,

@@ -1,9 +1,14 @@
-/* covariates.c -- log-likelihood of a model whose customers differ by what is known of them.
+/* covariates.c -- log-likelihood of a model with covariates, by the chain rule.
  *
- * With z a customer's standardised covariates, his purchase rate is that of an average customer
+ * With z a customer's standardised covariates, the purchase rate is that of an average customer
  * times exp(c'z): alpha exp(-c'z). So is the death rate of models that have one, beta exp(-c'z). A
- * mean dropout chance a/(a+b) moves on its logit, by c'z, while a+b stays: a and b times the same
- * factor would leave the mean where it is.
+ * mean dropout probability a/(a+b) moves on its logit by c'z while a+b stays: a and b times the
+ * same factor would leave the mean where it is. Each row is one of the model without covariates, at
+ * the customer's own parameters; its derivatives there become those in the parameters of all and in
+ * the two sums c'z by the chain rule, and those in a coefficient by a factor z.
+ *
+ * Stable because both parts of a+b come from logistic functions, not one from the other; errors are
+ * those of the model's likelihood. Source: Fader and Hardie (2007), note 019.
  */
 #include <math.h>
 #include <string.h>
@@ -16,28 +21,28 @@
 #include "math/guards.h"
 #include "types.h"
 
-/* A customer's own parameters depend on the parameters of all and on his two sums c'z. */
+/* A customer's own parameters depend on the parameters of all and on the two sums c'z. */
 enum { R, ALPHA, A, B, OWN, RATE = OWN, DROPOUT, INPUTS }; /* Pareto/NBD: s, beta for a, b */
 
 typedef struct {
     double value[OWN], first[OWN][INPUTS], second[OWN][INPUTS][INPUTS];
 } own_parameters;
 
-/* With his sums c'z: alpha exp(-rate); (a+b) w and (a+b) (1-w), w = sigma(log a - log b + dropout),
- * or beta exp(-dropout). */
+/* Set alpha exp(-rate); (a+b) w and (a+b) (1-w), w = sigma(log a - log b + dropout), or
+ * beta exp(-dropout); rate and dropout are the customer's sums c'z. */
 static void
 set_own(const cv_family *base, const double *parameter, double rate, double dropout, double *own)
 {
     const double a = parameter[A], b = parameter[B];
-    int chance = base->odds[0][0] != base->odds[0][1];
+    int is_probability = base->odds[0][0] != base->odds[0][1];
     own[R] = parameter[R];
     own[ALPHA] = parameter[ALPHA] * exp(-rate);
-    own[A] = chance ? (a + b) * one_over_one_plus_exp(log(b) - log(a) - dropout) : a;
-    own[B] =
-        chance ? (a + b) * one_over_one_plus_exp(log(a) - log(b) + dropout) : b * exp(-dropout);
+    own[A] = is_probability ? (a + b) * one_over_one_plus_exp(log(b) - log(a) - dropout) : a;
+    own[B] = is_probability ? (a + b) * one_over_one_plus_exp(log(a) - log(b) + dropout)
+                            : b * exp(-dropout);
 }
 
-/* parameter * exp(-sum), the sum being an input */
+/* Add the derivatives of parameter * exp(-sum), the sum being an input. */
 static void
 add_scaled(own_parameters *own, size_t p, double sum, size_t input)
 {
@@ -48,8 +53,9 @@ add_scaled(own_parameters *own, size_t p, double sum, size_t input)
     own->second[p][input][input] = value;
 }
 
+/* Add those of (a+b) w and (a+b) (1-w). */
 static void
-add_chance(own_parameters *own, double a, double b)
+add_probability(own_parameters *own, double a, double b)
 {
     const double both = a + b, w = own->value[A] / both, rest = own->value[B] / both, v = w * rest;
     const double grows[INPUTS] = {[A] = 1, [B] = 1};
@@ -74,7 +80,7 @@ own_of(const cv_family *base, const double *parameter, double rate, double dropo
     set_own(base, parameter, rate, dropout, own.value);
     add_scaled(&own, ALPHA, rate, RATE);
     if (base->odds[0][0] != base->odds[0][1]) {
-        add_chance(&own, parameter[A], parameter[B]);
+        add_probability(&own, parameter[A], parameter[B]);
     } else {
         own.first[A][A] = 1;
         add_scaled(&own, B, dropout, DROPOUT);
@@ -82,7 +88,7 @@ own_of(const cv_family *base, const double *parameter, double rate, double dropo
     return own;
 }
 
-/* c'z of one row, for the covariates from..to. */
+/* Return c'z of one row, for the covariates from..to. */
 static double
 sum_of(const cv_rows *rows, const double *coefficient, size_t from, size_t to, size_t row)
 {
@@ -91,7 +97,7 @@ sum_of(const cv_rows *rows, const double *coefficient, size_t from, size_t to, s
     return sum;
 }
 
-/* The likelihood of one row in its own parameters. */
+/* Add the likelihood of one row in its own parameters. Returns 1 when interrupted. */
 static int
 likelihood_of_row(const cv_rows *rows, size_t row, double x, const double *own, cv_derivatives *all)
 {
@@ -108,7 +114,7 @@ likelihood_of_row(const cv_rows *rows, size_t row, double x, const double *own, 
     return one.family->likelihood(&one, own, all);
 }
 
-/* Derivatives in a customer's own parameters to those in the inputs: the chain rule. */
+/* Carry derivatives in a customer's own parameters to those in the inputs: the chain rule. */
 static void
 to_inputs(const own_parameters *own, const cv_derivatives *of, double gradient[INPUTS],
           double hessian[INPUTS][INPUTS])
@@ -129,7 +135,7 @@ to_inputs(const own_parameters *own, const cv_derivatives *of, double gradient[I
     }
 }
 
-/* Of parameter i of the fit: the input through which it acts, and the factor there. */
+/* Return the input through which parameter i of the fit acts; set its factor there. */
 static size_t
 input_of(const cv_rows *rows, size_t i, size_t row, double *factor)
 {
@@ -212,7 +218,6 @@ cv_with_covariates(const cv_family *base, const cv_fit_data *data,
     family.seed = (const double(*)[CV_PARAMETERS])seed;
     family.base = base;
     family.rates = data->rates;
-    family.distinct = 0;
     family.bytes = NULL;
     family.prepare = NULL;
     family.distinct = 0; /* customers of one history differ by their covariates */

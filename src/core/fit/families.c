@@ -1,4 +1,9 @@
-/* families.c -- the families of the models, and what can be said of a model without its rows. */
+/* families.c -- the table of families, one row per model.
+ *
+ * A model takes part in fits, bootstraps and influence through its row here and in no other way;
+ * the row is a constant of the model's own file. Reads beyond the table cannot happen: a cv_model
+ * comes from the binding, which looks its prefix up in this table.
+ */
 #include "fit/families.h"
 #include "fit/fit.h"
 #include "likelihood/rows.h"

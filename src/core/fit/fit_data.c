@@ -1,5 +1,12 @@
-/* fit_data.c -- histories checked, scaled and sorted by x, so that what depends on x only is
- * computed once per distinct x.
+/* fit_data.c -- histories checked, scaled and sorted by x.
+ *
+ * Counting sort: two passes over the data, no comparison of rows. Rows with x below 1023 form one
+ * group per x, so that gamma functions of x are computed once per distinct x; the few above are a
+ * group each. The scale is the median of up to 257 histories spread over the data: robust against
+ * extreme ones, and it follows the unit, so that a fit in days and one in weeks run through the
+ * same numbers. Checks look at every row and have no branch on data; NaN fails them all.
+ *
+ * Exact but for the division by the scale, one rounding per value, and the sums of weights.
  */
 #include <math.h>
 #include <string.h>
@@ -26,7 +33,7 @@ weight_of(const cv_fit_data *h, size_t i)
     return h->weight ? h->weight[i] : 1;
 }
 
-/* T; of spend m_x. */
+/* Return T; m_x of spend; the mean of margins. */
 static double
 last(const cv_family *family, const cv_fit_data *h, size_t i)
 {
@@ -39,14 +46,14 @@ is_money(const cv_family *family)
     return family->kind == CV_SPEND || family->kind == CV_MARGINS;
 }
 
-/* No money without a purchase. */
+/* Return whether a row takes part in the fit: weight 0 does not, nor money without a purchase. */
 static int
 is_used(const cv_family *family, const cv_fit_data *h, size_t i)
 {
     return weight_of(h, i) > 0 && (!is_money(family) || h->column[0][i] > 0);
 }
 
-/* 0 <= t_x <= T, t_x = 0 without a repeat and only then; no branch on data. */
+/* Return whether 0 <= t_x <= T, and t_x = 0 exactly without a repeat; no branch on data. */
 static int
 is_history(const cv_fit_data *h, size_t i)
 {
@@ -54,7 +61,8 @@ is_history(const cv_fit_data *h, size_t i)
     return (t_x >= 0) & (t_x <= T) & (T < HUGE_VAL) & ((x > 0) == (t_x > 0));
 }
 
-/* x equal gaps have the largest sum of logs; it may be a rounded one. */
+/* Return whether a sum of log gaps is possible: x equal gaps have the largest, give or take
+ * rounding. */
 static int
 are_log_gaps(const cv_fit_data *h, size_t i)
 {
@@ -122,7 +130,7 @@ size_t
 cv_rows_bytes(const cv_family *family, size_t n)
 {
     const cv_family *base = family->base ? family->base : family;
-    size_t rows = family->base ? 1 : n; /* with covariates the base sees one row at a time */
+    size_t rows = family->base ? 1 : n; /* with covariates the base gets one row at a time */
     return column_bytes(family, n) + (base->bytes == NULL ? 0 : base->bytes(rows));
 }
 
@@ -138,7 +146,7 @@ cv_rows_place(cv_rows *rows, size_t n, void *workspace)
     return (char *)workspace + cv_rows_bytes(rows->family, n);
 }
 
-/* The size of a history: T, m_x, or how far margins lie from their center. */
+/* Return the size of a history: T, m_x, or how far margins lie from their center. */
 static double
 size_of(const cv_rows *rows, const cv_fit_data *h, size_t i)
 {
@@ -153,8 +161,8 @@ mean_of(const cv_rows *rows, const cv_fit_data *h, size_t i)
     return last(rows->family, h, i);
 }
 
-/* The median of up to SCALE_SAMPLE values above `least`, by insertion: robust, and it follows the
- * unit; `other` when there are none. */
+/* Return the median of up to SCALE_SAMPLE values above `least`, sorted by insertion; `other` when
+ * there are none. */
 static double
 median(double (*value)(const cv_rows *, const cv_fit_data *, size_t), const cv_rows *rows,
        const cv_fit_data *h, double least, double other)
@@ -181,7 +189,8 @@ cv_fit_place(cv_rows *rows, const cv_fit_data *h)
     rows->scale = kind == CV_COUNTS || kind == CV_TENURES ? 1 : median(size_of, rows, h, 0, 1);
 }
 
-/* The first row of each x, and a group for each x below the last of the table. */
+/* Count rows per x: set the first row of each, and a group for each x below the last of the
+ * table. */
 static void
 count_rows(cv_rows *rows, const cv_fit_data *h, size_t stride, size_t *begin)
 {

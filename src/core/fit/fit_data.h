@@ -1,18 +1,30 @@
-/* fit_data.h -- histories checked, scaled and sorted into rows. */
+/* fit_data.h -- histories checked, scaled and sorted into the rows of a fit. */
 #ifndef CUSTVAL_FIT_DATA_H
 #define CUSTVAL_FIT_DATA_H
 
 #include "fit/fit.h"
 #include "likelihood/rows.h"
 
-/* Places for n rows in the workspace; returns where the workspace goes on. */
+/* Return the bytes that n rows of a family take. */
 size_t cv_rows_bytes(const cv_family *family, size_t n);
+
+/* Point the columns of *rows, whose family is set, into a workspace with room for n rows. Returns
+ * the first byte behind them. */
 void *cv_rows_place(cv_rows *rows, size_t n, void *workspace);
+
+/* Return BAD_DATA if a row is outside the domain of its kind, or NO_INFORMATION, NO_REPEATS or
+ * ONE_PATTERN where that is all the rows say; else CONVERGED. */
 cv_fit_status cv_fit_check(const cv_family *family, const cv_fit_data *data);
-void cv_fit_place(cv_rows *rows, const cv_fit_data *data); /* their scale and center */
-/* Every stride-th history in units of rows->scale, sorted by x; 1 when interrupted. */
+
+/* Set rows->scale, the median size of a history, and rows->center, that of margins. */
+void cv_fit_place(cv_rows *rows, const cv_fit_data *data);
+
+/* Copy every stride-th history that takes part, in units of rows->scale, sorted by x into groups;
+ * merge equal ones where rows or family are distinct, weigh them and prepare the tables. Returns 1
+ * when interrupted. */
 int cv_rows_arrange(cv_rows *rows, const cv_fit_data *data, size_t stride);
-/* What depends on rows->weight: sums of groups and of all; 1 when interrupted. */
+
+/* Compute what depends on rows->weight: sums per group and over all. Returns 1 when interrupted. */
 int cv_rows_weigh(cv_rows *rows);
 
 #endif

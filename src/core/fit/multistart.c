@@ -1,8 +1,14 @@
-/* multistart.c -- where searches start, and which of their ends to believe.
+/* multistart.c -- where searches start, and which optimum to believe.
  *
- * A search runs in log-parameters on the mean log-likelihood of histories in units of their own
- * scale, so neither the unit nor the number of customers changes its course; what is far is
- * measured from the parameters held fixed.
+ * A likelihood can have two modes, or a ridge that rises above its mode towards a boundary. So nine
+ * searches start from seeds spread over the plausible parameters, and the best sound point wins; it
+ * counts as agreed on only if a second search ended there too. A search runs in log-parameters on
+ * the mean log-likelihood of histories in units of their own scale, so neither the unit nor the
+ * number of customers changes its course; distances count from where the fixed parameters put the
+ * origin. With many rows the search of a sample finds the modes, and all rows refine them.
+ *
+ * Two optima are the same within 1e-6 in log-parameters; a ridge must beat a sound mode by 1e-9 in
+ * mean log-likelihood. Simulated data of every model refit: tests/guarantees/test_recovery.py.
  */
 #include <math.h>
 #include <string.h>
@@ -13,13 +19,13 @@
 #include "likelihood/rows.h"
 #include "types.h"
 
-enum { MANY = 5000 }; /* rows that have a single top in practice, in some families */
+enum { MANY = 5000 }; /* rows that have a single mode in practice, in some families */
 
-#define BEYOND 16.0    /* a search that runs off is stopped here, in log-parameters */
-#define AGREEMENT 1e-6 /* of two starts, in log-parameters */
-#define RIDGE 1e-9     /* by which a ridge must beat a top, in mean log-likelihood */
+#define BEYOND 16.0    /* where a search that runs off is stopped, in log-parameters */
+#define AGREEMENT 1e-6 /* of two optima, in log-parameters */
+#define RIDGE 1e-9     /* by which a ridge must beat a mode, in mean log-likelihood */
 
-/* How far a free parameter goes with a held one, in logs. */
+/* Return how far a fixed parameter moves the origin of a free one, in logs. */
 static double
 moved(const int (*powers)[CV_PARAMETERS], size_t free, size_t held, double parameter)
 {
@@ -77,8 +83,7 @@ add_penalty(const cv_problem *problem, const double *theta, double *value, doubl
     }
 }
 
-/* Mean negative log-likelihood in theta, the logs of free parameters from their origins, or the
- * parameters themselves where they are places: a cv_objective. */
+/* Evaluate the mean negative log-likelihood in theta, with its penalty: a cv_objective. */
 static int
 mean_surprise(void *context, const double *theta, double *value, double *gradient, double *hessian)
 {
@@ -108,7 +113,6 @@ mean_surprise(void *context, const double *theta, double *value, double *gradien
     return 0;
 }
 
-/* Least eigenvalue and its place, and largest over least. */
 size_t
 cv_least_curved(const cv_problem *problem, const cv_search *at, double *smallest, double *condition)
 {
@@ -130,7 +134,6 @@ cv_largest(size_t d, const double *v)
     return size;
 }
 
-/* What the certificate asks of one point; `slack` < 1 makes it stricter, to find suspects. */
 int
 cv_is_sound(const cv_problem *problem, const cv_search *at, double slack)
 {
@@ -169,7 +172,7 @@ search_from(cv_problem *problem, int seed, int limit, cv_search *search)
     return cv_search_on(problem, limit, search);
 }
 
-/* A start of its own for a top that one seed alone found: a factor e off in every parameter. */
+/* Search once more beside a mode that one seed alone found: a factor e off in every parameter. */
 static cv_search_end
 search_beside(cv_problem *problem, const cv_search *best, int limit, cv_search *search)
 {
@@ -178,7 +181,8 @@ search_beside(cv_problem *problem, const cv_search *best, int limit, cv_search *
     return cv_search_on(problem, limit, search);
 }
 
-/* A higher likelihood; between a sound point and a ridge the ridge has to be clearly higher. */
+/* Return whether a has the higher likelihood; between a sound point and a ridge the ridge has to be
+ * clearly higher. */
 static int
 is_better(const cv_problem *problem, const cv_search *a, const cv_search *b)
 {
@@ -186,10 +190,9 @@ is_better(const cv_problem *problem, const cv_search *a, const cv_search *b)
     return isfinite(a->value) && !(a->value >= b->value - CV_ROUNDING + lead * RIDGE);
 }
 
-/* Searches from every seed: a likelihood can have two tops, or a ridge above its top; in
- * some families and with many rows from two, unless these disagree or the Hessian is suspicious.
- * *agreed: two searches ended at the best point; *second: the best one that ended elsewhere.
- * Returns 1 when interrupted. */
+/* Search from every seed; in some families and with many rows from two, unless these disagree or
+ * the Hessian is suspicious. Sets *agreed: two searches ended at the best point; *second: the best
+ * of those that ended elsewhere. Returns 1 when interrupted. */
 static int
 multistart(cv_problem *problem, int limit, cv_search *best, cv_search *second, int *agreed)
 {
@@ -217,7 +220,7 @@ multistart(cv_problem *problem, int limit, cv_search *best, cv_search *second, i
     return 0;
 }
 
-/* From the optimum of the smallest level, and from its second, up to the whole. */
+/* A second mode of the sample is refined too, and the better one on all rows wins. */
 int
 cv_refine(cv_problem *level, size_t levels, int limit, cv_search *best, int *agreed)
 {

@@ -1,14 +1,19 @@
-/* merge_rows.c -- equal rows of a group made one, their weights added, and the rest sorted by
- * (t_x, T): of a million daily histories a third is left. Worth its time before many passes.
+/* merge_rows.c -- merges equal rows of a group and adds their weights.
  *
- * In place, by radix exchange: split by the highest bit in which rows differ.
+ * Sorts each group by (t_x, T) in place, by radix exchange on the bits of the doubles: rows are
+ * split by the highest bit in which they differ, so that no comparison is needed and equal rows end
+ * up as neighbours. Bits order as values do from 0 on; negative ones, of margins, come last. Of a
+ * million daily histories a third is left, which pays where the likelihood of a row is expensive or
+ * many passes follow. Exact but for the sums of weights, which are exact as long as these are
+ * whole. At most 128 levels deep, one for each bit of t_x and T. Source: Knuth, TAOCP volume
+ * 3, 5.2.2.
  */
 #include <string.h>
 
 #include "likelihood/rows.h"
 #include "types.h"
 
-enum { MANY = 1 << 16 }; /* rows between two questions whether to go on */
+enum { MANY = 1 << 16 }; /* rows between two polls of the tick */
 
 static uint64_t
 bits_of(double value)
@@ -37,7 +42,7 @@ exchange(double *column, size_t i, size_t k)
     column[k] = value;
 }
 
-/* Rows without the bit, then those with it; returns where these begin. */
+/* Move rows without the bit before those with it; return where the latter begin. */
 static size_t
 split(const cv_rows *rows, const double *column, uint64_t bit, size_t begin, size_t end)
 {
@@ -53,7 +58,7 @@ split(const cv_rows *rows, const double *column, uint64_t bit, size_t begin, siz
     }
 }
 
-/* At most 128 deep: every level uses up one bit of t_x or of T. 1 when interrupted. */
+/* At most 128 deep: every level consumes one bit of t_x or of T. 1 when interrupted. */
 static int
 sort_rows(const cv_rows *rows, const double *column, size_t begin, size_t end)
 {
@@ -72,7 +77,7 @@ sort_rows(const cv_rows *rows, const double *column, size_t begin, size_t end)
     return 0;
 }
 
-/* Moves the distinct rows of [begin, end) to `to` and on; returns where they end. */
+/* Move the distinct rows of [begin, end) to `to` and on; return where they end. */
 static size_t
 merge_rows(cv_rows *rows, size_t begin, size_t end, size_t to)
 {

@@ -1,7 +1,12 @@
-/* row_sums.c -- sums over the rows of a fit: instruction sets, blocks, lanes, tails.
+/* row_sums.c -- weighted sums over the rows of a fit, in vector code.
  *
- * Rows are summed in blocks of 65,536 in index order, each in 8 lanes, so the bits of a sum do
- * not depend on the instruction set.
+ * Rows are summed in blocks of 65,536 in index order, each block in 8 lanes that are added in a
+ * fixed tree; the rows left over are padded to 8 with weight 0. So the order of additions, and with
+ * it the bits, depends on the rows alone: not on the instruction set, the compiler or threads.
+ * Rounding grows with the length of a lane, 8192 rows, and the number of blocks instead of n.
+ *
+ * Elementary functions are those of simd_math.inc.h, within 2 ulp. Sums of one group against
+ * closed forms: 1e-15, products of three factors 1e-14 (tests/core/check_rowsums.c).
  */
 #include <math.h>
 #include <string.h>
@@ -19,7 +24,7 @@ typedef void (*loop)(const double *t_x, const double *T, const double *w, size_t
 
 static const double ONES[LANES] = {1, 1, 1, 1, 1, 1, 1, 1};
 
-/* The rows that do not fill the lanes: repeats of the last one with weight 0 make them full. */
+/* Sum the n < LANES rows left over, padded by copies of the last one with weight 0. */
 static void
 sum_tail(const cv_rows *rows, loop sums, size_t begin, size_t n, const double *parameter,
          double lanes[][LANES])

@@ -1,11 +1,13 @@
-/* row_sums.inc.h -- the hot loops of a fit, stamped once per instruction set (simd_dispatch.inc.h).
+/* row_sums.inc.h -- the hot loops of a fit, compiled once per instruction set
+ * (simd_dispatch.inc.h).
  *
- * STAMP(name) gives each copy its own names. Plain C: the compiler turns the loops over LANES
- * into vector code, and as no operation is contracted or reordered every copy returns the same
- * bits.
+ * STAMP(name) gives each copy its own names. Plain C: the compiler turns the loops over LANES into
+ * vector code, and as no operation is contracted or reordered every copy returns the same bits.
+ * There is no branch on data: a case is a select, and arguments of exp are clamped before, so that
+ * nothing overflows. Errors: row_sums.c.
  */
 
-/* Rows 0..n, n a multiple of LANES: sums of w log(c+T), w/(c+T), w/(c+T)^2. */
+/* Add to lanes[0..2], over rows 0..n, n a multiple of LANES: w log(c+T), w/(c+T), w/(c+T)^2. */
 static void
 STAMP(shifted_sums)(const double *t_x, const double *T, const double *w, size_t w_step, size_t n,
                     const double *c, double (*restrict lanes)[LANES])
@@ -21,10 +23,11 @@ STAMP(shifted_sums)(const double *t_x, const double *T, const double *w, size_t 
         }
 }
 
-/* Rows that may have left (x + m > 0), all with one k = r + x and one log odds:
- * d = log_odds + k L, L = log((alpha+T)/(alpha+t_x)). With w = P(gone) and v = w(1-w) the
- * (weighted) sums are log(alpha+T), 1/(alpha+T), its square, softplus d, w, wL, wD, wE, v, vL, vD,
- * vL^2, vLD, vD^2, where D and E are the differences at T and t_x of 1/(alpha+t) and its square. */
+/* The same for customers who may have dropped out (x + m > 0), all with one k = r + x and one log
+ * odds of dropout: d = log_odds + k L, L = log((alpha+T)/(alpha+t_x)), are the log odds of being
+ * inactive. With w = P(inactive) and v = w(1-w) the weighted sums are, in this order, of
+ * log(alpha+T), 1/(alpha+T), its square, log(1+e^d), w, wL, wD, wE, v, vL, vD, vL^2, vLD, vD^2,
+ * where D and E are the differences at T and t_x of 1/(alpha+t) and its square. */
 static void
 STAMP(dropout_sums)(const double *t_x, const double *T, const double *w, size_t w_step, size_t n,
                     const double *alpha_k_log_odds, double (*restrict lanes)[LANES])
