@@ -2,9 +2,10 @@
  * Interactive Marketing 43.
  *
  * S(t) = B(alpha, beta + t^c) / B(alpha, beta); between n and n + t it is a ratio of the same kind
- * with beta + n^c and the step (n + t)^c - n^c, so nothing is subtracted. Sums over time:
- * survival_series.c. Largest relative error against 60 digits, parameters 1e-4..1e4, c .1..5, t and
- * n to 1e4: 1e-13, where S is 1e-280; sums 3e-14.
+ * with beta + n^c and the step (n + t)^c - n^c, formed by expm1, so no two ratios are subtracted.
+ * Where t^c overflows, its power law takes over. Sums over time: survival_series.c. Largest
+ * relative error against 60 digits, parameters 1e-4..1e4, c .1..5, t and n to 1e4: 1e-13, where S
+ * is 1e-280; sums 3e-14.
  */
 #include <math.h>
 
@@ -27,7 +28,7 @@ in_domain(const contract *of)
            cv_is_positive(of->c) && cv_is_length(of->rate);
 }
 
-/* log S(t). Where t^c is so large, it alone counts. */
+/* Return log S(t); where t^c is huge, by its power law. */
 static double
 log_from_start(double t, const contract *of)
 {
@@ -36,7 +37,7 @@ log_from_start(double t, const contract *of)
     return cv_lpoch(of->beta, of->alpha) - of->alpha * log_power;
 }
 
-/* log P(T > n + t | T > n). */
+/* Return log P(T > n + t | T > n). */
 static double
 log_survival(double t, const contract *of)
 {
@@ -60,7 +61,7 @@ survival(double t, const contract *of)
     return exp(log_survival(t, of) - t * log1p(of->rate));
 }
 
-/* Of one who is there to the end of period T, n at least. */
+/* Return the discounted P(T > k | T > n) at a real k >= n. */
 static double
 survival_to(double T, const void *what)
 {
@@ -68,7 +69,7 @@ survival_to(double T, const void *what)
     return survival(T - of->n, of);
 }
 
-/* Of P(T > n + k | T > n), discounted, over begin <= k < end. */
+/* Return the sum of P(T > n + k | T > n), discounted, over begin <= k < end. */
 static double
 sum_of_survival(double begin, double end, const contract *of)
 {

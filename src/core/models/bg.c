@@ -1,12 +1,15 @@
-/* bg.c -- BG/NBD (m = 0) and MBG/NBD (m = 1), written once: what a history says.
+/* bg.c -- BG/NBD (m = 0) and MBG/NBD (m = 1), written once: Fader, Hardie and Lee (2005).
  *
  * While active a customer buys at rate lambda ~ Gamma(r, rate alpha); after each repeat purchase,
- * and with m = 1 after the first one too, he leaves with chance p ~ Beta(a, b). Given a history and
- * that he is active, lambda ~ Gamma(k, c) and p ~ Beta(a, b'), k = r + x, c = alpha + T,
- * b' = b + x + m; that he is gone, lambda ~ Gamma(k, alpha + t_x) and p ~ Beta(a + 1, b' - 1).
+ * and with m = 1 after the first one too, they drop out with probability p ~ Beta(a, b). Given the
+ * history, an active customer has lambda ~ Gamma(k, c) and p ~ Beta(a, b'), k = r + x, c = alpha +
+ * T, b' = b + x + m; an inactive one Gamma(k, alpha + t_x) and Beta(a + 1, b' - 1). Two ways lead
+ * to a history, so all rests on their log odds d; no form subtracts and none overflows.
  *
  * Largest relative error against 40 digits and more: parameters 1e-6..1e6, x to 10,000: P(alive)
- * 2e-13 (d times one rounding, where it is e^-d), log L 6e-16 of the sum of its terms.
+ * 2e-13 (d times one rounding, where it is e^-d), log L 6e-16 of the sum of its terms, distribution
+ * 2e-13. Parameters 1e-3..1e3, horizons 1e-3..1e5: means of purchases 8e-14. Parameters 1e-2..1e2:
+ * discounted 2e-14, alive later 4e-14.
  */
 #include <float.h>
 #include <math.h>
@@ -34,7 +37,7 @@ cv_bg_odds_dropout(const cv_beta_geometric *h)
     return h->a / (h->b + (h->x - 1 + h->m));
 }
 
-/* -log P(no purchase in (t_x, T]) of one who stayed. */
+/* Return -log P(no purchase in (t_x, T]) of a customer who stayed. */
 static double
 silence(const cv_beta_geometric *h)
 {
@@ -44,7 +47,7 @@ silence(const cv_beta_geometric *h)
 double
 cv_bg_log_odds_inactive(const cv_beta_geometric *h)
 {
-    if (h->x + h->m == 0) return -INFINITY; /* nobody leaves before his first repeat purchase */
+    if (h->x + h->m == 0) return -INFINITY; /* no dropout before the first repeat */
     return log(cv_bg_odds_dropout(h)) + silence(h);
 }
 
@@ -65,8 +68,7 @@ cv_bg_p_inactive(const cv_beta_geometric *h)
     return one_over_one_plus_exp(-cv_bg_log_odds_inactive(h));
 }
 
-/* Two ways lead to a history: stayed to T, or left at t_x. The log of the likelier, and what the
- * other adds. */
+/* Stayed to T, or dropped out at t_x: the log of the likelier, and what the other adds. */
 double
 cv_bg_loglik(const cv_beta_geometric *h)
 {
@@ -77,7 +79,7 @@ cv_bg_loglik(const cv_beta_geometric *h)
            log1p(exp(-fabs(d)));
 }
 
-/* While active he leaves only when he buys: the next purchase comes at rate lambda. */
+/* An active customer drops out only when buying, so the next purchase comes at rate lambda. */
 double
 cv_bg_p_purchase(double t, const cv_beta_geometric *h)
 {
@@ -91,7 +93,7 @@ cv_bg_next_purchase(double q, const cv_beta_geometric *h)
 {
     if (!cv_bg_in_domain(h) || !(q > 0 && q < 1)) return domain_error();
     double alive = cv_bg_p_alive(h);
-    if (q >= alive) return INFINITY; /* with chance 1 - alive he is gone */
+    if (q >= alive) return INFINITY; /* else inactive */
     double w = -log1p(-q / alive) / (h->r + h->x);
     return w < 700 ? (h->alpha + h->T) * expm1(w) : INFINITY;
 }
@@ -121,16 +123,10 @@ cv_bg_expected_dropout(const cv_beta_geometric *h)
     return (h->a + cv_bg_p_inactive(h)) / (h->a + (h->b + (h->x + h->m)));
 }
 
-/* ---- what is to come ---- */
+/* ---- the future ---- */
 
-/* BG/NBD and MBG/NBD: what is to come after a history.
- *
- * Every quantity of the future is P(alive) times a mean over the customers still active, lambda ~
- * Gamma(k, c) and p ~ Beta(a, b'), who are BG/NBD customers just after a purchase.
- *
- * Largest relative error against 40 digits and more: parameters 1e-6..1e6, x to 10,000:
- * distribution 2e-13. Parameters 1e-3..1e3, horizons 1e-3..1e5: means of purchases 8e-14.
- * Parameters 1e-2..1e2: discounted 2e-14, alive later 4e-14. */
+/* Every quantity of the future is P(alive) times a mean over the customers still active, lambda ~
+ * Gamma(k, c) and p ~ Beta(a, b'), who are BG/NBD customers just after a purchase. */
 
 typedef struct {
     double k, c, a, b, B; /* B = a + b' - k */
@@ -143,8 +139,8 @@ active(const cv_beta_geometric *h)
                              h->a + (h->b + h->m - h->r)};
 }
 
-/* E[(1 + p y)^-k], y = t / c: 2F1(k, a; a + b; -y) in Euler's form, or where B < 0 in Pfaff's, so
- * that all terms are positive; 0 when there are too many. */
+/* Return E[(1 + p y)^-k], y = t / c: 2F1(k, a; a + b; -y) in Euler's form, or where B < 0 in
+ * Pfaff's, so that all terms are positive; 0 when there are too many. */
 static double
 stays_series(double t, const active_customer *s)
 {
@@ -185,9 +181,9 @@ cv_bg_p_alive_at(double t, const cv_beta_geometric *h)
     return cv_bg_p_alive(h) * fmin(stays, 1);
 }
 
-/* E[(1 - (1 + p y)^-k) / p], y = t / c, by Euler's transform expanded about a = 1, so that neither
- * a = 1 nor a + b' = 1 is special. *error bounds the rounding; infinite when the terms are too many
- * or too large for a mean that cannot exceed k y. */
+/* Return E[(1 - (1 + p y)^-k) / p], y = t / c, by Euler's transform expanded about a = 1, so that
+ * neither a = 1 nor a + b' = 1 is special. *error bounds the rounding; infinite when the terms are
+ * too many or too large for a mean that cannot exceed k y. */
 static double
 euler_series(double t, const active_customer *s, double *error)
 {
@@ -224,7 +220,8 @@ purchases_given_p(double p, const void *what)
            one_minus_exp_over(of->k * l_over_p * p);
 }
 
-/* Mean purchases of an active customer between t1 and t2 from now. */
+/* Return the mean purchases of an active customer between t1 and t2 from now: a difference of two
+ * series where that keeps its digits, else an integral over p of positive factors. */
 static double
 mean_purchases(double t1, double t2, const active_customer *s)
 {
@@ -261,8 +258,8 @@ cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double 
         return domain_error();
     double stays = exp(cv_lbeta_up(a, b, k + m)), y = t / alpha;
     if (!cv_is_length(y)) return domain_error();
-    double leaves = k + m > 0 ? a / (b + (k - 1 + m)) * cv_nb_tail(k, r, y) : 0;
-    return stays * (cv_nb_pmf(k, r, y) + leaves);
+    double drops_out = k + m > 0 ? a / (b + (k - 1 + m)) * cv_nb_tail(k, r, y) : 0;
+    return stays * (cv_nb_pmf(k, r, y) + drops_out);
 }
 
 double
@@ -274,8 +271,8 @@ cv_bg_purchase_pmf_given(double k, double t, const cv_beta_geometric *h)
     return cv_bg_p_alive(h) * of_active + (k == 0 ? cv_bg_p_inactive(h) : 0);
 }
 
-/* Active customers buy at rate lambda and leave at rate lambda p, so discounted for ever they buy
- * E[lambda / (rate + lambda p)]: a Gamma(k + 1) mean of a Beta mean. */
+/* Active customers buy at rate lambda and drop out at rate lambda p, so discounted for ever they
+ * buy E[lambda / (rate + lambda p)]: a Gamma(k + 1) mean of a Beta mean. */
 typedef struct {
     double a, b, rate;
 } discounting;

@@ -1,11 +1,10 @@
 /* bgbb.c -- BG/BB: Fader, Hardie and Shang (2010), Marketing Science 29(6); note 010.
  *
- * The paper sums, over the last opportunity j that a customer can have been alive at, products of
- * beta functions. Here the terms are related to the first one, at t_x, and fall: survival_series.c
- * adds them. Given a history and that he is alive, p ~ Beta(a, b) and theta ~ Beta(gamma, d), a =
- * alpha
- * + x, b = beta + n - x, d = delta + n, independent; every quantity of the future is P(alive) times
- * such a sum. Nothing is subtracted, so gamma = 1 is no special point and no floor is needed.
+ * The paper sums products of beta functions over the last opportunity j at which a customer can
+ * have been alive. Here the terms are related to the first one, at t_x, and fall: survival_series.c
+ * adds them. Given a history, a living customer has p ~ Beta(a, b) and theta ~ Beta(gamma, d), a =
+ * alpha + x, b = beta + n - x, d = delta + n, independent; every quantity of the future is P(alive)
+ * times such a sum. Nothing is subtracted, so gamma = 1 is no special point and no floor is needed.
  * Largest error against 60 digits, parameters 1e-4..1e4, n to 1e5: 8e-14; log L 1e-14.
  */
 #include <float.h>
@@ -31,7 +30,7 @@ in_domain(const history *h)
            cv_is_positive(h->beta) && cv_is_positive(h->gamma) && cv_is_positive(h->delta);
 }
 
-/* Silence after t_x of one who then left: the opportunities that he let pass while alive. */
+/* Return the series of the opportunities let pass after t_x by a customer who then died. */
 static cv_survival_series
 silence(const history *h)
 {
@@ -39,7 +38,7 @@ silence(const history *h)
                                 h->gamma + 1, 0};
 }
 
-/* log P(gone)/P(alive at n), given the history. */
+/* Return log P(dead) / P(alive) at n. */
 static double
 log_odds_dead(const history *h)
 {
@@ -50,7 +49,7 @@ log_odds_dead(const history *h)
            cv_lbeta_up(series.a, series.p, m) - cv_lbeta_up(h->gamma, series.q, m);
 }
 
-/* log P(x given purchases in n opportunities, alive at all of them). */
+/* Return log P(these x purchases in n opportunities, alive at all of them). */
 static double
 log_chance(const history *h, double n)
 {
@@ -58,7 +57,7 @@ log_chance(const history *h, double n)
            cv_lbeta_up(h->beta + (n - h->x), h->alpha, h->x) + cv_lbeta_up(h->gamma, h->delta, n);
 }
 
-/* One alive at n: p ~ Beta(a, b), theta ~ Beta(gamma, d). */
+/* A customer alive at n: p ~ Beta(a, b), theta ~ Beta(gamma, d). */
 typedef struct {
     double a, b, gamma, d;
 } alive;
@@ -110,8 +109,8 @@ buys_nothing(double t, const alive *s)
            exp(cv_lbeta_up(s->gamma, s->d, t) + cv_lbeta_up(s->a, s->b, t));
 }
 
-/* k purchases: over the i he does not buy at before he leaves; the last term is that of staying.
- * Terms are in units of 2^shift. */
+/* Return P(k purchases): over the i opportunities let pass before death; the last term is that of
+ * staying alive. Terms are in units of 2^shift. */
 static double
 buys_exactly(double k, double t, const alive *s)
 {
@@ -167,8 +166,7 @@ cv_bgbb_p_purchase(double t, double x, double t_x, double n, double alpha, doubl
     return p_alive(&h) * buys_within(t, &s);
 }
 
-/* Two ways lead to a history: alive at n, or gone after t_x. The log of the likelier, and what the
- * other adds. */
+/* Alive at n, or died after t_x: the log of the likelier, and what the other adds. */
 double
 cv_bgbb_loglik(double x, double t_x, double n, double alpha, double beta, double gamma,
                double delta)
@@ -213,8 +211,8 @@ cv_bgbb_purchase_pmf_given(double k, double t, double x, double t_x, double n, d
     if (!in_domain(&h) || !cv_is_count(k) || !cv_is_count(t) || t > MOST_TERMS)
         return domain_error();
     const alive s = alive_at_n(&h);
-    double d = log_odds_dead(&h), gone = k == 0 ? one_over_one_plus_exp(-d) : 0;
-    return gone + one_over_one_plus_exp(d) * buys_exactly(k, t, &s);
+    double d = log_odds_dead(&h), dead = k == 0 ? one_over_one_plus_exp(-d) : 0;
+    return dead + one_over_one_plus_exp(d) * buys_exactly(k, t, &s);
 }
 
 double
@@ -270,16 +268,16 @@ cv_bgbb_next_purchase(double q, double x, double t_x, double n, double alpha, do
     return high;
 }
 
-/* Who left k opportunities after t_x has a Beta posterior, whose mean is that of k = 0 times a
- * factor: with it the terms of the silence become those of `other`. */
+/* A customer who died k opportunities after t_x has a Beta posterior, whose mean is that of k = 0
+ * times a factor: with it the terms of the silence become those of `other`. */
 static double
-posterior_mean(const history *h, double if_alive, double if_gone, const cv_survival_series *other)
+posterior_mean(const history *h, double if_alive, double if_dead, const cv_survival_series *other)
 {
     double d = log_odds_dead(h), m = h->n - h->t_x;
     if (m == 0) return if_alive;
     const cv_survival_series series = silence(h);
     return one_over_one_plus_exp(d) * if_alive +
-           one_over_one_plus_exp(-d) * if_gone *
+           one_over_one_plus_exp(-d) * if_dead *
                (cv_survival_sum(m, other) / cv_survival_sum(m, &series));
 }
 
@@ -290,9 +288,9 @@ cv_bgbb_expected_rate(double x, double t_x, double n, double alpha, double beta,
     const history h = {x, t_x, n, alpha, beta, gamma, delta};
     if (!in_domain(&h)) return domain_error();
     cv_survival_series other = silence(&h);
-    double if_gone = other.a / (other.p + other.a);
+    double if_dead = other.a / (other.p + other.a);
     other.a++;
-    return posterior_mean(&h, (alpha + x) / (alpha + beta + n), if_gone, &other);
+    return posterior_mean(&h, (alpha + x) / (alpha + beta + n), if_dead, &other);
 }
 
 double
@@ -302,7 +300,7 @@ cv_bgbb_expected_dropout(double x, double t_x, double n, double alpha, double be
     const history h = {x, t_x, n, alpha, beta, gamma, delta};
     if (!in_domain(&h)) return domain_error();
     cv_survival_series other = silence(&h);
-    double if_gone = other.g / (other.q + other.g);
+    double if_dead = other.g / (other.q + other.g);
     other.g++;
-    return posterior_mean(&h, gamma / (gamma + delta + n), if_gone, &other);
+    return posterior_mean(&h, gamma / (gamma + delta + n), if_dead, &other);
 }

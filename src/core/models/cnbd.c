@@ -1,11 +1,10 @@
-/* cnbd.c -- BG/CNBD-k (m = 0) and MBG/CNBD-k (m = 1), written once.
+/* cnbd.c -- BG/CNBD-k (m = 0) and MBG/CNBD-k (m = 1), written once: Platzer and Reutterer (2016).
  *
- * While active a customer passes stages at rate lambda ~ Gamma(r, rate alpha) and buys at every
- * k-th of them, so gaps are Erlang-k: the larger k, the more regular he buys. After each repeat
- * purchase, and with m = 1 after the first one too, he leaves with chance p ~ Beta(a, b). Given a
- * history and that he is active, j < k stages have passed since t_x, tau = (T - t_x)/(alpha + T),
- * with chance (r + k x)_j / j! tau^j / H; H is their sum. Every term is positive, and at k = 1 all
- * is BG/NBD.
+ * While active a customer passes Erlang stages at rate lambda ~ Gamma(r, rate alpha) and buys at
+ * every k-th of them: the larger k, the more regular the purchases. After each repeat purchase, and
+ * with m = 1 after the first one too, they drop out with probability p ~ Beta(a, b). Of an active
+ * customer j < k stages have passed since t_x, tau = (T - t_x)/(alpha + T), with probability (r + k
+ * x)_j / j! tau^j / H; H is their sum. Every term is positive, and at k = 1 all is BG/NBD.
  *
  * Largest relative error against 30 digits at 260 points, k to 12: 1e-14, loglik 2e-15 of the sum
  * of its terms. Parameters 1e-2..1e2: the two ways of erlang.c differ by 1e-13, x to 10,000, those
@@ -31,7 +30,7 @@ in_domain(const cv_condensed *h)
            cv_is_positive(h->b);
 }
 
-/* Returns log H. */
+/* Set the state of an active customer at T; return log H. */
 static double
 activate(const cv_condensed *h, cv_active *s)
 {
@@ -44,18 +43,18 @@ activate(const cv_condensed *h, cv_active *s)
     return cv_stage_probabilities(s->k, s->shape, s->gap / s->c, s->stage);
 }
 
-/* log P(leaves) - log P(stays) at the last purchase. */
+/* Return log P(drops out) - log P(stays) at the last purchase. */
 static double
 log_odds_dropout(const cv_condensed *h)
 {
     return log(h->a / (h->b + (h->x - 1 + h->m)));
 }
 
-/* log P(gone)/P(alive), given the history. */
+/* Return log P(inactive) / P(active) at T. */
 static double
 log_odds_inactive(const cv_condensed *h, double log_H)
 {
-    if (h->x + h->m == 0) return -INFINITY; /* nobody leaves before his first repeat purchase */
+    if (h->x + h->m == 0) return -INFINITY; /* no dropout before the first repeat */
     double silence = (h->r + h->k * h->x) * log1p((h->T - h->t_x) / (h->alpha + h->t_x));
     return log_odds_dropout(h) + (silence - log_H);
 }
@@ -90,8 +89,7 @@ cv_cnbd_p_purchase(double t, const cv_condensed *h)
     return t > DBL_MAX ? p : p * cv_at_least(1, t, &s);
 }
 
-/* Two ways lead to a history: stayed to T, or left at t_x. The log of the likelier, and what the
- * other adds. */
+/* Stayed to T, or dropped out at t_x: the log of the likelier, and what the other adds. */
 double
 cv_cnbd_loglik(double litt, const cv_condensed *h)
 {
@@ -105,7 +103,7 @@ cv_cnbd_loglik(double litt, const cv_condensed *h)
            log1p(exp(-fabs(d)));
 }
 
-/* A narrow window: his purchases per unit of time, integrated over w = log(1 + u / (c + t1)). */
+/* A narrow window: purchases per unit of time, integrated over w = log(1 + u / (c + t1)). */
 typedef struct {
     const cv_active *s;
     double t1;
@@ -134,7 +132,7 @@ cv_cnbd_expected_purchases(double t1, double t2, const cv_condensed *h)
     return p * cv_integral(rate_in_window, &of, log1p((t2 - t1) / c), first, 2);
 }
 
-/* He was gone; or stays, or leaves at the n-th of n purchases or more. */
+/* Inactive; or stays, or drops out at the n-th of n purchases or more. */
 double
 cv_cnbd_purchase_pmf(double n, double t, const cv_condensed *h)
 {
@@ -187,7 +185,7 @@ discounted_purchases(double w, const void *what)
            cv_active_mean(CV_PURCHASES, u, of->s);
 }
 
-/* V is a staircase of steps k stages long, until chance has blurred them. */
+/* V is a staircase of steps k stages long, until their spread has blurred them. */
 static double
 dert_to_horizon(double t, double rate, const cv_active *s)
 {
@@ -213,7 +211,7 @@ cv_cnbd_dert(double t, double rate, const cv_condensed *h)
     return p * (rate * t > over ? dert_for_ever(rate, &s) : dert_to_horizon(t, rate, &s));
 }
 
-/* To his last purchase 1 / p more purchases of k / lambda each, less the stages that are over. */
+/* Until the last purchase 1 / p more purchases of k / lambda each, less the stages passed. */
 double
 cv_cnbd_residual_lifetime(const cv_condensed *h)
 {
@@ -227,7 +225,7 @@ cv_cnbd_residual_lifetime(const cv_condensed *h)
     return p * mean;
 }
 
-/* log P(no purchase in the time t to come) of an active customer; H at both ends. */
+/* Return log P(no purchase in t) of an active customer, from H at both ends. */
 static double
 log_silence(double t, double log_H, const cv_active *s)
 {
@@ -236,22 +234,22 @@ log_silence(double t, double log_H, const cv_active *s)
     return later - log_H - s->shape * log1p(t / s->c);
 }
 
-/* Newton's step in log t towards P(purchase in t) = chance, from the side that is the smaller;
- * infinite where that is 0. */
+/* Return Newton's step in log t towards P(purchase in t) = probability, on the smaller of it and
+ * its complement; infinite where that is 0. */
 static double
-step_to_chance(double chance, double t, double log_H, const cv_active *s)
+step_to_probability(double probability, double t, double log_H, const cv_active *s)
 {
-    double wanted = fmin(chance, 1 - chance), density = 0;
-    double found = chance <= 0.5 ? cv_at_least(1, t, s) : exp(log_silence(t, log_H, s));
+    double wanted = fmin(probability, 1 - probability), density = 0;
+    double found = probability <= 0.5 ? cv_at_least(1, t, s) : exp(log_silence(t, log_H, s));
     for (int j = 0; j < s->k; j++)
         density += s->stage[j] * cv_nb_pmf(s->k - 1 - j, s->shape + j, t / s->c);
     density *= t * ((s->shape + (s->k - 1)) / (s->c + t));
-    double towards = chance <= 0.5 ? 1 : -1;
+    double towards = probability <= 0.5 ? 1 : -1;
     if (!(found > 0 && density > 0)) return towards * INFINITY;
     return towards * log(wanted / found) * found / density;
 }
 
-/* Safeguarded by bisection of log t. */
+/* Newton, safeguarded by bisection of log t. */
 double
 cv_cnbd_next_purchase(double q, const cv_condensed *h)
 {
@@ -259,10 +257,10 @@ cv_cnbd_next_purchase(double q, const cv_condensed *h)
     if (!in_domain(h) || !(q > 0 && q < 1)) return domain_error();
     double log_H = activate(h, &s), p = one_over_one_plus_exp(log_odds_inactive(h, log_H));
     if (!(q < p) || q / p == 1) return INFINITY;
-    double chance = q / p, most = 667 + fmin(0, log(s.c)), low = -740, high = most;
+    double probability = q / p, most = 667 + fmin(0, log(s.c)), low = -740, high = most;
     double v = log(s.c * (s.k / (s.shape + s.k)));
     for (int i = 0; i < 200 && high - low > 1e-15; i++) {
-        double step = step_to_chance(chance, exp(v), log_H, &s), next = v + step;
+        double step = step_to_probability(probability, exp(v), log_H, &s), next = v + step;
         if (fabs(step) <= 1e-15) return exp(v);
         *(step > 0 ? &low : &high) = v;
         v = next > low && next < high ? next : low + (high - low) / 2;
@@ -270,7 +268,7 @@ cv_cnbd_next_purchase(double q, const cv_condensed *h)
     return v > most - 1 ? INFINITY : exp(v);
 }
 
-/* Purchases per unit of time as long as he is active: lambda / k. */
+/* Purchases per unit of time while active: lambda / k. */
 double
 cv_cnbd_expected_rate(const cv_condensed *h)
 {
@@ -288,6 +286,6 @@ cv_cnbd_expected_dropout(const cv_condensed *h)
 {
     cv_active s;
     if (!in_domain(h)) return domain_error();
-    double gone = one_over_one_plus_exp(-log_odds_inactive(h, activate(h, &s)));
-    return (s.a + gone) / (s.a + s.b);
+    double inactive = one_over_one_plus_exp(-log_odds_inactive(h, activate(h, &s)));
+    return (s.a + inactive) / (s.a + s.b);
 }

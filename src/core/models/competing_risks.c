@@ -1,10 +1,14 @@
-/* competing_risks.c -- waits whose rate is gamma distributed: alone, discounted, one against
- * another.
+/* competing_risks.c -- waits at gamma distributed rates: alone, discounted, one against another.
  *
- * What ends at a horizon is what goes on for ever less what comes after it, where the subtraction
+ * What ends by a horizon is what ends at any time less what ends after it, where the subtraction
  * keeps its digits, else an integral over w = log(1 + u / scale), whose first panel is no wider
- * than the integrand is level and analytic. Neither a shape of 1 nor equal scales are special.
- * Discounted: largest relative error 1e-15, shapes 1e-6..1e6. Fractions and panels agree to 3e-15.
+ * than the integrand is level and analytic. The probability that a comes first is a Beta mean, so
+ * neither a shape of 1 nor equal scales are special, and no hypergeometric function is evaluated
+ * near its singularity. Counts integrate over the time of b, from the likeliest one outwards.
+ *
+ * Discounted: largest relative error 1e-15, shapes 1e-6..1e6. Fractions and panels agree to 3e-15;
+ * what Pareto/NBD makes of them: pnbd.c. Source: Schmittlein, Morrison and Colombo (1987); for the
+ * fraction DLMF 8.9.
  */
 #include <float.h>
 #include <math.h>
@@ -123,7 +127,7 @@ cv_incidence(double t, cv_risks risks)
     return cv_integral(incidence_density, &of, log1p(t / risks.a.scale), first, 2);
 }
 
-/* Either b wins at some time, or the race is open at t and a wins it later. */
+/* Either b ends first at some time, or neither by t and a first later. */
 double
 cv_no_incidence(double t, cv_risks risks)
 {
@@ -133,19 +137,20 @@ cv_no_incidence(double t, cv_risks risks)
            cv_joint_survival(t, risks) * cv_comes_first(later.a, later.b);
 }
 
-/* Newton on the log of what a wins after t, over w = log(1 + t / scale): a curve bent one way only,
- * and not much. */
+/* Newton on the log of the incidence after t, over w = log(1 + t / scale): a curve bent one way
+ * only, and not much. */
 static double
 log_quantile(double q, double high, cv_risks risks)
 {
     double ever = cv_comes_first(risks.a, risks.b), rest = ever * (1 - q), low = 0, w = 0;
     for (int i = 0; i < 100; i++) {
-        double t = risks.a.scale * expm1(w), won = w > 0 ? cv_incidence(t, risks) : 0;
+        double t = risks.a.scale * expm1(w), reached = w > 0 ? cv_incidence(t, risks) : 0;
         const cv_risks later = at(t, risks);
         double survival = cv_joint_survival(t, risks),
                left = survival * cv_comes_first(later.a, later.b), next = high;
         if (left > 0) {
-            double lead = won < ever / 2 ? log1p((q * ever - won) / rest) : log(left / rest);
+            double lead =
+                reached < ever / 2 ? log1p((q * ever - reached) / rest) : log(left / rest);
             next = w + lead * left / (risks.a.shape * survival);
             if (fabs(next - w) <= 1e-11 * w) return next;
         }
@@ -166,14 +171,13 @@ cv_incidence_quantile(double q, cv_risks risks)
     return risks.a.scale * expm1(log_quantile(q, high, risks));
 }
 
-/* ---- whether a race is open ---- */
+/* ---- joint survival ---- */
 
-/* The probability that neither wait is over, and P(alive) by it, of one customer and of columns.
- *
- * Elementary functions are those of simd_math.inc.h, within 2 ulp, so that a column has the bits of
- * its rows one at a time, whatever the instruction set. */
+/* The joint survival, and P(alive) by it, of one customer and of columns. Elementary functions are
+ * those of simd_math.inc.h, within 2 ulp, so that a column has the bits of its rows one at a time,
+ * whatever the instruction set. */
 
-static const double DEEP = 600; /* e^-600 is far from where doubles end */
+static const double DEEP = 600; /* e^-600 is far above the least double */
 
 #define KERNELS "models/competing_risks.inc.h"
 #include "math/simd_dispatch.inc.h"
@@ -194,14 +198,12 @@ cv_alive_after_silence(cv_simd simd, const cv_silent_histories *of, size_t n, do
     PICK(simd, alive)(of, n, alive);
 }
 
-/* ---- how often, before an end ---- */
+/* ---- counts until an end ---- */
 
-/* How often a wait a is over by t, again and again at one rate, before b ends it.
- *
- * Either b is longer than t, and the count is negative binomial; or b ended at some u before t, and
- * it is that of u. The integral over v = log(u / top), where top is the likeliest u, has a log
- * integrand that is concave: 24-point panels from the top outward, no wider than its curvature
- * allows, until nothing is left. */
+/* How often a ends by t, again and again at one rate, before b. Either b is longer than t, and the
+ * count is negative binomial; or b ended at some u before t, and it is that of u. The integral over
+ * v = log(u / top), where top is the likeliest u, has a log integrand that is concave: 24-point
+ * panels from the top outward, no wider than its curvature allows, until nothing is left. */
 
 typedef struct {
     double n, top, at;      /* a panel begins at v = at ... */

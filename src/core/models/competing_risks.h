@@ -1,65 +1,81 @@
-/* competing_risks.h -- waits whose rate differs from one to the next, and models made of them.
+/* competing_risks.h -- two waits whose rates differ between customers, and which of them ends
+ * first.
  *
  * rate ~ Gamma(shape, rate scale), so P(wait > t) = (1 + t / scale)^-shape: Lomax's distribution,
- * Pareto's second kind. Who has waited for u waits on with the same shape and scale + u.
+ * Pareto's second kind. A wait that has lasted u goes on with the same shape and scale + u. Shapes
+ * and scales are positive and finite, times in the unit of the scales. Functions here do not check
+ * their arguments: kernels do.
  */
 #ifndef CUSTVAL_COMPETING_RISKS_H
 #define CUSTVAL_COMPETING_RISKS_H
 
 #include "types.h"
 
+/* One wait. */
 typedef struct {
     double shape, scale;
 } cv_lomax;
 
-/* P(wait > t). */
+/* Return P(wait > t), t >= 0. */
 double cv_lomax_longer(double t, cv_lomax w);
-/* E[min(wait, t)], and the same with a moment u worth exp(-rate u): then t may be infinite. */
+
+/* Return E[min(wait, t)], t finite. */
 double cv_lomax_until(double t, cv_lomax w);
+
+/* Return the integral of exp(-rate u) P(wait > u) over (0, t): E[min(wait, t)] with a moment u
+ * discounted. t may be infinite if rate > 0. */
 double cv_lomax_discounted(double t, double rate, cv_lomax w);
 
-/* Two waits that begin together. */
+/* Two independent waits that begin together, the competing risks a and b. */
 typedef struct {
     cv_lomax a, b;
 } cv_risks;
 
-/* P(neither is over by t); b may have the shape 0, then it never is. */
+/* Return the joint survival P(neither is over by t); b.shape = 0 means that b never ends. */
 double cv_joint_survival(double t, cv_risks risks);
-/* P(a is over before b, ever). */
+
+/* Return P(a ends before b, at any time). */
 double cv_comes_first(cv_lomax a, cv_lomax b);
-/* P(a is over first, and by t); t may be infinite. */
+
+/* Return the cumulative incidence of a, P(a ends first, and by t); t may be infinite. */
 double cv_incidence(double t, cv_risks risks);
-/* P(a is not over by t, or b was first). */
+
+/* Return its complement, P(a has not ended by t, or b ended before), to full relative accuracy. */
 double cv_no_incidence(double t, cv_risks risks);
-/* The t at which a fraction q of all that a will ever win is won, 0 < q < 1. */
+
+/* Return the t with cv_incidence(t) = q cv_incidence(infinity), 0 < q < 1; infinity where that is
+ * beyond doubles. */
 double cv_incidence_quantile(double q, cv_risks risks);
 
-/* Purchase against death, from t_x to T, of customers with x repeat purchases: rates r + x at alpha
- * + t_x, s at beta + t_x. With `open` the chance that it is open, P(alive) = open / (lost + open
- * kept), at most 1; or NaN, where the scalar kernel is to be asked. */
+/* Return P(a ends n times by t or until b), a beginning anew each time at its one rate; n >= 0
+ * whole, t finite. */
+double cv_incidence_count(double n, double t, cv_risks risks);
+
+/* Histories for P(alive): purchase against death, from t_x to T, of customers with x repeat
+ * purchases: shapes r + x and s, scales alpha + t_x and beta + t_x. `lost` and `kept` are the
+ * weights of the two ways to a silence, death first and survival to T; see cv_timing. */
 typedef struct {
     const double *x, *t_x, *T, *lost, *kept;
     double r, alpha, s, beta;
 } cv_silent_histories;
 
+/* Set alive[i] to S / (lost + S kept), at most 1, S being the joint survival from t_x to T; NaN
+ * where t_x = 0, S is below e^-600 or a time is extreme: the scalar kernel is to compute these. */
 void cv_alive_after_silence(cv_simd simd, const cv_silent_histories *of, size_t n, double *alive);
 
-/* a again and again, at a rate that is drawn once, until b: P(n times a by t). */
-double cv_incidence_count(double n, double t, cv_risks risks);
-
-/* A model whose customers, while active, have a future that depends on x and T only, not on t_x:
- * purchases between t1 and t2 from T on, and discounted ones, of an active customer. P(alive) of
- * one with a repeat is open / (lost + open kept), or 1 if that is less; open = (1 + D / (alpha +
- * t_x))^-(r + x), D = T - t_x, and where customers die at any time, (1 + D / (beta + t_x))^-s times
- * that: then `lost` depends on t_x too, and at D = 0 P(alive) is 1. Parameters: r, alpha, s, beta.
- */
+/* A model whose active customers have a future that depends on x and T only, not on t_x; batch
+ * prediction computes it once per pair. With a repeat purchase P(alive) is S / (lost + S kept), at
+ * most 1: S = (1 + D / (alpha + t_x))^-(r + x), D = T - t_x, and, where customers die at any time,
+ * (1 + D / (beta + t_x))^-s times that; then at D = 0 P(alive) is 1. Parameters p: r, alpha, and s,
+ * beta where customers die. Arguments outside the domain give NaN. */
 typedef struct {
-    const char *prefix;
+    const char *prefix; /* of the model's kernels */
     size_t parameters;
-    int dies;
-    double (*p_alive)(double x, double t_x, double T, const double *p);
+    int dies; /* 1: at any time, so that lost depends on t_x; 0: after a purchase only */
+    double (*p_alive)(double x, double t_x, double T, const double *p); /* by the scalar kernel */
     double (*lost)(double x, double t_x, const double *p);
     double (*kept)(double x, double T, const double *p);
+    /* E[purchases in (T + t1, T + t2]], and the discounted ones in (T, T + t], if active at T. */
     double (*purchases)(double t1, double t2, double x, double T, const double *p);
     double (*dert)(double t, double rate, double x, double T, const double *p);
 } cv_timing;

@@ -1,11 +1,16 @@
-/* competing_risks.inc.h -- the chance that a race is open, one at a time and in columns, stamped
- * once per instruction set (simd_dispatch.inc.h); every copy returns the same bits.
+/* competing_risks.inc.h -- the joint survival of two waits, one at a time and in columns, compiled
+ * once per instruction set (simd_dispatch.inc.h).
+ *
+ * S = (1 + t / c)^-k (1 + t / d)^-s is e^-hazard with the cumulative hazard k log1p(t / c) + s
+ * log1p(t / d): no power is formed, so neither large exponents nor small t / c lose digits.
+ * Elementary functions are those of simd_math.inc.h, within 2 ulp; the loop has no branch on data,
+ * and every copy returns the same bits, those of one row at a time.
  */
 
-/* log1p; y beyond this, or no number, is the library's. */
+/* Largest t / c of our log1p; beyond it the library's is called. */
 #define LARGEST 0x1p900
 
-/* -log of (1 + t / c)^-k (1 + t / d)^-s; s may be 0. */
+/* Return -log S; s may be 0. */
 static inline double
 STAMP(hazard)(double t, double k, double c, double s, double d)
 {
@@ -13,7 +18,7 @@ STAMP(hazard)(double t, double k, double c, double s, double d)
     return s > 0 ? hazard + s * STAMP(vlog1p)(t / d) : hazard;
 }
 
-/* NaN where the hazard is beyond DEEP or its logs are the library's. */
+/* Set P(alive), or NaN where the hazard is beyond DEEP or a log would be the library's. */
 static void
 STAMP(alive)(const cv_silent_histories *of, size_t n, double *restrict alive)
 {

@@ -1,7 +1,13 @@
-/* gg.c -- Gamma-Gamma: Fader and Hardie, note 025.
+/* gg.c -- Gamma-Gamma: kernels and family. Fader and Hardie (2013), note 025.
  *
  * Each purchase of a customer is Gamma(p, rate nu), nu ~ Gamma(q, rate gamma); m_x is the mean of
- * his x purchases. The pooled forms need no weighted average, so q = 1 is no special point.
+ * x purchases. The pooled forms p (gamma + x m_x) / (p x + q - 1) need no weighted average, so q =
+ * 1 is no special point; log B takes the smaller argument's gamma function and a ratio.
+ *
+ * Largest relative error against 60 digits, parameters 1e-6..1e6, x to 10,000, 2000 cases: expected
+ * spend 5e-16 times (p x + q + 1) / (p x + q - 1); log L 2e-15 of the sum of its terms. Likelihood,
+ * 60 samples of 12 histories, parameters 1e-2..1e2: value 2e-14 of the sum of its rows; in the logs
+ * of the parameters gradient 1e-13 and Hessian 4e-16 of the largest entry; medians below 4e-16.
  */
 #include <math.h>
 
@@ -37,13 +43,12 @@ cv_gg_loglik(double x, double m_x, double p, double q, double gamma)
 
 /* ---- the likelihood of a fit ---- */
 
-/* Log-likelihood of Gamma-Gamma over all rows, with its exact gradient and Hessian in p,
- * q, gamma. With S = x m_x and k = p x a row is
- *     -log B(k, q) + k log S + q log gamma - (k + q) log(gamma + S) - log m_x    (note 025). */
+/* Over all rows, with exact gradient and Hessian in p, q, gamma. With S = x m_x and k = p x a row
+ * is -log B(k, q) + k log S + q log gamma - (k + q) log(gamma + S) - log m_x    (note 025). */
 
 enum { P, Q, GAMMA };
 
-/* -log B(k, q) + q log gamma + k log S - log m_x: all but the shifted sums */
+/* Add -log B(k, q) + q log gamma + k log S - log m_x: all but the shifted sums. */
 static void
 add_counts(const cv_group *group, double scale, const double *p, cv_derivatives *all)
 {
@@ -61,7 +66,7 @@ add_counts(const cv_group *group, double scale, const double *p, cv_derivatives 
     all->hessian[GAMMA][GAMMA] -= n * p[Q] / (p[GAMMA] * p[GAMMA]);
 }
 
-/* -(k+q) log(gamma+S) */
+/* Add -(k+q) log(gamma+S). */
 static void
 add_totals(double x, const double *p, const double *sum, cv_derivatives *all)
 {
@@ -94,7 +99,7 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
     {3, 3, 1},   {1, 5, 5},       {10, 2, 0.1},     {0.3, 2, 3},  {30, 10, 0.3},
     {2, 30, 15}, {30, 0.4, 0.01}, {0.2, 100, 1000}, {0.3, 0.6, 2}};
 
-/* gamma goes with q / p; a gamma far above the spend takes q along, one far below p. */
+/* gamma moves as q / p; a gamma far above the spend moves q along, one far below p. */
 static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0}, {0}, {-1, 1}};
 static const int RAISED[CV_PARAMETERS][CV_PARAMETERS] = {{0, 0, -1}, {0, 0, 1}};
 

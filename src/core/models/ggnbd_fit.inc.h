@@ -1,8 +1,11 @@
-/* ggnbd_fit.inc.h -- sums over ages at death of one customer, stamped once per instruction set
- * (simd_dispatch.inc.h). Lanes are nodes of the rule; every copy returns the same bits.
+/* ggnbd_fit.inc.h -- sums over ages at death of one customer, compiled once per instruction set
+ * (simd_dispatch.inc.h).
+ *
+ * Lanes are nodes of the rule; every copy returns the same bits. Exponents are clamped at -700 and
+ * levels count from the highest one, so nothing overflows. Errors: ggnbd_fit.c.
  */
 
-/* s += the products of 32 pairs in 8 lanes */
+/* Add the products of 32 pairs to s, in 8 lanes. */
 static inline void
 STAMP(add_products)(const double *restrict a, const double *restrict b, double *restrict s)
 {
@@ -11,7 +14,7 @@ STAMP(add_products)(const double *restrict a, const double *restrict b, double *
             (a[l] * b[l] + a[l + 8] * b[l + 8]) + (a[l + 16] * b[l + 16] + a[l + 24] * b[l + 24]);
 }
 
-/* The rule in w = log(1 + u / first), up to w = 2 half. */
+/* Set ages and weights of the rule in w = log(1 + u / first), up to w = 2 half. */
 static void
 STAMP(place)(const double *node, const double *chance, double from, double first, double half,
              double hazard, double *restrict age, double *restrict weight)
@@ -23,9 +26,9 @@ STAMP(place)(const double *node, const double *chance, double from, double first
     }
 }
 
-/* At ages y: the log-density of death there over that of being alive at T
- * in level, and the differences of the gradients and parts of the Hessians in part. With f = e^-by
- * Q, log Q = by + log f; 1 / Q = e^-by / f; its derivative in b over Q is y / f. */
+/* Set, at ages y, level to the log-density of death there over that of being alive at T, and part
+ * to the differences of the gradients and parts of the Hessians. With f = e^-by Q, log Q = by + log
+ * f; 1 / Q = e^-by / f; its derivative in b over Q is y / f. */
 static void
 STAMP(ages)(const alive *at, const double *age, double *restrict level,
             double (*restrict part)[NODES])
@@ -50,7 +53,7 @@ STAMP(ages)(const alive *at, const double *age, double *restrict level,
     }
 }
 
-/* The sums of weight e^(level - top), times the parts and products of two gradients. */
+/* Add the sums of weight e^(level - top), times the parts and products of two gradients. */
 static void
 STAMP(tally)(const double *level, const double *weight, double (*restrict part)[NODES], double top,
              double (*restrict sum)[LANES])

@@ -1,4 +1,4 @@
-/* gompertz.c -- integrals over the time that is left to a customer of GGompertz/NBD.
+/* gompertz.c -- integrals over the time left to a customer of GGompertz/NBD.
  *
  * Counted from some age, S(u) = e^(-s L(u)), L(u) = log(1 + g (e^bu - 1)): the customer's hazard is
  * Gompertz, mixed over customers. Every quantity of the model is an integral of one positive
@@ -6,6 +6,8 @@
  * it is one 32-point rule in log(1 + u / first). Outside, 24-point panels run from 0, each at most
  * three times as wide as the one before; no wider than 3 / b while the hazard still grows like e^bu
  * (L is singular pi / b off the axis there), and narrow about the peak that a power of u makes.
+ *
+ * Errors of the quantities made of them, 6e-14 at most: ggnbd.c. Source: Bemmaor and Glady (2012).
  */
 #include <math.h>
 
@@ -35,7 +37,7 @@ cv_ageing_from(double age, double b, double s, double beta)
     return (cv_ageing){b, s, 1 / (beta * exp(-b * age) - expm1(-b * age))};
 }
 
-/* From here on the hazard is nearly constant, or falls. */
+/* Return the time from which on the hazard is nearly constant, or falls. */
 static double
 grown_up(const cv_ageing *of)
 {
@@ -43,7 +45,7 @@ grown_up(const cv_ageing *of)
     return (1 + (g < 0.5 ? log1p(-g) - log(g) : 0)) / of->b;
 }
 
-/* Where S is e^-750, below all doubles. */
+/* Return the time at which S is e^-750, below all doubles. */
 static double
 last_survivor(const cv_ageing *of)
 {
@@ -62,7 +64,7 @@ integrand(double u, const void *what)
     return exp(-fall) * (of->dies ? of->ageing.s * hazard : 1);
 }
 
-/* d log / du of u^n (c + u)^-power S(u), times u; it falls. */
+/* Return d log / du of u^n (c + u)^-power S(u), times u; it falls. */
 static double
 slope(double u, const cv_future *of)
 {
@@ -71,7 +73,7 @@ slope(double u, const cv_future *of)
     return of->n - u * (of->power / (of->c + u) + of->ageing.s * hazard);
 }
 
-/* The top, at most t, of u^n (c + u)^-power S(u), and how far the slopes beside it reach. */
+/* The peak, at most t, of u^n (c + u)^-power S(u), and how far the slopes beside it reach. */
 void
 cv_future_peak(cv_future *of, double t)
 {
@@ -118,7 +120,7 @@ typedef struct {
     double u, sum, width; /* reached, the integral to there, the panel before */
 } place;
 
-/* One panel further; 0 when the rest is nothing. */
+/* Add one panel; return 0 when the rest is negligible. */
 static int
 advance(const cv_future *of, double t, place *at)
 {

@@ -1,5 +1,12 @@
-/* nbd.c -- NBD: Ehrenberg (1959). Given the history lambda ~ Gamma(r + x, rate alpha + T): every
- * quantity is exact to a few roundings, log L to those of the sum of its terms.
+/* nbd.c -- NBD: kernels and family. Ehrenberg (1959), Applied Statistics 8.
+ *
+ * Given the history lambda ~ Gamma(r + x, rate alpha + T), so every quantity is a closed form of
+ * powers of 1 + t / (alpha + T), taken by log1p and expm1: a short t loses no digits.
+ *
+ * Largest relative error against 60 digits, parameters 1e-6..1e6, x to 10,000, times 1e-3..1e4,
+ * 2000 cases: means, discounted means and P(purchase) 5e-16, next purchase 3e-14, distribution
+ * 4e-13 (where it is 1e-183), log L 4e-16 of the sum of its terms. Likelihood, 60 samples of 12
+ * histories, parameters 1e-2..1e2: value, gradient and Hessian 8e-16.
  */
 #include <float.h>
 #include <math.h>
@@ -106,10 +113,8 @@ cv_nbd_expected_rate(double x, double t_x, double T, double r, double alpha)
 
 /* ---- the likelihood of a fit ---- */
 
-/* Log-likelihood of NBD over all rows, with its exact gradient and Hessian in r, alpha.
- *
- * A row is lpoch(r,x) + r log alpha - (r+x) log(alpha+T); its times are summed in row_sums.inc.h.
- */
+/* Over all rows, with exact gradient and Hessian in r, alpha. A row is lpoch(r,x) + r log alpha -
+ * (r+x) log(alpha+T); its times are summed in row_sums.inc.h. */
 
 enum { R, ALPHA };
 
@@ -136,7 +141,7 @@ likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 static const double SEED[CV_SEEDS][CV_PARAMETERS] = {
     {0.5, 0.25}, {1, 1}, {0.1, 0.02}, {5, 5}, {0.2, 2}, {20, 1}, {0.02, 0.5}, {1, 0.01}, {50, 50}};
 
-/* Only their ratio is a rate. */
+/* They move together: only their ratio is a rate. */
 static const int FOLLOWS[CV_PARAMETERS][CV_PARAMETERS] = {{0, 1}, {1, 0}};
 
 const cv_family cv_nbd_family = {.prefix = "nbd",

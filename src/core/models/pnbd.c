@@ -1,9 +1,9 @@
 /* pnbd.c -- Pareto/NBD: Schmittlein, Morrison and Colombo (1987), Fader and Hardie (2005).
  *
- * At t_x a customer waits for his next purchase and for his death, whichever comes first: two
- * waits with gamma rates, (r + x, alpha + t_x) and (s, beta + t_x). A history is its purchases,
- * then silence for T - t_x: he dies first, at some time, or both are still to come at T and he will
- * buy first. Both chances are positive, so nothing cancels; see competing_risks.c.
+ * From t_x on a customer's next purchase and death compete: two waits with gamma rates, (r + x,
+ * alpha + t_x) and (s, beta + t_x). A history is its purchases, then silence for T - t_x: death
+ * comes first, at some time, or both are still to come at T and a purchase comes first. Both
+ * probabilities are positive, so nothing cancels; see competing_risks.c.
  *
  * Largest relative error against 30 digits, parameters 1e-6..1e6, x to 10,000, T 1e-3..1e4, 600
  * cases: own rate and dropout 4e-15; P(alive) 1e-13 (d times one rounding, where it is e^-d), and
@@ -29,14 +29,14 @@ in_domain(const history *h)
            cv_is_positive(h->s) && cv_is_positive(h->beta);
 }
 
-/* Of a customer who is alive at age t: will he buy (a) or die (b) first? */
+/* Return the competing risks of a customer alive at age t: the next purchase (a) and death (b). */
 static cv_risks
 at_age(double t, const history *h)
 {
     return (cv_risks){{h->r + h->x, h->alpha + t}, {h->s, h->beta + t}};
 }
 
-/* Open at T, or lost: he died first. The chances of competing_risks.inc.h. */
+/* Return P(alive at T): neither has come by T, against death came first at some time. */
 static double
 alive(const history *h)
 {
@@ -71,7 +71,7 @@ cv_pnbd_p_purchase(double t, double x, double t_x, double T, double r, double al
     return alive(&h) * cv_incidence(t, at_age(T, &h));
 }
 
-/* Near certainty, what is certain is the rest. */
+/* Return log P(no purchase in D); near 1 by its complement. */
 static double
 log_of_silence(double D, cv_risks risks)
 {
@@ -88,7 +88,7 @@ cv_pnbd_loglik(double x, double t_x, double T, double r, double alpha, double s,
            log_of_silence(T - t_x, at_age(t_x, &h));
 }
 
-/* Of who is alive: lambda and mu are independent, he buys at rate lambda until he dies. */
+/* If alive at T: lambda and mu are independent, and purchases come at rate lambda until death. */
 static double
 purchases_if_alive(double t1, double t2, const history *h)
 {
@@ -148,8 +148,8 @@ cv_pnbd_residual_lifetime(double x, double t_x, double T, double r, double alpha
     return s > 1 ? alive(&h) * (beta + T) / (s - 1) : INFINITY;
 }
 
-/* E[lambda], as Bayes has it: gamma, given x purchases until t_x, then weighed with the chance of
- * the silence that followed. */
+/* E[lambda] by Bayes: gamma, given x purchases until t_x, then weighted with the probability of the
+ * silence that followed. */
 double
 cv_pnbd_expected_rate(double x, double t_x, double T, double r, double alpha, double s, double beta)
 {
@@ -189,8 +189,8 @@ cv_pnbd_purchase_pmf_given(double k, double t, double x, double t_x, double T, d
     double is_alive = alive(&h), count = is_alive * cv_incidence_count(k, t, at_age(T, &h));
     if (k > 0) return count;
     const cv_risks risks = at_age(t_x, &h), dying = {risks.b, risks.a};
-    double D = T - t_x, gone = cv_incidence(D, dying) / cv_no_incidence(D, risks);
-    return fmin(count + (is_alive < 0.5 ? 1 - is_alive : gone), 1);
+    double D = T - t_x, dead = cv_incidence(D, dying) / cv_no_incidence(D, risks);
+    return fmin(count + (is_alive < 0.5 ? 1 - is_alive : dead), 1);
 }
 
 double

@@ -1,11 +1,13 @@
-/* pnbd_integral.c -- one Pareto/NBD history by an integral over the age at death, with derivatives.
+/* pnbd_integral.c -- a Pareto/NBD history by an integral over the age at death, with derivatives.
  *
  * A customer is alive at T, or died at an age in (t_x, T]: but for the counts, a row is
  *     - x log(alpha+T) - r log(1+T/alpha) - s log(1+T/beta) + log(1 + exp d),
- * with d the log odds that he died, by a rule of 32 points in log(1 + v / first), first so short
- * that nothing has changed much. Of the log of the integral the gradient is the mean of the
- * gradients of the log integrand, and the Hessian the mean of their Hessians plus the covariance of
- * their gradients.
+ * with d the log odds of death, by a rule of 32 points in log(1 + v / first), first so short that
+ * nothing has changed much. The gradient of the log of the integral is the mean of the gradients of
+ * the log integrand, its Hessian the mean of their Hessians plus the covariance of their gradients:
+ * all under positive weights, so that the accuracy of the rule carries over to the derivatives.
+ *
+ * Errors: pnbd_fit.c.
  */
 #include <math.h>
 #include <string.h>
@@ -29,7 +31,7 @@ typedef struct {
 #define KERNELS "models/pnbd_integral.inc.h"
 #include "math/simd_dispatch.inc.h"
 
-/* -x log(alpha+T) - r log(1+T/alpha) - s log(1+T/beta), as if all were alive */
+/* Add -x log(alpha+T) - r log(1+T/alpha) - s log(1+T/beta), as if all were alive. */
 static void
 add_alive(double T, double x, double n, const double *p, cv_derivatives *all)
 {
@@ -46,8 +48,8 @@ add_alive(double T, double x, double n, const double *p, cv_derivatives *all)
     all->hessian[BETA][BETA] -= n * s * by_g * (2 + by_g) / (g * g);
 }
 
-/* Log odds that he died, with derivatives, from the means m over ages at death: of log(1 + v/c),
- * v/(c+v), log(1 + v/g), v/(g+v), and of their products. */
+/* Return the log odds of death with derivatives, from the means m over ages at death: of log(1 +
+ * v/c), v/(c+v), log(1 + v/g), v/(g+v), and of their products. */
 static cv_derivatives
 odds_of_death(const silence *at, const double *m)
 {
@@ -84,7 +86,7 @@ died_since(cv_simd simd, const silence *at)
     return odds_of_death(at, mean);
 }
 
-/* log(1 + exp d) */
+/* Add log(1 + exp d). */
 static void
 add_dead(const cv_derivatives *d, double n, cv_derivatives *all)
 {

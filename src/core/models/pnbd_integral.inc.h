@@ -1,9 +1,13 @@
-/* pnbd_integral.inc.h -- sums over ages at death of one customer, stamped once per instruction set
- * (simd_dispatch.inc.h). Lanes are nodes of the rule; every copy returns the same bits.
+/* pnbd_integral.inc.h -- sums over ages at death of one customer, compiled once per instruction set
+ * (simd_dispatch.inc.h).
+ *
+ * Lanes are nodes of the rule, so that one customer fills a vector and neighbours need not agree in
+ * anything; every copy returns the same bits. The exponent is clamped at -700: below, a node adds
+ * nothing beside the others. Errors: pnbd_fit.c.
  */
 
-/* One panel in w = log(1 + v / first), from w = from to from + 2 half, of the density of death at
- * t_x + v over that at t_x: its sum, and those of it times the parts and their products. */
+/* Add one panel in w = log(1 + v / first), from w = from to from + 2 half, of the density of death
+ * at t_x + v over that at t_x: its sum, and those of it times the parts and their products. */
 static void
 STAMP(add_deaths)(const silence *at, double from, double half, double (*restrict sum)[LANES])
 {

@@ -1,8 +1,12 @@
-/* pnbd_series.inc.h -- Gauss's continued fraction with its derivatives in 8 lanes, stamped once per
- * instruction set (simd_dispatch.inc.h); every copy returns the same bits.
+/* pnbd_series.inc.h -- Gauss's continued fraction with its derivatives in 8 lanes, compiled once
+ * per instruction set (simd_dispatch.inc.h).
+ *
+ * Each level f <- 1 + t y / f carries log f and its first and second derivatives along, in terms of
+ * the derivatives of the level below; all terms are positive, so nothing cancels on the way up.
+ * Lanes are times with one x; every copy returns the same bits. Errors: pnbd_fit.c.
  */
 
-/* f becomes 1 + t y / f, where log t has the derivatives l_a, ... */
+/* Replace f by 1 + t y / f, where log t has the derivatives l_a, ... */
 static void
 STAMP(climb)(fraction *restrict f, double t, double l_a, double l_b, double l_aa, double l_ab,
              double l_bb)
@@ -31,7 +35,7 @@ STAMP(climb)(fraction *restrict f, double t, double l_a, double l_b, double l_aa
     }
 }
 
-/* 1 / 2F1(1, a; a + b; -y), all terms positive, begun at the limit of its tail. */
+/* Climb to 1 / 2F1(1, a; a + b; -y) from the limit of its tail. */
 static void
 STAMP(climb_all)(fraction *restrict f, double a, double b, double steps)
 {
@@ -49,7 +53,7 @@ STAMP(climb_all)(fraction *restrict f, double a, double b, double steps)
     }
 }
 
-/* The limits that the fractions start from; returns the largest root of 1 + y. */
+/* Set the limits that the fractions start from; return the largest root of 1 + y. */
 static inline double
 STAMP(open_all)(const tail *at, const double *t, fraction *f)
 {
@@ -65,7 +69,7 @@ STAMP(open_all)(const tail *at, const double *t, fraction *f)
     return most;
 }
 
-/* The log of large^shape small^shape' times the integral of (large + u)^-(e + 1) (small + u)^-h
+/* Set the log of large^shape small^shape' times the integral of (large + u)^-(e + 1) (small + u)^-h
  * over u > t, but for constant powers of the scales, at 8 times; with its derivatives in e, h,
  * large, small, powers included. A shape may be large, as its scale then is: (1 + t /
  * scale)^-shape. */

@@ -1,8 +1,12 @@
 /* sbg.c -- shifted beta-geometric: Fader and Hardie (2007), Journal of Interactive Marketing 21(1);
  * DEL and DERL: (2010), Marketing Science 29(1).
  *
- * Who has renewed n times has theta ~ Beta(alpha, beta + n), so he is a new customer with another
- * beta. Discounted lifetimes, 2F1 in the papers, are sums of falling chances: survival_series.c.
+ * After n renewals theta ~ Beta(alpha, beta + n): a new customer with another beta. Survival is one
+ * ratio of beta functions, taken as a whole; discounted lifetimes, 2F1 in the papers, are sums of
+ * falling probabilities without subtraction: survival_series.c.
+ *
+ * Largest relative error against 60 digits, parameters 1e-4..1e4, t and n to 1e4, 2000 cases:
+ * retention 3e-16, survival and P(T = n + t) 2e-13 (where they are above 1e-280); sums 7e-14.
  */
 #include <math.h>
 

@@ -1,14 +1,14 @@
-/* survival_series.c -- how long a game lasts: sums of chances that fall from round to round.
+/* survival_series.c -- expected lifetimes in discrete time: sums of survival probabilities.
  *
- * Round k is played with chance (p)_k / (p + a)_k (q)_k / (q + g)_k, the mean of (z w)^k over z ~
- * Beta(p, a) and w ~ Beta(q, g). The discrete models are such games: a customer stays alive and
- * keeps silent, a contract is renewed. The first rounds are added one by one. From MANY on the
- * chance f(k) is a smooth function of k that hardly falls in one step, and a sum is an integral
- * between half-integers with two terms of Euler and Maclaurin at its ends; far out f is a power
- * of k. So the work is bounded for any number of rounds, also infinite.
+ * Survival to k has probability (p)_k / (p + a)_k (q)_k / (q + g)_k, the mean of (z w)^k over z ~
+ * Beta(p, a) and w ~ Beta(q, g): a customer stays alive and lets opportunities pass, a contract is
+ * renewed. The first terms are added one by one. From MANY on the term f(k) is a smooth function of
+ * k that hardly falls in one step, and a sum is an integral between half-integers with two terms of
+ * Euler and Maclaurin at its ends; far out f is a power of k. So the work is bounded for any number
+ * of terms, also infinite, and all terms are positive.
  *
- * Largest relative error against 60 digits, parameters 1e-4..1e4, 1 to 1e5 rounds and infinitely
- * many, rates 1e-7..1: 7e-14; where all is added one by one 1e-14.
+ * Largest relative error against 60 digits, parameters 1e-4..1e4, 1 to 1e5 terms and infinitely
+ * many, rates 1e-7..1: 7e-14; where all are added one by one 1e-14. Source: DLMF 2.10.
  */
 #include <math.h>
 
@@ -20,7 +20,7 @@
 enum { MANY = 1024 };
 static const double NEGLIGIBLE = 1e-19;
 
-/* The integral less the sum at k - 1/2: f' / 24 - 7 f''' / 5760, from differences. */
+/* Return the integral less the sum at k - 1/2: f' / 24 - 7 f''' / 5760, from differences. */
 static double
 end_term(const cv_decreasing *of, double k)
 {
@@ -41,7 +41,7 @@ from_there(double u, const void *what)
     return s->of->f(s->from + u, s->of->what);
 }
 
-/* The integral of C k^-power. */
+/* Return the integral of C k^-power. */
 static double
 power_law(const cv_decreasing *of, double low, double high)
 {
@@ -69,7 +69,7 @@ cv_decreasing_sum(const cv_decreasing *of, double sum, double begin, double end)
     return sum;
 }
 
-/* The chance that round k is played, discounted. */
+/* Return the term k, at a real k. */
 static double
 probability_of(double k, const void *what)
 {
