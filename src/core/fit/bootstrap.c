@@ -40,6 +40,7 @@ draw_words(uint64_t seed, uint32_t replicate, size_t block, size_t blocks, uint3
     }
 }
 
+/* Return the Poisson(1) draw of a word. */
 static double
 poisson_one(uint32_t word)
 {
@@ -48,6 +49,7 @@ poisson_one(uint32_t word)
     return weight;
 }
 
+/* Draw the weights of n rows that count[i] customers share each. */
 static void
 draw_weights(uint64_t seed, uint32_t replicate, const double *count, size_t n, double *weight)
 {
@@ -106,6 +108,7 @@ arrange(cv_rows *rows, const cv_fit_data *data, double *count)
     return 0;
 }
 
+/* Rows are arranged once; a replicate changes nothing but their weights. */
 cv_fit_status
 cv_bootstrap(cv_model model, const cv_fit_data *data, const double *fixed, const cv_resampling *how,
              cv_simd simd, void *workspace, cv_tick tick, void *context, double *parameter)
@@ -132,6 +135,7 @@ cv_bootstrap(cv_model model, const cv_fit_data *data, const double *fixed, const
 
 /* ---- influence ---- */
 
+/* One likelihood of one row per customer. */
 int
 cv_influence(cv_model model, const cv_fit_data *data, const double *parameter,
              const double *covariance, cv_simd simd, void *workspace, double *displacement,

@@ -73,6 +73,7 @@ add_probability(own_parameters *own, double a, double b)
     }
 }
 
+/* Return a customer's own parameters with their derivatives in the inputs. */
 static own_parameters
 own_of(const cv_family *base, const double *parameter, double rate, double dropout)
 {
@@ -143,6 +144,7 @@ input_of(const cv_rows *rows, size_t i, size_t row, double *factor)
     return i < OWN ? i : i - OWN < rows->family->rates ? RATE : DROPOUT;
 }
 
+/* Add the derivatives of one row in the inputs to those in the parameters of the fit. */
 static void
 add_row(const cv_rows *rows, size_t row, const double gradient[INPUTS],
         double hessian[INPUTS][INPUTS], cv_derivatives *all)
@@ -156,6 +158,7 @@ add_row(const cv_rows *rows, size_t row, const double gradient[INPUTS],
     }
 }
 
+/* Row by row: own parameters, their likelihood, the chain rule. */
 static int
 likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all)
 {
@@ -207,6 +210,7 @@ cv_takes_covariates(cv_model model)
     return family->kind == CV_TIMES && family->parameters == OWN && family->given == 0;
 }
 
+/* Rows are not merged and have no tables: customers with one history differ by covariates. */
 cv_family
 cv_with_covariates(const cv_family *base, const cv_fit_data *data,
                    double seed[CV_SEEDS][CV_PARAMETERS])

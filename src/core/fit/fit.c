@@ -84,6 +84,7 @@ add_boundary(const cv_problem *problem, const cv_search *at, cv_fit_result *resu
     }
 }
 
+/* Set the result of a search, in the unit of the data. */
 static void
 report(const cv_problem *problem, const cv_search *at, const double *fixed, cv_fit_result *result)
 {

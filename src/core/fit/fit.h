@@ -71,7 +71,7 @@ typedef enum {
 typedef struct {
     double parameter[CV_PARAMETERS];
     double covariance[CV_PARAMETERS * CV_PARAMETERS]; /* k x k; 0 for fixed parameters */
-    double direction[CV_PARAMETERS]; /* unit vector of least curvature, in logs */
+    double direction[CV_PARAMETERS];                  /* unit vector of least curvature, in logs */
     double boundary[CV_PARAMETERS]; /* -1: runs towards 0, 1: towards infinity, 0: neither */
     double mean[CV_COVARIATES];     /* of the covariates */
     double loglik;                  /* without the penalty, in nats */

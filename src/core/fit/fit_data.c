@@ -21,12 +21,14 @@
 /* Rows with x up to TABLE - 2 are sorted by counting; the few above are a group each. */
 enum { TABLE = 1024, SCALE_SAMPLE = 257 };
 
+/* Return the index of x in the table; the last one for all large x. */
 static size_t
 counts(double x)
 {
     return x < TABLE - 1 ? (size_t)x : TABLE - 1;
 }
 
+/* Return the weight of a row. */
 static double
 weight_of(const cv_fit_data *h, size_t i)
 {
@@ -40,6 +42,7 @@ last(const cv_family *family, const cv_fit_data *h, size_t i)
     return h->column[family->kind == CV_TIMES || family->kind == CV_COUNTS ? 2 : 1][i];
 }
 
+/* Return whether the columns are money. */
 static int
 is_money(const cv_family *family)
 {
@@ -70,6 +73,7 @@ are_log_gaps(const cv_fit_data *h, size_t i)
     return isfinite(sum) && (x > 0 ? sum <= x * (log(t_x / x) + 1e-6) : sum == 0);
 }
 
+/* Return whether a row is in the domain of its kind. */
 static int
 in_domain(const cv_family *family, const cv_fit_data *h, size_t i)
 {
@@ -93,6 +97,7 @@ in_domain(const cv_family *family, const cv_fit_data *h, size_t i)
     return 0;
 }
 
+/* Return whether two rows are equal; with money whatever the count. */
 static int
 same(const cv_family *family, const cv_fit_data *h, size_t i, size_t k)
 {
@@ -101,6 +106,7 @@ same(const cv_family *family, const cv_fit_data *h, size_t i, size_t k)
     return 1;
 }
 
+/* One pass, no early exit: the statuses are ranked after it. */
 cv_fit_status
 cv_fit_check(const cv_family *family, const cv_fit_data *h)
 {
@@ -120,6 +126,7 @@ cv_fit_check(const cv_family *family, const cv_fit_data *h)
     return patterns ? CV_FIT_CONVERGED : CV_FIT_ONE_PATTERN;
 }
 
+/* Return the bytes of the columns of n rows. */
 static size_t
 column_bytes(const cv_family *family, size_t n)
 {
@@ -155,6 +162,7 @@ size_of(const cv_rows *rows, const cv_fit_data *h, size_t i)
     return hypot(value - rows->center, sqrt(h->column[2][i] / h->column[0][i]));
 }
 
+/* Return the value whose median is the center. */
 static double
 mean_of(const cv_rows *rows, const cv_fit_data *h, size_t i)
 {
@@ -207,6 +215,7 @@ count_rows(cv_rows *rows, const cv_fit_data *h, size_t stride, size_t *begin)
     }
 }
 
+/* Copy row i, scaled, to row `at`. */
 static void
 place_row(cv_rows *rows, const cv_fit_data *h, size_t i, size_t at)
 {
@@ -243,6 +252,7 @@ cv_rows_weigh(cv_rows *rows)
     return 0;
 }
 
+/* Count, then place; rows of large x follow, each a group. */
 int
 cv_rows_arrange(cv_rows *rows, const cv_fit_data *h, size_t stride)
 {

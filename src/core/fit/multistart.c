@@ -70,6 +70,7 @@ cv_theta_of(const cv_problem *problem, size_t i, double parameter)
     return theta / stretch_of(rows, p);
 }
 
+/* Add half the penalty times the square of each coefficient. */
 static void
 add_penalty(const cv_problem *problem, const double *theta, double *value, double *gradient,
             double *hessian)
@@ -144,6 +145,7 @@ cv_is_sound(const cv_problem *problem, const cv_search *at, double slack)
            cv_largest(problem->d, at->theta) <= CV_EDGE * (slack < 1 ? 0.75 : 1);
 }
 
+/* Return whether two searches ended at the same point. */
 static int
 is_same(const cv_problem *problem, const cv_search *a, const cv_search *b)
 {
@@ -158,6 +160,7 @@ cv_search_on(cv_problem *problem, int limit, cv_search *search)
     return cv_minimise(mean_surprise, problem, problem->d, limit, BEYOND, search);
 }
 
+/* Search from one seed of the family. */
 static cv_search_end
 search_from(cv_problem *problem, int seed, int limit, cv_search *search)
 {

@@ -20,6 +20,7 @@
 
 enum { SWEEPS = 40, BISECTIONS = 100, WIDEST = 4 };
 
+/* Rotate rows and columns p and q so that a[p][q] becomes 0; rotate the vectors with them. */
 static void
 rotate(size_t d, double *a, double *vector, size_t p, size_t q)
 {
@@ -41,6 +42,7 @@ rotate(size_t d, double *a, double *vector, size_t p, size_t q)
     }
 }
 
+/* Sweep until no entry is above 2^-60 of the geometric mean of its diagonal entries. */
 void
 cv_eigen(size_t d, double *a, double *value, double *vector)
 {
@@ -59,6 +61,7 @@ cv_eigen(size_t d, double *a, double *value, double *vector)
     for (size_t i = 0; i < d; i++) value[i] = a[i * d + i];
 }
 
+/* Evaluate the objective. Returns 1 when interrupted. */
 static int
 evaluate(cv_objective objective, void *context, cv_search *at)
 {
@@ -66,6 +69,7 @@ evaluate(cv_objective objective, void *context, cv_search *at)
     return objective(context, at->theta, &at->value, at->gradient, at->hessian);
 }
 
+/* Return whether value, gradient and Hessian are finite. */
 static int
 is_finite(size_t d, const cv_search *at)
 {
@@ -91,6 +95,7 @@ decompose(size_t d, cv_search *at)
     }
 }
 
+/* Return the Euclidean length. */
 static double
 norm(size_t d, const double *v)
 {
@@ -149,6 +154,7 @@ move(size_t d, const cv_search *at, const double *step, double *theta)
     return predicted;
 }
 
+/* Return whether gradient and decrement are small enough to stop. */
 static int
 is_minimum(size_t d, const cv_search *at)
 {
@@ -157,6 +163,7 @@ is_minimum(size_t d, const cv_search *at)
     return at->decrement <= 1e-14;
 }
 
+/* Return whether a component has left [-edge, edge]. */
 static int
 is_beyond(size_t d, const double *theta, double edge)
 {
@@ -199,6 +206,7 @@ try_step(cv_objective objective, void *context, size_t d, cv_search *search, dou
     return 0;
 }
 
+/* Ends with one more Newton step that is not evaluated. */
 cv_search_end
 cv_minimise(cv_objective objective, void *context, size_t d, int limit, double edge,
             cv_search *search)

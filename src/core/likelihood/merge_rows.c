@@ -15,6 +15,7 @@
 
 enum { MANY = 1 << 16 }; /* rows between two polls of the tick */
 
+/* Return the bits of a value, those of 0 for -0. */
 static uint64_t
 bits_of(double value)
 {
@@ -34,6 +35,7 @@ highest_difference(const double *column, size_t begin, size_t end)
     return different ^ different >> 1;
 }
 
+/* Exchange two values of a column. */
 static void
 exchange(double *column, size_t i, size_t k)
 {

@@ -39,6 +39,7 @@ sum_tail(const cv_rows *rows, loop sums, size_t begin, size_t n, const double *p
     sums(t_x, T, weight, LANES, LANES, parameter, lanes);
 }
 
+/* Sum rows begin..end block by block. Returns 1 when interrupted. */
 static int
 sum_rows(const cv_rows *rows, loop sums, size_t count, size_t begin, size_t end,
          const double *parameter, double *sum)

@@ -21,6 +21,7 @@ typedef struct {
     double n, alpha, beta, c, rate;
 } contract;
 
+/* Return whether n is whole, parameters are positive and the rate is not negative. */
 static int
 in_domain(const contract *of)
 {
@@ -48,6 +49,7 @@ log_survival(double t, const contract *of)
     return cv_lbeta_up(of->alpha, of->beta + before, step);
 }
 
+/* Return log S(t) / S(t - 1), t >= 1. */
 static double
 retention(double t, const contract *of)
 {
@@ -55,6 +57,7 @@ retention(double t, const contract *of)
     return log_survival(1, &then);
 }
 
+/* Return P(T > n + t | T > n), discounted by (1 + rate)^-t. */
 static double
 survival(double t, const contract *of)
 {
@@ -84,6 +87,7 @@ sum_of_survival(double begin, double end, const contract *of)
     return cv_decreasing_sum(&tail, sum, of->n + ONE_BY_ONE, of->n + end);
 }
 
+/* B(alpha, beta + t^c) / B(alpha, beta + (t - 1)^c) */
 double
 cv_bdw_retention(double t, double alpha, double beta, double c)
 {
@@ -92,6 +96,7 @@ cv_bdw_retention(double t, double alpha, double beta, double c)
     return exp(retention(t, &of));
 }
 
+/* B(alpha, beta + (n + t)^c) / B(alpha, beta + n^c) */
 double
 cv_bdw_survival(double t, double n, double alpha, double beta, double c)
 {
@@ -99,6 +104,7 @@ cv_bdw_survival(double t, double n, double alpha, double beta, double c)
     return cv_is_count(t) && in_domain(&of) ? survival(t, &of) : domain_error();
 }
 
+/* Survival to t - 1 times 1 - r, r the retention of period n + t, by expm1. */
 double
 cv_bdw_churn_pmf(double t, double n, double alpha, double beta, double c)
 {
@@ -107,6 +113,7 @@ cv_bdw_churn_pmf(double t, double n, double alpha, double beta, double c)
     return t == 0 ? 0 : survival(t - 1, &of) * -expm1(retention(n + t, &of));
 }
 
+/* The sum of survival over t >= 1; its tail falls like t^-(alpha c). */
 double
 cv_bdw_residual_lifetime(double n, double alpha, double beta, double c)
 {
@@ -115,18 +122,21 @@ cv_bdw_residual_lifetime(double n, double alpha, double beta, double c)
     return alpha * c > 1 ? sum_of_survival(1, INFINITY, &of) : INFINITY;
 }
 
+/* The period that is running counts too. */
 double
 cv_bdw_tenure(double n, double alpha, double beta, double c)
 {
     return n + 1 + cv_bdw_residual_lifetime(n, alpha, beta, c);
 }
 
+/* Return whether t is whole, or infinite and discounted. */
 static int
 is_horizon(double t, double rate)
 {
     return cv_is_count(t) || (t == INFINITY && rate > 0);
 }
 
+/* The sum of discounted survival over 0 <= k < t. */
 double
 cv_bdw_del(double t, double rate, double alpha, double beta, double c)
 {
@@ -134,6 +144,7 @@ cv_bdw_del(double t, double rate, double alpha, double beta, double c)
     return is_horizon(t, rate) && in_domain(&of) ? sum_of_survival(0, t, &of) : domain_error();
 }
 
+/* The sum over 1 <= k <= t, the first renewal at its full value. */
 double
 cv_bdw_derl(double t, double rate, double n, double alpha, double beta, double c)
 {

@@ -30,6 +30,7 @@ typedef struct {
     double value, first, second;
 } power;
 
+/* Return t^c with its derivatives in c. */
 static power
 power_of(double t, double c)
 {
@@ -38,6 +39,7 @@ power_of(double t, double c)
     return (power){value, value * l, value * l * l};
 }
 
+/* Return M = log S(to) / S(from) with its derivatives; NaN where t^c leaves doubles. */
 static derivatives
 stays(double from, double to, const double *p)
 {
@@ -74,6 +76,7 @@ add(double weight, double f, double slope, double bend, const derivatives *m, cv
     }
 }
 
+/* Two values of M per cancelled contract, log S(T - 1) and log(1 - S(T) / S(T - 1)); one else. */
 static int
 likelihood(const cv_rows *rows, const double *parameter, cv_derivatives *all)
 {

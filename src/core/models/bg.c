@@ -44,6 +44,7 @@ silence(const cv_beta_geometric *h)
     return (h->r + h->x) * log_one_plus((h->T - h->t_x) / (h->alpha + h->t_x));
 }
 
+/* log(a / (b + x - 1 + m)) + (r + x) log((alpha + T) / (alpha + t_x)) */
 double
 cv_bg_log_odds_inactive(const cv_beta_geometric *h)
 {
@@ -51,6 +52,7 @@ cv_bg_log_odds_inactive(const cv_beta_geometric *h)
     return log(cv_bg_odds_dropout(h)) + silence(h);
 }
 
+/* 1 / (1 + e^d), by S = e^-silence: S / (odds + S); by the log odds where S underflows. */
 double
 cv_bg_p_alive(const cv_beta_geometric *h)
 {
@@ -62,6 +64,7 @@ cv_bg_p_alive(const cv_beta_geometric *h)
     return stays / (cv_bg_odds_dropout(h) + stays);
 }
 
+/* 1 / (1 + e^-d) */
 double
 cv_bg_p_inactive(const cv_beta_geometric *h)
 {
@@ -88,6 +91,7 @@ cv_bg_p_purchase(double t, const cv_beta_geometric *h)
     return buys > 0 ? cv_bg_p_alive(h) * buys : 0;
 }
 
+/* Solve P(alive) (1 - (1 + t / c)^-k) = q for t. */
 double
 cv_bg_next_purchase(double q, const cv_beta_geometric *h)
 {
@@ -108,6 +112,7 @@ cv_bg_residual_lifetime(const cv_beta_geometric *h)
     return cv_bg_p_alive(h) * (h->alpha + h->T) / (k - 1) * (1 + (h->b + (h->x + h->m)) / e);
 }
 
+/* k / (alpha + T) if active, k / (alpha + t_x) if not. */
 double
 cv_bg_expected_rate(const cv_beta_geometric *h)
 {
@@ -116,6 +121,7 @@ cv_bg_expected_rate(const cv_beta_geometric *h)
     return k * cv_bg_p_alive(h) / (h->alpha + h->T) + k * cv_bg_p_inactive(h) / (h->alpha + h->t_x);
 }
 
+/* a / (a + b') if active, (a + 1) / (a + b') if not. */
 double
 cv_bg_expected_dropout(const cv_beta_geometric *h)
 {
@@ -132,6 +138,7 @@ typedef struct {
     double k, c, a, b, B; /* B = a + b' - k */
 } active_customer;
 
+/* Return lambda ~ Gamma(k, c) and p ~ Beta(a, b) of a customer active at T. */
 static active_customer
 active(const cv_beta_geometric *h)
 {
@@ -160,6 +167,7 @@ typedef struct {
     double k, y;
 } horizon;
 
+/* Return (1 + p y)^-k. */
 static double
 stays_given_p(double p, const void *what)
 {
@@ -167,6 +175,7 @@ stays_given_p(double p, const void *what)
     return exp(-of->k * log1p(p * of->y));
 }
 
+/* P(alive) E[(1 + p t / c)^-k]: purchases that end activity come at rate lambda p. */
 double
 cv_bg_p_alive_at(double t, const cv_beta_geometric *h)
 {
@@ -210,6 +219,7 @@ typedef struct {
     double k, y1, width;
 } period;
 
+/* Return k times the integral of (1 + p y)^-(k + 1) over y from y1 to y1 + width. */
 static double
 purchases_given_p(double p, const void *what)
 {
@@ -235,6 +245,7 @@ mean_purchases(double t1, double t2, const active_customer *s)
     return cv_beta_mean(&(cv_beta_integrand){purchases_given_p, &of, feature, s->k}, s->a, s->b);
 }
 
+/* E[(1 - (1 + p t / c)^-k) / p], between t1 and t2. */
 double
 cv_bg_purchases_if_active(double t1, double t2, const cv_beta_geometric *h)
 {
@@ -250,6 +261,7 @@ cv_bg_expected_purchases(double t1, double t2, const cv_beta_geometric *h)
     return isnan(mean) ? NAN : cv_bg_p_alive(h) * mean;
 }
 
+/* Stays through k purchases and makes exactly k, or drops out at the k-th. */
 double
 cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double b, int m)
 {
@@ -262,6 +274,7 @@ cv_bg_purchase_pmf(double k, double t, double r, double alpha, double a, double 
     return stays * (cv_nb_pmf(k, r, y) + drops_out);
 }
 
+/* Active: as a new BG/NBD customer with the posterior parameters. Inactive: no purchase. */
 double
 cv_bg_purchase_pmf_given(double k, double t, const cv_beta_geometric *h)
 {
@@ -277,6 +290,7 @@ typedef struct {
     double a, b, rate;
 } discounting;
 
+/* Return E[1 / (1 + p g / rate)] over p. */
 static double
 discount_given_purchases(double g, const void *what)
 {
@@ -284,6 +298,7 @@ discount_given_purchases(double g, const void *what)
     return cv_mean_reciprocal(of->a, of->b, g / of->rate);
 }
 
+/* Return the discounted purchases of an active customer without a horizon. */
 static double
 dert_for_ever(double rate, const active_customer *s)
 {
@@ -298,6 +313,7 @@ typedef struct {
     double rate;
 } discounted;
 
+/* Return the integrand over w = log(1 + u / c). */
 static double
 discounted_purchases(double w, const void *what)
 {
@@ -306,6 +322,7 @@ discounted_purchases(double w, const void *what)
     return of->rate * exp(w - of->rate * u) * c * mean_purchases(0, u, of->s);
 }
 
+/* Return those until t, by parts. */
 static double
 dert_to_horizon(double t, double rate, const active_customer *s)
 {

@@ -19,6 +19,7 @@
 
 enum { R, ALPHA, A, B };
 
+/* Differences of gamma functions as wholes: lpoch, dpoch, tpoch. */
 void
 cv_add_counts(double n, double bought, double coins, const double *p, size_t at,
               cv_derivatives *all)
@@ -74,6 +75,7 @@ add_dropout(double k, double a, double rest, const double *sum, cv_derivatives *
     all->hessian[B][B] += (w + v) / (rest * rest);
 }
 
+/* One group at a time: the sums of its rows, then what depends on x alone. */
 static int
 likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {

@@ -107,12 +107,14 @@ p_alive(double x, double t_x, double T, const double *p)
     return cv_bg_p_alive(&(cv_beta_geometric){x, t_x, T, p[0], p[1], p[2], p[3], m});
 }
 
+/* The odds of dropout at t_x, the same for all t_x. */
 static double
 lost(double x, double t_x, const double *p)
 {
     return cv_bg_odds_dropout(&(cv_beta_geometric){x, t_x, t_x, p[0], p[1], p[2], p[3], m});
 }
 
+/* 1: an active customer drops out only when buying. */
 static double
 kept(double x, double T, const double *p)
 {

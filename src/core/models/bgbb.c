@@ -22,6 +22,7 @@ typedef struct {
     double x, t_x, n, alpha, beta, gamma, delta;
 } history;
 
+/* Return whether history and parameters are in the domain of bgbb.h. */
 static int
 in_domain(const history *h)
 {
@@ -62,6 +63,7 @@ typedef struct {
     double a, b, gamma, d;
 } alive;
 
+/* Return the posterior of p and theta if alive at n. */
 static alive
 alive_at_n(const history *h)
 {
@@ -74,18 +76,21 @@ p_alive(const history *h)
     return one_over_one_plus_exp(log_odds_dead(h));
 }
 
+/* Return (d)_t / (gamma + d)_t, P(alive after t more opportunities). */
 static double
 p_stays(double t, const alive *s)
 {
     return exp(cv_lbeta_up(s->gamma, s->d, t));
 }
 
+/* Return E[p] E[1 - theta]. */
 static double
 buys_next(const alive *s)
 {
     return s->a / (s->a + s->b) * (s->d / (s->gamma + s->d));
 }
 
+/* Return E[purchases at t opportunities], discounted: the sum over k of P(alive at k) E[p] v^k. */
 static double
 mean_purchases(double t, double rate, const alive *s)
 {
@@ -101,6 +106,7 @@ buys_within(double t, const alive *s)
     return buys_next(s) * cv_survival_sum(t, &stay_silent);
 }
 
+/* Return P(no purchase at t opportunities): death after k of them, or alive and none. */
 static double
 buys_nothing(double t, const alive *s)
 {
@@ -132,12 +138,14 @@ buys_exactly(double k, double t, const alive *s)
     return exp(first + shift * 0.69314718055994530942) * sum;
 }
 
+/* Return whether t is whole or infinite. */
 static int
 is_horizon(double t)
 {
     return cv_is_count(t) || t == INFINITY;
 }
 
+/* 1 / (1 + e^d) */
 double
 cv_bgbb_p_alive(double x, double t_x, double n, double alpha, double beta, double gamma,
                 double delta)
@@ -146,6 +154,7 @@ cv_bgbb_p_alive(double x, double t_x, double n, double alpha, double beta, doubl
     return in_domain(&h) ? p_alive(&h) : domain_error();
 }
 
+/* P(alive) times the survival of t more opportunities. */
 double
 cv_bgbb_p_alive_at(double t, double x, double t_x, double n, double alpha, double beta,
                    double gamma, double delta)
@@ -156,6 +165,7 @@ cv_bgbb_p_alive_at(double t, double x, double t_x, double n, double alpha, doubl
     return p_alive(&h) * p_stays(t, &s);
 }
 
+/* P(alive) times the sum over k of P(first purchase at k). */
 double
 cv_bgbb_p_purchase(double t, double x, double t_x, double n, double alpha, double beta,
                    double gamma, double delta)
@@ -180,6 +190,7 @@ cv_bgbb_loglik(double x, double t_x, double n, double alpha, double beta, double
            log(cv_survival_sum(n - t_x, &series)) + log1p(exp(-d));
 }
 
+/* Survive t1 opportunities, then the mean over the next t2 - t1 from there. */
 double
 cv_bgbb_expected_purchases_between(double t1, double t2, double x, double t_x, double n,
                                    double alpha, double beta, double gamma, double delta)
@@ -203,6 +214,7 @@ cv_bgbb_expected_purchases_new(double t, double alpha, double beta, double gamma
     return cv_bgbb_expected_purchases(t, 0, 0, 0, alpha, beta, gamma, delta);
 }
 
+/* The dead make no purchase. */
 double
 cv_bgbb_purchase_pmf_given(double k, double t, double x, double t_x, double n, double alpha,
                            double beta, double gamma, double delta)
@@ -221,6 +233,7 @@ cv_bgbb_purchase_pmf(double k, double t, double alpha, double beta, double gamma
     return cv_bgbb_purchase_pmf_given(k, t, 0, 0, 0, alpha, beta, gamma, delta);
 }
 
+/* The mean purchases with discounted terms. */
 double
 cv_bgbb_dert(double t, double rate, double x, double t_x, double n, double alpha, double beta,
              double gamma, double delta)
@@ -232,6 +245,7 @@ cv_bgbb_dert(double t, double rate, double x, double t_x, double n, double alpha
     return p_alive(&h) * mean_purchases(t, rate, &s);
 }
 
+/* P(alive) E[(1 - theta) / theta] */
 double
 cv_bgbb_residual_lifetime(double x, double t_x, double n, double alpha, double beta, double gamma,
                           double delta)
@@ -281,6 +295,7 @@ posterior_mean(const history *h, double if_alive, double if_dead, const cv_survi
                (cv_survival_sum(m, other) / cv_survival_sum(m, &series));
 }
 
+/* E[p]: Beta(a, b) if alive; if dead, over the k opportunities let pass before death. */
 double
 cv_bgbb_expected_rate(double x, double t_x, double n, double alpha, double beta, double gamma,
                       double delta)
@@ -293,6 +308,7 @@ cv_bgbb_expected_rate(double x, double t_x, double n, double alpha, double beta,
     return posterior_mean(&h, (alpha + x) / (alpha + beta + n), if_dead, &other);
 }
 
+/* E[theta], likewise. */
 double
 cv_bgbb_expected_dropout(double x, double t_x, double n, double alpha, double beta, double gamma,
                          double delta)

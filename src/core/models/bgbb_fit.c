@@ -132,6 +132,7 @@ add_row(double weight, const derivatives *g, const derivatives *sum, cv_derivati
     }
 }
 
+/* Row by row; rows are distinct, so each weight counts many customers. */
 static int
 likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {

@@ -21,6 +21,7 @@
 #include "math/quadrature.h"
 #include "math/special.h"
 
+/* Return whether history and parameters are in the domain of bgcnbd.h. */
 static int
 in_domain(const cv_condensed *h)
 {
@@ -59,6 +60,7 @@ log_odds_inactive(const cv_condensed *h, double log_H)
     return log_odds_dropout(h) + (silence - log_H);
 }
 
+/* Return P(active at T); set the state of an active customer. */
 static double
 alive(const cv_condensed *h, cv_active *s)
 {
@@ -72,6 +74,7 @@ cv_cnbd_p_alive(const cv_condensed *h)
     return in_domain(h) ? alive(h, &s) : domain_error();
 }
 
+/* P(active at T) times the mean probability to stay through the purchases in t. */
 double
 cv_cnbd_p_alive_at(double t, const cv_condensed *h)
 {
@@ -80,6 +83,7 @@ cv_cnbd_p_alive_at(double t, const cv_condensed *h)
     return alive(h, &s) * fmin(1, cv_active_mean(CV_STAYS, t, &s));
 }
 
+/* P(active at T) P(M >= k) */
 double
 cv_cnbd_p_purchase(double t, const cv_condensed *h)
 {
@@ -109,6 +113,7 @@ typedef struct {
     double t1;
 } window;
 
+/* Return the integrand over w. */
 static double
 rate_in_window(double w, const void *what)
 {
@@ -117,6 +122,7 @@ rate_in_window(double w, const void *what)
     return cv_active_mean(CV_RATE, of->t1 + c * expm1(w), of->s) * c * exp(w);
 }
 
+/* A difference of two means, unless it is below 3 % of them: then an integral of the rate. */
 double
 cv_cnbd_expected_purchases(double t1, double t2, const cv_condensed *h)
 {
@@ -152,6 +158,7 @@ typedef struct {
     double rate, from; /* of w, below */
 } discounting;
 
+/* Return the integrand over g, lambda over its scale. */
 static double
 discount_given_stages(double g, const void *what)
 {
@@ -167,6 +174,7 @@ discount_given_stages(double g, const void *what)
     return sum / series * cv_mean_reciprocal(s->a, s->b, y);
 }
 
+/* Return the discounted purchases of an active customer without a horizon. */
 static double
 dert_for_ever(double rate, const cv_active *s)
 {
@@ -200,6 +208,7 @@ dert_to_horizon(double t, double rate, const cv_active *s)
            cv_integral(discounted_purchases, &far, length - stairs, first, 2);
 }
 
+/* Without a horizon where e^(-rate t) leaves no more than a rounding. */
 double
 cv_cnbd_dert(double t, double rate, const cv_condensed *h)
 {
@@ -281,6 +290,7 @@ cv_cnbd_expected_rate(const cv_condensed *h)
            s.k;
 }
 
+/* a / (a + b') if active, (a + 1) / (a + b') if not. */
 double
 cv_cnbd_expected_dropout(const cv_condensed *h)
 {

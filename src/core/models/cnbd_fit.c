@@ -30,6 +30,7 @@ typedef struct {
     double factor[CV_STAGES], first[CV_STAGES], second[CV_STAGES];
 } stages;
 
+/* Set the factors of the terms of H for one group, s = r + k x. */
 static void
 open_group(double k, double s, stages *of)
 {
@@ -51,6 +52,7 @@ typedef struct {
     double value, s, alpha, ss, s_alpha, alpha_alpha;
 } log_sum;
 
+/* Return log H at tau, reciprocal = 1 / (alpha + T); d tau / d alpha = -tau reciprocal. */
 static log_sum
 add_stages(const stages *of, double tau, double reciprocal)
 {
@@ -80,6 +82,7 @@ typedef struct {
     double value, r, alpha, rr, r_alpha, alpha_alpha, w, v, v_r, v_alpha;
 } sums;
 
+/* Add one row: u + log(1 + e^d) with its derivatives in r and alpha. */
 static void
 add_row(const stages *of, double alpha, double t_x, double T, double weight, double log_odds,
         sums *sum)
@@ -125,6 +128,7 @@ add_sums(const sums *sum, double a, double rest, cv_derivatives *all)
     all->hessian[B][B] += (sum->w + sum->v) / (rest * rest);
 }
 
+/* One group at a time: its rows, then what depends on x alone. */
 static int
 likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {

@@ -21,18 +21,21 @@
 #include "math/quadrature.h"
 #include "types.h"
 
+/* Return a wait that has lasted t. */
 static cv_lomax
 waited(double t, cv_lomax w)
 {
     return (cv_lomax){w.shape, w.scale + t};
 }
 
+/* (1 + t / scale)^-shape */
 double
 cv_lomax_longer(double t, cv_lomax w)
 {
     return exp(-w.shape * log1p(t / w.scale));
 }
 
+/* scale (1 - (1 + t / scale)^(1 - shape)) / (shape - 1), also at shape 1. */
 double
 cv_lomax_until(double t, cv_lomax w)
 {
@@ -55,6 +58,7 @@ typedef struct {
     double z;
 } discounting;
 
+/* Return the integrand of cv_lomax_discounted over v = log(1 + u / scale). */
 static double
 discounted_wait(double v, const void *what)
 {
@@ -62,6 +66,7 @@ discounted_wait(double v, const void *what)
     return of->w.scale * exp((1 - of->w.shape) * v - of->z * expm1(v));
 }
 
+/* Return the integral to v = end. */
 static double
 discounted_to(double end, double rate, cv_lomax w)
 {
@@ -69,6 +74,7 @@ discounted_to(double end, double rate, cv_lomax w)
     return cv_integral(discounted_wait, &of, end, 1 / (1 + w.shape + of.z), 2);
 }
 
+/* Return the integral without a horizon: by panels for small z, else by the fraction. */
 static double
 discounted_for_ever(double rate, cv_lomax w)
 {
@@ -76,6 +82,7 @@ discounted_for_ever(double rate, cv_lomax w)
     return z < 1 ? discounted_to(log1p(45 / z), rate, w) : w.scale / legendre_fraction(w.shape, z);
 }
 
+/* For ever less after t, unless that loses more than a bit. */
 double
 cv_lomax_discounted(double t, double rate, cv_lomax w)
 {
@@ -87,6 +94,7 @@ cv_lomax_discounted(double t, double rate, cv_lomax w)
     return by > ever / 2 ? by : discounted_to(log1p(t / w.scale), rate, w);
 }
 
+/* Return the risks of a pair of waits that have both lasted t. */
 static cv_risks
 at(double t, cv_risks risks)
 {
@@ -107,6 +115,7 @@ typedef struct {
     double shape, other, ratio;
 } incidence;
 
+/* Return the density of a over w = log(1 + t / a.scale), times the survival of b. */
 static double
 incidence_density(double w, const void *what)
 {
@@ -114,6 +123,7 @@ incidence_density(double w, const void *what)
     return of->shape * exp(-of->shape * w - of->other * log1p(of->ratio * expm1(w)));
 }
 
+/* At any time less after t, unless that loses more than a bit. */
 double
 cv_incidence(double t, cv_risks risks)
 {
@@ -160,6 +170,7 @@ log_quantile(double q, double high, cv_risks risks)
     return w;
 }
 
+/* Infinite where more than 1 - q of the incidence comes beyond 1e300. */
 double
 cv_incidence_quantile(double q, cv_risks risks)
 {
@@ -182,6 +193,7 @@ static const double DEEP = 600; /* e^-600 is far above the least double */
 #define KERNELS "models/competing_risks.inc.h"
 #include "math/simd_dispatch.inc.h"
 
+/* By our exp and log1p, as in columns; by the library where they do not reach. */
 double
 cv_joint_survival(double t, cv_risks risks)
 {
@@ -222,6 +234,7 @@ log_ending(double v, const ending *of)
            (of->risks.b.shape + 1) * log1p(of->late_b * e);
 }
 
+/* Return the integrand at a distance v from the beginning of the panel. */
 static double
 ended(double v, const void *what)
 {
@@ -249,6 +262,8 @@ bend(const ending *of)
            (of->risks.b.shape + 1) * (b / (b + u)) * (u / (b + u));
 }
 
+/* Return the integral on one side of the top, over the density at the top; panels begin `width`
+ * wide. */
 static double
 side(ending *of, int left, double length, double width)
 {
@@ -262,6 +277,7 @@ side(ending *of, int left, double length, double width)
     return sum;
 }
 
+/* Return P(n times before b, and b by t). */
 static double
 ended_by(double n, double t, cv_risks risks)
 {
@@ -275,6 +291,7 @@ ended_by(double n, double t, cv_risks risks)
     return density * (side(&of, 1, INFINITY, width) + side(&of, 0, log(t / top), width));
 }
 
+/* P(n by t, b later) + P(n before b, b by t) */
 double
 cv_incidence_count(double n, double t, cv_risks risks)
 {

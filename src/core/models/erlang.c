@@ -24,6 +24,7 @@ enum { WALK = 1 << 12, SERIES = 64 }; /* most stages; terms of a power series in
 
 static const double DEEP = 44; /* e^-44 vanishes beside 1 */
 
+/* Terms are rescaled by 1e-200 on the way, so that none overflows. */
 double
 cv_stage_probabilities(int k, double shape, double tau, double *stage)
 {
@@ -42,6 +43,7 @@ cv_stage_probabilities(int k, double shape, double tau, double *stage)
     return log(sum) + scale * 2.30258509299404568402;
 }
 
+/* The sum over j of stage[j] P(NB >= k n - j). */
 double
 cv_at_least(int n, double t, const cv_active *s)
 {
@@ -53,6 +55,7 @@ cv_at_least(int n, double t, const cv_active *s)
     return fmin(1, probability);
 }
 
+/* The sum over j of stage[j] P(k n - j <= NB < k (n + 1) - j). */
 double
 cv_exactly(int n, double t, const cv_active *s)
 {
@@ -222,6 +225,7 @@ other_roots(double step, const future *of)
     return sum;
 }
 
+/* Return the mean for a given p: a power series in 1 - p near p = 1, else the roots of unity. */
 static double
 given_p(double p, const void *what)
 {
@@ -238,6 +242,7 @@ given_p(double p, const void *what)
     return sum / (k * q) * (of->what == CV_STAYS ? p : 1);
 }
 
+/* By the walk where it is short, else by an integral over p. */
 double
 cv_active_mean(cv_active_quantity what, double t, const cv_active *s)
 {
@@ -285,6 +290,7 @@ find_sources(int stage, double t, const cv_active *s, descent *of)
     return sum;
 }
 
+/* Go from one number of stages to the one below, for all j. */
 static inline void
 step_down(int stage, double theta, double z, const cv_active *s, descent *restrict of)
 {

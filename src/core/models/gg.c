@@ -18,6 +18,7 @@
 #include "math/special.h"
 #include "types.h"
 
+/* Return whether x is whole, m_x positive unless x = 0, and the parameters positive. */
 static int
 in_domain(double x, double m_x, double p, double q, double gamma)
 {
@@ -25,6 +26,7 @@ in_domain(double x, double m_x, double p, double q, double gamma)
            cv_is_positive(q) && cv_is_positive(gamma);
 }
 
+/* p (gamma + x m_x) / (p x + q - 1) */
 double
 cv_gg_expected_spend(double x, double m_x, double p, double q, double gamma)
 {
@@ -33,6 +35,7 @@ cv_gg_expected_spend(double x, double m_x, double p, double q, double gamma)
     return below > 0 ? p * (gamma + total) / below : INFINITY;
 }
 
+/* Gamma(p x + q) / (Gamma(p x) Gamma(q)) as 1 / B; powers as log1p of ratios to the total. */
 double
 cv_gg_loglik(double x, double m_x, double p, double q, double gamma)
 {
@@ -80,6 +83,7 @@ add_totals(double x, const double *p, const double *sum, cv_derivatives *all)
     all->hessian[GAMMA][GAMMA] += both * sum[2];
 }
 
+/* One group at a time: x is the same, so gamma functions are, and totals are sums. */
 static int
 likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {

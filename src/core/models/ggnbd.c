@@ -23,6 +23,7 @@ typedef struct {
     double x, t_x, T, r, alpha, b, s, beta;
 } history;
 
+/* Return whether history and parameters are in the domain of ggnbd.h. */
 static int
 in_domain(const history *h)
 {
@@ -38,6 +39,7 @@ from_age(double age, const history *h)
     return (cv_future){.ageing = cv_ageing_from(age, h->b, h->s, h->beta), .c = h->alpha + age};
 }
 
+/* Return log S(u). */
 static double
 log_survival(double u, const cv_ageing *of)
 {
@@ -68,6 +70,7 @@ log_odds_dead(const history *h, double *died)
     return log(*died) + f.power * log1p(D / f.c) - log_survival(D, &f.ageing);
 }
 
+/* Return P(alive at T), 1 / (1 + e^d). */
 static double
 p_alive(const history *h)
 {
@@ -82,6 +85,7 @@ cv_ggnbd_p_alive(double x, double t_x, double T, double r, double alpha, double 
     return cv_ggnbd_p_alive_at(0, x, t_x, T, r, alpha, b, s, beta);
 }
 
+/* P(alive at T) times S(t) from age T on. */
 double
 cv_ggnbd_p_alive_at(double t, double x, double t_x, double T, double r, double alpha, double b,
                     double s, double beta)
@@ -130,6 +134,7 @@ cv_ggnbd_expected_purchases_new(double t, double r, double alpha, double b, doub
     return cv_ggnbd_expected_purchases_between(0, t, 0, 0, 0, r, alpha, b, s, beta);
 }
 
+/* P(alive) E[lambda] times the integral of e^(-rate u) S(u). */
 double
 cv_ggnbd_dert(double t, double rate, double x, double t_x, double T, double r, double alpha,
               double b, double s, double beta)
@@ -141,6 +146,7 @@ cv_ggnbd_dert(double t, double rate, double x, double t_x, double T, double r, d
     return p_alive(&h) * ((r + x) / f.c) * cv_future_integral(&f, t);
 }
 
+/* P(alive) times the integral of S. */
 double
 cv_ggnbd_residual_lifetime(double x, double t_x, double T, double r, double alpha, double b,
                            double s, double beta)
@@ -160,6 +166,7 @@ next(const history *h)
     return f;
 }
 
+/* P(alive) times the integral of the density of the next purchase. */
 double
 cv_ggnbd_p_purchase(double t, double x, double t_x, double T, double r, double alpha, double b,
                     double s, double beta)
@@ -170,6 +177,7 @@ cv_ggnbd_p_purchase(double t, double x, double t_x, double T, double r, double a
     return p_alive(&h) * ((r + x) / f.c) * cv_future_integral(&f, t);
 }
 
+/* Where that integral reaches q / P(alive). */
 double
 cv_ggnbd_next_purchase(double q, double x, double t_x, double T, double r, double alpha, double b,
                        double s, double beta)
@@ -199,6 +207,7 @@ pmf_of_living(double k, double t, double shape, const cv_future *now)
            most * cv_future_integral(&f, t);
 }
 
+/* The dead make no purchase. */
 double
 cv_ggnbd_purchase_pmf_given(double k, double t, double x, double t_x, double T, double r,
                             double alpha, double b, double s, double beta)

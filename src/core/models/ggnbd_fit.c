@@ -35,6 +35,7 @@ typedef struct {
 #define KERNELS "models/ggnbd_fit.inc.h"
 #include "math/simd_dispatch.inc.h"
 
+/* Return what the term of T needs, in forms that do not overflow for large b T. */
 static alive
 alive_at(double T, double k, const double *p)
 {
@@ -59,6 +60,7 @@ add_ages(cv_simd simd, const alive *at, const double *age, const double *weight,
     PICK(simd, tally)(level, weight, part, *top, sum);
 }
 
+/* Add the deaths at ages in (t_x, T]. */
 static void
 add_deaths(cv_simd simd, const cv_rule *rule, const alive *at, double t_x, double T, double *top,
            double (*sum)[LANES])
@@ -145,6 +147,7 @@ add_dead(const alive *at, double T, double n, const double *m, cv_derivatives *a
     all->hessian[BETA][BETA] += n * ((s + 1) * here[QQ] - dead * s * at->q * at->q);
 }
 
+/* Add one row: as if alive, and what deaths change. */
 static void
 add_customer(const cv_rows *rows, const cv_rule *rule, size_t i, double k, const double *p,
              cv_derivatives *all)
@@ -165,6 +168,7 @@ add_customer(const cv_rows *rows, const cv_rule *rule, size_t i, double k, const
     add_dead(&at, T, n, mean, all);
 }
 
+/* Group by group: what depends on x alone, then each row with its integral. */
 static int
 likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {

@@ -18,6 +18,7 @@
 #include "math/special.h"
 #include "types.h"
 
+/* Return whether history and parameters are in the domain of nbd.h. */
 static int
 in_domain(double x, double t_x, double T, double r, double alpha)
 {
@@ -37,6 +38,7 @@ cv_nbd_p_alive_at(double t, double x, double t_x, double T, double r, double alp
     return in_domain(x, t_x, T, r, alpha) && cv_is_length(t) ? 1 : domain_error();
 }
 
+/* 1 - (1 + t / (alpha + T))^-(r + x) */
 double
 cv_nbd_p_purchase(double t, double x, double t_x, double T, double r, double alpha)
 {
@@ -44,6 +46,7 @@ cv_nbd_p_purchase(double t, double x, double t_x, double T, double r, double alp
     return -expm1(-(r + x) * log1p(t / (alpha + T)));
 }
 
+/* (r)_x alpha^r / (alpha + T)^(r + x) */
 double
 cv_nbd_loglik(double x, double t_x, double T, double r, double alpha)
 {
@@ -51,6 +54,7 @@ cv_nbd_loglik(double x, double t_x, double T, double r, double alpha)
     return cv_lpoch(r, x) - x * log(alpha + T) - r * log1p(T / alpha);
 }
 
+/* (r + x) / (alpha + T) (t2 - t1) */
 double
 cv_nbd_expected_purchases_between(double t1, double t2, double x, double t_x, double T, double r,
                                   double alpha)
@@ -72,6 +76,7 @@ cv_nbd_expected_purchases_new(double t, double r, double alpha)
     return cv_nbd_expected_purchases_between(0, t, 0, 0, 0, r, alpha);
 }
 
+/* Negative binomial with shape r + x and mean (r + x) t / (alpha + T). */
 double
 cv_nbd_purchase_pmf_given(double k, double t, double x, double t_x, double T, double r,
                           double alpha)
@@ -87,6 +92,7 @@ cv_nbd_purchase_pmf(double k, double t, double r, double alpha)
     return cv_nbd_purchase_pmf_given(k, t, 0, 0, 0, r, alpha);
 }
 
+/* (r + x) / (alpha + T) (1 - e^(-rate t)) / rate */
 double
 cv_nbd_dert(double t, double rate, double x, double t_x, double T, double r, double alpha)
 {
@@ -96,6 +102,7 @@ cv_nbd_dert(double t, double rate, double x, double t_x, double T, double r, dou
     return (r + x) / (alpha + T) * (-expm1(-rate * t) / rate);
 }
 
+/* (alpha + T) ((1 - q)^(-1 / (r + x)) - 1), infinite beyond doubles. */
 double
 cv_nbd_next_purchase(double q, double x, double t_x, double T, double r, double alpha)
 {
@@ -118,6 +125,7 @@ cv_nbd_expected_rate(double x, double t_x, double T, double r, double alpha)
 
 enum { R, ALPHA };
 
+/* One group at a time: the sums over its T, then what depends on x alone. */
 static int
 likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {

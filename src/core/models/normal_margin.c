@@ -24,6 +24,7 @@ typedef struct {
     double n, mean, SS, mu, sigma, kappa, nu;
 } history;
 
+/* Return whether history and parameters are in the domain of normal_margin.h. */
 static int
 in_domain(const history *h)
 {
@@ -32,6 +33,7 @@ in_domain(const history *h)
            cv_is_positive(h->kappa) && cv_is_positive(h->nu);
 }
 
+/* Return D = SS + kappa n / (kappa + n) (mean - mu)^2. */
 static double
 deviation(const history *h)
 {
@@ -39,6 +41,7 @@ deviation(const history *h)
     return h->SS + h->n / (h->kappa + h->n) * h->kappa * gap * gap;
 }
 
+/* Student density of all n margins: the normal-gamma integral in closed form. */
 double
 cv_normal_margin_loglik(double n, double mean, double SS, double mu, double sigma, double kappa,
                         double nu)
@@ -50,6 +53,7 @@ cv_normal_margin_loglik(double n, double mean, double SS, double mu, double sigm
            n / 2 * log(3.14159265358979323846 * (prior + D)) - log1p(n / kappa) / 2;
 }
 
+/* (kappa mu + n mean) / (kappa + n) */
 double
 cv_normal_margin_expected_margin(double n, double mean, double SS, double mu, double sigma,
                                  double kappa, double nu)
@@ -59,6 +63,7 @@ cv_normal_margin_expected_margin(double n, double mean, double SS, double mu, do
     return (kappa * mu + n * mean) / (kappa + n);
 }
 
+/* (nu sigma^2 + D) / (nu + n - 2) */
 double
 cv_normal_margin_variance(double n, double mean, double SS, double mu, double sigma, double kappa,
                           double nu)
@@ -69,6 +74,8 @@ cv_normal_margin_variance(double n, double mean, double SS, double mu, double si
     return below > 0 ? (nu * sigma * sigma + deviation(&h)) / below : INFINITY;
 }
 
+/* Student's t with nu + n degrees of freedom, its scale from m margins and the mean's own spread.
+ */
 double
 cv_normal_margin_quantile(double q, double m, double n, double mean, double SS, double mu,
                           double sigma, double kappa, double nu)
@@ -109,6 +116,7 @@ typedef struct {
     double value, first[4], second[4][4];
 } spread;
 
+/* Return S = A + D of one row with its derivatives. */
 static spread
 spread_of(double n, double mean, double SS, const double *p)
 {
@@ -145,6 +153,7 @@ add_row(double n, double weight, const spread *S, const double *p, cv_derivative
     all->hessian[NU][NU] -= weight * share[NU] / 2;
 }
 
+/* Group by group: what depends on n alone, then each row. */
 static int
 likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {

@@ -21,6 +21,7 @@ typedef struct {
     double x, t_x, T, r, alpha, s, beta;
 } history;
 
+/* Return whether history and parameters are in the domain of pnbd.h. */
 static int
 in_domain(const history *h)
 {
@@ -53,6 +54,7 @@ cv_pnbd_p_alive(double x, double t_x, double T, double r, double alpha, double s
     return cv_pnbd_p_alive_at(0, x, t_x, T, r, alpha, s, beta);
 }
 
+/* P(alive at T) (1 + t / (beta + T))^-s */
 double
 cv_pnbd_p_alive_at(double t, double x, double t_x, double T, double r, double alpha, double s,
                    double beta)
@@ -62,6 +64,7 @@ cv_pnbd_p_alive_at(double t, double x, double t_x, double T, double r, double al
     return alive(&h) * cv_lomax_longer(t, at_age(T, &h).b);
 }
 
+/* P(alive at T) times the incidence of a purchase before death. */
 double
 cv_pnbd_p_purchase(double t, double x, double t_x, double T, double r, double alpha, double s,
                    double beta)
@@ -79,6 +82,7 @@ log_of_silence(double D, cv_risks risks)
     return silence > 0.75 ? log1p(-cv_incidence(D, risks)) : log(silence);
 }
 
+/* (r)_x alpha^r beta^s / ((alpha + t_x)^(r + x) (beta + t_x)^s) P(no purchase from t_x to T) */
 double
 cv_pnbd_loglik(double x, double t_x, double T, double r, double alpha, double s, double beta)
 {
@@ -99,6 +103,7 @@ purchases_if_alive(double t1, double t2, const history *h)
     return cv_lomax_longer(t1, now.b) * now.a.shape / now.a.scale * until;
 }
 
+/* E[lambda] times the discounted time alive. */
 static double
 dert_if_alive(double t, double rate, const history *h)
 {
@@ -139,6 +144,7 @@ cv_pnbd_dert(double t, double rate, double x, double t_x, double T, double r, do
     return ahead > 0 ? alive(&h) * ahead : ahead;
 }
 
+/* P(alive) (beta + T) / (s - 1) */
 double
 cv_pnbd_residual_lifetime(double x, double t_x, double T, double r, double alpha, double s,
                           double beta)
@@ -160,6 +166,7 @@ cv_pnbd_expected_rate(double x, double t_x, double T, double r, double alpha, do
            cv_no_incidence(T - t_x, risks);
 }
 
+/* E[mu], likewise. */
 double
 cv_pnbd_expected_dropout(double x, double t_x, double T, double r, double alpha, double s,
                          double beta)
@@ -170,6 +177,7 @@ cv_pnbd_expected_dropout(double x, double t_x, double T, double r, double alpha,
     return s / (beta + t_x) * cv_no_incidence(T - t_x, weighed) / cv_no_incidence(T - t_x, risks);
 }
 
+/* The quantile q / P(purchase at any time) of the incidence. */
 double
 cv_pnbd_next_purchase(double q, double x, double t_x, double T, double r, double alpha, double s,
                       double beta)
@@ -180,6 +188,7 @@ cv_pnbd_next_purchase(double q, double x, double t_x, double T, double r, double
     return q < most ? cv_incidence_quantile(q / most, at_age(T, &h)) : INFINITY;
 }
 
+/* k purchases before death or the end; for k = 0 also death before T. */
 double
 cv_pnbd_purchase_pmf_given(double k, double t, double x, double t_x, double T, double r,
                            double alpha, double s, double beta)
@@ -205,6 +214,7 @@ p_alive(double x, double t_x, double T, const double *p)
     return cv_pnbd_p_alive(x, t_x, T, p[0], p[1], p[2], p[3]);
 }
 
+/* P(death before a purchase), from t_x on. */
 static double
 lost(double x, double t_x, const double *p)
 {
@@ -213,6 +223,7 @@ lost(double x, double t_x, const double *p)
     return in_domain(&h) ? cv_comes_first(risks.b, risks.a) : domain_error();
 }
 
+/* P(purchase before death), from T on. */
 static double
 kept(double x, double T, const double *p)
 {

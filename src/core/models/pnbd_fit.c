@@ -5,7 +5,7 @@
  * (x, T) from tables (pnbd_series.c), as are their derivatives: a row adds a product of gradients
  * and the weights that A and B have in the sums. Else each row has an integral over the age at
  * death (pnbd_integral.c): where few rows share their times, or the scales differ much. Every term
- * is positive in either way, and which is taken depends on the rows alone.
+ * is positive in either way, and which is taken depends on rows and parameters alone.
  *
  * Against the closed form in 50 digits, either way: value 2e-16, gradient 6e-15, Hessian 3e-15.
  * Source: Fader and Hardie (2005), note 009.
@@ -33,6 +33,7 @@ typedef struct {
     uint16_t *which, *times;
 } tables;
 
+/* Return the places of the tables in the workspace. */
 static tables
 tables_of(const cv_rows *rows, size_t n)
 {
@@ -47,6 +48,7 @@ tables_of(const cv_rows *rows, size_t n)
     return of;
 }
 
+/* Return the size of the tables for n rows. */
 static size_t
 bytes(size_t n)
 {
@@ -67,6 +69,8 @@ place_in(const double *list, size_t n, double value)
     return low;
 }
 
+/* Set the distinct T of a block, and for each row the index of its T. Returns 1 when interrupted.
+ */
 static int
 list_times(const cv_rows *rows, const tables *of, size_t begin, size_t end)
 {
@@ -83,12 +87,14 @@ list_times(const cv_rows *rows, const tables *of, size_t begin, size_t end)
     return 0;
 }
 
+/* Return the end of the block that begins at `begin`. */
 static size_t
 end_of_block(size_t begin, const cv_group *group)
 {
     return group->end - begin < BLOCK ? group->end : begin + BLOCK;
 }
 
+/* List the times of all blocks; they do not depend on weights or parameters. */
 static int
 prepare(cv_rows *rows)
 {
@@ -117,6 +123,7 @@ add_row(cv_pnbd_pair *died, cv_pnbd_pair *bought, double n, double *value, doubl
         for (int j = i; j <= BETA; j++) *square++ += v * gap[i] * gap[j];
 }
 
+/* Add the gradients and Hessians of n pairs, times their weights. */
 static void
 add_pairs(const cv_pnbd_pair *pair, size_t n, double *gradient, double *hessian)
 {
@@ -126,6 +133,7 @@ add_pairs(const cv_pnbd_pair *pair, size_t n, double *gradient, double *hessian)
     }
 }
 
+/* Add a block from its tables. */
 static void
 add_by_pairs(const cv_rows *rows, const tables *of, size_t begin, size_t end, size_t silences,
              double x, const double *p, cv_derivatives *all)
@@ -147,6 +155,7 @@ add_by_pairs(const cv_rows *rows, const tables *of, size_t begin, size_t end, si
     }
 }
 
+/* Add a block, the cheaper way. */
 static void
 add_block(const cv_rows *rows, const tables *of, size_t begin, size_t end, double x,
           const double *p, cv_derivatives *all)
@@ -162,6 +171,7 @@ add_block(const cv_rows *rows, const tables *of, size_t begin, size_t end, doubl
         cv_pnbd_deaths(rows, begin, end, x, p, all);
 }
 
+/* Group by group: what depends on x alone, then its blocks. */
 static int
 likelihood(const cv_rows *rows, const double *p, cv_derivatives *all)
 {

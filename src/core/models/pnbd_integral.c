@@ -72,6 +72,7 @@ odds_of_death(const silence *at, const double *m)
     return d;
 }
 
+/* Return the log odds of death in (t_x, T], by panels at most WIDEST wide. */
 static cv_derivatives
 died_since(cv_simd simd, const silence *at)
 {
@@ -99,6 +100,7 @@ add_dead(const cv_derivatives *d, double n, cv_derivatives *all)
     }
 }
 
+/* Without silence (D = 0) nobody can have died. */
 void
 cv_pnbd_deaths(const cv_rows *rows, size_t begin, size_t end, double x, const double *p,
                cv_derivatives *all)

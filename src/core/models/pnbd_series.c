@@ -39,6 +39,7 @@ typedef struct {
 #define KERNELS "models/pnbd_series.inc.h"
 #include "math/simd_dispatch.inc.h"
 
+/* The terms needed grow with the root of the ratio of the scales at t. */
 double
 cv_pnbd_pair_steps(double t, const double *p)
 {
@@ -46,6 +47,7 @@ cv_pnbd_pair_steps(double t, const double *p)
     return ceil(STEPS_PER_ROOT * sqrt((large + t) / (small + t))) + 2;
 }
 
+/* Copy one lane, with the exponents and scales renamed to r, alpha, s, beta by `place`. */
 static void
 take_lane(const lanes_of_pairs *from, size_t l, const int *place, cv_pnbd_pair *to)
 {
@@ -70,6 +72,7 @@ tail_of(double x, int bought, const double *p)
                   by_beta - 1,          by_alpha};
 }
 
+/* Eight times a go, the last one repeated; then what depends on x but not on t. */
 void
 cv_pnbd_pairs(cv_simd simd, const double *t, size_t n, double x, int bought, const double *p,
               cv_pnbd_pair *pair)

@@ -15,18 +15,21 @@
 #include "math/special.h"
 #include "models/survival_series.h"
 
+/* Return whether the parameters are positive. */
 static int
 in_domain(double alpha, double beta)
 {
     return cv_is_positive(alpha) && cv_is_positive(beta);
 }
 
+/* Return (beta)_t / (alpha + beta)_t. */
 static double
 survival(double t, double alpha, double beta)
 {
     return exp(cv_lbeta_up(alpha, beta, t));
 }
 
+/* (beta + t - 1) / (alpha + beta + t - 1) */
 double
 cv_sbg_retention(double t, double alpha, double beta)
 {
@@ -34,6 +37,7 @@ cv_sbg_retention(double t, double alpha, double beta)
     return (beta + (t - 1)) / (alpha + beta + (t - 1));
 }
 
+/* B(alpha, beta + n + t) / B(alpha, beta + n) */
 double
 cv_sbg_survival(double t, double n, double alpha, double beta)
 {
@@ -41,6 +45,7 @@ cv_sbg_survival(double t, double n, double alpha, double beta)
     return survival(t, alpha, beta + n);
 }
 
+/* Survival to t - 1 times alpha / (alpha + beta + n + t - 1). */
 double
 cv_sbg_churn_pmf(double t, double n, double alpha, double beta)
 {
@@ -49,6 +54,7 @@ cv_sbg_churn_pmf(double t, double n, double alpha, double beta)
     return survival(t - 1, alpha, beta + n) * (alpha / (alpha + beta + (n + t - 1)));
 }
 
+/* (beta + n) / (alpha - 1) */
 double
 cv_sbg_residual_lifetime(double n, double alpha, double beta)
 {
@@ -56,18 +62,21 @@ cv_sbg_residual_lifetime(double n, double alpha, double beta)
     return alpha > 1 ? (beta + n) / (alpha - 1) : INFINITY;
 }
 
+/* The period that is running counts too. */
 double
 cv_sbg_tenure(double n, double alpha, double beta)
 {
     return n + 1 + cv_sbg_residual_lifetime(n, alpha, beta);
 }
 
+/* Return whether t is whole, or infinite and discounted. */
 static int
 is_horizon(double t, double rate)
 {
     return (cv_is_count(t) || (t == INFINITY && rate > 0)) && cv_is_length(rate);
 }
 
+/* The sum of discounted survival over 0 <= k < t. */
 double
 cv_sbg_del(double t, double rate, double alpha, double beta)
 {
@@ -75,6 +84,7 @@ cv_sbg_del(double t, double rate, double alpha, double beta)
     return cv_survival_sum(t, &(cv_survival_series){beta, alpha, 1, 0, rate});
 }
 
+/* The first renewal, then survival from there. */
 double
 cv_sbg_derl(double t, double rate, double n, double alpha, double beta)
 {

@@ -34,6 +34,7 @@ typedef struct {
     double from;
 } shifted;
 
+/* Return f at a distance u from where a panel begins. */
 static double
 from_there(double u, const void *what)
 {
@@ -50,6 +51,8 @@ power_law(const cv_decreasing *of, double low, double high)
                        : value * l * one_minus_exp_over((of->power - 1) * l);
 }
 
+/* Panels over [begin - 1/2, end - 1/2], each as wide as f stays smooth; the power law from far on.
+ */
 double
 cv_decreasing_sum(const cv_decreasing *of, double sum, double begin, double end)
 {
@@ -78,6 +81,7 @@ probability_of(double k, const void *what)
     return exp(cv_lbeta_up(of->a, of->p, k) + second - k * log1p(of->rate));
 }
 
+/* One by one to MANY, the rest as an integral. */
 double
 cv_survival_sum(double m, const cv_survival_series *of)
 {
