@@ -1,7 +1,7 @@
-"""A good call of every plain function of _core, small or large: what the leak, memory, interrupt and fork tests walk.
+"""A good call of every plain function of _core, small or large, for the tests of leaks, memory, interrupts and fork.
 
 A ufunc needs no entry: it is called with columns of ones. Bad calls are made from the good one: an argument too
-few, and each argument in turn replaced by something that it cannot be.
+few, and each argument in turn replaced by an invalid one.
 """
 import numpy as np
 
@@ -11,7 +11,7 @@ from custval.scorecard.compile import Compiled
 
 
 def random(n):
-    """Return the random numbers of every call of size n: always the same ones."""
+    """Return a generator for calls of size n, always with the same numbers."""
     return np.random.default_rng(n)
 
 
@@ -50,7 +50,7 @@ def histories(n):
 
 
 def histories_at(n):
-    """Return marked purchases of n orders, and the weeks at whose ends histories are asked."""
+    """Return marked purchases of n orders, and the weeks at whose ends histories are requested."""
     tick, amount, begin, end = ledger(n)
     begins, net = _core.purchases(tick, amount, begin, end, None)
     return tick, begins, begin, end, net, WEEKS, 1, 7
@@ -171,11 +171,11 @@ def bad_arguments(good):
 
 
 def names():
-    """Return the names of every function and ufunc of _core, planted bugs apart."""
+    """Return the names of every function and ufunc of _core, without the planted bugs."""
     return sorted(name for name, value in vars(_core).items()
                   if callable(value) and not isinstance(value, type) and not name.startswith(("_", "selftest_")))
 
 
 def plain_functions():
-    """Return the names of those that are no ufuncs."""
+    """Return the names of those that are not ufuncs."""
     return [name for name in names() if not isinstance(getattr(_core, name), np.ufunc)]

@@ -1,4 +1,4 @@
-"""Cards that several tests use: the usual one as code, and one with odd names and every kind of rule."""
+"""Scorecards of several tests: a common one in code, and one with odd names and every kind of rule."""
 from custval import Indicator, Scorecard
 from custval.scorecard.rules import Grades, Linear, Log, Piecewise, Steps, Table
 

@@ -1,4 +1,4 @@
-"""Random data sets of every kind for every model: no crash, no NaN, no false `converged`, no status without advice.
+"""Random data sets of every kind for every model: no crash, no NaN, no false `converged`, advice with every status.
 
 python tests/chaos.py [sets of each model]; 84 make 1,008.
 """
@@ -13,7 +13,7 @@ import custval as cv
 MODELS = [cv.NBD(), cv.BGNBD(), cv.MBGNBD(), cv.BGCNBD(k=2), cv.MBGCNBD(k=3), cv.ParetoNBD(), cv.GGompertzNBD(),
           cv.BGBB(), cv.ShiftedBetaGeometric(), cv.BetaDiscreteWeibull(), cv.GammaGamma(), cv.NormalMargin()]
 SIZES = {"tiny": (1, 8), "huge": (20, 300), "degenerate": (2, 80), "own": (30, 1500)}       # from, to customers
-STEPS = (1e-3, 0.03, 0.3, 1.5)           # in logs: how far around an optimum nothing may be better
+STEPS = (1e-3, 0.03, 0.3, 1.5)           # in logs: distances from an optimum at which nothing may be better
 
 
 def power(g, low, high, size=None):
@@ -21,7 +21,7 @@ def power(g, low, high, size=None):
 
 
 def timed(g, n, kind):
-    """Return x, t_x, T that follow no model."""
+    """Return x, t_x, T that do not follow a model."""
     scale = power(g, -8, 8) if kind == "huge" else 1.0
     T = np.ceil(g.uniform(1, 400, n)) * scale
     x = g.poisson(g.gamma(power(g, -1.5, 1.5), 1, n) * power(g, -3, 4 if kind == "huge" else 1.5)).astype(float)
@@ -33,7 +33,7 @@ def timed(g, n, kind):
 
 
 def with_gaps(g, x, t_x, T):
-    """Return the sum of the logs of gaps as well."""
+    """Return x, t_x, T and the sum of the logs of the gaps."""
     x = np.minimum(x, 3000)
     parts = [g.gamma(power(g, -0.5, 1.5), 1, int(k)) + 1e-300 for k in x]
     litt = [np.log(part / part.sum() * end).sum() for part, end in zip(parts, t_x, strict=True)]
@@ -97,7 +97,7 @@ def loglik(model, columns):
 
 
 def fault(g, model, columns):
-    """Return what is wrong with a fitted model, or ""."""
+    """Return the fault of a fitted model, or ""."""
     if model.status_ != "converged":
         return "" if model.advice_ else "no advice"
     names, values = list(model.params_), np.array(list(model.params_.values()))
@@ -117,7 +117,7 @@ def fault(g, model, columns):
 
 
 def faults(sets, seed=0):
-    """Return what is wrong with fits to so many sets of each model, and how often which status came."""
+    """Return the faults of fits to `sets` data sets for each model, and the count of each status."""
     wrong, statuses = [], Counter()
     for i in range(sets):
         kind = list(SIZES)[i % len(SIZES)]

@@ -1,4 +1,4 @@
-"""Histories for the tests of fits: those of the papers, and simulated ones."""
+"""Histories for tests of fits: the CDNOW sample, and simulated ones."""
 from functools import cache
 
 import numpy as np
@@ -8,7 +8,7 @@ from custval import datasets
 
 @cache
 def cdnow():
-    """Return x, t_x, T (days) and m_x of the CDNOW sample to 1997-09-30, in the boring way."""
+    """Return x, t_x, T (days) and m_x of the CDNOW sample to 1997-09-30, by plain loops."""
     orders = datasets.cdnow(as_frame=dict)
     spent = {}
     for customer, day, amount in zip(orders["customer"], orders["date"], orders["amount"], strict=True):

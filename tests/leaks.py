@@ -1,8 +1,8 @@
-"""python tests/leaks.py ROUNDS [name ...]: does any function of _core keep what it was given? Runs in a fresh process.
+"""Leak test of every function of _core, in a fresh process: python tests/leaks.py ROUNDS [name ...].
 
-Every good and bad call of calls.py, ROUNDS times (fewer when slow, never below 30); then references to each argument,
-blocks of Python's allocator and resident memory have to be where they were. sys.gettotalrefcount says nothing here: a
-release NumPy does not count.
+Every good and bad call of calls.py is made ROUNDS times (fewer when slow, never below 30); then references to each
+argument, blocks of Python's allocator and resident memory have to be where they were. sys.gettotalrefcount does not
+help here: a release build of NumPy does not count.
 """
 import gc
 import sys
@@ -15,8 +15,8 @@ from calls import arguments, bad_arguments, names
 
 from custval import _core
 
-BLOCKS, BYTES = 20, 1 << 20                 # what the interpreter itself may gain meanwhile
-SECONDS = 0.2                               # for each function
+BLOCKS, BYTES = 20, 1 << 20                 # the interpreter itself may gain these
+SECONDS = 0.2                               # per function
 
 
 def call(function, argument_lists):
@@ -39,8 +39,8 @@ def parts(argument):
 
 
 def drift(function, argument_lists, rounds):
-    """Return the references, blocks and bytes gained in so many rounds of calls."""
-    # None and small integers belong to everybody: their counts say nothing.
+    """Return the references, blocks and bytes gained in `rounds` rounds of calls."""
+    # None and small integers are shared, so their counts mean nothing.
     objects = [o for args in argument_lists for o in parts(args) if isinstance(o, np.ndarray) or type(o) is object]
     start = perf_counter()
     for _ in range(min(rounds, 30)):
@@ -58,14 +58,14 @@ def drift(function, argument_lists, rounds):
 
 
 def verdict(name, function, argument_lists, rounds):
-    """Return what a function gained beyond the limits, in words; empty when nothing."""
+    """Return what a function gained beyond the limits, as text; empty when nothing."""
     references, blocks, memory = drift(function, argument_lists, rounds)
     wrong = []
     if references:
         wrong.append(f"{references} references")
     if blocks > BLOCKS:
         wrong.append(f"{blocks} blocks")
-    if memory > BYTES and "asan" not in Path("/proc/self/maps").read_text():    # its quarantine grows
+    if memory > BYTES and "asan" not in Path("/proc/self/maps").read_text():    # whose quarantine grows
         wrong.append(f"{memory} bytes")
     return f"{name} keeps " + ", ".join(wrong) if wrong else ""
 

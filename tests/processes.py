@@ -1,9 +1,9 @@
-"""Child processes that several tests start."""
+"""Child processes of several tests."""
 import os
 
 
 def fork(work):
-    """Run `work` in a child that says through a pipe what is done; return its id and the pipe."""
+    """Run `work` in a child that reports through a pipe; return its id and the pipe."""
     receive, send = os.pipe()
     child = os.fork()
     if child == 0:

@@ -1,6 +1,6 @@
-"""Parameter recovery: cohorts drawn from each model, fitted; how many 95 % intervals hold the truth.
+"""Parameter recovery: the share of 95 % intervals that cover the truth, for cohorts simulated from each model.
 
-And of customer equity, the money of the year after: how many 90 % intervals hold what comes.
+Customer equity likewise: the share of 90 % intervals that cover the money of the following year.
 
 python tests/recovery.py [cohorts customers]
 """
@@ -16,7 +16,7 @@ def has_covariates(truth):
 
 
 def known(kind, **of_all):
-    """Return a model of customers of whom u, around 0, and v, half of them 1, the others 0, are known."""
+    """Return a model with covariates u, centred at 0, and v, 1 for half of the customers and 0 for the others."""
     truth = kind(rate_covariates=["u", "v"], dropout_covariates=["v"])
     truth.params_ = dict(zip(truth.names, (*of_all.values(), 0.4, -0.3, 0.7), strict=True))
     truth.means_ = dict(zip(truth.names[-3:], (0.0, 0.5, 0.5), strict=True))
@@ -44,7 +44,7 @@ TRUTHS = [
 
 
 def world(truth, n, seed):
-    """Return the columns of n customers, seen from 26 to 52 units of time, and what `fit` takes of them."""
+    """Return the arguments of `fit` for n customers, observed for 26 to 52 units of time."""
     if truth.prefix == "gg":
         x = np.random.default_rng(seed).poisson(2, n)
         return x, truth.simulate(x, seed=seed)
@@ -60,7 +60,7 @@ def world(truth, n, seed):
 
 
 def coverage(truth, cohorts, n):
-    """Return, by parameter, the share of converged fits whose interval holds the truth, and their number."""
+    """Return, by parameter, the share of converged fits whose interval covers the truth, and their number."""
     true = getattr(truth, "params_", None) or {name: getattr(truth, name) for name in truth.names if name != "k"}
     held, fits = dict.fromkeys(true, 0), 0
     for seed in range(cohorts):

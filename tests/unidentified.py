@@ -1,4 +1,4 @@
-"""Data that cannot identify every parameter: (status, columns of the fit, words of the advice)."""
+"""Data that do not identify every parameter: (status, columns of the fit, words of the advice)."""
 import histories
 import numpy as np
 
@@ -8,7 +8,7 @@ AGE = 20 + G.integers(0, 300, 40).astype(float)
 
 
 def poisson(n, rate, end=52.0, seed=0):
-    """x, t_x, T of customers who buy at `rate` (a number, or one each) and never leave."""
+    """Return x, t_x, T of customers with purchase rate `rate` (a number, or one each) and no dropout."""
     g = np.random.default_rng(seed)
     x = g.poisson(np.broadcast_to(rate, n) * end).astype(float)
     return x, np.where(x > 0, end * g.random(n) ** (1 / np.maximum(x, 1)), 0), np.full(n, end)

@@ -1,4 +1,4 @@
-"""Worlds that several tests draw from: parameters, age and histories by kernel prefix."""
+"""Model parameters, ages and histories of several tests, by kernel prefix."""
 
 HISTORIES = [(2, 30.43, 38.86), (0, 0, 38.86), (26, 30.86, 31), (5, 30, 39)]
 SEASONS = [(2, 4, 6), (0, 0, 6), (6, 6, 6)]
@@ -14,5 +14,5 @@ WORLDS = {                                                  # word -> parameters
 
 
 def within(sample, mean, errors=4.5):
-    """Is the mean of a sample so many standard errors from `mean` at most?"""
+    """Return whether the mean of a sample is within `errors` standard errors of `mean`."""
     return abs(sample.mean() - mean) <= errors * sample.std() / len(sample) ** 0.5

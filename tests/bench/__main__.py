@@ -1,4 +1,4 @@
-"""python tests/bench: our times against the peers', in one table (README.md says how it is kept fair)."""
+"""Times of custval beside those of its peers, in one table: python tests/bench (README.md states the rules)."""
 import argparse
 import json
 import os
@@ -38,7 +38,7 @@ class Process:
     def listen(self):
         line = self.pipe.stdout.readline()
         if not line:
-            raise SystemExit(f"{self.name} died; its message stands above")
+            raise SystemExit(f"{self.name} died; see its message above")
         return json.loads(line)
 
     def ask(self, order):
@@ -62,13 +62,13 @@ class Process:
 
 
 def busy_ticks():
-    """Clock ticks that all CPUs, and this process with its children, have worked."""
+    """Return the clock ticks that all CPUs have worked."""
     spent = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     return sum(spent) - spent[3] - spent[4]
 
 
 def alternate(ours, peer, rounds):
-    """Run the pair ABAB; return the share of the machine that others used meanwhile."""
+    """Run the pair ABAB; return the share of the machine that other processes used meanwhile."""
     ours.seconds = []
     start, ticks = perf_counter(), busy_ticks()
     for _ in range(rounds + 1):

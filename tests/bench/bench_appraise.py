@@ -1,7 +1,7 @@
 """Ten cards over ten scopes of one base, against one card: at most ten times its time.
 
-The peer is our own: `card.score` of the attributes of the whole base, for one card ("one card"), and of attributes that
-are there already ("points alone").
+The peers are custval itself: `card.score` of the attributes of the whole base, for one card ("one card"), and of given
+attributes ("points alone").
 """
 import numpy as np
 from protocol import Task

@@ -1,7 +1,7 @@
-"""Bootstrap of BG/NBD: 20 replicates, each with Poisson(1) weights of all customers and a refit.
+"""Bootstrap of BG/NBD: 20 replicates, each with Poisson(1) weights for all customers and a refit.
 
-The refits are our own fit with NumPy's weights, the plain way. lifetimes makes one replicate only, on equal histories
-compressed outside the clock: its ratio is to be taken 20 times.
+The peer "refits" is the fit of custval with weights of NumPy. lifetimes makes one replicate only, on equal histories
+merged outside the clock: multiply its ratio by 20.
 """
 import numpy as np
 from bench_fit import NAMES, cohort
@@ -51,7 +51,7 @@ def lifetimes(data):
 
 
 def check(mine, theirs):
-    """Return how far apart the means are, in standard errors: that of 20 replicates is known to 0.22 of them."""
+    """Return the distance of the means in standard errors; 20 replicates give a mean to 0.22 of them."""
     worst = float(np.max(np.abs(mine["mean"] - theirs["mean"]) / mine["se"]))
     assert worst < (1.5 if np.any(theirs["se"]) else 5), worst
     return worst

@@ -19,7 +19,7 @@ def our_value(data):
 
 
 def lifetimes_value(data):
-    """What lifetimes would give with months of 365.25/12 days: its own loop takes months of 30 weeks of this unit."""
+    """Return the value by lifetimes with months of 365.25/12 days; its own loop takes months of 30 weeks."""
     from lifetimes import BetaGeoFitter, GammaGammaFitter
     buys, spends = BetaGeoFitter(), GammaGammaFitter()
     buys.params_, spends.params_ = PARAMETERS, dict(zip("pqv", SPEND.values(), strict=True))
@@ -31,7 +31,7 @@ def lifetimes_value(data):
     def run():
         money = spends.conditional_expected_average_profit(data["x"], data["m_x"])
         value = 0.0
-        for k in range(1, 13):                              # as its loop does: from the start anew, every month
+        for k in range(1, 13):                              # like its loop: from the start, for every month
             value = value + money * (expected(k) - (expected(k - 1) if k > 1 else 0.0)) / (1 + MONTHLY) ** k
         return {"out": value}
     return run

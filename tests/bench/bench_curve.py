@@ -1,4 +1,4 @@
-"""The value of every customer at 24 month ends with its trend, beside one summary, both from orders; and its parts."""
+"""Value of every customer at 24 month ends with its trend, from orders, beside one summary from orders."""
 import numpy as np
 from bench_summary import END, orders
 from protocol import Task
@@ -28,7 +28,7 @@ def from_base(data):
 
 
 def values(data):
-    """Return the values alone: what is more in a curve are the trends and the frame."""
+    """Return the values alone, without the trends and the frame of a curve."""
     from custval.customers import rolling as asof
     view = base_of(data).snapshot
 
@@ -39,7 +39,7 @@ def values(data):
 
 
 def check(mine, theirs):
-    """The months add up to the amount; who has two points has a slope."""
+    """Check that the months add up to the amount, and that two points have a slope."""
     assert np.isfinite(mine["slope"][mine["points"] > 1]).all()
     got, want = (result["amount"] if "amount" in result else np.nansum(
         [column for name, column in result.items() if name[:2] == "20"], axis=0) for result in (mine, theirs))

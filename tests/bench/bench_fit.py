@@ -1,7 +1,7 @@
 """Fit of BG/NBD with standard errors, daily data.
 
-lifetimes fits from its own start and tolerance, numerically the same optimum to about 1e-6; its second row gets equal
-histories compressed outside the clock. NumPy + SciPy is the plain way: analytic gradient of the published likelihood,
+lifetimes fits from its own start and tolerance, to the same optimum within about 1e-6; its second row gets equal
+histories merged outside the clock. NumPy + SciPy is the plain way: analytic gradient of the published likelihood,
 L-BFGS-B in log-parameters, standard errors from differences of the gradient.
 """
 import numpy as np
@@ -83,7 +83,7 @@ def scipy_analytic(data):
 
 
 def check(mine, theirs):
-    """Compare parameters in standard errors, standard errors relatively: the same fit, not a looser one."""
+    """Compare parameters in standard errors, and standard errors relatively."""
     mine, theirs = ({k: np.array(v) for k, v in one.items()} for one in (mine, theirs))
     worst = float(np.max(np.abs(mine["parameters"] - theirs["parameters"]) / mine["se"]))
     assert worst < 0.05, worst

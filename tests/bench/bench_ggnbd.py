@@ -1,6 +1,6 @@
 """Fit of GGompertz/NBD with standard errors, daily data of customers who age.
 
-No package in Python fits it. NumPy + SciPy is the plain way: the likelihood of Bemmaor and Glady (2012) by a 64-point
+No Python package fits it. NumPy + SciPy is the plain way: the likelihood of Bemmaor and Glady (2012) by a 64-point
 rule for all customers at once, its analytic gradient, L-BFGS-B in log-parameters, standard errors from differences of
 the gradient.
 """
@@ -76,7 +76,7 @@ def scipy_analytic(data):
 
 
 def check(mine, theirs):
-    """Compare log-likelihoods, parameters in standard errors, standard errors relatively: the same fit."""
+    """Compare log-likelihoods, parameters in standard errors, and standard errors relatively."""
     mine, theirs = ({k: np.array(v) for k, v in one.items()} for one in (mine, theirs))
     assert abs(mine["loglik"] - theirs["loglik"]) < 1e-3, (mine["loglik"], theirs["loglik"])
     worst = float(np.max(np.abs(mine["parameters"] - theirs["parameters"]) / mine["se"]))

@@ -1,4 +1,4 @@
-"""A nine-grid and four pyramids of the same customers: what a period's review asks of five million of them."""
+"""A nine-grid and four pyramids of the same customers, as in the review of a period."""
 import numpy as np
 from protocol import Task
 
@@ -45,7 +45,7 @@ def pandas_qcut(data):
 def check(mine, theirs):
     for name in mine:
         wrong = int((mine[name] != theirs[name]).sum())
-        assert wrong <= 8, (name, wrong)                       # qcut draws its lines between two customers
+        assert wrong <= 8, (name, wrong)                       # qcut cuts between two customers
     return 0.0
 
 

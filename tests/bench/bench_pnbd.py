@@ -1,8 +1,8 @@
 """Pareto/NBD: fit with standard errors on daily data, and expected purchases of a column of customers.
 
 lifetimes fits from its own start to its own tolerance, by Nelder and Mead and without standard errors; its second row
-gets equal histories compressed outside the clock. Fits are compared in the log-likelihood a customer, not in time to
-different answers. At full size lifetimes takes minutes a round: its time grows with the rows, ours hardly.
+gets equal histories merged outside the clock. Fits are compared by the log-likelihood per customer. At full size
+lifetimes takes minutes a round: its time grows with the rows, that of custval hardly.
 """
 import numpy as np
 from protocol import Task
@@ -58,7 +58,7 @@ def lifetimes_compressed(data):
 
 
 def same_likelihood(mine, theirs):
-    """Return how far the log-likelihood a customer of the peer lies below ours, both by our kernel."""
+    """Return how far the log-likelihood per customer of the peer lies below ours, both by our kernel."""
     gap = mine["loglik"] - loglik(theirs["data"], theirs["parameters"])
     assert -1e-12 < gap < 1e-6, gap
     return gap

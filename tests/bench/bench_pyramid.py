@@ -1,4 +1,4 @@
-"""Tiers of a column of values: five tiers (four cuts), every customer's tier, and what each tier holds."""
+"""Tiers of a column of values: five tiers (four cuts), the tier of every customer, and the figures of each tier."""
 import numpy as np
 from protocol import Task
 
@@ -15,7 +15,7 @@ def ours(data):
 
 
 def above(data):
-    """Customers above each of the four cuts."""
+    """Return the number of customers above each of the four cuts."""
     return np.round(np.cumsum(list(TIERS.values()))[:-1] * len(data["value"])).astype(int)
 
 
@@ -52,7 +52,7 @@ def partition_alone(data):
 def check(mine, theirs):
     if "tier" in theirs:
         wrong = int((mine["tier"] != theirs["tier"]).sum())
-        assert wrong <= 4, wrong                               # qcut draws its lines between two customers
+        assert wrong <= 4, wrong                               # qcut cuts between two customers
     return 0.0
 
 

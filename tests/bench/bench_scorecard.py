@@ -73,7 +73,7 @@ def pandas_everything(data):
 def check(mine, theirs):
     worst = 0.0
     for name in mine:
-        if name == "rank":                                   # sums in floats break ties that are exact with us
+        if name == "rank":                                   # sums in floats break exact ties
             assert np.abs(mine[name] - theirs[name]).max() <= 0.01 * len(mine[name]) + 5
         else:
             worst = max(worst, float(np.abs(mine[name] - theirs[name]).max()) / 40)

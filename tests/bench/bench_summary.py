@@ -32,7 +32,7 @@ def ours(data):
 
 
 def core(data):
-    """Return the three calls of the core alone: what the checks, the card and the columns cost is the difference."""
+    """Return the three calls of the core alone; the difference is the cost of checks, report and columns."""
     from custval import _core
     day = data["day"].view(np.int64)
     end = int(END.astype(int))

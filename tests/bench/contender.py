@@ -1,4 +1,4 @@
-"""One contender in a process of its own: python contender.py <bench file> <task> <name> <size>.
+"""One contender in its own process: python contender.py <bench file> <task> <name> <size>.
 
 Reads lines from stdin: "run" runs once and answers with the seconds; "save <path>" pickles the last
 result. Every answer is one line of JSON on the stdout that the parent opened; prints go to stderr.

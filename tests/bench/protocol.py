@@ -1,4 +1,4 @@
-"""What a topic hands to the bench: a module-level list TASKS of these."""
+"""The task of a bench: each bench file has a module-level list TASKS of them."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +14,8 @@ class Task:
 
     A contender imports what it needs (an ImportError skips it, with the reason), prepares its data
     outside the clock (an in-memory frame, never parsing) and returns the callable that is timed.
-    `check` returns the worst difference between our result and a peer's, relative unless it says
-    otherwise, and raises AssertionError when that is beyond what the task promises.
+    `check` returns the largest difference between our result and a peer's, relative unless stated
+    otherwise, and raises AssertionError when it is beyond the tolerance of the task.
     """
 
     name: str

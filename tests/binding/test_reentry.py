@@ -1,4 +1,4 @@
-"""Code of the caller that runs inside a call of the core (hash, float, mask) cannot pull arrays from under it."""
+"""Python code that runs inside a call of the core (hash, float, mask) cannot invalidate its arrays."""
 import numpy as np
 import pytest
 
@@ -31,7 +31,7 @@ CALLS = {
 
 @pytest.mark.parametrize("name", sorted(CALLS))
 @pytest.mark.parametrize("deed", ["end[0] = 10**9", "value.resize(10**7, refcheck=False)"])
-def test_arrays_are_checked_after_the_last_line_of_python(fresh, name, deed):
+def test_arrays_are_checked_after_the_last_python_code_has_run(fresh, name, deed):
     fresh(START + f"def do(): {deed}\n"
           "class Late:\n"
           "    def __float__(self): do(); return 1.0\n"
@@ -52,7 +52,7 @@ def test_arrays_are_checked_after_the_last_line_of_python(fresh, name, deed):
     lambda hidden: _core.ledger(np.zeros(3, int), np.zeros(3, np.int32), (hidden,), False),
     lambda hidden: _core.totals(np.ones(3), np.array([0]), hidden.astype(int)),
     lambda hidden: _core.codes_of_objects(hidden.astype(object))])
-def test_masks_are_refused_wherever_they_stand(call):
+def test_masks_are_refused_in_every_argument(call):
     with pytest.raises(TypeError, match="without a mask"):
         call(np.ma.masked_array([1., 2, 3], [0, 1, 0]))
 
@@ -70,12 +70,12 @@ def test_unsigned_integers_do_not_wrap():
                      lambda c=column: _core.ticks(c, 1, 0, 9)):
             with pytest.raises(ValueError, match="beyond"):
                 call()
-    keys = np.array([2**64 - 1, 1, 2**64 - 1, 2**63], np.uint64)        # as keys only identity counts
+    keys = np.array([2**64 - 1, 1, 2**64 - 1, 2**63], np.uint64)        # keys are compared for identity only
     *_, begin, end, first = _core.ledger(keys, np.zeros(4, np.int32), (), False)
     assert (end - begin).tolist() == [2, 1, 1] and first.tolist() == [0, 1, 3]
 
 
-def test_what_is_no_limit_and_no_rule_for_ties_is_refused():
+def test_invalid_limits_and_rules_for_ties_are_refused():
     x = np.array([1., 2, 3])
     for limit in (0, -2**40):
         with pytest.raises(ValueError, match="at least 1"):

@@ -1,4 +1,4 @@
-"""Special functions against mpmath at 40 digits; the figures are those that special.c states."""
+"""Special functions against mpmath at 40 digits; the limits are the errors that special.c states."""
 import math
 
 import mpmath
@@ -23,7 +23,7 @@ TWO = {
 
 
 def worst(got, want):
-    """The largest error over max(1, abs value), subtracted in 40 digits."""
+    """Return the largest error over max(1, abs value), subtracted at 40 digits."""
     return max(float(abs(mpmath.mpf(float(g)) - w) / max(1, abs(w))) for g, w in zip(got, want, strict=True))
 
 
@@ -50,13 +50,13 @@ def test_two_arguments_meet_their_stated_error(name, points):
 
 
 @pytest.mark.parametrize("name", TWO)
-def test_no_shift_is_no_difference(name):
+def test_a_shift_of_0_gives_exactly_0(name):
     assert getattr(_core, name)([1e-6, 0.243, 11.99, 12, 1e6], 0).tolist() == [0] * 5
 
 
 @pytest.mark.parametrize("name", TWO)
 @pytest.mark.parametrize("b", [0.243, 11.5, 12.5, 1e6])
-def test_product_and_series_meet_at_forty(name, b):
+def test_product_and_series_agree_at_40(name, b):
     function = getattr(_core, name)
     assert_allclose(function(b, 40), function(b, math.nextafter(40, 41)), rtol=1e-14)
 
@@ -77,12 +77,12 @@ def test_small_shifts_meet_their_relative_error(name, least, error):
     assert max(float(abs(mpmath.mpf(float(g)) / w - 1)) for g, w in zip(got, want, strict=True)) <= error
 
 
-def test_a_shift_beyond_all_counts():
+def test_a_shift_far_above_the_argument_keeps_its_digits():
     for b, x in ((.5, 1e30), (1e-6, 1e18), (1e-50, 1e150), (11.9, 1.1e17)):
         want = mpmath.loggamma(mpmath.mpf(b) + mpmath.mpf(x)) - mpmath.loggamma(b)
         assert abs(_core.lpoch(b, x) / float(want) - 1) < 1e-15
 
 
-def test_a_horizon_beyond_all_units_is_outside_the_domain():
+def test_a_horizon_that_overflows_is_outside_the_domain():
     with np.errstate(over="ignore", invalid="raise"), pytest.raises(FloatingPointError, match="invalid"):
         _core.bgnbd_purchase_pmf(2, 1e300, .2, 1e-10, 1, 1)

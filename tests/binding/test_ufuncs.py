@@ -1,6 +1,6 @@
-"""The contract of every ufunc of _core (promise C1 and style (b)): found in the module, not listed here.
+"""The contract of every ufunc of _core (promise C1): any layout, NaN, domain, float32; found in the module.
 
-A new row of the table is under test as soon as it exists, if the names of its arguments are known below.
+A new ufunc is tested as soon as it exists, if the names of its arguments are known below.
 """
 import re
 import sys
@@ -16,7 +16,7 @@ from custval import _core
 UFUNCS = {name: value for name, value in vars(_core).items() if isinstance(value, np.ufunc)}
 TOTAL = {"amount", "cost", "marketing", "now", "before", "part", "whole", "units", "money",
          "weight", "value", "near", "p_alive", "mean", "mu",
-         "points", "S", "p_value", "variation", "least", "level"}      # any number will do
+         "points", "S", "p_value", "variation", "least", "level"}      # any number
 POSITIVE = {"z", "r", "alpha", "a", "b", "c", "s", "beta", "p", "q", "gamma", "delta", "m_x", "sigma", "kappa", "nu",
             "per", "span"}
 SLOW = ("_next_purchase", "bdw_residual_lifetime", "bdw_tenure")             # 0.1 ms a row
@@ -24,7 +24,7 @@ WHOLE = ("bgbb_", "sbg_", "bdw_")                           # their times are co
 
 
 def valid(n, seed=0):
-    """Return columns of every argument name, so that each row is a history that can be."""
+    """Return columns of every argument name, so that each row is a valid history."""
     g = np.random.default_rng(seed)
     c = {name: g.normal(0, 100, n) for name in TOTAL} | {name: np.exp(g.normal(0, 2, n)) for name in POSITIVE}
     c["x"] = np.where(g.random(n) < 0.3, 0.0, np.floor(np.exp(g.uniform(0, 9.2, n))))
@@ -41,7 +41,7 @@ def valid(n, seed=0):
 
 
 def whole(columns):
-    """Return histories of opportunities: x of them were used, the last at t_x, of T."""
+    """Return histories of T opportunities: x were used, the last at t_x."""
     c = columns | {name: np.floor(columns[name]) for name in ("T", "t", "t1", "t2")}
     c["x"] = np.minimum(c["x"], c["T"])
     c["t_x"] = np.where(c["x"] > 0, c["x"] + np.floor((c["T"] - c["x"]) * columns["t_x"] / columns["T"]), 0)
@@ -56,24 +56,24 @@ BAD = {name: [0.0, -1.0] for name in POSITIVE} | {name: [] for name in TOTAL} | 
 
 
 def names(ufunc):
-    """Return the argument names, from the signature line of the table."""
+    """Return the argument names, from the signature line of the docstring."""
     return re.search(rf"\b{ufunc.__name__}\((.*), /, \.\.\.\)", ufunc.__doc__)[1].split(", ")
 
 
 def arguments(ufunc, n, seed=0):
     columns = valid(n, seed)
     if ufunc.__name__.endswith(("next_purchase", "quantile")):
-        columns["q"] = np.random.default_rng(seed).random(n)   # a chance here, not the q of Gamma-Gamma
+        columns["q"] = np.random.default_rng(seed).random(n)   # a probability here, not the q of Gamma-Gamma
     if ufunc.__name__.endswith("gg_loglik"):
         columns["x"] += 1                                   # its domain begins at one purchase
-    if "cnbd" in ufunc.__name__:                            # k are stages here; work grows with k x t / T
+    if "cnbd" in ufunc.__name__:                            # k Erlang stages; work grows with k x t / T
         columns |= {"n": columns["k"], "k": 1 + columns["k"] % 4, "x": np.floor(columns["x"] ** 0.4),
                     "litt": columns["now"], "t": np.minimum(columns["t"], columns["T"])}
         columns |= {"t1": columns["t"], "t2": columns["t"] + columns["t2"] - columns["t1"]}
     if ufunc.__name__.startswith(WHOLE):
         columns = whole(columns)
     if ufunc.__name__.endswith("_retention"):
-        columns["t"] += 1                                   # nobody renews before the end of the first period
+        columns["t"] += 1                                   # the first renewal is at the end of the first period
     return [columns[name] for name in names(ufunc)]
 
 
@@ -119,7 +119,7 @@ def test_any_layout_gives_the_bits_of_the_contiguous_copy(ufunc, layout, dtype):
     with np.errstate(all="ignore"):
         assert_array_equal(np.asarray(ufunc(*laid)), ufunc(*inputs))
     for a, b in zip(laid, inputs, strict=True):
-        assert_array_equal(a, b)                            # inputs are never written
+        assert_array_equal(a, b)                            # inputs are not written
 
 
 def test_matrices_in_any_order(ufunc):
@@ -129,7 +129,7 @@ def test_matrices_in_any_order(ufunc):
     assert_array_equal(ufunc(*[a.transpose(2, 0, 1)[:, None] for a in inputs]), want.transpose(2, 0, 1)[:, None])
 
 
-def test_scalars_lists_and_nothing(ufunc):
+def test_scalars_lists_and_empty_arrays(ufunc):
     inputs = arguments(ufunc, 3)
     want = ufunc(*inputs)
     assert type(ufunc(*[float(a[0]) for a in inputs])) is np.float64
@@ -139,11 +139,11 @@ def test_scalars_lists_and_nothing(ufunc):
     assert empty.shape == (0,) and empty.dtype == np.float64
 
 
-def test_broadcasting_is_the_loop_written_out(ufunc):
+def test_broadcasting_equals_a_loop(ufunc):
     inputs = arguments(ufunc, 60)
     for held in range(len(inputs)):
         mixed = [a if i == held else a[7] for i, a in enumerate(inputs)]
-        with np.errstate(invalid="ignore"):                 # a mixed row may be no history
+        with np.errstate(invalid="ignore"):                 # a mixed row may be an invalid history
             assert_array_equal(ufunc(*mixed), ufunc(*np.broadcast_arrays(*mixed)))
     with np.errstate(invalid="ignore"):
         table = ufunc(inputs[0][:, None], *[a[None, :5] for a in inputs[1:]])
@@ -168,7 +168,7 @@ def test_counts_may_be_integers(ufunc):
     assert_array_equal(ufunc(*ints), ufunc(*inputs))
 
 
-def test_float32_stays_and_is_the_narrowed_double(ufunc):
+def test_float32_gives_the_rounded_double(ufunc):
     inputs = [a.astype(np.float32) for a in arguments(ufunc, 500)]
     with np.errstate(all="ignore"):
         got, want = ufunc(*inputs), ufunc(*[a.astype(np.float64) for a in inputs])
@@ -179,7 +179,7 @@ def test_float32_stays_and_is_the_narrowed_double(ufunc):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_nan_is_quiet_and_spoils_its_own_row_only(ufunc, dtype):
+def test_nan_is_quiet_and_affects_its_own_row_only(ufunc, dtype):
     inputs = [a.astype(dtype) for a in arguments(ufunc, 50)]
     with np.errstate(all="ignore"):
         want = ufunc(*inputs)
@@ -214,14 +214,14 @@ def test_valid_data_raises_no_flag(ufunc):
         ufunc(*arguments(ufunc, 500 if slow else 20_000, seed=1))
 
 
-def test_refuses_what_is_no_number(ufunc):
+def test_objects_that_are_not_numbers_are_refused(ufunc):
     for other in (1j, "1", np.datetime64("1997-01-01"), None):
         with pytest.raises(TypeError):
             ufunc(*[other] * ufunc.nin)
 
 
 def progress_during(call):
-    """Return how many steps another thread makes during `call`, if it gets the GIL from nobody else."""
+    """Return the steps of another thread during `call`, while nothing else releases the GIL."""
     steps, go = [], threading.Event()
 
     def work():
@@ -251,9 +251,9 @@ def test_gil_is_released(ufunc):
     assert any(progress_during(lambda: ufunc(*column)) for attempt in range(50))
 
 
-def test_gil_test_can_fail():
+def test_a_held_gil_is_detected():
     assert not any(progress_during(lambda: sum(range(100_000))) for attempt in range(3))
 
 
-def test_table_is_found():
+def test_the_ufuncs_are_found():
     assert len(UFUNCS) >= 25 and "bgnbd_p_alive" in UFUNCS

@@ -1,4 +1,4 @@
-"""The command line, run as its users run it: in a process of its own, piped."""
+"""The command line in a process of its own, piped, as its users run it."""
 import os
 import subprocess
 import sys
@@ -29,7 +29,7 @@ def test_the_version_alone():
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_demo_is_the_same_utf8_bytes_wherever_it_runs(lang, tmp_path):
+def test_demo_prints_the_same_utf8_bytes_anywhere(lang, tmp_path):
     """Piped, in a locale without UTF-8, in another folder, with another hash seed, on a narrow terminal."""
     code, out, err = run("demo", "--lang", lang)
     assert (code, err) == (0, b"")
@@ -38,7 +38,7 @@ def test_demo_is_the_same_utf8_bytes_wherever_it_runs(lang, tmp_path):
     assert again == (0, out, b"")
 
 
-def test_a_reader_may_stop_reading():
+def test_a_closed_pipe_ends_without_an_error():
     command = [sys.executable, "-m", "custval", "demo", "--data", "cdnow"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
@@ -47,17 +47,17 @@ def test_a_reader_may_stop_reading():
 
 
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["version", "more"], ["demo", "--lang", "fr"]])
-def test_usage_is_exit_code_2(arguments):
+def test_a_usage_error_has_exit_code_2(arguments):
     code, out, err = run(*arguments)
     assert (code, out) == (2, b"") and err.startswith(b"usage: custval")
 
 
-def test_help_names_the_verbs():
+def test_help_names_the_commands():
     code, out, _ = run("--help")
     assert code == 0 and b"version" in out and b"demo" in out
 
 
-def test_data_that_do_not_do_are_exit_code_1(monkeypatch, capsys):
+def test_bad_data_have_exit_code_1(monkeypatch, capsys):
     def refuse():
         raise cv.DataError("column 'date': 3 of 10 values are not dates")
     monkeypatch.setattr(cv, "show_versions", refuse)

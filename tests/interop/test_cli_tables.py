@@ -1,4 +1,4 @@
-"""``custval score`` and ``custval pyramid``: CSV files in, a TOML card, errors that name line and key."""
+"""``custval score`` and ``custval pyramid``: CSV files, a TOML card, errors that name line and key."""
 import csv
 import io
 import shlex
@@ -49,7 +49,7 @@ def read(path, encoding="utf-8"):
 
 
 def test_score_writes_the_table_with_its_points(folder, capfd):
-    """requirements.md P1: 1,000,000 is 10 points, 500,000 is 5."""
+    """At a point per 100,000: 1,000,000 is 10 points, 500,000 is 5."""
     assert run("score c.csv --id id --card card.toml -o out.csv") == 0
     rows = read(folder / "out.csv")
     assert [row["sales_points"] for row in rows] == ["10", "5", "0"]
@@ -112,7 +112,7 @@ def test_files_of_spreadsheets(folder, encoding, option):
     (ROWS, "id,sales,grade\n", ["no row below the header"]),
     (",", ";", ["line 1: one column", "--sep"]),
 ])
-def test_bad_tables_are_told_by_line(folder, capfd, old, new, words):
+def test_bad_tables_are_reported_by_line(folder, capfd, old, new, words):
     (folder / "c.csv").write_text(ROWS.replace(old, new))
     assert run("score c.csv --id id --card card.toml") == 1
     out, err = capfd.readouterr()
@@ -130,7 +130,7 @@ def test_bad_tables_are_told_by_line(folder, capfd, old, new, words):
     ("0.6", "0.7", ["weights sum to 1.1"]),
     ("{ per", "per", ["line 9"]),
 ])
-def test_bad_cards_are_told_by_line_and_key(folder, capfd, old, new, words):
+def test_bad_cards_are_reported_by_line_and_key(folder, capfd, old, new, words):
     (folder / "card.toml").write_text(CARD.replace(old, new))
     assert run("score c.csv --id id --card card.toml") == 1
     err = capfd.readouterr().err
@@ -154,7 +154,7 @@ def test_bad_cards_are_told_by_line_and_key(folder, capfd, old, new, words):
     ("score c.csv --id id --card card.toml --sep ;;", "--sep ';;': fields are parted by one character"),
     ("score c.csv --id id --card card.toml --sep=", "--sep ''"),
 ])
-def test_what_cannot_be_done_is_told(folder, capfd, call, words):
+def test_invalid_calls_are_refused(folder, capfd, call, words):
     assert run(call) == 1
     assert words in capfd.readouterr().err
 
@@ -170,15 +170,15 @@ def test_a_set_of_cards_scores_a_file(tmp_path, capsys):
         "customer,type,amount,card,amount_points,sales,score,rank", "a,person,50,people,5,5,5,2"]
 
 
-def test_ends_of_lines_inside_a_cell_come_back(folder):
-    """A lone carriage return would end the row of whoever reads the file next."""
+def test_line_breaks_inside_a_cell_survive(folder):
+    """A lone carriage return would end the row for the next reader."""
     (folder / "c.csv").write_bytes(b'id,name,sales\r\n1,"up\rdown",5\r\n2,"a\r\nb",4\r\n3,"a\nb",3\r\n')
     assert run("pyramid c.csv --id id --value sales --tiers a=50%,b=50% -o out.csv") == 0
     with open(folder / "out.csv", newline="", encoding="utf-8") as file:
         assert [row[1] for row in csv.reader(file)] == ["name", "up\rdown", "a\r\nb", "a\nb"]
 
 
-def test_a_table_of_tiers_is_not_tiered_over(folder, capfd):
+def test_a_column_of_tiers_is_not_overwritten(folder, capfd):
     assert run("pyramid c.csv --id id --card card.toml -o out.csv") == 0
     assert run("pyramid out.csv --id id --value score --tiers 金＝20%，铅＝80% -o again.csv") == 1
     assert "a column 'tier' already" in capfd.readouterr().err and not (folder / "again.csv").exists()
@@ -193,7 +193,7 @@ def test_booleans_as_programs_write_them(folder):
         assert [row["grade_points"] for row in read(folder / "out.csv")] == ["10", "0"]
 
 
-def test_scores_by_hand_come_from_a_log_of_reviews(folder, capfd):
+def test_manual_scores_come_from_a_review_log(folder, capfd):
     manual = CARD.replace("table = { high = 10, low = 0 }", 'manual = true\n  missing = "zero"')
     (folder / "card.toml").write_text(manual)
     (folder / "c.csv").write_text("id,sales\nA-1,100000\nA-2,0\n")

@@ -1,4 +1,4 @@
-"""The data that ship: facts of the published sample, and the shape of the simulated firm."""
+"""Built-in data: facts of the published CDNOW sample, and the shape of the simulated firm."""
 import hashlib
 import lzma
 from importlib.resources import files
@@ -49,14 +49,14 @@ TABLES = ["orders", "opportunities", "suggestions", "receivables", "contacts", "
 
 
 def per_customer(firm, values):
-    """Sum of `values`, a column of the orders, for each customer of the profile."""
+    """Return the sum of `values`, a column of the orders, for each customer of the profile."""
     names, number = np.unique(firm.orders["customer"], return_inverse=True)
     assert names.tolist() == sorted(firm.profile["customer"].tolist())
     return np.bincount(number, values)
 
 
 def test_a_seed_is_one_firm_for_ever(firm):
-    """Rows and whole cents of seed 1 as first released: a change here breaks every example in the manual."""
+    """Rows and whole cents of seed 1 as first released: a change breaks every example of the documentation."""
     rows = [len(getattr(firm, table)["customer"]) for table in TABLES]
     cents = [round(100 * float(table[column].sum())) for table, column in [
         (firm.orders, "amount"), (firm.orders, "cost"), (firm.opportunities, "amount"),
@@ -67,7 +67,7 @@ def test_a_seed_is_one_firm_for_ever(firm):
     assert int(firm.orders["time"].astype(np.int64).sum() // 60_000_000) == -106022508296
 
 
-def test_another_seed_is_another_firm_and_the_same_seed_is_the_same(firm):
+def test_a_seed_decides_the_firm(firm):
     again, other = cv.datasets.crm(300, 1), cv.datasets.crm(300, 2)
     for table in TABLES:
         for name, column in getattr(firm, table).items():
@@ -76,12 +76,12 @@ def test_another_seed_is_another_firm_and_the_same_seed_is_the_same(firm):
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
-def test_a_fifth_of_the_customers_brings_four_fifths_of_the_money(seed):
+def test_20_percent_of_the_customers_have_80_percent_of_the_money(seed):
     amount = np.sort(per_customer(some := cv.datasets.crm(300, seed), some.orders["amount"]))[::-1]
     assert 0.7 < amount[:60].sum() / amount.sum() < 0.9
 
 
-def test_customers_grow_fade_leave_and_some_cost_money(firm):
+def test_customers_grow_decline_churn_and_some_cost_money(firm):
     amount, cost = firm.orders["amount"], firm.orders["cost"]
     margin = per_customer(firm, amount) - per_customer(firm, cost)
     assert 5 <= (margin < 0).sum() <= 40
@@ -92,7 +92,7 @@ def test_customers_grow_fade_leave_and_some_cost_money(firm):
     assert monthly[1] < 0.7 * monthly[9]                                       # spring festival, autumn
 
 
-def test_goods_come_back_and_never_more_than_went(firm):
+def test_returns_never_exceed_deliveries(firm):
     orders = firm.orders
     back = orders["quantity"] < 0
     assert 0.02 < back.mean() < 0.06
@@ -102,7 +102,7 @@ def test_goods_come_back_and_never_more_than_went(firm):
     assert np.bincount(line, orders["amount"]).min() > -0.01
 
 
-def test_every_log_speaks_of_known_customers_and_ends_with_the_firm(firm):
+def test_every_log_is_of_known_customers_and_ends_with_the_firm(firm):
     known = set(firm.profile["customer"].tolist())
     assert len(known) == 300 and set(firm.orders["customer"].tolist()) == known
     for table in TABLES:
@@ -110,12 +110,12 @@ def test_every_log_speaks_of_known_customers_and_ends_with_the_firm(firm):
         assert set(columns["customer"].tolist()) <= known
         assert len({len(column) for column in columns.values()}) == 1
         for name, column in columns.items():
-            if column.dtype.kind == "M" and name != "due":                     # what is due may lie ahead
+            if column.dtype.kind == "M" and name != "due":                     # due dates may lie in the future
                 assert not (column.astype("datetime64[D]") > np.datetime64(firm.end)).any(), (table, name)
     assert (np.diff(firm.orders["time"]) >= np.timedelta64(0)).all()
 
 
-def test_the_papers_hang_together(firm):
+def test_opportunities_and_receivables_are_consistent(firm):
     offers, bills = firm.opportunities, firm.receivables
     is_open = np.isnat(offers["closed"])
     assert set(offers["stage"].tolist()) == {"lead", "qualified", "proposal", "negotiation"}
@@ -129,7 +129,7 @@ def test_the_papers_hang_together(firm):
     assert len(bills["amount"]) == len(set(firm.orders["order"].tolist()))
 
 
-def test_one_customer_is_a_firm():
+def test_a_firm_of_one_customer():
     firm = cv.datasets.crm(customers=1, seed=0)
     assert len(firm.profile["customer"]) == 1 <= len(firm.orders["order"])
 
@@ -137,7 +137,7 @@ def test_one_customer_is_a_firm():
 @pytest.mark.parametrize("arguments, text", [
     ({"customers": 0}, "customers=0"), ({"customers": 2.5}, r"customers=2\.5"), ({"seed": -1}, "seed=-1"),
     ({"seed": "a"}, "seed='a'")])
-def test_arguments_that_make_no_firm(arguments, text):
+def test_invalid_arguments_are_refused(arguments, text):
     with pytest.raises(cv.ConfigError, match=text):
         cv.datasets.crm(**arguments)
 
@@ -164,8 +164,8 @@ def test_the_firm_makes_one_base_from_any_frame(firm, library, name):
     assert known["users"].sum() == firm.profile["users"].sum()
 
 
-def test_the_truth_is_what_a_model_looks_for(firm):
-    """P(alive) of MBG/NBD puts a customer who stays above one who left in 19 of 20 pairs."""
+def test_p_alive_separates_active_from_churned_customers(firm):
+    """P(alive) of MBG/NBD ranks an active customer above a churned one in 19 of 20 pairs."""
     base = firm.base()
     history = base.summary(unit="W")
     p_alive = cv.MBGNBD(unit="W").fit(base).p_alive(history["x"], history["t_x"], history["T"])

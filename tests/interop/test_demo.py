@@ -1,4 +1,4 @@
-"""What ``custval demo`` says: true numbers, straight columns, two languages."""
+"""``custval demo``: true numbers, aligned columns, two languages."""
 import re
 
 import numpy as np
@@ -17,7 +17,7 @@ def text():
 
 
 def cells_of(line):
-    """The characters of a line by terminal cell; a wide one fills two."""
+    """Return the characters of a line by terminal cell; a wide one fills two."""
     return "".join(c * 2 if width(c) == 2 else c for c in line)
 
 
@@ -34,8 +34,8 @@ def test_every_line_fits_80_columns(text, lang):
     assert max(map(width, text[lang].splitlines())) <= 80
 
 
-def crooked(rule, lines):
-    """The lines with something between the columns, or beyond the last."""
+def misaligned(rule, lines):
+    """Return the lines with text between the columns, or beyond the last."""
     gaps = [k for k, c in enumerate(rule) if c == " "]
     return [line for line in lines if len(cells_of(line)) > len(rule)
             or any(cells_of(line)[k:k + 1].strip() for k in gaps)]
@@ -45,12 +45,12 @@ def crooked(rule, lines):
 def test_cells_stand_in_their_columns(text, lang):
     found = list(tables(text[lang]))
     assert len(found) == 11
-    assert not [line for table in found for line in crooked(*table)]
+    assert not [line for table in found for line in misaligned(*table)]
 
 
-def test_a_wide_character_taken_for_one_cell_is_seen():
+def test_a_wide_character_counted_as_one_cell_is_detected():
     rule, lines = next(tables("   tier  n\n   ----  -\n   lead  1\n   黄金铁  2"))
-    assert crooked(rule, lines) == ["   黄金铁  2"]
+    assert misaligned(rule, lines) == ["   黄金铁  2"]
 
 
 def test_both_languages_show_the_same_numbers(text):
@@ -75,8 +75,8 @@ def test_models_stand_with_estimate_error_and_status(text):
 
 
 @pytest.mark.parametrize("name", ["cdnow", "crm"])
-def test_the_ten_best_are_the_ten_best(text, name):
-    """The value to come is the lifetime value of the next three years, at 10 % a year."""
+def test_the_ten_best_have_the_largest_future_value(text, name):
+    """The future value is that of the next three years, at 10 % a year."""
     case = demo_.case_of(name)
     it = demo_.study(case)
     purchases, _, spend = it.models.values()
@@ -98,13 +98,13 @@ def test_the_explained_points_add_up(text):
         assert sum(points) == pytest.approx(sum(float(p) for p in re.findall(r"([\d.]+) +x 0\.", block)), abs=0.03)
 
 
-def test_those_who_cost_money_are_counted(text):
+def test_customers_who_cost_money_are_counted(text):
     margin = cv.datasets.crm().base().attributes()["margin"]
     assert f"{(margin < 0).sum()} customers brought a margin below zero, {margin[margin < 0].sum():,.0f}" in text["en"]
     assert "Margin is absent here" in text["en"]
 
 
-def test_one_data_set_alone_is_a_part_of_both(text):
+def test_the_output_for_one_data_set_is_a_part_of_that_for_both(text):
     for name in ("cdnow", "crm"):
         alone = demo_.demo("en", name)
         assert alone.split("\n", 2)[2].rstrip() in text["en"]

@@ -1,4 +1,4 @@
-"""Check that C files include only their own floor and the floors below it, and that no includes form a circle."""
+"""C files include only their own floor and the floors below it, and includes form no circle."""
 import os
 import re
 import shutil

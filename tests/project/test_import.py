@@ -11,8 +11,8 @@ import pytest
 import custval as cv
 
 
-def test_a_source_folder_without_the_core_says_what_to_do(tmp_path):
-    """In a checkout, the folder custval/ stands before the installed package, and it has no core unless built."""
+def test_a_source_folder_without_the_core_raises_with_a_remedy(tmp_path):
+    """In a checkout, the folder custval/ hides the installed package, and has no core unless built."""
     shutil.copytree(Path(cv.__file__).parent, tmp_path / "custval", ignore=shutil.ignore_patterns("_core*.so"))
     done = subprocess.run([sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import custval"],
                           capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""Notebooks run from top to bottom without a word on stderr, on public names only."""
+"""Notebooks run from top to bottom without output on stderr, and use public names only."""
 import ast
 import subprocess
 import sys

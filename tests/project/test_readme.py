@@ -1,4 +1,4 @@
-"""The README says what happens: its Python blocks run and print what stands below them, its promises have tests."""
+"""The README is true: its Python blocks run and print the output shown, its links exist, its promises have tests."""
 import contextlib
 import io
 import re
@@ -14,7 +14,7 @@ PROMISE = re.compile(r"^\| \[([A-Z]\d+)\]\((tests/guarantees/test_\w+\.py)\) \|"
 
 
 def blocks(kind):
-    """Return (code, printed) of each block of a kind; printed is the ```text block right below, or empty."""
+    """Return (code, printed) of each block of a kind; printed is the ```text block below it, or empty."""
     found = re.findall(rf"^```{kind}\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", README, re.M | re.S)
     return [(code, printed) for code, printed in found]
 
@@ -28,8 +28,8 @@ def test_python_blocks_print_what_the_readme_shows():
         assert out.getvalue() == printed
 
 
-def test_the_calls_that_answer_questions_run(tmp_path, monkeypatch):
-    """On the base, the card and the quarters of the ten lines; `...` stands for the tiers shown above it."""
+def test_the_calls_of_the_table_of_questions_run(tmp_path, monkeypatch):
+    """With the base, card and quarters of the ten lines; `...` stands for the tiers shown above it."""
     monkeypatch.chdir(tmp_path)
     shared = {}
     with contextlib.redirect_stdout(io.StringIO()):
