@@ -1,38 +1,62 @@
-"""Predictions of purchases or money against what came after them, beside a naive baseline."""
+"""Accuracy of predictions for a holdout, beside a naive baseline; dependence between frequency and spend."""
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from .. import _core
+from .._arrays import Table
 from .._dates import duration, grain_ends
 from .._formatting import many, number, table
-from ..customers.snapshot import HistorySource
+from ..customers.customer_base import CustomerBase
+from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError, DataError
 
-BETTER = 0.05                  # more of the best customers found than by the baseline: grade A
-MANY = 7                       # repeat purchases: this many and more are one group
+BETTER = 0.05                  # gain in top_20_capture over the baseline that gives grade A
+MANY = 7                       # repeat purchases from which customers form one group
+
+
+class FittedModel(Protocol):
+    """A model of purchases or of spend, as evaluations use it."""
+
+    end_: np.datetime64 | None
+
+    def estimates(self, allow_unconverged: bool = False) -> np.ndarray:
+        """Return the parameters, or raise."""
+
+
+class PurchaseForecaster(FittedModel, Protocol):
+    """A model of purchases, as evaluations use it."""
+
+    unit: str | None
+
+    def bound_to(self, data: HistorySource) -> PurchaseForecaster:
+        """Return the model for the customers of a base."""
+
+    def expected_purchases(self, t: float | np.ndarray, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> Any:
+        """Return the expected purchases in (T, T + t]."""
 
 
 class Accuracy(NamedTuple):
-    """How close predictions came.
+    """Accuracy of the predictions of one model.
 
     Attributes
     ----------
     expected, actual : float
         Purchases, or money, of all customers.
     bias : float
-        expected / actual - 1; NaN where nobody bought.
+        expected / actual - 1; NaN if there were no purchases.
     mae, rmse : float
-        Mean absolute and root of the mean squared error, per customer.
+        Mean absolute and root mean squared error, per customer.
     gini : float
-        How well customers are ordered: the concentration of their purchases in the order of the predictions over
-        that in the best order. 1 is the best order, 0 none.
+        Ranking of the customers: the concentration of their purchases in the order of the predictions over that in the
+        best order. 1 is the best order, 0 a random one.
     top_20_capture : float
-        Of the 20 % of customers who bought (or brought) most, the share among the 20 % with the largest predictions.
-        Who bought as much as the last of them is as good; customers with equal predictions share their places.
+        The share of the 20 % of customers with the largest actual values who are among the 20 % with the largest
+        predictions. Customers who tie with the last of the first group count as its members; customers with equal
+        predictions share their places.
     """
 
     expected: float
@@ -44,23 +68,42 @@ class Accuracy(NamedTuple):
     top_20_capture: float
 
 
-class Judged:
-    """What every evaluation has: a model and a naive baseline, judged by the same measures."""
+NO_ACCURACY = Accuracy(*[math.nan] * 7)
 
-    def __init__(self, name: str, model: Accuracy, naive: Accuracy, about: dict[str, Any]):
+
+class Setting(NamedTuple):
+    """The setting of an evaluation, beside the accuracy of model and baseline."""
+
+    t: float
+    unit: str
+    value: str
+    customers: int
+    newcomers: int
+    retention: float
+    frames: Table                          # makes frames of the caller's kind
+    tables: dict[str, dict[str, np.ndarray]]
+
+
+class EvaluationBase:
+    """Base of all evaluations: a model and a naive baseline, compared by the same measures."""
+
+    def __init__(self, name: str, model: Accuracy, naive: Accuracy, setting: Setting):
         self.model, self.naive, self._name = model, naive, name
-        self.retention, self.customers, self.newcomers = about["retention"], about["customers"], about["newcomers"]
-        self.t, self.unit, self.value = about["t"], about["unit"], about["value"]
-        self._tables, self._back = about["tables"], about["back"]
+        self.retention, self.customers, self.newcomers = setting.retention, setting.customers, setting.newcomers
+        self.t, self.unit, self.value = setting.t, setting.unit, setting.value
+        self._setting = setting
 
     @property
     def grade(self) -> str:
-        """See `Evaluation`."""
+        """Return the grade; see `Evaluation`."""
         if math.isnan(self.naive.top_20_capture) or math.isnan(self.model.top_20_capture):
             return ""
         if self.model.top_20_capture < self.naive.top_20_capture or self.model.mae > self.naive.mae:
             return "C"
         return "A" if self.model.top_20_capture >= (1 + BETTER) * self.naive.top_20_capture else "B"
+
+    def _frame(self, name: str) -> Any:
+        return self._setting.frames.new(self._setting.tables[name])
 
     def __repr__(self) -> str:
         head = ["", "expected", "actual", "bias", "MAE", "RMSE", "Gini", "top 20% found"]
@@ -69,51 +112,51 @@ class Judged:
                 for name, a in ((self._name, self.model), ("naive", self.naive))]
         title = (f"{self.value} of {many(self.customers, 'customer')}, {self.t:g} {self.unit} ahead, grade "
                  f"{self.grade or '-'}; retention {number(self.retention, 1, percent=True)}; "
-                 f"{many(self.newcomers, 'newcomer')} apart")
+                 f"{many(self.newcomers, 'new customer')} excluded")
         return "\n".join([title, *table(head, rows, "<" + ">" * 7)])
 
 
-class Evaluation(Judged):
-    """Predictions of one model for one holdout; made by ``evaluate`` of a model.
+class Evaluation(EvaluationBase):
+    """Accuracy of one model for one holdout; made by ``evaluate`` of a model.
 
     Attributes
     ----------
     model, naive : Accuracy
-        Of the model, and of the baseline: purchases (or money) per time of the calibration period, times the length
+        Of the model, and of the baseline: purchases (or money) per time in the calibration window, times the length
         of the holdout, times the retention rate.
     retention : float
-        Share of the customers who bought again in the last part of the calibration period, as long as the holdout
-        (half of the period at most), of those known before. NaN where nobody was.
+        Share of the customers known before who bought again in the last part of the calibration window, as long as the
+        holdout (at most half of the window). NaN if there were none.
     grade : str
-        Of the best 20 % of customers found and of the mean absolute error: ``"A"`` at least 5 % more of them than
-        the baseline finds and no larger error, ``"C"`` fewer of them or a larger error, else ``"B"``; ``""`` without a
-        baseline.
+        From the best 20 % of customers found and the mean absolute error: ``"A"`` for at least 5 % more of them than
+        the baseline finds and no larger error, ``"C"`` for fewer of them or a larger error, else ``"B"``; without a
+        baseline ``""``.
     customers, newcomers : int
-        Customers predicted for, and those who came later: nobody could predict theirs.
+        Customers predicted for, and customers with a first purchase in the holdout, who are excluded.
     t, unit
         Length of the holdout.
     value : {"purchases", "amount", "margin", "opportunities used"}
-        What was predicted.
+        The predicted quantity.
     """
 
     def deciles(self) -> Any:
         """Return expected and actual value per customer by tenth, the largest predictions first.
 
-        A frame of the kind of the base: tenth, customers, expected, actual. Customers with equal predictions stand
-        in one tenth, so some are larger, and some are not there.
+        A frame of the kind of the base: tenth, customers, expected, actual. Customers with equal predictions are in
+        the same tenth, so some tenths are larger and some are missing.
         """
-        return self._back.new(self._tables["deciles"])
+        return self._frame("deciles")
 
     def by_x(self) -> Any:
-        """Return expected and actual value per customer by repeat purchases (or opportunities used) before.
+        """Return expected and actual value per customer by repeat purchases (or opportunities used) before the holdout.
 
-        A frame of the kind of the base: x, customers, expected, actual. The row of x = 7 stands for 7 and more.
+        A frame of the kind of the base: x, customers, expected, actual. The row x = 7 contains 7 and more.
         """
-        return self._back.new(self._tables["by_x"])
+        return self._frame("by_x")
 
 
 def accuracy(expected: np.ndarray, actual: np.ndarray) -> tuple[Accuracy, dict[str, np.ndarray]]:
-    """Return how close predictions came, and customers, expected and actual each by tenth of the predictions."""
+    """Return the accuracy, and customers, expected and actual value per customer by tenth of the predictions."""
     found, tenths = _core.judge(expected, actual)
     bias = found.predicted / found.actual - 1 if found.actual > 0 else math.nan
     n, *sums = tenths.reshape(-1, 3).T
@@ -134,39 +177,37 @@ def by_x(x: np.ndarray, expected: np.ndarray, actual: np.ndarray) -> dict[str, n
 
 
 class Window(NamedTuple):
-    """A holdout opened: the base before it, both views, who was known then, and its length in days and in a unit."""
+    """A calibration window and its holdout."""
 
-    past: Any
-    before: Any
-    view: Any
-    known: np.ndarray
+    base: CustomerBase         # up to the holdout
+    calibration: Snapshot
+    holdout: Snapshot
+    known: np.ndarray          # mask of the customers of the holdout with a purchase before it
     days: int
-    t: float
+    t: float                   # length of the holdout, in `unit`
     unit: str
-    grain: str
-    x: np.ndarray              # of those known: repeat purchases, or opportunities used, before it
+    x: np.ndarray              # repeat purchases, or opportunities used, of known customers before the holdout
 
 
-def window(holdout: Any, model: Any, *others: Any) -> Window:
-    """Return what the model of purchases is measured by; neither it nor the others may have seen the holdout."""
-    view = holdout.snapshot if isinstance(holdout, HistorySource) else None
-    if view is None or view.start is None:
+def window(holdout: HistorySource, model: PurchaseForecaster, *others: FittedModel) -> Window:
+    """Return the windows of a holdout, or raise; the models must not be fitted to days of it."""
+    if not isinstance(holdout, CustomerBase) or holdout.snapshot.start is None:
         raise DataError(f"evaluate takes a holdout, such as base.split(day)[1], not {type(holdout).__name__}")
+    view, start = holdout.snapshot, holdout.snapshot.start
     for fitted in (model, *others):
         fitted.estimates()
-        _unseen(fitted, view.start)
+        _demand_unseen(fitted, start)
     if model.unit is None:
-        raise ConfigError(f"{type(model).__name__} does not know its unit, so it cannot take times from a base: "
-                          "pass unit= to it")
-    days = int((view.day - view.start).astype(np.int64)) + 1
+        raise ConfigError(f"{type(model).__name__} has no unit, so it cannot take times from a base: pass unit= to it")
+    days = int((view.day - start).astype(np.int64)) + 1
     if days < 1:
         raise DataError("evaluate: the holdout has no day, split earlier")
-    past, (num, den) = holdout.with_snapshot(view.before()), duration(model.unit)
-    return Window(past, past.snapshot, view, ~view.new_customers(), days, days * num / den, model.unit,
-                  view.ledger.grain, past.snapshot.histories(["x"], model.unit)["x"])
+    base, (num, den) = holdout.with_snapshot(view.before()), duration(model.unit)
+    return Window(base, base.snapshot, view, ~view.new_customers(), days, days * num / den, model.unit,
+                  base.snapshot.histories(["x"], model.unit)["x"])
 
 
-def _unseen(model: Any, start: np.datetime64) -> None:
+def _demand_unseen(model: FittedModel, start: np.datetime64) -> None:
     """Refuse a model that was fitted to days of the holdout."""
     if model.end_ is not None and model.end_ >= start:
         raise DataError(f"evaluate: {type(model).__name__} was fitted to data up to {model.end_}, so it has seen the "
@@ -174,23 +215,23 @@ def _unseen(model: Any, start: np.datetime64) -> None:
                         f"'{start - np.timedelta64(1, 'D')}')")
 
 
-def evaluate(model: Any, holdout: Any) -> Evaluation:
-    """Return how close a model fitted to the time before a holdout comes to it."""
+def evaluate(model: PurchaseForecaster, holdout: HistorySource) -> Evaluation:
+    """Return the accuracy of a model, fitted to the time before a holdout, for purchases in it."""
     of = window(holdout, model)
-    history = of.before.histories(("x", "t_x", "T"), model.unit).values()
-    expected = np.asarray(model.bound_to(of.past).expected_purchases(of.t, *history))
-    actual = of.view.window(model.unit)["x"][of.known].astype(float)
-    return evaluation(type(model).__name__, of, "purchases", expected, actual, of.before.total("purchases"))
+    x, t_x, T = of.calibration.histories(("x", "t_x", "T"), of.unit).values()
+    expected = np.asarray(model.bound_to(of.base).expected_purchases(of.t, x, t_x, T))
+    actual = of.holdout.window(of.unit)["x"][of.known].astype(float)
+    return evaluation(type(model).__name__, of, "purchases", expected, actual, of.calibration.total("purchases"))
 
 
-def evaluate_uses(model: Any, holdout: Any) -> Evaluation:
-    """Return the same of a model of opportunities: the periods that are over at the end of the holdout, not before."""
+def evaluate_uses(model: PurchaseForecaster, holdout: HistorySource) -> Evaluation:
+    """Return the same for a model of opportunities, which are the periods that end in the holdout."""
     of = window(holdout, model)
-    x, t_x, n = of.before.opportunities(model.unit).values()
-    then = of.view.whole().opportunities(model.unit)
+    x, t_x, n = of.calibration.opportunities(of.unit).values()
+    then = of.holdout.whole().opportunities(of.unit)
     ahead = then["n"][of.known] - n
     if not (ahead > 0).any():
-        raise DataError(f"evaluate: no period of {model.unit} is over in the holdout that was not over before it")
+        raise DataError(f"evaluate: no period of {of.unit} ends in the holdout")
     expected = np.asarray(model.expected_purchases(ahead, x, t_x, n))
     used, of = then["x"][of.known] - x, of._replace(t=float(np.nanmax(ahead)), x=x)
     return evaluation(type(model).__name__, of, "opportunities used", expected, used, x + 1)
@@ -198,34 +239,47 @@ def evaluate_uses(model: Any, holdout: Any) -> Evaluation:
 
 def evaluation(name: str, of: Window, value: str, expected: np.ndarray, actual: np.ndarray,
                before: np.ndarray) -> Evaluation:
-    """Return how close expectations of a value came; `before` is that value up to the holdout, for the baseline."""
+    """Return the accuracy of expected values; `before` is the value up to the holdout, for the baseline."""
     there = ~np.isnan(expected)
     if not there.any():
         raise DataError("evaluate: no customer has a purchase before the holdout")
     found, tenths = accuracy(expected[there], actual[there])
-    about = {"t": of.t, "unit": of.unit, "customers": int(there.sum()), "value": value,
-             "newcomers": int((~of.known).sum()), "back": of.view.ids, "retention": retention(of),
-             "tables": {"deciles": tenths, "by_x": by_x(of.x[there], expected[there], actual[there])}}
-    naive = before * (about["retention"] * of.days / _days(of.before))
-    beside = Accuracy(*[math.nan] * 7) if np.isnan(naive).any() else accuracy(naive[there], actual[there])[0]
-    return Evaluation(name, found, beside, about)
+    setting = Setting(of.t, of.unit, value, int(there.sum()), int((~of.known).sum()), retention(of), of.holdout.ids,
+                      {"deciles": tenths, "by_x": by_x(of.x[there], expected[there], actual[there])})
+    naive = before * (setting.retention * of.days / _days(of.calibration))
+    baseline = NO_ACCURACY if np.isnan(naive).any() else accuracy(naive[there], actual[there])[0]
+    return Evaluation(name, found, baseline, setting)
 
 
-def _days(view: Any) -> int:
-    """Return how many days a view knows orders of."""
+def _days(view: Snapshot) -> int:
+    """Return the number of days from the first order of a snapshot to its end."""
     return int((view.day - view.first().min()).astype(np.int64)) + 1
 
 
 def retention(of: Window) -> float:
-    """Return the share of customers who came back in the last days, as many as the holdout has."""
-    day, days = of.before.day, min(of.days, _days(of.before) // 2)
-    last = of.before.after(min(grain_ends(day - np.timedelta64(days, "D"), of.grain)[1], day))
+    """Return the share of customers who bought again in the last days, as many as the holdout has."""
+    day, days = of.calibration.day, min(of.days, _days(of.calibration) // 2)
+    last = of.calibration.after(min(grain_ends(day - np.timedelta64(days, "D"), of.holdout.ledger.grain)[1], day))
     old = ~last.new_customers()
     return float((last.window("D")["x"][old] > 0).mean()) if old.any() else math.nan
 
 
 class Dependence(NamedTuple):
-    """Whether frequency and money go together; see ``GammaGamma.dependence``."""
+    """Dependence between purchase frequency and spend per purchase; made by ``GammaGamma.dependence``.
+
+    Attributes
+    ----------
+    rank_correlation : float
+        Spearman's rank correlation of x and m_x.
+    p : float
+        Probability of one this far from 0 if there is no dependence.
+    explained : float
+        Eta squared: the share of the variance of log m_x between customers of different x, less that of random groups.
+    customers : int
+        Customers with repeat purchases and positive spend.
+    words : str
+        The finding in words.
+    """
 
     rank_correlation: float
     p: float
@@ -235,32 +289,32 @@ class Dependence(NamedTuple):
 
     @property
     def biased(self) -> bool:
-        """Whether a model that takes them as independent values them wrongly."""
-        return clear(self.rank_correlation, self.p)
+        """Return True if a model that assumes independence is biased."""
+        return relevant(self.rank_correlation, self.p)
 
 
 def dependence(x: np.ndarray, m_x: np.ndarray) -> Dependence:
-    """Return whether customers with more purchases spend more or less on each."""
+    """Return the dependence between repeat purchases and mean spend."""
     there = (x > 0) & (m_x > 0) & np.isfinite(m_x)
     n = int(there.sum())
     if n < 3:
-        raise DataError(f"dependence: {many(n, 'customer')} with repeat purchases and positive money; three are needed")
+        raise DataError(f"dependence: {many(n, 'customer')} with repeat purchases and positive spend; three are needed")
     rho, explained, _ = _core.depends(x[there].astype(float), m_x[there].astype(float))
     p = math.erfc(abs(rho) * math.sqrt((n - 1) / 2)) if rho == rho else math.nan
     return Dependence(rho, p, explained, n, in_words(rho, p))
 
 
 def in_words(rho: float, p: float) -> str:
-    """Return what a rank correlation of frequency and money says."""
+    """Return the meaning of a rank correlation of frequency and spend."""
     if not p < 0.05:
-        return "no sign that frequency and money go together"
-    how = "a little " if abs(rho) < 0.1 else "somewhat " if abs(rho) < 0.3 else "much "
-    words = f"frequent buyers spend {how}{'more' if rho > 0 else 'less'} a purchase"
-    if not clear(rho, p):
+        return "no sign of dependence between frequency and spend"
+    size = "a little " if abs(rho) < 0.1 else "somewhat " if abs(rho) < 0.3 else "much "
+    words = f"frequent buyers spend {size}{'more' if rho > 0 else 'less'} per purchase"
+    if not relevant(rho, p):
         return words
-    return f"{words}; a model that takes them as independent values them too {'low' if rho > 0 else 'high'}"
+    return f"{words}; a model that assumes independence {'under' if rho > 0 else 'over'}values them"
 
 
-def clear(rho: float, p: float) -> bool:
-    """Return whether a rank correlation is one, and large enough to move a total."""
+def relevant(rho: float, p: float) -> bool:
+    """Return whether a rank correlation is significant, and large enough to change a total."""
     return p < 0.05 and abs(rho) >= 0.1

@@ -1,24 +1,26 @@
-"""Models side by side: how they fit to the same data, which one is a case of which, and how they forecast."""
+"""Comparison of models on the same data: fit, likelihood-ratio tests of nested models, backtests."""
 from __future__ import annotations
 
 import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from .._arrays import DateLike, Table
 from .._formatting import number, table
 from .._validation import of_role
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataWarning, FitError
-from .accuracy import Accuracy, Judged
+from .accuracy import NO_ACCURACY, Accuracy, EvaluationBase
 from .backtest import Contracts, Orders, contracts
+from .survival import Tenures
 
-SLACK = 1e-6                   # of log-likelihood a customer, by which a search may miss its optimum
-WORSE = "the larger fits worse than its case: its search missed the optimum"
-# (smaller, larger) -> whether chi squared holds on the way: False on the edge of the larger, None where they differ by
-# a whole number
+SLACK = 1e-6                   # of log-likelihood per customer, by which a search may miss its optimum
+WORSE = "the larger fits worse than its special case: its search missed the optimum"
+# (smaller, larger) -> whether the likelihood ratio is chi squared: False if the smaller lies on the boundary of the
+# larger, None if they differ by a whole number
 CASES = {
     ("NBD", "BGNBD"): False, ("NBD", "MBGNBD"): False, ("NBD", "ParetoNBD"): False, ("NBD", "GGompertzNBD"): False,
     ("ParetoNBD", "GGompertzNBD"): False, ("BGNBD", "BGCNBD"): None, ("MBGNBD", "MBGCNBD"): None,
@@ -26,40 +28,58 @@ CASES = {
 }
 
 
+class Candidate(Protocol):
+    """A model, as a comparison uses it."""
+
+    role: str
+    names: tuple[str, ...]
+    status_: str
+    loglik_: float
+    aic_: float
+    bic_: float
+    n_: float
+
+    def get_params(self) -> dict[str, Any]:
+        """Return the keywords of the constructor."""
+
+    def constraints(self) -> dict[str, float | None]:
+        """Return for each parameter the number at which it is held fixed, or None."""
+
+
 class Comparison:
-    """Models fitted to the same data, compared; made by `compare`.
+    """Comparison of models fitted to the same data; made by `compare`.
 
     Attributes
     ----------
     models : dict
-        The fitted copies by name, the lowest AIC first; fits without certificate last.
+        The fitted copies by name, the lowest AIC first; fits that did not converge last.
     evaluations : dict
-        By (name, origin): what came after a model was fitted to the time before that day (of contracts: when the oldest
-        cohort had so many renewals). A fit without certificate has none.
+        By (name, origin): the accuracy of a model fitted to the time up to that day (for contracts: to that number of
+        renewals of the oldest cohort). Fits that did not converge have none.
     """
 
-    def __init__(self, back: Any, models: dict[str, Any], evaluations: dict[tuple[str, Any], Judged]):
-        self.models, self.evaluations, self._back = models, evaluations, back
+    def __init__(self, frames: Table, models: dict[str, Any], evaluations: dict[tuple[str, Any], EvaluationBase]):
+        self.models, self.evaluations, self._frames = models, evaluations, frames
 
     @property
     def best(self) -> str:
-        """The name of the model with the lowest AIC among those with the certificate of their fit."""
+        """Return the name of the model with the lowest AIC among the converged fits."""
         name = next(iter(self.models))
         if self.models[name].status_ != "converged":
-            raise FitError("no model has a certified fit: " + "; ".join(
+            raise FitError("no model has a converged fit: " + "; ".join(
                 f"{name}: {model.status_}" for name, model in self.models.items()))
         return name
 
     def table(self) -> Any:
-        """Return one row per model: fit, and the means over the backtests.
+        """Return one row per model: fit, and mean accuracy over the backtests.
 
         A frame of the kind of the base: model, status, parameters (estimated), loglik, aic, bic, then bias, mae, rmse,
         gini, top_20_capture as in `Accuracy`, over the origins at which every model with a backtest has one; origins is
-        their number. NaN where a model has none: a fit to less data may have no certificate.
+        their number. NaN if a model has none: a fit to less data may not converge.
         """
         models = self.models.values()
         means = [self._mean(name) for name in self.models]
-        return self._back.new({
+        return self._frames.new({
             "model": np.array(list(self.models), object), "status": np.array([m.status_ for m in models], object),
             "parameters": np.array([_free(m) for m in models]),
             **{name: np.array([getattr(m, name + "_") for m in models]) for name in ("loglik", "aic", "bic")},
@@ -68,19 +88,20 @@ class Comparison:
             "origins": np.array([0 if math.isnan(mean.mae) else len(self._origins()) for mean in means])})
 
     def tests(self) -> Any:
-        """Return one row per pair of which one model is a case of the other: likelihood-ratio tests.
+        """Return likelihood-ratio tests, one row per pair of nested models.
 
         A frame of the kind of the base: smaller, larger, statistic (twice the gain in log-likelihood), df, p, and
-        verdict. Where the smaller model lies on the edge of the larger one (no dropout, no ageing), chi squared gives
-        an upper bound of p, so a small p can be trusted. p is NaN where the models differ by a whole number.
+        verdict. If the smaller model lies on the boundary of the larger one (no dropout, no ageing), chi squared gives
+        an upper bound of p, so a small p can be trusted. p is NaN if the models differ by a whole number.
         """
-        rows = self._pairs()
+        rows = self.pairs()
         kinds = {"smaller": object, "larger": object, "statistic": float, "df": int, "p": float, "verdict": object}
         columns = zip(*rows, strict=True) if rows else ((),) * 6
-        return self._back.new({name: np.array(column, kind)
+        return self._frames.new({name: np.array(column, kind)
                                for (name, kind), column in zip(kinds.items(), columns, strict=True)})
 
-    def _pairs(self) -> list[tuple[Any, ...]]:
+    def pairs(self) -> list[tuple[Any, ...]]:
+        """Return the rows of `tests`."""
         return [(a, b, *self._test(a, b)) for a in self.models for b in self.models
                 if nesting(self.models[a], self.models[b])]
 
@@ -94,19 +115,19 @@ class Comparison:
         if chi_squared is None:
             return statistic, df, math.nan, "judge by AIC"
         p = tail(df, max(statistic, 0.0))
-        edge = "" if chi_squared else ", on the edge: p is an upper bound"
-        return statistic, df, p, ("the larger fits better" if p < 0.05 else "the larger gains nothing sure") + edge
+        edge = "" if chi_squared else ", on the boundary: p is an upper bound"
+        return statistic, df, p, ("the larger fits better" if p < 0.05 else "no significant gain") + edge
 
     def backtest(self) -> Any:
         """Return one row per origin and model, the naive baseline among them.
 
-        A frame of the kind of the base: origin (last day known; of contracts, renewals of the oldest cohort known),
-        model, t (length of the holdout), customers, what `Accuracy` has, and grade.
+        A frame of the kind of the base: origin (last day of the calibration window; for contracts, renewals of the
+        oldest cohort then), model, t (length of the holdout), customers, the measures of `Accuracy`, and grade.
         """
-        return self._back.new(by_origin(self.evaluations))
+        return self._frames.new(by_origin(self.evaluations))
 
     def _origins(self) -> set[Any]:
-        """Return the origins that the backtests of all models share."""
+        """Return the origins shared by the backtests of all models."""
         by_model: dict[str, set[Any]] = {}
         for name, day in self.evaluations:
             by_model.setdefault(name, set()).add(day)
@@ -115,7 +136,7 @@ class Comparison:
     def _mean(self, name: str) -> Accuracy:
         shared = self._origins()
         found = [e.model for (model, day), e in self.evaluations.items() if model == name and day in shared]
-        return Accuracy(*np.mean(found, axis=0).tolist()) if found else Accuracy(*[math.nan] * 7)
+        return Accuracy(*np.mean(found, axis=0).tolist()) if found else NO_ACCURACY
 
     def __repr__(self) -> str:
         head = ["", "status", "loglik", "AIC", "BIC", "bias", "MAE", "RMSE", "Gini", "top 20% found"]
@@ -128,22 +149,23 @@ class Comparison:
         return "\n".join(table(head, rows, "<<" + ">" * 8))
 
 
-def compare(base: Any, models: Iterable[Any], *, origins: int | Sequence[Any] = 3) -> Comparison:
-    """Fit models to the same data and to their past, and say how they fit and how they forecast.
+def compare(base: CustomerBase | Tenures, models: Iterable[Any], *,
+            origins: int | Sequence[DateLike | int] = 3) -> Comparison:
+    """Compare models on the same data: fit, likelihood-ratio tests and rolling-origin backtests.
 
     Parameters
     ----------
     base : CustomerBase, or survivors or tenures
-        Models of contracts take survivors of cohorts or a frame of tenures, as their `fit` does; tenures do not say
-        what was known when, so they have no backtests.
+        Contract models take survivors of cohorts or a frame of tenures, as their `fit` does; tenures have no origins
+        to go back to, so they have no backtests.
     models : iterable of models
         All of purchases, such as ``[cv.BGNBD(), cv.MBGNBD(a=1)]``, all of opportunities (`BGBB`) or all of contracts:
-        likelihoods of other data do not compare. They are not changed: copies are fitted, also of models that have
-        been fitted. A model of which all parameters are given is only evaluated, with no fit to rank.
+        likelihoods of different data are not comparable. Copies are fitted, also of fitted models; the models are not
+        changed. A model with all parameters given is only evaluated; it has no fit to rank.
     origins : int or sequence of dates
-        Backtests: the last days known (of contracts, how many renewals of the oldest cohort). A number cuts that
-        many: holdouts of a quarter of the time of the base, the last one ending with it, each half a holdout later
-        than the one before. 0: none.
+        Backtests: the last days of the calibration windows (for contracts, numbers of renewals of the oldest cohort),
+        or the number of backtests, with holdouts of a quarter of the time of the base, the last one ending with it,
+        each half a holdout later than the one before. 0: none.
 
     Returns
     -------
@@ -153,19 +175,19 @@ def compare(base: Any, models: Iterable[Any], *, origins: int | Sequence[Any] = 
     Raises
     ------
     ConfigError
-        Nothing to compare, no base, or models that are none or of several kinds of data.
+        Nothing to compare, no base, or not models of one kind of data.
     DataError
-        A date is not possible.
+        An invalid date.
 
     Warns
     -----
     DataWarning
-        A model fits worse than one that is a case of it: its search missed the optimum, so it is not to be believed.
+        A model fits worse than a special case of it: its search missed the optimum; do not use it.
 
     Notes
     -----
-    AIC and BIC compare models of the same data in the same unit: pass a unit to all models or to none. In a backtest
-    the customers known at the origin are predicted for; who came later is counted in ``Evaluation.newcomers``.
+    AIC and BIC compare models of the same data in the same unit: pass a unit to all models or to none. A backtest
+    predicts for the customers known at the origin; later ones are counted in ``Evaluation.newcomers``.
 
     Examples
     --------
@@ -184,20 +206,20 @@ def compare(base: Any, models: Iterable[Any], *, origins: int | Sequence[Any] = 
     data = _data(base, given)
     fitted = {name: data.fitted(model) for name, model in given.items()}
     evaluations = {}
-    for origin, past, asked in data.backtests(origins):
+    for origin, calibration, arguments in data.backtests(origins):
         for name, model in given.items():
-            trained = past.fitted(model)
+            trained = calibration.fitted(model)
             if trained.status_ == "converged":
-                evaluations[name, origin] = trained.evaluate(**asked)
+                evaluations[name, origin] = trained.evaluate(**arguments)
     order = sorted(fitted, key=lambda name: (fitted[name].status_ != "converged", np.nan_to_num(fitted[name].aic_)))
-    found = Comparison(data.back, {name: fitted[name] for name in order}, evaluations)
-    for smaller, larger, *_, verdict in found._pairs():
+    found = Comparison(data.frames, {name: fitted[name] for name in order}, evaluations)
+    for smaller, larger, *_, verdict in found.pairs():
         if verdict == WORSE:
             warnings.warn(f"{larger} contains {smaller}; {verdict}", DataWarning, stacklevel=2)
     return found
 
 
-def _data(base: Any, models: dict[str, Any]) -> Orders | Contracts:
+def _data(base: CustomerBase | Tenures, models: dict[str, Any]) -> Orders | Contracts:
     one = next(iter(models.values()))
     if one.role == "contracts" and not isinstance(base, CustomerBase):
         return contracts(base)
@@ -211,18 +233,18 @@ def _data(base: Any, models: dict[str, Any]) -> Orders | Contracts:
     return Orders(base, base.snapshot.ledger.grain)
 
 
-def _free(model: Any) -> int:
+def _free(model: Candidate) -> int:
     return len(model.names) - len(held(model))
 
 
 def _named(models: Iterable[Any]) -> dict[str, Any]:
-    """Return models of one role by name, with what they hold fixed where two are of one kind."""
+    """Return models of one role by name, with their fixed parameters if two are of one kind."""
     given = list(models)
     for model in given:
         of_role(model, "models", "purchases", "opportunities", "contracts")
     roles = sorted({model.role for model in given})
     if len(roles) > 1:
-        raise ConfigError(f"compare: models of {' and '.join(roles)} are fitted to other data each: compare those of "
+        raise ConfigError(f"compare: models of {' and '.join(roles)} are fitted to different data: compare those of "
                           "one kind")
     units = sorted({str(model.unit) for model in given})
     if len(units) > 1:
@@ -231,24 +253,24 @@ def _named(models: Iterable[Any]) -> dict[str, Any]:
     kinds = [type(model).__name__ for model in given]
     names = [label(model) if kinds.count(kind) > 1 else kind for kind, model in zip(kinds, given, strict=True)]
     if not given or len(set(names)) < len(names):
-        raise ConfigError("compare: pass models, each another one" if given else "compare: pass one model or more")
+        raise ConfigError("compare: pass models that differ" if given else "compare: pass one model or more")
     return dict(zip(names, given, strict=True))
 
 
-def held(model: Any) -> dict[str, float]:
+def held(model: Candidate) -> dict[str, float]:
     """Return the parameters that a model holds fixed."""
     return {name: value for name, value in model.constraints().items() if value is not None}
 
 
-def label(model: Any) -> str:
-    """Return what a model holds fixed and its covariates, to tell it from others of its kind."""
+def label(model: Candidate) -> str:
+    """Return the name of a model with its fixed parameters and covariates."""
     more = [name for name in model.names if name not in type(model).names]
-    said = ", ".join([*(f"{name}={value:g}" for name, value in held(model).items()), *more])
-    return f"{type(model).__name__}({said})" if said else type(model).__name__
+    fixed = ", ".join([*(f"{name}={value:g}" for name, value in held(model).items()), *more])
+    return f"{type(model).__name__}({fixed})" if fixed else type(model).__name__
 
 
-def nesting(smaller: Any, larger: Any) -> bool:
-    """Return whether one fitted model is a case of the other one."""
+def nesting(smaller: Candidate, larger: Candidate) -> bool:
+    """Return whether one fitted model is a special case of the other."""
     few, many = held(smaller), held(larger)
     if type(smaller) is type(larger):
         few |= dict.fromkeys(set(larger.names) - set(smaller.names), 0.0)          # covariates without effect
@@ -258,8 +280,8 @@ def nesting(smaller: Any, larger: Any) -> bool:
     return (type(smaller).__name__, type(larger).__name__) in CASES and shared and not set(many) - set(smaller.names)
 
 
-def holds_chi_squared(smaller: Any, larger: Any) -> bool | None:
-    """Return what `CASES` says of a pair; True of one model with parameters held fixed."""
+def holds_chi_squared(smaller: Candidate, larger: Candidate) -> bool | None:
+    """Return the entry of `CASES` for a pair; True for one model with parameters held fixed."""
     return type(smaller) is type(larger) or CASES[type(smaller).__name__, type(larger).__name__]
 
 
@@ -279,7 +301,7 @@ def tail(df: int, value: float) -> float:
     return min(rest, 1.0)
 
 
-def by_origin(evaluations: Mapping[tuple[str, Any], Judged]) -> dict[str, np.ndarray]:
+def by_origin(evaluations: Mapping[tuple[str, Any], EvaluationBase]) -> dict[str, np.ndarray]:
     """Return a row per origin and model, the naive baseline among them, as columns; keys are (model, origin)."""
     rows: list[tuple[Any, ...]] = []
     for day in dict.fromkeys(day for _, day in evaluations):

@@ -2,24 +2,21 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
-from .._arrays import FrameLike
 from .._broadcast import call
 from .._dates import PERIODS, continuous, split_unit
 from .._tabular import demand, table
 from .._validation import aligned, finite
 from ..errors import DataError
-from ..evaluation.survival import Survival, cohorts, evaluate, refuse
+from ..evaluation.survival import Survival, Tenures, cohorts, evaluate, refuse
 from .base import Model
 from .histories import Histories
 from .prediction import Bootstrap, ages_of, seeded
-
-Tenures: TypeAlias = FrameLike | ArrayLike               # of customers, or survivors of cohorts
 
 
 class ContractModel(Model):

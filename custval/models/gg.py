@@ -106,7 +106,7 @@ class GammaGamma(Model):
         --------
         >>> import custval as cv
         >>> cv.GammaGamma().dependence(cv.datasets.cdnow()).words
-        'frequent buyers spend somewhat more a purchase; a model that takes them as independent values them too low'
+        'frequent buyers spend somewhat more per purchase; a model that assumes independence undervalues them'
         """
         histories = read(data, {"m_x": m_x}, None, None)
         return dependence(histories.columns["x"], histories.columns["m_x"])

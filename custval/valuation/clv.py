@@ -21,6 +21,7 @@ from .._formatting import Coefficients
 from .._row_report import shorten
 from .._tabular import table, with_customers
 from .._validation import of_role, ranks, share, sum_of, warn
+from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 from ..evaluation.accuracy import Dependence, Evaluation, evaluation, in_words, window
@@ -331,12 +332,12 @@ class CLV:
         """
         purchases, spend = self.models
         known = window(holdout, purchases, spend)
-        of = Valuation(purchases, spend, known.past, value, margin_rate, False)
+        of = Valuation(purchases, spend, known.base, value, margin_rate, False)
         ahead = Horizon(np.array([0.0, known.t]), np.array([float(known.days)]), np.ones(1))
-        actual, before = (of.historical(view.total(of.counts)) for view in (known.view, known.before))
+        actual, before = (of.historical(view.total(of.counts)) for view in (known.holdout, known.calibration))
         return evaluation("CLV", known, of.kind, of.expected(ahead), actual[known.known], before)
 
-    def backtest(self, base: HistorySource, *, origins: int | Sequence[DateLike] = 3, value: str | None = None,
+    def backtest(self, base: CustomerBase, *, origins: int | Sequence[DateLike] = 3, value: str | None = None,
                  margin_rate: float | None = None) -> Any:
         """Return the accuracy of refits at several origins against the money that followed.
 

@@ -110,7 +110,7 @@ def test_opportunities_of_a_holdout_are_the_periods_that_end_in_it(cdnow):
     assert found.deciles()["customers"].sum() == table["customers"].sum() == 2357
     later = model.evaluate(cdnow.split("1998-04-15")[1])          # April is running: April, May and June follow
     assert later.t == 3 and later.model.actual == used[:, 15:].sum()
-    with pytest.raises(cv.DataError, match="no period of Y is over in the holdout"):
+    with pytest.raises(cv.DataError, match="no period of Y ends in the holdout"):
         cv.BGBB(unit="Y", alpha=1, beta=1, gamma=1, delta=1).evaluate(holdout)
 
 

@@ -88,7 +88,7 @@ def test_refits_to_redrawn_customers_spread_as_the_standard_errors(kind):
 
 
 @pytest.mark.parametrize("survivors, said", [
-    ([1000], "a cohort has its size"), ([1000, 900, 950], "row 2.*nobody comes back"), ([1000, -1], "negative"),
+    ([1000], "a cohort has its size"), ([1000, 900, 950], "row 2.*survivors cannot increase"), ([1000, -1], "negative"),
     ([1000, np.nan, 900], "NaN"), ([1000, np.inf], "infinite")])
 def test_invalid_cohorts_are_refused(survivors, said):
     with pytest.raises(cv.DataError, match=said):

@@ -265,8 +265,8 @@ def test_money_that_depends_on_frequency_warns_at_the_fit():
     g = np.random.default_rng(1)
     x = 1 + g.poisson(2, 400)
     data = {"x": x, "t_x": np.full(400, 20.0), "T": np.full(400, 39.0)}
-    for slope, words in ((.5, "spend much more .* too low: before you trust a total, see its bias in backtest.base"),
-                         (-.5, "spend much less .* too high: before"), (0, None)):
+    for slope, words in ((.5, "spend much more .* undervalues them: .* see its bias in backtest.base"),
+                         (-.5, "spend much less .* overvalues them: before"), (0, None)):
         m_x = np.exp(slope * x + g.normal(0, 1, 400))
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
