@@ -10,10 +10,13 @@ except ImportError:
     raise
 
 from . import datasets
+from ._formatting import Coefficients
 from ._versions import show_versions
 from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataError, DataWarning, FitError
-from .evaluation.comparison import compare
+from .evaluation.accuracy import Accuracy, Dependence, Evaluation
+from .evaluation.comparison import Comparison, compare
+from .evaluation.survival import Survival
 from .io import load
 from .lifecycle.customer_flow import customer_flow
 from .lifecycle.decomposition import Decomposition, decompose
@@ -33,6 +36,7 @@ from .models import (
     ParetoNBD,
     ShiftedBetaGeometric,
 )
+from .models.prediction import Bootstrap, Interval, Total
 from .scorecard import rules, weights
 from .scorecard.appraisal import appraise, consensus
 from .scorecard.indicator import Indicator
@@ -61,18 +65,25 @@ __all__ = [
     "MBGNBD",
     "NBD",
     "RFM",
+    "Accuracy",
     "BetaDiscreteWeibull",
+    "Bootstrap",
+    "Coefficients",
+    "Comparison",
     "ConfigError",
     "Crosstab",
     "CustomerBase",
     "DataError",
     "DataWarning",
     "Decomposition",
+    "Dependence",
+    "Evaluation",
     "FitError",
     "GGompertzNBD",
     "GammaGamma",
     "Grid",
     "Indicator",
+    "Interval",
     "Lorenz",
     "Migration",
     "NormalMargin",
@@ -85,6 +96,8 @@ __all__ = [
     "ShiftedBetaGeometric",
     "Stages",
     "Store",
+    "Survival",
+    "Total",
     "__version__",
     "abc",
     "appraise",

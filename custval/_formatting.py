@@ -170,7 +170,15 @@ class Printed:
 
 
 class Coefficients(dict[str, list[Any]]):
-    """Columns of a coefficient table; prints as text, and any frame library makes a frame of it."""
+    """Table of parameters, as ``summary`` of a model returns it: a dict of columns that prints as text.
+
+    Every frame library makes a frame of it.
+
+    Attributes
+    ----------
+    title : str
+        The line above the table.
+    """
 
     def __init__(self, title: str, columns: dict[str, list[Any]]):
         super().__init__(columns)
