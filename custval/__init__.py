@@ -39,10 +39,13 @@ from .models import (
 from .models.prediction import Bootstrap, Interval, Total
 from .scorecard import rules, weights
 from .scorecard.appraisal import appraise, consensus
+from .scorecard.explain import Explanation
 from .scorecard.indicator import Indicator
+from .scorecard.rater_agreement import Review
 from .scorecard.scorecard import Scorecard
 from .scorecard.scorecards import Scorecards
 from .scorecard.store import Store
+from .scorecard.versions import Difference
 from .segmentation.concentration import Lorenz, gini, lorenz, share_of_top
 from .segmentation.crosstab import Crosstab, crosstab
 from .segmentation.grid import Grid, grid
@@ -77,7 +80,9 @@ __all__ = [
     "DataWarning",
     "Decomposition",
     "Dependence",
+    "Difference",
     "Evaluation",
+    "Explanation",
     "FitError",
     "GGompertzNBD",
     "GammaGamma",
@@ -89,6 +94,7 @@ __all__ = [
     "NormalMargin",
     "ParetoNBD",
     "Pyramid",
+    "Review",
     "Scorecard",
     "Scorecards",
     "Segmentation",

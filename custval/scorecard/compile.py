@@ -14,6 +14,7 @@ from ..errors import ConfigError
 from .exact import half_up
 from .indicator import Indicator, share_of
 from .rule import Column, Limited, Rule, Term, within
+from .rules import Manual
 
 NONE = Fraction(0)
 NO_LIMBS = (0.0,) * LIMBS
@@ -75,7 +76,7 @@ class Tables(NamedTuple):
 
 
 class Compiled:
-    """The tables of a card; `columns` are the columns of the data that the core takes, in order."""
+    """The tables of a card; the core takes `columns` in order, of which the table has those in `reads`."""
 
     def __init__(self, card: Card):
         self.card = card
@@ -85,6 +86,7 @@ class Compiled:
         self.policies = [policy(card, m.column, m.rule) for m in self.measures]
         self.terms = [[self._term(m.rule, t) for t in m.terms] for m in self.measures]
         self.columns = list(dict.fromkeys(c for m in self.measures for c in m.needs))
+        self.reads = list(dict.fromkeys(c for m in self.measures if not isinstance(m.rule, Manual) for c in m.needs))
         flat = [t for terms in self.terms for t in terms]
         self.scale = self._scale(flat)
         self.weights = whole_weights(card)

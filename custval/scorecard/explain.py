@@ -20,7 +20,7 @@ from .indicator import share_of
 from .review_status import Effective, by_hand
 from .rule import Column, Term, within
 from .rules import approved_column, level_text
-from .scoring import read_columns, score, with_approved
+from .scoring import score, with_approved
 
 HEAD = ("indicator", "measure", "value", "rule", "points", "weight", "weighted")
 SIDES = "<<><>>>"
@@ -43,7 +43,7 @@ class Line(NamedTuple):
 
 
 class Explanation:
-    """The parts of the score of one customer; prints as a table.
+    """The parts of the score of one customer, from `Scorecard.explain`; prints as a table.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ def explain(card: Card, one: Table, customer: object, reviews: Effective | None)
     total = score(card, one, reviews, points=False)[-1]
     assert total is not None
     values: dict[Column, Any] = {c: one.array(c.name)[0] if c.levels else float(column_values(one, c)[0])
-                                 for c in read_columns(card)}
+                                 for c in card.compiled.reads}
     if reviews is not None:
         given = {m: reviews.values(m) for m, event in reviews.event.items() if m in by_hand(card) or event[0] >= 0}
         card = with_approved(card, given, {m: reviews.words(m, 0) for m in given})

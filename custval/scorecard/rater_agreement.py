@@ -47,7 +47,7 @@ class Scores(NamedTuple):
 
 
 class Review:
-    """The manual scores that are known at the end of a day; prints as a table with a row per measure.
+    """The manual scores at the end of a day, from `Scorecard.review`; prints as a table with a row per measure.
 
     Attributes
     ----------

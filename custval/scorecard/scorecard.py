@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Sequence
 from functools import partial
 from importlib import resources
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -157,7 +157,7 @@ class Scorecard(Value):
         >>> cv.Scorecard.builtin("consumer").reads
         {'recency': 'numbers', 'purchases': 'numbers', 'amount': 'numbers'}
         """
-        return {c.name: "numbers" if c.levels is None else "levels" for c in scoring.read_columns(self)}
+        return {c.name: "numbers" if c.levels is None else "levels" for c in self.compiled.reads}
 
     @property
     def events(self) -> Events:
@@ -426,7 +426,8 @@ class Scorecard(Value):
             raise ConfigError("review takes the review log as its second argument")
         opened = open_table(frame_of(frame, self.events, as_of))
         demand(opened, id, "id")
-        day, log = as_day(day_of(frame, as_of), "as_of"), read_log(reviews)
+        day = as_day(cast(DateLike, day_of(frame, as_of)), "as_of")          # refuses None
+        log = read_log(reviews)
         return rater_agreement.Review(self, log, rater_agreement.scores_of(self, log, opened, day, id), day)
 
     def diff(self, other: Scorecard) -> versions.Difference:

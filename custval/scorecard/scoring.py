@@ -30,7 +30,7 @@ REST = "cap and rounding"
 
 def score(card: Card, table: Table, reviews: Effective | None = None, *, points: bool = True) -> Points:
     """Return the points of each measure and of each indicator (None without `points`), and the score last."""
-    columns = {c: column_values(table, c) for c in read_columns(card)}
+    columns = {c: column_values(table, c) for c in card.compiled.reads}
     out: Points = []
     for compiled, rows in [(card.compiled, None)] if reviews is None else _groups(card, table, columns, reviews):
         given = tuple(columns[c] if rows is None else columns[c][rows] for c in compiled.columns)
@@ -42,12 +42,6 @@ def score(card: Card, table: Table, reviews: Effective | None = None, *, points:
             if whole is not None and rows is not None:
                 whole[rows] = part
     return out
-
-
-def read_columns(card: Card) -> list[Column]:
-    """Return the columns of the table that a card reads."""
-    given = {approved_column(column) for column in by_hand(card)}
-    return [c for c in card.compiled.columns if c not in given]
 
 
 # ---- approved points in place of a rule ----

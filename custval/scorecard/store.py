@@ -28,7 +28,6 @@ from .review_log import read_log
 from .review_rows import KEPT, Row, digest, frame_of, order_of, rows_of
 from .review_status import SOURCE
 from .scorecard import Scorecard
-from .scoring import read_columns
 from .versions import fingerprint
 
 if TYPE_CHECKING:
@@ -244,7 +243,7 @@ def _scored(card: Scorecard, data: Scorable, events: FrameLike,
     scored = card.score(frame, reviews=events, as_of=day)
     out, ids = table(scored), opened.array("customer")
     order = order_of(ids)
-    read = {c.name: column_values(opened, c) for c in read_columns(card)}
+    read = {c.name: column_values(opened, c) for c in card.compiled.reads}
     return scored, ({name: digest(column[order]) for name, column in {"customer": ids, **read}.items()},
                     {name: digest(out.array(name)[order]) for name in (*card.columns, SOURCE)})
 

@@ -27,7 +27,7 @@ class Change(NamedTuple):
 
 
 class Difference:
-    """The differences between two cards; prints as a table, and is false if there are none.
+    """The differences between two cards, from `Scorecard.diff`; prints as a table, and is false if there are none.
 
     Attributes
     ----------

@@ -1,35 +1,47 @@
-"""Weights that people agree on: from comparisons of two at a time, or from swings."""
+"""Weights of indicators from the judgments of people.
+
+================  ==================================================================
+`pairwise`        weights from comparisons of two names at a time (AHP)
+`swing`           weights from the value of raising each from its worst to its best
+`Weights`         the result of both: weights by name
+================  ==================================================================
+"""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from .._formatting import many, table
 from .._validation import warn
 from ..errors import ConfigError
-from .exact import exact, shown
+from .exact import Number, exact, shown
+
+__all__ = ["Weights", "pairwise", "swing"]
 
 # Saaty (1990), "How to make a decision: the analytic hierarchy process", European Journal of Operational Research 48:
 # the mean index of random comparisons of n things.
 RANDOM_INDEX = dict(enumerate((0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49), 1))
-MOST_RATIO = 0.10                               # beyond it, Saaty says, judgments should be revised
-DIGITS = 6                                      # of a weight; nobody judges as finely
+MOST_RATIO = 0.10                               # above it judgments should be revised (Saaty)
+DIGITS = 6                                      # of a weight; judgments are coarser
 ENOUGH, MOST_PASSES = 1e-14, 100_000
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 class Weights(Mapping[str, float]):
-    """Weights by name, decimals of six places that sum to 1.
+    """Weights by name: a mapping of decimals of six places that sum to 1. Prints as a table.
 
     Attributes
     ----------
     ratio : float or None
-        The consistency ratio of comparisons: 0 where they agree, near 1 where they might be drawn by lot.
+        The consistency ratio of comparisons: 0 if they are consistent, near 1 if they look random.
     eigenvalue : float or None
-        The principal one of the comparisons; their number of names where they agree.
+        The principal eigenvalue of the comparisons; the number of names if they are consistent.
     """
 
     def __init__(self, shares: Mapping[str, Fraction], ratio: float | None = None, eigenvalue: float | None = None):
@@ -51,14 +63,14 @@ class Weights(Mapping[str, float]):
         return "\n".join(lines + ([] if self.ratio is None else [f"consistency ratio {self.ratio:.3f}"]))
 
 
-def pairwise(comparisons: Mapping[tuple[str, str], Any]) -> Weights:
-    """Return the weights that comparisons of two at a time imply: Saaty's analytic hierarchy process.
+def pairwise(comparisons: Mapping[tuple[str, str], Number]) -> Weights:
+    """Return weights from comparisons of two names at a time: Saaty's analytic hierarchy process.
 
     Parameters
     ----------
     comparisons : mapping of (name, other name) to a number above 0
-        How many times more the first matters than the second, by custom from 1 (alike) to 9; 1/3 or "1/3" where it
-        matters less. Each pair once; one given both ways has to agree with itself.
+        Importance of the first name relative to the second, usually from 1 (equal) to 9; 1/3 or "1/3" if it is less
+        important. Each pair once; a pair given in both orders must agree.
 
     Returns
     -------
@@ -70,7 +82,7 @@ def pairwise(comparisons: Mapping[tuple[str, str], Any]) -> Weights:
     Raises
     ------
     ConfigError
-        A pair that is missing, or says one thing one way and another the other; fewer than 2 names or more than 10.
+        A pair is missing or contradicts itself; there are fewer than 2 names or more than 10.
 
     Examples
     --------
@@ -99,14 +111,14 @@ def pairwise(comparisons: Mapping[tuple[str, str], Any]) -> Weights:
                    max(float(ratio), 0.0), float(eigenvalue))
 
 
-def swing(points: Mapping[str, Any]) -> Weights:
-    """Return the weights that swings imply (von Winterfeldt and Edwards 1986).
+def swing(points: Mapping[str, Number]) -> Weights:
+    """Return weights from swings (von Winterfeldt and Edwards 1986).
 
     Parameters
     ----------
     points : mapping of name to a number of 0 or more
-        What it is worth to raise each from its worst to its best: 100 for the one that people would raise first,
-        of the others how much of that.
+        The value of raising each name from its worst to its best: 100 for the most valuable swing, a part of that for
+        the others.
 
     Returns
     -------
@@ -125,18 +137,18 @@ def swing(points: Mapping[str, Any]) -> Weights:
     """
     if not isinstance(points, Mapping) or not points:
         raise ConfigError("swing: expected points by name")
-    worth = {str(name): exact(p, f"points of {name!r}") for name, p in points.items()}
-    if len(worth) < len(points):
+    given = {str(name): exact(p, f"points of {name!r}") for name, p in points.items()}
+    if len(given) < len(points):
         raise ConfigError("swing: two names are written alike, such as 1 and '1'")
-    low = [name for name, p in worth.items() if p < 0]
-    if low or not any(worth.values()):
+    low = [name for name, p in given.items() if p < 0]
+    if low or not any(given.values()):
         raise ConfigError(f"swing: points of {low[0]!r} lie below 0" if low else "swing: all points are 0")
-    total = sum(worth.values())
-    return Weights({name: p / total for name, p in worth.items()})
+    total = sum(given.values())
+    return Weights({name: p / total for name, p in given.items()})
 
 
-def _compared(comparisons: Any) -> tuple[list[str], dict[tuple[str, str], Fraction]]:
-    """Return the names in order, and how many times each matters more than each."""
+def _compared(comparisons: object) -> tuple[list[str], dict[tuple[str, str], Fraction]]:
+    """Return the names in order, and the relative importance of every pair."""
     if not isinstance(comparisons, Mapping) or any(
             not isinstance(pair, tuple) or len(pair) != 2 or not all(isinstance(name, str) for name in pair)
             for pair in comparisons):
@@ -162,7 +174,7 @@ def _compared(comparisons: Any) -> tuple[list[str], dict[tuple[str, str], Fracti
 
 
 def _principal(matrix: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the principal eigenvector, which sums to 1, and its eigenvalue, by powers: all entries are above 0."""
+    """Return the principal eigenvector, with sum 1, and its eigenvalue, by power iteration; all entries are > 0."""
     vector = np.full(len(matrix), 1 / len(matrix))
     for _ in range(MOST_PASSES):
         product = matrix @ vector
@@ -173,14 +185,14 @@ def _principal(matrix: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def _worst(names: list[str], matrix: np.ndarray, vector: np.ndarray) -> str:
-    """Return which comparison is furthest from what the weights make of it."""
+    """Return the comparison that is furthest from the ratio of its weights, as text."""
     implied = vector[:, None] / vector
     i, j = np.unravel_index(np.argmax(np.abs(np.log(matrix / implied))), matrix.shape)
     return f"{names[i]!r} over {names[j]!r} is {matrix[i, j]:.3g}, the others make it {implied[i, j]:.3g}"
 
 
 def _rounded(shares: Mapping[str, Fraction]) -> dict[str, float]:
-    """Return shares in units of the last digit that sum to 1, the largest remainders rounded up."""
+    """Return shares rounded to the last digit so that they sum to 1; the largest remainders are rounded up."""
     total, units = sum(shares.values()), 10**DIGITS
     exactly = {name: share / total * units for name, share in shares.items()}
     whole = {name: int(share) for name, share in exactly.items()}
