@@ -91,7 +91,9 @@ def test_the_ten_best_have_the_largest_future_value(text, name):
 
 
 def test_the_explained_points_add_up(text):
-    for block in re.findall(r"  measure.*?\n  score +[\d.]+", text["en"], re.S):
+    blocks = re.findall(r"  measure.*?\n  score +[\d.]+", text["en"], re.S)
+    assert blocks
+    for block in blocks:
         total = float(block.split()[-1])
         assert sum(float(part) for part in re.findall(r"x 0\.\d+ = ([\d.]+)", block)) == pytest.approx(total, abs=0.011)
         points = [float(line.split()[-1]) for line in block.splitlines() if line.startswith("    ")]

@@ -74,7 +74,7 @@ def test_two_periods_do_not_fix_three_parameters():
 
 def test_random_cohorts_never_converge_falsely():
     """Small, large and degenerate cohorts: a converged fit has no better neighbour, nor is c fixed at 1 better."""
-    g = np.random.default_rng(11)
+    g, statuses = np.random.default_rng(11), set()
     for _ in range(25):
         alpha, beta, c = 10 ** (g.uniform(-1.5, 1.5, 3) * [1, 1, 0.4])
         size, periods = int(10 ** g.uniform(0.3, 6)), int(g.integers(2, 15))
@@ -84,6 +84,7 @@ def test_random_cohorts_never_converge_falsely():
             there.append(g.binomial(there[-1], min(1, share[k] / share[k - 1])))
         model = cv.BetaDiscreteWeibull().fit(survivors=there)
         nested = cv.ShiftedBetaGeometric().fit(survivors=there)
+        statuses |= {model.status_}
         if model.status_ == "converged":
             columns = np.r_[np.ones(periods - 1), 0.0], np.r_[np.arange(1.0, periods), periods - 1.0]
             weights = np.r_[-np.diff(there), there[-1]].astype(float)
@@ -95,3 +96,4 @@ def test_random_cohorts_never_converge_falsely():
                 assert model.loglik_ >= nested.loglik_ - 1e-9 * abs(nested.loglik_)
         else:
             assert np.isnan(model.loglik_) or model.advice_
+    assert "converged" in statuses and len(statuses) > 1

@@ -208,7 +208,7 @@ def test_a_ridge_is_named_with_the_nested_model():
 
 def test_random_donors_never_converge_falsely():
     """Few and many, alike and very different, with and without dropout: a converged fit has no better neighbour."""
-    g = np.random.default_rng(3)
+    g, statuses = np.random.default_rng(3), set()
     for i in range(15):
         m, n = int(10 ** g.uniform(0.3, 3)), int(g.integers(1, 30))
         a, b, c, d = 10 ** g.uniform(-1.5, 1.5, 4)
@@ -218,9 +218,11 @@ def test_random_donors_never_converge_falsely():
         x, t_x = used.sum(1).astype(float), np.where(used.any(1), n - used[:, ::-1].argmax(1), 0).astype(float)
         model = cv.BGBB().fit(x, t_x, np.full(m, n))
         assert model.status_ == "converged" or "cv.BGBB(" in model.advice_
+        statuses |= {model.status_}
         for size in (1e-4, 1e-2, 0.3, 2.0) if model.status_ == "converged" else ():
             near = list(model.params_.values()) * np.exp(g.normal(0, size, 4))
             assert _core.likelihood("bgbb", (x, t_x, np.full(m, n)), None, near)[0] <= model.loglik_ + 1e-7
+    assert "converged" in statuses and len(statuses) > 1
 
 
 def test_predict_labels_the_next_periods():

@@ -21,6 +21,7 @@ def blocks(kind):
 
 def test_python_blocks_print_what_the_readme_shows():
     shared = {}
+    assert blocks("python")
     for code, printed in blocks("python"):
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
