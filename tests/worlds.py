@@ -2,7 +2,7 @@
 
 HISTORIES = [(2, 30.43, 38.86), (0, 0, 38.86), (26, 30.86, 31), (5, 30, 39)]
 SEASONS = [(2, 4, 6), (0, 0, 6), (6, 6, 6)]
-WORLDS = {                                                  # word -> parameters, age, histories
+WORLDS = {                                                  # prefix -> parameters, age, histories
     "bgnbd": ([0.243, 4.414, 0.793, 2.426], 39, HISTORIES),
     "mbgnbd": ([0.525, 6.183, 0.891, 1.614], 39, HISTORIES),
     "bgcnbd": ([3, 0.5, 2, 0.8, 2.5], 39, HISTORIES),

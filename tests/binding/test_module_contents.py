@@ -1,4 +1,4 @@
-"""What _core exports besides kernels: named results, short argument lists, and words that Python and C share."""
+"""The exports of _core besides kernels: named results, short argument lists, and words that Python and C share."""
 import inspect
 
 import numpy as np

@@ -56,7 +56,7 @@ def test_perfect_and_constant_predictions():
     assert (gini, hits) == (1, 1)
     *_, gini, hits = _core.judge(np.ones(10), actual)[0]
     assert gini == 0 and hits == pytest.approx(0.2)
-    assert math.isnan(_core.judge(np.ones(3), np.zeros(3))[0][4])                   # nobody bought
+    assert math.isnan(_core.judge(np.ones(3), np.zeros(3))[0][4])                   # no purchases
 
 
 @pytest.fixture(scope="module")

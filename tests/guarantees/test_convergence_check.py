@@ -13,34 +13,34 @@ from custval import _core
 NAMES = {"bgnbd": 4, "mbgnbd": 4, "gg": 3}
 
 
-def fit(word, x, t_x, T, limit=100):
+def fit(prefix, x, t_x, T, limit=100):
     columns = tuple(c for c in (x, t_x, T) if c is not None)
-    return _core.fit(word, columns, None, np.full(NAMES[word], np.nan), limit)
+    return _core.fit(prefix, columns, None, np.full(NAMES[prefix], np.nan), limit)
 
 
-def scaled_derivatives(word, columns, parameters):
+def scaled_derivatives(prefix, columns, parameters):
     """Return gradient and Hessian of the mean log-likelihood in log-parameters."""
-    k, n = NAMES[word], np.count_nonzero(columns[0] >= (word == "gg"))
-    _, gradient, hessian = _core.likelihood(word, columns, None, parameters)
+    k, n = NAMES[prefix], np.count_nonzero(columns[0] >= (prefix == "gg"))
+    _, gradient, hessian = _core.likelihood(prefix, columns, None, parameters)
     slope = parameters * gradient / n
     return slope, np.outer(parameters, parameters) * hessian.reshape(k, k) / n + np.diag(slope)
 
 
-def check(word, columns, got):
+def check(prefix, columns, got):
     """Return whether a fit converged; a `converged` has to pass every independent check."""
     if got[0] != "converged":
         return False
     columns = tuple(c for c in columns if c is not None)
-    slope, curve = scaled_derivatives(word, columns, got[1])
+    slope, curve = scaled_derivatives(prefix, columns, got[1])
     values = np.linalg.eigvalsh(-curve)
     assert np.abs(slope).max() <= 1e-6 and values[0] > 0 and values[-1] < 1e10 * values[0]
     g = np.random.default_rng(7)
     for size in (1e-4, 1e-2, 0.3, 2.0):
         near = got[1] * np.exp(g.normal(0, size, len(got[1])))
-        assert _core.likelihood(word, columns, None, near)[0] <= got[5] + 1e-7
-    if word != "gg":                                          # nested models are no better, even far away
+        assert _core.likelihood(prefix, columns, None, near)[0] <= got[5] + 1e-7
+    if prefix != "gg":                                          # nested models are no better, even far away
         for times in (0.1, 0.4, 2.5, 10):
-            held = _core.fit(word, columns, None, np.array([times * got[1][0], *[np.nan] * 3]), 100)
+            held = _core.fit(prefix, columns, None, np.array([times * got[1][0], *[np.nan] * 3]), 100)
             assert held[5] <= got[5] + 1e-7, times
     return True
 
@@ -51,13 +51,13 @@ def world(seed, n=1500):
     return r, r * np.exp(g.uniform(np.log(2), np.log(60))), a, b, n
 
 
-@pytest.mark.parametrize("word, m", [("bgnbd", 0), ("mbgnbd", 1)])
-def test_simulated_bases(word, m):
+@pytest.mark.parametrize("prefix, m", [("bgnbd", 0), ("mbgnbd", 1)])
+def test_simulated_bases(prefix, m):
     converged = 0
     for seed in range(75):
         r, alpha, a, b, n = world(seed)
         columns = histories.simulate(n, r, alpha, a, b, seed, m=m)
-        converged += check(word, columns, fit(word, *columns))
+        converged += check(prefix, columns, fit(prefix, *columns))
     assert converged >= 45
 
 
@@ -88,15 +88,15 @@ def test_simulated_spend():
     assert converged >= 90
 
 
-@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd"])
-def test_interrupted_fits_are_not_converged(word):
+@pytest.mark.parametrize("prefix", ["bgnbd", "mbgnbd"])
+def test_interrupted_fits_are_not_converged(prefix):
     columns = histories.simulate(1500, 0.5, 5, 0.8, 2.5, seed=1)
-    passes = fit(word, *columns)[7]
+    passes = fit(prefix, *columns)[7]
     assert passes > 3
     for limit in range(1, passes):
-        got = fit(word, *columns, limit=limit)
-        assert check(word, columns, got) == (got[0] == "converged") and (limit > 4 or got[0] != "converged"), limit
-        model = getattr(cv, word.upper())().fit(*columns, max_passes=limit)
+        got = fit(prefix, *columns, limit=limit)
+        assert check(prefix, columns, got) == (got[0] == "converged") and (limit > 4 or got[0] != "converged"), limit
+        model = getattr(cv, prefix.upper())().fit(*columns, max_passes=limit)
         assert model.status_ == got[0]
         if got[0] != "converged":
             with pytest.raises(cv.FitError, match=got[0]):
@@ -120,9 +120,9 @@ def test_flat_data_are_not_converged():
         T = np.full(n, 10.0)
         x = g.poisson(3, n).astype(float)                            # one rate for all, no dropout
         t_x = np.where(x > 0, T * g.random(n) ** (1 / np.maximum(x, 1)), 0)
-        for word in ("bgnbd", "mbgnbd"):
-            check(word, (x, t_x, T), fit(word, x, t_x, T))
-            check(word, (x[:2], t_x[:2], T[:2]), fit(word, x[:2], t_x[:2], T[:2]))
+        for prefix in ("bgnbd", "mbgnbd"):
+            check(prefix, (x, t_x, T), fit(prefix, x, t_x, T))
+            check(prefix, (x[:2], t_x[:2], T[:2]), fit(prefix, x[:2], t_x[:2], T[:2]))
         spend = np.full(n, 20.0) * np.exp(1e-9 * g.normal(size=n))   # all spend the same
         assert fit("gg", x + 1, None, spend)[0] != "converged", k
 

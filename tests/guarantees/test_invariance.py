@@ -63,12 +63,12 @@ MODELS = {                                    # true model, and the power of the
     "bdw": (cv.BetaDiscreteWeibull(alpha=0.6, beta=1.8, c=1.4), "")}
 
 
-@pytest.mark.parametrize("word", MODELS)
-def test_units_order_and_copies_in_every_model(word):
+@pytest.mark.parametrize("prefix", MODELS)
+def test_units_order_and_copies_in_every_model(prefix):
     """Times 7 and 86,400; rows in another order; each customer twice or with weight 2: the same fit to 1e-8."""
-    truth, powers = MODELS[word]
-    n, kind = 500 if word == "ggnbd" else 1500, type(truth)          # the slowest model
-    columns = [np.asarray(c, float) for c in truth.simulate(n, 40 if truth.whole else np.linspace(26, 52, n),
+    truth, powers = MODELS[prefix]
+    n, kind = 500 if prefix == "ggnbd" else 1500, type(truth)          # the slowest model
+    columns = [np.asarray(c, float) for c in truth.simulate(n, 40 if truth.counts_time else np.linspace(26, 52, n),
                                                             seed=8).values()]
     free = kind(**({"k": truth.k} if "k" in truth.names else {}))
     one = kind(**free.get_params()).fit(*columns)

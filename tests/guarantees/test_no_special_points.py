@@ -98,8 +98,8 @@ MORE = {                                      # the other models, by kernel pref
 }
 
 
-def kernel(word):
-    return lambda quantity: getattr(_core, f"{word}_{quantity}")
+def kernel(prefix):
+    return lambda quantity: getattr(_core, f"{prefix}_{quantity}")
 
 
 def beside(point, side):
@@ -112,38 +112,38 @@ def check_smooth(function, low, high, values):
     assert_allclose([function(v) for v in values], [through(v) for v in values], rtol=1e-11)
 
 
-@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd", "pnbd"])
+@pytest.mark.parametrize("prefix", ["bgnbd", "mbgnbd", "pnbd"])
 @pytest.mark.parametrize("name", POINTS)
-def test_smooth_around_a_point(name, word):
+def test_smooth_around_a_point(name, prefix):
     point, function = POINTS[name]
-    check_smooth(lambda v: function(kernel(word), v), point - 0.1, point + 0.1,
+    check_smooth(lambda v: function(kernel(prefix), v), point - 0.1, point + 0.1,
                  beside(point, 1) + beside(point, -1))
 
 
-@pytest.mark.parametrize("word, name", [(word, name) for word, points in MORE.items() for name in points])
-def test_smooth_around_a_point_of_the_other_models(word, name):
-    point, function = MORE[word][name]
-    check_smooth(lambda v: function(kernel(word), v), point - 0.1, point + 0.1, beside(point, 1) + beside(point, -1))
+@pytest.mark.parametrize("prefix, name", [(prefix, name) for prefix, points in MORE.items() for name in points])
+def test_smooth_around_a_point_of_the_other_models(prefix, name):
+    point, function = MORE[prefix][name]
+    check_smooth(lambda v: function(kernel(prefix), v), point - 0.1, point + 0.1, beside(point, 1) + beside(point, -1))
 
 
-@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd", "pnbd"])
+@pytest.mark.parametrize("prefix", ["bgnbd", "mbgnbd", "pnbd"])
 @pytest.mark.parametrize("name", ENDS)
-def test_smooth_at_the_end_of_a_range(name, word):
+def test_smooth_at_the_end_of_a_range(name, prefix):
     point, side, function = ENDS[name]
-    check_smooth(lambda v: function(kernel(word), v), *sorted((point, point + 0.1 * side)), beside(point, side))
+    check_smooth(lambda v: function(kernel(prefix), v), *sorted((point, point + 0.1 * side)), beside(point, side))
 
 
-@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd", "pnbd"])
-def test_a_horizon_of_0_gives_exactly_0(word):
+@pytest.mark.parametrize("prefix", ["bgnbd", "mbgnbd", "pnbd"])
+def test_a_horizon_of_0_gives_exactly_0(prefix):
     for quantity, t in (("expected_purchases", (0.0,)), ("expected_purchases_between", (7.0, 7.0)),
                         ("dert", (0.0, 0.01)), ("dert", (0.0, 0.0))):
-        assert kernel(word)(quantity)(*t, 3, 20, 39, R, ALPHA, A, B) == 0
-    assert kernel(word)("expected_purchases_new")(0.0, R, ALPHA, A, B) == 0
-    assert kernel(word)("purchase_pmf")([1, 2, 300], 0.0, R, ALPHA, A, B).tolist() == [0, 0, 0]
+        assert kernel(prefix)(quantity)(*t, 3, 20, 39, R, ALPHA, A, B) == 0
+    assert kernel(prefix)("expected_purchases_new")(0.0, R, ALPHA, A, B) == 0
+    assert kernel(prefix)("purchase_pmf")([1, 2, 300], 0.0, R, ALPHA, A, B).tolist() == [0, 0, 0]
 
 
-@pytest.mark.parametrize("word, alive", [("bgnbd", 1.0), ("mbgnbd", B / (A + B)), ("pnbd", 1.0)])
-def test_a_history_without_purchase_and_time_is_certain(word, alive):
-    assert_allclose(kernel(word)("p_alive")(0, 0, 0, R, ALPHA, A, B), alive, rtol=1e-15)
-    assert_allclose(kernel(word)("loglik")(0, 0, 0, R, ALPHA, A, B), 0, atol=1e-15)
-    assert_allclose(kernel(word)("purchase_pmf")(0, 0, R, ALPHA, A, B), 1, rtol=1e-15)
+@pytest.mark.parametrize("prefix, alive", [("bgnbd", 1.0), ("mbgnbd", B / (A + B)), ("pnbd", 1.0)])
+def test_a_history_without_purchase_and_time_is_certain(prefix, alive):
+    assert_allclose(kernel(prefix)("p_alive")(0, 0, 0, R, ALPHA, A, B), alive, rtol=1e-15)
+    assert_allclose(kernel(prefix)("loglik")(0, 0, 0, R, ALPHA, A, B), 0, atol=1e-15)
+    assert_allclose(kernel(prefix)("purchase_pmf")(0, 0, R, ALPHA, A, B), 1, rtol=1e-15)

@@ -10,13 +10,13 @@ SLOW = {"pnbd", "ggnbd"}
 
 
 @pytest.mark.plain
-@pytest.mark.parametrize("truth", recovery.TRUTHS, ids=lambda truth: truth.word)
+@pytest.mark.parametrize("truth", recovery.TRUTHS, ids=lambda truth: truth.prefix)
 def test_intervals_cover_the_truth(truth):
     more = recovery.has_covariates(truth)
-    cohorts, customers = (8, 500) if more else (2, 2000) if truth.word in SLOW else (80, 600)
+    cohorts, customers = (8, 500) if more else (2, 2000) if truth.prefix in SLOW else (80, 600)
     shares, fits = recovery.coverage(truth, cohorts, customers)
     assert fits >= 0.97 * cohorts
-    if more or truth.word in SLOW:
+    if more or truth.prefix in SLOW:
         assert sum(shares.values()) > 0.7 * len(shares), shares
     else:
         assert min(shares.values()) >= 0.88, shares

@@ -55,7 +55,7 @@ def per_customer(firm, values):
     return np.bincount(number, values)
 
 
-def test_a_seed_is_one_firm_for_ever(firm):
+def test_a_seed_gives_the_same_firm_in_every_version(firm):
     """Rows and whole cents of seed 1 as first released: a change breaks every example of the documentation."""
     rows = [len(getattr(firm, table)["customer"]) for table in TABLES]
     cents = [round(100 * float(table[column].sum())) for table, column in [

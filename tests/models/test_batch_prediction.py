@@ -97,8 +97,8 @@ def test_many_sums_at_once():
 
 def test_invalid_arguments_are_refused():
     history, own, edges = histories(9), np.ones(4), np.arange(3.0)
-    for word, parameters, periods, weights in (("ggnbd", own, edges, 2), ("bgnbd", own[:3], edges, 2),
-                                               ("bgnbd", own, edges[:0], 1), ("bgnbd", own, edges[:1], 2),
-                                               ("bgnbd", own, edges, 3)):
+    for prefix, parameters, periods, weights in (("ggnbd", own, edges, 2), ("bgnbd", own[:3], edges, 2),
+                                                 ("bgnbd", own, edges[:0], 1), ("bgnbd", own, edges[:1], 2),
+                                                 ("bgnbd", own, edges, 3)):
         with pytest.raises(ValueError, match=r"no model 'ggnbd'|parameters, edges or weights that do not fit"):
-            _core.ahead(word, *history, parameters, periods, np.ones(weights), 0.0)
+            _core.ahead(prefix, *history, parameters, periods, np.ones(weights), 0.0)

@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose
 import custval as cv
 from custval import _core
 
-WORDS = ("bgcnbd", "mbgcnbd")
+PREFIXES = ("bgcnbd", "mbgcnbd")
 OWN = (0.9, 3.1, 0.8, 2.4)
 HISTORIES = np.array([(0, 0, 39), (1, 5, 39), (4, 30.5, 39), (26, 38, 39), (26, 9, 39), (300, 35, 39)]).T
 FRONT = {
@@ -24,42 +24,42 @@ FRONT = {
 }
 
 
-def kernel(word, quantity):
-    return getattr(_core, f"{word}_{quantity}")
+def kernel(prefix, quantity):
+    return getattr(_core, f"{prefix}_{quantity}")
 
 
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("quantity", FRONT)
-def test_one_stage_equals_bgnbd(word, quantity):
+def test_one_stage_equals_bgnbd(prefix, quantity):
     """The recurrences of erlang.c against the series of bg.c, which share no code."""
-    plain = kernel(word.replace("c", ""), quantity)
+    plain = kernel(prefix.replace("c", ""), quantity)
     for own in (OWN, (0.243, 4.414, 0.793, 2.426), (3, 40, 1.7, 0.2)):
         extra = (0.0,) if quantity == "loglik" else ()
-        got = kernel(word, quantity)(*FRONT[quantity], *HISTORIES, *extra, 1, *own)
+        got = kernel(prefix, quantity)(*FRONT[quantity], *HISTORIES, *extra, 1, *own)
         assert_allclose(got, plain(*FRONT[quantity], *HISTORIES, *own), rtol=2e-13)
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_one_stage_equals_bgnbd_for_new_customers_and_without_end(word):
-    plain = word.replace("c", "")
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_one_stage_equals_bgnbd_for_new_customers_and_without_end(prefix):
+    plain = prefix.replace("c", "")
     t, n = np.array([0, 1e-9, 0.3, 39, 2000]), np.array([0, 1, 7, 60, 300])
     for own in (OWN, (0.243, 4.414, 0.793, 2.426), (3, 40, 1.7, 0.2)):
-        assert_allclose(kernel(word, "expected_purchases_new")(t, 1, *own),
+        assert_allclose(kernel(prefix, "expected_purchases_new")(t, 1, *own),
                         kernel(plain, "expected_purchases_new")(t, *own), rtol=1e-13)
-        assert_allclose(kernel(word, "purchase_pmf")(n, 39, 1, *own), kernel(plain, "purchase_pmf")(n, 39, *own),
+        assert_allclose(kernel(prefix, "purchase_pmf")(n, 39, 1, *own), kernel(plain, "purchase_pmf")(n, 39, *own),
                         rtol=1e-13)
-        assert_allclose(kernel(word, "dert")(np.inf, 0.003, *HISTORIES, 1, *own),
+        assert_allclose(kernel(prefix, "dert")(np.inf, 0.003, *HISTORIES, 1, *own),
                         kernel(plain, "dert")(np.inf, 0.003, *HISTORIES, *own), rtol=1e-13)
 
 
 @pytest.mark.parametrize("k", [1, 2, 12, 30])
-@pytest.mark.parametrize("word", WORDS)
-def test_distributions_sum_to_one_and_have_the_mean(word, k):
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_distributions_sum_to_one_and_have_the_mean(prefix, k):
     n = np.arange(1500.0)
     with np.errstate(all="raise"):
         for history in ((), *HISTORIES.T):
-            pmf = kernel(word, "purchase_pmf_given" if len(history) else "purchase_pmf")(n, 30, *history, k, *OWN)
-            mean = kernel(word, "expected_purchases" if len(history) else "expected_purchases_new")(
+            pmf = kernel(prefix, "purchase_pmf_given" if len(history) else "purchase_pmf")(n, 30, *history, k, *OWN)
+            mean = kernel(prefix, "expected_purchases" if len(history) else "expected_purchases_new")(
                 30, *history, k, *OWN)
             assert ((pmf >= 0) & (pmf <= 1)).all()
             assert_allclose(np.sum(pmf), 1, rtol=1e-12)
@@ -105,16 +105,16 @@ def test_regular_gaps_make_the_likelihood_of_many_stages():
 BOX = st.floats(-2, 2).map(lambda power: 10.0**power)
 
 
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("prefix", PREFIXES)
 @given(own=st.tuples(BOX, BOX, BOX, BOX), k=st.integers(1, 12), seed=st.integers(0, 2**32 - 1), t=BOX)
 @settings(max_examples=15, deadline=None)
-def test_quantities_agree_with_one_another(word, own, k, seed, t):
+def test_quantities_agree_with_one_another(prefix, own, k, seed, t):
     g = np.random.default_rng(seed)
     x, T = np.where(g.random(5) < 0.3, 0, np.floor(10 ** g.uniform(0, 2, 5))), 10 ** g.uniform(-2, 2, 5)
     history = (x, np.where(x > 0, T * (1 - g.random(5) ** 3), 0), T)
 
     def of(quantity, *front):
-        return kernel(word, quantity)(*front, *history, k, *own)
+        return kernel(prefix, quantity)(*front, *history, k, *own)
 
     with np.errstate(all="raise"):
         alive, later, still = of("p_alive"), of("p_alive_at", t), of("p_alive_at", 1.5 * t)
@@ -134,7 +134,7 @@ def test_quantities_agree_with_one_another(word, own, k, seed, t):
     assert (np.isinf(life) == ((own[2] <= 1) | (own[0] + k * x <= 1))).all()
     there = np.isfinite(wait)
     assert (there <= (alive > 0.3)).all()
-    got = kernel(word, "p_purchase")(wait[there], *(column[there] for column in history), k, *own)
+    got = kernel(prefix, "p_purchase")(wait[there], *(column[there] for column in history), k, *own)
     assert_allclose(got, 0.3, rtol=1e-12)
 
 
@@ -157,10 +157,10 @@ def regular(n, k, r, alpha, a, b, seed, m=0):
     return x, t_x, T, litt
 
 
-def exact(word, k, own, x, t_x, T, litt, weight):
+def exact(prefix, k, own, x, t_x, T, litt, weight):
     """Return the log-likelihood in mpmath, by the formulas of cnbd.c, term by term."""
     r, alpha, a, b = own
-    total, m = mp.mpf(0), word == "mbgcnbd"
+    total, m = mp.mpf(0), prefix == "mbgcnbd"
     for row in zip(x, t_x, T, litt, weight, strict=True):
         x_i, t_i, T_i, l_i, w_i = (mp.mpf(float(v)) for v in row)
         s, tau = r + k * x_i, (T_i - t_i) / (alpha + T_i)
@@ -172,14 +172,14 @@ def exact(word, k, own, x, t_x, T, litt, weight):
 
 
 @pytest.mark.parametrize("k", [1, 3, 12])
-@pytest.mark.parametrize("word", WORDS)
-def test_likelihood_and_derivatives_against_50_digits(word, k):
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_likelihood_and_derivatives_against_50_digits(prefix, k):
     columns, weight = regular(5, 3, 2, 10, 0.8, 3, seed=5), np.linspace(0.2, 3, 5)
     own, h, one = [mp.mpf(v) for v in OWN], mp.mpf("1e-12"), np.eye(4, dtype=int)
-    value, gradient, hessian = _core.likelihood(word, columns, weight, np.array([k, *OWN]))
+    value, gradient, hessian = _core.likelihood(prefix, columns, weight, np.array([k, *OWN]))
     with mp.workdps(50):
         def at(steps):
-            return exact(word, k, [v + h * int(s) for v, s in zip(own, steps, strict=True)], *columns, weight)
+            return exact(prefix, k, [v + h * int(s) for v, s in zip(own, steps, strict=True)], *columns, weight)
 
         first = [(at(e) - at(-e)) / (2 * h) for e in one]
         second = [[(at(e + f) - at(e - f) - at(f - e) + at(-e - f)) / (4 * h * h) for f in one] for e in one]
@@ -188,37 +188,37 @@ def test_likelihood_and_derivatives_against_50_digits(word, k):
     assert_allclose(hessian.reshape(5, 5)[1:, 1:], np.array(second, float), rtol=1e-10)
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_the_sum_of_the_customers_is_the_likelihood_of_the_fit(word):
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_the_sum_of_the_customers_is_the_likelihood_of_the_fit(prefix):
     columns = regular(300, 3, 2, 10, 0.8, 3, seed=6)
     for k in (1, 3, 100):
-        value = _core.likelihood(word, columns, None, np.array([k, *OWN]))[0]
-        assert_allclose(kernel(word, "loglik")(*columns, k, *OWN).sum(), value, rtol=1e-12)
+        value = _core.likelihood(prefix, columns, None, np.array([k, *OWN]))[0]
+        assert_allclose(kernel(prefix, "loglik")(*columns, k, *OWN).sum(), value, rtol=1e-12)
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_one_stage_fits_like_bgnbd(word):
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_one_stage_fits_like_bgnbd(prefix):
     x, t_x, T, _ = histories.cdnow()
-    plain = PLAIN[word](unit="W").fit(x, t_x / 7, T / 7)
+    plain = PLAIN[prefix](unit="W").fit(x, t_x / 7, T / 7)
     litt = np.where(x > 0, x * np.log(np.where(x > 0, t_x / 7, 1) / np.maximum(x, 1)), 0)
-    found = MODELS[word](k=1, unit="W").fit(x, t_x / 7, T / 7, litt)
+    found = MODELS[prefix](k=1, unit="W").fit(x, t_x / 7, T / 7, litt)
     assert found.status_ == "converged" and found.params_["k"] == 1
     assert_allclose(found.loglik_, plain.loglik_, rtol=1e-13)
     for name in plain.names:
         assert_allclose([found.params_[name], found.se_[name]], [plain.params_[name], plain.se_[name]], rtol=1e-7)
 
 
-@pytest.mark.parametrize("word, m", [("bgcnbd", 0), ("mbgcnbd", 1)])
-def test_the_fit_finds_the_number_of_stages(word, m):
+@pytest.mark.parametrize("prefix, m", [("bgcnbd", 0), ("mbgcnbd", 1)])
+def test_the_fit_finds_the_number_of_stages(prefix, m):
     truth = {"r": 1.5, "alpha": 3.0, "a": 0.8, "b": 3.2}
-    model = MODELS[word](unit="W").fit(*regular(3000, 3, *truth.values(), seed=3, m=m))
+    model = MODELS[prefix](unit="W").fit(*regular(3000, 3, *truth.values(), seed=3, m=m))
     assert model.status_ == "converged" and model.params_["k"] == 3
     assert max(model.profile_, key=model.profile_.get) == 3 and model.profile_[3] == model.loglik_
     assert "k = 3 has the highest likelihood of 1 to 12" in model.notes_
     for name, value in truth.items():
         assert abs(model.params_[name] - value) < 4 * model.se_[name]
     assert math.isnan(model.se_["k"]) and model.aic_ == 2 * 5 - 2 * model.loglik_
-    held = MODELS[word](k=3, unit="W").fit(*regular(3000, 3, *truth.values(), seed=3, m=m))
+    held = MODELS[prefix](k=3, unit="W").fit(*regular(3000, 3, *truth.values(), seed=3, m=m))
     assert held.params_ == model.params_ and held.aic_ == 2 * 4 - 2 * held.loglik_
     assert not hasattr(held, "profile_")
 
@@ -322,16 +322,16 @@ def test_odd_data_never_converge_falsely():
     """The full run of 1,300 sets, checked as in the convergence tests, had no false convergence."""
     seen = set()
     for seed in range(32):
-        word, k, columns = WORDS[seed // 4 % 2], (1, 2, 5, 12)[seed // 8 % 4], odd(seed)
-        status, found, _, _, _, loglik, *_ = _core.fit(word, columns, None, np.array([k, *[np.nan] * 4]), 100)
+        prefix, k, columns = PREFIXES[seed // 4 % 2], (1, 2, 5, 12)[seed // 8 % 4], odd(seed)
+        status, found, _, _, _, loglik, *_ = _core.fit(prefix, columns, None, np.array([k, *[np.nan] * 4]), 100)
         seen.add(status)
         assert status in {"no_repeats", "one_pattern"} or (np.isfinite(found).all() and np.isfinite(loglik))
         if status != "converged":
             continue
-        _, gradient, _ = _core.likelihood(word, columns, None, found)
+        _, gradient, _ = _core.likelihood(prefix, columns, None, found)
         assert np.abs(found * gradient)[1:].max() <= 1e-6 * len(columns[0])
         for times in (0.1, 0.4, 2.5, 10):
-            held = _core.fit(word, columns, None, np.array([k, times * found[1], *[np.nan] * 3]), 100)
+            held = _core.fit(prefix, columns, None, np.array([k, times * found[1], *[np.nan] * 3]), 100)
             assert held[5] <= loglik + 1e-7
     assert {"converged", "boundary", "flat"} <= seen
 

@@ -17,10 +17,10 @@ def sigma(v):
     return 1 / (1 + np.exp(-v))
 
 
-def own(word, point, rate, dropout):
+def own(prefix, point, rate, dropout):
     """Return each customer's parameters by the definition."""
     r, alpha, a, b = point
-    if word == "pnbd":
+    if prefix == "pnbd":
         return np.full_like(rate, r), alpha * np.exp(-rate), np.full_like(rate, a), b * np.exp(-dropout)
     chance = sigma(np.log(a / b) + dropout)
     return np.full_like(rate, r), alpha * np.exp(-rate), (a + b) * chance, (a + b) * (1 - chance)
@@ -32,24 +32,24 @@ def world(n=400, seed=1):
     return (x, t_x, T), g.normal(1, 2, n), g.integers(0, 2, n).astype(float), g.uniform(0, 3, n)
 
 
-@pytest.mark.parametrize("word", POINTS)
-def test_the_likelihood_is_that_of_own_parameters(word):
+@pytest.mark.parametrize("prefix", POINTS)
+def test_the_likelihood_is_that_of_own_parameters(prefix):
     columns, u, v, weights = world()
     coefficients = np.array([0.3, -0.2, 0.5])
-    found, _, _ = _core.likelihood(word, columns, weights, np.append(POINTS[word], coefficients), ((u, v), (v,)))
-    theirs = own(word, POINTS[word], 0.3 * u - 0.2 * v, 0.5 * v)
-    ours = _core.own_parameters(word, np.append(POINTS[word], coefficients), len(u), ((u, v), (v,), np.zeros(3)))
-    assert_allclose(found, (weights * getattr(_core, f"{word}_loglik")(*columns, *theirs)).sum(), rtol=1e-13)
+    found, _, _ = _core.likelihood(prefix, columns, weights, np.append(POINTS[prefix], coefficients), ((u, v), (v,)))
+    theirs = own(prefix, POINTS[prefix], 0.3 * u - 0.2 * v, 0.5 * v)
+    ours = _core.own_parameters(prefix, np.append(POINTS[prefix], coefficients), len(u), ((u, v), (v,), np.zeros(3)))
+    assert_allclose(found, (weights * getattr(_core, f"{prefix}_loglik")(*columns, *theirs)).sum(), rtol=1e-13)
     assert_allclose(ours, theirs, rtol=1e-14)
 
 
-@pytest.mark.parametrize("word", POINTS)
-def test_derivatives_are_those_of_the_value(word):
+@pytest.mark.parametrize("prefix", POINTS)
+def test_derivatives_are_those_of_the_value(prefix):
     columns, u, v, weights = world()
-    point = np.append(POINTS[word], [0.3, -0.2, 0.5])
+    point = np.append(POINTS[prefix], [0.3, -0.2, 0.5])
 
     def at(p):
-        return _core.likelihood(word, columns, weights, p, ((u, v), (v,)))
+        return _core.likelihood(prefix, columns, weights, p, ((u, v), (v,)))
 
     _, gradient, hessian = at(point)
     hessian = hessian.reshape(7, 7)

@@ -16,31 +16,31 @@ W = np.array([1, 3, 2, 1, 0, 0.5, 1, 2], float)
 POINTS = {"bgnbd": (0.3, 3.7, 0.6, 1.9), "mbgnbd": (0.9, 40.0, 14.0, 0.2), "gg": (6.25, 3.74, 15.44)}
 
 
-def fit(word, x, t_x, T, weights=None, fixed=None, limit=100):
-    return _core.fit(word, taken(x, t_x, T), weights, FREE[word] if fixed is None else fixed, limit)
+def fit(prefix, x, t_x, T, weights=None, fixed=None, limit=100):
+    return _core.fit(prefix, taken(x, t_x, T), weights, FREE[prefix] if fixed is None else fixed, limit)
 
 
 def taken(*columns):
     return tuple(column for column in columns if column is not None)
 
 
-def columns(word):
-    return (X, None, M_X) if word == "gg" else (X, T_X, T)
+def columns(prefix):
+    return (X, None, M_X) if prefix == "gg" else (X, T_X, T)
 
 
-def loglik(word, parameters):
+def loglik(prefix, parameters):
     """Return the log-likelihood by the published formulas at 60 digits (note 025; notes 021, 039)."""
     total = mp.mpf(0)
     for x, t_x, T_, m_x, w in zip(X, T_X, T, M_X, W, strict=True):
         x, t_x, T_ = mp.mpf(int(x)), mp.mpf(float(t_x)), mp.mpf(float(T_))
-        if word == "gg":
+        if prefix == "gg":
             p, q, gamma = parameters
             m_x = mp.mpf(float(m_x)) if x else mp.mpf(1)
             row = mp.log((gamma ** q * m_x ** (p * x - 1) * x ** (p * x))
                          / (mp.beta(p * x, q) * (gamma + x * m_x) ** (p * x + q))) if x else 0
         else:
             r, alpha, a, b = parameters
-            m = int(word == "mbgnbd")
+            m = int(prefix == "mbgnbd")
             left = a / (b + x - 1 + m) / (alpha + t_x) ** (r + x) if x + m else 0
             row = (mp.loggamma(r + x) - mp.loggamma(r) + r * mp.log(alpha) + mp.log(mp.beta(a, b + x + m))
                    - mp.log(mp.beta(a, b)) + mp.log((alpha + T_) ** -(r + x) + left))
@@ -48,18 +48,18 @@ def loglik(word, parameters):
     return total
 
 
-@pytest.mark.parametrize("word", POINTS)
-def test_likelihood_and_derivatives_against_60_digits(word):
-    point, n = POINTS[word], len(POINTS[word])
-    value, gradient, hessian = _core.likelihood(word, taken(*columns(word)), W, np.array(point))
+@pytest.mark.parametrize("prefix", POINTS)
+def test_likelihood_and_derivatives_against_60_digits(prefix):
+    point, n = POINTS[prefix], len(POINTS[prefix])
+    value, gradient, hessian = _core.likelihood(prefix, taken(*columns(prefix)), W, np.array(point))
     hessian = hessian.reshape(n, n)
     with mp.workdps(60):
         at, h = [mp.mpf(v) for v in point], mp.mpf("1e-12")
 
         def shifted(*steps):
-            return loglik(word, [v + sum(s for k, s in steps if k == i) for i, v in enumerate(at)])
+            return loglik(prefix, [v + sum(s for k, s in steps if k == i) for i, v in enumerate(at)])
 
-        assert_allclose(value, float(shifted()), rtol=1e-11 if word == "gg" else 1e-14)     # p x log(x m_x) cancels
+        assert_allclose(value, float(shifted()), rtol=1e-11 if prefix == "gg" else 1e-14)     # p x log(x m_x) cancels
         for i in range(n):
             first = (shifted((i, h)) - shifted((i, -h))) / (2 * h)
             assert_allclose(gradient[i], float(first), rtol=1e-11, err_msg=f"gradient {i}")
@@ -68,8 +68,8 @@ def test_likelihood_and_derivatives_against_60_digits(word):
                 assert_allclose(hessian[i, k], float(second), rtol=1e-11, err_msg=f"Hessian {i} {k}")
 
 
-@pytest.mark.parametrize("word", ["bgnbd", "mbgnbd"])
-def test_base_and_avx2_give_the_same_bits(word, same_bits):
+@pytest.mark.parametrize("prefix", ["bgnbd", "mbgnbd"])
+def test_base_and_avx2_give_the_same_bits(prefix, same_bits):
     same_bits(f"""
 import histories
 import numpy as np
@@ -77,18 +77,18 @@ for n in (1, 7, 8, 9, 300, 70_001):
     columns = histories.simulate(n, 0.5, 5.0, 0.8, 2.5, seed=n)
     for weights in (None, np.random.default_rng(n).random(n)):
         for point in ([0.3, 3.7, 0.6, 1.9], [40, 1e-3, 1e-4, 1e5]):
-            print([np.array(part).tolist() for part in _core.likelihood({word!r}, columns, weights, np.array(point))])
-    print([np.array(part).tolist() for part in _core.fit({word!r}, columns, None, np.full(4, np.nan), 100)])
+            print([np.array(part).tolist() for part in _core.likelihood({prefix!r}, columns, weights, np.array(point))])
+    print([np.array(part).tolist() for part in _core.fit({prefix!r}, columns, None, np.full(4, np.nan), 100)])
 """)
 
 
 def test_weights_are_copies():
     x, t_x, T, m_x = histories.cdnow()
     times = 1 + (np.arange(len(x)) % 3)
-    for word, first in (("bgnbd", t_x), ("gg", None)):
-        last = m_x if word == "gg" else T
-        weighted = fit(word, x, first, last, times.astype(float))
-        copied = fit(word, *(None if c is None else np.repeat(c, times) for c in (x, first, last)))
+    for prefix, first in (("bgnbd", t_x), ("gg", None)):
+        last = m_x if prefix == "gg" else T
+        weighted = fit(prefix, x, first, last, times.astype(float))
+        copied = fit(prefix, *(None if c is None else np.repeat(c, times) for c in (x, first, last)))
         assert weighted[0] == copied[0] == "converged"
         assert_allclose(weighted[1], copied[1], rtol=1e-9)
         assert_allclose(weighted[2], copied[2], rtol=1e-7)
@@ -146,10 +146,10 @@ def test_a_start_at_the_optimum_converges():
     assert_allclose(got[1], fit("bgnbd", x, t_x, T)[1], rtol=1e-9)
 
 
-@pytest.mark.parametrize("word", POINTS)
-def test_the_covariance_is_the_inverse_hessian(word):
+@pytest.mark.parametrize("prefix", POINTS)
+def test_the_covariance_is_the_inverse_hessian(prefix):
     x, t_x, T, m_x = histories.cdnow()
-    columns = (x, None, m_x) if word == "gg" else (x, t_x, T)
-    got, k = fit(word, *columns), len(POINTS[word])
-    _, _, hessian = _core.likelihood(word, taken(*columns), None, got[1])
+    columns = (x, None, m_x) if prefix == "gg" else (x, t_x, T)
+    got, k = fit(prefix, *columns), len(POINTS[prefix])
+    _, _, hessian = _core.likelihood(prefix, taken(*columns), None, got[1])
     assert_allclose(got[2].reshape(k, k), np.linalg.inv(-hessian.reshape(k, k)), rtol=1e-6)

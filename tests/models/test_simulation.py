@@ -11,44 +11,44 @@ ONE = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
 N = 20_000
 
 
-def kernel(word, quantity):
-    return getattr(_core, f"{word}_{quantity}")
+def kernel(prefix, quantity):
+    return getattr(_core, f"{prefix}_{quantity}")
 
 
-@pytest.mark.parametrize("word", WORLDS)
-def test_new_customers_have_the_distribution_of_the_model(word):
-    at, age, _ = WORLDS[word]
-    x, t_x, *_ = _core.simulate(word, np.array(at, float), np.full(N, float(age)), 11)
-    assert within(x, kernel(word, "expected_purchases_new")(age, *at))
+@pytest.mark.parametrize("prefix", WORLDS)
+def test_new_customers_have_the_distribution_of_the_model(prefix):
+    at, age, _ = WORLDS[prefix]
+    x, t_x, *_ = _core.simulate(prefix, np.array(at, float), np.full(N, float(age)), 11)
+    assert within(x, kernel(prefix, "expected_purchases_new")(age, *at))
     for k in (0, 1, 2, 7):
-        assert within((x == k).astype(float), kernel(word, "purchase_pmf")(k, age, *at)), k
+        assert within((x == k).astype(float), kernel(prefix, "purchase_pmf")(k, age, *at)), k
     assert ((t_x > 0) == (x > 0)).all() and (t_x <= age).all()
     # the same world observed to 13 and to `age`: E[x(age)] is x(13) and the purchases expected after it
-    x, t_x, *_ = _core.simulate(word, np.array(at, float), np.full(N, 13.0), 13)
-    both = x + kernel(word, "expected_purchases")(float(age - 13), x, t_x, 13.0, *at)
-    assert within(both, kernel(word, "expected_purchases_new")(age, *at))
+    x, t_x, *_ = _core.simulate(prefix, np.array(at, float), np.full(N, 13.0), 13)
+    both = x + kernel(prefix, "expected_purchases")(float(age - 13), x, t_x, 13.0, *at)
+    assert within(both, kernel(prefix, "expected_purchases_new")(age, *at))
 
 
-@pytest.mark.parametrize("word", WORLDS)
-def test_times_of_purchases_are_those_of_the_model(word):
+@pytest.mark.parametrize("prefix", WORLDS)
+def test_times_of_purchases_are_those_of_the_model(prefix):
     """E[score] = 0 at the truth: the likelihood of x, t_x and litt is that of the draws."""
-    at, age, _ = WORLDS[word]
-    x, t_x, *litt = _core.simulate(word, np.array(at, float), np.full(N, float(age)), 14)
+    at, age, _ = WORLDS[prefix]
+    x, t_x, *litt = _core.simulate(prefix, np.array(at, float), np.full(N, float(age)), 14)
     for i in range(1 if litt else 0, len(at)):                              # k is an integer and has no slope
         up, down = (np.array(at) * np.exp(sign * 1e-4 * (np.arange(len(at)) == i)) for sign in (1, -1))
-        score = (kernel(word, "loglik")(x, t_x, age, *litt, *up) - kernel(word, "loglik")(x, t_x, age, *litt, *down))
+        score = kernel(prefix, "loglik")(x, t_x, age, *litt, *up) - kernel(prefix, "loglik")(x, t_x, age, *litt, *down)
         assert within(score / 2e-4, 0), i
 
 
-@pytest.mark.parametrize("word", WORLDS)
-def test_futures_have_the_expectation_of_the_model(word):
-    at, _, cases = WORLDS[word]
+@pytest.mark.parametrize("prefix", WORLDS)
+def test_futures_have_the_expectation_of_the_model(prefix):
+    at, _, cases = WORLDS[prefix]
     columns = (np.array(column, float) for column in zip(*cases, strict=True))
-    drawn = _core.simulate_futures(word, np.array(at, float), tuple(columns), 26.0, N, 15).reshape(-1, N)
+    drawn = _core.simulate_futures(prefix, np.array(at, float), tuple(columns), 26.0, N, 15).reshape(-1, N)
     for row, h in zip(drawn, cases, strict=True):
-        assert within(row, kernel(word, "expected_purchases")(26, *h, *at)), h
+        assert within(row, kernel(prefix, "expected_purchases")(26, *h, *at)), h
         for k in (0, 1, 4):
-            assert within((row == k).astype(float), kernel(word, "purchase_pmf_given")(k, 26, *h, *at)), (h, k)
+            assert within((row == k).astype(float), kernel(prefix, "purchase_pmf_given")(k, 26, *h, *at)), (h, k)
 
 
 def test_log_gaps_are_those_of_k_stages():
@@ -61,14 +61,14 @@ def test_log_gaps_are_those_of_k_stages():
     assert np.isnan(_core.simulate("bgcnbd", np.array([2.5, 1, 1, 1, 1]), np.ones(3), 1)[0]).all()
 
 
-@pytest.mark.parametrize("word, at", [("sbg", [0.668, 3.806]), ("bdw", [0.214, 1.427, 1.724])])
-def test_contracts_end_by_the_survivor_function(word, at):
-    x, T = _core.simulate(word, np.array(at), np.full(N, 12.0), 17)
+@pytest.mark.parametrize("prefix, at", [("sbg", [0.668, 3.806]), ("bdw", [0.214, 1.427, 1.724])])
+def test_contracts_end_by_the_survivor_function(prefix, at):
+    x, T = _core.simulate(prefix, np.array(at), np.full(N, 12.0), 17)
     assert ((x == 1) | (T == 12)).all() and (T >= 1).all()
     for t in (1, 2, 5, 11):
-        assert within((T > t).astype(float), kernel(word, "survival")(float(t), 0.0, *at)), t
+        assert within((T > t).astype(float), kernel(prefix, "survival")(float(t), 0.0, *at)), t
     with pytest.raises(ValueError, match="contracts have no purchases"):
-        _core.simulate_futures(word, np.array(at), tuple(np.ones((3, 2))), 1.0, 2, 1)
+        _core.simulate_futures(prefix, np.array(at), tuple(np.ones((3, 2))), 1.0, 2, 1)
 
 
 def test_rates_without_dropout_are_negative_binomial():

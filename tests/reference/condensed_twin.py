@@ -1,9 +1,9 @@
 """Slow twins of BG/CNBD-k and MBG/CNBD-k: the individual-level models, integrated over their heterogeneity.
 
-A customer passes stages at rate lam ~ Gamma(r, rate alpha) and buys at every k-th of them; after a repeat purchase
-(m = 1: also after the first one) he leaves with chance p ~ Beta(a, b). What follows is written for one lam and one p,
-then averaged by the trapezoidal rule in log lam and logit p, in 30 digits. No closed form of the paper or of the core
-is used. As a program it writes condensed.csv (some minutes; gmpy2 helps).
+A customer passes Erlang stages at rate lam ~ Gamma(r, rate alpha) and buys at every k-th of them; after a repeat
+purchase (m = 1: also after the first one) they drop out with probability p ~ Beta(a, b). The functions are written for
+one lam and one p, then averaged by the trapezoidal rule in log lam and logit p, in 30 digits. No closed form of the
+paper or of the core is used. As a program it writes condensed.csv (some minutes; gmpy2 helps).
 """
 import csv
 import random
@@ -18,7 +18,7 @@ STEP = mp.mpf("0.06")
 
 @cache
 def lam_rule(shape, rate):
-    """Values of lam and their chances under Gamma(shape, rate)."""
+    """Return values of lam and their probabilities under Gamma(shape, rate)."""
     top, rule = mp.log(shape / rate), []
     step = STEP / mp.sqrt(1 + shape / 16)
     for i in range(-20000, 20000):
@@ -31,7 +31,7 @@ def lam_rule(shape, rate):
 
 @cache
 def p_rule(a, b):
-    """Values of p, of 1 - p, and their chances under Beta(a, b)."""
+    """Return values of p, of 1 - p, and their probabilities under Beta(a, b)."""
     log_b, step, rule = mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b), STEP / mp.sqrt(1 + min(a, b) / 8), []
     for i in range(-20000, 20000):
         w = mp.log(a / b) + i * step
@@ -48,7 +48,7 @@ def mean_p(f, a, b):
 
 @cache
 def staying(a, b, n):
-    """E (1 - p)^i for i = 0..n."""
+    """Return E (1 - p)^i for i = 0..n."""
     sums = [mp.mpf(0)] * (n + 1)
     for _, q, chance in p_rule(mp.mpf(a), mp.mpf(b)):
         for i in range(n + 1):
@@ -58,7 +58,7 @@ def staying(a, b, n):
 
 
 def poisson(mean, n):
-    """P(i) for i = 0..n."""
+    """Return P(i) for i = 0..n."""
     chances = [mp.exp(-mean)]
     for i in range(1, n + 1):
         chances.append(chances[-1] * mean / i)
@@ -66,7 +66,7 @@ def poisson(mean, n):
 
 
 class Customer:
-    """A history: what is known of lam, p, and the stages since the last purchase."""
+    """A history: the distribution of lam, p, and the stages since the last purchase."""
 
     def __init__(self, x, t_x, T, k, r, alpha, a, b, m):
         self.x, self.t_x, self.T, self.k, self.m = int(x), mp.mpf(t_x), mp.mpf(T), int(k), m
@@ -86,7 +86,7 @@ class Customer:
         self.active = (self.a, self.b + tosses)
 
     def over_lam(self, f):
-        """E f(lam, chances of 0..k-1 stages since t_x); active."""
+        """Return E f(lam, probabilities of 0..k-1 stages since t_x); active."""
         total = []
         for (lam, _), chance in zip(self.lams, self.here, strict=True):
             if chance > mp.mpf(10) ** -28 * self.p_alive:
@@ -95,7 +95,7 @@ class Customer:
         return mp.fsum(total)
 
     def counts(self, t):
-        """P(n purchases fit in the time t), n = 0, 1, ...; active."""
+        """Return P(n purchases fit in the time t), n = 0, 1, ...; active."""
         most = int(max(lam for (lam, _), c in zip(self.lams, self.here, strict=True) if c > mp.mpf(10) ** -26) * t)
         most = most + 40 + int(12 * mp.sqrt(most))
         table = [mp.mpf(0)] * (most // self.k + 2)
@@ -231,25 +231,25 @@ def expected_dropout(*history):
     return c.p_alive * mean + mp.fsum(c.gone) * gone
 
 
-def quantities(word, history, litt, own, t, rate, n):
+def quantities(prefix, history, litt, own, t, rate, n):
     """Yield (kernel, arguments) of one customer."""
-    yield f"{word}_loglik", (*history, litt, *own)
+    yield f"{prefix}_loglik", (*history, litt, *own)
     for quantity in ("p_alive", "expected_rate", "expected_dropout"):
-        yield f"{word}_{quantity}", (*history, *own)
-    yield f"{word}_residual_lifetime", (*history, own[0], own[1] + 2, own[2], own[3] + 2, own[4])
+        yield f"{prefix}_{quantity}", (*history, *own)
+    yield f"{prefix}_residual_lifetime", (*history, own[0], own[1] + 2, own[2], own[3] + 2, own[4])
     for quantity in ("p_alive_at", "p_purchase", "expected_purchases"):
-        yield f"{word}_{quantity}", (t, *history, *own)
-    yield f"{word}_p_purchase", (float("inf"), *history, *own)
+        yield f"{prefix}_{quantity}", (t, *history, *own)
+    yield f"{prefix}_p_purchase", (float("inf"), *history, *own)
     for share in (1.01, 2):
-        yield f"{word}_expected_purchases_between", (t, round(share * t, 6), *history, *own)
-    yield f"{word}_expected_purchases_new", (t, *own)
+        yield f"{prefix}_expected_purchases_between", (t, round(share * t, 6), *history, *own)
+    yield f"{prefix}_expected_purchases_new", (t, *own)
     for count in (0.0, n):
-        yield f"{word}_purchase_pmf", (count, t, *own)
-        yield f"{word}_purchase_pmf_given", (count, t, *history, *own)
-    yield f"{word}_dert", (float("inf"), rate, *history, *own)
-    yield f"{word}_dert", (t, rate, *history, *own)
+        yield f"{prefix}_purchase_pmf", (count, t, *own)
+        yield f"{prefix}_purchase_pmf_given", (count, t, *history, *own)
+    yield f"{prefix}_dert", (float("inf"), rate, *history, *own)
+    yield f"{prefix}_dert", (t, rate, *history, *own)
     for q in (0.01, 0.5):
-        yield f"{word}_next_purchase", (q, *history, *own)
+        yield f"{prefix}_next_purchase", (q, *history, *own)
 
 
 def points(seed=2016):
@@ -260,26 +260,26 @@ def points(seed=2016):
         return float(f"{mp.exp(g.uniform(float(mp.log(low)), float(mp.log(high)))):.3g}")
 
     for k in (1, 2, 3, 5, 12):
-        for word in ("bgcnbd", "mbgcnbd"):
+        for prefix in ("bgcnbd", "mbgcnbd"):
             own = float(k), draw(0.4, 10), draw(0.1, 30), draw(0.4, 5), draw(0.4, 5)
             x, T = g.choice([0, 1, 3, 8]), draw(5, 100)
             history = float(x), min(T, draw(T / 4, T)) if x else 0.0, T
             t, rate, n = draw(0.3, 40), draw(1e-3, 0.1), float(g.randrange(1, 4))
             litt = round(x * float(mp.log(history[1] / x)) - 0.3, 3) if x else 0.0
-            yield from quantities(word, history, litt, own, t, rate, n)
-    for word, k, history, litt in (("bgcnbd", 2.0, (2.0, 30.43, 38.86), 5.0),
-                                   ("mbgcnbd", 3.0, (7.0, 35.0, 38.86), 10.0),
-                                   ("bgcnbd", 4.0, (26.0, 37.5, 38.86), 8.0)):
-        yield from quantities(word, history, litt, (k, 0.9, 3.1 / k, 0.8, 2.4), 13.0, 0.002688, 2.0)
+            yield from quantities(prefix, history, litt, own, t, rate, n)
+    for prefix, k, history, litt in (("bgcnbd", 2.0, (2.0, 30.43, 38.86), 5.0),
+                                     ("mbgcnbd", 3.0, (7.0, 35.0, 38.86), 10.0),
+                                     ("bgcnbd", 4.0, (26.0, 37.5, 38.86), 8.0)):
+        yield from quantities(prefix, history, litt, (k, 0.9, 3.1 / k, 0.8, 2.4), 13.0, 0.002688, 2.0)
     yield "bgcnbd_dert", (205.0, 0.2466, 2.0, 7.2, 74.1, 3.0, 0.0113, 0.44, 0.63, 21.4)     # e^-50 at the horizon
     yield "mbgcnbd_dert", (36.0, 0.9, 12.0, 8.3, 9.1, 5.0, 2.1, 0.8, 1.3, 4.4)
-    yield "mbgcnbd_dert", (158.0, 0.0004, 0.0, 0.0, 10.1, 1.0, 0.25, 28.6, 39.7, 1.2)       # gone before the horizon
+    yield "mbgcnbd_dert", (158.0, 0.0004, 0.0, 0.0, 10.1, 1.0, 0.25, 28.6, 39.7, 1.2)       # dead before the horizon
 
 
 def twin(kernel, arguments):
     """Return the value of a kernel of _core, by this file."""
-    word, quantity = kernel.split("_", 1)
-    return globals()[quantity](*arguments, {"bgcnbd": 0, "mbgcnbd": 1}[word])
+    prefix, quantity = kernel.split("_", 1)
+    return globals()[quantity](*arguments, {"bgcnbd": 0, "mbgcnbd": 1}[prefix])
 
 
 if __name__ == "__main__":

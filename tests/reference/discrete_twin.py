@@ -1,8 +1,8 @@
-"""Slow twins of the discrete models: sums over everything that can have happened, at 40 digits and more.
+"""Slow twins of the discrete models: sums over all possible events, at 40 digits and more.
 
-BG/BB: a customer dies before opportunity j + 1, or is alive at the last one; a contract is renewed k times. Nothing
-is summed cleverly, but infinite sums. Run as a program it writes
-discrete.csv: kernel, arguments, value at random points of a seed.
+BG/BB: a customer dies before opportunity j + 1, or is alive at the last one; a contract is renewed k times. Only
+infinite sums use a summation formula. As a program it writes discrete.csv: kernel, arguments, value at random points
+of a seed.
 """
 import csv
 import random
@@ -13,8 +13,8 @@ from mpmath import beta, binomial, diff, exp, hyp2f1, inf, log, mp, mpf, quad, r
 mp.dps = 90
 
 
-def for_ever(f, first):
-    """Sum f(first) + f(first + 1) + ..., f falling at least like k^-1.5: Euler and Maclaurin, far out."""
+def infinite_sum(f, first):
+    """Return f(first) + f(first + 1) + ..., with f falling at least like k^-1.5: Euler and Maclaurin, far out."""
     far = first + 300
     rest = quad(lambda u: f(far * exp(u)) * far * exp(u), [0, 1, 4, 16, 50, 110])
     ends = f(far) / 2 - diff(f, far) / 12 + diff(f, far, 3) / 720 - diff(f, far, 5) / 30240
@@ -22,7 +22,7 @@ def for_ever(f, first):
 
 
 def ratio(p, a, k):
-    """(p)_k / (p + a)_k, k real."""
+    """Return (p)_k / (p + a)_k, k real."""
     return beta(p + k, a) / beta(p, a)
 
 
@@ -45,14 +45,14 @@ class Donor:
         return self.alive / self.likelihood
 
     def stays(self, j):
-        """P(alive at n + j | alive at n)."""
+        """Return P(alive at n + j | alive at n)."""
         return rf(self.d + self.n, j) / rf(self.g + self.d + self.n, j)
 
     def p_alive_at(self, t):
         return self.p_alive() * self.stays(t)
 
     def buys(self, k, j):
-        """P(k purchases in j opportunities | alive at all of them)."""
+        """Return P(k purchases in j opportunities | alive at all of them)."""
         a, b = self.a + self.x, self.b + self.n - self.x
         return binomial(j, k) * rf(a, k) * rf(b, j - k) / rf(a + b, j)
 
@@ -62,12 +62,12 @@ class Donor:
         return (k == 0) * (1 - self.p_alive()) + self.p_alive() * if_alive
 
     def p_purchase(self, t):
-        """The first one comes at opportunity k + 1, after k without."""
+        """Return the probability of a purchase: the first one comes at opportunity k + 1, after k without."""
         a, b, d = self.a + self.x, self.b + self.n - self.x, self.d + self.n
 
         def at(k):
             return ratio(d, self.g, k + 1) * ratio(b, a, k) * a / (a + b + k)
-        return self.p_alive() * (for_ever(at, 0) if t == inf else sum(map(at, range(t))))
+        return self.p_alive() * (infinite_sum(at, 0) if t == inf else sum(map(at, range(t))))
 
     def expected_purchases_between(self, t1, t2):
         mean = (self.a + self.x) / (self.a + self.b + self.n)
@@ -106,13 +106,13 @@ class Donor:
 
 
 class Contract:
-    """A customer who has renewed n times; c = 1 is the shifted beta-geometric."""
+    """A customer with n renewals; c = 1 is the shifted beta-geometric."""
 
     def __init__(self, n, a, b, c=1):
         self.n, self.a, self.b, self.c = n, a, b, c
 
     def S(self, t):
-        """P(T > t) of a new customer."""
+        """Return P(T > t) of a new customer."""
         return beta(self.a, self.b + mpf(t)**self.c) / beta(self.a, self.b)
 
     def survival(self, t):
@@ -125,13 +125,13 @@ class Contract:
         return self.S(t) / self.S(t - 1)
 
     def series(self, rate, first, last):
-        """Sum over k of P(T > n + k | T > n) / (1 + rate)^k."""
+        """Return the sum over k of P(T > n + k | T > n) / (1 + rate)^k."""
         if self.c == 1 and last == inf:
             a, b = self.a, self.b + self.n + first
             return self.survival(first) / (1 + rate)**first * hyp2f1(1, b, a + b, 1 / (1 + rate))
         def term(k):
             return self.survival(k) / (1 + rate)**k
-        return for_ever(term, first) if last == inf else sum(map(term, range(first, last + 1)))
+        return infinite_sum(term, first) if last == inf else sum(map(term, range(first, last + 1)))
 
     def derl(self, t, rate):
         return (1 + rate) * self.series(rate, 1, t)
@@ -168,13 +168,13 @@ def points(g):
     for _ in range(12):
         n, t, rate = g.choice([0, 3, 40, 2000]), g.choice([1, 7, 400]), size(-2, 0)
         a, b, c = size(-1.5, 1.5), size(-1.5, 1.5), size(-1, 0.7)
-        for word, given in (("sbg", (a, b)), ("bdw", (a, b, c))):
+        for prefix, given in (("sbg", (a, b)), ("bdw", (a, b, c))):
             contract = Contract(n, *map(mpf, given))
-            yield f"{word}_survival", (t, n, *given), contract.survival(t)
-            yield f"{word}_churn_pmf", (t, n, *given), contract.churn_pmf(t)
-            yield f"{word}_retention", (t, *given), contract.retention(t)
-            yield f"{word}_derl", (t, rate, n, *given), contract.derl(t, mpf(rate))
-            if word == "sbg":
+            yield f"{prefix}_survival", (t, n, *given), contract.survival(t)
+            yield f"{prefix}_churn_pmf", (t, n, *given), contract.churn_pmf(t)
+            yield f"{prefix}_retention", (t, *given), contract.retention(t)
+            yield f"{prefix}_derl", (t, rate, n, *given), contract.derl(t, mpf(rate))
+            if prefix == "sbg":
                 yield "sbg_derl", (inf, rate, n, *given), contract.derl(inf, mpf(rate))
                 heavy = Contract(n, mpf(a + 1.0625), mpf(b))
                 yield "sbg_residual_lifetime", (n, a + 1.0625, b), heavy.residual_lifetime()

@@ -11,13 +11,13 @@ def quarter(day):
 
 
 def first_day(number, months):
-    """First day of the numbered period of so many months."""
+    """Return the first day of the numbered period of `months` months."""
     years, month = divmod(number * months, 12)
     return datetime.date(years, month + 1, 1)
 
 
 def periods_ahead(end, periods, months):
-    """[(label kind, first day, day after)] of the rest of the running period and the next ones."""
+    """Return [(label kind, first day, day after)] of the rest of the running period and the next ones."""
     running = (end.year * 12 + end.month - 1) // months
     edges = [end + DAY] + [first_day(running + k, months) for k in range(1, periods + 2)]
     spans = [("rest" if k == 0 else "next", a, b) for k, (a, b) in enumerate(pairwise(edges))]
@@ -25,7 +25,7 @@ def periods_ahead(end, periods, months):
 
 
 def histories(rows, end):
-    """customer -> (x, t_x, T in days, m_x): a purchase is a day with net amount above 0."""
+    """Return customer -> (x, t_x, T in days, m_x): a purchase is a day with net amount above 0."""
     out = {}
     for who in dict.fromkeys(row[0] for row in rows):
         net = {}
@@ -42,7 +42,7 @@ def histories(rows, end):
 
 
 def cells(rows, who, column):
-    """quarter -> [part, money of purchases] of one customer."""
+    """Return quarter -> [part, money of purchases] of one customer."""
     net, part = {}, {}
     for _, day, *money in (row for row in rows if row[0] == who):
         net[day] = net.get(day, 0) + Fraction(money[0])
@@ -55,7 +55,7 @@ def cells(rows, who, column):
 
 
 def credible_rates(customers):
-    """Bühlmann and Straub (1970), by the book; customers: lists of (part, whole)."""
+    """Return the rates of Bühlmann and Straub (1970); customers: lists of (part, whole)."""
     own, weight, spread, freedom = [], [], 0.0, 0
     for customer in customers:
         w = sum(whole for _, whole in customer)
@@ -86,7 +86,7 @@ def a_year_before(end):
 
 
 def forecast(rows, end, periods, months, purchases, spend):
-    """customer -> list of {kind, purchases, amount, cost, marketing, margin}; None without a purchase."""
+    """Return customer -> list of {kind, purchases, amount, cost, marketing, margin}; None without a purchase."""
     known, ahead = histories(rows, end), periods_ahead(end, periods, months)
     net, costs = (dict(zip(known, credible_rates([cells(rows, who, k) for who in known]), strict=True)) for k in (0, 1))
     since = max(a_year_before(end), min(row[1] for row in rows))

@@ -1,7 +1,7 @@
-"""A slow twin of the kernels of GGompertz/NBD: single customers, averaged over their heterogeneity by quadrature.
+"""Slow twin of the kernels of GGompertz/NBD: single customers, averaged over their heterogeneity by quadrature.
 
-A customer buys at rate lam ~ Gamma(r, rate alpha) and leaves at age t with hazard eta b exp(b t), eta ~ Gamma(s, rate
-beta). What follows is written for one lam and one eta and averaged over both in long doubles (64 bits of mantissa);
+A customer buys at rate lam ~ Gamma(r, rate alpha) and dies at age t with hazard eta b exp(b t), eta ~ Gamma(s, rate
+beta). The functions are written for one lam and one eta and averaged over both in long doubles (64 bits of mantissa);
 time is integrated outside of the averages. None of the closed mixtures of Bemmaor and Glady (2012) and nothing of the
 core is used. As a program it writes ggnbd.csv (two minutes).
 """
@@ -28,7 +28,7 @@ def panels(edges):
 
 @cache
 def gamma_rule(shape, rate):
-    """Values under Gamma(shape, rate) and their chances, from panels in the log of the value."""
+    """Return values under Gamma(shape, rate) and their probabilities, from panels in the log of the value."""
     top = math.log(shape / rate)
     w, weight = panels(np.arange(top - 40 / shape - 5, top + math.log(1 + (800 + 20 * math.sqrt(shape)) / shape), 0.4))
     log_gamma = LONG(mp.nstr(mp.loggamma(shape), 25))
@@ -36,7 +36,7 @@ def gamma_rule(shape, rate):
 
 
 class Twin:
-    """One history, one set of parameters: everything that the kernels are asked."""
+    """One history and one set of parameters, with all quantities of the kernels."""
 
     def __init__(self, x, t_x, T, r, alpha, b, s, beta):
         self.x, self.t_x, self.T, self.b = (LONG(v) for v in (x, t_x, T, b))
@@ -44,7 +44,7 @@ class Twin:
         self.eta, self.eta_chance = gamma_rule(s, beta)
 
     def buys(self, y, more=0):
-        """E lam^(x + more) exp(-lam y): x purchases at their times, and none else until y; y may be an array."""
+        """Return E lam^(x + more) exp(-lam y): x purchases at their times, and none else until y; y may be an array."""
         log_lam = np.log(self.lam)
         return np.array([np.sum(self.lam_chance * np.exp((self.x + more) * log_lam - self.lam * v))
                          for v in np.atleast_1d(y)])
@@ -57,7 +57,7 @@ class Twin:
                                 * np.exp(self.b * v - self.eta * np.expm1(self.b * v))) for v in np.atleast_1d(y)])
 
     def span(self, begin, end, narrow=1):
-        """Nodes and weights of ages from `begin` to `end`: panels grow from both sides of where much happens."""
+        """Return nodes and weights of ages from `begin` to `end`: panels grow from both sides of the main mass."""
         first = min(1 / self.b, 1.0, end - begin) / 30
         edges = [begin]
         while edges[-1] < end:
@@ -67,7 +67,7 @@ class Twin:
 
     @cached_property
     def last(self):
-        """An age that nobody reaches."""
+        """Return an age beyond every life."""
         age = self.T + 1
         while self.lives(age)[0] > 1e-24:
             age += (age - self.T) / 4
@@ -75,7 +75,7 @@ class Twin:
 
     @cached_property
     def ways(self):
-        """The two ways to a history: alive at T, or dead between t_x and T."""
+        """Return the two ways to a history: alive at T, or dead between t_x and T."""
         y, weight = self.span(self.t_x, self.T)
         return self.buys(self.T)[0] * self.lives(self.T)[0], np.sum(weight * self.buys(y) * self.dies(y))
 
@@ -110,7 +110,7 @@ class Twin:
         return np.sum(weight * self.buys(y, 1) * self.lives(y)) / sum(self.ways)
 
     def purchase_pmf_given(self, k, t):
-        """k more until T + t, or until death if that comes first; or dead since before T."""
+        """Return P(k more until T + t, or until death if that comes first; or dead since before T)."""
         def exactly(y):                                         # of k purchases at any times in (T, y]
             log_lam = np.log(self.lam)
             return np.array([np.sum(self.lam_chance * np.exp(
@@ -130,7 +130,7 @@ class Twin:
                 + np.sum(weight * self.buys(y, 1) * self.dies(y))) / sum(self.ways)
 
     def expected_dropout(self):
-        """E[eta b]: from lives(T) with one eta more, and the density of death with one more."""
+        """Return E[eta b]: from lives(T) with one eta more, and the density of death with one more."""
         y, weight = self.span(self.t_x, self.T)
         alive = self.buys(self.T)[0] * self.dies(self.T)[0] / np.exp(self.b * self.T)
         return (alive + self.b * np.sum(weight * self.buys(y) * self.dies(y, 1))) / sum(self.ways)

@@ -1,4 +1,4 @@
-"""The ledger and what is asked of it, slow and obvious: dicts, sorted() and loops over rows."""
+"""Slow twin of the ledger and its queries: dicts, sorted() and loops over rows."""
 import math
 from itertools import pairwise
 

@@ -1,8 +1,8 @@
 """Slow twin of the Pareto/NBD kernels: the model integrated over the time of death by quadrature, in 30 digits.
 
-Given that a customer dies at age y, or later than T, his purchases are a Poisson process at a gamma distributed rate,
-so every quantity is one integral over y with plain factors. No hypergeometric function, no fraction and no closed form
-of the papers is used. As a program it writes pnbd.csv (a minute).
+Given that a customer dies at age y, or later than T, their purchases are a Poisson process at a gamma distributed
+rate, so every quantity is one integral over y with plain factors. No hypergeometric function, no fraction and no
+closed form of the papers is used. As a program it writes pnbd.csv (a minute).
 """
 import csv
 import random
@@ -28,7 +28,7 @@ def panel(f, a, b):
 
 
 def integral(f, end, first):
-    """Of f over (0, end), positive and falling in the end: panels grow from `first` to 1."""
+    """Return the integral of f over (0, end), positive and falling in the end: panels grow from `first` to 1."""
     total, at, step = mp.mpf(0), mp.mpf(0), first / 2
     while at < end:
         step = min(step, end - at, 1)
@@ -40,7 +40,7 @@ def integral(f, end, first):
 
 
 def over_deaths(f, end, k, c, s, g):
-    """Integral of s / (g + v) (1 + v/g)^-s (1 + v/c)^-k f(v) over v in (0, end), v = g (e^w - 1)."""
+    """Integrate s / (g + v) (1 + v/g)^-s (1 + v/c)^-k f(v) over v in (0, end), v = g (e^w - 1)."""
     def integrand(w):
         v = g * mp.expm1(w)
         return s * mp.exp(-s * w - k * mp.log1p(v / c)) * f(v)
@@ -74,7 +74,7 @@ class Customer:
                 + mp.log(self.lives + self.died))
 
     def p_purchase(self, t):
-        """Who buys first is who dies first with the parts exchanged."""
+        """Return P(a purchase before death): that of death before a purchase, with the parameters exchanged."""
         k, c, s, g = self.now
         return self.p_alive() * over_deaths(lambda v: 1, t, s, g, k, c)
 
@@ -107,7 +107,7 @@ class Customer:
         return (self.lives * s / (self.beta + self.T) + died) / (self.lives + self.died)
 
     def purchase_pmf_given(self, n, t):
-        """Negative binomial until t or the death before it, whose density is taken from the right end."""
+        """Sum negative binomials until t or the death before it, whose density is taken from the right end."""
         k, c, s, g = self.now
 
         def count(u):

@@ -1,11 +1,11 @@
-"""Slow twin of the pyramid: sort, count, fractions; NaN stands apart."""
+"""Slow twin of the pyramid: sort, count, fractions; NaN is unassigned."""
 from fractions import Fraction
 
 import numpy as np
 
 
 def order(values, tie):
-    """Rows from the top down: value, then tie, both falling, then first appearance; NaN left out."""
+    """Return rows from the top down: value, then tie, both falling, then first appearance; NaN left out."""
     rows = [i for i, v in enumerate(values) if v == v]
     return sorted(rows, key=lambda i: (-values[i], -tie[i], i))
 
@@ -27,7 +27,7 @@ def tiers_of_thresholds(values, lowest):
 
 
 def ranks_of_shares(values, shares):
-    """Customers down to and with the one at whom the running sum reaches each share, within 1e-12."""
+    """Return the customers down to the one at whom the running sum reaches each share, within 1e-12."""
     falling = sorted((Fraction(v) for v in values if v == v), reverse=True)
     total = sum(falling)
     ranks = []
@@ -41,7 +41,7 @@ def ranks_of_shares(values, shares):
 
 
 def gini(values):
-    """Mean absolute difference over twice the mean: the definition."""
+    """Return the mean absolute difference over twice the mean: the definition."""
     exact = [Fraction(v) for v in values]
     spread = sum(abs(a - b) for a in exact for b in exact)
     return spread / (2 * len(exact) * sum(exact))

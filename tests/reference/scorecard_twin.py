@@ -1,4 +1,4 @@
-"""The scorecard, slow and obvious: one customer at a time, in fractions, from the words of the documentation."""
+"""Slow twin of the scorecard: one customer at a time, in fractions, from the documentation."""
 import math
 from fractions import Fraction
 from itertools import pairwise
@@ -11,7 +11,7 @@ LEVELS = ("measure", "indicator", "total")
 
 
 class MissingError(Exception):
-    """A value is missing and the card refuses that, or nothing at all is known."""
+    """A value is missing where the card refuses that, or all values are."""
 
 
 def round_half_away(value, digits):
@@ -58,7 +58,7 @@ def limited(points, part):
 
 
 def nearest_log(value, per, base):
-    """Return the double nearest to the logarithm, which no fraction is."""
+    """Return the double nearest to the logarithm."""
     with mpmath.workdps(60):
         return float(mpmath.log(mpmath.mpf(value) / per) / mpmath.log(base)) if value > per else 0.0
 

@@ -368,7 +368,7 @@ def test_a_missing_value_has_no_automatic_points_and_no_gap():
     assert review.table()[["approved", "compared", "gap"]].values.tolist() == [[2, 1, 2]]
 
 
-def test_a_base_brings_its_own_day_and_a_card_shows_its_version():
+def test_a_base_has_its_own_day_and_a_card_shows_its_version():
     base = cv.CustomerBase({"who": ["A", "B"], "day": ["2025-01-05", "2025-01-20"], "paid": [3.0, 4.0]}, customer="who",
                            time="day", amount="paid")
     measures = {"amount": cv.rules.Linear(per=1)}

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:(discount=3|frequent buyers):cus
 SPENDS = cv.GammaGamma(p=6, q=9, gamma=60)
 MARGINS = cv.NormalMargin(mu=-3, sigma=10, kappa=2, nu=12)
 BUYS = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
-PURCHASES = {word: at for word, (at, _, cases) in WORLDS.items() if word != "bgbb"} | {"nbd": [0.6, 6.0]}
+PURCHASES = {prefix: at for prefix, (at, _, cases) in WORLDS.items() if prefix != "bgbb"} | {"nbd": [0.6, 6.0]}
 CLASSES = {model.prefix: model for model in (
     cv.NBD, cv.BGNBD, cv.MBGNBD, cv.BGCNBD, cv.MBGCNBD, cv.ParetoNBD, cv.GGompertzNBD)}
 HISTORY = {"x": np.array([2.0]), "t_x": np.array([30.43]), "T": np.array([38.86]), "m_x": np.array([22.35]),
@@ -31,17 +31,17 @@ def draws_of(clv, data, draws=N, seed=7, fixed=True, **asked):
 
 
 @pytest.mark.parametrize("spend", [SPENDS, MARGINS], ids=["spend", "margin"])
-@pytest.mark.parametrize("word", PURCHASES)
-def test_the_mean_of_the_draws_is_the_prediction(word, spend):
+@pytest.mark.parametrize("prefix", PURCHASES)
+def test_the_mean_of_the_draws_is_the_prediction(prefix, spend):
     """At a discount of 300 % the month of a purchase matters; with Erlang stages, dropout and ageing."""
-    model = CLASSES[word](**dict(zip(CLASSES[word].names, PURCHASES[word], strict=True)), unit="W")
+    model = CLASSES[prefix](**dict(zip(CLASSES[prefix].names, PURCHASES[prefix], strict=True)), unit="W")
     drawn, expected = draws_of(cv.CLV(purchases=model, spend=spend), HISTORY)
     assert within(drawn, expected)
 
 
-@pytest.mark.parametrize("word", ["bgnbd", "pnbd", "nbd"])
-def test_an_infinite_horizon_discounts_each_purchase_by_its_time(word):
-    model = CLASSES[word](**dict(zip(CLASSES[word].names, PURCHASES[word], strict=True)), unit="W")
+@pytest.mark.parametrize("prefix", ["bgnbd", "pnbd", "nbd"])
+def test_an_infinite_horizon_discounts_each_purchase_by_its_time(prefix):
+    model = CLASSES[prefix](**dict(zip(CLASSES[prefix].names, PURCHASES[prefix], strict=True)), unit="W")
     drawn, expected = draws_of(cv.CLV(purchases=model, spend=SPENDS), HISTORY, 4000, periods=None, discount=.5)
     assert abs(drawn.mean() / expected - 1) < 4.5 * drawn.std() / drawn.mean() / 4000**.5 + .003    # steps of 3 %
 
@@ -228,9 +228,9 @@ def test_invalid_intervals_are_refused(asked, words):
 
 # ---- orders of new customers ----
 
-@pytest.mark.parametrize("word", ["mbgnbd", "bgcnbd"])
-def test_orders_are_the_histories_and_their_money(word):
-    model = CLASSES[word](**dict(zip(CLASSES[word].names, PURCHASES[word], strict=True)), unit="D")
+@pytest.mark.parametrize("prefix", ["mbgnbd", "bgcnbd"])
+def test_orders_are_the_histories_and_their_money(prefix):
+    model = CLASSES[prefix](**dict(zip(CLASSES[prefix].names, PURCHASES[prefix], strict=True)), unit="D")
     clv, n, T = cv.CLV(purchases=model, spend=SPENDS), 20_000, np.r_[np.full(10_000, 39), np.full(10_000, 26)]
     log, drawn = clv.simulate(n, T, seed=3, end="2024-02-29"), model.simulate(n, T, seed=3)
     assert_array_equal(np.bincount(log["customer"]), drawn["x"] + 1)
