@@ -73,7 +73,7 @@ def of_the_model(g, n, model):
         x = g.poisson(3, n)
         drawn = truth.simulate(x, seed=int(g.integers(2**60)))
         return (x.astype(float), drawn) if model.role == "spend" else tuple(drawn.values())
-    ages = int(g.integers(3, 30)) if truth.counts_time else g.uniform(5, 80, n)
+    ages = int(g.integers(3, 30)) if truth.role in ("opportunities", "contracts") else g.uniform(5, 80, n)
     return tuple(column if column.dtype == bool else column.astype(float)
                  for column in truth.simulate(n, ages, seed=int(g.integers(2**60))).values())
 

@@ -54,7 +54,7 @@ def world(truth, n, seed):
         u = np.random.default_rng(seed).normal(size=n)
         frame = {"u": u - u.mean(), "v": np.arange(n) % 2.0}
         return (frame | truth.given(frame).simulate(n, np.linspace(26, 52, n), seed=seed),)
-    if truth.counts_time:
+    if truth.role in ("opportunities", "contracts"):
         return tuple(truth.simulate(n, 12, seed=seed).values())
     return tuple(truth.simulate(n, np.linspace(26, 52, n), seed=seed).values())
 

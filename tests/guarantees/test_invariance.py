@@ -68,8 +68,8 @@ def test_units_order_and_copies_in_every_model(prefix):
     """Times 7 and 86,400; rows in another order; each customer twice or with weight 2: the same fit to 1e-8."""
     truth, powers = MODELS[prefix]
     n, kind = 500 if prefix == "ggnbd" else 1500, type(truth)          # the slowest model
-    columns = [np.asarray(c, float) for c in truth.simulate(n, 40 if truth.counts_time else np.linspace(26, 52, n),
-                                                            seed=8).values()]
+    ages = 40 if truth.role in ("opportunities", "contracts") else np.linspace(26, 52, n)
+    columns = [np.asarray(c, float) for c in truth.simulate(n, ages, seed=8).values()]
     free = kind(**({"k": truth.k} if "k" in truth.names else {}))
     one = kind(**free.get_params()).fit(*columns)
     assert one.status_ == "converged"
