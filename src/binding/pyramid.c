@@ -163,7 +163,7 @@ divide(PyObject *value, PyObject *tie, PyObject *cut, PyObject *quota, PyObject 
             return -1;
         }
         Py_BEGIN_ALLOW_THREADS
-        cv_divide(DATA(value), t, SIZE(value), c[j], q[j], key, room, DATA(tier));
+        cv_split_ties(DATA(value), t, SIZE(value), c[j], q[j], key, room, DATA(tier));
         Py_END_ALLOW_THREADS
         PyMem_Free(key);
         if (PyErr_CheckSignals() < 0) return -1;
@@ -290,7 +290,7 @@ PyMethodDef cv_pyramid_methods[] = {
     FUNCTION(pyramid_label, "(values, cut, quota, equal, tie, /)",
              "Tier of each value, -1 for NaN."),
     FUNCTION(pyramid_keep, "(values, tier, former, cut, band, /)",
-             "Tiers, in which who lies within the band of a cut stays where he was."),
+             "Tiers; customers within the band of a cut keep their former tier."),
     FUNCTION(pyramid_totals, "(values, tier, k, /)", "(customers, sum) of each tier."),
     {NULL, NULL, 0, NULL},
 };

@@ -27,7 +27,7 @@ check_cuts(void)
     CHECK(value[1] == 3 && quota[1] == 2 && equal[1] == 3);
     for (int best = 0; best < 2; best++) {
         cv_tiers(best ? cv_simd_best() : CV_SIMD_BASE, VALUE, N, value, 2, tier);
-        cv_divide(VALUE, NULL, N, value[1], quota[1], NULL, 0, tier);
+        cv_split_ties(VALUE, NULL, N, value[1], quota[1], NULL, 0, tier);
         for (int i = 0; i < N; i++) CHECK(tier[i] == want[i]);
     }
     free(key);

@@ -1,8 +1,10 @@
 /* scorecard.c -- points of every measure, indicator and card in one pass over the columns.
  *
- * Cards of steps and tables run over tiles of rows in exact doubles (scorecard_tile.inc.h). Cards
- * with factors (lines, counts) or with measures left out run row by row in exact sums of doubles
- * (exact_sum.h). Both give the double nearest to the exact rational number.
+ * Cards of steps and tables run over tiles of rows in doubles that hold whole numbers below 2^51
+ * (scorecard_tile.inc.h). Cards with factors (lines, counts) or with measures left out run row by
+ * row in exact sums of doubles (math/exact_sum.h). Either way each number is the double nearest to
+ * the exact rational one, so ranks and thresholds do not depend on the order of the sums:
+ * tests/guarantees/test_exact_points.py compares both ways with fractions, bit for bit.
  */
 #include <math.h>
 #include <string.h>
@@ -24,7 +26,7 @@ whole(const double limb[CV_LIMBS])
     return e;
 }
 
-/* How many edges are <= v, without a branch on the data. */
+/* The number of edges <= v, by bisection without a branch on the data. */
 static size_t
 edges_passed(const cv_term *t, double v)
 {
@@ -34,8 +36,8 @@ edges_passed(const cv_term *t, double v)
     return (size_t)(base - t->edge) + (*base <= v);
 }
 
-/* The columns are read side by side, too many for the processor to foresee: fetch what is needed
- * two tiles later. Behind the end of a column that does no harm. */
+/* The columns are read side by side, too many for the processor to predict: prefetches the rows two
+ * tiles later. Beyond the end of a column that does no harm. */
 static inline void
 fetch(const double *x, size_t rows)
 {
@@ -46,6 +48,7 @@ fetch(const double *x, size_t rows)
 #define KERNELS "segments/scorecard_tile.inc.h"
 #include "math/simd_dispatch.inc.h"
 
+/* Scores rows [from, end) tile by tile: a NaN in the totals is a row that refuses. */
 static int
 score_tiles(const cv_card *c, double divisor, size_t from, size_t end, size_t *row)
 {
@@ -60,7 +63,7 @@ score_tiles(const cv_card *c, double divisor, size_t from, size_t end, size_t *r
 
 /* ---- row by row ---- */
 
-/* The card's units, made once: for measures, for indicators (times spread), for the total where
+/* The card's units, computed once: for measures, for indicators (times spread), for the total where
  * every indicator is known (times the weights). */
 typedef struct {
     const cv_card *card;
@@ -85,7 +88,7 @@ units_of(const cv_card *c)
     return u;
 }
 
-/* e += scale * points of one term; returns 0, or why it cannot be. */
+/* e += scale * points of one term; returns 0, or why the row has no score. */
 static int
 add_term(exact *e, const cv_term *t, size_t row)
 {
@@ -106,7 +109,7 @@ add_term(exact *e, const cv_term *t, size_t row)
     return 0;
 }
 
-/* If `side` of e against the limit times a factor (NULL: 1): e = that. */
+/* e = the limit times a factor (NULL: 1) where e is beyond it, on `side` (1 above, -1 below). */
 static void
 limit(exact *e, const double at[CV_LIMBS], const exact *factor, int side)
 {
@@ -116,7 +119,7 @@ limit(exact *e, const double at[CV_LIMBS], const exact *factor, int side)
     if (compare(e, &bound) == side) *e = bound;
 }
 
-/* e = its nearest multiple of unit. */
+/* e = its nearest multiple of unit, halves away from zero; or CV_ROW_INFINITE. */
 static int
 round_exact(exact *e, const exact *unit)
 {
@@ -126,7 +129,7 @@ round_exact(exact *e, const exact *unit)
     return 0;
 }
 
-/* Row of a column that may not be wanted. */
+/* Writes e / scale to a row of a column, unless it is NULL; or CV_ROW_INFINITE. */
 static int
 show(double *out, size_t row, const exact *e, const exact *scale)
 {
@@ -135,6 +138,7 @@ show(double *out, size_t row, const exact *e, const exact *scale)
     return isfinite(points) ? 0 : CV_ROW_INFINITE;
 }
 
+/* The same for what is left out: NaN. */
 static int
 show_nothing(double *out, size_t row)
 {
@@ -193,7 +197,7 @@ indicator_row(const units *u, const cv_indicator *s, size_t row, exact *sum, siz
     return status ? status : show(s->out, row, sum, &u->spread_scale);
 }
 
-/* total / scale, or rounded to whole units first. */
+/* Writes the total: total / scale, or rounded to whole units first. */
 static int
 finish_score(const cv_card *c, size_t row, const exact *total, const exact *scale,
              const exact *unit)
@@ -203,7 +207,7 @@ finish_score(const cv_card *c, size_t row, const exact *total, const exact *scal
     return isfinite(c->out[row]) ? CV_SCORED : CV_ROW_INFINITE;
 }
 
-/* The total over the weights of a row: those of the card without those that are left out. */
+/* Writes the total of a row with indicators left out, over the weights of the others. */
 static int
 share_out(const units *u, size_t row, exact *total, const exact *left_out)
 {
@@ -217,6 +221,7 @@ share_out(const units *u, size_t row, exact *total, const exact *left_out)
     return finish_score(u->card, row, total, &scale, &unit);
 }
 
+/* One row from its columns to its total; returns a cv_score_status. */
 static int
 score_row(const units *u, size_t row)
 {

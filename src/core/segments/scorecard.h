@@ -1,9 +1,9 @@
-/* scorecard.h -- points of cards.
+/* scorecard.h -- exact points of a scorecard: measures add up to indicators, these to the total.
  *
- * Everything is a whole number of 1/scale points: scale is a common denominator of all points of
- * the card, so sums are exact and each number shown is rounded once, by its division at the end.
- * Such a number comes in four doubles, the highest first, and has up to 200 bits. A limit that is
- * not set is infinite.
+ * What is always true: everything is a whole number of 1/scale points, where scale is a common
+ * denominator of all points of the card. Sums are exact, and each number shown is rounded once, by
+ * its division at the end. Such a number is CV_LIMBS doubles, the highest first, and has up to 200
+ * bits. A limit (cap, floor) that is not set is infinite.
  */
 #ifndef CUSTVAL_SCORECARD_H
 #define CUSTVAL_SCORECARD_H
@@ -12,8 +12,8 @@
 
 enum { CV_LIMBS = 4 };
 
-/* Points of one column: with k = how many edges are <= select,
- * points[k] + slope[k] (factor - origin[k]). Without factor: points[k] alone. */
+/* Points of one column. With k the number of edges <= select: points[k] + slope[k] (factor -
+ * origin[k]); without factor points[k] alone. */
 typedef struct {
     const double *select, *factor; /* columns; factor may be NULL */
     size_t edges;
@@ -23,41 +23,55 @@ typedef struct {
 } cv_term;
 
 /* What a NaN in a column of a measure means. */
-enum { CV_MISSING_REFUSED, CV_MISSING_VALUE, CV_MISSING_LEFT_OUT };
+typedef enum {
+    CV_MISSING_REFUSED, /* The row has no score. */
+    CV_MISSING_VALUE,   /* The measure has the points `missing`. */
+    CV_MISSING_LEFT_OUT /* The measure does not count; the others of its indicator replace it. */
+} cv_missing_policy;
 
+/* A measure: the sum of its terms, between floor and cap. */
 typedef struct {
-    const cv_term *term; /* summed */
+    const cv_term *term;
     size_t terms;
     double cap[CV_LIMBS], floor[CV_LIMBS], missing[CV_LIMBS];
-    int policy;
-    double *out; /* points; NULL: not wanted, as for indicators */
+    int policy;  /* a cv_missing_policy */
+    double *out; /* column of points; NULL: not wanted */
 } cv_measure;
 
+/* An indicator: the sum of its measures, between floor and cap. With known < measures of them it is
+ * that of the known ones times measures / known. */
 typedef struct {
-    const cv_measure *measure; /* summed; with some left out, the others stand in for them */
+    const cv_measure *measure;
     size_t measures;
     double weight[CV_LIMBS], cap[CV_LIMBS], floor[CV_LIMBS]; /* weight: a whole number */
-    double *out;
+    double *out;                                             /* as for measures */
 } cv_indicator;
 
+/* A card: the sum of its indicators times their weights, between floor and cap. */
 typedef struct {
     const cv_indicator *indicator;
     size_t indicators;
     double scale[CV_LIMBS], cap[CV_LIMBS], floor[CV_LIMBS];
-    int weighted;  /* the weighted sum is divided by the weights of the known indicators */
-    double spread; /* a multiple of every count of known measures; 1 if none is left out */
-    double unit[CV_LIMBS], power; /* rounding: scale / 10^digits and 10^digits; not used without */
-    int round_measure, round_indicator, round_total;
+    int weighted;  /* 1: the sum is divided by the weights of the known indicators */
+    double spread; /* a multiple of every number of known measures; 1 if none is left out */
+    double unit[CV_LIMBS], power; /* of rounding: scale / 10^digits, and 10^digits */
+    int round_measure, round_indicator, round_total; /* 1: to `unit`, halves away from zero */
     cv_simd simd;
-    int whole; /* points need one column and no factor, and no sum passes 2^51: the quick way */
-    double *out;
+    int whole;   /* 1: one column a measure, no factor, no sum beyond 2^51: the fast path */
+    double *out; /* the column of totals */
 } cv_card;
 
-/* Why a row has no score. */
-enum { CV_SCORED, CV_ROW_MISSING, CV_ROW_INFINITE, CV_ROW_UNKNOWN, CV_INTERRUPTED };
+/* How the scoring of rows ends. */
+typedef enum {
+    CV_SCORED,       /* Every row has a score. */
+    CV_ROW_MISSING,  /* A NaN in a column whose measure refuses it. */
+    CV_ROW_INFINITE, /* Points beyond what doubles can hold. */
+    CV_ROW_UNKNOWN,  /* All indicators are left out. */
+    CV_INTERRUPTED   /* The caller interrupted. */
+} cv_score_status;
 
-/* Score rows [begin, end). Stops at the first row without a score: the reason is returned, *row
- * is the row. UNKNOWN: all indicators were left out. INFINITE: points passed what can be held. */
+/* Scores rows [begin, end) into the card's columns. Stops at the first row without a score and
+ * returns why, a cv_score_status; *row is that row. */
 int cv_score(const cv_card *card, size_t begin, size_t end, size_t *row, cv_tick tick,
              void *context);
 

@@ -1,16 +1,16 @@
-/* scorecard_tile.inc.h -- a card of steps over a tile of rows; stamped once per instruction set
- * (simd_dispatch.inc.h).
+/* scorecard_tile.inc.h -- a card of steps over a tile of rows; compiled once per instruction set
+ * (math/simd_dispatch.inc.h).
  *
  * No index and no gather: the points of the last edge passed win, edge by edge. All numbers are
- * whole and below 2^51, so doubles hold every sum exactly. A NaN that is refused makes the
- * score NaN, so the loops need not look for it.
+ * whole and below 2^51, so doubles hold every sum exactly. A NaN that is refused makes the score
+ * NaN, so the loops need not test for it.
  */
 
 /* Four edges a pass over the tile: x and q come from the cache, the edges stay in registers.
  * Beyond the last edge: infinity, with the points of the last. */
 static void
 STAMP(four_edges)(const cv_term *t, size_t k, const double *restrict x, size_t rows,
-                     double *restrict q)
+                  double *restrict q)
 {
     double edge[4], points[4];
     for (size_t i = 0; i < 4; i++) {
@@ -29,6 +29,7 @@ STAMP(four_edges)(const cv_term *t, size_t k, const double *restrict x, size_t r
     }
 }
 
+/* q = scale * points of one term; NaN has those below the first edge. */
 static void
 STAMP(points)(const cv_term *t, const double *restrict x, size_t rows, double *restrict q)
 {
@@ -41,6 +42,7 @@ STAMP(points)(const cv_term *t, const double *restrict x, size_t rows, double *r
     for (size_t k = 0; k < t->edges; k += 4) STAMP(four_edges)(t, k, x, rows, q);
 }
 
+/* Writes v / scale to the rows of a column, unless it is NULL. */
 static void
 STAMP(show)(double *out, const double *restrict v, double scale, size_t from, size_t rows)
 {
@@ -49,7 +51,7 @@ STAMP(show)(double *out, const double *restrict v, double scale, size_t from, si
     for (size_t i = 0; i < rows; i++) shown[i] = v[i] / scale;
 }
 
-/* One measure of a tile: its points out, and added to the sum of its indicator. */
+/* One measure of a tile: writes its points, and adds them to the sum of its indicator. */
 static void
 STAMP(measure)(const cv_measure *m, double scale, size_t from, size_t rows, double *restrict sum)
 {
@@ -71,18 +73,21 @@ STAMP(round_to)(double v, double unit)
     return copysign(whole_k > k ? whole_k - 1 : whole_k, v);
 }
 
+/* One indicator of a tile: limits and rounds its sum, writes it, and adds it to the total. */
 static void
 STAMP(indicator)(const cv_card *c, const cv_indicator *s, size_t from, size_t rows,
-                    double *restrict sum, double *restrict total)
+                 double *restrict sum, double *restrict total)
 {
     const double cap = s->cap[0], lowest = s->floor[0], unit = c->unit[0], weight = s->weight[0];
-    for (size_t i = 0; i < rows; i++) sum[i] = sum[i] > cap ? cap : sum[i] < lowest ? lowest : sum[i];
+    for (size_t i = 0; i < rows; i++)
+        sum[i] = sum[i] > cap ? cap : sum[i] < lowest ? lowest : sum[i];
     if (c->round_indicator)
         for (size_t i = 0; i < rows; i++) sum[i] = STAMP(round_to)(sum[i], unit) * unit + 0.0;
     for (size_t i = 0; i < rows; i++) total[i] += weight * sum[i];
     STAMP(show)(s->out, sum, c->scale[0], from, rows);
 }
 
+/* Scores `rows` <= TILE rows from `from` on; `divisor` is the sum of the weights, or 1. */
 static void
 STAMP(tile)(const cv_card *c, double divisor, size_t from, size_t rows)
 {
