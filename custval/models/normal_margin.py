@@ -111,7 +111,7 @@ class NormalMargin(Model):
         mean, SS : array_like
             Mean of their margins and sum of squares about it; not read where n = 0.
         allow_unconverged : bool
-            Predict from a fit without certificate.
+            Predict from a fit that did not converge.
 
         Returns
         -------
