@@ -44,6 +44,7 @@ class Model:
     advice_: str
     null_direction_: dict[str, float]     # of least curvature, in log-parameters
     notes_: tuple[str, ...]
+    penalty: float = 0.0                  # on the coefficients of covariates
     end_: np.datetime64 | None = None     # last day of the base fitted to
     means_: dict[str, float]              # of covariates, by coefficient; absent without covariates
 
@@ -165,16 +166,14 @@ class Model:
             if step.any() else 0.0 for step in np.diag(steps)])
         return float(slope @ self.cov_ @ slope)
 
-    def _covariate_input(self, histories: Histories) -> tuple[Any, ...]:
-        """Return the arguments of a fit with covariates."""
-        return ()
-
     def _fit(self, histories: Histories, max_passes: int) -> Self:
         given, columns = self.constraints(), histories.columns
-        found = _core.fit(*self._fit_input(histories), max_passes, *self._covariate_input(histories))
+        found = _core.fit(*self._fit_input(histories), max_passes, histories.covariates, self.penalty)
         status, n, k = found.status, found.customers, len(found.parameters)
         if status == "bad_data":
             raise refuse(histories)
+        for name in [name for name in vars(self) if name.endswith("_")]:           # of the last fit
+            delattr(self, name)
         free = [name for name, value in given.items() if value is None]
         searched = status not in {"no_repeats", "no_information", "one_pattern"}
         self.status_, self.n_iter_, self.notes_, self.end_ = status, found.passes, histories.notes, histories.end
@@ -208,9 +207,9 @@ class Model:
         if not hasattr(self, "status_"):
             raise FitError(f"{type(self).__name__}: nothing to refit: all parameters were given")
         start, number = self.estimates(), seeded(seed)
-        covariates, penalty = self._covariate_input(histories) or (((), ()), 0.0)
         try:
-            sets = _core.bootstrap(*self._fit_input(histories), 100, covariates, penalty, start, replicates, number)
+            sets = _core.bootstrap(*self._fit_input(histories), 100, histories.covariates, self.penalty, start,
+                                   replicates, number)
         except ValueError:
             raise refuse(histories) from None
         return Bootstrap(type(self).__name__, estimates, sets.reshape(replicates, -1))
@@ -219,7 +218,7 @@ class Model:
         """Return the `top` customers whose removal would change the fit most."""
         if isinstance(top, bool) or not isinstance(top, int) or top < 1:
             raise ConfigError(f"top={top!r}: pass the number of customers to list, 1 or more")
-        if histories.covariates:
+        if any(histories.covariates):
             raise FitError(f"{type(self).__name__}: influence is not available for a fit with covariates")
         if not hasattr(self, "status_"):
             raise FitError(f"{type(self).__name__}: influence needs a fit: call fit first")

@@ -20,7 +20,7 @@ from .._tabular import with_customers
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError
 from ..evaluation.accuracy import Evaluation, evaluate_uses
-from .histories import Customers, Data, Histories, columns_of, leave_out, read
+from .histories import Customers, Data, Histories, columns_of, read_histories
 from .prediction import Bootstrap
 from .purchase import PurchaseModel
 
@@ -113,11 +113,7 @@ class BGBB(PurchaseModel):
     def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
                    unit: str | None) -> Histories:
         self.demand_unit(data)
-        histories = read(data, {"t_x": t_x, "n": T}, weights, self.unit)
-        if histories.source == "arrays":
-            return histories
-        c = histories.columns
-        return leave_out(histories, np.isnan(c["n"]) & (c["x"] == 0), "have no purchase")
+        return read_histories(data, {"t_x": t_x, "n": T}, weights, self.unit)
 
     def demand_unit(self, data: Data | None) -> None:
         """Raise if the data are a base and the model has no unit."""

@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 
 from ..errors import ConfigError
 from .base import FitInput
-from .histories import Customers, Data, Histories, columns_of
+from .histories import Customers, Data, Histories, columns_of, read_histories
 from .prediction import Bootstrap
-from .purchase import PurchaseModel, read_histories
+from .purchase import PurchaseModel
 
 MOST = 100                     # Erlang stages that the core takes
 TRIED = range(1, 13)           # from which k is chosen
@@ -76,7 +76,6 @@ class CondensedModel(PurchaseModel):
         return read_histories(data, given, weights, self.agreed_unit(data, unit))
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:
-        vars(self).pop("profile_", None)
         if self.k is not None:
             return super()._fit(histories, max_passes)
         trials = {k: type(self)(**self.get_params() | {"k": k})._fit(histories, max_passes) for k in TRIED}

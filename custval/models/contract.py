@@ -239,7 +239,7 @@ def of_customers(tenure: Tenures, churned: ArrayLike | None, weights: ArrayLike 
                                                      "is 1")
     if count is not None:
         refuse("weights", count, count < 0, "negative")
-    return Histories({"x": left.astype(float), "T": time.astype(float)}, count, None, "arrays", ())
+    return Histories({"x": left.astype(float), "T": time.astype(float)}, count, "arrays")
 
 
 def of_cohorts(survivors: Tenures, weights: ArrayLike | str | None) -> Histories:
@@ -248,7 +248,7 @@ def of_cohorts(survivors: Tenures, weights: ArrayLike | str | None) -> Histories
         raise DataError("weights= goes with tenures; survivors are numbers of customers already")
     parts = [_tenures(there) for there in cohorts(survivors).there.values()]
     left, time, count = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Histories({"x": left, "T": time}, count, None, "cohorts", ())
+    return Histories({"x": left, "T": time}, count, "cohorts")
 
 
 def _tenures(there: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

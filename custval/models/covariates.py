@@ -14,8 +14,8 @@ from .._formatting import plain
 from .._tabular import demand, table
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
-from .histories import Customers, Data, Histories
-from .purchase import PurchaseModel, read_histories
+from .histories import Covariates, Customers, Data, Histories, read_histories
+from .purchase import PurchaseModel
 
 MOST = 20                      # covariates of one model
 Columns = tuple[np.ndarray, ...]
@@ -37,11 +37,10 @@ class CovariateModel(PurchaseModel):
     c'z while a + b stays. If it has a rate (Pareto/NBD), the rate is multiplied by exp(c'z).
     """
 
-    bound: Bound                          # set by `given`
+    bound_: Bound                         # set by `given`
 
     def __init__(self, *, rate_covariates: Iterable[str] = (), dropout_covariates: Iterable[str] = (),
                  penalty: float = 0.0, **rest: Any):
-        super().__init__(**rest)
         self.rate_covariates = _listed(rate_covariates, "rate_covariates")
         self.dropout_covariates = _listed(dropout_covariates, "dropout_covariates")
         if isinstance(penalty, bool) or not isinstance(penalty, int | float) or not 0 <= penalty < math.inf:
@@ -50,6 +49,7 @@ class CovariateModel(PurchaseModel):
             raise ConfigError(f"{len(self.coefficients())} covariates: at most {MOST} in all")
         self.penalty = float(penalty)
         self.names = (*type(self).names, *self.coefficients())
+        super().__init__(**rest)
 
     def coefficients(self) -> tuple[str, ...]:
         """Return the names of the coefficients of covariates."""
@@ -63,10 +63,10 @@ class CovariateModel(PurchaseModel):
         """Return the parameters in the order of the formulas; with covariates, those of each customer of `given`."""
         if not self.coefficients():
             return super().parameters(allow_unconverged)
-        if not hasattr(self, "bound"):
+        if not hasattr(self, "bound_"):
             raise ConfigError(f"{type(self).__name__} has covariates, so its customers have parameters of their own: "
                               "call model.given(base) or model.given(frame), a row per customer, and use the result")
-        return self.bound.parameters
+        return self.bound_.parameters
 
     def given(self, data: Data, *, allow_unconverged: bool = False) -> Self:
         """Return the model for customers whose covariates are known, a row per customer.
@@ -96,15 +96,15 @@ class CovariateModel(PurchaseModel):
         found, means = self.estimates(allow_unconverged), np.array(list(self.means_.values()))
         covariates = (*self._split(_read(data, self._wanted())), means)
         bound = copy.copy(self)
-        bound.bound = Bound(_ids(data), covariates, self._own_parameters(found, covariates))
+        bound.bound_ = Bound(_ids(data), covariates, self._own_parameters(found, covariates))
         return bound
 
     def bound_to(self, data: Data, allow_unconverged: bool = False) -> Self:
         """Return the model for the customers of `data`: as it was bound to them, or bound now."""
-        if not hasattr(self, "bound"):
+        if not hasattr(self, "bound_"):
             return self.given(data, allow_unconverged=allow_unconverged)
         ids = _ids(data)
-        if ids is not None and self.bound.ids is not None and not np.array_equal(ids, self.bound.ids):
+        if ids is not None and self.bound_.ids is not None and not np.array_equal(ids, self.bound_.ids):
             raise DataError("the model is bound to other customers, or to these in another order: call "
                             "model.given(...) with a row for each, in this order")
         return self
@@ -114,7 +114,7 @@ class CovariateModel(PurchaseModel):
         if not self.coefficients():
             return None
         self._demand_rows(n, (len(self.parameters()[0]),))
-        return self.bound.covariates
+        return self.bound_.covariates
 
     def _own_parameters(self, values: np.ndarray, covariates: tuple[Columns, Columns, np.ndarray]) -> Columns:
         """Return the parameters of each customer at these values of parameters and coefficients."""
@@ -123,7 +123,7 @@ class CovariateModel(PurchaseModel):
     def _moved_to(self, values: np.ndarray) -> Self:
         moved = super()._moved_to(values)
         if self.coefficients():
-            moved.bound = self.bound._replace(parameters=self._own_parameters(values, self.bound.covariates))
+            moved.bound_ = self.bound_._replace(parameters=self._own_parameters(values, self.bound_.covariates))
         return moved
 
     def _parameters_for(self, columns: tuple[Any, ...], allow: bool) -> tuple[Any, ...]:
@@ -135,21 +135,14 @@ class CovariateModel(PurchaseModel):
 
     def _history(self, data: Data | None, t_x: ArrayLike | None, T: ArrayLike | None) -> tuple[Any, ...]:
         history = super()._history(data, t_x, T)
-        if hasattr(self, "bound") and t_x is None and data is not None:       # a base or frame, which may have ids
+        if hasattr(self, "bound_") and t_x is None and data is not None:       # a base or frame, which may have ids
             self.bound_to(data)
         return history
 
     def _demand_rows(self, rows: int, possible: tuple[int, ...]) -> None:
         if rows not in possible:
-            raise DataError(f"the model is bound to {len(self.bound.parameters[0]):,} customers, these are {rows:,} "
+            raise DataError(f"the model is bound to {len(self.bound_.parameters[0]):,} customers, these are {rows:,} "
                             "rows")
-
-    def _fit(self, histories: Histories, max_passes: int) -> Self:
-        vars(self).pop("bound", None)
-        return super()._fit(histories, max_passes)
-
-    def _covariate_input(self, histories: Histories) -> tuple[Any, ...]:
-        return (self._split(histories.covariates), self.penalty) if histories.covariates else ()
 
     def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
                    unit: str | None) -> Histories:
@@ -159,16 +152,16 @@ class CovariateModel(PurchaseModel):
     def _wanted(self) -> tuple[str, ...]:
         return self.rate_covariates + self.dropout_covariates
 
-    def _split(self, columns: Columns) -> tuple[Columns, Columns]:
+    def _split(self, columns: Columns) -> Covariates:
         k = len(self.rate_covariates)
         return columns[:k], columns[k:]
 
-    def _read_covariates(self, data: Data, covariates: Customers | None) -> Columns:
+    def _read_covariates(self, data: Data, covariates: Customers | None) -> Covariates:
         if not self._wanted():
             if covariates is not None:
                 raise ConfigError("covariates= was passed, but the model has none: name them in rate_covariates= or "
                                   "dropout_covariates=")
-            return ()
+            return (), ()
         columns = _read(data if covariates is None else covariates, self._wanted())
         for name, column in zip(self._wanted(), columns, strict=True):
             with np.errstate(over="ignore", invalid="ignore"):
@@ -176,7 +169,7 @@ class CovariateModel(PurchaseModel):
             if constant:
                 raise DataError(f"covariate {name!r} is constant: {column[0]:g} in all {len(column):,} rows. Its "
                                 "coefficient cannot be estimated: leave it out")
-        return columns
+        return self._split(columns)
 
 
 def _listed(names: Iterable[str], keyword: str) -> tuple[str, ...]:

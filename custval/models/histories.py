@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -13,25 +13,53 @@ from .._dates import split_unit
 from .._formatting import plain
 from .._tabular import demand, table
 from .._validation import aligned
-from ..customers.snapshot import HistorySource
+from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError, DataError, DataWarning
 
 Customers: TypeAlias = HistorySource | FrameLike          # a base, or a frame with a row per customer
 Data: TypeAlias = Customers | ArrayLike                   # or the first column of a history
 
+Covariates: TypeAlias = tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]     # of purchase rates, of dropouts
+
 LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "n": "periods", "m_x": "monetary_value"}
 
 
 class Histories(NamedTuple):
-    """Columns of one length, weights or None, the ids that errors name, and where they came from."""
+    """Columns of equal length, and where they came from."""
 
     columns: dict[str, np.ndarray]
     weights: np.ndarray | None
-    customers: np.ndarray | None
-    source: str                     # "base", "frame" or "arrays"
-    notes: tuple[str, ...]
-    covariates: tuple[np.ndarray, ...] = ()
+    source: str                               # "base", "frame", "cohorts" or "arrays"
+    notes: tuple[str, ...] = ()
+    ids: Callable[[], np.ndarray | None] = lambda: None           # read for messages only
+    covariates: Covariates = ((), ())
     end: np.datetime64 | None = None          # last day of a base
+
+    @property
+    def customers(self) -> np.ndarray | None:
+        """Return the ids of the rows, if they have any."""
+        return self.ids()
+
+
+def snapshot_of(data: Data | None) -> Snapshot | None:
+    """Return the snapshot of a base, None for other data."""
+    snapshot = getattr(data, "snapshot", None)
+    return snapshot if isinstance(snapshot, Snapshot) else None
+
+
+def read_histories(data: Data, rest: Mapping[str, ArrayLike | None], weights: ArrayLike | str | None,
+                   unit: str | None, covariates: Covariates = ((), ())) -> Histories:
+    """Return the columns x and those of `rest`; customers of a base or a frame without a purchase are left out."""
+    histories = read(data, rest, weights, unit)
+    rows = len(histories.columns["x"])
+    for column in sum(covariates, ())[:1]:
+        if len(column) != rows:
+            raise DataError(f"covariates have {len(column):,} rows, x has {rows:,}")
+    histories = histories._replace(covariates=covariates)
+    if histories.source == "arrays":
+        return histories
+    c = histories.columns
+    return leave_out(histories, np.isnan(c["n" if "n" in c else "T"]) & (c["x"] == 0), "have no purchase")
 
 
 def read(data: Data, rest: Mapping[str, ArrayLike | None], weights: ArrayLike | str | None, unit: str | None,
@@ -40,9 +68,11 @@ def read(data: Data, rest: Mapping[str, ArrayLike | None], weights: ArrayLike | 
     names = [first, *rest]
     if any(column is not None for column in rest.values()):
         return _from_arrays(names, (data, *rest.values()), weights)
-    if isinstance(data, HistorySource):
-        found = _checked(_of_base(names, data, unit or data.unit), weights, data.snapshot.customers, "base", ())
-        return found._replace(end=data.end)
+    view = snapshot_of(data)
+    if view is not None:
+        columns = _of_base(names, view, unit)
+        found = Histories(columns, None, "base", ids=lambda: view.customers, end=view.day)
+        return found if weights is None else _checked(found, weights)
     if isinstance(data, list | tuple) or (hasattr(data, "dtype") and getattr(data.dtype, "names", None) is None):
         raise DataError(f"{first} came without {' and '.join(rest)}: pass {', '.join(names)}, "
                         "a summary or a CustomerBase")
@@ -55,10 +85,10 @@ def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str
     if not missing:
         return _numbers(names, given)
     is_frame = isinstance(data, Mapping) or hasattr(data, "columns") or getattr(data, "dtype", np.dtype(int)).names
-    base = data if isinstance(data, HistorySource) else None
-    if data is None or len(missing) < len(names) - 1 or not (is_frame or base):
+    view = snapshot_of(data)
+    if data is None or len(missing) < len(names) - 1 or not (is_frame or view):
         raise TypeError(f"{' and '.join(missing)} missing: pass {', '.join(names)}, or a CustomerBase or summary alone")
-    if base is None:
+    if view is None:
         if unit is not None and "T" in names:
             same_unit(unit_of(data), unit)
         opened = table(data)
@@ -70,7 +100,7 @@ def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str
                                                for name in theirs.values()))
     if unit is None and "T" in names:
         raise ConfigError("the model has no unit, so it cannot take times from a base: pass unit= to it")
-    return tuple(_of_base(names, base, unit or base.unit).values())
+    return tuple(_of_base(names, view, unit).values())
 
 
 def _numbers(names: Iterable[str], columns: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -103,8 +133,8 @@ def same_unit(theirs: str | None, mine: str | None) -> None:
         raise DataError(f"this summary is in {theirs}, the model is in {mine}. Use base.summary(unit={mine!r}).")
 
 
-def _of_base(names: Sequence[str], base: HistorySource, unit: str) -> dict[str, np.ndarray]:
-    view = base.snapshot
+def _of_base(names: Sequence[str], view: Snapshot, unit: str | None) -> dict[str, np.ndarray]:
+    unit = unit or view.provenance.unit
     view.refuse_holdout("histories")
     if "SS" in names:
         return view.margins()
@@ -127,7 +157,7 @@ def _from_arrays(names: list[str], columns: tuple[Data | None, ...],
     first = columns[0]
     arrays = {name: aligned(first, column, name) for name, column in zip(names, columns, strict=True)}
     given = None if weights is None else aligned(first, weights, "weights")
-    return _checked(arrays, given, None, "arrays", ())
+    return _checked(Histories(arrays, None, "arrays"), given)
 
 
 def _from_frame(names: list[str], frame: Data, weights: ArrayLike | str | None) -> Histories:
@@ -144,14 +174,15 @@ def _from_frame(names: list[str], frame: Data, weights: ArrayLike | str | None) 
     if isinstance(weights, str):
         demand(opened, weights, "weights")
         weights = opened.array(weights)
-    customers = opened.array("customer") if "customer" in opened.names else None
-    return _checked({name: opened.array(theirs) for name, theirs in taken.items()}, weights, customers, "frame", notes)
+    columns = {name: opened.array(theirs) for name, theirs in taken.items()}
+    known = "customer" in opened.names
+    return _checked(Histories(columns, None, "frame", notes, lambda: opened.array("customer") if known else None),
+                    weights)
 
 
-def _checked(columns: dict[str, np.ndarray], weights: ArrayLike | None, customers: np.ndarray | None, source: str,
-             notes: tuple[str, ...]) -> Histories:
-    if weights is not None:
-        columns = columns | {"weights": np.asarray(weights)}
+def _checked(histories: Histories, weights: ArrayLike | None) -> Histories:
+    """Return the histories with weights; raise for columns that are not numbers, or of different lengths."""
+    columns = histories.columns | ({} if weights is None else {"weights": np.asarray(weights)})
     first, column = next(iter(columns.items()))
     n = len(column) if column.ndim else 0
     for name, column in columns.items():
@@ -163,7 +194,7 @@ def _checked(columns: dict[str, np.ndarray], weights: ArrayLike | None, customer
         if loses_digits(column):
             raise DataError(f"{name} holds integers beyond 2**53, which lose digits; no count or time is this large")
     given = columns.pop("weights", None)
-    return Histories(columns, given, customers, source, notes)
+    return histories._replace(columns=columns, weights=given)
 
 
 def leave_out(histories: Histories, out: np.ndarray, why: str) -> Histories:
@@ -176,10 +207,14 @@ def leave_out(histories: Histories, out: np.ndarray, why: str) -> Histories:
     keep = ~out
     columns = {name: column[keep] for name, column in histories.columns.items()}
     weights = None if histories.weights is None else histories.weights[keep]
-    customers = None if histories.customers is None else np.asarray(histories.customers)[keep]
-    covariates = tuple(column[keep] for column in histories.covariates)
-    return histories._replace(columns=columns, weights=weights, customers=customers, covariates=covariates,
-                              notes=(*histories.notes, note))
+    rates, dropouts = (tuple(column[keep] for column in part) for part in histories.covariates)
+    return histories._replace(columns=columns, weights=weights, ids=lambda: _kept(histories, keep),
+                              covariates=(rates, dropouts), notes=(*histories.notes, note))
+
+
+def _kept(histories: Histories, keep: np.ndarray) -> np.ndarray | None:
+    ids = histories.customers
+    return None if ids is None else ids[keep]
 
 
 def _faults(c: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str]]:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -15,10 +14,20 @@ from .._dates import UNITS, continuous, split_unit
 from .._formatting import Coefficients
 from .._validation import ranks, sum_of
 from ..customers.snapshot import HistorySource
-from ..errors import ConfigError, DataError
+from ..errors import ConfigError
 from ..evaluation.accuracy import Evaluation, evaluate
 from .base import Model
-from .histories import Customers, Data, Histories, columns_of, leave_out, read, same_unit, unit_of
+from .histories import (
+    Covariates,
+    Customers,
+    Data,
+    Histories,
+    columns_of,
+    read_histories,
+    same_unit,
+    snapshot_of,
+    unit_of,
+)
 from .prediction import (
     Bootstrap,
     Interval,
@@ -187,17 +196,20 @@ class PurchaseModel(Model):
             split_unit(unit)
         unit = unit or unit_of(data)
         same_unit(unit, self.unit)
-        return self.unit or unit or (data.unit if isinstance(data, HistorySource) else None)
+        if self.unit or unit:
+            return self.unit or unit
+        view = snapshot_of(data)
+        return None if view is None else view.provenance.unit
 
     def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
                    unit: str | None) -> Histories:
         """Return the histories of a bootstrap or an influence."""
         return read_histories(data, {"t_x": t_x, "T": T}, weights, self.agreed_unit(data, unit))
 
-    def _read_covariates(self, data: Data, covariates: Customers | None) -> tuple[np.ndarray, ...]:
+    def _read_covariates(self, data: Data, covariates: Customers | None) -> Covariates:
         if covariates is not None:
             raise ConfigError(f"{type(self).__name__} takes no covariates")
-        return ()
+        return (), ()
 
     # ---- bound covariates, which only a `CovariateModel` has ----
 
@@ -628,17 +640,3 @@ class PurchaseModel(Model):
         (1653.41, 1882.0, 'B')
         """
         return evaluate(self, holdout)
-
-
-def read_histories(data: Data, rest: Mapping[str, ArrayLike | None], weights: ArrayLike | str | None,
-                   unit: str | None, covariates: tuple[np.ndarray, ...] = ()) -> Histories:
-    """Return the columns x and those of `rest`; customers of a base or a frame without a purchase are left out."""
-    histories = read(data, rest, weights, unit)
-    rows = len(histories.columns["x"])
-    if covariates and len(covariates[0]) != rows:
-        raise DataError(f"covariates have {len(covariates[0]):,} rows, x has {rows:,}")
-    histories = histories._replace(covariates=covariates)
-    if histories.source == "arrays":
-        return histories
-    c = histories.columns
-    return leave_out(histories, np.isnan(c["T"]) & (c["x"] == 0), "have no purchase")
