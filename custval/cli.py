@@ -1,4 +1,4 @@
-"""The command line: ``custval score``, ``pyramid``, ``demo``. Exit 0: done, 1: the data do not do, 2: usage."""
+"""The command line: ``custval score``, ``pyramid``, ``demo``. Exit codes: 0 success, 1 bad data, 2 bad usage."""
 import argparse
 import io
 import os
@@ -19,47 +19,47 @@ PERCENT = 'such as "platinum=1%%, gold=4%%, iron=15%%, lead=80%%"'
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of all verbs."""
+    """Return the parser of all commands."""
     top = argparse.ArgumentParser(
         prog="custval", description="What every customer is worth, why, and what to do about it.")
     top.add_argument("--version", action="version", version=f"custval {cv.__version__}")
-    verbs = top.add_subparsers(dest="verb", required=True, metavar="verb")
-    show = verbs.add_parser("demo", help="show what custval says about its two built-in data sets")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="command")
+    show = verbs.add_parser("demo", help="Analyse the two built-in data sets.")
     show.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the text (default: en)")
     show.add_argument("--data", choices=("cdnow", "crm", "both"), default="both",
                       help="the CDNOW sample, the simulated firm, or both (default)")
     show.set_defaults(run=lambda options: print(demo(options.lang, options.data)))
-    score = _table_verb(verbs, "score", "give points to the customers of a CSV file, by a card in a TOML file", _score)
-    score.add_argument("--card", required=True, help="the card: a TOML or JSON file, or b2b, consumer, value")
-    score.add_argument("--reviews", metavar="FILE", help="scores by hand: the log of their reviews, a CSV file")
-    score.add_argument("--as-of", metavar="DAY", help="the day at whose end the reviews count, such as 2025-12-31")
-    score.add_argument("--explain", metavar="ID", help="print how this customer came to the score")
-    tiers = _table_verb(verbs, "pyramid", "put the customers of a CSV file into tiers", _pyramid)
+    score = _table_verb(verbs, "score", "Score the customers in a CSV file with a scorecard.", _score)
+    score.add_argument("--card", required=True, help="the scorecard: a TOML or JSON file, or b2b, consumer, value")
+    score.add_argument("--reviews", metavar="FILE", help="review log of manual scores: a CSV file")
+    score.add_argument("--as-of", metavar="DAY", help="day at whose end the reviews are evaluated, such as 2025-12-31")
+    score.add_argument("--explain", metavar="ID", help="print how the score of this customer is computed")
+    tiers = _table_verb(verbs, "pyramid", "Assign the customers in a CSV file to tiers.", _pyramid)
     what = tiers.add_mutually_exclusive_group(required=True)
-    what.add_argument("--value", metavar="COLUMN", help="the column that customers are ranked by")
-    what.add_argument("--card", help="rank by the score of this card; without --tiers by the tiers in it")
+    what.add_argument("--value", metavar="COLUMN", help="the column to rank by")
+    what.add_argument("--card", help="rank by the score of this scorecard; without --tiers, use its tiers")
     tiers.add_argument("--tiers", help=f"from the top down, {PERCENT}")
     tiers.add_argument("--by", choices=("share", "count", "score", "value"), default="share",
-                       help="what the numbers of --tiers are: a share of the customers (default), a count, the lowest "
-                            "score, or the cumulative share of the value")
+                       help="meaning of the numbers in --tiers: share of the customers (default), count, lowest score, "
+                            "or cumulative share of the value")
     tiers.add_argument("--missing", choices=("raise", "apart"), default="raise",
-                       help="customers without a value: an error (default), or in no tier and counted")
-    verbs.add_parser("version", help="print the versions of custval and of what it works with").set_defaults(
+                       help="customers without a value: an error (default), or unassigned and counted")
+    verbs.add_parser("version", help="Print the versions of custval and its dependencies.").set_defaults(
         run=lambda options: cv.show_versions())
     return top
 
 
 def _table_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str,
                 run: object) -> argparse.ArgumentParser:
-    """Return the parser of a verb that reads a CSV file and may write one."""
-    verb = verbs.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+    """Return the parser of a command that reads a CSV file and may write one."""
+    verb = verbs.add_parser(name, help=about, description=about)
     say = verb.add_argument
     say("table", metavar="customers.csv",
-        help="a row per customer, the first line names the columns; - is standard input")
-    say("--id", default="customer", help="the column with the customer (default: customer)")
-    say("-o", "--output", metavar="FILE", help="write the table with its new columns; - is standard output")
-    say("--sep", default=",", help="what parts the fields (default: a comma; tab is one)")
-    say("--encoding", default="utf-8", help="of the files (default: utf-8; utf-8-sig writes a mark for Excel)")
+        help="a row per customer under a line with the column names; - is standard input")
+    say("--id", default="customer", help="column with the customer id (default: customer)")
+    say("-o", "--output", metavar="FILE", help="file for the table with its new columns; - is standard output")
+    say("--sep", default=",", help="field separator (default: a comma); tab for a tab")
+    say("--encoding", default="utf-8", help="encoding of the files (default: utf-8; utf-8-sig adds the mark for Excel)")
     verb.set_defaults(run=run)
     return verb
 
@@ -67,7 +67,7 @@ def _table_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", na
 def _score(options: Options) -> None:
     sheet, card = _opened(options), _card(options.card)
     table = _columns(sheet, card.reads, options.id)
-    with _told_by_line(sheet):
+    with _by_line(sheet):
         by_hand = _reviews(options)
         scored = card.score(table, **by_hand)
         if options.explain is not None:
@@ -85,7 +85,7 @@ def _reviews(options: Options) -> dict[str, Any]:
     if options.reviews is None:
         return {}
     if options.as_of is None:
-        raise cv.ConfigError("--reviews needs --as-of, the day at whose end they count, such as 2025-12-31")
+        raise cv.ConfigError("--reviews needs --as-of, the day at whose end they are evaluated, such as 2025-12-31")
     log = read_csv(options.reviews, _sep(options), options.encoding)
     _demand(log, "customer", "of the reviews")
     return {"as_of": options.as_of, "reviews": {
@@ -97,10 +97,10 @@ def _pyramid(options: Options) -> None:
     card = _card(options.card) if options.card else None
     tiers = _tiers(options.tiers) if options.tiers else dict(getattr(card, "tiers", ())) if card else {}
     if not tiers:
-        raise cv.ConfigError(f"--tiers says how the customers are parted, {PERCENT.replace('%%', '%')}"
+        raise cv.ConfigError(f"--tiers is missing: pass names with shares, {PERCENT.replace('%%', '%')}"
                              + (f"; {options.card} has none" if card else ""))
     if card:
-        with _told_by_line(sheet):
+        with _by_line(sheet):
             values = card.score(_columns(sheet, card.reads, options.id))["score"]
     else:
         _demand(sheet, options.value, "--value")
@@ -114,16 +114,16 @@ def _pyramid(options: Options) -> None:
 
 
 def _hint(tiers: Mapping[str, float | int | None], by: str) -> None:
-    """Raise for shares that are meant as percents."""
+    """Raise for percentages that are passed as shares."""
     known = [number for number in tiers.values() if number is not None]
     if by == "share" and abs(sum(known) - 100) < 1e-6:
         percents = ", ".join(f"{name}={number:g}%" for name, number in tiers.items())
-        raise cv.ConfigError(f'--tiers: these sum to 100; as percents: "{percents}"')
+        raise cv.ConfigError(f'--tiers: shares sum to 100, expected 1; as percentages: "{percents}"')
 
 
 @contextmanager
-def _told_by_line(sheet: Sheet) -> Iterator[None]:
-    """Name lines of the file in errors that name rows."""
+def _by_line(sheet: Sheet) -> Iterator[None]:
+    """Turn the rows of error messages into lines of the file."""
     try:
         yield
     except cv.DataError as error:
@@ -131,7 +131,7 @@ def _told_by_line(sheet: Sheet) -> Iterator[None]:
 
 
 def _opened(options: Options) -> Sheet:
-    """Return the sheet, with its column of ids."""
+    """Return the sheet; raise for missing or repeated customer ids."""
     sheet = read_csv(options.table, _sep(options), options.encoding)
     _demand(sheet, options.id, "--id")
     empty = [sheet.lines[row] for row, customer in enumerate(sheet.cells[options.id]) if not customer.strip()]
@@ -141,15 +141,15 @@ def _opened(options: Options) -> Sheet:
     first: dict[str, int] = {}
     for row, customer in enumerate(sheet.cells[options.id]):
         if first.setdefault(customer, row) != row:
-            raise cv.DataError(f"{sheet.name}, column {options.id!r}: customer {plain(customer)} stands in lines "
-                               f"{sheet.lines[first[customer]]:,} and {sheet.lines[row]:,}; give each one row")
+            raise cv.DataError(f"{sheet.name}, column {options.id!r}: customer {plain(customer)} is in lines "
+                               f"{sheet.lines[first[customer]]:,} and {sheet.lines[row]:,}; keep one row per customer")
     return sheet
 
 
 def _sep(options: Options) -> str:
     sep = str({"\\t": "\t", "tab": "\t"}.get(options.sep, options.sep))
     if len(sep) != 1 or sep in '"\r\n':
-        raise cv.ConfigError(f"--sep {sep!r}: fields are parted by one character, no quote and no end of a line")
+        raise cv.ConfigError(f"--sep {sep!r}: expected one character, no quote and no line break")
     return sep
 
 
@@ -164,19 +164,19 @@ def _card(name: str) -> cv.Scorecard | cv.Scorecards:
         return cv.Scorecard.builtin(name)
     card = cv.load(name)
     if not isinstance(card, cv.Scorecard | cv.Scorecards):
-        raise cv.ConfigError(f"{os.path.basename(name)}: a card is expected, this is {type(card).__name__}")
+        raise cv.ConfigError(f"{os.path.basename(name)}: expected a scorecard, found {type(card).__name__}")
     return card
 
 
 def _columns(sheet: Sheet, reads: dict[str, str], customer: str) -> dict[str, Any]:
-    """Return the columns, those that are asked for as numbers as such, and the ids as "customer"."""
+    """Return the columns, as numbers where the card reads numbers, and the ids as "customer"."""
     columns = {column: sheet.numbers(column, customer) if reads.get(column) == "numbers" else sheet.text(column)
                for column in sheet.header}
     return columns | {"customer": sheet.text(customer)}
 
 
 def _tiers(text: str) -> dict[str, float | int | None]:
-    """Return ``gold=4%, lead=`` as a dict; nothing after the sign is None."""
+    """Return ``gold=4%, lead=`` as a dict; a missing number is None."""
     tiers: dict[str, float | int | None] = {}
     for part in text.translate({ord("，"): ",", ord("＝"): "=", ord("％"): "%"}).split(","):
         name, sign, number = (word.strip() for word in part.rpartition("="))
@@ -186,7 +186,7 @@ def _tiers(text: str) -> dict[str, float | int | None]:
         except ValueError:
             sign = ""
         if not sign or not name:
-            raise cv.ConfigError(f"--tiers: {part.strip()!r} is no NAME=NUMBER, {PERCENT.replace('%%', '%')}")
+            raise cv.ConfigError(f"--tiers: {part.strip()!r} is not NAME=NUMBER, {PERCENT.replace('%%', '%')}")
     return tiers
 
 
@@ -194,15 +194,15 @@ def _write(options: Options, sheet: Sheet, new: Mapping[str, Iterable[object]]) 
     columns = [sheet.cells[name] for name in sheet.header] + [list(map(cell, column)) for column in new.values()]
     there = [name for name in new if name in sheet.header]
     if there:
-        raise cv.DataError(f"{sheet.name} line 1: there is a column {there[0]!r} already, and this writes one; rename "
-                           "it")
+        raise cv.DataError(f"{sheet.name} line 1: there is a column {there[0]!r} already, and the output has one; "
+                           "rename it")
     if options.output and os.path.realpath(options.output) == os.path.realpath(options.table):
-        raise cv.ConfigError(f"{options.output} is the file that is read; write to another one")
+        raise cv.ConfigError(f"{options.output} is the input file; write to another one")
     write_csv(options.output or "-", [*sheet.header, *new], columns, _sep(options), options.encoding)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code; text is UTF-8 whatever the locale says."""
+    """Run one command and return its exit code; text is UTF-8 in every locale."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     options = parser().parse_args(argv)
@@ -214,7 +214,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except (cv.DataError, cv.ConfigError, cv.FitError) as error:
             print(f"custval.{type(error).__name__}: {error}", file=sys.stderr)
             return 1
-        except BrokenPipeError:                                                # the reader has seen enough
+        except BrokenPipeError:                                                # the reader has closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             print(f"custval: {error.filename}: {error.strerror}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""``custval demo``: what custval says about its two built-in data sets, in 80 columns."""
+"""``custval demo``: an analysis of the two built-in data sets as text, in 80 columns."""
 from __future__ import annotations
 
 import re
@@ -12,28 +12,28 @@ import custval as cv
 from ._formatting import Page, digits_of, number
 
 TIERS = {"platinum": .01, "gold": .04, "iron": .15, "lead": .80}
-YEARS, DISCOUNT = 3, .10                       # of the value to come
+YEARS, DISCOUNT = 3, .10                       # of the lifetime value
 
 
 class Case(NamedTuple):
-    """A data set: its base, the last day known to the models' check, the value customers are judged by, a card."""
+    """A data set: its base, the last day of the calibration window, the value of customers, a built-in scorecard."""
 
-    base: Any
+    base: cv.CustomerBase
     check: str
     value: str
     card: str
 
 
 class Study(NamedTuple):
-    """What is fitted to and forecast for a case; a row a customer, in the order of the base."""
+    """The models and forecasts of a case; a row per customer, in the order of the base."""
 
     case: Case
     known: Mapping[str, Any]                   # attributes
     models: Mapping[str, Any]                  # by name, the better of the purchase models first
     next: Mapping[str, Any]                    # forecast of three quarters
     quarters: list[str]                        # their labels
-    to_come: Any                               # value of the next three years, discounted
-    best: Any                                  # rows, the largest value to come first
+    clv: Any                                   # discounted value of the next three years
+    best: Any                                  # rows, the largest lifetime value first
 
 
 def case_of(name: str) -> Case:
@@ -44,20 +44,20 @@ def case_of(name: str) -> Case:
 
 
 def study(case: Case) -> Study:
-    """Fit the models to all of a base; forecast three quarters, and three years for the value to come."""
+    """Fit the models to the whole base; forecast three quarters, and three years for the lifetime value."""
     fitted = {name: model.fit(case.base) for name, model in purchase_models().items()}
     best, second = sorted(fitted, key=lambda name: fitted[name].aic_)
     models = {best: fitted[best], second: fitted[second], "Gamma-Gamma": cv.GammaGamma().fit(case.base)}
     given = {"unit": "Q", "history": 0, "value": case.value, "purchases": models[best], "spend": models["Gamma-Gamma"]}
     ahead = cv.forecast(case.base, periods=3, **given)
-    clv = cv.CLV(purchases=models[best], spend=models["Gamma-Gamma"])
-    to_come = clv.predict(case.base, periods=YEARS, unit="Y", discount=DISCOUNT, value=case.value)["clv"]
-    return Study(case, case.base.attributes(), models, ahead, quarters_of(ahead), to_come,
-                 np.argsort(-to_come, kind="stable"))
+    model = cv.CLV(purchases=models[best], spend=models["Gamma-Gamma"])
+    clv = model.predict(case.base, periods=YEARS, unit="Y", discount=DISCOUNT, value=case.value)["clv"]
+    return Study(case, case.base.attributes(), models, ahead, quarters_of(ahead), clv,
+                 np.argsort(-clv, kind="stable"))
 
 
 def purchase_models() -> dict[str, Any]:
-    """Return fresh purchase models, in weeks."""
+    """Return new purchase models, in weeks."""
     return {"BG/NBD": cv.BGNBD(unit="W"), "MBG/NBD": cv.MBGNBD(unit="W")}
 
 
@@ -67,7 +67,7 @@ def quarters_of(forecast: Mapping[str, Any]) -> list[str]:
 
 
 def base_chapter(page: Page, it: Study) -> None:
-    """Tell what the base holds, what was merged, dropped and netted."""
+    """Describe the base: rows used, merged and dropped, refunds, money."""
     base, known, rows, checks = it.case.base, it.known, it.case.base.rows, it.case.base.check()
     refunds = checks["count"][checks["finding"] == "refund rows"].sum()
     facts = {
@@ -89,7 +89,7 @@ def base_chapter(page: Page, it: Study) -> None:
 
 
 def model_chapter(page: Page, it: Study) -> None:
-    """Tell parameters, standard errors and status, and how well the better model foresaw what came."""
+    """Show parameters, standard errors and status, and the accuracy of the better model on a holdout."""
     rows = []
     for name, model in it.models.items():
         about = [name, number(model.loglik_, 2), page.word(model.status_)]
@@ -104,19 +104,19 @@ def model_chapter(page: Page, it: Study) -> None:
     model = purchase_models()[best].fit(calibration)
     history, after = calibration.summary(unit="W"), holdout.summary(unit="W")
     expected = model.expected_purchases(after["t"][0], history["x"], history["t_x"], history["T"]).sum()
-    came = after["x"][~after["newcomer"]].sum()
-    page.say("demo.check", model=best, day=it.case.check, last=it.case.base.end, expected=expected, came=came,
-             off=expected / came - 1)
+    actual = after["x"][~after["newcomer"]].sum()
+    page.say("demo.check", model=best, day=it.case.check, last=it.case.base.end, expected=expected, came=actual,
+             off=expected / actual - 1)
 
 
 def best_chapter(page: Page, it: Study) -> None:
-    """Show the ten customers with the highest value to come."""
-    so_far = it.known[it.case.value]
-    columns = [so_far, *(it.next[label] for label in it.quarters), it.to_come, so_far + it.to_come]
+    """Show the ten customers with the highest lifetime value."""
+    history = it.known[it.case.value]
+    columns = [history, *(it.next[label] for label in it.quarters), it.clv, history + it.clv]
     rows = [[str(it.known["customer"][k]), number(it.next["p_alive"][k], 1, percent=True),
              *(number(column[k]) for column in columns)] for k in it.best[:10]]
     page.chapter("demo.best")
-    page.table(["customer", "p_alive", "so far", *it.quarters, "3 years", "lifetime"], rows, "<" + ">" * 7)
+    page.table(["customer", "p_alive", "history", *it.quarters, "clv", "total"], rows, "<" + ">" * 7)
     page.say(f"demo.best.{it.case.value}", first=it.quarters[0])
 
 
@@ -141,14 +141,14 @@ def why_chapter(page: Page, it: Study) -> Any:
 
 
 def quantity(page: Page, value: Any) -> str:
-    """Return a value of a measure as people read it."""
+    """Return a value of a measure as text."""
     if isinstance(value, bool | np.bool_ | str) or value is None:
         return "" if value is None else page.word(str(value).lower())
     return number(value, 0 if value == int(value) else digits_of(value, 3))
 
 
 def interval(page: Page, rule: str) -> str:
-    """Return the words of a rule with short numbers: [1,000,000, 5,000,000) is [1M, 5M)."""
+    """Return the text of a rule with short numbers: [1,000,000, 5,000,000) is [1M, 5M)."""
     def short(match: re.Match[str]) -> str:
         value = float(match[0].replace(",", ""))
         for size in ("1e8", "1e6", "1e4", "1e3"):
@@ -159,7 +159,7 @@ def interval(page: Page, rule: str) -> str:
 
 
 def pyramid_chapter(page: Page, it: Study, scored: Mapping[str, Any]) -> None:
-    """Cut the customers into tiers by points, and show what each tier brought."""
+    """Assign the customers to tiers by points, and show the value of each tier."""
     money = {name: it.known[name] for name in ("amount", "margin") if name in it.known}
     pyr = cv.pyramid(scored["score"], tiers={page(f"tier.{name}"): share for name, share in TIERS.items()},
                      tie_break=it.known["amount"], composition=money)
@@ -179,7 +179,7 @@ def percents(values: Any) -> list[str]:
 
 
 def risk_chapter(page: Page, it: Study) -> None:
-    """List who can still be kept and would cost most to lose, weighted with the chance of it; the lost apart."""
+    """List the customers with the largest expected loss who can still be kept, and count the loss of the others."""
     listed = cv.at_risk(it.next)
     silent = dict(zip(it.known["customer"].tolist(), it.known["recency"], strict=True))
     rows = [[str(customer), number(silent[customer]), number(listed["p_alive"][k], 1, percent=True),
@@ -193,7 +193,7 @@ def risk_chapter(page: Page, it: Study) -> None:
 
 
 def negative_chapter(page: Page, it: Study) -> None:
-    """List the customers with the lowest margin, where margin is known."""
+    """List the customers with the lowest margin, if margin is known."""
     page.chapter("demo.negative")
     if it.case.value != "margin":
         page.say("demo.negative.absent")
@@ -214,7 +214,7 @@ def demo(lang: str = "en", data: str = "both") -> str:
     lang : {"en", "zh"}
         English or Chinese.
     data : {"both", "cdnow", "crm"}
-        The CDNOW sample, which knows amounts; the simulated firm, which knows margins.
+        The CDNOW sample, with amounts; the simulated firm, with margins.
     """
     page = Page(lang)
     page.lines += [page("demo.title", version=cv.__version__), ""]

@@ -1,4 +1,4 @@
-"""Models, lifetime values and cards out of files."""
+"""Load models, lifetime values and scorecards from files."""
 from __future__ import annotations
 
 import os
@@ -18,23 +18,23 @@ MODELS = {getattr(models, name).prefix: getattr(models, name) for name in models
 
 
 def load(source: str | os.PathLike[str]) -> Any:
-    """Read a model, a CLV or a scorecard from a file, or from the text of one.
+    """Load a model, a CLV or a scorecard from a file or from JSON text.
 
     Parameters
     ----------
     source : path or str
-        A ``.json`` file, of a card also a ``.toml`` file; or the JSON text that `to_json` returns.
+        A ``.json`` file, for a scorecard also a ``.toml`` file; or the JSON text that `to_json` returns.
 
     Returns
     -------
     BGNBD, ..., GammaGamma, CLV, Scorecard or Scorecards
-        As it was saved, every number to its last bit: it predicts the same bits, or scores the same points.
+        The object as it was saved, every number to its last bit: same predictions, same points.
 
     Raises
     ------
     ConfigError
-        Anything but a model or card of a schema that this version reads: names the file, the place in it and
-        the likely meant word.
+        The file has no model or scorecard of a schema that this version reads; the message names the file, the
+        place in it and the nearest known word.
     FileNotFoundError
         No such file.
 

@@ -1,9 +1,9 @@
 # %% [markdown]
-# # What every customer is worth
-# From a log of orders to points, forecast, tiers and the customers at risk. The data are simulated: a firm with orders,
-# opportunities, suggestions, receivables, contacts and a profile of each customer. Put your own frames in their place.
+# # Customer value
+# From an order log to points, forecast, tiers and customers at risk. The data are simulated: a firm with orders,
+# opportunities, suggestions, receivables, contacts and a profile of each customer. Replace them with your own frames.
 #
-# It needs pandas beside custval: `pip install pandas`.
+# It needs pandas in addition to custval: `pip install pandas`.
 
 # %%
 import pandas as pd
@@ -19,7 +19,7 @@ print(base)
 print(base.rows)
 
 # %% [markdown]
-# ## Points: what a customer is worth today, and why
+# ## Points: the present value of a customer, with reasons
 
 # %%
 card = cv.Scorecard.builtin("b2b")
@@ -29,7 +29,7 @@ print(best[["customer", "profitability", "strength", "cooperation", "score", "ra
 print(card.explain(scored, customer=best["customer"].iloc[0]))
 
 # %% [markdown]
-# ## Forecast: what he will be worth
+# ## Forecast: the value of the next quarters
 
 # %%
 model = cv.MBGNBD(unit="W").fit(base)
@@ -38,7 +38,7 @@ quarters = cv.forecast(base, periods=3, unit="Q", purchases=model)
 print(quarters.filter(regex="^customer$|Q|flag").head().round(0).to_string(index=False))
 
 # %% [markdown]
-# ## Tiers and risk: what to do about it
+# ## Tiers and risk: where to act
 
 # %%
 tiers = cv.pyramid(scored["score"], tiers={"platinum": .01, "gold": .04, "iron": .15, "lead": .80})

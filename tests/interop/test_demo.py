@@ -62,7 +62,7 @@ def test_rows_are_accounted_for_and_margin_is_absent_without_cost(text):
     """6,919 lines, 6,696 customer-days, 244,091.94 dollars: facts of the 1/10 sample."""
     english = text["en"]
     assert "6,919 = 6,696 used + 223 merged" in english and "244,091.94" in english
-    assert "absent: no product cost here" in english and "缺：" in text["zh"]
+    assert "unknown: the data have no product cost" in english and "缺：" in text["zh"]
     for tier, name in [("platinum", "铂金"), ("gold", "黄金"), ("iron", "铁"), ("lead", "铅")]:
         assert english.count(f"\n  {tier}") == 2 == text["zh"].count(f"\n  {name}")
 
@@ -82,7 +82,7 @@ def test_the_ten_best_have_the_largest_future_value(text, name):
     purchases, _, spend = it.models.values()
     value = cv.CLV(purchases=purchases, spend=spend).predict(case.base, periods=36, unit="M", discount=.1)
     to_come = dict(zip(value["customer"].tolist(), value["clv"].tolist(), strict=True))
-    np.testing.assert_allclose(it.to_come, value["clv"], rtol=1e-12)
+    np.testing.assert_allclose(it.clv, value["clv"], rtol=1e-12)
     best = sorted(to_come, key=to_come.get, reverse=True)[:10]
     shown = [row for row in map(str.split, text["en"].splitlines()) if len(row) == 8 and row[1].endswith("%")]
     printed = [row for row in shown if row[0] in map(str, best)]
@@ -102,8 +102,9 @@ def test_the_explained_points_add_up(text):
 
 def test_customers_who_cost_money_are_counted(text):
     margin = cv.datasets.crm().base().attributes()["margin"]
-    assert f"{(margin < 0).sum()} customers brought a margin below zero, {margin[margin < 0].sum():,.0f}" in text["en"]
-    assert "Margin is absent here" in text["en"]
+    negative = margin[margin < 0]
+    assert f"{len(negative)} customers have a negative margin to date, {negative.sum():,.0f}" in text["en"]
+    assert "The margin is unknown here" in text["en"]
 
 
 def test_the_output_for_one_data_set_is_a_part_of_that_for_both(text):
