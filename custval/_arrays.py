@@ -1,4 +1,4 @@
-"""Columns as NumPy arrays, and the interface that every kind of frame meets; no frame library is needed here."""
+"""Columns as NumPy arrays, and the interface that every kind of frame implements; no frame library is needed here."""
 from __future__ import annotations
 
 import datetime
@@ -21,25 +21,29 @@ class NativeFrame(Protocol):
         """Return the columns or their names."""
 
 
-FrameLike: TypeAlias = Mapping[str, ArrayLike] | np.ndarray | NativeFrame      # what `_tabular.table` opens
+FrameLike: TypeAlias = Mapping[str, ArrayLike] | np.ndarray | NativeFrame      # a frame that `_tabular.table` opens
 
 
 class Table(Protocol):
-    """What is asked of a frame, whatever its kind."""
+    """An open frame of any kind: columns in, and results out in the kind of the frame.
+
+    Missing values come in as NaN, NaT or None. How they go out is decided in one place for each kind of frame:
+    `Arrays` and `Frame._outgoing`.
+    """
 
     frame: Any
     names: list[str]
     rows: int
-    kind: Any                      # equal for tables whose picked columns can stand in one frame
+    kind: Any                      # equal for tables whose picked columns fit into one frame
 
     def array(self, name: str) -> np.ndarray:
-        """Return a plain column; numbers with holes as float64 and NaN, other holes as None."""
+        """Return a plain column; numbers with missing values as float64 and NaN, other missing values as None."""
 
     def missing(self, name: str) -> np.ndarray | None:
-        """Return a mask of the holes that the frame itself knows of, or None."""
+        """Return a mask of the missing values that the frame itself marks, or None."""
 
     def whole_numbers(self, name: str) -> np.ndarray | None:
-        """Return an integer column exactly, whatever stands in its holes; None for any other column."""
+        """Return an integer column exactly, with any number where a value is missing; None for other columns."""
 
     def utf8(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
         """Return (offsets int64, bytes uint8) of a text column, without an object per row, or None."""
@@ -48,28 +52,28 @@ class Table(Protocol):
         """Return (codes int64, -1 where missing, and the categories) of a column of text categories, or None."""
 
     def wall_times(self, name: str, tz: str | None) -> tuple[np.ndarray, str | None] | None:
-        """Return (datetime64 by the clock on the wall, the zone or None) of a column of times, or None."""
+        """Return (datetime64 by the wall clock, the zone or None) of a column of times, or None."""
 
     def pick(self, name: str, rows: np.ndarray) -> Any:
-        """Return those rows of a column in its own type, with a hole where a row is -1."""
+        """Return those rows of a column in its own type, missing where a row is -1."""
 
     def labels(self, names: Sequence[str], codes: np.ndarray) -> Any:
-        """Return a column of names by their places, as categories where the library has them."""
+        """Return a column of names by their codes, as categories where the library has them."""
 
     def new(self, columns: Mapping[str, Any]) -> Any:
-        """Return a frame of the caller's kind; of polars an eager one, as the numbers are there."""
+        """Return a frame of the caller's kind; for a lazy polars frame an eager one, as its values are computed."""
 
     def append(self, columns: Mapping[str, Any]) -> Any:
         """Return the caller's frame with columns added."""
 
     def beside(self, columns: Mapping[str, Any], made: Mapping[str, np.ndarray] | None = None) -> Any:
-        """Return a frame of these columns for the same rows: like `new`, and a pandas index stays.
+        """Return a frame of these columns for the same rows: like `new`, with the index of pandas kept.
 
-        Arrays that were `made` for the frame stand behind and need not be copied into it.
+        Arrays that were `made` for the frame are its last columns and may be used without a copy.
         """
 
 
-def as_array(values: Any, name: str = "values") -> np.ndarray:
+def as_array(values: ArrayLike, name: str = "values") -> np.ndarray:
     """Return a column as an array; text in a list stays objects, so that 1 is not "1" and NULs stay."""
     array: np.ndarray = values if isinstance(values, np.ndarray) else np.asarray(values)
     if isinstance(values, list | tuple):
@@ -82,11 +86,33 @@ def as_array(values: Any, name: str = "values") -> np.ndarray:
     return array
 
 
+def is_pandas(column: object) -> bool:
+    """Return whether a column is a Series of pandas, with an index."""
+    return hasattr(column, "iloc")
+
+
+def is_polars(column: object) -> bool:
+    """Return whether a column is a Series of polars, which keeps its own kind and nulls in a ufunc."""
+    return hasattr(column, "alias")
+
+
+def unlabelled(column: Any) -> Any:
+    """Return the values of a Series; other columns as they are."""
+    return column.to_numpy() if is_pandas(column) or is_polars(column) else column
+
+
+def like(column: Any, values: np.ndarray, name: str) -> Any:
+    """Return values as a Series with the index of `column` if that is one, else as they are."""
+    if is_pandas(column):
+        return type(column)(values, index=column.index, name=name)
+    return type(column)(name, values) if is_polars(column) else values
+
+
 def picked(opened: Table, name: str, rows: np.ndarray) -> np.ndarray:
-    """Return those rows of a column as an array, with NaN, NaT or None where a row is -1 or a hole."""
-    whole, holes = opened.whole_numbers(name), opened.missing(name)
+    """Return those rows of a column as an array, with NaN, NaT or None where a row is -1 or its value missing."""
+    whole, missing = opened.whole_numbers(name), opened.missing(name)
     column = opened.array(name) if whole is None else whole
-    rows = rows if holes is None else np.where(holes[rows], -1, rows)
+    rows = rows if missing is None else np.where(missing[rows], -1, rows)
     lost = rows < 0
     if not lost.any():
         return np.asarray(column[rows])
@@ -99,13 +125,13 @@ def picked(opened: Table, name: str, rows: np.ndarray) -> np.ndarray:
 
 
 def refuse_wide(column: np.ndarray, name: str) -> None:
-    """Refuse integers that would lose digits as floats, which they become beside a hole."""
+    """Raise for integers that would lose digits as floats, which they become beside a missing value."""
     if loses_digits(column):
         raise DataError(f"column {name!r}: integers beyond 2**53 lose digits where a row is missing; give every "
-                        f"customer a row, or make the column text or of a type that has holes, such as Int64")
+                        f"customer a row, or make the column text or of a nullable type, such as Int64")
 
 
 def loses_digits(column: np.ndarray) -> bool:
-    """Return whether some integers are beyond 2**53, up to which float64 has them all."""
+    """Return whether a column has integers beyond 2**53, which float64 cannot hold exactly."""
     wide = column.dtype.kind in "iu" and column.dtype.itemsize == 8 and column.size > 0
     return wide and max(-int(column.min()), int(column.max())) > 2**53

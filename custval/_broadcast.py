@@ -1,23 +1,19 @@
-"""Arrays to a ufunc, and the labels back."""
+"""Call a ufunc on columns: block by block along long ones, with the labels of a Series kept."""
 from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from ._arrays import is_pandas, is_polars, like, unlabelled
 from ._validation import same_index
 
-FEW, MANY = 8, 8192                         # a ufunc sees no Ctrl-C: it works on so many rows at a time
-PATIENCE = 0.02                             # and on fewer where that takes longer, in seconds
-
-
-def is_polars(column: Any) -> bool:
-    """Return whether it is a Series of polars, which answers a ufunc in its own kind, with its own holes."""
-    return hasattr(column, "alias")
+FEW, MANY = 8, 8192                         # rows of the first and the largest block; Ctrl-C waits for one block
+PATIENCE = 0.02                             # seconds that a block may take
 
 
 def _blocks(rows: int) -> Iterator[slice]:
-    """Yield slices of so many rows, small ones first, then as large as their time allows."""
+    """Yield slices that cover the rows, small ones first, then as large as their time allows."""
     start, size = 0, FEW
     while start < rows:
         began = perf_counter()
@@ -28,7 +24,7 @@ def _blocks(rows: int) -> Iterator[slice]:
 
 
 def in_blocks(ufunc: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Return ``ufunc(*args)``, block by block along long columns, so that Ctrl-C is heard in between."""
+    """Return ``ufunc(*args)``, block by block along long columns, so that Ctrl-C works in between."""
     shape = np.broadcast_shapes(*map(np.shape, args))
     if len(shape) != 1 or shape[0] <= FEW or kwargs:
         return ufunc(*args, **kwargs)
@@ -46,17 +42,17 @@ def in_blocks(ufunc: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 def call(quantity: str, ufunc: Callable[..., Any], *args: Any, by: Callable[..., Any] = in_blocks,
          **kwargs: Any) -> Any:
-    """Return ``ufunc(*args)``, run along long columns `by` a function of the same; a Series is named by the quantity.
+    """Return ``ufunc(*args)``, run along long columns `by` another function; a Series is named by the quantity.
 
     pandas columns must share one index and get it back.
     """
     polars = list(filter(is_polars, args))
     if polars and (kwargs or any(a.null_count() for a in polars)):
         return in_blocks(ufunc, *args, **kwargs).alias(quantity)
-    columns = [a for a in args if hasattr(a, "iloc")]
+    columns = [a for a in args if is_pandas(a)]
     if not columns and not polars:
         return by(ufunc, *args, **kwargs)
     for column in columns:
         same_index(columns[0], column, quantity)
-    out = by(ufunc, *(a.to_numpy() if hasattr(a, "to_numpy") else a for a in args), **kwargs)
-    return type(polars[0])(quantity, out) if polars else type(columns[0])(out, index=columns[0].index, name=quantity)
+    out = by(ufunc, *map(unlabelled, args), **kwargs)
+    return like((polars or columns)[0], out, quantity)

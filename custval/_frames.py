@@ -1,7 +1,7 @@
-"""Frames of other libraries through narwhals: columns in, the caller's own kind out.
+"""Frames of other libraries, through narwhals: read their columns, and return results in their own kind.
 
-narwhals is imported here and nowhere else, and this file only when a frame arrives. pandas, polars,
-pyarrow and DuckDB are never imported by us.
+narwhals is imported only here, and this module only when a frame is given. pandas, polars, pyarrow and DuckDB
+are never imported.
 """
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ._arrays import picked, refuse_wide
+from ._arrays import NativeFrame, picked, refuse_wide
 from .errors import DataError
 
-STRANGE = {"Int128": "64 bits or text", "UInt128": "64 bits or text", "string_view": "string", "binary_view": "binary"}
+UNREADABLE = {"Int128": "64 bits or text", "UInt128": "64 bits or text",
+              "string_view": "string", "binary_view": "binary"}
 
 
-def frame_of(values: Any) -> Any:
+def frame_of(values: object) -> Any:
     """Return a Series of another library as a frame of one column."""
     try:
-        series = nw.from_native(values, series_only=True)
+        series: Any = nw.from_native(values, series_only=True)
     except TypeError as error:
         raise TypeError(f"expected an array or a Series, got {type(values).__name__}") from error
     return series.alias(str(series.name or "values")).to_frame().to_native()
 
 
 class Frame:
-    """A frame of another library as a ``custval._arrays.Table``."""
+    """An open frame of another library; a ``custval._arrays.Table``."""
 
-    def __init__(self, native: Any, names: Iterable[str] | None):
+    def __init__(self, native: NativeFrame, names: Iterable[str] | None):
         try:
             frame: Any = nw.from_native(native)
         except TypeError as error:
             path = "; read the file first, such as pandas.read_csv(...)" if isinstance(native, str) else ""
             raise TypeError("expected a pandas, polars or pyarrow frame, a DuckDB relation, a dict of arrays "
-                            f"or a structured array, got {type(native).__name__}{path}{_asked(native)}") from error
+                            f"or a structured array, got {type(native).__name__}{path}{_remedy(native)}") from error
         except nw.exceptions.DuplicateError as error:
             raise DataError(_twice(native)) from error
         self.lazy = None
@@ -51,14 +53,14 @@ class Frame:
         self.kind = frame.implementation
 
     def _column(self, name: str) -> Any:
-        """Return a column; categories other than text as the values that they stand for."""
+        """Return a column; categories other than text as their values."""
         if not isinstance(name, str):
             raise DataError(f"column {name!r}: a frame's column names must be text; rename them first, in pandas "
                             "frame.columns = [str(name) for name in frame.columns]")
         series = self.frame[name]
         kind = str(getattr(series.to_native(), "type", series.dtype))
-        if kind in STRANGE:
-            raise DataError(f"column {name!r} holds {kind}, of which not all can be asked; cast it to {STRANGE[kind]}")
+        if kind in UNREADABLE:
+            raise DataError(f"column {name!r} holds {kind}, which NumPy cannot hold; cast it to {UNREADABLE[kind]}")
         if series.dtype in (nw.Categorical, nw.Enum) and series.cat.get_categories().dtype != nw.String:
             arrow = _arrow(series)
             if arrow is None:
@@ -68,27 +70,27 @@ class Frame:
 
     def array(self, name: str) -> np.ndarray:
         series = self._column(name)
-        holes = series.is_null().any()
-        if isinstance(series.dtype, nw.Decimal) or (holes and series.dtype.is_numeric()):
+        missing = series.is_null().any()
+        if isinstance(series.dtype, nw.Decimal) or (missing and series.dtype.is_numeric()):
             series = series.cast(nw.Float64)
         elif series.dtype in (nw.Categorical, nw.Enum):
             series = series.cast(nw.String)
         if series.dtype == nw.String:
             values = np.empty(len(series), object)
-            values[:] = series.to_list()                    # polars' own arrays of text lose a NUL at the end
+            values[:] = series.to_list()                    # polars' arrays of text lose a NUL at the end
         else:
             values = np.asarray(series.to_numpy())
-        if holes and values.dtype == object:
+        if missing and values.dtype == object:
             values = values.copy()
             values[series.is_null().to_numpy()] = None
         return values
 
     def missing(self, name: str) -> np.ndarray | None:
-        holes = self._column(name).is_null()
-        return holes.to_numpy() if holes.any() else None
+        missing = self._column(name).is_null()
+        return missing.to_numpy() if missing.any() else None
 
     def whole_numbers(self, name: str) -> np.ndarray | None:
-        """Return an integer column exactly, holes as 0; None for any other column."""
+        """Return an integer column exactly, missing values as 0; None for other columns."""
         series = self._column(name)
         if not series.dtype.is_integer():
             return None
@@ -111,7 +113,7 @@ class Frame:
         return codes, arrow.dictionary.to_numpy(zero_copy_only=False)
 
     def wall_times(self, name: str, tz: str | None) -> tuple[np.ndarray, str | None] | None:
-        """Return local wall times and the zone they are in (None for naive ones)."""
+        """Return local wall times and their zone, None for naive ones."""
         series = self.frame[name]
         if series.dtype == nw.Date:
             return series.cast(nw.Datetime("us")).to_numpy(), None
@@ -120,7 +122,7 @@ class Frame:
         zone = series.dtype.time_zone
         if zone is not None:
             if tz is None and self.lazy is not None and self.lazy.is_duckdb():
-                raise DataError(f"column {name!r}: DuckDB gives times with a zone in that of the session, which "
+                raise DataError(f"column {name!r}: DuckDB converts times with a zone to that of the session, which "
                                 "is the machine's; pass tz= to say in which zone days are cut")
             zone = tz or zone
             if "pyarrow" in str(getattr(series.to_native(), "dtype", "")):      # pandas 2 would give UTC
@@ -146,28 +148,30 @@ class Frame:
         return categories[codes]
 
     def new(self, columns: Mapping[str, Any]) -> Any:
-        """Return computed columns: of a lazy polars frame an eager one, as the numbers are there."""
         own = [column.alias(name) for name, column in columns.items() if isinstance(column, nw.Series)]
-        made = {name: self._typed(name, column) for name, column in columns.items()
-                if not isinstance(column, nw.Series)}
+        made = {name: self._outgoing(column) for name, column in columns.items() if not isinstance(column, nw.Series)}
         frame = nw.from_dict(made, backend=self.frame.implementation) if made else own.pop().to_frame()
         frame = frame.with_columns(*own).select(*columns)
         return frame.to_native() if self.lazy is not None and self.lazy.is_polars() else self._back(frame)
 
-    def _typed(self, name: str, column: Any) -> Any:
-        """Return objects of one type as a column of that type where polars would keep them as objects."""
+    def _outgoing(self, column: ArrayLike) -> Any:
+        """Return a computed column in the form in which it goes out: the only place that decides on missing values.
+
+        They are NaN in floats and NaT in times for every library, None or null among objects. Objects of one type
+        become a column of that type in polars, which would keep them as objects.
+        """
         if not self.kind.is_polars() or np.asarray(column).dtype.kind != "O":
             return column
         try:
-            return nw.new_series(name, column.tolist(), backend=self.kind).to_native()
+            return nw.new_series("", np.asarray(column).tolist(), backend=self.kind).to_native()
         except TypeError:                                   # of several types
             return column
 
     def append(self, columns: Mapping[str, Any]) -> Any:
-        if nw.maybe_get_index(self.frame) is not None:      # pandas: arrays stand beside the rows, whatever the index
-            return self._back(nw.from_native(self.frame.to_native().assign(**columns)))
-        backend = self.frame.implementation
-        new = [nw.new_series(name, values, backend=backend) for name, values in columns.items()]
+        out = {name: self._outgoing(values) for name, values in columns.items()}
+        if nw.maybe_get_index(self.frame) is not None:      # pandas: arrays go beside the rows, whatever the index
+            return self._back(nw.from_native(self.frame.to_native().assign(**out)))
+        new = [nw.new_series(name, values, backend=self.kind) for name, values in out.items()]
         return self._back(self.frame.with_columns(*new))
 
     def beside(self, columns: Mapping[str, Any], made: Mapping[str, np.ndarray] | None = None) -> Any:
@@ -176,7 +180,7 @@ class Frame:
             return nw.from_native(self.append({**columns, **made})).select(*columns, *made).to_native()
         frame = nw.from_native(self.append(columns)) if columns else self.frame
         own = {name: values if values.flags.owndata else values.copy() for name, values in made.items()}
-        series = [nw.new_series(name, values, backend=frame.implementation) for name, values in own.items()]
+        series = [nw.new_series(name, self._outgoing(values), backend=self.kind) for name, values in own.items()]
         return frame.with_columns(*series).select(*columns, *made).to_native()
 
     def _back(self, frame: Any) -> Any:
@@ -185,21 +189,21 @@ class Frame:
         return frame.to_native()
 
 
-def _twice(native: Any) -> str:
+def _twice(native: NativeFrame) -> str:
     names = list(getattr(native, "column_names", native.columns))
     again = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    return (f"more than one column is called {', '.join(map(repr, again))}; rename or drop them first, so that it is "
-            "plain which one is meant")
+    return (f"more than one column is called {', '.join(map(repr, again))}; rename or drop them first, so that each "
+            "name means one column")
 
 
-def _asked(given: Any) -> str:
-    """Return what to ask an object for if it makes frames itself, as a base does."""
+def _remedy(given: object) -> str:
+    """Return the advice for an object that makes frames itself, as a base does."""
     makes = [f".{name}()" for name in ("attributes", "summary") if callable(getattr(given, name, None))]
     return f"; pass {' or '.join(makes)} of it" if makes else ""
 
 
 def _arrow(series: Any) -> Any:
-    """Return the column as one Arrow array, or None where pyarrow is not installed or refuses it."""
+    """Return a column as one Arrow array, or None where pyarrow is not installed or rejects it."""
     try:
         arrow = series.to_arrow()
     except (ImportError, ValueError, TypeError):        # pyarrow's own errors are ValueErrors and TypeErrors
@@ -209,7 +213,7 @@ def _arrow(series: Any) -> Any:
 
 def _buffers(arrow: Any) -> tuple[np.ndarray, np.ndarray] | None:
     kind = {"string": np.int32, "large_string": np.int64}.get(str(arrow.type))
-    if kind is None:                                    # nothing but holes has no type
+    if kind is None:                                    # a column without any value has no type
         return None
     _, offsets, data = arrow.buffers()
     ends = np.frombuffer(offsets, kind)[arrow.offset:arrow.offset + len(arrow) + 1] if len(arrow) else [0]

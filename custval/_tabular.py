@@ -1,13 +1,17 @@
-"""Read columns of any frame, and return results in the kind of frame that the caller uses."""
+"""Read columns of any frame, and return results in the kind of frame that the caller uses.
+
+These functions are the gate for columns from outside: they take any object and raise for what is no frame or column.
+"""
 from __future__ import annotations
 
 import difflib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ._arrays import Table, as_array, picked
+from ._arrays import NativeFrame, Table, as_array, is_pandas, picked
 from ._formatting import plain
 from .errors import ConfigError, DataError
 
@@ -17,10 +21,10 @@ class Arrays:
 
     kind = "arrays"
 
-    def __init__(self, frame: Any):
-        self.frame = frame
-        self.names = list(frame.dtype.names if isinstance(frame, np.ndarray) else frame)
-        self._arrays = {name: as_array(frame[name], name) for name in self.names}
+    def __init__(self, frame: Mapping[str, ArrayLike] | np.ndarray):
+        self.frame: Any = frame
+        self.names: list[str] = list(frame) if isinstance(frame, Mapping) else list(frame.dtype.names or ())
+        self._arrays = {name: as_array(self.frame[name], name) for name in self.names}
         lengths = {name: len(column) for name, column in self._arrays.items()}
         if len(set(lengths.values())) > 1:
             raise DataError("the columns differ in length: "
@@ -80,7 +84,7 @@ class Arrays:
         return self.new({**columns, **(made or {})})
 
 
-def table(frame: Any, names: Iterable[str] | None = None) -> Table:
+def table(frame: object, names: Iterable[str] | None = None) -> Table:
     """Open a frame: pandas, polars (also lazy), pyarrow, DuckDB, dict of arrays, structured array.
 
     With `names` a lazy frame computes those columns only.
@@ -88,11 +92,11 @@ def table(frame: Any, names: Iterable[str] | None = None) -> Table:
     if isinstance(frame, Mapping) or (isinstance(frame, np.ndarray) and frame.dtype.names):
         return Arrays(frame)
     from . import _frames
-    return _frames.Frame(frame, names)
+    return _frames.Frame(cast(NativeFrame, frame), names)
 
 
-def columns(frame: Any, names: Iterable[str]) -> tuple[dict[str, np.ndarray], Table]:
-    """Return the named columns as arrays, and the table that gives results back in the frame's kind."""
+def columns(frame: object, names: Iterable[str]) -> tuple[dict[str, np.ndarray], Table]:
+    """Return the named columns as arrays, and the table that makes results of the frame's kind."""
     names = list(names)
     opened = table(frame)
     for name in names:
@@ -100,19 +104,25 @@ def columns(frame: Any, names: Iterable[str]) -> tuple[dict[str, np.ndarray], Ta
     return {name: opened.array(name) for name in names}, opened
 
 
-def with_customers(frame: Any, new: Mapping[str, np.ndarray]) -> Any:
-    """Return a frame of the same kind with the customers, if it has a column of that name, and columns made for it."""
+def labelled(frame: object, opened: Table, name: str) -> Any:
+    """Return a column of an open frame with its labels: a Series of pandas or polars, else an array."""
+    native: Any = frame
+    return native[name] if is_pandas(native) or hasattr(native, "get_column") else opened.array(name)
+
+
+def with_customers(frame: object, new: Mapping[str, np.ndarray]) -> Any:
+    """Return a frame of the same kind with its column of customers, if there is one, and columns made for it."""
     opened = table(frame)
     return opened.beside({"customer": opened.array("customer")} if "customer" in opened.names else {}, new)
 
 
-def append(frame: Any, new: Mapping[str, Any]) -> Any:
+def append(frame: object, new: Mapping[str, Any]) -> Any:
     """Return a frame of the same kind with columns added; the frame given is not changed."""
     return table(frame).append(new)
 
 
-def series(values: Any) -> tuple[np.ndarray, Table]:
-    """Return one column given alone as an array, and a table whose ``new`` answers in its kind."""
+def series(values: object) -> tuple[np.ndarray, Table]:
+    """Return a single column as an array, and a table that makes results of its kind."""
     if isinstance(values, np.ndarray | list | tuple | range):
         column = Arrays({"values": values})
         return column.array("values"), column
@@ -122,7 +132,7 @@ def series(values: Any) -> tuple[np.ndarray, Table]:
 
 
 def check_names(given: Mapping[str, Any]) -> None:
-    """Raise when an argument that names a column is given the column itself."""
+    """Raise when an argument that takes the name of a column is given the column itself."""
     for argument, value in given.items():
         if not isinstance(value, Hashable) or getattr(value, "shape", ()) != ():
             name = getattr(value, "name", None)
@@ -131,11 +141,11 @@ def check_names(given: Mapping[str, Any]) -> None:
 
 
 def demand(opened: Table, name: str, argument: str | None = None) -> None:
-    """Raise when the table has no such column, with the likely meant name."""
+    """Raise when the table has no such column; suggest a similar name."""
     if name in opened.names:
         return
     near = difflib.get_close_matches(str(name), [str(n) for n in opened.names], n=1)
-    asked = f" ({argument}={name!r})" if argument else ""
+    given = f" ({argument}={name!r})" if argument else ""
     meant = f"  did you mean {near[0]!r}?   " if near else "  "
-    raise DataError(f"column {name!r} is not in the frame{asked}\n{meant}"
+    raise DataError(f"column {name!r} is not in the frame{given}\n{meant}"
                     f"columns: {', '.join(map(plain, opened.names))}")

@@ -5,14 +5,15 @@ import difflib
 import math
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from . import _core
-from ._arrays import loses_digits
+from ._arrays import is_pandas, loses_digits
 from ._tabular import series
 from .errors import ConfigError, DataError, DataWarning
 
@@ -20,7 +21,7 @@ SHOWN = 5                                    # rows that a message lists
 MEANT = {"sales": "amount", "revenue": "amount", "profit": "margin"}         # the words of other packages
 
 
-def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
+def choice(name: str, value: object, allowed: Iterable[str]) -> str:
     """Return `value` if it is one of the allowed words."""
     words = list(allowed)
     if value not in words:
@@ -30,7 +31,7 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
     return str(value)
 
 
-def of_role(model: Any, argument: str, *roles: str) -> None:
+def of_role(model: object, argument: str, *roles: str) -> None:
     """Raise unless `model` is a model, not a class, of one of the roles."""
     if isinstance(model, type):
         raise ConfigError(f"{argument}={model.__name__} is a class: pass cv.{model.__name__}()")
@@ -41,7 +42,7 @@ def of_role(model: Any, argument: str, *roles: str) -> None:
                           + (f"; pass it as {place}=" if place and place != argument else ""))
 
 
-def share(name: str, value: Any) -> None:
+def share(name: str, value: float) -> None:
     """Raise unless `value` lies between 0 and 1."""
     if not 0 < value < 1:
         raise ConfigError(f"{name}={value!r}: pass a probability between 0 and 1")
@@ -64,9 +65,9 @@ def warn(message: str) -> None:
 
 
 def finite(column: np.ndarray, name: str, missing: str | None = None) -> int:
-    """Return how many values are numbers; refuse infinity, and NaN unless ``missing="apart"``.
+    """Return the number of finite values; raise for infinity, and for NaN unless ``missing="apart"``.
 
-    None: the caller has no such choice, and the message offers none.
+    With None the caller has no such option, and the message offers none.
     """
     if missing not in (None, "raise", "apart"):
         raise ConfigError(f"missing={missing!r}: pass 'raise' or 'apart'")
@@ -76,15 +77,15 @@ def finite(column: np.ndarray, name: str, missing: str | None = None) -> int:
         raise DataError(f"{name}: integers beyond 2**53 lose digits in sums; pass floats if that is meant")
     if column.dtype.kind != "f" or np.isfinite(column).all():
         return len(column)
-    holes = np.isnan(column)
-    if missing != "apart" and holes.any():
-        apart = 'pass missing="apart" to set these customers apart and count them'
-        raise DataError(f"{name}: {named(column, holes)} NaN\n"
+    nan = np.isnan(column)
+    if missing != "apart" and nan.any():
+        apart = 'pass missing="apart" to exclude and count these customers'
+        raise DataError(f"{name}: {named(column, nan)} NaN\n"
                         f"  Fill them in, or {'leave these rows out' if missing is None else apart}.")
     endless = np.isinf(column)
     if endless.any():
         raise DataError(f"{name}: {named(column, endless)} infinite\n  Correct these rows.")
-    return int(len(column) - holes.sum())
+    return int(len(column) - nan.sum())
 
 
 def named(column: np.ndarray, bad: np.ndarray) -> str:
@@ -95,7 +96,7 @@ def named(column: np.ndarray, bad: np.ndarray) -> str:
 
 
 def ranked(values: np.ndarray, ties: str = "min") -> np.ndarray:
-    """Return places, 1 for the largest; equal values share the smallest, leave no gap, or share their mean."""
+    """Return ranks, 1 for the largest; ties get the smallest rank, a dense rank, or their mean rank."""
     return np.asarray(_core.rank(values, _core.TIES.index(ties)))
 
 
@@ -104,29 +105,30 @@ def sum_of(values: np.ndarray) -> float:
     return float(_core.totals(values, np.zeros(1, np.int64), np.array([len(values)]))[0])
 
 
-def companion(values: Any, other: Any, name: str) -> np.ndarray:
+def companion(values: object, other: object, name: str) -> np.ndarray:
     """Return a second column for the customers of `values`: as long, with the same index if both have one, finite."""
     column = aligned(values, other, name)
     finite(column, name)
     return column
 
 
-def aligned(values: Any, other: Any, name: str) -> np.ndarray:
+def aligned(values: object, other: object, name: str) -> np.ndarray:
     """Return a second column for the customers of `values`: as long, with the same index if both have one."""
-    column = series(other)[0]
-    if len(column) != len(values):
-        raise DataError(f"{name}: {len(column):,} rows for {len(values):,} values")
+    column, rows = series(other)[0], len(cast(Sized, values))
+    if len(column) != rows:
+        raise DataError(f"{name}: {len(column):,} rows for {rows:,} values")
     same_index(values, other, name)
     return column
 
 
-def same_index(values: Any, other: Any, name: str) -> None:
-    """Refuse two pandas objects that carry different indexes: rows would be paired wrongly."""
-    if hasattr(values, "iloc") and hasattr(other, "iloc") and not values.index.equals(other.index):
+def same_index(values: object, other: object, name: str) -> None:
+    """Raise for two pandas objects with different indexes, whose rows would be paired wrongly."""
+    indexes: list[Any] = [getattr(column, "index", None) for column in (values, other) if is_pandas(column)]
+    if len(indexes) == 2 and not indexes[0].equals(indexes[1]):
         raise DataError(f"{name}: carries another index than the values; align them first")
 
 
-def divide(part: Any, whole: Any) -> np.ndarray:
+def divide(part: ArrayLike, whole: ArrayLike) -> np.ndarray:
     """Return ``part / whole``, NaN where the whole is 0."""
     whole = np.asarray(whole, float)
-    return np.asarray(part / np.where(whole == 0, np.nan, whole))
+    return np.asarray(np.asarray(part) / np.where(whole == 0, np.nan, whole))

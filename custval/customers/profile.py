@@ -49,7 +49,7 @@ def _columns(opened: Table, row: np.ndarray, ids: Table, customer: str) -> dict[
             for name in opened.names if name != customer}
 
 
-def matched(frame: FrameLike, known: np.ndarray, customer: str) -> tuple[Table, np.ndarray, list[Any]]:
+def matched(frame: object, known: np.ndarray, customer: str) -> tuple[Table, np.ndarray, list[Any]]:
     """Return the open table, the row of each known id, -1 for none, and the unknown ids."""
     check_names({"customer": customer})
     opened = table(frame)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from .._arrays import FrameLike, Table, loses_digits
 from .._dates import split_unit
 from .._formatting import plain
-from .._tabular import demand, table
+from .._tabular import demand, labelled, table
 from .._validation import aligned
 from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError, DataError, DataWarning
@@ -94,10 +94,7 @@ def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str
         opened = table(data)
         theirs = _taken(names, opened.names)
         _demand_all(opened, theirs)
-        labelled = hasattr(data, "iloc") or hasattr(data, "get_column")        # pandas and polars
-        frame: Any = data
-        return _numbers(theirs.values(), tuple(frame[name] if labelled else opened.array(name)
-                                               for name in theirs.values()))
+        return _numbers(theirs.values(), tuple(labelled(data, opened, name) for name in theirs.values()))
     if unit is None and "T" in names:
         raise ConfigError("the model has no unit, so it cannot take times from a base: pass unit= to it")
     return tuple(_of_base(names, view, unit).values())

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
+from .._arrays import is_pandas, like, unlabelled
 from .._broadcast import in_blocks
 from .._dates import LAST_DAY, PERIODS, counted, duration, next_periods, split_unit
 from .._formatting import Coefficients, digits_of, many, number
@@ -61,7 +62,7 @@ def prediction(model: Any, data: Customers, periods: int, unit: str, allow: bool
         raise ConfigError(f"{type(model).__name__} has no unit, so periods cannot be converted to its times: pass "
                           "unit= to the model or to fit")
     span = span_of(None if base is None else base.end, periods, unit, model.unit)
-    history = tuple(column.to_numpy() if hasattr(column, "iloc") else column
+    history = tuple(unlabelled(column) if is_pandas(column) else column
                     for column in columns_of(("x", "t_x", "T"), (data, None, None), model.unit))
     out: dict[str, Any] = {}
 
@@ -138,7 +139,7 @@ class Interval:
 
     def __init__(self, columns: Mapping[str, np.ndarray], total: Total, level: float,
                  given: Any, frame: Callable[[Mapping[str, np.ndarray]], Any]):
-        self.low, self.high = (_like(given, columns[name], name) for name in ("low", "high"))
+        self.low, self.high = (like(given, columns[name], name) for name in ("low", "high"))
         self.total, self.level, self._columns, self._frame = total, level, columns, frame
 
     def table(self) -> Any:
@@ -150,13 +151,6 @@ class Interval:
         expected, se, low, high = (number(value, digits) for value in self.total)
         name, customers = next(iter(self._columns)), many(len(self._columns["low"]), "customer")
         return f"<Interval {customers}: {name} {expected} in all, se {se}, at {self.level:g} from {low} to {high}>"
-
-
-def _like(column: Any, values: np.ndarray, name: str) -> Any:
-    """Return the values as a Series if the column is one."""
-    if hasattr(column, "iloc"):
-        return type(column)(values, index=column.index, name=name)
-    return type(column)(name, values) if hasattr(column, "alias") else values
 
 
 class Bootstrap:

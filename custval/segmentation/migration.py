@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias, TypeGuard, cast
+from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -281,7 +281,7 @@ def placed(classes: Classified, frame: FrameLike, argument: str) -> tuple[list[s
                             "pass a frame with the columns customer and tier")
         return names, place
     ids = ids_of(wanted, "customer")
-    found, row, _ = matched(cast(FrameLike, opened), ids, "customer")
+    found, row, _ = matched(opened, ids, "customer")
     if (row < 0).any():
         raise DataError(f"{argument}: {int((row < 0).sum()):,} of {len(ids):,} customers have no row, "
                         f"the first is {shorten(ids[(row < 0).argmax()])}")
