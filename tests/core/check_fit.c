@@ -18,19 +18,19 @@ uniform(void)
     return ((double)(state >> 12) + 0.5) / 4503599627370496.0;
 }
 
-/* Customers who buy at rate Gamma(1, 10) and leave with probability Beta(1, 2.5) after each. */
+/* Customers who buy at rate Gamma(1, 10) and drop out with probability Beta(1, 2.5) after each. */
 static void
 fill_histories(void)
 {
     for (int i = 0; i < CUSTOMERS; i++) {
-        double rate = -log(uniform()) / 10, leaves = 1 - pow(uniform(), 1 / 2.5);
+        double rate = -log(uniform()) / 10, drops_out = 1 - pow(uniform(), 1 / 2.5);
         double now = -log(uniform()) / rate;
         T[i] = 50 + 30 * uniform();
         x[i] = t_x[i] = 0;
         for (; now <= T[i]; now -= log(uniform()) / rate) {
             x[i]++;
             t_x[i] = now;
-            if (uniform() < leaves) break;
+            if (uniform() < drops_out) break;
         }
     }
 }

@@ -56,12 +56,13 @@ check_sums(void)
     const double alpha_k_log_odds[] = {2, 1.5, -0.5};
     for (int l = 0; l < LANES; l++) t_x[l] = 4, T[l] = 10, w[l] = l;
     checked_dropout_sums(t_x, T, w, LANES, LANES, alpha_k_log_odds, sum);
-    double L = log(12.0 / 6), d = -0.5 + 1.5 * L, gone = 1 / (1 + exp(-d)), D = 1 / 12.0 - 1 / 6.0;
+    double L = log(12.0 / 6), d = -0.5 + 1.5 * L, inactive = 1 / (1 + exp(-d)),
+           D = 1 / 12.0 - 1 / 6.0;
     for (int l = 0; l < LANES; l++) {
         CHECK_CLOSE(sum[0][l], l * log(12), 1e-15);
         CHECK_CLOSE(sum[3][l], l * log1p(exp(d)), 1e-15);
-        CHECK_CLOSE(sum[5][l], l * gone * L, 1e-15);
-        CHECK_CLOSE(sum[12][l], l * gone * (1 - gone) * L * D, 1e-14);
+        CHECK_CLOSE(sum[5][l], l * inactive * L, 1e-15);
+        CHECK_CLOSE(sum[12][l], l * inactive * (1 - inactive) * L * D, 1e-14);
     }
     checked_shifted_sums(t_x, T, w, LANES, LANES, alpha_k_log_odds, sum);
     CHECK_CLOSE(sum[1][1], 2 / 12.0, 1e-15);
