@@ -4,8 +4,7 @@
  * k x and H as in cnbd.c a row is G(x) + u + log(1 + exp d), u = log H - s log(alpha+T), d =
  * log(a/(b+(x-1+m))) + s log((alpha+T)/(alpha+t_x)) - log H. The terms of H over H are
  * probabilities of j: the derivatives of log H are means and covariances of j and of the sum of
- * 1/(s+i), i < j, under them, sums of positive terms. What depends on x only is added once per
- * group.
+ * 1/(s+i), i < j, under them. What depends on x only is added once per group.
  *
  * Largest error against 50 digits, k = 2, 5, 12, 120 samples of 8 histories, parameters 1e-2..1e2,
  * x to 30: value 3e-15 of the sum of its rows; in the logs of the parameters gradient 4e-15 and

@@ -117,8 +117,8 @@ cv_pnbd_expected_purchases_between(double t1, double t2, double x, double t_x, d
                                    double alpha, double s, double beta)
 {
     const history h = {x, t_x, T, r, alpha, s, beta};
-    double ahead = purchases_if_alive(t1, t2, &h);
-    return ahead > 0 ? alive(&h) * ahead : ahead;
+    double mean = purchases_if_alive(t1, t2, &h);
+    return mean > 0 ? alive(&h) * mean : mean;
 }
 
 double
@@ -140,8 +140,8 @@ cv_pnbd_dert(double t, double rate, double x, double t_x, double T, double r, do
 {
     const history h = {x, t_x, T, r, alpha, s, beta};
     if (rate == 0) return cv_pnbd_expected_purchases(t, x, t_x, T, r, alpha, s, beta);
-    double ahead = dert_if_alive(t, rate, &h);
-    return ahead > 0 ? alive(&h) * ahead : ahead;
+    double mean = dert_if_alive(t, rate, &h);
+    return mean > 0 ? alive(&h) * mean : mean;
 }
 
 /* P(alive) (beta + T) / (s - 1) */
