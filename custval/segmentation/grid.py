@@ -154,8 +154,8 @@ def grid(x: ArrayLike, y: ArrayLike, *, cuts: Cuts | tuple[Cuts, Cuts] = "tercil
     axes = {"x": np.repeat(np.arange(1, len(x_from) + 1), len(y_from)),
             "y": np.tile(np.arange(1, len(y_from) + 1), len(x_from)),
             "x_from": np.repeat(x_from, len(y_from)), "y_from": np.tile(y_from, len(x_from))}
-    return Grid(cells, cell, axes | stats, parts_of(x, composition, cell, len(cells)), (len(x_from), len(y_from)),
-                source)
+    parts = {} if composition is None else parts_of(x, composition, cell, len(cells))
+    return Grid(cells, cell, axes | stats, parts, (len(x_from), len(y_from)), source)
 
 
 def _levels(column: np.ndarray, present: int, cuts: Cuts, rule: Ties) -> tuple[np.ndarray, np.ndarray]:

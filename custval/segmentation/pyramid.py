@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
-from .._arrays import FrameLike, Table
+from .._arrays import FrameLike
 from .._core import MAX_TIERS
 from .._files import known
 from .._tabular import series
@@ -42,12 +42,7 @@ class Pyramid(Segmentation):
     """
 
     kind, class_name = "Pyramid", "tier"
-
-    def __init__(self, names: tuple[str, ...], tier: np.ndarray, stats: dict[str, np.ndarray],
-                 parts: dict[str, np.ndarray], how: str, source: Table, *,
-                 whole: Pyramid | None = None, parents: tuple[str, ...] = ()):
-        super().__init__(names, tier, stats, parts, how, source)
-        self.whole, self._parents, self._texts = whole, parents, 2 if whole else 1
+    whole: Pyramid | None = None
 
     def table(self) -> Any:
         """Return one row per tier as a frame of the caller's kind (arrays in, dict of arrays out).
@@ -56,14 +51,7 @@ class Pyramid(Segmentation):
         customers), sum, share_of_sum and cumulative_share (of the total; NaN unless it is positive), mean,
         median, min, max, cutoff (lowest value in the tier; by score the threshold). Empty tiers have NaN.
         """
-        within = {"within": np.array(self._parents, object)} if self.whole else {}
-        return self.source.new({"tier": np.array(self.names, object), **within, **self._stats})
-
-    def _rows(self) -> tuple[list[str], list[list[str]]]:
-        head, rows = super()._rows()
-        if self.whole:
-            head, rows = ["within", *head], [[name, *row] for name, row in zip(self._parents, rows, strict=True)]
-        return head, rows
+        return super().table()
 
 
 def pyramid(values: ArrayLike, *, tiers: Mapping[str, Any], by: str = "share",
@@ -148,8 +136,8 @@ def pyramid(values: ArrayLike, *, tiers: Mapping[str, Any], by: str = "share",
     names = names_of(tiers, by)
     if (growth is not None) != (by == "growth"):
         raise ConfigError("growth= and by='growth' go together")
-    column, source = series(values)
     rule = ties_of(ties, None if tie_break is None else companion(values, tie_break, "tie_break"))
+    column, source = series(values)
     tier, marks = cut(column, finite(column, "values", missing), tiers, by, rule)
     if growth is not None:
         tier = _split_by_growth(tier, values, growth, lowest_growth(tiers), missing)
@@ -160,14 +148,16 @@ def pyramid(values: ArrayLike, *, tiers: Mapping[str, Any], by: str = "share",
         tier = keep(column, tier, floor, previous, hysteresis)
     stats = described(column, tier, len(names), None if rule.together else marks, floor,
                       overlap=kept or by == "growth")
-    whole = Pyramid(names, tier, stats, parts_of(values, composition, tier, len(names)), f"by {by}", source)
+    parts = {} if composition is None else parts_of(values, composition, tier, len(names))
+    whole = Pyramid(names, tier, stats, parts, f"by {by}", source)
     if within is None:
         return whole
-    inner = _sub_tiers(names, within)
-    names, parents, tier, floor = _divided(whole.tier, stats["cutoff"], column, inner, by, rule)
+    names, parents, tier, floor = _divided(tier, stats["cutoff"], column, _sub_tiers(names, within), by, rule)
     stats = described(column, tier, len(names), None, floor if by == "score" else None, overlap=by == "growth")
-    return Pyramid(names, tier, stats, parts_of(values, composition, tier, len(names)), whole.how, source,
-                   whole=whole, parents=parents)
+    parts = {} if composition is None else parts_of(values, composition, tier, len(names))
+    pyr = Pyramid(names, tier, {"within": np.array(parents, object)} | stats, parts, whole.how, source)
+    pyr.whole = whole
+    return pyr
 
 
 def _former(former: Labels | None, values: ArrayLike, names: tuple[str, ...], whole: bool) -> np.ndarray:

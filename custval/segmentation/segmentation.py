@@ -48,7 +48,7 @@ class Segmentation(_formatting.Printed):
                  parts: dict[str, np.ndarray], how: str, source: Table):
         self.names, self.tier, self.how, self.source = names, tier, how, source
         self.apart = len(tier) - int(stats["customers"].sum())
-        self._stats, self._parts = stats, parts
+        self._stats, self._parts, self._texts = stats, parts, 2 if "within" in stats else 1
 
     @property
     def labels(self) -> Any:
@@ -255,6 +255,8 @@ class Segmentation(_formatting.Printed):
             columns.append([f"{v:,}" if name == "customers" else
                             _formatting.number(v, 1 if percent else digits, percent) for v in numbers])
         head = [self.class_name, *(SHOWN[name] for name in shown)]
+        if "within" in self._stats:
+            head, columns = ["within", *head], [list(self._stats["within"]), *columns]
         return head, [list(row) for row in zip(*columns, strict=True)]
 
     def _title(self) -> str:
@@ -265,10 +267,8 @@ class Segmentation(_formatting.Printed):
 Labels: TypeAlias = Segmentation | ArrayLike          # a classification of ours, or a label per customer
 
 
-def parts_of(values: ArrayLike, composition: FrameLike | None, tier: np.ndarray, names: int) -> dict[str, np.ndarray]:
+def parts_of(values: ArrayLike, composition: FrameLike, tier: np.ndarray, names: int) -> dict[str, np.ndarray]:
     """Return the sum of each column of `composition` in each class."""
-    if composition is None:
-        return {}
     same_index(values, composition, "composition")
     opened = table(composition)
     return {name: _core.pyramid_totals(companion(values, opened.array(name), f"composition {name!r}"), tier, names)[1]

@@ -136,8 +136,8 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
     frame = _forecast_of(data, {"periods": periods, "unit": unit, "purchases": purchases, "spend": spend,
                                 "value": value})
     found, source = columns(frame, ("customer", "p_alive", "value_if_retained"))
-    p_alive, worth = found["p_alive"], found["value_if_retained"]
-    names, place = (["all"], np.zeros(len(worth), np.int8)) if tiers is None else placed(tiers, frame, "tiers")
+    p_alive, retained = found["p_alive"], found["value_if_retained"]
+    names, place = (["all"], np.zeros(len(retained), np.int8)) if tiers is None else placed(tiers, frame, "tiers")
     if among is None and tiers is not None and not isinstance(tiers, Segmentation):
         raise ConfigError("among=: labels have no order, so no tier is the last; pass the tiers to contact")
     for name in among or ():
@@ -145,12 +145,12 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
     chosen = np.isin(place, [names.index(name) for name in among or names[-1:]])
     probability = _per_customer("p_back", p_back, frame, names, np.where(chosen, place, -1))
     price = _per_customer("cost", cost, frame, names, np.where(chosen, place, -1))
-    net = worth * probability - price
+    net = retained * probability - price
     rows = np.flatnonzero(chosen & (p_alive < alive) & (net > 0))
     rows = rows[np.argsort(-net[rows], kind="stable")]
     tier = {} if tiers is None else {"tier": np.array(names, object)[place[rows]]}
     return source.new({"customer": source.pick("customer", rows), **tier, "p_alive": p_alive[rows],
-                       "value_if_back": worth[rows], "p_back": probability[rows], "cost": price[rows],
+                       "value_if_back": retained[rows], "p_back": probability[rows], "cost": price[rows],
                        "net": net[rows], "cumulative_net": _core.lorenz(net[rows][::-1])[1:]})
 
 

@@ -261,16 +261,16 @@ def valued_by(base: HistorySource, value: str | None) -> str:
 
 def judged(look: Outlook, value: str, near: float, uplift: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """Return the value at risk, the distance to break even, a flag, and the potential of more purchases."""
-    worth, amount = look.total(value), look.total("amount" if "amount" in look.expected else value)
-    zone = _core.loss_zone(worth, amount, near)
-    gross = look.total("amount") - look.total("cost") if value == "margin" else worth
-    grown = {} if uplift is None else {"potential": worth + gross * uplift}
-    mended = {"growth_break_even": _core.mending(worth, gross)} if value == "margin" else {}
+    total, amount = look.total(value), look.total("amount" if "amount" in look.expected else value)
+    zone = _core.loss_zone(total, amount, near)
+    gross = look.total("amount") - look.total("cost") if value == "margin" else total
+    grown = {} if uplift is None else {"potential": total + gross * uplift}
+    mended = {"growth_break_even": _core.mending(total, gross)} if value == "margin" else {}
     return {"p_alive": look.p_alive,
-            "value_if_retained": _core.value_if_retained(worth, look.p_alive),
-            "expected_loss": _core.expected_loss(worth, look.p_alive),
-            "uplift_break_even": _core.uplift(worth, amount, 0.0),
-            "uplift_leave_zone": _core.uplift(worth, amount, near), **mended, **grown,
+            "value_if_retained": _core.value_if_retained(total, look.p_alive),
+            "expected_loss": _core.expected_loss(total, look.p_alive),
+            "uplift_break_even": _core.uplift(total, amount, 0.0),
+            "uplift_leave_zone": _core.uplift(total, amount, near), **mended, **grown,
             "flag": FLAGS[np.where(np.isnan(zone), 3, zone).astype(np.intp)]}
 
 
