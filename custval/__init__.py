@@ -11,6 +11,7 @@ except ImportError:
 
 from . import datasets
 from ._formatting import Coefficients
+from ._row_report import Rows
 from ._versions import show_versions
 from .customers.customer_base import CustomerBase
 from .errors import ConfigError, DataError, DataWarning, FitError
@@ -95,6 +96,7 @@ __all__ = [
     "ParetoNBD",
     "Pyramid",
     "Review",
+    "Rows",
     "Scorecard",
     "Scorecards",
     "Segmentation",
