@@ -1,4 +1,4 @@
-"""Models of purchases and of spend, one class a file."""
+"""Models of purchases, spend, margins and contracts, one class per file. Imports customers and evaluation."""
 
 from .bdw import BetaDiscreteWeibull
 from .bgbb import BGBB
