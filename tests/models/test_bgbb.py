@@ -225,6 +225,15 @@ def test_random_donors_never_converge_falsely():
     assert "converged" in statuses and len(statuses) > 1
 
 
+def test_the_influence_is_that_of_a_refit_without_the_customer():
+    drawn = cv.BGBB(alpha=1.2, beta=0.75, gamma=0.66, delta=2.8).simulate(3000, 8, seed=1)
+    model = cv.BGBB().fit(drawn)
+    found = model.influence(drawn, top=1)
+    keep = np.arange(3000) != int(found["row"][0])
+    without = cv.BGBB(**cv.BGBB().fit({name: column[keep] for name, column in drawn.items()}).params_)
+    assert_allclose(found["displacement"][0], 2 * (model.loglik_ - without.loglik(drawn).sum()), rtol=0.05)
+
+
 def test_predict_labels_the_next_periods():
     base = cv.CustomerBase(LOG, customer="who", time="day", amount="paid", end="2024-06-30")
     model = cv.BGBB(alpha=1, beta=1, gamma=1, delta=9, unit="Y")

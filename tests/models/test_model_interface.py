@@ -1,6 +1,8 @@
 """The common interface of models: input, units, errors, prediction only after convergence, printed forms."""
 import copy
+import inspect
 import pickle
+import re
 
 import histories
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import custval as cv
+from custval import models
 
 PURCHASE = [cv.BGNBD, cv.MBGNBD]
 
@@ -340,3 +343,10 @@ def test_a_summary_in_another_unit_is_refused():
     assert cv.MBGNBD().fit(days).unit == "D"
     with pytest.raises(cv.DataError, match="make a base of an order log first"):
         cv.MBGNBD().fit(frame)
+
+
+@pytest.mark.parametrize("name", models.__all__)
+def test_a_model_file_opens_with_formula_and_source(name):
+    head = inspect.getmodule(getattr(cv, name)).__doc__
+    assert " ~ " in head.splitlines()[0] or " = " in head.splitlines()[2], head
+    assert re.search(r"^Source: .*\(\d{4}\)", head, re.M), head
