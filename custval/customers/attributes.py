@@ -47,10 +47,9 @@ def attributes(view: Snapshot, *, carrying: float | None = None, default: Sequen
     """Return the columns of `CustomerBase.attributes`, without the ids."""
     if view.start is not None:
         raise DataError("a holdout has no attributes of its own; ask the whole base, or base.as_of(date)")
-    found = view.ledger.histories(view.begin, view.end, view.day, "Y")
-    recency = view.ledger.histories(view.begin, view.end, view.day, "D").recency
+    found = view.ledger.histories(view.begin, view.end, view.day)
     out: Columns = {"orders": view.orders(), "purchases": view.total("purchases").astype(np.int64), "x": found.x,
-                    "recency": recency}
+                    "recency": view.ledger.in_units(found.recency, "D")}
     out |= _years(view)
     out |= {name: view.total(name) for name in ("amount", "cost", "marketing", "margin", "quantity")
             if view.knows(name)}
@@ -60,7 +59,7 @@ def attributes(view: Snapshot, *, carrying: float | None = None, default: Sequen
         out |= _sales(view, out)
     if view.knows("margin"):
         out["margin_1y"] = view.total("margin", _windows(view, 12))[:, 0]
-    out["repeat_rate"] = _core.ratio(found.x, found.T)
+    out["repeat_rate"] = _core.ratio(found.x, view.ledger.in_units(found.T, "Y"))
     for kind, columns_of in LOGS.items():
         if kind in view.logs:
             out |= columns_of(view)

@@ -65,11 +65,19 @@ class Ledger:
         return end if last >= self.latest else _core.cut(self.tick, begin, end, last)
 
     def histories(self, begin: np.ndarray, end: np.ndarray, day: np.datetime64,
-                  unit: str) -> _core.Summary:
-        """Return x, t_x, T, m_x, recency at the end of `day`, times in `unit`, total amount, first and last tick."""
-        num, den = duration(unit, self.per_day)
+                  unit: str | None = None) -> _core.Summary:
+        """Return x, t_x, T, m_x, recency at the end of `day`, total amount, first and last tick.
+
+        Times are in `unit`, or in ticks, which `in_units` converts to any unit with the same result.
+        """
+        num, den = (1, 1) if unit is None else duration(unit, self.per_day)
         return _core.summary(self.tick, self.columns.get("amount"), begin, end, self.last_tick(day),
                              self.edges, num, den)
+
+    def in_units(self, ticks: np.ndarray, unit: str) -> np.ndarray:
+        """Return spans of ticks in a unit."""
+        num, den = duration(unit, self.per_day)
+        return np.asarray(ticks * num / den)
 
     def purchases(self, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return, for each row, 1.0 and its net amount where a purchase begins; 0.0 elsewhere."""
