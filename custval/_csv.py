@@ -1,4 +1,4 @@
-"""Tables in CSV files: read strictly, a bad cell told by its line; written so that numbers come back bit by bit."""
+"""Read CSV files strictly, with errors by line; write them so that numbers are read back to the last bit."""
 from __future__ import annotations
 
 import csv
@@ -17,11 +17,11 @@ from .errors import ConfigError, DataError
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 SHOWN = 5
-UTF_8 = ("utf-8", "utf8", "utf_8")         # a mark of the order of bytes may begin such a file
+UTF_8 = ("utf-8", "utf8", "utf_8")         # such a file may begin with a byte order mark
 
 
 class Sheet:
-    """The cells of a CSV file as text, by column; `lines` are the lines of the file on which the rows begin."""
+    """The cells of a CSV file as text, by column; `lines` holds the line of the file on which each row begins."""
 
     def __init__(self, name: str, header: list[str], rows: list[list[str]], lines: list[int]):
         self.name, self.header, self.lines = name, header, lines
@@ -29,7 +29,7 @@ class Sheet:
             {column: [] for column in header}
 
     def text(self, column: str) -> np.ndarray:
-        """Return a column as text, None where a cell is empty; True and TRUE are true where all are so or false."""
+        """Return a column as text, None where a cell is empty; True and TRUE become true in a column of booleans."""
         cells = self.cells[column]
         if {cell.lower() for cell in cells} <= {"", "true", "false"}:
             cells = [cell.lower() for cell in cells]
@@ -38,7 +38,7 @@ class Sheet:
         return out
 
     def numbers(self, column: str, customer: str, needed: bool = False) -> np.ndarray:
-        """Return a column as numbers, NaN where a cell is empty; raise for one that is no number, or needed."""
+        """Return a column as numbers, NaN where a cell is empty; raise for text, and for empty cells if `needed`."""
         cells = [cell.strip() for cell in self.cells[column]]
         self._refuse(column, customer, [not (cell == "" or NUMBER.fullmatch(cell)) for cell in cells], "are no numbers",
                      "Write numbers as 1234.5: no thousands, units or currency; leave unknown ones empty.")
@@ -47,24 +47,24 @@ class Sheet:
         return np.array([float(cell) if cell else np.nan for cell in cells], np.float64)
 
     def _refuse(self, column: str, customer: str, wrong: list[bool], why: str, remedy: str) -> None:
-        """Raise when some cells are wrong, with their lines and customers."""
+        """Raise for invalid cells, with their lines and customers."""
         rows = [row for row, bad in enumerate(wrong) if bad]
         if rows:
             ids, cells = self.cells[customer], self.cells[column]
-            told = "\n".join(f"  line {self.lines[row]:,}   {plain(repr(cells[row]))}   customer {plain(ids[row])}"
-                             for row in rows[:SHOWN])
+            shown = "\n".join(f"  line {self.lines[row]:,}   {plain(repr(cells[row]))}   customer {plain(ids[row])}"
+                              for row in rows[:SHOWN])
             of = f"{len(rows):,} of {many(len(wrong), 'cell')}"
             more = "\n  ..." if len(rows) > SHOWN else ""
-            raise DataError(f"{self.name}, column {plain(repr(column))}: {of} {why}\n{told}{more}\n  {remedy}")
+            raise DataError(f"{self.name}, column {plain(repr(column))}: {of} {why}\n{shown}{more}\n  {remedy}")
 
     def in_lines(self, message: str) -> str:
-        """Return a message about rows, counted from 0, as one about the lines of the file."""
+        """Return a message with row numbers as one with the lines of the file."""
         return re.sub(r"^  row ([\d,]+)", lambda m: f"  line {self.lines[int(m[1].replace(',', ''))]:,}", message,
                       flags=re.M)
 
 
 def read_csv(path: str, sep: str, encoding: str) -> Sheet:
-    """Return the sheet in a file, ``-`` for standard input; its first line names the columns."""
+    """Read a file, ``-`` for standard input; its first line names the columns."""
     name = "standard input" if path == "-" else plain(os.path.basename(path))
     with sys.stdin.buffer if path == "-" else open(path, "rb") as file:
         raw = file.read()
@@ -112,12 +112,12 @@ def _check_header(name: str, header: Sequence[str], sep: str) -> None:
 
 
 def write_csv(path: str, header: Sequence[str], columns: Iterable[Sequence[Any]], sep: str, encoding: str) -> None:
-    """Write columns to a file, whole or not at all, or to standard output for ``-``."""
+    """Write columns to a file, completely or not at all, or to standard output for ``-``."""
     out = io.StringIO(newline="")
     least, most = (csv.writer(out, delimiter=sep, lineterminator="\n", quoting=quoting)
                    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
     for row in (header, *zip(*[list(map(cell, column)) for column in columns], strict=True)):
-        bare = any("\r" in text for text in row)             # ends a line, and before Python 3.13 gets no quotes
+        bare = any("\r" in text for text in row)             # ends a line; Python before 3.13 does not quote it
         (most if bare else least).writerow(row)
     try:
         raw = out.getvalue().encode(encoding)
@@ -131,8 +131,8 @@ def write_csv(path: str, header: Sequence[str], columns: Iterable[Sequence[Any]]
         write(path, raw)
 
 
-def cell(value: Any) -> str:
-    """Return a value as a cell: nothing for what is missing, whole numbers without a point.
+def cell(value: object) -> str:
+    """Return a value as a cell: empty for a missing value, whole numbers without a point.
 
     Examples
     --------

@@ -218,7 +218,7 @@ def annual(discount: float, endless: bool, horizon: str) -> None:
 def continuous(discount: float, unit: str | None, model: str, endless: bool) -> float:
     """Return the continuous rate per `unit` of an effective annual one; a year is 365.25 days."""
     if unit is None:
-        raise ConfigError(f"{model} does not know its unit, so an annual rate says nothing: pass unit= to the model")
+        raise ConfigError(f"{model} has no unit, so an annual rate cannot be converted: pass unit= to the model")
     annual(discount, endless, "t")
     in_years, one = duration("Y"), duration(unit)
     return float(math.log1p(discount) * in_years[0] * one[1] / (in_years[1] * one[0]))

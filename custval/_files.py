@@ -1,4 +1,4 @@
-"""Files of data in TOML and JSON: read strictly, written whole or not at all."""
+"""Read TOML and JSON files strictly; write files completely or not at all."""
 from __future__ import annotations
 
 import difflib
@@ -18,7 +18,7 @@ DEEPEST = 16                        # parts of a key
 
 
 class At:
-    """Put the place in the file before what is said of it."""
+    """Put the place in the file before the message of a ConfigError."""
 
     def __init__(self, where: str):
         self.where = where
@@ -26,13 +26,13 @@ class At:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, ConfigError):
             raise ConfigError(f"{self.where}: {error}") from None
 
 
-def known(word: Any, allowed: Iterable[str], what: str) -> None:
-    """Raise unless the word is one of those allowed; name the likely meant one."""
+def known(word: object, allowed: Iterable[str], what: str) -> None:
+    """Raise unless the word is one of those allowed; suggest a similar one."""
     words = list(allowed)
     if word in words:
         return
@@ -41,8 +41,8 @@ def known(word: Any, allowed: Iterable[str], what: str) -> None:
     raise ConfigError(f"{what} {word!r} is not known\n  {meant}known: {', '.join(words)}")
 
 
-def keys(table: Any, allowed: Sequence[str], needed: Sequence[str], where: str) -> None:
-    """Raise unless it is a table with no key but those allowed and with all those needed."""
+def keys(table: object, allowed: Sequence[str], needed: Sequence[str], where: str) -> None:
+    """Raise unless `table` is a table with all keys needed and no key that is not allowed."""
     if not isinstance(table, dict):
         raise ConfigError(f"{where}: expected a table, found {type(table).__name__}")
     for key in table:
@@ -54,7 +54,7 @@ def keys(table: Any, allowed: Sequence[str], needed: Sequence[str], where: str) 
 
 
 def encodable(value: str, what: str) -> str:
-    """Return text if a file can hold it."""
+    """Return text, checked to be encodable."""
     try:
         value.encode()
     except UnicodeEncodeError as error:
@@ -63,7 +63,7 @@ def encodable(value: str, what: str) -> str:
 
 
 def suffix(path: str | os.PathLike[str], allowed: Sequence[str], what: str) -> str:
-    """Return the suffix of a file if it is one of those allowed."""
+    """Return the suffix of a file, checked to be one of those allowed."""
     found = Path(path).suffix
     if found not in allowed:
         raise ConfigError(f"{plain(os.path.basename(path))}: {what} is a {' or a '.join(allowed)} file")
@@ -71,7 +71,7 @@ def suffix(path: str | os.PathLike[str], allowed: Sequence[str], what: str) -> s
 
 
 def read(path: str | os.PathLike[str], what: str) -> bytes:
-    """Return a file's bytes, at most `LARGEST` of them."""
+    """Return the bytes of a file of at most `LARGEST` bytes."""
     with open(path, "rb") as file:
         raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:
@@ -80,7 +80,7 @@ def read(path: str | os.PathLike[str], what: str) -> bytes:
 
 
 def parse(raw: bytes, source: str, toml: bool) -> dict[str, Any]:
-    """Return the table in a TOML or JSON text; NaN, infinities and keys given twice are refused."""
+    """Return the table in a TOML or JSON text; raise for NaN, infinities and duplicate keys."""
     try:
         content = raw.decode("utf-8-sig")
         if toml:
@@ -98,7 +98,7 @@ def parse(raw: bytes, source: str, toml: bool) -> dict[str, Any]:
 
 
 def _shallow(toml: str) -> None:
-    """Refuse keys of many parts before they are read: the time and memory they take grow with their square."""
+    """Raise for keys of many parts before they are parsed, which takes time and memory quadratic in the parts."""
     for number, line in enumerate(toml.splitlines(), 1):
         if line.partition("=")[0].count(".") >= DEEPEST:
             raise ConfigError(f"line {number}: a key of more than {DEEPEST} parts")
@@ -120,7 +120,7 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def write(path: str | os.PathLike[str], content: str | bytes) -> None:
-    """Write a file; a reader finds the old one or the new one, never a part. A link stays, its target is written."""
+    """Write a file atomically: readers see the old or the new one. A link stays, and its target is written."""
     target = Path(os.path.realpath(path))
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
@@ -137,7 +137,7 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> None:
 
 
 def _mode(path: Path) -> int:
-    """Return the permissions of the file that is replaced, or those of a new one."""
+    """Return the permissions of the file to replace, or those of a new one."""
     try:
         return path.stat().st_mode & 0o777
     except FileNotFoundError:

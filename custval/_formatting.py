@@ -8,8 +8,8 @@ from typing import Any
 
 LANGUAGES = ("en", "zh")
 LINE = 100                                      # characters that the repr of a model stays below
-UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}         # control, direction and format characters, halves, line ends
-JOINERS = "\u200c\u200d"                        # of letters and emoji: they belong to the spelling
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}         # control, direction and format characters, surrogates, line ends
+JOINERS = "\u200c\u200d"                        # of letters and emoji: part of the spelling
 
 
 @cache
@@ -23,7 +23,7 @@ def labels(lang: str) -> dict[str, str]:
 
 
 def plain(value: Any) -> str:
-    """Return an id or name as text in which nothing moves, hides or turns what stands around it.
+    """Return an id or name as text, with control and direction characters escaped, so that nothing around it changes.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def plain(value: Any) -> str:
 
 
 def width(text: str) -> int:
-    """Return how many cells a terminal gives to `text`: two for a wide character, none for a mark."""
+    """Return the number of cells of `text` in a terminal: two for a wide character, none for a mark."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
@@ -49,7 +49,7 @@ def pad(text: str, cells: int, side: str = "<") -> str:
 
 
 def number(value: float, digits: int = 0, percent: bool = False) -> str:
-    """Return a number as people read it: 1,234.5, 12%, and a dash for NaN."""
+    """Return a number for readers: 1,234.5, 12%, and a dash for NaN."""
     if value != value:
         return "-"
     text = f"{value:,.{digits}%}" if percent else f"{value:,.{digits}f}"
@@ -62,12 +62,12 @@ def many(count: int, one: str, several: str = "") -> str:
 
 
 def digits_of(value: float, significant: int) -> int:
-    """Return how many decimals show so many significant digits of `value`."""
+    """Return the number of decimals that shows `significant` digits of `value`."""
     return max(0, significant - 1 - math.floor(math.log10(abs(value)))) if value and math.isfinite(value) else 0
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], sides: str, gap: str = "  ") -> list[str]:
-    """Return lines with the cells under their heads, a rule below the heads.
+    """Return lines with the cells below their heads and a rule between.
 
     `sides` has ``<`` or ``>`` for each column.
     """
@@ -78,7 +78,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], sides: str, gap: s
 
 
 def html_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return the same as HTML without script, every value escaped."""
+    """Return a table as HTML without script, every value escaped."""
     def line(tag: str, cells: Sequence[str]) -> str:
         return "<tr>" + "".join(f"<{tag}>{html.escape(plain(cell))}</{tag}>" for cell in cells) + "</tr>"
     return (f"<table><caption>{html.escape(plain(title))}</caption><thead>{line('th', head)}</thead><tbody>"
@@ -86,7 +86,7 @@ def html_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -
 
 
 def wrap(text: str, cells: int, indent: str = "") -> list[str]:
-    """Return `text` broken at blanks, and between wide characters, into lines of at most `cells`."""
+    """Return `text` broken at blanks and between wide characters into lines of at most `cells`."""
     lines, line = [], ""
     for piece in _pieces(text):
         if line.strip() and width(indent + line + piece.rstrip()) > cells:
@@ -97,7 +97,7 @@ def wrap(text: str, cells: int, indent: str = "") -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut after blanks and wide characters, never before a stop."""
+    """Return `text` cut after blanks and wide characters, never before a stop."""
     pieces = [""]
     for c in text:
         if not pieces[-1] and len(pieces) > 1 and c in "，。、；：？）》":
@@ -118,11 +118,11 @@ class Page:
         self._chapter = 0
 
     def __call__(self, key: str, **fields: Any) -> str:
-        """Return the sentence of a key, its fields filled."""
+        """Return the sentence of a key with its fields filled in."""
         return self.words[key].format(**fields)
 
     def word(self, name: str) -> str:
-        """Return the word for a name, the name itself if the language has none."""
+        """Return the word for a name, or the name if the language has none."""
         return self.words.get(name, name)
 
     def title(self, key: str) -> None:
@@ -140,7 +140,7 @@ class Page:
         self.lines += [*wrap(self(key, **fields), self.cells, self.indent), ""]
 
     def facts(self, facts: Mapping[str, str]) -> None:
-        """Add labels (keys) with what they stand for."""
+        """Add labels (keys) with their facts."""
         cells = max(width(self(key)) for key in facts) + 2
         hanging = self.indent + " " * cells
         for key, fact in facts.items():
@@ -149,14 +149,14 @@ class Page:
         self.lines += [""]
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], sides: str) -> None:
-        """Add a table; its heads are keys or stand as they are."""
+        """Add a table; its heads are keys, or words that stay as they are."""
         self.lines += [*(self.indent + line for line in table([self.word(h) for h in head], rows, sides)), ""]
 
 
 class Printed:
     """A result that prints as the table of its `_rows` below its `_title`."""
 
-    _texts = 1                     # columns of text that the table begins with
+    _texts = 1                     # leading columns of text
     _title: Any
     _rows: Any
 

@@ -1,8 +1,8 @@
-"""Customer ids of any type as integer keys, exactly: 1 is not "1", "007" is not "7".
+"""Convert customer ids of any type to integer keys, exactly: 1 is not "1", "007" is not "7".
 
-Integers are their own keys. Text goes to the core as bytes, without a Python object per row where the
-column offers buffers; categories of text by their codes. Whole floats below 2**53 are the integers they
-are, others are refused; a NumPy scalar among objects is the Python value it holds.
+Integers are their own keys. Text is passed to the core as bytes, without a Python object per row if the column
+offers buffers; categories of text as their codes. Whole floats below 2**53 equal the integers of their value,
+other floats are an error; a NumPy scalar among objects equals the Python value that it holds.
 """
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .errors import DataError
 EXACT = 2.0**53
 
 
-def is_missing(value: Any) -> bool:
-    """Return whether a value is a hole: None, NaN, NaT or pandas' NA."""
+def is_missing(value: object) -> bool:
+    """Return whether a value is missing: None, NaN, NaT or pandas' NA."""
     try:
         return value is None or bool(value != value)
-    except TypeError:                                       # whether NA differs from NA is NA
+    except TypeError:                                       # the truth of NA != NA is NA
         return True
 
 
 def keys_of(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return an int64 key a row of an id column, and a mask of the missing ids or None."""
+    """Return an int64 key for each row of an id column, and a mask of the missing ids or None."""
     missing = opened.missing(name)
     coded = opened.categories(name)
     if coded is not None and len(set(coded[1].tolist())) == len(coded[1]):
@@ -43,7 +43,7 @@ def keys_of(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 def codes_of(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return codes 0 .. k - 1 of a column, and which rows are missing."""
+    """Return codes 0 .. k - 1 of a column, and a mask of the missing values or None."""
     keys, missing = keys_of(opened, name)
     return _codes(keys, name)[0], missing
 
@@ -54,8 +54,8 @@ def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def distinct(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return a code per row and the distinct values as objects, holes among them."""
-    buffers, holes = opened.utf8(name), opened.missing(name)
+    """Return a code per row and the distinct values as objects, None for missing ones among them."""
+    buffers, missing = opened.utf8(name), opened.missing(name)
     if buffers is not None:
         codes, first = _core.codes_of_bytes(*buffers)
         offsets, data = buffers
@@ -64,29 +64,29 @@ def distinct(opened: Table, name: str) -> tuple[np.ndarray, np.ndarray]:
         column = opened.array(name)
         codes, first = _codes(column, name)
         texts = column[first].tolist()
-    values = np.empty(len(texts) + 1, object)               # the last one stands for a hole
+    values = np.empty(len(texts) + 1, object)               # the last one is the missing value
     values[:-1] = texts
-    return (codes if holes is None else np.where(holes, len(texts), codes)), values
+    return (codes if missing is None else np.where(missing, len(texts), codes)), values
 
 
 def ids_of(opened: Table, name: str) -> np.ndarray:
-    """Return an id column with every digit, whatever stands in its holes."""
+    """Return an id column with every digit, with any value where an id is missing."""
     whole = opened.whole_numbers(name)
     return opened.array(name) if whole is None else whole
 
 
-def match(known: np.ndarray, asked: np.ndarray, name: str) -> np.ndarray:
-    """Return the place of each asked id among the known ones, which differ; -1 where it is none of them."""
-    known, asked = (_whole(ids) for ids in (known, asked))
-    if known.dtype.kind != asked.dtype.kind or known.dtype.kind not in "iUSM":
-        known, asked = (_objects(ids) for ids in (known, asked))
-    codes, _ = _codes_of_ids(np.concatenate([known, asked]), name)
+def match(known: np.ndarray, ids: np.ndarray, name: str) -> np.ndarray:
+    """Return the place of each id among the known ones, which are distinct; -1 if it is none of them."""
+    known, ids = (_whole(column) for column in (known, ids))
+    if known.dtype.kind != ids.dtype.kind or known.dtype.kind not in "iUSM":
+        known, ids = (_objects(column) for column in (known, ids))
+    codes, _ = _codes_of_ids(np.concatenate([known, ids]), name)
     places = codes[len(known):]
     return np.where(places < len(known), places, -1)
 
 
 def _whole(ids: np.ndarray) -> np.ndarray:
-    """Return numbers without holes as the integers they are: 7.0 in one table is 7 in another."""
+    """Return whole floats as integers: 7.0 in one table is 7 in another."""
     exact = ids.dtype.kind == "f" and bool((np.abs(ids) < EXACT).all()) and bool((ids == np.floor(ids)).all())
     small = ids.dtype.kind in "iu" and np.can_cast(ids.dtype, np.int64)
     return ids.astype(np.int64) if exact or small else ids
@@ -98,15 +98,15 @@ def _objects(ids: np.ndarray) -> np.ndarray:
     return out
 
 
-def plain_id(value: Any) -> Any:
-    """Return an id as its type says least: np.int64(7) and 7.0 are 7, np.str_("a") is "a"."""
+def plain_id(value: object) -> Any:
+    """Return an id in its simplest type: np.int64(7) and 7.0 are 7, np.str_("a") is "a"."""
     if isinstance(value, np.generic) and value.dtype.kind not in "mM":
         value = value.item()
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < EXACT else value
 
 
 def _codes_of_ids(column: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return a code a row and each code's first row, equal ids of several types as one."""
+    """Return a code per row and the first row of each code, with equal ids of several types as one."""
     codes, first = _codes(column, name)
     if column.dtype.kind != "O" or not any(isinstance(v, np.generic | float) for v in column[first].tolist()):
         return codes, first
@@ -128,20 +128,20 @@ def _codes(column: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         return _core.codes_of_objects(np.ascontiguousarray(column.astype(object, copy=False)))
     except TypeError as error:
-        raise DataError(f"column {name!r} holds values that cannot be an id: {error}") from error
+        raise DataError(f"column {name!r} holds values that are no ids: {error}") from error
 
 
 def _floats(column: np.ndarray, name: str, missing: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-    holes = np.isnan(column)
-    whole = column if not holes.any() else np.where(holes, 0, column)
+    nan = np.isnan(column)
+    whole = column if not nan.any() else np.where(nan, 0, column)
     wrong = np.flatnonzero((np.abs(whole) >= EXACT) | (whole != np.floor(whole)))
     if wrong.size:
         raise DataError(f"column {name!r}: float ids must be whole numbers below 2**53, beyond it different "
                         f"ids become one; row {wrong[0]:,} is {float(column[wrong[0]])}. Read the column as "
                         f"integers or text.")
     if missing is not None:
-        holes |= missing
-    return whole.astype(np.int64), holes if holes.any() else None
+        nan |= missing
+    return whole.astype(np.int64), nan if nan.any() else None
 
 
 def _texts(column: np.ndarray, name: str, missing: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
@@ -151,7 +151,7 @@ def _texts(column: np.ndarray, name: str, missing: np.ndarray | None) -> tuple[n
     if large:
         raise DataError(f"column {name!r}: the float id {large[0]!r} is beyond 2**53, where different ids "
                         "become one. Read the column as integers or text.")
-    hole = np.array([is_missing(v) for v in values], bool)
-    if hole.any():
-        missing = hole[codes] if missing is None else missing | hole[codes]
+    none = np.array([is_missing(v) for v in values], bool)
+    if none.any():
+        missing = none[codes] if missing is None else missing | none[codes]
     return codes, missing

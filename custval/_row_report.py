@@ -82,13 +82,13 @@ def drop(findings: list[Finding], rows: int) -> tuple[np.ndarray, dict[str, int]
     return keep, dropped
 
 
-def settle(findings: list[Finding], rows: int, missing: str, tell: Callable[[list[Finding]], str],
+def settle(findings: list[Finding], rows: int, missing: str, words: Callable[[list[Finding]], str],
            what: str) -> tuple[np.ndarray | None, dict[str, int]]:
     """Raise for invalid rows, or with ``missing="drop"`` warn and return (rows to keep, dropped by reason)."""
     if not findings:
         return None, {}
     if missing == "raise":
-        raise DataError(tell(findings))
+        raise DataError(words(findings))
     keep, dropped = drop(findings, rows)
     warn(f"{what}: left out {sum(dropped.values()):,} of {many(rows, 'row')}: {counted(dropped)}")
     return keep, dropped

@@ -1,19 +1,19 @@
-"""Versions for a bug report, and the advice when the compiled core is missing."""
+"""Report versions for a bug report, and explain a missing compiled core."""
 import platform
 import sys
 from importlib.util import find_spec
 
-FRIENDS = ("numpy", "narwhals", "pandas", "polars", "pyarrow", "duckdb", "matplotlib", "scikit-learn")
+LIBRARIES = ("numpy", "narwhals", "pandas", "polars", "pyarrow", "duckdb", "matplotlib", "scikit-learn")
 
 
 def versions() -> dict[str, str]:
-    """Return name and version of custval, Python, the machine, and the libraries custval works with."""
+    """Return name and version of custval, Python, the machine, and the libraries that custval works with."""
     from importlib.metadata import PackageNotFoundError, version  # takes 20 ms, so not at import
 
     from . import __version__
     found = {"custval": __version__, "python": platform.python_version(),
              "machine": f"{platform.system()} {platform.machine()}"}
-    for name in FRIENDS:
+    for name in LIBRARIES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -22,7 +22,7 @@ def versions() -> dict[str, str]:
 
 
 def show_versions() -> None:
-    """Print the versions that a report of a fault should begin with; nothing is imported for it.
+    """Print the versions that belong into a bug report; nothing is imported for it.
 
     Examples
     --------

@@ -1,25 +1,39 @@
-"""What custval raises and warns with; tracebacks show the public names."""
+"""Exceptions and the warning of custval; tracebacks show their public names.
+
+* ValueError
+
+  * DataError: invalid data
+  * ConfigError: an invalid setting or file
+
+* RuntimeError
+
+  * FitError: a model without a converged fit
+
+* UserWarning
+
+  * DataWarning: rows excluded, or data that look wrong
+"""
 
 
 class DataError(ValueError):
-    """The data cannot be used as they are: names column, rows, customers and a remedy."""
+    """Raise for invalid data: names column, rows, customers and a remedy."""
 
     __module__ = "custval"
 
 
 class ConfigError(ValueError):
-    """A card, a setting or a file cannot be used: names the place and the likely meant word."""
+    """Raise for an invalid card, setting or file: names the place, and a similar known word."""
 
     __module__ = "custval"
 
 
 class FitError(RuntimeError):
-    """A model has no certified fit: names the status and what to use instead."""
+    """Raise for a model without a converged fit: names the status and an alternative."""
 
     __module__ = "custval"
 
 
 class DataWarning(UserWarning):
-    """Rows were left out or set apart, and counted; one warning per kind and call."""
+    """Warn of rows that were excluded and counted, or of data that look wrong; once per kind and call."""
 
     __module__ = "custval"

@@ -46,7 +46,7 @@ def attributes(view: Snapshot, *, carrying: float | None = None, default: Sequen
                scale: tuple[float, float] | str | None = None, answers: str = "last") -> Columns:
     """Return the columns of `CustomerBase.attributes`, without the ids."""
     if view.start is not None:
-        raise DataError("a holdout has no attributes of its own; ask the whole base, or base.as_of(date)")
+        raise DataError("a holdout has no attributes of its own; use the whole base, or base.as_of(date)")
     found = view.ledger.histories(view.begin, view.end, view.day)
     out: Columns = {"orders": view.orders(), "purchases": view.total("purchases").astype(np.int64), "x": found.x,
                     "recency": view.ledger.in_units(found.recency, "D")}

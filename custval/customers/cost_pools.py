@@ -12,7 +12,7 @@ from .._tabular import check_names, demand, table
 from .._validation import choice
 from ..errors import ConfigError, DataError
 from .event_logs import Log, Population, Source
-from .order_log import teller
+from .order_log import worder
 from .snapshot import Snapshot
 
 KIND = "pools"
@@ -88,7 +88,7 @@ def _read(source: Source, names: dict[str, str]) -> tuple[np.ndarray, np.ndarray
         late = np.flatnonzero(begun > booked)
         findings += found + ([Finding(names["since"], "since after time", f"are later than {names['time']!r}", late,
                                       "Correct these rows.")] if late.size else [])
-    settle(findings, source.opened.rows, "raise", teller(source.opened, names), KIND)
+    settle(findings, source.opened.rows, "raise", worder(source.opened, names), KIND)
     return begun.astype(np.int64), booked, money
 
 
@@ -98,7 +98,7 @@ def _shares(view: Snapshot, row: int, edges: tuple[int, int], cost: float, weigh
     then = view.until(np.int64(edges[1] - 1).astype("M8[D]"))
     weight = weigh(then, np.array(edges)) if len(then.who) else np.zeros(0)
     if not weight.any():
-        raise DataError(f"pools, row {row:,}: no customer {who}, so nobody takes the cost of "
+        raise DataError(f"pools, row {row:,}: no customer {who}, so no one takes the cost of "
                         f"{np.int64(edges[1] - 1).astype('M8[D]')}\n  Correct its dates, or pass another allocate=.")
     some = np.flatnonzero(weight)
     share = weight[some] * (cost / weight.sum())

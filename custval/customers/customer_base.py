@@ -636,5 +636,5 @@ class CustomerBase:
                             "pass end= to CustomerBase if nothing was ordered since")
         start = self.snapshot.start
         if start is not None and day < start:
-            raise DataError(f"{what}: {day} lies before the holdout, which begins on {start}; ask the whole base")
+            raise DataError(f"{what}: {day} lies before the holdout, which begins on {start}; use the whole base")
         return day

@@ -22,7 +22,7 @@ LONG_GAP = 366                                  # days without any order that su
 LEFT_OUT = "these rows count nowhere; correct them and read the log again if they should count"
 
 
-# ---- where the rows went ----
+# ---- account of the rows ----
 
 def rows_of(view: Snapshot) -> Rows:
     """Return the account of the rows of the order log."""
@@ -247,7 +247,7 @@ def _odd_ids(ids: np.ndarray, add: Callable[..., None]) -> None:
     add("blank ids", *_some(ids, np.array([isinstance(i, str) and not i.strip() for i in ids.tolist()])),
         "kept as one customer; if they mean that the id is missing, leave these rows out")
     add("ids that differ only by case, blanks or leading zeros", *_near_twins(ids),
-        "kept apart; make them equal first if they are one customer")
+        "kept as different customers; make them equal first if they are one customer")
 
 
 def _near_twins(ids: np.ndarray) -> tuple[int, str]:

@@ -22,7 +22,7 @@ from .._row_report import FIX, Finding, Rows, settle, warn_unmatched
 from .._tabular import check_names, demand, table
 from ..errors import ConfigError
 from .ledger import Ledger
-from .order_log import missing_ids, read_amounts, read_ids, teller
+from .order_log import missing_ids, read_amounts, read_ids, worder
 from .time_weighting import Age
 from .timestamps import read_dates, read_times
 
@@ -188,7 +188,7 @@ def read_log(kind: str, frame: FrameLike, ids: np.ndarray, *, customer: str, tim
     for argument, name in names.items():
         demand(opened, name, argument)
     day, values, findings = _values(Source(opened, tz, time_format), names, given)
-    keep, dropped = settle(findings, opened.rows, missing, teller(opened, names), kind)
+    keep, dropped = settle(findings, opened.rows, missing, worder(opened, names), kind)
     rows = np.arange(opened.rows) if keep is None else np.flatnonzero(keep)
     theirs = ids_of(opened, customer)[rows]
     place = match(ids, theirs, customer)

@@ -73,10 +73,10 @@ def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str 
     for argument in (n for n in MARKS if n in names):
         codes[MARKS[argument]], found = read_ids(opened, names[argument], argument, codes_of)
         findings += found
-    tell = teller(opened, names)
-    keep, dropped = settle(findings, opened.rows, missing, tell, "orders")
+    words = worder(opened, names)
+    keep, dropped = settle(findings, opened.rows, missing, words, "orders")
     if refunds != "net" and "amount" in columns:
-        keep = _without_refunds(columns["amount"], names["amount"], refunds, keep, dropped, tell)
+        keep = _without_refunds(columns["amount"], names["amount"], refunds, keep, dropped, words)
     if keep is not None:
         keys, tick = keys[keep], tick[keep]
         columns = {name: column[keep] for name, column in columns.items()}
@@ -86,13 +86,13 @@ def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str 
 
 
 def _without_refunds(amount: np.ndarray, name: str, refunds: str, keep: np.ndarray | None,
-                     dropped: dict[str, int], tell: Callable[[list[Finding]], str]) -> np.ndarray | None:
+                     dropped: dict[str, int], words: Callable[[list[Finding]], str]) -> np.ndarray | None:
     below = amount < 0 if keep is None else (amount < 0) & keep
     rows = np.flatnonzero(below)
     if not rows.size:
         return keep
     if refunds == "raise":
-        raise DataError(tell([Finding(name, "refund", "are below zero", rows, 'Pass refunds="net" to set refunds '
+        raise DataError(words([Finding(name, "refund", "are below zero", rows, 'Pass refunds="net" to set refunds '
                                       'against purchases, or refunds="drop" to leave them out and count them.')]))
     dropped["refund"] = rows.size
     return ~below if keep is None else keep & ~below
@@ -149,8 +149,8 @@ def _from_objects(column: np.ndarray, name: str, argument: str) -> np.ndarray:
     return out
 
 
-def teller(opened: Table, names: Mapping[str, str]) -> Callable[[list[Finding]], str]:
-    """Return the function that turns findings into the text of a DataError."""
+def worder(opened: Table, names: Mapping[str, str]) -> Callable[[list[Finding]], str]:
+    """Return a function that words findings as the message of a DataError."""
     column = functools.cache(opened.array)
 
     def about(row: int) -> str:
@@ -186,7 +186,7 @@ def check_rate(rate: float | None, cost: str | None, amount: str | None) -> None
     if isinstance(rate, bool) or not isinstance(rate, Real) or not -np.inf < float(rate) <= 1:
         raise ConfigError(f"margin_rate={rate!r}: expected a share of the amount, at most 1")
     if cost is not None or amount is None:
-        raise ConfigError("margin_rate= stands for cost= and is a share of amount=: pass amount=, and one of the two")
+        raise ConfigError("margin_rate= replaces cost= and is a share of amount=: pass amount=, and one of the two")
 
 
 def _fill_costs(columns: dict[str, np.ndarray], opened: Table, names: Mapping[str, str], fill: Fill) -> int:
@@ -205,8 +205,8 @@ def _fill_costs(columns: dict[str, np.ndarray], opened: Table, names: Mapping[st
     rate = _rates(columns["amount"], columns["cost"], missing, group)
     lost = np.flatnonzero(missing & np.isnan(rate[group]) & np.isfinite(columns["amount"]))
     if lost.size:
-        whose = f"of product {opened.array(names['product'])[lost[0]]!r} " if fill.missing == "product" else ""
-        raise DataError(f"column {names['cost']!r}: row {lost[0]:,} has no cost, and no row {whose}has one, or those "
+        of = f"of product {opened.array(names['product'])[lost[0]]!r} " if fill.missing == "product" else ""
+        raise DataError(f"column {names['cost']!r}: row {lost[0]:,} has no cost, and no row {of}has one, or those "
                         'that have sum to no amount above 0\n  Give them a cost, or pass cost_missing="base".')
     columns["cost"] = np.where(missing, columns["amount"] * rate[group], columns["cost"])
     return int(missing.sum())

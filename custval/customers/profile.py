@@ -11,7 +11,7 @@ from .._row_report import Finding, shorten, warn_unmatched
 from .._tabular import check_names, demand, table
 from .._validation import warn
 from ..errors import DataError
-from .order_log import teller
+from .order_log import worder
 from .timestamps import read_dates
 
 FIRST_CONTACT = "first_contact"
@@ -58,7 +58,7 @@ def matched(frame: object, known: np.ndarray, customer: str) -> tuple[Table, np.
     if missing is not None:
         lost = Finding(customer, "customer missing", "are missing", np.flatnonzero(missing),
                        "Give these rows their customer, or take them out.")
-        raise DataError(teller(opened, {"customer": customer})([lost]))
+        raise DataError(worder(opened, {"customer": customer})([lost]))
     theirs = ids_of(opened, customer)
     place = match(known, theirs, customer)
     row = np.full(len(known), -1)
@@ -74,5 +74,5 @@ def _days(opened: Table, names: dict[str, str], tz: str | None, time_format: str
     day, gap, found = read_dates(opened, names["time"], FIRST_CONTACT, missing=0, tz=tz, time_format=time_format,
                                  fix="Correct these rows, or empty them.")
     if found:
-        raise DataError(teller(opened, names)(found))
+        raise DataError(worder(opened, names)(found))
     return np.where(gap, np.datetime64("NaT", "D"), day.astype("M8[D]"))

@@ -1,4 +1,4 @@
-"""Data that ship with custval and load offline: `cdnow`, `donations`, `contracts` of the papers, a simulated `crm`."""
+"""Data that ship with custval: `cdnow`, `donations`, `contracts`, and a simulated `crm`. Imports customers."""
 from ._cdnow import cdnow
 from ._crm import Firm, crm
 from ._published import contracts, donations

@@ -1,4 +1,5 @@
-"""CDNOW: 18 months of a music shop on the web, the data of the papers (SOURCES.md)."""
+"""CDNOW: 18 months of an online music shop, the data of the papers (SOURCES.md)."""
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,17 @@ def _columns() -> dict[str, np.ndarray]:
             "units": units.astype(np.int64), "amount": amount.astype(np.float64)}
 
 
-def cdnow(*, as_frame: Any = None) -> Any:
+def cdnow(*, as_frame: Callable[[dict[str, Any]], Any] | None = None) -> Any:
     """Return the CDNOW 1/10 sample: 6,919 purchases of 2,357 customers of a web shop for CDs.
 
     The papers fit on the first 39 weeks, to 1997-09-30, and hold out the 39 weeks that follow.
-    The data carry no product cost, so they know amounts and no margin.
+    The data have no product cost, so amounts are known and margins are not.
 
     Parameters
     ----------
     as_frame : callable, optional
         Makes a table of a dict of columns: ``dict``, ``pandas.DataFrame``, ``polars.DataFrame``,
-        ``pyarrow.table``. By default a `CustomerBase` comes back.
+        ``pyarrow.table``. By default a `CustomerBase` is returned.
 
     Returns
     -------
@@ -39,7 +40,7 @@ def cdnow(*, as_frame: Any = None) -> Any:
     >>> len(orders["customer"]), round(float(orders["amount"].sum()), 2)
     (6919, 244091.94)
 
-    The base counts in days, the papers in weeks:
+    The papers count in weeks:
 
     >>> calibration = cv.datasets.cdnow().as_of("1997-09-30").summary(unit="W")
     >>> calibration["x"][:3], calibration["t_x"][:3].round(2), calibration["T"][:3].round(2)

@@ -1,4 +1,4 @@
-"""A simulated maker of pumps: everything a scorecard asks for, and the truth behind it."""
+"""A simulated maker of pumps: every table that a scorecard reads, and the truth behind them."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from . import _simulate as draw
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Firm:
-    """Tables of one firm, as its systems would export them. Knowledge ends with `end`, that day included."""
+    """Tables of one firm, as its systems would export them up to the day `end`, included."""
 
     orders: Any
     opportunities: Any
@@ -40,15 +40,15 @@ class Firm:
 def crm(customers: int = 300, seed: int = 1, *, as_frame: Callable[[dict[str, Any]], Any] = dict) -> Firm:
     """Return a simulated firm that sells pumps and their parts to other firms, 2022-01-03 to 2025-11-14.
 
-    A fifth of the customers brings about four fifths of the money; they grow, fade and leave,
-    order by season, send goods back, and some of them cost more than they bring.
+    A fifth of the customers contributes about four fifths of the money; customers grow, decline and churn,
+    order by season, return goods, and some cost more than they contribute.
 
     Parameters
     ----------
     customers : int
-        Customers, each with at least one order.
+        Number of customers, each with at least one order.
     seed : int
-        Not negative. The same seed is the same firm with any version of NumPy.
+        Not negative. The same seed gives the same firm with any version of NumPy.
     as_frame : callable
         Makes a table of a dict of columns: ``dict``, ``pandas.DataFrame``, ``polars.DataFrame``,
         ``pyarrow.table``.
@@ -56,14 +56,14 @@ def crm(customers: int = 300, seed: int = 1, *, as_frame: Callable[[dict[str, An
     Returns
     -------
     Firm
-        ``orders`` (order, customer, time, product, quantity, amount, cost; goods sent back have
+        ``orders`` (order, customer, time, product, quantity, amount, cost; returned goods have
         negative numbers), ``opportunities`` (customer, created, closed, stage, probability,
-        amount, won; stage and probability are those it came with, so that no day knows the end;
+        amount, won; stage and probability are those at creation, so that no day reveals the outcome;
         closed is NaT and won NaN while open), ``suggestions`` (customer, time, level),
         ``receivables`` (customer, issued, due, amount, paid; NaT while open), ``contacts``
-        (customer, time, channel, cost), ``profile`` (a row a customer) and ``truth``, what no firm
-        knows: orders a year, growth of sales a year, discount, the day of leaving, and whether the
-        customer is still one at the end. ``base()`` puts all of it into a `CustomerBase`.
+        (customer, time, channel, cost), ``profile`` (a row per customer) and ``truth``, which no firm
+        knows: orders a year, growth of sales a year, discount, the day of churn, and whether the
+        customer is alive at the end. ``base()`` makes a `CustomerBase` of all of it.
 
     Raises
     ------

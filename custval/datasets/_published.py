@@ -1,4 +1,4 @@
-"""Small tables that papers publish: donors of a charity, customers under contract (SOURCES.md)."""
+"""Tables published in papers: donors of a charity, customers under contract (SOURCES.md)."""
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +12,7 @@ DONORS = np.array([
 
 
 def donations(*, as_frame: Callable[[dict[str, Any]], Any] = dict) -> Any:
-    """Return the 1995 cohort of 11,104 first-time supporters of a charity: in which of six years they gave again.
+    """Return the 1995 cohort of 11,104 first-time supporters of a charity, by the years in which they gave again.
 
     Parameters
     ----------
@@ -22,8 +22,8 @@ def donations(*, as_frame: Callable[[dict[str, Any]], Any] = dict) -> Any:
     Returns
     -------
     table
-        A row for each of 22 histories: ``x`` years with a gift, the last one the ``t_x``-th, of ``n`` = 6, and
-        ``donors``, how many supporters had it.
+        A row for each of 22 histories: ``x`` years with a gift of ``n`` = 6, the last one the ``t_x``-th, and
+        ``donors``, the number of supporters with that history.
 
     Examples
     --------
@@ -37,12 +37,12 @@ def donations(*, as_frame: Callable[[dict[str, Any]], Any] = dict) -> Any:
 
 
 def contracts(*, as_frame: Callable[[dict[str, Any]], Any] = dict) -> Any:
-    """Return two cohorts of 1,000 customers under yearly contract: how many are left after 0, 1, ..., 7 renewals.
+    """Return two cohorts of 1,000 customers under yearly contract: the number left after 0, 1, ..., 7 renewals.
 
     Parameters
     ----------
     as_frame : callable
-        As of `donations`.
+        As for `donations`.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""How the firm of `crm` comes about: latent customers first, then their orders, papers and visits.
+"""Simulate the firm of `crm`: latent customers first, then their orders, invoices and contacts.
 
-Every draw is a raw 64-bit word of PCG64, whose stream NumPy guarantees for ever, turned into a
-number here, and every table has a stream of its own: a seed is the same firm on any version.
+Every draw is a raw 64-bit word of PCG64, whose stream NumPy guarantees, converted to a number here, and every
+table has a stream of its own: a seed gives the same firm on any version.
 Times are days since `START`; matrices have shape (customers, DAYS).
 """
 from typing import Any
@@ -36,7 +36,7 @@ CATALOGUE = [("P-100 pump",     16800, 10400,  2, 1), ("S-1 seal kit",     315, 
 PRODUCT = np.array([row[0] for row in CATALOGUE])
 PRICE, UNIT_COST, USUAL, ALONG = np.array([row[1:] for row in CATALOGUE]).T
 
-STAGES, CHANCE = np.array(["lead", "qualified", "proposal", "negotiation"]), np.array([.10, .25, .50, .75])
+STAGES, PROBABILITY = np.array(["lead", "qualified", "proposal", "negotiation"]), np.array([.10, .25, .50, .75])
 CHANNELS, CHANNEL_COST = np.array(["email", "phone", "visit", "fair"]), np.array([15, 100, 1200, 4500])
 
 
@@ -71,20 +71,20 @@ def _dates(days: NDArray[Any]) -> NDArray[np.datetime64]:
 
 
 def known(days: NDArray[Any]) -> NDArray[np.datetime64]:
-    """Return dates, and NaT for what lies after `END`: nobody knows it yet."""
+    """Return dates, NaT after `END`, which are not known yet."""
     dates = _dates(np.minimum(days, DAYS))
     dates[days >= DAYS] = np.datetime64("NaT")
     return dates
 
 
 def _while_customer(who: Table, per_year: NDArray[Any], begin: NDArray[Any]) -> NDArray[np.float64]:
-    """Chance of an event on each working day from `begin` until the customer leaves."""
+    """Return the probability of an event on each working day from `begin` until the customer churns."""
     left = who["left"][:, None]
     return ((begin[:, None] <= DAY) & (left > DAY) & WORKING) * (per_year[:, None] / 261)
 
 
 def customers(seed: int, n: int) -> Table:
-    """Draw what nature knows: size, rate of orders, growth a year, discount, first and last day."""
+    """Draw the latent traits of customers: size, order rate, growth a year, discount, first and last day."""
     draw = Draws(seed, 0)
     region = draw.one_of([.35, .20, .15, .20, .10], n)
     serial = np.empty(n, np.int64)
@@ -109,12 +109,12 @@ def customers(seed: int, n: int) -> Table:
 
 
 def orders(seed: int, who: Table) -> Table:
-    """Draw orders of one to three lines, more in season, and the goods that come back."""
+    """Draw orders of one to three lines, more in season, and returned goods."""
     draw = Draws(seed, 1)
     years = (DAY - DAYS / 2) / 365.25
     per_day = _while_customer(who, who["rate"], who["begin"])
     per_day *= SEASON * np.exp(who["growth"][:, None] / 2 * years)
-    per_day[np.arange(len(per_day)), who["begin"].astype(int)] = 1           # nobody without an order
+    per_day[np.arange(len(per_day)), who["begin"].astype(int)] = 1           # every customer has an order
     customer, day = draw.events(per_day)
     n = len(day)
     minute = np.floor(480 + 600 * draw.uniform(n)).astype(np.int64)          # 08:00 to 18:00
@@ -132,7 +132,7 @@ def orders(seed: int, who: Table) -> Table:
     unit_cost = UNIT_COST[product] * 1.03 ** years[when]
     time = _dates(when).astype("datetime64[m]") + minute[line]
 
-    back = np.flatnonzero(draw.uniform(len(line)) < .035)  # come back, whole or in part
+    back = np.flatnonzero(draw.uniform(len(line)) < .035)  # returned, completely or in part
     later = when[back] + 3 + np.floor(40 * draw.uniform(len(back))).astype(int)
     returned = np.ceil(quantity[back] * draw.uniform(len(back)))
     back, later, returned = back[later < DAYS], later[later < DAYS], returned[later < DAYS]
@@ -164,7 +164,7 @@ def receivables(seed: int, who: Table, order: Table) -> Table:
 
 
 def opportunities(seed: int, who: Table) -> Table:
-    """Draw offers with the stage in which they came and its chance; closed ones were won or lost."""
+    """Draw opportunities with their stage and probability at creation; closed ones were won or lost."""
     draw = Draws(seed, 3)
     customer, created = draw.events(_while_customer(who, .25 * who["rate"], who["begin"]))
     n = len(created)
@@ -172,13 +172,13 @@ def opportunities(seed: int, who: Table) -> Table:
     closes, luck = created + span, draw.uniform(n)
     amount = np.round(60000 * who["volume"][customer] * np.exp(.5 * draw.normal(n)), -2)
     stage = draw.one_of([.25] * 4, n)
-    won = np.where(closes < DAYS, luck < CHANCE[stage], np.nan)
+    won = np.where(closes < DAYS, luck < PROBABILITY[stage], np.nan)
     return {"customer": who["customer"][customer], "created": _dates(created), "closed": known(closes),
-            "stage": STAGES[stage], "probability": CHANCE[stage], "amount": amount, "won": won}
+            "stage": STAGES[stage], "probability": PROBABILITY[stage], "amount": amount, "won": won}
 
 
 def suggestions(seed: int, who: Table) -> Table:
-    """Draw ideas of customers, a third of them of high value."""
+    """Draw suggestions of customers, a third of them of high value."""
     draw = Draws(seed, 4)
     customer, day = draw.events(_while_customer(who, .5 * np.exp(.4 * who["size"]), who["begin"]))
     return {"customer": who["customer"][customer], "time": _dates(day),
@@ -186,7 +186,7 @@ def suggestions(seed: int, who: Table) -> Table:
 
 
 def contacts(seed: int, who: Table) -> Table:
-    """Draw mails, calls, visits and fairs with their cost, before the first order too."""
+    """Draw contacts by mail, phone, visit and trade fair with their cost, also before the first order."""
     draw = Draws(seed, 5)
     customer, day = draw.events(_while_customer(who, who["care"], np.maximum(who["met"], who["begin"] - 90)))
     channel = draw.one_of([.35, .3, .3, .05], len(day))
@@ -196,14 +196,14 @@ def contacts(seed: int, who: Table) -> Table:
 
 
 def profile(seed: int, who: Table) -> Table:
-    """Draw what the sales people wrote down about each customer."""
+    """Draw the notes of the sales force about each customer."""
     draw = Draws(seed, 6)
     size, n = who["size"], len(who["size"])
     region, trade = who["region"], draw.one_of([.2] * 5, n)
     places = PLACES[region, draw.one_of([.2] * 5, n)]
     stays = who["left"] >= DAYS
     happy = np.clip(np.round(64 + 45 * who["growth"] + 10 * stays + 9 * draw.normal(n)), 5, 100)
-    worth = 38000 * who["rate"] * who["volume"] * stays
+    yearly = 38000 * who["rate"] * who["volume"] * stays
     return {"customer": who["customer"], "name": np.char.add(places, TRADES[region, trade]),
             "type": TYPES[who["type"]], "region": REGIONS[region], "first_contact": _dates(who["met"]),
             "capital": np.round(2e6 * np.exp(1.3 * size + .5 * draw.normal(n)), -4) + 1e4,
@@ -213,4 +213,4 @@ def profile(seed: int, who: Table) -> Table:
             "users": np.ceil(12 * np.exp(.9 * size + .5 * draw.normal(n))).astype(np.int64),
             "satisfaction": np.where(draw.uniform(n) < .06, np.nan, happy),
             "would_refer": happy + 8 * draw.normal(n) > 74,
-            "planned_2y": np.round(2 * worth * np.exp(who["growth"] + .3 * draw.normal(n)), -3)}
+            "planned_2y": np.round(2 * yearly * np.exp(who["growth"] + .3 * draw.normal(n)), -3)}

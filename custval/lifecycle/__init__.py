@@ -1,1 +1,4 @@
-"""Life-cycle stages, value curve, decomposition of change, customer flow. Imports valuation, scorecard and below."""
+"""Life-cycle stages, value curve, decomposition of change, customer flow.
+
+Imports customers, models, segmentation, valuation.
+"""

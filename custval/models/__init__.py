@@ -1,4 +1,4 @@
-"""Models of purchases, spend, margins and contracts, one class per file. Imports customers and evaluation."""
+"""Models of purchases, spend, margins and contracts, one class per file. Imports customers, evaluation."""
 
 from .bdw import BetaDiscreteWeibull
 from .bgbb import BGBB

@@ -1,1 +1,1 @@
-"""Tiers, grids, RFM segments, migration, concentration. Imports customers, evaluation, models."""
+"""Tiers, grids, RFM segments, migration, concentration. Imports customers."""

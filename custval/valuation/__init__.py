@@ -1,1 +1,1 @@
-"""Forecast of value, lifetime value, churn risk. Imports segmentation and below."""
+"""Forecast of value, lifetime value, churn risk. Imports customers, evaluation, models, segmentation."""

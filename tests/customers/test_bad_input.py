@@ -194,7 +194,7 @@ QUESTIONS = {
         lambda b: b.history(1, value="margin"),
     "as_of: 2012-01-01 lies after the end of observation, 2011-01-03; pass end= to CustomerBase if nothing was "
     "ordered since": lambda b: b.as_of("2012-01-01"),
-    "a holdout has no attributes of its own; ask the whole base, or base.as_of(date)":
+    "a holdout has no attributes of its own; use the whole base, or base.as_of(date)":
         lambda b: b.split("2011-01-01")[1].attributes(),
     "column 'customer': 2 of 3 customers have no row, the first is 17850":
         lambda b: b.attributes(join={"customer": [3], "extra": [1]}),

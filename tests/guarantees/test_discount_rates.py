@@ -98,5 +98,5 @@ def test_invalid_rates_are_refused(discount):
     for model in (cv.BGNBD(r=1, alpha=1, a=1, b=1, unit="W"), cv.BGBB(alpha=1, beta=1, gamma=1, delta=1, unit="Y")):
         with pytest.raises(cv.ConfigError, match="an effective annual rate is 0 or more"):
             model.dert(2, 3, 4, discount=discount)
-    with pytest.raises(cv.ConfigError, match="does not know its unit, so an annual rate says nothing"):
+    with pytest.raises(cv.ConfigError, match="has no unit, so an annual rate cannot be converted"):
         cv.BGNBD(r=1, alpha=1, a=1, b=1).dert(np.array([2.0]), 3, 4, discount=0.1)

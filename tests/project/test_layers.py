@@ -99,6 +99,16 @@ def test_no_module_stands_in_a_circle():
     assert not circles(module_graph(ROOT))
 
 
+def test_every_package_states_its_imports():
+    packages = [name for name in FLOOR if (ROOT / "custval" / name / "__init__.py").exists()]
+    for package in packages:
+        found = {room_of(name) for path in (ROOT / "custval" / package).rglob("*.py")
+                 for name, _ in imports(path, ROOT) if name.startswith("custval.")}
+        known = [name for name in packages if name in found - {package}]
+        head = ast.get_docstring(ast.parse((ROOT / "custval" / package / "__init__.py").read_text()))
+        assert head.endswith(f"Imports {', '.join(known) or 'private modules only'}."), (package, known)
+
+
 def test_every_module_of_the_top_level_stands_in_the_order():
     there = {p.stem for p in (ROOT / "custval").iterdir()
              if (p.suffix == ".py" or (p / "__init__.py").exists()) and p.stem != "__init__"}
