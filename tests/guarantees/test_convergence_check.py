@@ -113,7 +113,7 @@ def test_an_optimum_without_a_second_start_is_not_converged():
     assert got[0] == "iteration_limit" and got[8] < 1e-6
 
 
-def test_flat_data_are_not_converged():
+def test_flat_data_never_converge_falsely():
     g = np.random.default_rng(3)
     for k in range(20):
         n = int(g.integers(2, 60))
