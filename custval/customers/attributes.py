@@ -48,8 +48,9 @@ def attributes(view: Snapshot, *, carrying: float | None = None, default: Sequen
     if view.start is not None:
         raise DataError("a holdout has no attributes of its own; use the whole base, or base.as_of(date)")
     found = view.ledger.histories(view.begin, view.end, view.day)
+    recency, T = view.ledger.in_units(found.recency, "D"), view.ledger.in_units(found.T, "Y")
     out: Columns = {"orders": view.orders(), "purchases": view.total("purchases").astype(np.int64), "x": found.x,
-                    "recency": view.ledger.in_units(found.recency, "D")}
+                    "recency": recency}
     out |= _years(view)
     out |= {name: view.total(name) for name in ("amount", "cost", "marketing", "margin", "quantity")
             if view.knows(name)}
@@ -59,7 +60,7 @@ def attributes(view: Snapshot, *, carrying: float | None = None, default: Sequen
         out |= _sales(view, out)
     if view.knows("margin"):
         out["margin_1y"] = view.total("margin", _windows(view, 12))[:, 0]
-    out["repeat_rate"] = _core.ratio(found.x, view.ledger.in_units(found.T, "Y"))
+    out["repeat_rate"] = _core.ratio(found.x, T)
     for kind, columns_of in LOGS.items():
         if kind in view.logs:
             out |= columns_of(view)
@@ -136,11 +137,13 @@ def _first_contact(view: Snapshot) -> np.ndarray | None:
 
 def _acquisition(view: Snapshot) -> Columns:
     """Return the cost of contacts up to the day of the first order, and of campaigns that won the customer."""
+    if not {"contacts", POOLS} & view.logs.keys():
+        return {}
     first = np.full(len(view.ledger.begin), NEVER, np.int64)
     first[view.who] = view.first().astype(np.int64)
     parts = [log.sums("cost", view, chosen=log.day <= first[log.who] if kind == "contacts" else log.values["won"] > 0)
              for kind, log in view.logs.items() if kind in ("contacts", POOLS)]
-    return {"acquisition_cost": sum(parts[1:], parts[0])} if parts else {}
+    return {"acquisition_cost": sum(parts[1:], parts[0])}
 
 
 # ---- logs ----
