@@ -181,7 +181,7 @@ expected_money: ufunc
 value_if_retained: ufunc
 expected_loss: ufunc
 uplift: ufunc
-mending: ufunc
+growth_break_even: ufunc
 loss_zone: ufunc
 
 # 0 short, 1 flat, 2 rising, 3 falling, 4 volatile: (points, S, p_value, variation, least, level)
@@ -441,7 +441,7 @@ def likelihood(
 ) -> tuple[float, _Doubles, _Doubles]: ...
 
 # what is to come of long columns: weighted sums of the periods between edges, flat rows of customers
-def ahead(
+def batch_predict(
     model: str, x: _Doubles, t_x: _Doubles, T: _Doubles, parameters: _Doubles, edges: _Doubles, weights: _Doubles,
     rate: float, /
 ) -> _Doubles: ...
@@ -497,8 +497,8 @@ def draw_parameters(
 ) -> _Doubles: ...
 def simulate_spend(parameters: _Doubles, x: _Doubles, seed: int, /) -> _Doubles: ...
 
-# two columns: tenths of (customers, predicted, actual); (rank correlation, share of the variance of log y explained
+# two columns: deciles of (customers, predicted, actual); (rank correlation, share of the variance of log y explained
 # by x, groups of equal x)
-def judge(predicted: _Doubles, actual: _Doubles, /) -> tuple[Accuracy, _Doubles]: ...
-def depends(x: _Doubles, y: _Doubles, /) -> tuple[float, float, float]: ...
+def accuracy(predicted: _Doubles, actual: _Doubles, /) -> tuple[Accuracy, _Doubles]: ...
+def dependence(x: _Doubles, y: _Doubles, /) -> tuple[float, float, float]: ...
 def simulate_margins(parameters: _Doubles, n: _Doubles, seed: int, /) -> tuple[_Doubles, _Doubles]: ...

@@ -157,7 +157,7 @@ class Evaluation(EvaluationBase):
 
 def accuracy(expected: np.ndarray, actual: np.ndarray) -> tuple[Accuracy, dict[str, np.ndarray]]:
     """Return the accuracy, and customers, expected and actual value per customer by tenth of the predictions."""
-    found, tenths = _core.judge(expected, actual)
+    found, tenths = _core.accuracy(expected, actual)
     bias = found.predicted / found.actual - 1 if found.actual > 0 else math.nan
     n, *sums = tenths.reshape(-1, 3).T
     kept = n > 0
@@ -299,7 +299,7 @@ def dependence(x: np.ndarray, m_x: np.ndarray) -> Dependence:
     n = int(there.sum())
     if n < 3:
         raise DataError(f"dependence: {many(n, 'customer')} with repeat purchases and positive spend; three are needed")
-    rho, explained, _ = _core.depends(x[there].astype(float), m_x[there].astype(float))
+    rho, explained, _ = _core.dependence(x[there].astype(float), m_x[there].astype(float))
     p = math.erfc(abs(rho) * math.sqrt((n - 1) / 2)) if rho == rho else math.nan
     return Dependence(rho, p, explained, n, in_words(rho, p))
 

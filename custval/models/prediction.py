@@ -97,7 +97,7 @@ def by_pairs(prefix: str, parameters: int, edges: tuple[Any, ...], rate: float, 
     if kwargs or rows < ROWS or not (plain and one) or np.result_type(*history, np.float32) != np.float64:
         return in_blocks(ufunc, *args, **kwargs)
     x, t_x, T = (np.broadcast_to(column, rows) for column in history)
-    out = _core.ahead(prefix, x, t_x, T, np.array(args[-parameters:]), np.array(edges, float), np.ones(1), rate)
+    out = _core.batch_predict(prefix, x, t_x, T, np.array(args[-parameters:]), np.array(edges, float), np.ones(1), rate)
     missing = np.isnan(out)
     if missing.any():                                      # the ufunc raises the warnings
         front = args[:-parameters - 3]

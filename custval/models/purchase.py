@@ -260,7 +260,7 @@ class PurchaseModel(Model):
         own = self._parameters_for(history, allow)
         if self.prefix in _core.BATCH_MODELS and all(np.ndim(value) == 0 for value in own):
             x, t_x, T = (np.asarray(column, float) for column in history)
-            return _core.ahead(self.prefix, x, t_x, T, np.array(own, float), edges, factors, 0.0)
+            return _core.batch_predict(self.prefix, x, t_x, T, np.array(own, float), edges, factors, 0.0)
         total = np.zeros(len(history[0]))
         for low, high, factor in zip(edges[:-1].tolist(), edges[1:].tolist(), factors.tolist(), strict=True):
             part = self.expected_purchases((low, high), *history, allow_unconverged=allow)

@@ -265,7 +265,7 @@ def judged(look: Outlook, value: str, near: float, uplift: np.ndarray | None = N
     zone = _core.loss_zone(total, amount, near)
     gross = look.total("amount") - look.total("cost") if value == "margin" else total
     grown = {} if uplift is None else {"potential": total + gross * uplift}
-    mended = {"growth_break_even": _core.mending(total, gross)} if value == "margin" else {}
+    mended = {"growth_break_even": _core.growth_break_even(total, gross)} if value == "margin" else {}
     return {"p_alive": look.p_alive,
             "value_if_retained": _core.value_if_retained(total, look.p_alive),
             "expected_loss": _core.expected_loss(total, look.p_alive),

@@ -37,35 +37,35 @@ drop(columns *c)
 }
 
 static PyObject *
-judge(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+accuracy(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     static const char *const NAME[] = {"predicted", "actual"};
     columns c = {NULL, NULL, NULL, 0};
     cv_accuracy a;
-    PyObject *totals = NULL, *tenths = NULL, *answer = NULL;
+    PyObject *totals = NULL, *deciles = NULL, *answer = NULL;
     int stop;
 
-    if (cv_take_arguments("judge", args, nargs, 2) < 0) return NULL;
+    if (cv_take_arguments("accuracy", args, nargs, 2) < 0) return NULL;
     if (take(args, NAME, 1, &c) < 0) goto done;
-    if ((tenths = cv_new_array(3 * CV_TENTHS, NPY_DOUBLE)) == NULL) goto done;
+    if ((deciles = cv_new_array(3 * CV_DECILES, NPY_DOUBLE)) == NULL) goto done;
     Py_BEGIN_ALLOW_THREADS
-    stop = cv_judge(DATA(c.first), DATA(c.second), c.n, c.scratch, &a, DATA(tenths), cv_interrupted,
-                    NULL);
+    stop = cv_measure_accuracy(DATA(c.first), DATA(c.second), c.n, c.scratch, &a, DATA(deciles),
+                               cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (stop) goto done;
     totals = cv_named(module, CV_ACCURACY_RESULT,
                       Py_BuildValue("dddddd", a.predicted, a.actual, a.mae, a.rmse, a.gini,
-                                    a.hits));
-    if (totals != NULL) answer = PyTuple_Pack(2, totals, tenths);
+                                    a.top_20_capture));
+    if (totals != NULL) answer = PyTuple_Pack(2, totals, deciles);
 done:
     Py_XDECREF(totals);
-    Py_XDECREF(tenths);
+    Py_XDECREF(deciles);
     drop(&c);
     return answer;
 }
 
 static PyObject *
-depends(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+dependence(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     static const char *const NAME[] = {"x", "y"};
     columns c = {NULL, NULL, NULL, 0};
@@ -73,10 +73,11 @@ depends(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     PyObject *answer = NULL;
     int stop;
 
-    if (cv_take_arguments("depends", args, nargs, 2) < 0) return NULL;
+    if (cv_take_arguments("dependence", args, nargs, 2) < 0) return NULL;
     if (take(args, NAME, 2, &c) < 0) goto done;
     Py_BEGIN_ALLOW_THREADS
-    stop = cv_depends(DATA(c.first), DATA(c.second), c.n, c.scratch, &d, cv_interrupted, NULL);
+    stop = cv_measure_dependence(DATA(c.first), DATA(c.second), c.n, c.scratch, &d, cv_interrupted,
+                                 NULL);
     Py_END_ALLOW_THREADS
     if (!stop) answer = Py_BuildValue("(ddd)", d.rank_correlation, d.explained, d.groups);
 done:
@@ -85,8 +86,8 @@ done:
 }
 
 PyMethodDef cv_accuracy_methods[] = {
-    FUNCTION(judge, "(predicted, actual, /)",
-             "(an Accuracy, tenths of (customers, predicted, actual))."),
-    FUNCTION(depends, "(x, y, /)", "(rank correlation, share explained, groups of equal x)."),
+    FUNCTION(accuracy, "(predicted, actual, /)",
+             "(an Accuracy, deciles of (customers, predicted, actual))."),
+    FUNCTION(dependence, "(x, y, /)", "(rank correlation, share explained, groups of equal x)."),
     {NULL, NULL, 0, NULL},
 };

@@ -15,16 +15,16 @@ typedef struct {
     PyObject *column[6]; /* x, t_x, T, parameters, edges, weights */
     const cv_timing *model;
     cv_history_columns of;
-    cv_question asked;
-} ahead_arguments;
+    cv_batch_request request;
+} batch_arguments;
 
 /* args: word, x, t_x, T, parameters, edges, weights, rate */
 static int
-take(PyObject *const *args, ahead_arguments *a)
+take(PyObject *const *args, batch_arguments *a)
 {
     static const char *const NAMES[] = {"x", "t_x", "T", "parameters", "edges", "weights"};
     if ((a->model = find_timing(args[0])) == NULL) return -1;
-    a->asked.rate = PyFloat_AsDouble(args[7]);
+    a->request.rate = PyFloat_AsDouble(args[7]);
     if (PyErr_Occurred()) return -1;
     for (int k = 0; k < 6; k++)
         if ((a->column[k] = cv_as_doubles(args[1 + k], NAMES[k])) == NULL) return -1;
@@ -38,31 +38,31 @@ take(PyObject *const *args, ahead_arguments *a)
         return -1;
     }
     a->of = (cv_history_columns){n, DATA(a->column[0]), DATA(a->column[1]), DATA(a->column[2])};
-    a->asked.periods = periods;
-    a->asked.rows = periods > 0 ? weights / periods : 1;
-    a->asked.edge = DATA(a->column[4]);
-    a->asked.weight = DATA(a->column[5]);
+    a->request.periods = periods;
+    a->request.rows = periods > 0 ? weights / periods : 1;
+    a->request.edge = DATA(a->column[4]);
+    a->request.weight = DATA(a->column[5]);
     return 0;
 }
 
 static PyObject *
-ahead(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+batch_predict(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    ahead_arguments a = {0};
+    batch_arguments a = {0};
     PyObject *answer = NULL;
     void *workspace = NULL;
 
-    if (cv_take_arguments("ahead", args, nargs, 8) < 0 || take(args, &a) < 0) goto done;
-    if ((answer = cv_new_array(a.of.n * a.asked.rows, NPY_DOUBLE)) == NULL) goto done;
-    if ((workspace = PyMem_Malloc(cv_ahead_bytes(a.of.n, a.asked.rows))) == NULL) {
+    if (cv_take_arguments("batch_predict", args, nargs, 8) < 0 || take(args, &a) < 0) goto done;
+    if ((answer = cv_new_array(a.of.n * a.request.rows, NPY_DOUBLE)) == NULL) goto done;
+    if ((workspace = PyMem_Malloc(cv_batch_predict_bytes(a.of.n, a.request.rows))) == NULL) {
         PyErr_NoMemory();
         Py_CLEAR(answer);
         goto done;
     }
     int stopped;
     Py_BEGIN_ALLOW_THREADS
-    stopped = cv_ahead(cv_state_of(module)->simd, a.model, DATA(a.column[3]), &a.of, &a.asked,
-                       workspace, DATA(answer), cv_interrupted, NULL);
+    stopped = cv_batch_predict(cv_state_of(module)->simd, a.model, DATA(a.column[3]), &a.of,
+                               &a.request, workspace, DATA(answer), cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (stopped) Py_CLEAR(answer);
 done:
@@ -71,8 +71,8 @@ done:
     return answer;
 }
 
-PyMethodDef cv_ahead_methods[] = {
-    FUNCTION(ahead, "(model, x, t_x, T, parameters, edges, weights, rate, /)",
+PyMethodDef cv_batch_predict_methods[] = {
+    FUNCTION(batch_predict, "(model, x, t_x, T, parameters, edges, weights, rate, /)",
              "Weighted sums over the periods between edges, `rows` of them a customer."),
     {NULL, NULL, 0, NULL},
 };

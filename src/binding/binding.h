@@ -57,7 +57,7 @@ const char *cv_status_word(cv_fit_status status); /* one of FIT_STATUSES */
 /* A tuple of all parts of a result becomes one of its type; takes the tuple, NULL as well. */
 PyObject *cv_named(PyObject *module, cv_result which, PyObject *parts);
 
-extern PyMethodDef cv_accuracy_methods[], cv_ahead_methods[], cv_clv_methods[], cv_curve_methods[];
+extern PyMethodDef cv_accuracy_methods[], cv_batch_predict_methods[], cv_clv_methods[], cv_curve_methods[];
 extern PyMethodDef cv_decompose_methods[], cv_fit_methods[], cv_forecast_methods[];
 extern PyMethodDef cv_ids_methods[], cv_ledger_methods[], cv_ledger_query_methods[];
 extern PyMethodDef cv_pyramid_methods[], cv_ranking_methods[], cv_scorecard_methods[];

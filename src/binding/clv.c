@@ -11,10 +11,10 @@ typedef struct {
 static int
 take_spending(PyObject *word, PyObject *parameters, spending *s)
 {
-    for (s->of = CV_SPENDINGS; s->of->word != NULL; s->of++)
-        if (PyUnicode_Check(word) && PyUnicode_CompareWithASCIIString(word, s->of->word) == 0)
+    for (s->of = CV_SPENDINGS; s->of->prefix != NULL; s->of++)
+        if (PyUnicode_Check(word) && PyUnicode_CompareWithASCIIString(word, s->of->prefix) == 0)
             break;
-    if (s->of->word == NULL) {
+    if (s->of->prefix == NULL) {
         PyErr_Format(PyExc_ValueError, "no model of money %R", word);
         return -1;
     }

@@ -4,8 +4,9 @@
 static const cv_process *
 find_process(PyObject *word)
 {
-    for (const cv_process *p = CV_PROCESSES; p->word != NULL; p++)
-        if (PyUnicode_Check(word) && PyUnicode_CompareWithASCIIString(word, p->word) == 0) return p;
+    for (const cv_process *p = CV_PROCESSES; p->prefix != NULL; p++)
+        if (PyUnicode_Check(word) && PyUnicode_CompareWithASCIIString(word, p->prefix) == 0)
+            return p;
     PyErr_Format(PyExc_ValueError, "no process %R", word);
     return NULL;
 }
@@ -51,7 +52,7 @@ cv_take_world(PyObject *word, PyObject *parameters, size_t n, PyObject *known,
     w->of.size = w->of.process->parameters;
     if (known != NULL && known != Py_None) {
         if (cv_take_known(word, n, known, &w->asked) < 0) return -1;
-        w->of.known = &w->asked.known;
+        w->of.covariates = &w->asked.known;
         w->of.size += w->asked.data.rates + w->asked.data.dropouts;
     }
     w->of.sets = SIZE(w->parameters) / w->of.size;

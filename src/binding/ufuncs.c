@@ -82,7 +82,7 @@ static const cv_ufunc TABLE[] = {
     ROW(value_if_retained, 2, "value_if_retained(value, p_alive, /, ...)"),
     ROW(expected_loss, 2, "expected_loss(value, p_alive, /, ...)"),
     ROW(uplift, 3, "uplift(value, amount, near, /, ...)"),
-    ROW(mending, 2, "mending(value, amount, /, ...)"),
+    ROW(growth_break_even, 2, "growth_break_even(value, amount, /, ...)"),
     ROW(loss_zone, 3, "loss_zone(value, amount, near, /, ...)"),
     ROW(direction, 6, "direction(points, S, p_value, variation, least, level, /, ...)"),
     PURCHASES(bgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),

@@ -26,9 +26,9 @@ room(size_t bytes)
 }
 
 static int
-stop_at_once(void *asked)
+stop_at_once(void *calls)
 {
-    ++*(int *)asked;
+    ++*(int *)calls;
     return 1;
 }
 
@@ -111,12 +111,12 @@ static void
 check_stops(void)
 {
     const size_t n = (size_t)1 << 19;
-    int asked = 0;
+    int calls = 0;
     cv_plan plan;
     int64_t *key = room(n * sizeof *key);
     for (size_t i = 0; i < n; i++) key[i] = (int64_t)draw();
-    CHECK(cv_ledger_plan(key, n, &plan, stop_at_once, &asked) == 1);
-    CHECK(asked == 1);
+    CHECK(cv_ledger_plan(key, n, &plan, stop_at_once, &calls) == 1);
+    CHECK(calls == 1);
     free(key);
 }
 

@@ -2,7 +2,7 @@
 TOPIC(special)
 TOPIC(kernels)
 TOPIC(condensed)
-TOPIC(ahead)
+TOPIC(batch_predict)
 TOPIC(discrete)
 TOPIC(pnbd)
 TOPIC(ggnbd)

@@ -37,14 +37,14 @@ def test_measures_agree_with_their_definitions(seed):
     actual = g.poisson(1.2, n).astype(float)
     actual[0] += 1
     predicted = np.round(actual * 0.5 + g.gamma(1, 1, n), int(g.integers(0, 3)))
-    (total, came, mae, rmse, gini, hits), tenths = _core.judge(predicted, actual)
+    (total, came, mae, rmse, gini, hits), tenths = _core.accuracy(predicted, actual)
     np.testing.assert_allclose((total, came), (predicted.sum(), actual.sum()), rtol=1e-14)
     np.testing.assert_allclose(mae, np.abs(predicted - actual).mean(), rtol=1e-14)
     np.testing.assert_allclose(rmse, np.sqrt(np.square(predicted - actual).mean()), rtol=1e-14)
     if actual.min() < actual.max():
         np.testing.assert_allclose((gini, hits), plain(predicted, actual), rtol=1e-12, atol=1e-14)
     order = g.permutation(n)
-    np.testing.assert_allclose(_core.judge(predicted[order], actual[order])[0][4:], (gini, hits), rtol=1e-12)
+    np.testing.assert_allclose(_core.accuracy(predicted[order], actual[order])[0][4:], (gini, hits), rtol=1e-12)
     tenth = np.floor((places(-predicted) - 0.5) * 10 / n).astype(int)
     want = [[(tenth == k).sum(), predicted[tenth == k].sum(), actual[tenth == k].sum()] for k in range(10)]
     np.testing.assert_allclose(tenths.reshape(10, 3), want, rtol=1e-14)
@@ -52,11 +52,11 @@ def test_measures_agree_with_their_definitions(seed):
 
 def test_perfect_and_constant_predictions():
     actual = np.array([0.0] * 6 + [1, 2, 3, 9])
-    *_, gini, hits = _core.judge(actual * 7, actual)[0]
+    *_, gini, hits = _core.accuracy(actual * 7, actual)[0]
     assert (gini, hits) == (1, 1)
-    *_, gini, hits = _core.judge(np.ones(10), actual)[0]
+    *_, gini, hits = _core.accuracy(np.ones(10), actual)[0]
     assert gini == 0 and hits == pytest.approx(0.2)
-    assert math.isnan(_core.judge(np.ones(3), np.zeros(3))[0][4])                   # no purchases
+    assert math.isnan(_core.accuracy(np.ones(3), np.zeros(3))[0][4])                   # no purchases
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,7 @@ def test_many_sums_at_once():
     """Three periods, their sum, and the sum with the later ones discounted."""
     history, own = histories(N), np.array(MODELS[1].parameters())
     edges, weights = np.array([0.0, 30, 60, 90]), np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1], [1, .5, .25]])
-    got = _core.ahead("mbgnbd", *history, own, edges, weights.ravel(), 0.0).reshape(N, 5)
+    got = _core.batch_predict("mbgnbd", *history, own, edges, weights.ravel(), 0.0).reshape(N, 5)
     for k in range(3):
         assert_allclose(got[:, k], MODELS[1].expected_purchases((edges[k], edges[k + 1]), *history), rtol=1e-11)
     assert_allclose(got[:, 3], got[:, :3].sum(1), rtol=1e-12)
@@ -101,4 +101,4 @@ def test_invalid_arguments_are_refused():
                                                  ("bgnbd", own, edges[:0], 1), ("bgnbd", own, edges[:1], 2),
                                                  ("bgnbd", own, edges, 3)):
         with pytest.raises(ValueError, match=r"no model 'ggnbd'|parameters, edges or weights that do not fit"):
-            _core.ahead(prefix, *history, parameters, periods, np.ones(weights), 0.0)
+            _core.batch_predict(prefix, *history, parameters, periods, np.ones(weights), 0.0)

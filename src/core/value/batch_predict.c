@@ -1,9 +1,13 @@
-/* batch_predict.c -- a million customers have some ten thousand pairs (x, T), and as many (x, t_x):
- * what is to come of an active one, and what P(alive) needs but elementary functions, is computed
- * once a pair and found again by hashing. The rest is done in columns.
+/* batch_predict.c -- batch prediction: a million customers have some ten thousand distinct pairs.
  *
- * Without a repeat t_x is 0, so that P(alive) too belongs to the pair. The answer of a row has the
- * bits that the kernels give: it depends on no other row.
+ * What follows for an active customer depends on (x, T), and what P(alive) needs beyond elementary
+ * functions on (x, T) or on (x, t_x). Each is computed once per pair and found again by hashing, in
+ * tables that fit the cache; a full table is emptied. The rest is done in columns, one block of
+ * customers at a time. Without a repeat purchase t_x is 0, so that P(alive) belongs to the pair
+ * too.
+ *
+ * No approximation: a result has the bits that the kernels give, and depends on no other row;
+ * tests/models/test_batch_prediction.py compares all quantities with the kernels.
  */
 #include <math.h>
 #include <string.h>
@@ -16,10 +20,10 @@
 const cv_timing *const cv_timings[] = {&cv_bgnbd_timing, &cv_mbgnbd_timing, &cv_pnbd_timing, NULL};
 
 enum { BLOCK = 512, PAIRS = 1 << 16, NUMBERS = 1 << 19 };
-enum { X, TIME, SHARE, ANSWERS }; /* of a pair: its key, kept or lost, and what is asked */
+enum { X, TIME, SHARE, RESULTS }; /* of a pair: its key; kept or lost (cv_timing); predictions */
 
-/* slot: where in `pair` a pair begins, or 0, where one stands that is none; a power of two of them,
- * half of them in use at most. A table that is full forgets all. */
+/* Hash table of pairs. slot: where in `pair` a pair begins, or 0, where an entry stands that equals
+ * no pair; a power of two of them, half of them in use at most. */
 typedef struct {
     uint32_t *slot;
     double *pair; /* `width` numbers each */
@@ -27,7 +31,7 @@ typedef struct {
     size_t pairs, most, width;
 } pair_table;
 
-/* Some MB of them; never fewer than a block has. */
+/* The pairs that a table holds: some MB of them, never fewer than a block has. */
 static size_t
 most_pairs(size_t n, size_t width)
 {
@@ -53,11 +57,12 @@ table_bytes(size_t n, size_t width)
 }
 
 size_t
-cv_ahead_bytes(size_t n, size_t rows)
+cv_batch_predict_bytes(size_t n, size_t rows)
 {
-    return table_bytes(n, ANSWERS + rows) + table_bytes(n, ANSWERS);
+    return table_bytes(n, RESULTS + rows) + table_bytes(n, RESULTS);
 }
 
+/* Empties a table. */
 static void
 forget(pair_table *table)
 {
@@ -65,7 +70,7 @@ forget(pair_table *table)
     table->pairs = 0;
 }
 
-/* Returns what follows the table in the workspace. */
+/* Lays an empty table out in the workspace; returns what follows it. */
 static void *
 place(size_t n, size_t width, void *workspace, pair_table *table)
 {
@@ -86,6 +91,7 @@ bits_of(double value)
     return bits;
 }
 
+/* 1 when `pair` is that of x and time, bit by bit. */
 static inline int
 is_of(const double *pair, double x, double time)
 {
@@ -99,7 +105,7 @@ slot_of(unsigned shift, double x, double time)
     return (mixed ^ mixed >> 32) * 0xd6e8feb86659fd93 >> shift;
 }
 
-/* Where the pair begins; table->pairs goes up when it is new. */
+/* Where the pair begins; a new one is entered, and table->pairs goes up. */
 static uint32_t
 find(pair_table *table, double x, double time)
 {
@@ -112,56 +118,59 @@ find(pair_table *table, double x, double time)
     return table->slot[at] = (uint32_t)(table->pairs * table->width);
 }
 
-/* The answers for an active customer; who has no repeat is active with the chance of his pair. */
+/* Fills a new pair (x, T): predictions for an active customer; without a repeat purchase they are
+ * times P(alive), which is that of the pair. */
 static void
-answer_pair(const cv_timing *model, const double *p, const cv_question *asked, double *pair)
+predict_pair(const cv_timing *model, const double *p, const cv_batch_request *request, double *pair)
 {
     const double x = pair[X], T = pair[TIME];
-    double alive = x == 0 ? model->p_alive(0, 0, T, p) : 1, before = 0, *answer = pair + ANSWERS;
+    double alive = x == 0 ? model->p_alive(0, 0, T, p) : 1, before = 0, *result = pair + RESULTS;
     pair[SHARE] = model->kept(x, T, p);
-    for (size_t r = 0; r < asked->rows; r++) answer[r] = asked->periods == 0;
-    for (size_t j = 0; j < asked->periods; j++) {
-        double until = asked->rate > 0
-                           ? model->dert(asked->edge[j + 1], asked->rate, x, T, p)
-                           : model->purchases(asked->edge[0], asked->edge[j + 1], x, T, p);
-        for (size_t r = 0; r < asked->rows; r++)
-            answer[r] += asked->weight[r * asked->periods + j] * (until - before);
+    for (size_t r = 0; r < request->rows; r++) result[r] = request->periods == 0;
+    for (size_t j = 0; j < request->periods; j++) {
+        double until = request->rate > 0
+                           ? model->dert(request->edge[j + 1], request->rate, x, T, p)
+                           : model->purchases(request->edge[0], request->edge[j + 1], x, T, p);
+        for (size_t r = 0; r < request->rows; r++)
+            result[r] += request->weight[r * request->periods + j] * (until - before);
         before = until;
     }
-    for (size_t r = 0; r < asked->rows; r++) answer[r] *= alive;
+    for (size_t r = 0; r < request->rows; r++) result[r] *= alive;
 }
 
+/* One call: what it is about, and its tables. */
 typedef struct {
     const cv_timing *model;
     const double *p;
-    const cv_question *asked;
+    const cv_batch_request *request;
     const cv_simd simd;
-    pair_table ahead, behind;
-} asking;
+    pair_table futures, silences; /* by (x, T), and by (x, t_x) */
+} batch;
 
-/* As `find`, and a new pair is filled; 0 where it can be of no history. */
+/* As find(), and fills a new pair; 0 where no valid history has it. */
 static uint32_t
-new_ahead(asking *a, double x, double T)
+new_future(batch *b, double x, double T)
 {
     if (!cv_is_count(x) || !cv_is_length(T) || (x > 0 && T == 0)) return 0;
-    size_t pairs = a->ahead.pairs;
-    uint32_t at = find(&a->ahead, x, T);
-    if (a->ahead.pairs > pairs) answer_pair(a->model, a->p, a->asked, a->ahead.pair + at);
+    size_t pairs = b->futures.pairs;
+    uint32_t at = find(&b->futures, x, T);
+    if (b->futures.pairs > pairs) predict_pair(b->model, b->p, b->request, b->futures.pair + at);
     return at;
 }
 
 static uint32_t
-new_behind(asking *a, double x, double t_x)
+new_silence(batch *b, double x, double t_x)
 {
     if (!cv_is_count(x) || !cv_is_positive(t_x)) return 0;
-    size_t pairs = a->behind.pairs;
-    uint32_t at = find(&a->behind, x, t_x);
-    if (a->behind.pairs > pairs) a->behind.pair[at + SHARE] = a->model->lost(x, t_x, a->p);
+    size_t pairs = b->silences.pairs;
+    uint32_t at = find(&b->silences, x, t_x);
+    if (b->silences.pairs > pairs) b->silences.pair[at + SHARE] = b->model->lost(x, t_x, b->p);
     return at;
 }
 
-/* P(alive) of some rows, and their pairs: NaN where a row is no history, or 1 where P(alive) is in
- * the answer of its pair. Those with a repeat apart, so that no branch is guessed. */
+/* A block of customers: P(alive) and the pair of each, P(alive) being 1 where the predictions of
+ * the pair include it, and NaN for an invalid history. Customers with a repeat purchase are also
+ * copied to columns of their own, so that the loops over them have no branch. */
 typedef struct {
     double alive[BLOCK];
     uint32_t pair[BLOCK], row[BLOCK];
@@ -171,90 +180,95 @@ typedef struct {
 
 static const double CERTAIN[] = {1, NAN}; /* no branch */
 
+/* Finds the pairs (x, T) of n customers, and copies those with a repeat purchase. */
 static void
-look_ahead(asking *a, const cv_history_columns *of, size_t begin, size_t n, block *rows)
+look_up_futures(batch *b, const cv_history_columns *of, size_t begin, size_t n, block *rows)
 {
     const double *x = of->x + begin, *t_x = of->t_x + begin, *T = of->T + begin;
-    const uint32_t *slot = a->ahead.slot;
-    const double *pairs = a->ahead.pair;
-    const unsigned shift = a->ahead.shift;
+    const uint32_t *slot = b->futures.slot;
+    const double *pairs = b->futures.pair;
+    const unsigned shift = b->futures.shift;
     size_t buyers = 0;
     for (uint32_t k = 0; k < n; k++) {
         uint32_t pair = slot[slot_of(shift, x[k], T[k])];
-        if (!is_of(pairs + pair, x[k], T[k])) pair = new_ahead(a, x[k], T[k]);
+        if (!is_of(pairs + pair, x[k], T[k])) pair = new_future(b, x[k], T[k]);
         rows->alive[k] = CERTAIN[t_x[k] != 0];
         rows->pair[k] = pair;
         rows->row[buyers] = k;
         buyers += x[k] > 0;
     }
     rows->buyers = buyers;
-    for (size_t b = 0; b < buyers; b++) {
-        const uint32_t k = rows->row[b];
-        rows->x[b] = x[k];
-        rows->t_x[b] = t_x[k];
-        rows->T[b] = T[k];
-        rows->kept[b] = pairs[rows->pair[k] + SHARE];
+    for (size_t i = 0; i < buyers; i++) {
+        const uint32_t k = rows->row[i];
+        rows->x[i] = x[k];
+        rows->t_x[i] = t_x[k];
+        rows->T[i] = T[k];
+        rows->kept[i] = pairs[rows->pair[k] + SHARE];
     }
 }
 
+/* Finds the pairs (x, t_x), and with them lost and kept. */
 static void
-look_behind(asking *a, block *rows)
+look_up_silences(batch *b, block *rows)
 {
-    const uint32_t *slot = a->behind.slot;
-    const double *pairs = a->behind.pair;
-    const unsigned shift = a->behind.shift;
-    const int dies = a->model->dies;
-    for (size_t b = 0; b < rows->buyers; b++) {
-        const double x = rows->x[b], t_x = dies ? rows->t_x[b] : 1;
+    const uint32_t *slot = b->silences.slot;
+    const double *pairs = b->silences.pair;
+    const unsigned shift = b->silences.shift;
+    const int dies = b->model->dies;
+    for (size_t i = 0; i < rows->buyers; i++) {
+        const double x = rows->x[i], t_x = dies ? rows->t_x[i] : 1;
         uint32_t pair = slot[slot_of(shift, x, t_x)];
-        if (!is_of(pairs + pair, x, t_x)) pair = new_behind(a, x, t_x);
-        const int open = dies & (t_x == rows->T[b]);
-        rows->lost[b] = open ? 0 : pairs[pair + SHARE];
-        rows->kept[b] = open ? 1 : rows->kept[b];
+        if (!is_of(pairs + pair, x, t_x)) pair = new_silence(b, x, t_x);
+        const int active = dies & (t_x == rows->T[i]);
+        rows->lost[i] = active ? 0 : pairs[pair + SHARE];
+        rows->kept[i] = active ? 1 : rows->kept[i];
     }
 }
 
+/* Computes P(alive) of customers with a repeat purchase. */
 static void
-weigh(const asking *a, block *rows)
+set_alive(const batch *b, block *rows)
 {
-    const cv_silent_histories of = {rows->x,
-                            rows->t_x,
-                            rows->T,
-                            rows->lost,
-                            rows->kept,
-                            a->p[0],
-                            a->p[1],
-                            a->model->dies ? a->p[2] : 0,
-                            a->model->dies ? a->p[3] : 1};
-    cv_alive_after_silence(a->simd, &of, rows->buyers, rows->found);
-    for (size_t b = 0; b < rows->buyers; b++) {
-        double *alive = &rows->alive[rows->row[b]];
-        *alive = rows->found[b];
-        if (isnan(*alive)) *alive = a->model->p_alive(rows->x[b], rows->t_x[b], rows->T[b], a->p);
+    const int dies = b->model->dies;
+    const cv_silent_histories of = {.x = rows->x,
+                                    .t_x = rows->t_x,
+                                    .T = rows->T,
+                                    .lost = rows->lost,
+                                    .kept = rows->kept,
+                                    .r = b->p[0],
+                                    .alpha = b->p[1],
+                                    .s = dies ? b->p[2] : 0,
+                                    .beta = dies ? b->p[3] : 1};
+    cv_alive_after_silence(b->simd, &of, rows->buyers, rows->found);
+    for (size_t i = 0; i < rows->buyers; i++) {
+        double *alive = &rows->alive[rows->row[i]];
+        *alive = rows->found[i];
+        if (isnan(*alive)) *alive = b->model->p_alive(rows->x[i], rows->t_x[i], rows->T[i], b->p);
     }
 }
 
 int
-cv_ahead(cv_simd simd, const cv_timing *model, const double *parameter,
-         const cv_history_columns *of, const cv_question *asked, void *workspace, double *answer,
-         cv_tick tick, void *context)
+cv_batch_predict(cv_simd simd, const cv_timing *model, const double *parameter,
+                 const cv_history_columns *of, const cv_batch_request *request, void *workspace,
+                 double *prediction, cv_tick tick, void *context)
 {
-    asking a = {model, parameter, asked, simd, {0}, {0}};
+    batch b = {model, parameter, request, simd, {0}, {0}};
     block rows;
-    place(of->n, ANSWERS, place(of->n, ANSWERS + asked->rows, workspace, &a.ahead), &a.behind);
+    workspace = place(of->n, RESULTS + request->rows, workspace, &b.futures);
+    place(of->n, RESULTS, workspace, &b.silences);
     for (size_t begin = 0; begin < of->n; begin += BLOCK) {
         size_t n = of->n - begin < BLOCK ? of->n - begin : BLOCK;
-        if (a.ahead.pairs + n > a.ahead.most) forget(&a.ahead);
-        if (a.behind.pairs + n > a.behind.most) forget(&a.behind);
-        size_t known = a.ahead.pairs + a.behind.pairs;
-        look_ahead(&a, of, begin, n, &rows);
-        look_behind(&a, &rows);
-        weigh(&a, &rows);
+        if (b.futures.pairs + n > b.futures.most) forget(&b.futures);
+        if (b.silences.pairs + n > b.silences.most) forget(&b.silences);
+        size_t known = b.futures.pairs + b.silences.pairs;
+        look_up_futures(&b, of, begin, n, &rows);
+        look_up_silences(&b, &rows);
+        set_alive(&b, &rows);
         for (size_t k = 0; k < n; k++)
-            for (size_t r = 0; r < asked->rows; r++)
-                *answer++ = rows.alive[k] * a.ahead.pair[rows.pair[k] + ANSWERS + r];
-        int long_since = a.ahead.pairs + a.behind.pairs > known || begin / BLOCK % 256 == 255;
-        if (long_since && tick != NULL && tick(context)) return 1;
+            for (size_t r = 0; r < request->rows; r++)
+                *prediction++ = rows.alive[k] * b.futures.pair[rows.pair[k] + RESULTS + r];
+        const int due = b.futures.pairs + b.silences.pairs > known || begin / BLOCK % 256 == 255;
+        if (due && tick != NULL && tick(context)) return 1;
     }
     return 0;
 }

@@ -1,6 +1,7 @@
-/* clv.h -- value to come, drawn: when customers buy, what a purchase brings, what it is worth now.
+/* clv.h -- future value by simulation: when customers buy, their spend, its present value.
  *
- * Everything is drawn at (seed, draw, row) or (seed, row), see random.h.
+ * Everything is drawn at (seed, draw, row) or (seed, row), see math/random.h, so results depend on
+ * no other row. Functions return 1 when interrupted, else 0.
  */
 #ifndef CUSTVAL_CLV_H
 #define CUSTVAL_CLV_H
@@ -9,29 +10,33 @@
 
 struct cv_random;
 
-/* What a customer's purchases bring: two numbers of the model; the first is NaN where the history
- * cannot be. */
+/* The spend parameters of one customer, drawn after their history: two numbers of the model (a
+ * shape and a log rate, or a mean and a standard deviation); the first is NaN for an invalid
+ * history. */
 typedef struct {
     double first, second;
-} cv_purse;
+} cv_own_spend;
 
-/* How one model of money draws; parameters in the paper's order. */
+/* How one spend model draws; parameters in the paper's order. */
 typedef struct {
-    const char *word;
-    size_t parameters, columns; /* of a history: x, m_x, or n, mean, SS */
-    int (*possible)(const double *parameter);
-    /* A customer's purse after a history; of a new one after no purchase. */
-    cv_purse (*purse)(struct cv_random *from, const double *history, const double *parameter);
-    double (*money)(struct cv_random *from, double purchases, const cv_purse *purse);
+    const char *prefix;         /* of its kernels, such as "gg" */
+    size_t parameters, columns; /* columns of a history: x, m_x, or n, mean, SS */
+    int (*valid)(const double *parameter);
+    /* Draw a customer's spend parameters, given the columns of their history; zeros: no
+     * purchase. */
+    cv_own_spend (*own)(struct cv_random *from, const double *history, const double *parameter);
+    /* Draw the money of some purchases together, 1 or more. */
+    double (*money)(struct cv_random *from, double purchases, const cv_own_spend *own);
 } cv_spending;
 
 enum { CV_MONEY_COLUMNS = 3 };
-extern const cv_spending CV_SPENDINGS[]; /* the last one has no word */
+extern const cv_spending CV_SPENDINGS[]; /* the last one has no prefix */
 
-/* Values to come: the purchases of `futures`, whose draws and seed they take, over `steps` steps
- * between edges from T on, the last of them being the horizon of `futures`. Draw d has set d % sets
- * of the parameters of money. Worth of a customer: money of a step times its factor, summed up,
- * times `per_money`; less `cost` if he is active at T. */
+/* Future values of the customers of `futures`, which also give draws and seed, over `steps` steps
+ * between steps + 1 edges from T on; the last edge is the horizon of `futures`. The value of a
+ * customer in draw d: the sum over steps of the money of a step times its factor, times
+ * per_money[i], less cost[i] if they are alive at T. Draw d has set d % sets of the spend
+ * parameters. */
 typedef struct {
     const struct cv_futures *futures;
     const cv_spending *spending;
@@ -42,11 +47,12 @@ typedef struct {
     const double *per_money, *cost;
 } cv_values;
 
+/* Summarize the drawn values as cv_spread_of() does. */
 struct cv_spread; /* simulate.h */
 int cv_value_spread(const cv_values *values, const struct cv_spread *spread, cv_tick tick,
                     void *context);
 
-/* New customers: n histories, drawn with k stages, and how they spend. */
+/* New customers: n histories, whose gaps are Erlang with k stages, and how they spend. */
 typedef struct {
     const double *x, *t_x;
     size_t n;
@@ -56,11 +62,12 @@ typedef struct {
     uint64_t seed;
 } cv_buyers;
 
-/* How many orders they make, x[i] + 1 each; SIZE_MAX where that cannot be held. */
+/* Return the number of their orders, x[i] + 1 each; SIZE_MAX where a history is invalid or there
+ * are 2^48 or more. */
 size_t cv_orders_of(const cv_buyers *buyers);
 
-/* Customer by customer, in order: ages, from 0 to t_x with gaps as of k stages, and the money of
- * each, NaN where no parameters are. 1 when interrupted. */
+/* Draw the orders, customer by customer: their ages, ascending from 0 to t_x, and the money of
+ * each, NaN where the spend parameters are invalid. Both columns have cv_orders_of() entries. */
 int cv_simulate_orders(const cv_buyers *buyers, double *age, double *money, cv_tick tick,
                        void *context);
 

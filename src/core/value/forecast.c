@@ -1,12 +1,15 @@
-/* forecast.c -- from expected purchases to money, and what is lost when a customer leaves.
+/* forecast.c -- from expected purchases to money, what churn takes of it, and credible rates.
  *
- * A customer's rate (product cost, or net money, per money of purchases) is drawn toward that of
- * all by credibility: Bühlmann and Straub (1970), Glaubwürdigkeit für Schadensätze. Cells are
- * periods; m_ij the part, w_ij the money of purchases, X_ij = m_ij / w_ij, X_i = m_i / w_i:
+ * A customer's rate (product cost, or net money, per money of purchases) is shrunk toward the
+ * common one by credibility: Bühlmann and Straub (1970), Glaubwürdigkeit für Schadensätze. Cells
+ * are periods; m_ij the part, w_ij the money of purchases, X_ij = m_ij / w_ij, X_i = m_i / w_i:
  *     within   s2 = sum w_ij (X_ij - X_i)^2 / sum (n_i - 1)
  *     between  a  = (sum w_i (X_i - X)^2 - (I - 1) s2) / (w - sum w_i^2 / w),  at least 0
- *     rate_i   = z_i X_i + (1 - z_i) mean,  z_i = w_i / (w_i + s2 / a),  mean = sum z_i X_i / sum
- * z_i
+ *     rate_i   = z_i X_i + (1 - z_i) mean,  z_i = w_i / (w_i + s2 / a),
+ *     mean     = sum z_i X_i / sum z_i.
+ * Squares are of deviations, so only `between` can cancel, where customers hardly differ. Largest
+ * relative error, 200 portfolios of 3..200 customers in 2..12 periods, rates 0.2..0.8 with a
+ * standard deviation of 0.1 within, against 60 digits: rate, s2 and a 2e-15.
  */
 #include <float.h>
 #include <math.h>
@@ -39,7 +42,7 @@ cv_uplift(double value, double amount, double near)
 }
 
 double
-cv_mending(double value, double amount)
+cv_growth_break_even(double value, double amount)
 {
     if (value >= 0) return 0;
     return amount > 0 ? -value / amount : value < 0 ? INFINITY : NAN;
@@ -76,7 +79,7 @@ cv_rate_cells(const double *part, const double *whole, size_t n, size_t periods,
     }
 }
 
-/* s2, or infinity when nobody has two cells: then nobody's own rate can be believed. */
+/* Return s2, or infinity where no customer has two cells: then no rate of one's own is credible. */
 static double
 variance_within(cv_rates rates, size_t n)
 {
@@ -89,6 +92,7 @@ variance_within(cv_rates rates, size_t n)
     return freedom > 0 ? spread / freedom : INFINITY;
 }
 
+/* Return a. */
 static double
 variance_between(cv_rates rates, size_t n, double within)
 {
@@ -109,13 +113,15 @@ variance_between(cv_rates rates, size_t n, double within)
     return a > 0 && a <= DBL_MAX ? a : 0;
 }
 
+/* Return z_i of a customer with this w_i. */
 static double
 credibility_of(double whole, double within, double between)
 {
     return between > 0 ? whole / (whole + within / between) : 0;
 }
 
-/* Mean of the customers' rates by credibility; by money when nobody has any. */
+/* Return the mean of the customers' rates, weighted by credibility, or by money where none has
+ * any. */
 static double
 mean_rate(cv_rates rates, size_t n, double within, double between)
 {

@@ -1,42 +1,57 @@
-/* forecast.h -- expected money, losses, and credible rates. */
+/* forecast.h -- expected money and losses of a customer, and credible rates of many.
+ *
+ * Money is any finite number, P(alive) is in [0, 1], near >= 0. No function raises a flag.
+ */
 #ifndef CUSTVAL_FORECAST_H
 #define CUSTVAL_FORECAST_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* units * money * weight: purchases by spend by net rate, days by cost a day by P(alive). */
+/* Return units * money * weight: purchases by spend by net rate, or days by cost per day by
+ * P(alive). */
 double cv_expected_money(double units, double money, double weight);
 
-/* The value if the customer stays, value / p_alive, and what churn takes of it on average; 0 when
- * P(alive) has underflowed: nothing is left to lose. */
+/* Return the value if the customer stays, value / p_alive; 0 where P(alive) has underflowed. */
 double cv_value_if_retained(double value, double p_alive);
+
+/* Return what churn takes of it in expectation, (1 - p_alive) value / p_alive; 0 likewise. */
 double cv_expected_loss(double value, double p_alive);
 
-/* Money that lifts the value to near * amount; near = 0: to break even. */
+/* Return the money that lifts the value to near * amount, 0 or more; near = 0: to break even. */
 double cv_uplift(double value, double amount, double near);
 
-/* The zone of a value: LOSS at or below zero, NEAR_LOSS below near * amount. */
-enum { CV_ZONE_PROFIT, CV_ZONE_NEAR_LOSS, CV_ZONE_LOSS };
+/* The zone of a value. */
+typedef enum {
+    CV_ZONE_PROFIT,    /* At near * amount or above, and positive. */
+    CV_ZONE_NEAR_LOSS, /* Positive, but below near * amount. */
+    CV_ZONE_LOSS       /* Zero or negative. */
+} cv_zone;
+
+/* Return the cv_zone of a value, as a double: a kernel of the ufunc table. */
 double cv_loss_zone(double value, double amount, double near);
 
-/* The growth of purchases, each bringing its share of the amount less cost, that lifts the value to
- * 0. */
-double cv_mending(double value, double amount);
+/* Return the relative growth of purchases that lifts the value to 0, each purchase contributing its
+ * share of `amount`, the money less its product cost: -value / amount; 0 where the value is not
+ * negative, infinity where purchases contribute nothing. */
+double cv_growth_break_even(double value, double amount);
 
-/* Per customer: sums of part and whole >= 0 over cells, and of the cells with whole > 0 their
- * number and the weighted spread of their rates. The customer's rate is part / whole: part that
- * falls in a cell without whole, as a cost after the last sale, is in it, but has no rate of its
- * own and so no share in the spread. Arrays of n. */
+/* Rates of n customers over cells, such as periods: columns of n. The rate of a customer is part /
+ * whole. A part in a cell without whole (a cost after the last sale) counts in `part`, but has no
+ * rate of its own, and so no share in the spread. */
 typedef struct {
-    double *part, *whole, *spread;
-    int64_t *cells;
+    double *part, *whole; /* sums over all cells; whole >= 0 */
+    double *spread;       /* sum over cells of whole times the squared deviation of their rates */
+    int64_t *cells;       /* cells with whole > 0 */
 } cv_rates;
 
-/* Rows of `periods` cells to rates; rates to credible rates. common: mean, variance within,
- * variance between. Customers without a cell have the mean; without any customer it is NaN. */
+/* Fill the rates from n rows of `periods` cells, whole >= 0. */
 void cv_rate_cells(const double *part, const double *whole, size_t n, size_t periods,
                    cv_rates rates);
+
+/* Set rate[i] to the credible rate of each customer, and common[0..2] to their mean, the variance
+ * within customers and that between them. A customer without a cell has the mean; without any
+ * cell at all it is NaN. */
 void cv_credibility(cv_rates rates, size_t n, double *rate, double *common);
 
 #endif

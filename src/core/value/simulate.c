@@ -3,6 +3,10 @@
  * Given their number n in (0, T], the events of a Poisson process are n uniform times, and the j-th
  * of them is T times a Beta(j, n - j + 1). With k stages a purchase is every k-th event (Erlang-k
  * gaps). What follows a history is drawn from the posterior: P(alive), then rates given alive.
+ *
+ * The draws have the models' distributions, no approximation (but litt beyond a million purchases,
+ * its mean): counts, times and futures of 20,000 customers of every model are within 4.5 standard
+ * errors of the kernels' probabilities, expectations and scores (tests/models/test_simulation.py).
  */
 #include <math.h>
 
@@ -17,22 +21,24 @@
 #include "models/pnbd.h"
 #include "types.h"
 
-static const double FOR_EVER = 0x1p53; /* more purchases than anybody makes */
+static const double FOR_EVER = 0x1p53; /* purchases: no limit by dropout */
 
+/* Return p of its log odds. */
 static double
 share(double log_odds)
 {
     return one_over_one_plus_exp(-log_odds);
 }
 
-/* Gamma(shape, rate) */
+/* Draw from Gamma(shape, rate). */
 static double
 draw_gamma(cv_random *from, double shape, double rate)
 {
     return exp(cv_draw_log_gamma(from, shape)) / rate;
 }
 
-/* At most `most` purchases in (0, length], each the k-th event since the one before. */
+/* Draw a history of at most `most` purchases in (0, length], each the k-th event since the one
+ * before. */
 static cv_customer
 purchases_within(cv_random *from, double rate, double length, double k, double most, double T)
 {
@@ -41,9 +47,10 @@ purchases_within(cv_random *from, double rate, double length, double k, double m
     return (cv_customer){x, length * share(cv_draw_log_odds(from, k * x, n - k * x + 1)), T, 0};
 }
 
-static const cv_course GONE = {0}, UNKNOWN = {.purchases = NAN};
+static const cv_course DEAD = {0}, UNKNOWN = {.purchases = NAN};
 
-/* Purchases are every k-th event in (0, span]; `passed` of the first k have come. */
+/* Draw a course whose purchases are every k-th event in (0, span], `passed` of the first k being
+ * past. */
 static cv_course
 course_of(cv_random *from, double rate, double span, double k, double passed)
 {
@@ -52,7 +59,7 @@ course_of(cv_random *from, double rate, double span, double k, double passed)
                        .purchases = floor((n + passed) / k)};
 }
 
-/* ---- NBD: nobody leaves ---- */
+/* ---- NBD: no dropout ---- */
 
 enum { R, ALPHA };
 
@@ -68,12 +75,13 @@ nbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
     return course_of(from, draw_gamma(from, p[R] + h->x, p[ALPHA] + h->T), t, 1, 0);
 }
 
-/* ---- BG/NBD (m = 0), MBG/NBD (m = 1): he leaves at the first success of chance p ---- */
+/* ---- BG/NBD (m = 0), MBG/NBD (m = 1): dropout at the first success of probability p, tried after
+ * each purchase, and with m = 1 at time 0 too ---- */
 
 enum { A = 2, B };
 
 static cv_customer
-beta_geometric_history(cv_random *from, double T, const double *p, int m)
+bg_history(cv_random *from, double T, const double *p, int m)
 {
     double rate = draw_gamma(from, p[R], p[ALPHA]);
     double most = cv_draw_trials(from, cv_draw_log_odds(from, p[A], p[B])) - m;
@@ -81,12 +89,12 @@ beta_geometric_history(cv_random *from, double T, const double *p, int m)
 }
 
 static cv_course
-beta_geometric_future(cv_random *from, double t, const cv_customer *h, const double *p, int m)
+bg_future(cv_random *from, double t, const cv_customer *h, const double *p, int m)
 {
     cv_beta_geometric of = {h->x, h->t_x, h->T, p[R], p[ALPHA], p[A], p[B], m};
     double alive = cv_bg_p_alive(&of);
     if (isnan(alive)) return UNKNOWN;
-    if (cv_draw_uniform(from) > alive) return GONE;
+    if (cv_draw_uniform(from) > alive) return DEAD;
     double rate = draw_gamma(from, p[R] + h->x, p[ALPHA] + h->T);
     double odds = cv_draw_log_odds(from, p[A], p[B] + h->x + m);
     cv_course course = course_of(from, rate, t, 1, 0);
@@ -97,31 +105,31 @@ beta_geometric_future(cv_random *from, double t, const cv_customer *h, const dou
 static cv_customer
 bgnbd_history(cv_random *from, double T, const double *p)
 {
-    return beta_geometric_history(from, T, p, 0);
+    return bg_history(from, T, p, 0);
 }
 
 static cv_course
 bgnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
-    return beta_geometric_future(from, t, h, p, 0);
+    return bg_future(from, t, h, p, 0);
 }
 
 static cv_customer
 mbgnbd_history(cv_random *from, double T, const double *p)
 {
-    return beta_geometric_history(from, T, p, 1);
+    return bg_history(from, T, p, 1);
 }
 
 static cv_course
 mbgnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
-    return beta_geometric_future(from, t, h, p, 1);
+    return bg_future(from, t, h, p, 1);
 }
 
-/* ---- BG/CNBD-k (m = 0), MBG/CNBD-k (m = 1): the same with k stages; k comes first ---- */
+/* ---- BG/CNBD-k (m = 0), MBG/CNBD-k (m = 1): the same with k Erlang stages; k comes first ---- */
 
-/* Given the last purchase at t_x the gaps are t_x times a Dirichlet(k, ..., k). Of more purchases
- * than anybody makes it is the mean. */
+/* Draw litt: given the last purchase at t_x the gaps are t_x times a Dirichlet(k, ..., k). Beyond a
+ * million purchases it is the mean. */
 static double
 sum_of_log_gaps(cv_random *from, double x, double t_x, double k)
 {
@@ -136,7 +144,7 @@ sum_of_log_gaps(cv_random *from, double x, double t_x, double k)
 }
 
 static cv_customer
-condensed_history(cv_random *from, double T, const double *k_first, int m)
+cnbd_history(cv_random *from, double T, const double *k_first, int m)
 {
     const double k = k_first[0], *p = k_first + 1;
     if (k != floor(k) || k > CV_STAGES) return (cv_customer){NAN, NAN, NAN, NAN};
@@ -148,13 +156,13 @@ condensed_history(cv_random *from, double T, const double *k_first, int m)
 }
 
 static cv_course
-condensed_future(cv_random *from, double t, const cv_customer *h, const double *k_first, int m)
+cnbd_future(cv_random *from, double t, const cv_customer *h, const double *k_first, int m)
 {
     const double k = k_first[0], *p = k_first + 1;
     cv_condensed of = {h->x, h->t_x, h->T, k, p[R], p[ALPHA], p[A], p[B], m};
     double alive = cv_cnbd_p_alive(&of), stage[CV_STAGES];
     if (isnan(alive)) return UNKNOWN;
-    if (cv_draw_uniform(from) > alive) return GONE;
+    if (cv_draw_uniform(from) > alive) return DEAD;
     double shape = p[R] + k * h->x, tau = (h->T - h->t_x) / (p[ALPHA] + h->T);
     cv_stage_probabilities((int)k, shape, tau, stage);
     int passed = 0;
@@ -170,28 +178,28 @@ condensed_future(cv_random *from, double t, const cv_customer *h, const double *
 static cv_customer
 bgcnbd_history(cv_random *from, double T, const double *p)
 {
-    return condensed_history(from, T, p, 0);
+    return cnbd_history(from, T, p, 0);
 }
 
 static cv_course
 bgcnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
-    return condensed_future(from, t, h, p, 0);
+    return cnbd_future(from, t, h, p, 0);
 }
 
 static cv_customer
 mbgcnbd_history(cv_random *from, double T, const double *p)
 {
-    return condensed_history(from, T, p, 1);
+    return cnbd_history(from, T, p, 1);
 }
 
 static cv_course
 mbgcnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
-    return condensed_future(from, t, h, p, 1);
+    return cnbd_future(from, t, h, p, 1);
 }
 
-/* ---- Pareto/NBD: he leaves at rate mu ---- */
+/* ---- Pareto/NBD: death at rate mu ---- */
 
 enum { S = 2, BETA };
 
@@ -208,13 +216,13 @@ pnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
     double alive = cv_pnbd_p_alive(h->x, h->t_x, h->T, p[R], p[ALPHA], p[S], p[BETA]);
     if (isnan(alive)) return UNKNOWN;
-    if (cv_draw_uniform(from) > alive) return GONE;
+    if (cv_draw_uniform(from) > alive) return DEAD;
     double rate = draw_gamma(from, p[R] + h->x, p[ALPHA] + h->T);
     double life = cv_draw_exponential(from) / draw_gamma(from, p[S], p[BETA] + h->T);
     return course_of(from, rate, fmin(life, t), 1, 0);
 }
 
-/* ---- GGompertz/NBD: he lives to age t with chance exp(-eta (e^bt - 1)) ---- */
+/* ---- GGompertz/NBD: alive at age t with probability exp(-eta (e^bt - 1)) ---- */
 
 enum { AGEING = 2, SHAPE, SCALE };
 
@@ -226,25 +234,25 @@ ggnbd_history(cv_random *from, double T, const double *p)
     return purchases_within(from, rate, fmin(life, T), 1, FOR_EVER, T);
 }
 
-/* eta e^bT, given that he is alive at T, is Gamma(s, rate 1 + (beta - 1) e^-bT). */
+/* Given alive at T, eta e^bT is Gamma(s, rate 1 + (beta - 1) e^-bT). */
 static cv_course
 ggnbd_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
     double alive =
         cv_ggnbd_p_alive(h->x, h->t_x, h->T, p[R], p[ALPHA], p[AGEING], p[SHAPE], p[SCALE]);
     if (isnan(alive)) return UNKNOWN;
-    if (cv_draw_uniform(from) > alive) return GONE;
+    if (cv_draw_uniform(from) > alive) return DEAD;
     double rate = draw_gamma(from, p[R] + h->x, p[ALPHA] + h->T);
     double now = draw_gamma(from, p[SHAPE], 1 + (p[SCALE] - 1) * exp(-p[AGEING] * h->T));
     double life = log1p(cv_draw_exponential(from) / now) / p[AGEING];
     return course_of(from, rate, fmin(life, t), 1, 0);
 }
 
-/* ---- BG/BB: before each opportunity he leaves with chance theta; else he uses it with p ---- */
+/* ---- BG/BB: before each opportunity death with probability theta, else a purchase with p ---- */
 
 enum { P_A, P_B, THETA_A, THETA_B };
 
-/* Seen from the last opportunity he could use, the last purchase is the first success. */
+/* Seen backward from the last opportunity alive, the last purchase is the first success. */
 static cv_customer
 bgbb_history(cv_random *from, double n, const double *p)
 {
@@ -261,16 +269,17 @@ bgbb_future(cv_random *from, double t, const cv_customer *h, const double *p)
 {
     double alive = cv_bgbb_p_alive(h->x, h->t_x, h->T, p[P_A], p[P_B], p[THETA_A], p[THETA_B]);
     if (isnan(alive) || t != floor(t)) return UNKNOWN;
-    if (cv_draw_uniform(from) > alive) return GONE;
-    double chance = share(cv_draw_log_odds(from, p[P_A] + h->x, p[P_B] + h->T - h->x));
-    double leaves = cv_draw_log_odds(from, p[THETA_A], p[THETA_B] + h->T);
-    double there = fmin(cv_draw_trials(from, leaves) - 1, t);
-    double used = cv_draw_binomial(from, there, chance);
+    if (cv_draw_uniform(from) > alive) return DEAD;
+    double buys = share(cv_draw_log_odds(from, p[P_A] + h->x, p[P_B] + h->T - h->x));
+    double dies = cv_draw_log_odds(from, p[THETA_A], p[THETA_B] + h->T);
+    double there = fmin(cv_draw_trials(from, dies) - 1, t);
+    double used = cv_draw_binomial(from, there, buys);
     return (cv_course){there, used, .first = 1, .every = 1, .purchases = used};
 }
 
 /* ---- contracts: shifted beta-geometric (c = 1), beta-discrete-Weibull ---- */
 
+/* Draw a contract of at most `periods` periods: c is the shape of the Weibull hazard. */
 static cv_customer
 contract(cv_random *from, double periods, const double *p, double c)
 {

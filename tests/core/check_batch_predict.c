@@ -1,4 +1,4 @@
-/* check_ahead.c -- what is to come of columns: the bits of the kernels, whoever stands beside. */
+/* check_batch_predict.c -- batch prediction of columns: the bits of the kernels, beside any row. */
 #include <math.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ stop_at_once(void *context)
     return 1;
 }
 
-/* The same bits, and NaN where the scalar kernel is to be asked. */
+/* The same bits, and NaN where the scalar kernel is to compute. */
 static void
 check_instruction_sets(const cv_history_columns *of)
 {
@@ -32,13 +32,13 @@ check_instruction_sets(const cv_history_columns *of)
     for (int i = 0; i < N; i++) {
         const cv_risks risks = {{p[0] + x[i], p[1] + of->t_x[i]}, {p[2], p[3] + of->t_x[i]}};
         double open = cv_joint_survival(of->T[i] - of->t_x[i], risks);
-        int asked = !(of->t_x[i] > 0) || open < 1e-260;
-        CHECK(asked ? isnan(base[i]) : base[i] == open / (0.4 + open * 0.6));
+        int scalar = !(of->t_x[i] > 0) || open < 1e-260;
+        CHECK(scalar ? isnan(base[i]) : base[i] == open / (0.4 + open * 0.6));
     }
 }
 
 void
-check_ahead(void)
+check_batch_predict(void)
 {
     enum { N = 300 };
     static double x[N], t_x[N], T[N], answer[2 * N], workspace[16 * N];
@@ -51,9 +51,11 @@ check_ahead(void)
     x[9] = -1;
     t_x[12] = NAN;
     const cv_history_columns of = {N, x, t_x, T};
-    const cv_question asked = {2, 2, edge, both, 0}, slow = {1, 1, edge, both, 0.01};
-    CHECK(cv_ahead_bytes(N, 2) <= sizeof workspace);
-    CHECK(cv_ahead(cv_simd_best(), cv_timings[0], p, &of, &asked, workspace, answer, NULL, NULL) == 0);
+    const cv_batch_request request = {2, 2, edge, both, 0}, slow = {1, 1, edge, both, 0.01};
+    const cv_timing *bgnbd = cv_timings[0];
+    const cv_simd simd = cv_simd_best();
+    CHECK(cv_batch_predict_bytes(N, 2) <= sizeof workspace);
+    CHECK(cv_batch_predict(simd, bgnbd, p, &of, &request, workspace, answer, NULL, NULL) == 0);
     CHECK(isnan(answer[18]) && isnan(answer[25]));
     for (int i = 20; i < N; i++)
         CHECK(answer[2 * i] ==
@@ -61,9 +63,9 @@ check_ahead(void)
     CHECK_CLOSE(answer[41],
                 cv_bgnbd_expected_purchases(30, x[20], t_x[20], T[20], p[0], p[1], p[2], p[3]),
                 1e-14);
-    CHECK(cv_ahead(cv_simd_best(), cv_timings[0], p, &of, &slow, workspace, answer, NULL, NULL) == 0);
+    CHECK(cv_batch_predict(simd, bgnbd, p, &of, &slow, workspace, answer, NULL, NULL) == 0);
     CHECK(answer[20] == cv_bgnbd_dert(10, 0.01, x[20], t_x[20], T[20], p[0], p[1], p[2], p[3]));
     check_instruction_sets(&of);
     for (int i = 0; i < N; i++) T[i] = 20 + i;
-    CHECK(cv_ahead(cv_simd_best(), cv_timings[0], p, &of, &slow, workspace, answer, stop_at_once, NULL) == 1);
+    CHECK(cv_batch_predict(simd, bgnbd, p, &of, &slow, workspace, answer, stop_at_once, NULL) == 1);
 }
