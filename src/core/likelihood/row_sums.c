@@ -6,7 +6,7 @@
  * Rounding grows with the length of a lane, 8192 rows, and the number of blocks instead of n.
  *
  * Elementary functions are those of simd_math.inc.h, within 2 ulp. Sums of one group against
- * closed forms: 1e-15, products of three factors 1e-14 (tests/core/check_rowsums.c).
+ * closed forms: 1e-15, products of three factors 1e-14 (tests/core/check_row_sums.c).
  */
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* check_optimize.c -- the minimiser on functions that are known, and on sabotaged ones. */
+/* check_newton.c -- the minimiser on functions that are known, and on sabotaged ones. */
 #include <math.h>
 #include <string.h>
 
@@ -111,7 +111,7 @@ check_eigen(void)
 }
 
 void
-check_optimize(void)
+check_newton(void)
 {
     check_minima();
     check_sabotage();

@@ -1,4 +1,4 @@
-/* check_curve.c -- two customers at three dates, and trends that can be counted by hand. */
+/* check_value_curve.c -- two customers at three dates, and trends that can be counted by hand. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -48,7 +48,7 @@ check_parts(void)
 }
 
 void
-check_curve(void)
+check_value_curve(void)
 {
     enum { DATES = 4 };
     static const double curve[DATES][2] = {{1, NAN}, {2, 3}, {4, 3}, {8, 0}};

@@ -1,4 +1,4 @@
-/* check_partition.c -- logs of every shape through plan, group and order; what stops them. */
+/* check_cluster.c -- logs of every shape through plan, group and order; what stops them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,7 +121,7 @@ check_stops(void)
 }
 
 void
-check_partition(void)
+check_cluster(void)
 {
     check_shapes();
     check_stops();

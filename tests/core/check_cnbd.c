@@ -1,4 +1,4 @@
-/* check_condensed.c -- BG/CNBD-k and MBG/CNBD-k at points of tests/reference/condensed.csv, the
+/* check_cnbd.c -- BG/CNBD-k and MBG/CNBD-k at points of tests/reference/condensed.csv, the
  * laws that tie their quantities, and a coarse box.
  */
 #include <fenv.h>
@@ -59,7 +59,7 @@ check_box(void)
 }
 
 void
-check_condensed(void)
+check_cnbd(void)
 {
     check_reference();
     check_identities();

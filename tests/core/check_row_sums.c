@@ -1,4 +1,4 @@
-/* check_rowsums.c -- the hot loops: elementary functions against long double, sums by hand. */
+/* check_row_sums.c -- the hot loops: elementary functions against long double, sums by hand. */
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -69,7 +69,7 @@ check_sums(void)
 }
 
 void
-check_rowsums(void)
+check_row_sums(void)
 {
     check_elementary();
     check_sums();
