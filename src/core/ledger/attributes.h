@@ -5,17 +5,17 @@
 #ifndef CUSTVAL_ATTRIBUTES_H
 #define CUSTVAL_ATTRIBUTES_H
 
-/* amount - cost - marketing: the CRM margin. */
+/* Return amount - cost - marketing: the CRM margin. */
 double cv_margin(double amount, double cost, double marketing);
 
-/* (now - before) / before; NaN unless before > 0. */
+/* Return (now - before) / before; NaN unless before > 0. */
 double cv_growth(double now, double before);
 
-/* part / whole; NaN when whole is 0. */
+/* Return part / whole; NaN when whole is 0. */
 double cv_ratio(double part, double whole);
 
-/* value keep^(age / span): what is left of a value of this age when the share `keep` of it stays in
- * each span. age >= 0, span > 0, 0 < keep <= 1; else NaN and FE_INVALID. */
+/* Return value keep^(age / span): what is left of a value of this age when the share `keep` of it
+ * stays in each span. age >= 0, span > 0, 0 < keep <= 1; else NaN and FE_INVALID. */
 double cv_decayed(double value, double age, double span, double keep);
 
 #endif

@@ -11,7 +11,7 @@
 #include "math/quadrature.h"
 #include "math/special.h"
 
-/* log B(p, q). Only the log gamma of the smaller one is taken alone, so large shapes do not
+/* Return log B(p, q). Only the log gamma of the smaller one is taken alone, so large shapes do not
  * cancel. */
 static inline double
 log_beta(double p, double q)
@@ -27,14 +27,15 @@ typedef struct {
     double feature, power;
 } cv_beta_integrand;
 
-/* E[f(p)], p ~ Beta(a, b). NaN and FE_INVALID where the density needs more nodes than allowed. */
+/* Return E[f(p)], p ~ Beta(a, b). NaN and FE_INVALID where the density needs more nodes than
+ * allowed. */
 double cv_beta_mean(const cv_beta_integrand *of, double a, double b);
 
-/* E[1 / (1 + p y)] = 2F1(1, a; a + b; -y), p ~ Beta(a, b), y >= 0. */
+/* Return E[1 / (1 + p y)] = 2F1(1, a; a + b; -y), p ~ Beta(a, b), y >= 0. */
 double cv_mean_reciprocal(double a, double b, double y);
 
-/* negative_binomial.c. 2F1(1, a + b; a + 1; x), the fraction of the incomplete beta function,
- * 0 <= x < 1; about sqrt(max(a, b)) steps where x < (a + 1) / (a + b + 2). */
+/* negative_binomial.c. Return 2F1(1, a + b; a + 1; x), the fraction of the incomplete beta
+ * function, 0 <= x < 1; about sqrt(max(a, b)) steps where x < (a + 1) / (a + b + 2). */
 double cv_beta_fraction(double a, double b, double x);
 
 #endif

@@ -8,14 +8,16 @@
 
 #include <math.h>
 
-/* 1 / (1 + exp(d)), the logistic function of -d: underflows to 0 for large d, never overflows. */
+/* Return 1 / (1 + exp(d)), the logistic function of -d: underflows to 0 for large d, never
+ * overflows. */
 static inline double
 one_over_one_plus_exp(double d)
 {
     return d > 0 ? exp(-d) / (1 + exp(-d)) : 1 / (1 + exp(d));
 }
 
-/* log1p(u), u >= 0, by the library's faster log, corrected by the rounding error of 1 + u. */
+/* Return log1p(u), u >= 0, by the library's faster log, corrected by the rounding error of 1 +
+ * u. */
 static inline double
 log_one_plus(double u)
 {
@@ -23,14 +25,14 @@ log_one_plus(double u)
     return w < 0x1p60 ? log(w) + (u - (w - 1)) / w : log(w);
 }
 
-/* log(1 - p) of the p whose log odds are given. */
+/* Return log(1 - p) of the p whose log odds are given. */
 static inline double
 log_failure(double log_odds)
 {
     return log_odds > 0 ? -log_odds - log1p(exp(-log_odds)) : -log1p(exp(log_odds));
 }
 
-/* (1 - exp(-d)) / d, and its limit 1 at d = 0. */
+/* Return (1 - exp(-d)) / d, and its limit 1 at d = 0. */
 static inline double
 one_minus_exp_over(double d)
 {

@@ -6,7 +6,7 @@
 #ifndef CUSTVAL_NEGATIVE_BINOMIAL_H
 #define CUSTVAL_NEGATIVE_BINOMIAL_H
 
-/* P(X = n), and P(X >= n). */
+/* Return P(X = n), and P(X >= n). */
 double cv_nb_pmf(double n, double r, double y);
 double cv_nb_tail(double n, double r, double y);
 

@@ -8,15 +8,17 @@
 /* An integrand at `value`; `what` holds its parameters. */
 typedef double (*cv_function)(double value, const void *what);
 
-/* E[f(g)], g ~ Gamma(shape, rate 1), for f > 0 that does not increase; shape >= 0.1. NaN and
+/* Return E[f(g)], g ~ Gamma(shape, rate 1), for f > 0 that does not increase; shape >= 0.1. NaN and
  * FE_INVALID where the density needs more nodes than allowed, as below 0.08. */
 double cv_gamma_mean(cv_function f, const void *what, double shape);
 
-/* Integral of f over (0, length) in panels of 24 points: the first `first` wide, each next one
- * twice as wide, none wider than `widest`; all > 0. f must be smooth at the scale of its panel. */
+/* Return the integral of f over (0, length) in panels of 24 points: the first `first` wide, each
+ * next one twice as wide, none wider than `widest`; all > 0. f must be smooth at the scale of its
+ * panel. */
 double cv_integral(cv_function f, const void *what, double length, double first, double widest);
 
-/* One such panel: the integral over (from, from + width), exact for polynomials of degree 47. */
+/* Return one such panel: the integral over (from, from + width), exact for polynomials of degree
+ * 47. */
 double cv_panel(cv_function f, const void *what, double from, double width);
 
 /* Gauss and Legendre's rule of 32 points on (-1, 1): the 16 abscissas above 0, and weights. */

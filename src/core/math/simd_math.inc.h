@@ -3,8 +3,9 @@
  *
  * The argument is reduced as in each function's comment; the polynomials are our own, interpolated
  * at Chebyshev nodes in 60 digits. Largest error: log on normal positive doubles 1 ulp, exp and
- * expm1 on [-700, 700] 1 ulp, log1p on [0, 1] 2 ulp; tests/core/check_row_sums.c measures them again
- * against long double. Arguments outside these domains give no meaningful result, and no flag.
+ * expm1 on [-700, 700] 1 ulp, log1p on [0, 1] 2 ulp; tests/core/check_row_sums.c measures them
+ * again against long double. Arguments outside these domains give no meaningful result, and no
+ * flag.
  */
 
 static inline double

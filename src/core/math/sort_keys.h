@@ -9,7 +9,8 @@
 
 #include "types.h"
 
-/* The key of a value: it rises with the value; -0 has that of 0, NaN has 0, below every number. */
+/* Return the key of a value: it rises with the value; -0 has that of 0, NaN has 0, below every
+ * number. */
 static inline uint64_t
 key_of(double value)
 {
@@ -20,7 +21,7 @@ key_of(double value)
     return bits ^ (bits >> 63 ? UINT64_MAX : (uint64_t)1 << 63);
 }
 
-/* The value of a key of key_of(); some NaN for 0. */
+/* Return the value of a key of key_of(); some NaN for 0. */
 static inline double
 value_of(uint64_t key)
 {
@@ -30,8 +31,8 @@ value_of(uint64_t key)
     return value;
 }
 
-/* select.c. The *rank-th largest of *m keys, 1 <= *rank <= *m. Reorders the keys. Afterwards *m
- * keys equal the result, and *rank of them belong to the ranks up to the one asked for. */
+/* select.c. Return the *rank-th largest of *m keys, 1 <= *rank <= *m. Reorders the keys. Afterwards
+ * *m keys equal the result, and *rank of them belong to the ranks up to the one requested. */
 uint64_t cv_select_key(uint64_t *key, size_t *m, size_t *rank);
 
 #endif
