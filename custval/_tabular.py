@@ -5,83 +5,14 @@ These functions are the gate for columns from outside: they take any object and 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from ._arrays import NativeFrame, Table, as_array, is_pandas, picked
+from ._arrays import Arrays, NativeFrame, Table, is_pandas
 from ._formatting import plain
 from .errors import ConfigError, DataError
-
-
-class Arrays:
-    """A dict of arrays or lists, or a NumPy structured array."""
-
-    kind = "arrays"
-
-    def __init__(self, frame: Mapping[str, ArrayLike] | np.ndarray):
-        self.frame: Any = frame
-        self.names: list[str] = list(frame) if isinstance(frame, Mapping) else list(frame.dtype.names or ())
-        self._arrays = {name: as_array(self.frame[name], name) for name in self.names}
-        lengths = {name: len(column) for name, column in self._arrays.items()}
-        if len(set(lengths.values())) > 1:
-            raise DataError("the columns differ in length: "
-                            + ", ".join(f"{name!r} {n:,}" for name, n in lengths.items()))
-        self.rows = next(iter(lengths.values()), 0)
-
-    def array(self, name: str) -> np.ndarray:
-        column = np.ma.getdata(self._arrays[name])
-        mask = self.missing(name)
-        if mask is None:
-            return column
-        kind = column.dtype.kind
-        column = column.astype(float if kind in "fiu" else column.dtype if kind in "mM" else object)
-        column[mask] = np.nan if column.dtype.kind == "f" else "NaT" if kind in "mM" else None
-        return column
-
-    def missing(self, name: str) -> np.ndarray | None:
-        column = self._arrays[name]
-        mask = np.ma.getmaskarray(column) if isinstance(column, np.ma.MaskedArray) else None
-        return mask if mask is not None and mask.any() else None
-
-    def whole_numbers(self, name: str) -> np.ndarray | None:
-        column = np.ma.getdata(self._arrays[name])
-        return column if column.dtype.kind in "iu" else None
-
-    def utf8(self, name: str) -> None:
-        return None
-
-    def categories(self, name: str) -> None:
-        return None
-
-    def wall_times(self, name: str, tz: str | None) -> tuple[np.ndarray, str | None] | None:
-        column = self._arrays[name]
-        return (np.ma.filled(column, np.datetime64("NaT")), None) if column.dtype.kind == "M" else None
-
-    def pick(self, name: str, rows: np.ndarray) -> np.ndarray:
-        return picked(self, name, rows)
-
-    def labels(self, names: Sequence[str], codes: np.ndarray) -> np.ndarray:
-        return np.asarray(np.array([*names, None], object)[codes])
-
-    def new(self, columns: Mapping[str, Any]) -> Any:
-        columns = {name: np.asarray(column) for name, column in columns.items()}
-        if not isinstance(self.frame, np.ndarray):
-            return columns
-        out = np.empty(len(next(iter(columns.values()), ())), [(k, v.dtype) for k, v in columns.items()])
-        for name, column in columns.items():
-            out[name] = column
-        return out
-
-    def append(self, columns: Mapping[str, Any]) -> Any:
-        if isinstance(self.frame, np.ndarray):
-            return self.new({name: self.frame[name] for name in self.names} | dict(columns))
-        return {**self.frame, **columns}
-
-    def beside(self, columns: Mapping[str, Any], made: Mapping[str, np.ndarray] | None = None) -> Any:
-        return self.new({**columns, **(made or {})})
 
 
 def table(frame: object, names: Iterable[str] | None = None) -> Table:

@@ -48,19 +48,19 @@ def attributes(view: Snapshot, *, carrying: float | None = None, default: Sequen
     if view.start is not None:
         raise DataError("a holdout has no attributes of its own; use the whole base, or base.as_of(date)")
     found = view.ledger.histories(view.begin, view.end, view.day)
-    recency, T = view.ledger.in_units(found.recency, "D"), view.ledger.in_units(found.T, "Y")
-    out: Columns = {"orders": view.orders(), "purchases": view.total("purchases").astype(np.int64), "x": found.x,
-                    "recency": recency}
-    out |= _years(view)
-    out |= {name: view.total(name) for name in ("amount", "cost", "marketing", "margin", "quantity")
-            if view.knows(name)}
+    recency, age = view.ledger.in_units((found.recency, "D"), (found.T, "Y"))
+    purchases = np.where(np.isnan(found.T), 0, found.x + 1)
+    years = _years(view, view.ledger.days(found.first))
+    sales = _sales(view, found.total, purchases) if "amount" in view.ledger.columns else {}
+    out: Columns = {"orders": view.orders(), "purchases": purchases, "x": found.x, "recency": recency}
+    out |= years | {name: found.total if name == "amount" else view.total(name)
+                    for name in ("amount", "cost", "marketing", "margin", "quantity") if view.knows(name)}
     if view.knows("products"):
         out["products"] = view.total("products").astype(np.int64)
-    if view.knows("amount"):
-        out |= _sales(view, out)
+    out |= sales
     if view.knows("margin"):
         out["margin_1y"] = view.total("margin", _windows(view, 12))[:, 0]
-    out["repeat_rate"] = _core.ratio(found.x, T)
+    out["repeat_rate"] = _core.ratio(found.x, age)
     for kind, columns_of in LOGS.items():
         if kind in view.logs:
             out |= columns_of(view)
@@ -103,17 +103,19 @@ def _windows(view: Snapshot, *months: int) -> np.ndarray:
     return np.array([*days, view.day.astype(np.int64) + 1], np.int32)
 
 
-def _sales(view: Snapshot, out: Columns) -> Columns:
-    before, this = view.total("amount", _windows(view, 24, 12)).T
-    return {"mean_amount": _core.ratio(out["amount"], out["purchases"].astype(float)),
+def _sales(view: Snapshot, amount: np.ndarray, purchases: np.ndarray) -> Columns:
+    edges = _windows(view, 24, 12)
+    before, this = view.ledger.periods("amount", view.begin, view.end, edges).T
+    both = view.ledger.periods("amount", view.begin, view.end, edges[[0, 2]])[:, 0]
+    return {"mean_amount": _core.ratio(amount, purchases.astype(float)),
             "sales_1y": this, "sales_prev_1y": before, "sales_change": this - before,
             "growth_1y": _core.growth(this, before),
-            "sales_2y": view.total("amount", _windows(view, 24))[:, 0]}
+            "sales_2y": both}
 
 
-def _years(view: Snapshot) -> Columns:
-    """Return years since the first contact: the earliest of the profile, the contact log and the orders."""
-    since, source = view.first(), np.full(len(view.who), "orders", object)
+def _years(view: Snapshot, since: np.ndarray) -> Columns:
+    """Return years since the first contact: the earliest of the profile, the contact log and the first order."""
+    source = np.full(len(view.who), "orders", object)
     for name, known in (("contacts", _first_contact(view)), ("profile", view.profile.get(FIRST_CONTACT))):
         if known is None:
             continue

@@ -13,7 +13,7 @@ from .._dates import as_day, grain_ends, past_periods, periods_since, split_unit
 from .._formatting import many
 from .._ids import match
 from .._row_report import Rows, counted, shorten
-from .._tabular import check_names, series, table
+from .._tabular import check_names, demand, series, table
 from .._validation import choice, warn
 from ..errors import ConfigError, DataError
 from . import data_report
@@ -113,7 +113,6 @@ class CustomerBase:
         choice("refunds", refunds, ("net", "drop", "raise"))
         choice("missing", missing, ("raise", "drop"))
         choice("cost_missing", cost_missing, FILLS)
-        check_rate(margin_rate, cost, amount)
         if customer is None or time is None:
             raise ConfigError(suggestion(table(orders)))
         given = {"customer": customer, "time": time, "amount": amount, "cost": cost, "marketing": marketing,
@@ -121,6 +120,9 @@ class CustomerBase:
         check_names(given)
         names = {argument: name for argument, name in given.items() if name is not None}
         opened = table(orders, dict.fromkeys(names.values()))
+        for argument, name in names.items():
+            demand(opened, name, argument)
+        check_rate(margin_rate, cost, amount)
         read = read_orders(opened, names, grain=grain, tz=tz, time_format=time_format, refunds=refunds,
                            missing=missing, fill=Fill(cost_missing, margin_rate))
         if not len(read.ledger.tick):

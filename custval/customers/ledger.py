@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from .. import _core
 from .._core import NO_TICK
-from .._dates import duration, grain_edges, split_unit
+from .._dates import duration, grain_edges
 from .time_weighting import Age
 from .timestamps import PER_DAY
 
@@ -74,10 +74,11 @@ class Ledger:
         return _core.summary(self.tick, self.columns.get("amount"), begin, end, self.last_tick(day),
                              self.edges, num, den)
 
-    def in_units(self, ticks: np.ndarray, unit: str) -> np.ndarray:
-        """Return spans of ticks in a unit."""
-        num, den = duration(unit, self.per_day)
-        return np.asarray(ticks * num / den)
+    def in_units(self, *spans: tuple[np.ndarray, str]) -> list[np.ndarray]:
+        """Return spans of ticks, each in its unit."""
+        per_day = self.per_day
+        factors = [duration(unit, per_day) for _, unit in spans]
+        return [np.asarray(ticks * num / den) for (ticks, _), (num, den) in zip(spans, factors, strict=True)]
 
     def purchases(self, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return, for each row, 1.0 and its net amount where a purchase begins; 0.0 elsewhere."""
@@ -128,7 +129,7 @@ def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray],
     """Group a log by customer; return the ledger and each customer's first row in the log."""
     tick, values, row, begin, end, first = _core.ledger(keys, tick, tuple(columns.values()), bool(codes))
     edges = None
-    if split_unit(grain)[0] not in "hD" and len(tick):
+    if grain[0] not in "hD" and len(tick):
         low, high = (np.datetime64(int(t), "D") for t in (tick.min(), tick.max()))
         edges = grain_edges(low, high, grain)
     marks = {name: _first_of_each(code[row], begin, end) for name, code in codes.items()}

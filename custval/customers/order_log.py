@@ -19,7 +19,6 @@ from .._core import NO_TICK
 from .._formatting import plain
 from .._ids import codes_of, keys_of
 from .._row_report import FIX, Finding, message, settle, shorten
-from .._tabular import demand
 from ..errors import ConfigError, DataError
 from .ledger import Ledger, build
 from .timestamps import read_times
@@ -54,8 +53,6 @@ class Orders(NamedTuple):
 def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str | None,
                 time_format: str | None, refunds: str, missing: str, fill: Fill) -> Orders:
     """Read the columns `names` (argument: column) of an open table into a ledger."""
-    for argument, name in names.items():
-        demand(opened, name, argument)
     keys, findings = read_ids(opened, names["customer"], "customer")
     tick, zone, found = read_times(opened, names["time"], hours=grain == "h", tz=tz, time_format=time_format)
     if tz is not None and zone is None and (tick != NO_TICK).any():

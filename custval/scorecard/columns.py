@@ -11,11 +11,10 @@ from typing import TypeAlias
 import numpy as np
 
 from .. import _core
-from .._arrays import DateLike, FrameLike, Table
+from .._arrays import Arrays, DateLike, FrameLike, Table
 from .._core import MISSING_LEFT_OUT, MISSING_REFUSED, ROW_MISSING, ROW_UNKNOWN
 from .._formatting import plain
 from .._ids import distinct, is_missing
-from .._tabular import Arrays
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
 from .compile import Card, Compiled, Events, Measure, policy

@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .. import _core
-from .._arrays import Table
+from .._arrays import Arrays, Table
 from .._core import MISSING_REFUSED
-from .._tabular import Arrays
 from .._validation import divide
 from ..errors import DataError
 from .columns import column_values, demand_column, numbers_of, refusal, row_list
