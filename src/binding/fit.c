@@ -3,6 +3,21 @@
  */
 #include "model_args.h"
 
+/* The named result of a fit, NULL with an error set; 'N' hands the arrays over, or drops them all. */
+static PyObject *
+result_of_fit(PyObject *module, cv_fit_status status, const cv_asked *a,
+              const cv_fit_result *result)
+{
+    const size_t n = SIZE(a->parameters);
+    PyObject *values = Py_BuildValue(
+        "sNNNNddidddN", cv_status_word(status), cv_new_doubles(result->parameter, n),
+        cv_new_doubles(result->covariance, n * n), cv_new_doubles(result->direction, n),
+        cv_new_doubles(result->boundary, n), result->loglik, result->customers, result->passes,
+        result->gradient, result->smallest, result->condition,
+        cv_new_doubles(result->mean, a->data.rates + a->data.dropouts));
+    return cv_named(module, CV_FIT_RESULT, values);
+}
+
 static PyObject *
 fit(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
@@ -28,24 +43,7 @@ fit(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     Py_END_ALLOW_THREADS
     if (status == CV_FIT_INTERRUPTED) goto done;
 
-    size_t n = SIZE(a.parameters);
-    PyObject *parameter = cv_new_doubles(result.parameter, n);
-    PyObject *covariance = cv_new_doubles(result.covariance, n * n);
-    PyObject *direction = cv_new_doubles(result.direction, n);
-    PyObject *boundary = cv_new_doubles(result.boundary, n);
-    PyObject *mean = cv_new_doubles(result.mean, a.data.rates + a.data.dropouts);
-    if (mean != NULL && parameter != NULL && covariance != NULL && direction != NULL &&
-        boundary != NULL)
-        answer = cv_named(module, CV_FIT_RESULT,
-                          Py_BuildValue("sOOOOddidddO", cv_status_word(status), parameter, covariance,
-                                        direction, boundary, result.loglik, result.customers,
-                                        result.passes, result.gradient, result.smallest,
-                                        result.condition, mean));
-    Py_XDECREF(mean);
-    Py_XDECREF(boundary);
-    Py_XDECREF(direction);
-    Py_XDECREF(covariance);
-    Py_XDECREF(parameter);
+    answer = result_of_fit(module, status, &a, &result);
 done:
     cv_drop_histories(&a);
     return answer;
