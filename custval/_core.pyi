@@ -137,6 +137,7 @@ class Trend(structseq[Any], tuple[_Doubles, _Doubles, _Doubles, _Doubles, _Doubl
 # words, each at the place of its code; limits and codes
 BATCH_MODELS: tuple[str, ...]
 DIRECTIONS: tuple[str, ...]
+FAULTS: tuple[str, ...]
 FIT_STATUSES: tuple[str, ...]
 LOSS_ZONES: tuple[str, ...]
 MODELS: tuple[str, ...]
@@ -424,6 +425,9 @@ def fit(
     model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, fixed: _Doubles, limit: int,
     covariates: _Covariates = ..., penalty: float = ..., /
 ) -> Fit: ...
+def invalid_histories(
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, /
+) -> tuple[str, int, _Ints] | None: ...
 def own_parameters(
     model: str, parameters: _Doubles, n: int, known: _Known, /
 ) -> tuple[_Doubles, _Doubles, _Doubles, _Doubles]: ...

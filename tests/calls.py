@@ -87,6 +87,7 @@ def known(n):
 CALLS = {                                   # name -> function of n that returns the arguments
     "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), 100),
     "own_parameters": lambda n: ("bgnbd", np.ones(6), n, known(n)),
+    "invalid_histories": lambda n: ("bgnbd", (*histories(n)[:2], histories(n)[2] - 250), np.ones(n)),
     "influence": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), np.eye(4).ravel()),
     "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4)),
     "bootstrap": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), 20, ((), ()), 0.0,

@@ -171,7 +171,7 @@ class Model:
         found = _core.fit(*self._fit_input(histories), max_passes, histories.covariates, self.penalty)
         status, n, k = found.status, found.customers, len(found.parameters)
         if status == "bad_data":
-            raise refuse(histories)
+            raise refuse(self.prefix, histories)
         for name in [name for name in vars(self) if name.endswith("_")]:           # of the last fit
             delattr(self, name)
         free = [name for name, value in given.items() if value is None]
@@ -211,7 +211,7 @@ class Model:
             sets = _core.bootstrap(*self._fit_input(histories), 100, histories.covariates, self.penalty, start,
                                    replicates, number)
         except ValueError:
-            raise refuse(histories) from None
+            raise refuse(self.prefix, histories) from None
         return Bootstrap(type(self).__name__, estimates, sets.reshape(replicates, -1))
 
     def _influence(self, histories: Histories, top: int) -> Coefficients:
@@ -228,7 +228,7 @@ class Model:
             moved, shift = _core.influence(prefix, columns, None, np.array(list(self.params_.values())),
                                            np.ascontiguousarray(self.cov_).ravel())
         except ValueError:
-            raise refuse(histories) from None
+            raise refuse(self.prefix, histories) from None
         first = np.argsort(-moved, kind="stable")[:top].tolist()
         shifts = dict(zip(self.names, shift.reshape(len(self.names), -1), strict=True))
         names = range(len(moved)) if histories.customers is None else histories.customers

@@ -203,6 +203,14 @@ class ContractModel(Model):
         return self._call("derl", math.inf if t is None else t, rate, n, allow=allow_unconverged, **kwargs)
 
 
+FAULTS = {                                  # of _core, in words
+    "negative": "negative", "fraction": "not whole numbers of periods",
+    "uncountable": "more periods than can be counted",
+    "no_flag": "neither 0 (active) nor 1 (churned)",
+    "zero": "0 for churned customers: churn at the end of the first period is 1",
+}
+
+
 def read_tenures(tenure: Tenures | None, churned: ArrayLike | None, survivors: Tenures | None,
                  weights: ArrayLike | str | None) -> Histories:
     """Return the columns of tenures or of survivors, whichever are given."""
@@ -233,13 +241,11 @@ def of_customers(tenure: Tenures, churned: ArrayLike | None, weights: ArrayLike 
     count = None if weights is None else aligned(tenure, weights, "weights")
     for name, column in (("tenure", time), ("churned", left), *([] if count is None else [("weights", count)])):
         finite(column, name)
-    refuse("tenure", time, (time < 0) | (time != np.floor(time)), "not whole numbers of periods")
-    refuse("churned", left, (left != 0) & (left != 1), "neither 0 (active) nor 1 (churned)")
-    refuse("tenure", time, (left == 1) & (time == 0), "0 for churned customers: churn at the end of the first period "
-                                                     "is 1")
-    if count is not None:
-        refuse("weights", count, count < 0, "negative")
-    return Histories({"x": left.astype(float), "T": time.astype(float)}, count, "arrays")
+    histories = Histories({"x": left.astype(float), "T": time.astype(float)}, count, "arrays")
+    if fault := _core.invalid_histories("sbg", tuple(histories.columns.values()), count):
+        reason, place, rows = fault
+        refuse(("churned", "tenure", "weights")[place], time, np.isin(np.arange(len(time)), rows), FAULTS[reason])
+    return histories
 
 
 def of_cohorts(survivors: Tenures, weights: ArrayLike | str | None) -> Histories:

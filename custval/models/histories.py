@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .. import _core
 from .._arrays import FrameLike, Table, loses_digits
 from .._dates import split_unit
 from .._formatting import plain
@@ -214,41 +215,16 @@ def _kept(histories: Histories, keep: np.ndarray) -> np.ndarray | None:
     return None if ids is None else ids[keep]
 
 
-def _faults(c: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str]]:
-    if "SS" in c:
-        return _faults_of_margins(c)
-    x = c["x"]
-    found = [(name, ~np.isfinite(column) & ((name != "m_x") | (x > 0)), "missing or infinite")
-             for name, column in c.items()]
-    found += [(name, column < 0, "negative") for name, column in c.items() if name not in ("m_x", "litt")]
-    found += [("x", x != np.floor(x), "no whole number of purchases"),
-              ("x", x > 2**53, "more purchases than can be counted")]
-    if "m_x" in c:
-        return [*found, ("m_x", (x > 0) & ~(c["m_x"] > 0), "zero or negative although x > 0")]
-    if "litt" in c:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            most = np.where(x > 0, x * (np.log(c["t_x"] / x) + 1e-6), 0)    # of equal gaps
-        found += [("litt", (x == 0) & (c["litt"] != 0), "not zero although x = 0"),
-                  ("litt", (x > 0) & (c["litt"] > most), "more than the logs of x gaps that add up to t_x")]
-    if "n" in c:
-        found += [(name, c[name] != np.floor(c[name]), "no whole number of opportunities") for name in ("t_x", "n")]
-        found += [("t_x", c["t_x"] > c["n"], "more opportunities than n"),
-                  ("x", (x > c["t_x"]) & (c["t_x"] > 0), "more purchases than opportunities up to the last one used")]
-    end = c["n" if "n" in c else "T"]
-    return [*found, ("t_x", c["t_x"] > end, "after the end of observation T"),
-            ("t_x", (x > 0) & (c["t_x"] == 0), "zero although x > 0"),
-            ("t_x", (x == 0) & (c["t_x"] > 0), "above zero although x = 0")]
-
-
-def _faults_of_margins(c: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str]]:
-    n, SS, bought = c["n"], c["SS"], c["n"] > 0
-    found = [(name, ~np.isfinite(column) & (bought | (name in ("n", "weights"))), "missing or infinite")
-             for name, column in c.items()]
-    found += [(name, bought & (c[name] < 0), "negative") for name in c if name != "mean"]
-    return [*found, ("n", n < 0, "negative"), ("n", n != np.floor(n), "no whole number of purchases"),
-            ("SS", (n == 1) & (SS > 0), "above zero although n = 1")]
-
-
+FAULTS = {                                  # of _core, in words; some differ by column
+    "missing": "missing or infinite", "negative": "negative", "fraction": "no whole number of {what}",
+    "uncountable": "more {what} than can be counted", "not_positive": "zero or negative although x > 0",
+    "spread_of_one": "above zero although n = 1", "logs_of_nothing": "not zero although x = 0",
+    "logs_too_large": "more than the logs of x gaps that add up to t_x",
+    "more_than_offered": "more opportunities than n",
+    "more_than_used": "more purchases than opportunities up to the last one used",
+    "after_end": "after the end of observation T", "zero": "zero although x > 0",
+    "above_zero": "above zero although x = 0",
+}
 REMEDY = {
     **dict.fromkeys(("n", "mean", "SS"), "n counts purchases, mean is that of their margins, SS the sum of squares "
                                          "about it, 0 when n = 1. Correct these rows or leave them out."),
@@ -266,20 +242,21 @@ USES = ("n counts opportunities, x those that were used, t_x is the number of th
         "Correct these rows or leave them out.")
 
 
-def refuse(histories: Histories) -> DataError:
-    """Return the error that names the first fault: column, first five rows, customers, remedy."""
-    columns = dict(histories.columns)
-    if histories.weights is not None:
-        columns["weights"] = histories.weights
-    fault = next((fault for fault in _faults(columns) if fault[1].any()), None)
-    if fault is None:
+def refuse(model: str, histories: Histories) -> DataError:
+    """Return the error for histories that the core refused: the first fault's column, five rows, customers, remedy."""
+    columns, weights = dict(histories.columns), histories.weights
+    fault = _core.invalid_histories(model, tuple(columns.values()), weights)
+    if fault is None or fault[0] == "too_large":
         return DataError("a value is too large for arithmetic: no amount, time or count is this large")
-    name, rows, what = fault[0], np.flatnonzero(fault[1]), fault[2]
-    lines = [f"column {name!r}: {len(rows):,} of {len(fault[1]):,} values are {what}"]
+    if weights is not None:
+        columns["weights"] = weights
+    reason, place, rows = fault
+    name, counted = list(columns)[place], {"t_x", "n"} <= set(columns)
+    what = FAULTS[reason].format(what="opportunities" if counted and name != "x" else "purchases")
+    lines = [f"column {name!r}: {len(rows):,} of {len(columns[name]):,} values are {what}"]
     for row in rows[:5].tolist():
         values = ", ".join(f"{k}={column[row]:g}" for k, column in columns.items())
         owner = "" if histories.customers is None else f"   customer {plain(histories.customers[row])}"
         lines.append(f"  row {row:,}   {values}{owner}")
-    counted = {"t_x", "n"} <= set(columns) and name != "weights"
     usual = SPENT if "m_x" in columns else ORDER
-    return DataError("\n".join([*lines, f"  {USES if counted else REMEDY.get(name, usual)}"]))
+    return DataError("\n".join([*lines, f"  {USES if counted and name != 'weights' else REMEDY.get(name, usual)}"]))

@@ -53,6 +53,7 @@ int cv_add_ufuncs(PyObject *module);
 int cv_add_results(PyObject *module);
 int cv_add_constants(PyObject *module);
 const char *cv_status_word(cv_fit_status status); /* one of FIT_STATUSES */
+const char *cv_fault_word(cv_fault fault);         /* one of FAULTS */
 
 /* A tuple of all parts of a result becomes one of its type; takes the tuple, NULL as well. */
 PyObject *cv_named(PyObject *module, cv_result which, PyObject *parts);

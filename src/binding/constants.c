@@ -8,6 +8,25 @@ static const char *const DIRECTIONS[] = {
     [CV_FALLING] = "falling", [CV_VOLATILE] = "volatile",
 };
 
+static const char *const FAULTS[] = {
+    [CV_FAULT_NONE] = "none",
+    [CV_FAULT_MISSING] = "missing",
+    [CV_FAULT_NEGATIVE] = "negative",
+    [CV_FAULT_FRACTION] = "fraction",
+    [CV_FAULT_UNCOUNTABLE] = "uncountable",
+    [CV_FAULT_NO_FLAG] = "no_flag",
+    [CV_FAULT_NOT_POSITIVE] = "not_positive",
+    [CV_FAULT_SPREAD_OF_ONE] = "spread_of_one",
+    [CV_FAULT_LOGS_OF_NOTHING] = "logs_of_nothing",
+    [CV_FAULT_LOGS_TOO_LARGE] = "logs_too_large",
+    [CV_FAULT_MORE_THAN_OFFERED] = "more_than_offered",
+    [CV_FAULT_MORE_THAN_USED] = "more_than_used",
+    [CV_FAULT_AFTER_END] = "after_end",
+    [CV_FAULT_ZERO] = "zero",
+    [CV_FAULT_ABOVE_ZERO] = "above_zero",
+    [CV_FAULT_TOO_LARGE] = "too_large",
+};
+
 static const char *const FIT_STATUSES[] = {
     [CV_FIT_CONVERGED] = "converged",
     [CV_FIT_NO_REPEATS] = "no_repeats",
@@ -57,6 +76,12 @@ cv_status_word(cv_fit_status status)
     return FIT_STATUSES[status];
 }
 
+const char *
+cv_fault_word(cv_fault fault)
+{
+    return FAULTS[fault];
+}
+
 static int
 add_words(PyObject *module, const char *name, const char *const *word, size_t n)
 {
@@ -92,6 +117,7 @@ cv_add_constants(PyObject *module)
 {
     for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++)
         if (PyModule_AddIntConstant(module, NUMBERS[i].name, NUMBERS[i].value) < 0) return -1;
-    if (ADD(DIRECTIONS) < 0 || ADD(FIT_STATUSES) < 0 || ADD(LOSS_ZONES) < 0) return -1;
+    if (ADD(DIRECTIONS) < 0 || ADD(FAULTS) < 0 || ADD(FIT_STATUSES) < 0) return -1;
+    if (ADD(LOSS_ZONES) < 0) return -1;
     return ADD(TIES) < 0 ? -1 : add_models(module);
 }

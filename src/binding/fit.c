@@ -184,6 +184,38 @@ done:
     return answer;
 }
 
+/* None, or (reason, column, rows): places of rows go to a scratch with room for all of them. */
+static PyObject *
+invalid_histories(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cv_asked a = {0};
+    PyObject *rows = NULL, *answer = NULL;
+    int64_t *row = NULL;
+
+    if (cv_take_arguments("invalid_histories", args, nargs, 3) < 0) return NULL;
+    if (cv_take_rows(args, &a) < 0) goto done;
+    if ((row = PyMem_Malloc(a.data.n * sizeof *row)) == NULL) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    cv_invalid found;
+    Py_BEGIN_ALLOW_THREADS
+    found = cv_invalid_histories(a.model, &a.data, row);
+    Py_END_ALLOW_THREADS
+    if (found.reason == CV_FAULT_NONE) {
+        answer = Py_NewRef(Py_None);
+        goto done;
+    }
+    if ((rows = cv_new_array(found.rows, NPY_INT64)) == NULL) goto done;
+    memcpy(DATA(rows), row, found.rows * sizeof *row);
+    answer = Py_BuildValue("snO", cv_fault_word(found.reason), (Py_ssize_t)found.column, rows);
+done:
+    PyMem_Free(row);
+    Py_XDECREF(rows);
+    cv_drop_histories(&a);
+    return answer;
+}
+
 PyMethodDef cv_fit_methods[] = {
     FUNCTION(fit, "(model, columns, weights, fixed, limit, covariates=((), ()), penalty=0.0, /)",
              "A Fit: status, estimates, covariance, log-likelihood and the convergence check."),
@@ -197,5 +229,7 @@ PyMethodDef cv_fit_methods[] = {
              "parameters of each replicate, NaN where it has no sound optimum"),
     FUNCTION(influence, "(model, columns, weights, parameters, covariance, /)",
              "(likelihood displacement, shift of each parameter) when one customer is left out"),
+    FUNCTION(invalid_histories, "(model, columns, weights, /)",
+             "(reason, column, rows) of the first of FAULTS that rows have, None where all are valid."),
     {NULL, NULL, 0, NULL},
 };

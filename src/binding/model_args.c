@@ -74,18 +74,24 @@ take_weights(PyObject *weights, cv_asked *a)
 }
 
 int
-cv_take_histories(PyObject *module, PyObject *const *args, PyObject *covariates,
-                  cv_workspace_of workspace, cv_asked *a)
+cv_take_rows(PyObject *const *args, cv_asked *a)
 {
-    PyObject *part[2];
     if (cv_find_model(args[0], &a->model) < 0) return -1;
-    a->simd = cv_state_of(module)->simd;
     if (take_columns(args[1], CV_COLUMNS, a, a->column, a->data.column) !=
         (Py_ssize_t)cv_model_columns(a->model)) {
         if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "not the columns of this model");
         return -1;
     }
-    if (take_weights(args[2], a) < 0) return -1;
+    return take_weights(args[2], a);
+}
+
+int
+cv_take_histories(PyObject *module, PyObject *const *args, PyObject *covariates,
+                  cv_workspace_of workspace, cv_asked *a)
+{
+    PyObject *part[2];
+    a->simd = cv_state_of(module)->simd;
+    if (cv_take_rows(args, a) < 0) return -1;
     if (covariates != NULL && (cv_take_parts(covariates, 2, "covariates", part) < 0 ||
                                take_covariates(part[0], part[1], a) < 0))
         return -1;

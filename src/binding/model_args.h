@@ -17,6 +17,9 @@ typedef struct {
 /* The bytes that some work borrows. */
 typedef size_t (*cv_workspace_of)(cv_model model, const cv_fit_data *data);
 
+/* A model, its columns and weights or None. */
+int cv_take_rows(PyObject *const *args, cv_asked *a);
+
 /* args[0..3], and unless it is NULL the tuple (rates, dropouts) of covariates, each a tuple of
  * columns. All return -1 with an error set; drop what was taken in any case. */
 int cv_take_histories(PyObject *module, PyObject *const *args, PyObject *covariates,

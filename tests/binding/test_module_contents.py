@@ -7,6 +7,7 @@ from calls import arguments, plain_functions
 
 from custval import _core
 from custval.io import MODELS
+from custval.models import contract, histories
 from custval.models.diagnostics import SEEN
 
 
@@ -32,7 +33,8 @@ def test_a_named_result_is_a_tuple():
         trend.slope = 2.0
 
 
-def test_every_model_that_can_be_fitted_has_a_class_and_every_status_its_words():
+def test_every_model_that_can_be_fitted_has_a_class_and_every_status_and_fault_its_words():
     assert set(_core.MODELS) == set(MODELS)
     assert set(_core.BATCH_MODELS) < set(_core.MODELS)
+    assert set(_core.FAULTS) - {"none", "too_large"} == {*histories.FAULTS, *contract.FAULTS}
     assert set(_core.FIT_STATUSES) - {"converged", "bad_data"} == set(SEEN) - {"unsettled"}

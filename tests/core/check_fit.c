@@ -79,9 +79,31 @@ check_fits(void *work)
           CV_FIT_NO_REPEATS);
 }
 
+/* The first reason of all rows, by reason and then by column, and every row that has it. */
+static void
+check_invalid(void)
+{
+    double count[4] = {1, 2.5, 3, 1.5}, last[4] = {4, 5, 9, 3}, end[4] = {9, 9, 8, 9};
+    double weight[4] = {1, 1, 1, 1};
+    int64_t row[4];
+    cv_fit_data data = {.n = 4, .column = {count, last, end}, .weight = weight};
+    cv_invalid found = cv_invalid_histories(CV_PNBD, &data, row);
+    CHECK(found.reason == CV_FAULT_FRACTION && found.column == 0 && found.rows == 2);
+    CHECK(row[0] == 1 && row[1] == 3);
+    count[1] = count[3] = 2;
+    found = cv_invalid_histories(CV_PNBD, &data, NULL);
+    CHECK(found.reason == CV_FAULT_AFTER_END && found.column == 1 && found.rows == 1);
+    last[2] = 7;
+    CHECK(cv_invalid_histories(CV_PNBD, &data, NULL).reason == CV_FAULT_NONE);
+    weight[3] = -1;
+    found = cv_invalid_histories(CV_PNBD, &data, row);
+    CHECK(found.reason == CV_FAULT_NEGATIVE && found.column == 3 && row[0] == 3);
+}
+
 void
 check_fit(void)
 {
+    check_invalid();
     void *work = malloc(cv_fit_workspace(CV_BGNBD, &(cv_fit_data){.n = CUSTOMERS}));
     CHECK(work != NULL);
     if (work == NULL) return;

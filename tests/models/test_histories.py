@@ -34,6 +34,9 @@ BAD = [                                   # good columns, the bad column, its se
     (TENURES, "tenure", 0, r"tenure: 1 of 4 values \(row 1\) are 0 for churned customers"),
     (TENURES, "tenure", np.nan, r"tenure: 1 of 4 values \(row 1\) are NaN"),
     (TENURES, "churned", 2, r"churned: 1 of 4 values \(row 1\) are neither 0 \(active\) nor 1 \(churned\)"),
+    (USES, "n", 2.0**60, "'n': 1 of 4 values are more opportunities than can be counted"),
+    (EARNT, "n", 2.0**60, "'n': 1 of 4 values are more purchases than can be counted"),
+    (TENURES, "tenure", 2.0**60, r"tenure: 1 of 4 values \(row 1\) are more periods than can be counted"),
 ]
 
 

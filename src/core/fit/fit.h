@@ -53,6 +53,36 @@ typedef struct {
     double penalty;
 } cv_fit_data;
 
+/* The reason why a row is not a valid history, in the order of the search. */
+typedef enum {
+    CV_FAULT_NONE,
+    CV_FAULT_MISSING, /* NaN or infinite, where it is read */
+    CV_FAULT_NEGATIVE,
+    CV_FAULT_FRACTION,          /* no whole number; a tenure below 0 as well */
+    CV_FAULT_UNCOUNTABLE,       /* above 2^53 */
+    CV_FAULT_NO_FLAG,           /* neither 0 nor 1 */
+    CV_FAULT_NOT_POSITIVE,      /* m_x although x > 0 */
+    CV_FAULT_SPREAD_OF_ONE,     /* SS above 0 although n = 1 */
+    CV_FAULT_LOGS_OF_NOTHING,   /* litt not 0 although x = 0 */
+    CV_FAULT_LOGS_TOO_LARGE,    /* litt above that of x equal gaps */
+    CV_FAULT_MORE_THAN_OFFERED, /* t_x above n */
+    CV_FAULT_MORE_THAN_USED,    /* x above t_x */
+    CV_FAULT_AFTER_END,         /* t_x above T */
+    CV_FAULT_ZERO,              /* t_x although x > 0; a tenure although the customer left */
+    CV_FAULT_ABOVE_ZERO,        /* t_x although x = 0 */
+    CV_FAULT_TOO_LARGE,         /* for arithmetic */
+    CV_FAULTS
+} cv_fault;
+
+/* The first reason that any row has, by reason and then by column (weights come after the columns
+ * of the model), and the rows that have it: their number, and with room for n in `row` (or NULL)
+ * their places. */
+typedef struct {
+    cv_fault reason;
+    size_t column, rows;
+} cv_invalid;
+cv_invalid cv_invalid_histories(cv_model model, const cv_fit_data *data, int64_t *row);
+
 /* What a fit ended with; only the first is a fit to rely on. */
 typedef enum {
     CV_FIT_CONVERGED,       /* The optimum passes the convergence check. */

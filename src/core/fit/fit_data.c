@@ -13,6 +13,7 @@
 
 #include "fit/fit_data.h"
 #include "fit/covariates.h"
+#include "fit/families.h"
 #include "fit/fit.h"
 #include "likelihood/rows.h"
 #include "math/guards.h"
@@ -56,45 +57,150 @@ is_used(const cv_family *family, const cv_fit_data *h, size_t i)
     return weight_of(h, i) > 0 && (!is_money(family) || h->column[0][i] > 0);
 }
 
-/* Return whether 0 <= t_x <= T, and t_x = 0 exactly without a repeat; no branch on data. */
+/* Money of no purchase is not read. */
 static int
-is_history(const cv_fit_data *h, size_t i)
+is_read(const cv_family *family, size_t column, double x)
 {
-    double x = h->column[0][i], t_x = h->column[1][i], T = h->column[2][i];
-    return (t_x >= 0) & (t_x <= T) & (T < HUGE_VAL) & ((x > 0) == (t_x > 0));
+    return !is_money(family) || column == 0 || x > 0;
 }
 
-/* Return whether a sum of log gaps is possible: x equal gaps have the largest, give or take
- * rounding. */
+/* Spend has a rule of its own, margins and logs have any sign; so have tenures a rule. */
 static int
-are_log_gaps(const cv_fit_data *h, size_t i)
+may_be_negative(const cv_family *family, size_t column)
 {
-    double x = h->column[0][i], t_x = h->column[1][i], sum = h->column[3][i];
-    return isfinite(sum) && (x > 0 ? sum <= x * (log(t_x / x) + 1e-6) : sum == 0);
+    return family->kind == CV_TENURES || column == 3 || (is_money(family) && column == 1);
 }
 
-/* Return whether a row is in the domain of its kind. */
-static int
-in_domain(const cv_family *family, const cv_fit_data *h, size_t i)
+static uint32_t
+fault(cv_fault reason, size_t column)
 {
-    double x = h->column[0][i], T = last(family, h, i), weight = weight_of(h, i);
-    if (!cv_is_count(x)) return 0;
-    if (!(weight >= 0 && weight < HUGE_VAL)) return 0;
+    return (uint32_t)reason * (CV_COLUMNS + 1) + (uint32_t)column;
+}
+
+/* Of the columns that count: x or n, all of opportunities, and the tenure. */
+static uint32_t
+fault_of_counts(const cv_family *family, const cv_fit_data *h, size_t i)
+{
+    const size_t begin = family->kind == CV_TENURES;
+    const size_t end = family->kind == CV_COUNTS ? family->columns : begin + 1;
+    uint32_t large = CV_FAULT_NONE;
+    for (size_t c = begin; c < end; c++) {
+        const double value = h->column[c][i];
+        if (cv_is_count(value)) continue;
+        if (value <= 0x1p53) return fault(CV_FAULT_FRACTION, c);
+        if (!large) large = fault(CV_FAULT_UNCOUNTABLE, c);
+    }
+    return large;
+}
+
+/* 0 <= t_x <= T, t_x = 0 without a repeat and only then. */
+static uint32_t
+fault_of_ages(double x, double t_x, double T)
+{
+    if (t_x > T) return fault(CV_FAULT_AFTER_END, 1);
+    if ((x > 0) == (t_x > 0)) return CV_FAULT_NONE;
+    return fault(x > 0 ? CV_FAULT_ZERO : CV_FAULT_ABOVE_ZERO, 1);
+}
+
+/* x equal gaps have the largest sum of logs; it may be a rounded one. */
+static uint32_t
+fault_of_log_gaps(const cv_fit_data *h, size_t i)
+{
+    const double x = h->column[0][i], sum = h->column[3][i];
+    if (x == 0) return sum != 0 ? fault(CV_FAULT_LOGS_OF_NOTHING, 3) : CV_FAULT_NONE;
+    const double most = x * (log(h->column[1][i] / x) + 1e-6);
+    return sum > most ? fault(CV_FAULT_LOGS_TOO_LARGE, 3) : CV_FAULT_NONE;
+}
+
+static uint32_t
+fault_of_opportunities(double x, double t_x, double n)
+{
+    if (t_x > n) return fault(CV_FAULT_MORE_THAN_OFFERED, 1);
+    if (x > t_x && t_x > 0) return fault(CV_FAULT_MORE_THAN_USED, 0);
+    return fault_of_ages(x, t_x, n);
+}
+
+static uint32_t
+fault_of_margins(double n, double mean, double SS)
+{
+    if (n == 1 && SS > 0) return fault(CV_FAULT_SPREAD_OF_ONE, 2);
+    return n > 0 && !(fabs(mean) < 1e150) ? fault(CV_FAULT_TOO_LARGE, 1) : CV_FAULT_NONE;
+}
+
+static uint32_t
+fault_of_spend(double x, double m_x)
+{
+    if (x > 0 && !(m_x > 0)) return fault(CV_FAULT_NOT_POSITIVE, 1);
+    return x > 0 && !(x * m_x < HUGE_VAL) ? fault(CV_FAULT_TOO_LARGE, 1) : CV_FAULT_NONE;
+}
+
+static uint32_t
+fault_of_tenure(double left, double tenure)
+{
+    if (left != 0 && left != 1) return fault(CV_FAULT_NO_FLAG, 0);
+    return left == 1 && tenure == 0 ? fault(CV_FAULT_ZERO, 1) : CV_FAULT_NONE;
+}
+
+static uint32_t
+fault_of_kind(const cv_family *family, const cv_fit_data *h, size_t i)
+{
+    const double x = h->column[0][i], second = h->column[1][i];
     switch (family->kind) {
     case CV_SPEND:
-        return x == 0 || (T > 0 && x * T < HUGE_VAL);
+        return fault_of_spend(x, second);
     case CV_MARGINS:
-        return x == 0 || (fabs(T) < 1e150 && cv_is_length(h->column[2][i]) &&
-                          (x > 1 || h->column[2][i] == 0));
+        return fault_of_margins(x, second, h->column[2][i]);
     case CV_TENURES:
-        return cv_is_count(T) && (x == 0 || (x == 1 && T > 0));
+        return fault_of_tenure(x, second);
     case CV_COUNTS:
-        return is_history(h, i) && cv_is_count(T) && cv_is_count(h->column[1][i]) &&
-               x <= h->column[1][i];
+        return fault_of_opportunities(x, second, h->column[2][i]);
     case CV_TIMES:
-        return is_history(h, i) && (family->columns < 4 || are_log_gaps(h, i));
+        break;
     }
-    return 0;
+    const uint32_t found = family->columns > 3 ? fault_of_log_gaps(h, i) : CV_FAULT_NONE;
+    return found ? found : fault_of_ages(x, second, h->column[2][i]);
+}
+
+static uint32_t
+fault_of_values(const cv_family *family, const cv_fit_data *h, size_t i)
+{
+    const double x = h->column[0][i], weight = weight_of(h, i);
+    for (size_t c = 0; c < family->columns; c++)
+        if (is_read(family, c, x) && !isfinite(h->column[c][i])) return fault(CV_FAULT_MISSING, c);
+    if (!isfinite(weight)) return fault(CV_FAULT_MISSING, family->columns);
+    for (size_t c = 0; c < family->columns; c++)
+        if (h->column[c][i] < 0 && is_read(family, c, x) && !may_be_negative(family, c))
+            return fault(CV_FAULT_NEGATIVE, c);
+    return weight < 0 ? fault(CV_FAULT_NEGATIVE, family->columns) : CV_FAULT_NONE;
+}
+
+/* The one rule for valid histories: the first fault of a row, by reason and then by column. */
+static uint32_t
+fault_of(const cv_family *family, const cv_fit_data *h, size_t i)
+{
+    int usual = cv_is_length(weight_of(h, i));
+    for (size_t c = 0; c < family->columns; c++) usual &= cv_is_length(h->column[c][i]);
+    uint32_t found = usual ? CV_FAULT_NONE : fault_of_values(family, h, i);
+    if (!found) found = fault_of_counts(family, h, i);
+    return found ? found : fault_of_kind(family, h, i);
+}
+
+cv_invalid
+cv_invalid_histories(cv_model model, const cv_fit_data *data, int64_t *row)
+{
+    const cv_family *family = cv_family_of(model);
+    uint32_t first = UINT32_MAX;
+    size_t rows = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        const uint32_t found = fault_of(family, data, i);
+        if (found == CV_FAULT_NONE || found > first) continue;
+        rows = found < first ? 0 : rows;
+        first = found;
+        if (row != NULL) row[rows] = (int64_t)i;
+        rows++;
+    }
+    if (rows == 0) return (cv_invalid){CV_FAULT_NONE, 0, 0};
+    return (cv_invalid){first / (CV_COLUMNS + 1), first % (CV_COLUMNS + 1), rows};
 }
 
 /* Return whether two rows are equal; with money whatever the count. */
@@ -113,7 +219,7 @@ cv_fit_check(const cv_family *family, const cv_fit_data *h)
     size_t first = h->n;
     int repeats = 0, time = 0, patterns = 0, bad = 0;
     for (size_t i = 0; i < h->n; i++) {
-        bad |= !in_domain(family, h, i);
+        bad |= fault_of(family, h, i) != CV_FAULT_NONE;
         if (!is_used(family, h, i)) continue;
         if (first == h->n) first = i;
         repeats |= h->column[0][i] > 0;
