@@ -107,6 +107,7 @@ CALLS = {                                   # name -> function of n that returns
     "simulate_margins": lambda n: (np.full(4, 2.0), np.floor(values(n)), 1),
     "scorecard": compiled_card,
     "rank": lambda n: (values(n), 0),
+    "group_by": lambda n: (order_log(n)[0], order_log(n)[2:]),
     "ledger": lambda n: (*order_log(n)[:2], order_log(n)[2:], True),
     "codes_of_bytes": lambda n: (np.arange(0, 4 * n + 1, 4), order_log(n)[0].view(np.uint8)[:4 * n]),
     "codes_of_fixed": lambda n: (order_log(n)[0].view(np.uint8).reshape(n, 8),),

@@ -142,7 +142,7 @@ def _first_of_each(code: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.n
     by_place = np.argsort(begin, kind="stable")
     customer = np.repeat(by_place, (end - begin)[by_place])
     pair = customer * (int(code.max(initial=0)) + 1) + code
-    first = _core.ledger(pair, np.zeros(len(pair), np.int32), (), False)[5]
+    first = _core.group_by(pair, ())[3]
     mark = np.zeros(len(pair))
     mark[first] = 1.0
     return mark

@@ -212,8 +212,7 @@ def _fill_costs(columns: dict[str, np.ndarray], opened: Table, names: Mapping[st
 def _rates(amount: np.ndarray, cost: np.ndarray, missing: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Return the cost ratio of each group, product cost per amount, NaN where unknown."""
     known = ~missing & np.isfinite(amount) & np.isfinite(cost)
-    _, (money, spent), _, begin, end, first = _core.ledger(
-        group[known], np.zeros(int(known.sum()), np.int32), (amount[known], cost[known]), False)
+    (money, spent), begin, end, first = _core.group_by(group[known], (amount[known], cost[known]))
     whole = _core.totals(money, begin, end)
     rate = np.full(int(group.max(initial=0)) + 1, np.nan)
     rate[group[known][first]] = np.where(whole > 0, _core.ratio(_core.totals(spent, begin, end), whole), np.nan)

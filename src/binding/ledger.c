@@ -1,8 +1,11 @@
-/* ledger.c -- ledger(): the columns of an order log in, the clustered columns and customers out. */
+/* ledger.c -- ledger(): the columns of an order log in, the clustered columns and customers out;
+ * group_by(): the same for values without times.
+ */
 #include "binding.h"
 
 /* Everything one call holds; zero at first, so that release() may come at any time. */
 typedef struct {
+    const char *keys, *columns; /* arguments by name, for errors */
     PyObject *key, *tick, *values;                /* the log; a tuple of columns */
     PyObject *new_tick, *new_values, *row, *word; /* the ledger */
     PyObject *begin, *end, *first_row;            /* the customers */
@@ -29,7 +32,7 @@ static int
 take_values(job *j, PyObject *columns, size_t n)
 {
     if (!PyTuple_Check(columns)) {
-        PyErr_SetString(PyExc_TypeError, "ledger() columns: expected a tuple of arrays");
+        PyErr_Format(PyExc_TypeError, "%s: expected a tuple of arrays", j->columns);
         return -1;
     }
     Py_ssize_t k = PyTuple_Size(columns);
@@ -41,9 +44,9 @@ take_values(job *j, PyObject *columns, size_t n)
     }
     if ((j->values = PyTuple_New(k)) == NULL || (j->new_values = PyTuple_New(k)) == NULL) return -1;
     for (Py_ssize_t i = 0; i < k; i++) {
-        PyObject *column = cv_as_doubles(PyTuple_GetItem(columns, i), "ledger() columns");
+        PyObject *column = cv_as_doubles(PyTuple_GetItem(columns, i), j->columns);
         if (column == NULL || PyTuple_SetItem(j->values, i, column) < 0) return -1;
-        if (cv_same_length(column, n, "ledger() columns") < 0) return -1;
+        if (cv_same_length(column, n, j->columns) < 0) return -1;
         PyObject *copy = cv_new_array(n, NPY_DOUBLE);
         if (copy == NULL || PyTuple_SetItem(j->new_values, i, copy) < 0) return -1;
         j->value[i] = DATA(column);
@@ -55,11 +58,11 @@ take_values(job *j, PyObject *columns, size_t n)
 static int
 take_log(job *j, PyObject *const *args)
 {
-    if ((j->key = cv_as_keys(args[0], "ledger() keys")) == NULL) return -1;
+    if ((j->key = cv_as_keys(args[0], j->keys)) == NULL) return -1;
     if ((j->tick = cv_as_ticks(args[1], "ledger() tick")) == NULL) return -1;
     size_t n = SIZE(j->key);
     if (n > CV_MAX_ROWS) {
-        PyErr_Format(PyExc_ValueError, "ledger(): %zu rows, at most %zu fit", n,
+        PyErr_Format(PyExc_ValueError, "%s: %zu rows, at most %zu fit", j->keys, n,
                      (size_t)CV_MAX_ROWS);
         return -1;
     }
@@ -92,38 +95,67 @@ order_customers(job *j, const cv_plan *plan, const cv_log *log, const cv_ledger 
     return stopped ? -1 : 0;
 }
 
-static PyObject *
-ledger(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+/* Cluster the log that the job holds; -1 with an error set. */
+static int
+cluster(job *j)
 {
-    job j = {0};
-    PyObject *answer = NULL;
     cv_plan plan;
     size_t customers = 0;
     int stopped;
-
-    if (cv_take_arguments("ledger", args, nargs, 4) < 0 || take_log(&j, args) < 0) goto done;
-    const cv_log log = {SIZE(j.key), (size_t)PyTuple_Size(j.values), DATA(j.key), DATA(j.tick),
-                        j.value};
-    const cv_ledger clustered = {DATA(j.new_tick), j.new_value,
-                                 j.row == Py_None ? NULL : DATA(j.row), DATA(j.word), j.first};
+    const cv_log log = {SIZE(j->key), (size_t)PyTuple_Size(j->values), DATA(j->key), DATA(j->tick),
+                        j->value};
+    const cv_ledger clustered = {DATA(j->new_tick), j->new_value,
+                                 j->row == Py_None ? NULL : DATA(j->row), DATA(j->word), j->first};
 
     Py_BEGIN_ALLOW_THREADS
     stopped = cv_ledger_plan(log.key, log.n, &plan, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    if (stopped) goto done;
-    if ((j.scratch = PyMem_Malloc(cv_ledger_scratch(&plan))) == NULL) {
+    if (stopped) return -1;
+    if ((j->scratch = PyMem_Malloc(cv_ledger_scratch(&plan))) == NULL) {
         PyErr_NoMemory();
-        goto done;
+        return -1;
     }
     Py_BEGIN_ALLOW_THREADS
-    stopped = cv_ledger_group(&plan, &log, &clustered, j.scratch, &customers, cv_interrupted, NULL);
+    stopped = cv_ledger_group(&plan, &log, &clustered, j->scratch, &customers, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    if (stopped || order_customers(&j, &plan, &log, &clustered, customers) < 0) goto done;
+    return stopped ? -1 : order_customers(j, &plan, &log, &clustered, customers);
+}
+
+static PyObject *
+ledger(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    job j = {.keys = "ledger() keys", .columns = "ledger() columns"};
+    PyObject *answer = NULL;
+
+    if (cv_take_arguments("ledger", args, nargs, 4) < 0 || take_log(&j, args) < 0) goto done;
+    if (cluster(&j) < 0) goto done;
     answer = cv_named(
         module, CV_LEDGER_RESULT,
         PyTuple_Pack(6, j.new_tick, j.new_values, j.row, j.begin, j.end, j.first_row));
 
 done:
+    release(&j);
+    return answer;
+}
+
+/* The rows of a key stand by value and then by place: sums do not depend on the order of the rows. */
+static PyObject *
+group_by(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    job j = {.keys = "group_by() keys", .columns = "group_by() columns"};
+    PyObject *key = NULL, *tick = NULL, *answer = NULL;
+
+    if (cv_take_arguments("group_by", args, nargs, 2) < 0) goto done;
+    if ((key = cv_as_keys(args[0], j.keys)) == NULL) goto done;
+    const npy_intp n = (npy_intp)SIZE(key);
+    if ((tick = PyArray_ZEROS(1, &n, NPY_INT32, 0)) == NULL) goto done;
+    PyObject *const log[] = {key, tick, args[1], Py_False};
+    if (take_log(&j, log) < 0 || cluster(&j) < 0) goto done;
+    answer = PyTuple_Pack(4, j.new_values, j.begin, j.end, j.first_row);
+
+done:
+    Py_XDECREF(tick);
+    Py_XDECREF(key);
     release(&j);
     return answer;
 }
@@ -179,6 +211,9 @@ PyMethodDef cv_ledger_methods[] = {
     FUNCTION(ledger, "(keys, tick, columns, rows, /)",
              "A Ledger with the rows of each customer together; row, their places in the log, is "
              "None unless `rows` is true."),
+    FUNCTION(group_by, "(keys, columns, /)",
+             "(columns, begin, end, first_row): values with the rows of each key together, keys in "
+             "the order of their first rows."),
     FUNCTION(ticks, "(time, per_tick, first, last, /)",
              "floor(time / per_tick) as int32; INT32_MIN for NaT and outside [first, last]."),
     FUNCTION(bad_values, "(value, limit, /)",

@@ -169,3 +169,14 @@ def test_bad_values_are_counted_and_the_first_named():
     assert count == 3
     assert_array_equal(rows, [1, 2])
     assert _core.bad_values(values[::3], 5)[0] == 0
+
+
+@given(logs)
+def test_values_are_grouped_as_a_ledger_without_times(log):
+    keys, _, columns = arrays(log)
+    want = _core.ledger(keys, np.zeros(len(keys), np.int32), columns, False)
+    grouped, begin, end, first = _core.group_by(keys, columns)
+    assert [c.tobytes() for c in grouped] == [c.tobytes() for c in want.columns]
+    for got, named in ((begin, want.begin), (end, want.end), (first, want.first_row)):
+        assert_array_equal(got, named)
+    assert keys[first].tolist() == list(dict.fromkeys(keys.tolist()))
