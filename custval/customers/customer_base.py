@@ -142,8 +142,8 @@ class CustomerBase:
         self.__dict__.update(snapshot=snapshot)
         return self
 
-    def with_snapshot(self, snapshot: Snapshot) -> Self:
-        """Return the base of another snapshot of the same log; for other modules, not for use in notebooks."""
+    def _with_snapshot(self, snapshot: Snapshot) -> Self:
+        """Return the base of another snapshot of the same log."""
         return object.__new__(type(self))._set(snapshot)
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
@@ -239,7 +239,7 @@ class CustomerBase:
             near = " or ".join(str(end) for end in ends if end <= self.end)
             raise DataError(f"split: {day} lies inside a grain ({grain}), whose orders are one "
                             f"purchase; split on the last day of a grain: {near}")
-        return self._until(day), self.with_snapshot(self.snapshot.after(day))
+        return self._until(day), self._with_snapshot(self.snapshot.after(day))
 
     def where(self, customers: ArrayLike) -> Self:
         """Return the base of some of the customers; rows of the others are counted as dropped.
@@ -280,7 +280,7 @@ class CustomerBase:
             mask[place] = True
         if not mask.any():
             raise DataError("where: no customer is chosen")
-        return self.with_snapshot(self.snapshot.where(mask))
+        return self._with_snapshot(self.snapshot.where(mask))
 
     def with_log(self, kind: str, frame: FrameLike, *, customer: str = "customer", time: str | None = None,
                  time_format: str | None = None, missing: str = "raise",
@@ -338,7 +338,7 @@ class CustomerBase:
         log = read_log(
             kind, frame, self.snapshot.ids.array("customer"), customer=customer, time=time, missing=missing,
             tz=self.snapshot.provenance.tz, time_format=time_format, columns=columns)
-        return self.with_snapshot(replace(self.snapshot, logs={**self.snapshot.logs, kind: log}))
+        return self._with_snapshot(replace(self.snapshot, logs={**self.snapshot.logs, kind: log}))
 
     def with_profile(self, frame: FrameLike, *, customer: str = "customer", time_format: str | None = None) -> Self:
         """Return a base whose `attributes` include the columns of `frame`, one row per customer.
@@ -371,7 +371,7 @@ class CustomerBase:
             raise ConfigError("the base has a profile already; join the tables and pass them at once")
         known = self.snapshot.provenance
         profile, unmatched = read_profile(frame, self.snapshot.ids, customer, known.tz, time_format)
-        return self.with_snapshot(replace(self.snapshot, profile=profile,
+        return self._with_snapshot(replace(self.snapshot, profile=profile,
                                           provenance=known._replace(unmatched=unmatched)))
 
     def with_pool(self, frame: FrameLike, *, allocate: str, time: str = "time", since: str | None = None,
@@ -415,7 +415,7 @@ class CustomerBase:
         """
         pools = read_pools(self.snapshot, frame, time=time, since=since, cost=cost, allocate=allocate,
                            tz=self.snapshot.provenance.tz, time_format=time_format)
-        return self.with_snapshot(replace(self.snapshot, logs={**self.snapshot.logs, POOLS: pools}))
+        return self._with_snapshot(replace(self.snapshot, logs={**self.snapshot.logs, POOLS: pools}))
 
     # ---- tables ----
 
@@ -628,7 +628,7 @@ class CustomerBase:
     def _until(self, day: np.datetime64) -> Self:
         """Return the base as of a day that the caller gave."""
         then = self.snapshot.until(day)
-        return self.with_snapshot(replace(then, provenance=then.provenance._replace(end_given=True)))
+        return self._with_snapshot(replace(then, provenance=then.provenance._replace(end_given=True)))
 
     def _within(self, date: DateLike, what: str) -> np.datetime64:
         """Return a date as a day between the first and the last of the base."""

@@ -202,7 +202,7 @@ def window(holdout: HistorySource, model: PurchaseForecaster, *others: FittedMod
     days = int((view.day - start).astype(np.int64)) + 1
     if days < 1:
         raise DataError("evaluate: the holdout has no day, split earlier")
-    base, (num, den) = holdout.with_snapshot(view.before()), duration(model.unit)
+    base, (num, den) = holdout._with_snapshot(view.before()), duration(model.unit)
     return Window(base, base.snapshot, view, ~view.new_customers(), days, days * num / den, model.unit,
                   base.snapshot.histories(["x"], model.unit)["x"])
 

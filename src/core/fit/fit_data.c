@@ -57,27 +57,29 @@ is_used(const cv_family *family, const cv_fit_data *h, size_t i)
     return weight_of(h, i) > 0 && (!is_money(family) || h->column[0][i] > 0);
 }
 
-/* Money of no purchase is not read. */
+/* Return whether a value is read: money of no purchase is not. */
 static int
 is_read(const cv_family *family, size_t column, double x)
 {
     return !is_money(family) || column == 0 || x > 0;
 }
 
-/* Spend has a rule of its own, margins and logs have any sign; so have tenures a rule. */
+/* Return whether a sign is no fault here: margins and logs have any, spend and tenures have rules
+ * of their own. */
 static int
 may_be_negative(const cv_family *family, size_t column)
 {
     return family->kind == CV_TENURES || column == 3 || (is_money(family) && column == 1);
 }
 
+/* Return a fault as a number that orders by reason, then by column. */
 static uint32_t
 fault(cv_fault reason, size_t column)
 {
     return (uint32_t)reason * (CV_COLUMNS + 1) + (uint32_t)column;
 }
 
-/* Of the columns that count: x or n, all of opportunities, and the tenure. */
+/* Return the fault of the columns that count: x or n, all of opportunities, and the tenure. */
 static uint32_t
 fault_of_counts(const cv_family *family, const cv_fit_data *h, size_t i)
 {
@@ -93,7 +95,7 @@ fault_of_counts(const cv_family *family, const cv_fit_data *h, size_t i)
     return large;
 }
 
-/* 0 <= t_x <= T, t_x = 0 without a repeat and only then. */
+/* Return the fault of 0 <= t_x <= T, with t_x = 0 without a repeat and only then. */
 static uint32_t
 fault_of_ages(double x, double t_x, double T)
 {
@@ -102,7 +104,7 @@ fault_of_ages(double x, double t_x, double T)
     return fault(x > 0 ? CV_FAULT_ZERO : CV_FAULT_ABOVE_ZERO, 1);
 }
 
-/* x equal gaps have the largest sum of logs; it may be a rounded one. */
+/* Return the fault of a sum of log gaps: x equal gaps have the largest, give or take rounding. */
 static uint32_t
 fault_of_log_gaps(const cv_fit_data *h, size_t i)
 {
@@ -174,7 +176,7 @@ fault_of_values(const cv_family *family, const cv_fit_data *h, size_t i)
     return weight < 0 ? fault(CV_FAULT_NEGATIVE, family->columns) : CV_FAULT_NONE;
 }
 
-/* The one rule for valid histories: the first fault of a row, by reason and then by column. */
+/* Return the first fault of a row, by reason and then by column; the only rule for histories. */
 static uint32_t
 fault_of(const cv_family *family, const cv_fit_data *h, size_t i)
 {
