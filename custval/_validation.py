@@ -101,7 +101,7 @@ def ranked(values: np.ndarray, ties: str = "min") -> np.ndarray:
 
 
 def sum_of(values: np.ndarray) -> float:
-    """Return the compensated sum of a column."""
+    """Return the sum of a column; of decimals, the double nearest to their exact total."""
     return float(_core.totals(values, np.zeros(1, np.int64), np.array([len(values)]))[0])
 
 

@@ -16,6 +16,7 @@ from .._validation import choice, warn
 from ..errors import ConfigError, DataError
 from .cost_pools import KIND as POOLS
 from .event_logs import NEVER, Log, ended_later, open_at
+from .ledger import added
 from .profile import FIRST_CONTACT, read_same
 from .snapshot import DAYS_OF_YEAR, Snapshot
 from .time_weighting import Age
@@ -108,7 +109,7 @@ def _sales(view: Snapshot, amount: np.ndarray, purchases: np.ndarray) -> Columns
     before, this = view.ledger.periods("amount", view.begin, view.end, edges).T
     both = view.ledger.periods("amount", view.begin, view.end, edges[[0, 2]])[:, 0]
     return {"mean_amount": _core.ratio(amount, purchases.astype(float)),
-            "sales_1y": this, "sales_prev_1y": before, "sales_change": this - before,
+            "sales_1y": this, "sales_prev_1y": before, "sales_change": _core.margin(this, before, 0.0),
             "growth_1y": _core.growth(this, before),
             "sales_2y": both}
 
@@ -145,7 +146,7 @@ def _acquisition(view: Snapshot) -> Columns:
     first[view.who] = view.first().astype(np.int64)
     parts = [log.sums("cost", view, chosen=log.day <= first[log.who] if kind == "contacts" else log.values["won"] > 0)
              for kind, log in view.logs.items() if kind in ("contacts", POOLS)]
-    return {"acquisition_cost": sum(parts[1:], parts[0])}
+    return {"acquisition_cost": added(parts)}
 
 
 # ---- logs ----
@@ -283,14 +284,14 @@ def _perceived(view: Snapshot, out: Columns) -> Columns:
     if {"benefits", "price", "after_cost"} <= known.keys():
         found["delivered_value"] = _core.margin(known["benefits"], known["price"], known["after_cost"])
     if {"reservation_price", "price"} <= known.keys():
-        found["perceived_value"] = known["reservation_price"] - known["price"]
+        found["perceived_value"] = _core.margin(known["reservation_price"], known["price"], 0.0)
     if {"delivered_value", "perceived_value"} <= found.keys():
-        found["delivery_gap"] = found["delivered_value"] - found["perceived_value"]
+        found["delivery_gap"] = _core.margin(found["delivered_value"], found["perceived_value"], 0.0)
     realised = out.get("margin", out.get("amount"))
     if "share_of_wallet" in known and realised is not None:
         found[REALISED] = realised
         found["potential_value"] = _core.ratio(realised, _shares(view, known["share_of_wallet"]))
-        found["potential_gap"] = found["potential_value"] - realised
+        found["potential_gap"] = _core.margin(found["potential_value"], realised, 0.0)
     return found
 
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import html
-import math
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from .. import _core
 from .._dates import WORDS, split_unit
 from .._formatting import many, plain
 from .._row_report import Rows, counted
+from .._validation import sum_of
 from .event_logs import OTHERS
 from .profile import FIRST_CONTACT
 from .snapshot import Snapshot
@@ -83,7 +83,7 @@ def _money(value: float) -> str:
 
 def _whole(view: Snapshot, name: str) -> float:
     """Return a value summed over all customers, rounded once."""
-    return math.fsum(view.total(name))
+    return sum_of(view.total(name))
 
 
 def _span(view: Snapshot) -> tuple[np.datetime64, np.datetime64]:
@@ -149,7 +149,7 @@ def _refunds(view: Snapshot) -> str:
     count = _core.totals(refund.astype(float), view.begin, view.end)
     money = _core.totals(np.where(refund, amount, 0.0), view.begin, view.end)
     below = int(np.count_nonzero(view.total("amount") < 0))
-    return (f"{view.provenance.refunds}; {many(int(count.sum()), 'row')}, {_money(math.fsum(money))}; "
+    return (f"{view.provenance.refunds}; {many(int(count.sum()), 'row')}, {_money(sum_of(money))}; "
             f"{many(below, 'customer')} below zero")
 
 

@@ -6,7 +6,8 @@ to the last bit however the log was shuffled.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -122,6 +123,11 @@ class Ledger:
     def values(self, name: str) -> np.ndarray:
         """Return a column or a mark."""
         return self.columns[name] if name in self.columns else self.marks[name]
+
+
+def added(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the sum of columns of money, row by row."""
+    return functools.reduce(lambda total, part: np.asarray(_core.margin(total, -part, 0.0)), parts)
 
 
 def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray],

@@ -8,6 +8,7 @@ import numpy as np
 from .. import _core
 from .._dates import Periods, duration, grain_ends, past_periods, periods_since
 from ..errors import ConfigError, DataError
+from .ledger import added
 from .snapshot import Snapshot
 
 BLOCK = 65_536                 # customers whose histories are in memory at once
@@ -47,7 +48,7 @@ def values(view: Snapshot, name: str, edges: np.ndarray, window: int) -> np.ndar
         contacts = _contacts(view, np.asarray(ledger.days(since).astype(np.int64), np.int32), edges, window)
         if name not in ledger.columns:
             return contacts
-        return np.asarray(_own(view, name, since, edges, window) + contacts)
+        return added([_own(view, name, since, edges, window), contacts])
     return _own(view, name, since, edges, window)
 
 
@@ -110,5 +111,5 @@ def acquisition(view: Snapshot, edges: np.ndarray) -> np.ndarray:
     if "contacts" in view.logs:
         log, first = view.logs["contacts"], np.full(len(ledger.begin), np.iinfo(np.int64).min)
         first[view.who] = days
-        spent = spent + log.sums("cost", view, edges, chosen=log.day <= first[log.who])
+        spent = added([spent, log.sums("cost", view, edges, chosen=log.day <= first[log.who])])
     return np.asarray(spent)

@@ -16,7 +16,7 @@ from .._arrays import Table
 from .._dates import duration, whole_periods
 from ..errors import DataError
 from .event_logs import Log
-from .ledger import Ledger
+from .ledger import Ledger, added
 from .time_weighting import Age
 
 DAYS_OF_YEAR = 365.25
@@ -152,7 +152,7 @@ class Snapshot:
         if name == "marketing" and self._costs():
             parts = [log.sums("cost", self, edges, age=age) for log in self._costs()]
             parts += [self._own(name, edges, age)] if name in self.ledger.columns else []
-            return np.asarray(sum(parts[1:], parts[0]))
+            return added(parts)
         return self._own(name, edges, age)
 
     def _costs(self) -> list[Log]:
@@ -197,7 +197,7 @@ class Snapshot:
         self.demand("amount")
         values = self.ledger.columns["amount"]
         if "cost" in self.ledger.columns:
-            values = values - self.ledger.columns["cost"]
+            values = _core.margin(values, self.ledger.columns["cost"], 0.0)
         marks = self.ledger.purchases(self.begin, self.end)[0]
         return dict(zip(("n", "mean", "SS"), _core.purchase_moments(marks, values, self.begin, self.end), strict=True))
 

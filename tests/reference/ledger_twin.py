@@ -1,5 +1,6 @@
 """Slow twin of the ledger and its queries: dicts, sorted() and loops over rows."""
 import math
+from decimal import Decimal
 from itertools import pairwise
 
 NO_TICK = -2**31
@@ -29,8 +30,13 @@ def codes(ids):
 
 
 def settled(amounts):
-    """Return the exact sum, rounded once; 0 where no more than 2^-52 of the amounts is left of them."""
-    total = math.fsum(amounts)
+    """Return the double nearest to the exact sum: of decimals of at most 4 places as written, else of doubles.
+
+    0 where no more than 2^-52 of the amounts is left of them.
+    """
+    written = [Decimal(repr(float(amount))) for amount in amounts]
+    short = all(amount == round(amount, 4) for amount in written)
+    total = float(sum(written)) if short else math.fsum(amounts)
     return 0.0 if abs(total) <= 2.0**-52 * math.fsum(map(abs, amounts)) else total
 
 

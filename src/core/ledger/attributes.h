@@ -5,7 +5,7 @@
 #ifndef CUSTVAL_ATTRIBUTES_H
 #define CUSTVAL_ATTRIBUTES_H
 
-/* Return amount - cost - marketing: the CRM margin. */
+/* Return amount - cost - marketing, a sum of money: the CRM margin, or a difference of totals. */
 double cv_margin(double amount, double cost, double marketing);
 
 /* Return (now - before) / before; NaN unless before > 0. */
