@@ -185,6 +185,9 @@ uplift: ufunc
 growth_break_even: ufunc
 loss_zone: ufunc
 
+# a credible rate: (part, whole, mean, within, between)
+credible_rate: ufunc
+
 # 0 short, 1 flat, 2 rising, 3 falling, 4 volatile: (points, S, p_value, variation, least, level)
 direction: ufunc
 
@@ -453,11 +456,9 @@ def batch_predict(
     rate: float, /
 ) -> _Doubles: ...
 
-# credible rates per customer: (part, whole, spread, cells) from rows of cells; (rate, (mean, within, between))
+# credible rates per customer: (part, whole, spread, cells) from rows of cells; (mean, within, between)
 def rate_cells(part: _Doubles, whole: _Doubles, periods: int, /) -> tuple[_Doubles, _Doubles, _Doubles, _Ints]: ...
-def credibility(
-    part: _Doubles, whole: _Doubles, spread: _Doubles, cells: _Ints, /
-) -> tuple[_Doubles, tuple[float, float, float]]: ...
+def credibility(part: _Doubles, whole: _Doubles, spread: _Doubles, cells: _Ints, /) -> tuple[float, float, float]: ...
 # scorecard: columns and a compiled card in; why it stopped (0: it did not), at which row, and points out
 def scorecard(
     columns: tuple[_Doubles, ...], tables: _CardTables, /

@@ -240,8 +240,8 @@ def rates(base: HistorySource) -> dict[str, np.ndarray]:
         for name in names:
             part = ledger.periods(name, begin, end, edges).ravel()
             found[name].append(_core.rate_cells(part, whole, QUARTERS))
-    return {name: _core.credibility(*(np.concatenate(column) for column in zip(*blocks, strict=True)))[0]
-            for name, blocks in found.items()}
+    cells = {name: [np.concatenate(column) for column in zip(*blocks, strict=True)] for name, blocks in found.items()}
+    return {name: np.asarray(_core.credible_rate(*of[:2], *_core.credibility(*of))) for name, of in cells.items()}
 
 
 def daily_cost(base: HistorySource) -> np.ndarray:

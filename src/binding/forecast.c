@@ -43,11 +43,11 @@ done:
     return result;
 }
 
-/* credibility(part, whole, spread, cells) -> (rate, (mean, within, between)) */
+/* credibility(part, whole, spread, cells) -> (mean, within, between) */
 static PyObject *
 credibility(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
-    PyObject *part = NULL, *whole = NULL, *spread = NULL, *cells = NULL, *rate = NULL;
+    PyObject *part = NULL, *whole = NULL, *spread = NULL, *cells = NULL;
     PyObject *result = NULL;
     double common[3];
 
@@ -59,14 +59,12 @@ credibility(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs
     size_t n = SIZE(part);
     if (cv_same_length(whole, n, "whole") < 0 || cv_same_length(spread, n, "spread") < 0) goto done;
     if (cv_same_length(cells, n, "cells") < 0) goto done;
-    if ((rate = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
     cv_rates rates = {DATA(part), DATA(whole), DATA(spread), DATA(cells)};
     Py_BEGIN_ALLOW_THREADS
-    cv_credibility(rates, n, DATA(rate), common);
+    cv_credibility(rates, n, common);
     Py_END_ALLOW_THREADS
-    result = Py_BuildValue("(O(ddd))", rate, common[0], common[1], common[2]);
+    result = Py_BuildValue("(ddd)", common[0], common[1], common[2]);
 done:
-    Py_XDECREF(rate);
     Py_XDECREF(cells);
     Py_XDECREF(spread);
     Py_XDECREF(whole);
@@ -76,6 +74,6 @@ done:
 
 PyMethodDef cv_forecast_methods[] = {
     FUNCTION(rate_cells, "(part, whole, periods, /)", "(part, whole, spread, cells) per customer."),
-    FUNCTION(credibility, "(part, whole, spread, cells, /)", "(rate, (mean, within, between))."),
+    FUNCTION(credibility, "(part, whole, spread, cells, /)", "(mean, within, between)."),
     {NULL, NULL, 0, NULL},
 };

@@ -57,7 +57,7 @@ static PyStructSequence_Field SUMMARY[] = {
     {"t_x", "age at the last purchase"},
     {"T", "age at the end"},
     {"m_x", "mean net amount of the repeat purchases"},
-    {"recency", "time since the last order"},
+    {"recency", "time since the last purchase"},
     {"total", "sum of the amounts"},
     {"first", "first tick"},
     {"last", "last tick"},

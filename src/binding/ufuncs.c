@@ -84,6 +84,7 @@ static const cv_ufunc TABLE[] = {
     ROW(uplift, 3, "uplift(value, amount, near, /, ...)"),
     ROW(growth_break_even, 2, "growth_break_even(value, amount, /, ...)"),
     ROW(loss_zone, 3, "loss_zone(value, amount, near, /, ...)"),
+    ROW(credible_rate, 5, "credible_rate(part, whole, mean, within, between, /, ...)"),
     ROW(direction, 6, "direction(points, S, p_value, variation, least, level, /, ...)"),
     PURCHASES(bgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),
     PURCHASES(mbgnbd, "r, alpha, a, b", 5, 6, 7, 8, 9),

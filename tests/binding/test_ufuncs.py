@@ -15,7 +15,7 @@ from custval import _core
 
 UFUNCS = {name: value for name, value in vars(_core).items() if isinstance(value, np.ufunc)}
 TOTAL = {"amount", "cost", "marketing", "now", "before", "part", "whole", "units", "money",
-         "weight", "value", "near", "p_alive", "mean", "mu",
+         "weight", "value", "near", "p_alive", "mean", "mu", "within", "between",
          "points", "S", "p_value", "variation", "least", "level"}      # any number
 POSITIVE = {"z", "r", "alpha", "a", "b", "c", "s", "beta", "p", "q", "gamma", "delta", "m_x", "sigma", "kappa", "nu",
             "per", "span"}
@@ -36,6 +36,7 @@ def valid(n, seed=0):
     c["rate"] = np.where(g.random(n) < 0.1, 0.0, np.exp(g.uniform(-9, 1, n)))
     c["n"] = np.floor(np.exp(g.uniform(-1, 6, n)))
     c["base"], c["age"], c["keep"] = 1 + np.exp(g.normal(0, 2, n)), np.exp(g.uniform(-3, 7, n)), 1 - g.random(n)
+    c["within"], c["between"] = np.exp(g.normal(0, 2, n)), np.where(g.random(n) < 0.1, 0.0, np.exp(g.normal(0, 2, n)))
     c["SS"], c["m"] = np.where(c["n"] > 1, np.exp(g.normal(0, 5, n)), 0), np.ceil(np.exp(g.uniform(-1, 4, n)))
     return c
 

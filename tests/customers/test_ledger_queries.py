@@ -86,13 +86,13 @@ def test_refunds_and_free_orders_decide_what_a_purchase_is(log, want):
     assert_array_equal(np.ravel(got[:5]), want)
 
 
-def test_a_coarse_grain_is_dated_by_its_first_order_and_recency_by_its_last():
-    """In weeks from 0: a refund on day 1 starts no purchase, and one on day 24 is not the last order."""
+def test_a_coarse_grain_is_dated_by_its_first_order_for_recency_too():
+    """In weeks from 0: a refund on day 1 starts no purchase, and the last purchase begins on day 22: recency = T - t_x."""
     tick = np.array([1, 2, 6, 8, 20, 22, 23, 24], np.int32)
     amount = np.array([-0.5, 1.0, 2.0, -3.0, 4.0, 5.0, 6.0, -1.0])
     weeks, held = np.array([0, 7, 14, 21], np.int32), (np.array([0]), np.array([8]))
     got = _core.summary(tick, amount, *held, 27, weeks, 1, 7)
-    assert [column[0] for column in got] == [2, 20 / 7, 25 / 7, 14 / 2, 4 / 7, 13.5, 1, 24]
+    assert [column[0] for column in got] == [2, 20 / 7, 25 / 7, 14 / 2, 5 / 7, 13.5, 1, 24]
     begins, net = _core.purchases(tick, amount, *held, weeks)
     assert tick[begins == 1].tolist() == [2, 20, 22] and net[begins == 1].tolist() == [2.5, 4, 10]
 

@@ -47,6 +47,8 @@ def twin(rows, edges, first):
     days = [Fraction(max(0, int((high - max(low, first)).astype(int)))) for low, high in edges]
     units = [sum(n for n, *_ in s.values()) for s in sums]
     if any(units):
+        if all(days) and not all(units):                       # bought in one of the periods only: volume, not tenure
+            days = [days[0] if units[0] else days[1]] * 2
         what = sorted({*sums[0], *sums[1]})
         rate = [units[t] / days[t] if days[t] else units[1 - t] / days[1 - t] for t in (0, 1)]
         of = [sums[t] if units[t] else sums[1 - t] for t in (0, 1)]

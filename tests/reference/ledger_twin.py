@@ -59,10 +59,10 @@ def summary(rows, tick, amount, end_tick, edges, num, den):
               if net > 0 or (net == 0 and not refund)]
     if not bought:
         return 0, 0.0, math.nan, math.nan, math.nan
-    first, last, latest = bought[0][0][0], bought[-1][0][0], bought[-1][0][-1]
+    first, last = bought[0][0][0], bought[-1][0][0]
     repeat = [net for _, net in bought[1:]]
     mean = settled(repeat) / len(repeat) if repeat else math.nan
-    t_x, T, recency = ((to - since) * num / den for to, since in ((last, first), (end_tick, first), (end_tick, latest)))
+    t_x, T, recency = ((to - since) * num / den for to, since in ((last, first), (end_tick, first), (end_tick, last)))
     return len(repeat), t_x, T, mean, recency
 
 

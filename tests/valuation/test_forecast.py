@@ -157,13 +157,20 @@ def test_a_fit_that_did_not_converge_raises_with_advice():
 
 # ---- rates: Bühlmann-Straub ----
 
+def credible(part, whole):
+    """Return the rate of each customer, a row of cells, and (mean, within, between) of all."""
+    found = _core.rate_cells(np.ravel(part), np.ravel(whole), part.shape[1])
+    common = _core.credibility(*found)
+    return _core.credible_rate(*found[:2], *common), common
+
+
 def test_rates_are_those_of_buehlmann_and_straub():
     g = np.random.default_rng(2)
     whole = np.where(g.random((40, 6)) < .3, 0.0, g.lognormal(3, 1, (40, 6)))
     whole[5] = 0
     part = whole * (g.normal(.4, .2, (40, 1)) + g.normal(0, .1, (40, 6)))
     part[:5] += np.where(whole[:5] == 0, 7, 0)          # costs of quarters without a sale
-    rate, common = _core.credibility(*_core.rate_cells(part.ravel(), whole.ravel(), 6))
+    rate, common = credible(part, whole)
     want = twin.credible_rates([list(zip(ps, ws, strict=True))
                                 for ps, ws in zip(part.tolist(), whole.tolist(), strict=True)])
     assert_allclose(rate, want, rtol=1e-12)
@@ -173,7 +180,7 @@ def test_rates_are_those_of_buehlmann_and_straub():
 def test_much_money_keeps_its_own_rate_and_little_is_drawn_to_the_mean():
     whole = np.array([[1e6, 1e6], [10.0, 10], [1e4, 1e4], [1e4, 1e4]])
     part = whole * np.array([[.11, .09], [.9, .7], [.31, .29], [.52, .48]])
-    rate, (mean, _, _) = _core.credibility(*_core.rate_cells(part.ravel(), whole.ravel(), 2))
+    rate, (mean, _, _) = credible(part, whole)
     assert abs(rate[0] - .1) < 1e-3 and abs(rate[1] - mean) < .1 * abs(.8 - mean)
 
 
@@ -185,9 +192,9 @@ def test_much_money_keeps_its_own_rate_and_little_is_drawn_to_the_mean():
     ([[(-8.0, 10.0), (-8.0, 10.0)], [(4.0, 0.0), (0.0, 0.0)]], [-.8, -.8])])    # a loss; nothing bought
 def test_rates_at_the_edges(cells, want):
     flat = np.array(cells)
-    rate, _ = _core.credibility(*_core.rate_cells(flat[..., 0].ravel(), flat[..., 1].ravel(), flat.shape[1]))
+    rate, _ = credible(flat[..., 0], flat[..., 1])
     assert_allclose(rate, want, rtol=1e-14)
-    assert np.isnan(_core.credibility(*_core.rate_cells(np.zeros(2), np.zeros(2), 1))[0]).all()
+    assert np.isnan(credible(np.zeros((2, 1)), np.zeros((2, 1)))[0]).all()
 
 
 def test_core_refuses_rows_that_do_not_fit():

@@ -15,8 +15,8 @@
 
 /* The rows of one grain: what they net to, and whether that is a purchase. */
 typedef struct {
-    size_t first, last; /* its first and last row that is no refund */
-    size_t end;         /* the row after the grain */
+    size_t first; /* its first row that is no refund */
+    size_t end;   /* the row after the grain */
     double net;
     int bought;
     cv_money total; /* of all rows so far */
@@ -55,7 +55,6 @@ read_rows(const cv_orders *o, size_t i, size_t end, int64_t next, cv_money total
             continue;
         }
         if (orders++ == 0) g.first = i;
-        g.last = i;
     }
     g.end = i;
     g.net = settled(&money);
@@ -72,14 +71,13 @@ read_grain(const cv_orders *o, size_t i, size_t end, cv_money total)
     if (i + 1 < end && o->tick[i + 1] < next) return read_rows(o, i, end, next, total);
     const double amount = amount_of(o, i);
     add_money(&total, amount);
-    return (grain){i, i, i + 1, amount + 0.0, amount >= 0, total}; /* -0 is 0 */
+    return (grain){i, i + 1, amount + 0.0, amount >= 0, total}; /* -0 is 0 */
 }
 
 /* What a scan of a customer's rows collects. */
 typedef struct {
     size_t purchases;
     int32_t first, last;    /* ticks of the first and the last purchase */
-    int32_t latest;         /* and of the last order of the last one */
     cv_money repeat, total; /* net amount after the first purchase; of all rows */
 } tally;
 
@@ -87,7 +85,7 @@ typedef struct {
 static tally
 read_customer(const cv_orders *o, size_t i, size_t end)
 {
-    tally t = {0, 0, 0, 0, {0, 0, 0}, {0, 0, 0}};
+    tally t = {0, 0, 0, {0, 0, 0}, {0, 0, 0}};
     while (i < end) {
         const grain g = read_grain(o, i, end, t.total);
         i = g.end;
@@ -98,7 +96,6 @@ read_customer(const cv_orders *o, size_t i, size_t end)
         else
             add_money(&t.repeat, g.net);
         t.last = o->tick[g.first];
-        t.latest = o->tick[g.last];
     }
     return t;
 }
@@ -116,7 +113,7 @@ cv_summary(const cv_orders *orders, const cv_customers *customers, int32_t last_
         out->x[c] = (int64_t)x;
         out->t_x[c] = ((double)t.last - t.first) * num / den;
         out->T[c] = t.purchases > 0 ? ((double)last_tick - t.first) * num / den : NAN;
-        out->recency[c] = t.purchases > 0 ? ((double)last_tick - t.latest) * num / den : NAN;
+        out->recency[c] = t.purchases > 0 ? ((double)last_tick - t.last) * num / den : NAN;
         out->m_x[c] = x > 0 && orders->amount != NULL ? settled(&t.repeat) / (double)x : NAN;
         out->total[c] = settled(&t.total);
         out->first[c] = begin < end ? orders->tick[begin] : CV_NO_TICK;

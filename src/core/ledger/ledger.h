@@ -137,7 +137,7 @@ typedef struct {
     int64_t *x;            /* purchases after the first */
     double *t_x, *T;       /* from the first purchase to the last one, and to last_tick */
     double *m_x;           /* mean net amount of the x purchases; NaN without any, or amounts */
-    double *recency;       /* from the last order of the last purchase to last_tick */
+    double *recency;       /* from the last purchase to last_tick: T - t_x */
     double *total;         /* of all rows, as cv_totals() */
     int32_t *first, *last; /* first and last tick of all rows; CV_NO_TICK: no row */
 } cv_histories;

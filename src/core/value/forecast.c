@@ -138,17 +138,17 @@ mean_rate(cv_rates rates, size_t n, double within, double between)
 }
 
 void
-cv_credibility(cv_rates rates, size_t n, double *rate, double *common)
+cv_credibility(cv_rates rates, size_t n, double *common)
 {
-    double within = variance_within(rates, n), between = variance_between(rates, n, within);
-    double mean = mean_rate(rates, n, within, between);
-    for (size_t i = 0; i < n; i++) {
-        rate[i] = mean;
-        if (rates.cells[i] < 1) continue;
-        double z = credibility_of(rates.whole[i], within, between);
-        rate[i] += z * (rates.part[i] / rates.whole[i] - mean);
-    }
-    common[0] = mean;
-    common[1] = within;
-    common[2] = between;
+    common[1] = variance_within(rates, n);
+    common[2] = variance_between(rates, n, common[1]);
+    common[0] = mean_rate(rates, n, common[1], common[2]);
+}
+
+double
+cv_credible_rate(double part, double whole, double mean, double within, double between)
+{
+    if (isnan(whole)) return whole;
+    if (whole <= 0) return mean;
+    return mean + credibility_of(whole, within, between) * (part / whole - mean);
 }

@@ -49,9 +49,11 @@ typedef struct {
 void cv_rate_cells(const double *part, const double *whole, size_t n, size_t periods,
                    cv_rates rates);
 
-/* Set rate[i] to the credible rate of each customer, and common[0..2] to their mean, the variance
- * within customers and that between them. A customer without a cell has the mean; without any
- * cell at all it is NaN. */
-void cv_credibility(cv_rates rates, size_t n, double *rate, double *common);
+/* Set common[0..2] to the mean of the customers' rates (NaN without any cell), the variance within
+ * customers and that between them. */
+void cv_credibility(cv_rates rates, size_t n, double *common);
+
+/* Return the credible rate part / whole of one customer; the mean where whole is 0. */
+double cv_credible_rate(double part, double whole, double mean, double within, double between);
 
 #endif
