@@ -87,7 +87,7 @@ def test_refunds_and_free_orders_decide_what_a_purchase_is(log, want):
 
 
 def test_a_coarse_grain_is_dated_by_its_first_order_for_recency_too():
-    """In weeks from 0: a refund on day 1 starts no purchase, and the last purchase begins on day 22: recency = T - t_x."""
+    """In weeks from 0: a refund on day 1 starts no purchase, and the last purchase begins on day 22."""
     tick = np.array([1, 2, 6, 8, 20, 22, 23, 24], np.int32)
     amount = np.array([-0.5, 1.0, 2.0, -3.0, 4.0, 5.0, 6.0, -1.0])
     weeks, held = np.array([0, 7, 14, 21], np.int32), (np.array([0]), np.array([8]))
