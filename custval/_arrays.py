@@ -92,7 +92,7 @@ def is_pandas(column: object) -> bool:
 
 
 def is_polars(column: object) -> bool:
-    """Return whether a column is a Series of polars, which keeps its own kind and nulls in a ufunc."""
+    """Return whether a column is a Series of polars."""
     return hasattr(column, "alias")
 
 
@@ -102,10 +102,13 @@ def unlabelled(column: Any) -> Any:
 
 
 def like(column: Any, values: np.ndarray, name: str) -> Any:
-    """Return values as a Series with the index of `column` if that is one, else as they are."""
+    """Return values as a Series with the index of `column` if that is one, else as they are.
+
+    Missing values are NaN, and null in polars.
+    """
     if is_pandas(column):
         return type(column)(values, index=column.index, name=name)
-    return type(column)(name, values) if is_polars(column) else values
+    return type(column)(name, values, nan_to_null=True) if is_polars(column) else values
 
 
 def picked(opened: Table, name: str, rows: np.ndarray) -> np.ndarray:

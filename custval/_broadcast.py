@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ._arrays import is_pandas, is_polars, like, unlabelled
-from ._validation import same_index
+from ._validation import same_index, warn
 
 FEW, MANY = 8, 8192                         # rows of the first and the largest block; Ctrl-C waits for one block
 PATIENCE = 0.02                             # seconds that a block may take
@@ -28,31 +28,28 @@ def in_blocks(ufunc: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     shape = np.broadcast_shapes(*map(np.shape, args))
     if len(shape) != 1 or shape[0] <= FEW or kwargs:
         return ufunc(*args, **kwargs)
-    columns = [np.asarray(a) if np.ndim(a) and not is_polars(a) else a for a in args]
+    columns = [np.asarray(a) if np.ndim(a) else a for a in args]
     out: Any = None
     for rows in _blocks(shape[0]):
         part = ufunc(*(c[rows] if np.shape(c) == shape else c for c in columns))
-        if is_polars(part):
-            out = part if out is None else out.append(part)
-        else:
-            out = np.empty(shape, part.dtype) if out is None else out
-            out[rows] = part
-    return out.rechunk() if is_polars(out) else out
+        out = np.empty(shape, part.dtype) if out is None else out
+        out[rows] = part
+    return out
 
 
 def call(quantity: str, ufunc: Callable[..., Any], *args: Any, by: Callable[..., Any] = in_blocks,
          **kwargs: Any) -> Any:
     """Return ``ufunc(*args)``, run along long columns `by` another function; a Series is named by the quantity.
 
-    pandas columns must share one index and get it back.
+    pandas columns must share one index and get it back. Invalid values are reported once, at the caller's line.
     """
-    polars = list(filter(is_polars, args))
-    if polars and (kwargs or any(a.null_count() for a in polars)):
-        return in_blocks(ufunc, *args, **kwargs).alias(quantity)
-    columns = [a for a in args if is_pandas(a)]
-    if not columns and not polars:
-        return by(ufunc, *args, **kwargs)
-    for column in columns:
+    columns = [a for a in args if is_pandas(a) or is_polars(a)]
+    for column in columns[1:]:
         same_index(columns[0], column, quantity)
-    out = by(ufunc, *map(unlabelled, args), **kwargs)
-    return like((polars or columns)[0], out, quantity)
+    seen: list[str] = []
+    at_once: Any = {"invalid": "call", "call": lambda kind, _: seen.append(kind)}
+    with np.errstate(**at_once if np.geterr()["invalid"] == "warn" else {}):
+        out = by(ufunc, *map(unlabelled, args), **kwargs)
+    if seen:
+        warn(f"invalid value encountered in {getattr(ufunc, '__name__', ufunc)}", RuntimeWarning)
+    return like(columns[0], out, quantity) if columns else out

@@ -6,7 +6,9 @@ are never imported.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -15,8 +17,11 @@ from numpy.typing import ArrayLike
 from ._arrays import NativeFrame, picked, refuse_wide
 from .errors import DataError
 
-UNREADABLE = {"Int128": "64 bits or text", "UInt128": "64 bits or text",
-              "string_view": "string", "binary_view": "binary"}
+UNREADABLE = {"Int128": "64 bits or text", "UInt128": "64 bits or text"}
+VIEWS = {"string_view": "large_string", "binary_view": "large_binary"}
+BACKENDS: tuple[Literal["pyarrow", "polars", "pandas"], ...] = ("pyarrow", "polars", "pandas")
+EPOCH = np.datetime64(0, "D")
+_streams: WeakKeyDictionary[object, Any] = WeakKeyDictionary()      # a reader of Arrow data can be read only once
 
 
 def frame_of(values: object) -> Any:
@@ -32,25 +37,25 @@ class Frame:
     """An open frame of another library; a ``custval._arrays.Table``."""
 
     def __init__(self, native: NativeFrame, names: Iterable[str] | None):
-        try:
-            frame: Any = nw.from_native(native)
-        except TypeError as error:
-            path = "; read the file first, such as pandas.read_csv(...)" if isinstance(native, str) else ""
-            raise TypeError("expected a pandas, polars or pyarrow frame, a DuckDB relation, a dict of arrays "
-                            f"or a structured array, got {type(native).__name__}{path}{_remedy(native)}") from error
-        except nw.exceptions.DuplicateError as error:
-            raise DataError(_twice(native)) from error
-        self.lazy = None
+        frame = _opened(native)
+        self.lazy: Any = None                   # the caller's lazy frame
         if isinstance(frame, nw.LazyFrame):
-            self.lazy = frame.implementation
+            if not (frame.implementation.is_polars() or frame.implementation.is_duckdb()):
+                engine = type(native).__module__.split(".")[0]
+                raise TypeError(f"a lazy frame of {engine} is computed by its own engine: pass its rows in memory, "
+                                f"{_collected(native)}")
+            self.lazy = frame
             self.names = frame.collect_schema().names()
             wanted = None if names is None else [n for n in names if n in self.names]
             frame = (frame if wanted is None else frame.select(wanted)).collect()
         else:
             self.names = frame.columns
-        self.frame = frame
+        self.frame = _decoded(frame)
         self.rows = len(frame)
         self.kind = frame.implementation
+
+    def _from_duckdb(self) -> bool:
+        return self.lazy is not None and bool(self.lazy.implementation.is_duckdb())
 
     def _column(self, name: str) -> Any:
         """Return a column; categories other than text as their values."""
@@ -115,20 +120,28 @@ class Frame:
     def wall_times(self, name: str, tz: str | None) -> tuple[np.ndarray, str | None] | None:
         """Return local wall times and their zone, None for naive ones."""
         series = self.frame[name]
-        if series.dtype == nw.Date:
-            return series.cast(nw.Datetime("us")).to_numpy(), None
+        if series.dtype == nw.Date:                         # as whole days: "infinity" fits into no other unit
+            days = np.full(len(series), np.datetime64("NaT"), "M8[D]")
+            known = ~series.is_null().to_numpy()
+            days[known] = EPOCH + series.drop_nulls().cast(nw.Int32).to_numpy().astype(np.int64)
+            return days, None
         if not isinstance(series.dtype, nw.Datetime):
             return None
         zone = series.dtype.time_zone
         if zone is not None:
-            if tz is None and self.lazy is not None and self.lazy.is_duckdb():
+            if tz is None and self._from_duckdb():
                 raise DataError(f"column {name!r}: DuckDB converts times with a zone to that of the session, which "
                                 "is the machine's; pass tz= to say in which zone days are cut")
             zone = tz or zone
             if "pyarrow" in str(getattr(series.to_native(), "dtype", "")):      # pandas 2 would give UTC
                 series = nw.from_native(series.to_frame().to_arrow())[name]
             series = series.dt.convert_time_zone(zone).dt.replace_time_zone(None)
-        return series.to_numpy(), zone
+        times = np.asarray(series.to_numpy())
+        if self._from_duckdb() and times.dtype == "M8[ns]":         # its infinity looks like a day in 2262
+            endless = np.abs(times.astype(np.int64)) == 2**63 - 1
+            if endless.any():
+                times = np.where(endless, np.datetime64(2**63 - 1, "us"), times.astype("M8[us]"))
+        return times, zone
 
     def pick(self, name: str, rows: np.ndarray) -> Any:
         series, lost = self.frame[name], rows < 0
@@ -148,24 +161,37 @@ class Frame:
         return categories[codes]
 
     def new(self, columns: Mapping[str, Any]) -> Any:
-        own = [column.alias(name) for name, column in columns.items() if isinstance(column, nw.Series)]
         made = {name: self._outgoing(column) for name, column in columns.items() if not isinstance(column, nw.Series)}
-        frame = nw.from_dict(made, backend=self.frame.implementation) if made else own.pop().to_frame()
-        frame = frame.with_columns(*own).select(*columns)
-        return frame.to_native() if self.lazy is not None and self.lazy.is_polars() else self._back(frame)
+        own = [column.alias(name) for name, column in columns.items() if isinstance(column, nw.Series)]
+        frame = nw.from_dict(made, backend=self.kind) if made else own.pop().to_frame()
+        return self._back(frame.with_columns(*own).select(*columns), eager=True)
 
     def _outgoing(self, column: ArrayLike) -> Any:
         """Return a computed column in the form in which it goes out: the only place that decides on missing values.
 
-        They are NaN in floats and NaT in times for every library, None or null among objects. Objects of one type
-        become a column of that type in polars, which would keep them as objects.
+        NaN, NaT and None are null in polars, pyarrow and DuckDB; pandas keeps them. Infinity is a value. Objects
+        become a column of their type; of several types they are text in pyarrow, which has no column of objects.
         """
-        if not self.kind.is_polars() or np.asarray(column).dtype.kind != "O":
+        values = np.asarray(column)
+        if self.kind.is_pandas_like():
             return column
+        if values.dtype.kind == "O":
+            return self._objects([None if value != value else value for value in values.tolist()])
+        series = nw.new_series("", values, backend=self.kind)
+        missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(0, bool)
+        if missing.any():                                   # NaT is null already
+            known = nw.new_series("known", ~missing, backend=self.kind)
+            series = series.to_frame().with_columns(known).select(nw.when(nw.col("known")).then(nw.col("")))[""]
+        return series.to_native()
+
+    def _objects(self, values: list[Any]) -> Any:
+        """Return a column of Python objects, None where missing."""
         try:
-            return nw.new_series("", np.asarray(column).tolist(), backend=self.kind).to_native()
-        except TypeError:                                   # of several types
-            return column
+            return nw.new_series("", values, backend=self.kind).to_native()
+        except (TypeError, ValueError, OverflowError):      # of several types
+            if self.kind.is_polars():
+                return np.array([*values, None], object)[:-1]
+            return self._objects([None if value is None else str(value) for value in values])
 
     def append(self, columns: Mapping[str, Any]) -> Any:
         out = {name: self._outgoing(values) for name, values in columns.items()}
@@ -183,10 +209,81 @@ class Frame:
         series = [nw.new_series(name, self._outgoing(values), backend=self.kind) for name, values in own.items()]
         return frame.with_columns(*series).select(*columns, *made).to_native()
 
-    def _back(self, frame: Any) -> Any:
-        if self.lazy is not None:
-            frame = frame.lazy(backend=None if self.lazy.is_polars() else self.lazy)
-        return frame.to_native()
+    def _back(self, frame: Any, eager: bool = False) -> Any:
+        """Return a frame in the caller's kind: lazy again, or a relation on the DuckDB connection of the caller.
+
+        A connection that may not read variables of Python (``python_enable_replacements``) gets a pyarrow table.
+        """
+        if not self._from_duckdb():
+            return (frame if self.lazy is None or eager else frame.lazy()).to_native()
+        custval_result = frame.to_native()                  # read by its name in the query
+        try:
+            return self.lazy.to_native().query("custval_input", "select * from custval_result")
+        except Exception as error:
+            if type(error).__module__.split(".")[0] not in ("duckdb", "_duckdb"):
+                raise
+            return custval_result                           # a connection that may not read Python's variables
+
+
+def _opened(native: NativeFrame) -> Any:
+    """Return a frame, or data that any library offers as an Arrow stream, as a frame of narwhals; or raise."""
+    try:
+        return nw.from_native(native)
+    except nw.exceptions.DuplicateError as error:
+        raise DataError(_twice(native)) from error
+    except TypeError as error:
+        read = _stream(native) if hasattr(native, "__arrow_c_stream__") else None
+        if read is not None:
+            return read
+        path = "; read the file first, such as pandas.read_csv(...)" if isinstance(native, str) else ""
+        raise TypeError("expected a pandas, polars or pyarrow frame, a DuckDB relation, a dict of arrays "
+                        f"or a structured array, got {type(native).__name__}{path}{_remedy(native)}") from error
+
+
+def _stream(native: Any) -> Any:
+    """Return an Arrow stream as a frame, read once however often it is opened; None without a library for it."""
+    with suppress(KeyError, TypeError):                     # not read yet; not hashable
+        return _streams[native]
+    for backend in BACKENDS:
+        try:
+            frame = nw.from_arrow(native, backend=backend)
+        except ImportError:
+            continue
+        with suppress(TypeError):                           # takes no weak reference: it can be read again
+            _streams[native] = frame
+        return frame
+    return None
+
+
+def _collected(native: Any) -> str:
+    """Return the call that brings the rows of a lazy frame into memory."""
+    calls = ("toPandas", "toArrow", "to_pandas", "to_pyarrow", "compute", "df", "collect")
+    return next((f"frame.{name}()" for name in calls if callable(getattr(native, name, None))), "as a pandas frame")
+
+
+def _decoded(frame: Any) -> Any:
+    """Return a frame with the run-end encoded columns and the views of pyarrow as plain columns."""
+    if not frame.implementation.is_pyarrow():
+        return frame
+    native, chunked = frame.to_native(), frame.implementation.to_native_namespace().chunked_array
+    for place, name in enumerate(native.column_names):
+        column = native.column(place)
+        kind = getattr(column.type, "value_type", column.type)
+        if str(column.type).startswith("run_end_encoded"):
+            column = chunked([_run_end_decoded(chunk) for chunk in column.chunks], kind)
+        elif str(column.type).startswith("dictionary") and str(kind) in VIEWS:
+            text = VIEWS[str(kind)]
+            column = chunked([chunk.dictionary.cast(text).take(chunk.indices) for chunk in column.chunks], text)
+        if str(column.type) in VIEWS:
+            column = column.cast(VIEWS[str(column.type)])
+        if column is not native.column(place):
+            native = native.set_column(place, name, column)
+    return nw.from_native(native)
+
+
+def _run_end_decoded(chunk: Any) -> Any:
+    rows = chunk.offset + np.arange(len(chunk))
+    return chunk.values.take(np.searchsorted(chunk.run_ends.to_numpy(), rows, side="right"))
 
 
 def _twice(native: NativeFrame) -> str:

@@ -5,7 +5,7 @@ These functions are the gate for columns from outside: they take any object and 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sized
 from typing import Any, cast
 
 import numpy as np
@@ -24,6 +24,13 @@ def table(frame: object, names: Iterable[str] | None = None) -> Table:
         return Arrays(frame)
     from . import _frames
     return _frames.Frame(cast(NativeFrame, frame), names)
+
+
+def is_frame(data: object) -> bool:
+    """Return whether `table` would open the data: a frame, a dict of arrays, a structured array or an Arrow stream."""
+    structured = getattr(getattr(data, "dtype", None), "names", None) is not None
+    stream = hasattr(data, "__arrow_c_stream__") and not isinstance(data, Sized)
+    return isinstance(data, Mapping) or structured or hasattr(type(data), "columns") or stream
 
 
 def columns(frame: object, names: Iterable[str]) -> tuple[dict[str, np.ndarray], Table]:

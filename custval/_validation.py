@@ -3,9 +3,12 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import sys
 import warnings
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Iterator, Sized
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
 from typing import Any, cast
 
@@ -55,13 +58,33 @@ def ranks(level: float, draws: int) -> tuple[int, int]:
     return math.floor(tail * draws + 1e-9), math.ceil((1 - tail) * draws - 1e-9) - 1
 
 
-def warn(message: str) -> None:
-    """Issue a DataWarning that points at the caller's own line."""
-    level = 1
-    frame: FrameType | None = sys._getframe()
-    while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] == "custval":
+_collected: ContextVar[dict[str, list[str]] | None] = ContextVar("collected", default=None)
+
+
+def warn(message: str, category: type[Warning] = DataWarning) -> None:
+    """Issue a warning that points at the caller's own line, the first one outside of custval."""
+    found = _collected.get()
+    if found is not None and category is DataWarning:
+        found.setdefault(re.sub(r"\d[\d.,]*", "#", message), []).append(message)
+        return
+    level, frame = 1, cast("FrameType | None", sys._getframe())
+    while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] in ("custval", "contextlib"):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, DataWarning, stacklevel=level)
+    warnings.warn(message, category, stacklevel=level)
+
+
+@contextmanager
+def warned_once() -> Iterator[None]:
+    """Issue one warning of each kind when the block ends: messages that differ in their numbers are one kind."""
+    outer = _collected.get()
+    found = {} if outer is None else outer
+    token = _collected.set(found)
+    try:
+        yield
+    finally:
+        _collected.reset(token)
+        for first, *more in found.values() if outer is None else ():
+            warn(first + (f" (the first of {len(more) + 1} such cases in this call)" if more else ""))
 
 
 def finite(column: np.ndarray, name: str, missing: str | None = None) -> int:

@@ -1,14 +1,14 @@
 """Rolling-origin backtests: calibration windows at several origins and the holdouts that follow."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .._arrays import DateLike, Table
 from .._dates import grain_ends
-from .._tabular import table
+from .._tabular import is_frame, table
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
 from .survival import Cohorts, Tenures, cohorts
@@ -62,7 +62,7 @@ class Contracts(NamedTuple):
 
 def contracts(data: Tenures) -> Contracts:
     """Return survivors of cohorts, or tenures of customers."""
-    if (isinstance(data, Mapping) or hasattr(data, "columns")) and {"tenure", "churned"} <= set(table(data).names):
+    if is_frame(data) and {"tenure", "churned"} <= set(table(data).names):
         return Contracts(None, data)
     return Contracts(cohorts(data))
 

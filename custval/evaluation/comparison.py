@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -10,9 +9,9 @@ import numpy as np
 
 from .._arrays import DateLike, Table
 from .._formatting import number, table
-from .._validation import of_role
+from .._validation import of_role, warn, warned_once
 from ..customers.customer_base import CustomerBase
-from ..errors import ConfigError, DataWarning, FitError
+from ..errors import ConfigError, FitError
 from .accuracy import NO_ACCURACY, Accuracy, EvaluationBase
 from .backtest import Contracts, Orders, contracts
 from .survival import Tenures
@@ -149,6 +148,7 @@ class Comparison:
         return "\n".join(table(head, rows, "<<" + ">" * 8))
 
 
+@warned_once()
 def compare(base: CustomerBase | Tenures, models: Iterable[Any], *,
             origins: int | Sequence[DateLike | int] = 3) -> Comparison:
     """Compare models on the same data: fit, likelihood-ratio tests and rolling-origin backtests.
@@ -215,7 +215,7 @@ def compare(base: CustomerBase | Tenures, models: Iterable[Any], *,
     found = Comparison(data.frames, {name: fitted[name] for name in order}, evaluations)
     for smaller, larger, *_, verdict in found.pairs():
         if verdict == WORSE:
-            warnings.warn(f"{larger} contains {smaller}; {verdict}", DataWarning, stacklevel=2)
+            warn(f"{larger} contains {smaller}; {verdict}")
     return found
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from .._arrays import FrameLike, Table
 from .._dates import counted
-from .._tabular import table
+from .._tabular import is_frame, table
 from .._validation import finite, named
 from ..errors import DataError
 from .accuracy import NO_ACCURACY, Accuracy, EvaluationBase, Setting, accuracy
@@ -71,7 +71,7 @@ class Survival(EvaluationBase):
 
 def cohorts(survivors: Tenures) -> Cohorts:
     """Return the cohorts of an array or frame, without the trailing NaN of younger ones."""
-    if isinstance(survivors, Mapping) or hasattr(survivors, "columns"):
+    if is_frame(survivors):
         opened = table(survivors)
         columns = {str(name): np.asarray(opened.array(name), float) for name in opened.names}
     else:

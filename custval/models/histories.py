@@ -1,7 +1,6 @@
 """Histories from a base, a frame or arrays as plain columns, and the messages for invalid rows."""
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -12,10 +11,10 @@ from .. import _core
 from .._arrays import FrameLike, Table, loses_digits
 from .._dates import split_unit
 from .._formatting import plain
-from .._tabular import demand, labelled, table
-from .._validation import aligned
+from .._tabular import demand, is_frame, labelled, table
+from .._validation import aligned, warn
 from ..customers.snapshot import HistorySource, Snapshot
-from ..errors import ConfigError, DataError, DataWarning
+from ..errors import ConfigError, DataError
 
 Customers: TypeAlias = HistorySource | FrameLike          # a base, or a frame with a row per customer
 Data: TypeAlias = Customers | ArrayLike                   # or the first column of a history
@@ -85,9 +84,8 @@ def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str
     data, missing = given[0], [name for name, column in zip(names, given, strict=True) if column is None]
     if not missing:
         return _numbers(names, given)
-    is_frame = isinstance(data, Mapping) or hasattr(data, "columns") or getattr(data, "dtype", np.dtype(int)).names
     view = snapshot_of(data)
-    if data is None or len(missing) < len(names) - 1 or not (is_frame or view):
+    if data is None or len(missing) < len(names) - 1 or not (is_frame(data) or view):
         raise TypeError(f"{' and '.join(missing)} missing: pass {', '.join(names)}, or a CustomerBase or summary alone")
     if view is None:
         if unit is not None and "T" in names:
@@ -201,7 +199,7 @@ def leave_out(histories: Histories, out: np.ndarray, why: str) -> Histories:
     if count == 0:
         return histories
     note = f"{count:,} of {len(out):,} customers {why}: left out of the fit"
-    warnings.warn(note, DataWarning, stacklevel=3)
+    warn(note)
     keep = ~out
     columns = {name: column[keep] for name, column in histories.columns.items()}
     weights = None if histories.weights is None else histories.weights[keep]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
-from .._arrays import is_pandas, like, unlabelled
+from .._arrays import like, unlabelled
 from .._broadcast import in_blocks
 from .._dates import LAST_DAY, PERIODS, counted, duration, next_periods, split_unit
 from .._formatting import Coefficients, digits_of, many, number
@@ -62,8 +62,7 @@ def prediction(model: Any, data: Customers, periods: int, unit: str, allow: bool
         raise ConfigError(f"{type(model).__name__} has no unit, so periods cannot be converted to its times: pass "
                           "unit= to the model or to fit")
     span = span_of(None if base is None else base.end, periods, unit, model.unit)
-    history = tuple(unlabelled(column) if is_pandas(column) else column
-                    for column in columns_of(("x", "t_x", "T"), (data, None, None), model.unit))
+    history = tuple(map(unlabelled, columns_of(("x", "t_x", "T"), (data, None, None), model.unit)))
     out: dict[str, Any] = {}
 
     def add(name: str, quantity: str, *front: Any) -> None:

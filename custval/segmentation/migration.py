@@ -1,7 +1,7 @@
 """Migration of customers between two classifications: moves in number and in money, entries and exits included."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 import numpy as np
@@ -13,7 +13,7 @@ from .._core import MAX_TIERS
 from .._files import known
 from .._ids import ids_of
 from .._row_report import shorten
-from .._tabular import demand, table
+from .._tabular import demand, is_frame, table
 from .._validation import aligned, divide, finite, same_index
 from ..customers.profile import matched
 from ..errors import ConfigError, DataError
@@ -330,12 +330,7 @@ def _named(classes: Classified, ids: ArrayLike, money: ArrayLike | None) -> Fram
 
 
 def _is_column(classes: Classified) -> TypeGuard[Labels]:
-    if isinstance(classes, np.ndarray):
-        return classes.dtype.names is None
-    if isinstance(classes, Segmentation):
-        return True
-    kind = type(classes)                        # the attribute itself would be computed for a lazy frame
-    return not isinstance(classes, Mapping) and not (hasattr(kind, "columns") or hasattr(kind, "column_names"))
+    return isinstance(classes, Segmentation) or not is_frame(classes)
 
 
 def _joined(frames: tuple[Any, Any], by: str | None, values: str | Pair | None, customer: str) -> Pairs:

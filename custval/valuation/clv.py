@@ -20,7 +20,7 @@ from .._files import At, keys, suffix, write
 from .._formatting import Coefficients
 from .._row_report import shorten
 from .._tabular import table, with_customers
-from .._validation import of_role, ranks, share, sum_of, warn
+from .._validation import of_role, ranks, share, sum_of, warn, warned_once
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
@@ -337,6 +337,7 @@ class CLV:
         actual, before = (of.historical(view.total(of.counts)) for view in (known.holdout, known.calibration))
         return evaluation("CLV", known, of.kind, of.expected(ahead), actual[known.known], before)
 
+    @warned_once()
     def backtest(self, base: CustomerBase, *, origins: int | Sequence[DateLike] = 3, value: str | None = None,
                  margin_rate: float | None = None) -> Any:
         """Return the accuracy of refits at several origins against the money that followed.
@@ -396,8 +397,8 @@ class CLV:
         Returns
         -------
         dict of ndarray
-            An order log: customer (0 to n - 1), time (datetime64[s]) and amount, or margin for a margin model; the
-            orders of a customer by time. A frame library or `CustomerBase` takes it.
+            An order log: customer (0 to n - 1), time (datetime64[us], whole seconds) and amount, or margin for a margin
+            model; the orders of a customer by time. A frame library or `CustomerBase` takes it.
 
         Raises
         ------
@@ -425,7 +426,8 @@ class CLV:
         customer = np.repeat(np.arange(n), drawn["x"] + 1)
         (num, den), last = duration(purchases.unit), as_day(end, "end") + np.timedelta64(86_399, "s")
         before = np.round((drawn["T"][customer] - ages) * (86_400 * den / num)).astype("m8[s]")
-        return {"customer": customer, "time": last - before, "margin" if spend.role == "margin" else "amount": money}
+        return {"customer": customer, "time": (last - before).astype("M8[us]"),
+                "margin" if spend.role == "margin" else "amount": money}
 
     def summary(self) -> Coefficients:
         """Return the parameters of both models in one table, under the check of independence of frequency and money.

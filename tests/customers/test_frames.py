@@ -3,6 +3,7 @@ import copy
 import datetime
 import uuid
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from custval import _tabular
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")
 pa = pytest.importorskip("pyarrow")
+pc = pytest.importorskip("pyarrow.compute")
 
 LOG = {"客户": np.array(["b", "ä€", "b", "007", "7", "b"]),
        "time": np.array(["2025-01-31T23:59:59.999999", "2025-01-01", "2025-02-28T10:00", "2024-02-29T12:00",
@@ -231,11 +233,77 @@ def test_column_names_that_are_not_text_are_refused(names):
 
 
 @pytest.mark.parametrize("frame, words", [
-    (pl.DataFrame({"id": pl.Series([1], dtype=pl.Int128), "t": ["2025-01-01"]}), "'id' holds Int128.*64 bits or text"),
-    (pa.table({"id": pa.array(["a"], pa.string_view()), "t": ["2025-01-01"]}), "'id' holds string_view.*string")])
+    (pl.DataFrame({"id": pl.Series([1], dtype=pl.Int128), "t": ["2025-01-01"]}), "'id' holds Int128.*64 bits or text")])
 def test_unsupported_types_are_refused(frame, words):
     with pytest.raises(cv.DataError, match=words):
         cv.CustomerBase(frame, customer="id", time="t")
+
+
+DAYS = pa.array([datetime.date(2024, 1, 1), datetime.date(2024, 1, 1), datetime.date(2024, 3, 1)])
+
+
+@pytest.mark.parametrize("ids", [
+    pc.run_end_encode(pa.array(["a", "a", "b"])), pc.run_end_encode(pa.array(["z", "a", "a", "b"])).slice(1),
+    pa.array(["a", "a", "b"], pa.string_view()), pa.array(["a", "a", "b"], pa.large_string()),
+    pa.array(["a", "a", "b"]).dictionary_encode(), pa.array(["a", "a", "b"], pa.large_string()).dictionary_encode(),
+    pa.DictionaryArray.from_arrays(pa.array([0, 0, 1]), pa.array(["a", "b"], pa.string_view())),
+    pa.array([b"a", b"a", b"b"], pa.binary_view()), pc.run_end_encode(pa.array([1, 1, 2]))],
+    ids=lambda ids: str(ids.type))
+@pytest.mark.parametrize("encode", [lambda days: days, pc.run_end_encode, pa.Array.dictionary_encode],
+                         ids=["plain", "run-end", "dictionary"])
+def test_every_encoding_of_arrow_is_read(ids, encode):
+    frame = pa.table({"id": ids, "t": encode(DAYS), "paid": pc.run_end_encode(pa.array([2.0, 2.0, None]).fill_null(7))})
+    got = cv.CustomerBase(frame, customer="id", time="t", amount="paid").attributes()
+    assert got["customer"].to_pylist() in (["a", "b"], [b"a", b"b"], [1, 2])
+    assert got["amount"].to_pylist() == [4, 7] and got["recency"].to_pylist() == [60, 0]
+
+
+@pytest.mark.parametrize("stream", [
+    pa.Table.to_reader, lambda table: table.to_batches()[0],
+    lambda table: pytest.importorskip("duckdb").from_arrow(table).to_arrow_reader(),
+    lambda table: type("Stream", (), {"__arrow_c_stream__": lambda self, schema=None: table.__arrow_c_stream__()})()],
+    ids=["reader", "batch", "duckdb", "capsule"])
+def test_a_stream_of_arrow_data_is_read_once_and_may_be_opened_again(stream):
+    scores = {"id": ["a", "a", "b"], "x": [1.0, 2.0, 4.0]}
+    given = stream(pa.table(scores))
+    for _ in range(2):
+        got = _tabular.append(given, {"new": np.arange(3)})
+        assert isinstance(got, pa.Table) and got["x"].to_pylist() == scores["x"]
+
+
+@pytest.mark.parametrize("kind", ["date", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamptz"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_infinite_days_of_duckdb_are_no_dates(kind, sign):
+    duckdb = pytest.importorskip("duckdb")
+    orders = duckdb.sql(f"select 1 as id, unnest([{kind} '2024-01-01', '{sign}infinity'::{kind}]) as t")
+    given = {"customer": "id", "time": "t"} | ({"tz": "UTC"} if kind == "timestamptz" else {})
+    with pytest.raises(cv.DataError, match="column 't': 1 of 2 values are not dates\n  row 1 "):
+        cv.CustomerBase(orders, **given)
+    with pytest.warns(cv.DataWarning, match="left out 1 of 2 rows"):
+        assert cv.CustomerBase(orders, **given, missing="drop").rows.dropped == {"time not a date": 1}
+
+
+def test_answers_to_duckdb_live_on_the_callers_connection():
+    duckdb = pytest.importorskip("duckdb")
+    con = duckdb.connect()
+    con.execute("create table orders as select 1 as id, date '2024-01-01' as day, 5.0 as paid, 'x' as region")
+    base = cv.CustomerBase(con.table("orders"), customer="id", time="day", amount="paid")
+    values, scored = base.attributes(), _tabular.append(con.table("orders"), {"points": np.array([3.0])})
+    assert values.query("v", "select region, amount from orders join v on id = customer").fetchall() == [("x", 5.0)]
+    assert scored.query("v", "select points, region from v").fetchall() == [(3.0, "x")]
+    assert con.sql("select view_name from duckdb_views() where not internal").fetchall() == []
+    con.execute("set python_enable_replacements = false")
+    assert base.attributes()["amount"].to_pylist() == [5.0]                    # a pyarrow table, which any engine reads
+
+
+def test_a_lazy_frame_of_another_engine_gets_one_line_of_advice(monkeypatch):
+    """Such as Spark's, whose rows come with toPandas(); here a lazy polars frame plays its part."""
+    frame = pl.DataFrame({"id": [1], "t": ["2025-01-01"], "x": 0, "t_x": 0.0, "T": 1.0}).lazy()
+    monkeypatch.setattr(nw.Implementation, "is_polars", lambda self: False)
+    for call in (lambda: cv.CustomerBase(frame, customer="id", time="t"),
+                 lambda: cv.BGNBD(r=1, alpha=1, a=1, b=1, unit="W").predict(frame)):
+        with pytest.raises(TypeError, match=r"^a lazy frame of polars is .*: pass its rows in memory, frame.collect\("):
+            call()
 
 
 @pytest.mark.parametrize("quantity", ["pyramid", "gini"])
