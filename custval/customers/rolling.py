@@ -95,6 +95,27 @@ def gap_limits(view: Snapshot, q: float, least: int) -> tuple[np.ndarray, float]
     return _core.quantiles(gaps, view.begin, view.end, q, least), float(every[0])
 
 
+SPANS = {"week": (7, 7), "two weeks": (14, 14), "month": (28, 31), "quarter": (89, 92), "half-year": (181, 184),
+         "year": (365, 366)}
+
+
+def regular_gaps(view: Snapshot) -> tuple[float, str]:
+    """Return the largest share of the times between purchases that are one calendar period, and the period in words.
+
+    0 without such a time, or where purchases are counted in weeks or longer grains, which make gaps regular.
+    """
+    ledger = view.ledger
+    if ledger.edges is not None:
+        return 0.0, ""
+    num, den = duration("D", ledger.per_day)
+    gaps = _core.gaps(ledger.tick, ledger.purchases(view.begin, view.end)[0], view.begin, view.end, num, den)
+    days = np.round(gaps[~np.isnan(gaps)])
+    shares = {word: float(np.mean((days >= low) & (days <= high))) if len(days) else 0.0
+              for word, (low, high) in SPANS.items()}
+    word = max(shares, key=lambda name: shares[name])
+    return shares[word], word
+
+
 def acquisition(view: Snapshot, edges: np.ndarray) -> np.ndarray:
     """Return the relationship cost up to the day of each customer's first row, shape (customers, periods)."""
     ledger, days = view.ledger, view.first().astype(np.int64)

@@ -5,7 +5,7 @@ import copy
 import html
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -43,6 +43,8 @@ class Model:
     n_iter_: int
     advice_: str
     null_direction_: dict[str, float]     # of least curvature, in log-parameters
+    boundary_: dict[str, float]           # parameters that run off, above 0 to infinity; if not converged
+    missing_: bool                        # nothing can be estimated, so every quantity is missing
     notes_: tuple[str, ...]
     penalty: float = 0.0                  # on the coefficients of covariates
     end_: np.datetime64 | None = None     # last day of the base fitted to
@@ -121,7 +123,9 @@ class Model:
             free = ", ".join(name for name, value in self.constraints().items() if value is None)
             raise FitError(f"{type(self).__name__}: not fitted, and {free} not given: call fit first")
         found = np.array(list(self.params_.values()))
-        if self.status_ == "converged" or (allow_unconverged and not np.isnan(found).any()):
+        if self.status_ == "converged" or getattr(self, "missing_", False):
+            return found
+        if allow_unconverged and not np.isnan(found).any():
             return found
         raise FitError(f"{type(self).__name__}: status {self.status_!r}: {self.advice_}")
 
@@ -132,6 +136,12 @@ class Model:
         copied: Any = type(self)(**self.get_params())
         fitted: Self = copied.fit(data)
         return fitted
+
+    def with_fixed(self, values: Mapping[str, float]) -> Self:
+        """Return a copy without a fit whose parameters in `values` are held fixed."""
+        fixed: Any = type(self)
+        copied: Self = fixed(**self.get_params() | dict(values))
+        return copied
 
     def _moved_to(self, values: np.ndarray) -> Self:
         """Return a copy of a fitted model with other parameters."""
@@ -146,7 +156,7 @@ class Model:
         estimates.
         """
         values = self.estimates(allow_unconverged)
-        if fixed or not hasattr(self, "cov_"):
+        if fixed or not hasattr(self, "cov_") or np.isnan(values).any():
             return values
         real = [name in (*self.signed, *self.coefficients()) for name in self.names]
         order = np.argsort(real, kind="stable")                # the core wants those of any sign last
@@ -158,6 +168,8 @@ class Model:
         """Return the variance of a number computed from the model: delta method by central differences, 0 unfitted."""
         if not hasattr(self, "cov_"):
             return 0.0
+        if np.isnan(self.cov_).any():
+            return math.nan
         values = np.array(list(self.params_.values()))
         real = [name in (*self.signed, *self.coefficients()) for name in self.names]
         steps = 1e-3 * np.minimum(np.sqrt(np.diag(self.cov_)), np.where(real, math.inf, values))
@@ -190,9 +202,11 @@ class Model:
         self.bic_ = len(free) * math.log(self.n_) - 2 * self.loglik_ if searched else math.nan
         boundary, self.null_direction_ = (dict(zip(self.names, v.tolist(), strict=True))
                                           for v in (found.boundary, found.direction))
+        if status != "converged":
+            self.boundary_ = runners(boundary, self.null_direction_)
         seen = "unsettled" if status == "iteration_limit" and found.passes < max_passes else status
         self.advice_ = "" if status == "converged" else advice(seen, type(self).__name__, self.role, self.get_params(),
-                                                               runners(boundary, self.null_direction_))
+                                                               self.boundary_)
         return self
 
     def _fit_input(self, histories: Histories) -> FitInput:

@@ -66,7 +66,7 @@ COUNTED_RUN_OFF = {
         "c->inf": "hardly any customer renews twice",
     },
 }
-FAR = 10_000.0                 # a parameter held here is as good as infinite
+FAR = 1_000_000.0              # a parameter held here is as good as infinite
 NO_LEAVERS, ALL_LEAVERS = {"a": 1e-6, "b": 1.0}, {"a": 1.0, "b": 1e-6}
 ALIKE: dict[str, Keywords] = {             # customers who do not differ
     "purchases": {"r": FAR, **NO_LEAVERS}, "spend": {"p": FAR, "q": FAR}, "contracts": {"alpha": FAR},
@@ -178,13 +178,13 @@ def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapp
     if model in ("GGompertzNBD", "ParetoNBD", "NBD"):
         return before + _smaller(status, model, keywords, running if where else {})
     if status != "unsettled":
-        finding = _meaning(role, running if where else {}) or finding
+        finding = meaning(role, running if where else {}) or finding
     fixed: Keywords = (held(running, role) if where else {}) or ALIKE[role]
     call = written(model, {**keywords, **FREED.get(role, {}), **fixed})
     return f"{before}{finding}. Fix the parameter{'s' * (len(fixed) > 1)}: {_used(role, call)}"
 
 
-def _meaning(role: str, running: Mapping[str, float]) -> str:
+def meaning(role: str, running: Mapping[str, float]) -> str:
     """Return what it means that these parameters run off, "" if that is not known."""
     if role not in PAIRS:
         return RUN_OFF.get(limits(running), "")

@@ -535,8 +535,8 @@ class PurchaseModel(Model):
                                                     seeded(seed), (low, high), known)
         totals.sort()
         variance = 0.0 if fixed else self.variance_of(lambda model: model._expected_total(t, history))
-        total = Total(self._expected_total(t, history, allow_unconverged), math.sqrt(max(variance, 0.0)),
-                      float(totals[low]), float(totals[high]))
+        bounds = (math.nan, math.nan) if getattr(self, "missing_", False) else (float(totals[low]), float(totals[high]))
+        total = Total(self._expected_total(t, history, allow_unconverged), math.sqrt(max(variance, 0.0)), *bounds)
         expected = np.asarray(self.expected_purchases(t, *history, allow_unconverged=allow_unconverged))
         return Interval({"expected": expected, "low": lows, "high": highs}, total, level, given[0],
                         framing(x, t_x is None))

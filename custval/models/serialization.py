@@ -63,7 +63,7 @@ def _keyword(name: str, value: object) -> Any:
 def _fit(model: Any, table: Mapping[str, Any], where: str) -> dict[str, Any]:
     places = model.coefficients()
     allowed = tuple(name for name in FITTED if places or name != "means")
-    keys(table, allowed, tuple(name for name in allowed if name not in ("profile", "end")), where)
+    keys(table, allowed, tuple(name for name in allowed if name not in OPTIONAL), where)
     found = {}
     for name in table:
         with At(f"{where}.{name}"):
@@ -119,6 +119,12 @@ def _named(value: Any, names: tuple[str, ...]) -> dict[str, float]:
     return out
 
 
+def _some(value: Any, names: tuple[str, ...]) -> dict[str, float]:
+    """Return a number for some of the parameters."""
+    keys(value, names, (), "by parameter")
+    return {name: _number(v) for name, v in value.items()}
+
+
 def _profile(value: object, names: tuple[str, ...]) -> dict[int, float]:
     """Return numbers by whole numbers."""
     if not isinstance(value, dict) or not all(re.fullmatch("[0-9]{1,9}", key) for key in value):
@@ -151,6 +157,12 @@ def _day(value: object, names: tuple[str, ...]) -> Any:
         raise ConfigError(str(error)) from error
 
 
+def _flag(value: object, names: tuple[str, ...]) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigError(f"{shorten(value)} is neither true nor false")
+    return value
+
+
 def _texts(value: object, names: tuple[str, ...]) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ConfigError(f"{shorten(value)} is not a list of texts")
@@ -160,4 +172,6 @@ def _texts(value: object, names: tuple[str, ...]) -> tuple[str, ...]:
 FITTED: dict[str, Callable[[Any, tuple[str, ...]], Any]] = {
     "status": _status, "params": _named, "se": _named, "cov": _matrix, "loglik": _number, "aic": _number,
     "bic": _number, "n": _count, "n_iter": _passes, "advice": _text, "null_direction": _named, "notes": _texts,
-    "means": _named, "profile": _profile, "end": _day}
+    "means": _named, "profile": _profile, "end": _day,
+    "boundary": _some, "missing": _flag}
+OPTIONAL = ("profile", "end", "boundary", "missing")

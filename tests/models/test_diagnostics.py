@@ -65,7 +65,7 @@ def test_advice_on_small_and_odd_data():
 def test_the_advised_call_keeps_fixed_parameters_and_the_unit():
     columns = histories.simulate(2000, 1.0, 3.0, 1e6, 3e6, 0)
     model = cv.BGNBD(alpha=3.25, unit="W").fit(*columns)
-    assert model.advice_.endswith("in a forecast purchases=cv.BGNBD(alpha=3.25, b=10_000, unit='W')")
+    assert model.advice_.endswith("in a forecast purchases=cv.BGNBD(alpha=3.25, b=1_000_000, unit='W')")
 
 
 def test_more_passes_are_advised_as_a_call():

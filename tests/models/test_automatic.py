@@ -1,0 +1,119 @@
+"""Automatic choice of models: it always answers, names what it means, and never rests on an uncertified fit."""
+import numpy as np
+import pytest
+
+import custval as cv
+from custval.models.automatic import fit_auto, fit_auto_spend
+
+
+def base_of(rows, end="2024-12-31"):
+    ids, days, paid = (list(column) for column in zip(*rows, strict=True))
+    return cv.CustomerBase({"id": ids, "day": days, "paid": paid}, customer="id", time="day", amount="paid", end=end)
+
+
+def months(first, last):
+    return [f"{2023 + m // 12}-{m % 12 + 1:02d}-05" for m in range(first, last)]
+
+
+def subscriptions(stop):
+    rng = np.random.default_rng(3)
+    begin, length = rng.integers(0, 12, 150).tolist(), rng.geometric(stop, 150).tolist()
+    return base_of([(i, day, 9.99) for i in range(150) for day in months(begin[i], min(24, begin[i] + length[i]))])
+
+
+def one_time_buyers(share, n=600):
+    rng = np.random.default_rng(5)
+    count = np.where(rng.random(n) < share, 1, 2 + rng.poisson(0.5, n))
+    return base_of([(i, np.datetime64("2024-01-01") + int(d), float(rng.integers(5, 90)))
+                    for i in range(n) for d in rng.integers(0, 366, count[i])])
+
+
+WORLDS = {
+    "cdnow": (cv.datasets.cdnow, "default", "default"),
+    "subscriptions": (lambda: subscriptions(0.05), "nested", "nested"),
+    "nobody stops": (lambda: subscriptions(1e-9), "nested", "nested"),
+    "97 % one-time": (lambda: one_time_buyers(0.97), "nested", "nested"),
+    "one-time only": (lambda: one_time_buyers(1.1), "missing", "missing"),
+    "one customer": (lambda: base_of([(1, "2024-01-01", 5.0), (1, "2024-02-01", 7.0), (1, "2024-02-20", 8.0)]),
+                     "nested", "nested"),
+    "one order": (lambda: base_of([(1, "2024-01-01", 5.0)], None), "missing", "missing"),
+    "one day": (lambda: base_of([(i, "2024-01-01", 5.0 + i) for i in range(30)], None), "missing", "missing"),
+    "free orders": (lambda: base_of([(i, f"2024-0{m}-0{i + 1}", 0.0) for i in range(4) for m in range(1, 5 + i)]),
+                    None, "missing"),
+}
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.filterwarnings("ignore::custval.DataWarning")
+def test_every_world_has_an_answer_that_is_certified_or_missing(world):
+    make, purchases, spend = WORLDS[world]
+    base = make()
+    for choice, wanted in ((fit_auto(base), purchases), (fit_auto_spend(base), spend)):
+        assert choice.status == (wanted or choice.status) and choice.reason
+        if choice.status == "missing":
+            assert choice.model.missing_ and "missing for all customers" in choice.reason
+            assert np.isnan(choice.model.parameters()).all()
+        else:
+            assert choice.model.status_ == "converged"
+    model, missing = fit_auto(base).model, fit_auto(base).status == "missing"
+    x, t_x, T = base.snapshot.histories(("x", "t_x", "T"), model.unit).values()
+    for values in (model.p_alive(x, t_x, T), model.expected_purchases(4, x, t_x, T), model.p_purchase(4, x, t_x, T)):
+        assert (np.isnan(values) if missing else np.isfinite(values) & (values >= 0)).all()
+    interval = model.purchase_interval(4, x, t_x, T, draws=20)
+    assert np.isnan([*interval.total]).all() if missing else np.isfinite([*interval.total]).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("customers", [1, 3, 10, 40])
+def test_crm_of_any_size_and_seed_has_finite_expectations(customers, seed):
+    base = cv.datasets.crm(customers=customers, seed=seed).base()
+    purchases, spend = fit_auto(base), fit_auto_spend(base)
+    x, t_x, T, m_x = base.snapshot.histories(("x", "t_x", "T", "m_x"), purchases.model.unit).values()
+    assert np.isfinite(purchases.model.expected_purchases(13, x, t_x, T)).all() or purchases.status == "missing"
+    assert np.isfinite(spend.model.expected_spend(x, m_x)).all() or spend.status == "missing"
+
+
+def regular(customers=60, gap=10):
+    """Return customers who never leave: MBG/NBD runs off to a -> 0."""
+    rng = np.random.default_rng(0)
+    days = {i: np.cumsum(rng.exponential(gap * (0.5 + rng.random()), 80)).astype(int) for i in range(customers)}
+    return base_of([(i, np.datetime64("2024-01-01") + int(d), 10.0 + i) for i in days for d in days[i] if d < 366])
+
+
+def test_dropout_on_its_boundary_is_answered_by_the_nbd_and_an_explicit_model_still_raises():
+    base = regular()
+    assert cv.MBGNBD().fit(base).status_ in ("boundary", "flat")
+    choice = fit_auto(base)
+    assert choice.reason == "dropout cannot be told from these 52 weeks: NBD, every customer stays active"
+    assert choice.model.params_ == cv.NBD(unit=choice.model.unit).fit(base).params_
+    with pytest.raises(cv.FitError):
+        cv.MBGNBD().fit(base).p_alive(base)
+
+
+def test_one_rate_for_all_keeps_the_dropout_that_the_data_identify():
+    base = subscriptions(0.05)
+    choice = fit_auto(base)
+    assert choice.reason.startswith("customers do not differ in purchase rate")
+    assert "100% of the times between purchases are one month" in choice.reason and "cv.tenures" in choice.reason
+    at_the_boundary = cv.MBGNBD(unit=choice.model.unit).fit(base)
+    assert abs(choice.model.loglik_ - at_the_boundary.loglik_) < 0.01          # certified within the face
+
+
+def test_a_summary_and_a_unit_are_taken():
+    summary = cv.datasets.cdnow().summary("W")
+    assert fit_auto(summary, "W").model.params_ == cv.MBGNBD(unit="W").fit(summary).params_
+    assert fit_auto(cv.datasets.cdnow(), "W").model.unit == "W"
+
+
+def test_missing_quantities_survive_a_file():
+    model = fit_auto(one_time_buyers(1.1, 20)).model
+    again = cv.load(model.to_json())
+    assert again.missing_ and np.isnan(again.p_alive(0, 0, 5.0))
+
+
+def test_a_new_customer_of_infinite_mean_spend_gets_one_mean_for_all():
+    x = np.full(400, 3)
+    data = {"x": x, "m_x": cv.GammaGamma(p=2, q=0.7, gamma=10).simulate(x)}
+    assert cv.GammaGamma().fit(data).params_["q"] <= 1
+    choice = fit_auto_spend(data)
+    assert "infinite" in choice.reason and np.isfinite(choice.model.expected_spend(0, np.nan))
