@@ -64,7 +64,7 @@ def duration(unit: str, per_day: int = 1) -> tuple[int, int]:
     return num // shared, den * per_day // shared
 
 
-def as_day(value: DateLike, name: str) -> np.datetime64:
+def as_day(value: DateLike, name: str, zone: str | None = None) -> np.datetime64:
     """Return a date given as ISO 8601 text, date, naive datetime or datetime64 as its day."""
     try:
         date = datetime.date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,9 +1,10 @@
 """Report invalid rows with column, row, customer and remedy, or drop and count them."""
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -15,16 +16,41 @@ FIX = 'Correct these rows, or pass missing="drop" to leave them out and count th
 CLOCK = r"(?P<minute> \d\d?:\d\d)?(?P<second>:\d\d)?"
 
 
-class Rows(NamedTuple):
-    """Account of the rows of a log: ``read == used + merged + sum(dropped.values())``.
+class Money(NamedTuple):
+    """Amounts of the rows of a log: ``read == used + sum(dropped.values())``; an unknown amount counts 0.
 
-    The first row of a customer in a grain is used, further ones in the same grain are merged into it.
+    The money of a merged row is part of the purchase that it is merged into, so it is used.
     """
 
+    read: float
+    used: float
+    dropped: dict[str, float]
+
+
+class _Counts(NamedTuple):
     read: int
     used: int
     merged: int
     dropped: dict[str, int]
+
+
+class Rows(_Counts):
+    """Account of the rows of a log: ``read == used + merged + sum(dropped.values())``.
+
+    The first row of a customer in a grain is used, further ones in the same grain are merged into it.
+
+    Attributes
+    ----------
+    money : Money or None
+        The same account in money, where amounts are known.
+    """
+
+    money: Money | None = None
+
+    def __new__(cls, read: int, used: int, merged: int, dropped: dict[str, int], money: Money | None = None) -> Self:
+        self = super().__new__(cls, read, used, merged, dropped)
+        self.money = money
+        return self
 
 
 class Finding(NamedTuple):
@@ -70,33 +96,61 @@ def shorten(value: object) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def drop(findings: list[Finding], rows: int) -> tuple[np.ndarray, dict[str, int]]:
-    """Return a mask of the rows to keep, and the number dropped by reason; a row counts for its first one."""
+def drop(findings: list[Finding], rows: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Return a mask of the rows to keep, and the rows dropped by reason; a row counts for its first one."""
     keep = np.ones(rows, bool)
-    dropped: dict[str, int] = {}
+    dropped: dict[str, np.ndarray] = {}
     for found in findings:
         fresh = found.rows[keep[found.rows]]
         keep[fresh] = False
         if fresh.size:
-            dropped[found.reason] = dropped.get(found.reason, 0) + fresh.size
+            dropped[found.reason] = np.append(dropped.get(found.reason, fresh[:0]), fresh)
     return keep, dropped
 
 
 def settle(findings: list[Finding], rows: int, missing: str, words: Callable[[list[Finding]], str],
-           what: str) -> tuple[np.ndarray | None, dict[str, int]]:
-    """Raise for invalid rows, or with ``missing="drop"`` warn and return (rows to keep, dropped by reason)."""
+           what: str, amount: np.ndarray | None = None) -> tuple[np.ndarray | None, dict[str, np.ndarray]]:
+    """Raise for invalid rows, or with ``missing="drop"`` warn and return (rows to keep, rows dropped by reason)."""
     if not findings:
         return None, {}
     if missing == "raise":
         raise DataError(words(findings))
     keep, dropped = drop(findings, rows)
-    warn(f"{what}: left out {sum(dropped.values()):,} of {many(rows, 'row')}: {counted(dropped)}")
+    money = "" if amount is None else "; in money " + _share(exact_sum(amount[~keep]), exact_sum(amount))
+    warn(f"{what}: left out {int((~keep).sum()):,} of {many(rows, 'row')}: {counted(sizes(dropped))}{money}")
     return keep, dropped
 
 
-def counted(dropped: dict[str, int]) -> str:
-    """Return ``"3 customer missing, 2 time not a date"``."""
-    return ", ".join(f"{n:,} {reason}" for reason, n in dropped.items())
+def sizes(dropped: Mapping[str, np.ndarray]) -> dict[str, int]:
+    """Return the number of rows by reason."""
+    return {reason: len(rows) for reason, rows in dropped.items()}
+
+
+def exact_sum(values: np.ndarray) -> float:
+    """Return the sum of the finite values, exact to the cent where they are whole cents, and rounded once otherwise."""
+    values = values[np.isfinite(values)]
+    cents = np.rint(values * 100)
+    if (np.abs(cents) < 2.0**53 / max(len(cents), 1)).all() and (cents / 100 == values).all():
+        return float(cents.sum() / 100)
+    return math.fsum(values)
+
+
+def _share(part: float, whole: float) -> str:
+    """Return ``"5.00 of 6.00 (83.3 %)"``."""
+    of = f" ({100 * part / whole:.1f} %)" if 0 <= part <= whole and whole else ""
+    return f"{part:,.2f} of {whole:,.2f}{of}"
+
+
+def counted(dropped: Mapping[str, int], money: Money | None = None) -> str:
+    """Return ``"3 customer missing, 2 time not a date"``, and in money ``"(120.00, 4.5 % of all)"`` after each."""
+    if money is None:
+        return ", ".join(f"{n:,} {reason}" for reason, n in dropped.items())
+    return ", ".join(f"{n:,} {reason} ({_part(money.dropped.get(reason, 0.0), money.read)})"
+                     for reason, n in dropped.items())
+
+
+def _part(part: float, whole: float) -> str:
+    return f"{part:,.2f}" + (f", {100 * part / whole:.1f} % of all" if 0 < part <= whole else "")
 
 
 def time_remedy(values: Iterable[Any], fix: str = FIX) -> str:

@@ -5,6 +5,7 @@ These functions are the gate for columns from outside: they take any object and 
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Hashable, Iterable, Mapping, Sized
 from typing import Any, cast
 
@@ -82,8 +83,34 @@ def demand(opened: Table, name: str, argument: str | None = None) -> None:
     """Raise when the table has no such column; suggest a similar name."""
     if name in opened.names:
         return
-    near = difflib.get_close_matches(str(name), [str(n) for n in opened.names], n=1)
     given = f" ({argument}={name!r})" if argument else ""
-    meant = f"  did you mean {near[0]!r}?   " if near else "  "
+    if name in index_levels(opened):
+        raise DataError(f"column {name!r} is not in the frame{given}: it is the index\n  Pass frame.reset_index().   "
+                        f"columns: {', '.join(map(plain, opened.names))}")
+    near = nearest(name, opened.names)
+    meant = f"  did you mean {near!r}?   " if near is not None else "  "
     raise DataError(f"column {name!r} is not in the frame{given}\n{meant}"
                     f"columns: {', '.join(map(plain, opened.names))}")
+
+
+def index_levels(opened: Table) -> list[Any]:
+    """Return the names of the index of a pandas frame."""
+    native = opened.frame.to_native() if hasattr(opened.frame, "to_native") else None
+    return [name for name in getattr(getattr(native, "index", None), "names", ()) if name is not None]
+
+
+def nearest(given: object, names: Iterable[Any], cutoff: float = 0.7) -> Any:
+    """Return the name that was probably meant: the same but for case, blanks and signs, else a similar one, or None."""
+    others = [name for name in names if name != given]
+    for form in (_letters, str):
+        wanted = form(given)
+        same = [name for name in others if form(name) == wanted]
+        if same and wanted:
+            return same[0]
+    near = difflib.get_close_matches(str(given).casefold(), [str(name).casefold() for name in others], 1, cutoff)
+    return next((name for name in others if near and str(name).casefold() == near[0]), None)
+
+
+def _letters(name: object) -> str:
+    """Return the letters and digits of a name, without case."""
+    return "".join(c for c in unicodedata.normalize("NFKC", str(name)).casefold() if c.isalnum())

@@ -14,6 +14,7 @@ from ..errors import ConfigError, DataError
 from .event_logs import Log, Population, Source
 from .order_log import worder
 from .snapshot import Snapshot
+from .timestamps import TimeFormat
 
 KIND = "pools"
 Weigh = Callable[[Snapshot, np.ndarray], np.ndarray]          # weights of the customers between two days
@@ -59,7 +60,7 @@ WEIGHTS: dict[str, tuple[Weigh, str]] = {
 
 
 def read_pools(view: Snapshot, frame: FrameLike, *, time: str, since: str | None, cost: str, allocate: str,
-               tz: str | None, time_format: str | None) -> Pools:
+               tz: str | None, time_format: TimeFormat | None) -> Pools:
     """Return the shares of every cost, after those of the pools that the snapshot has already."""
     weigh, who = WEIGHTS[choice("allocate", allocate, WEIGHTS)]
     if allocate == "contacts" and "contacts" not in view.logs:

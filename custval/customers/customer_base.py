@@ -1,7 +1,7 @@
 """CustomerBase: an order log read once, with what is known about its customers at the end of a day."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn, Self
 
@@ -12,8 +12,8 @@ from .._arrays import DateLike, FrameLike
 from .._dates import as_day, grain_ends, past_periods, periods_since, split_unit
 from .._formatting import many
 from .._ids import match
-from .._row_report import Rows, counted, shorten
-from .._tabular import check_names, demand, series, table
+from .._row_report import Rows, shorten
+from .._tabular import check_names, series, table
 from .._validation import choice, warn
 from ..errors import ConfigError, DataError
 from . import data_report
@@ -21,9 +21,12 @@ from .attributes import WeightedEvents, attributes, filled, joined, weighted
 from .cost_pools import KIND as POOLS
 from .cost_pools import read_pools
 from .event_logs import read_log
-from .order_log import FILLS, Fill, check_rate, read_orders, suggestion
+from .order_log import read_orders
+from .order_options import Accounts, Reading, accounts
 from .profile import read_profile
 from .snapshot import Provenance, Snapshot
+from .suggestions import suggestion
+from .timestamps import TimeFormat
 
 VALUES = ("amount", "cost", "marketing", "margin", "quantity", "purchases", "orders")
 COUNTS = ("purchases", "orders")
@@ -44,8 +47,24 @@ class CustomerBase:
         Names of the columns with the id (any type, kept as it is) and the time (dates, datetimes or ISO 8601 text).
     amount, cost, marketing : str, optional
         Columns with money: amount paid, product cost, relationship cost. Refunds are negative amounts.
+    price : str, optional
+        Column with the price of one unit, in place of `amount`, which is then price times `quantity`, in exact cents.
     product, quantity, order : str, optional
-        Columns with the product, its quantity, and the id of the order that a line belongs to.
+        Columns with the product, its quantity, and the id of the order that a line belongs to. A row without a product
+        counts in money.
+    currency : str, optional
+        Column with the currency of a row. A base has one currency: several are an error unless `rates` are given.
+    rates : mapping, optional
+        Value of one unit of each currency in that of the base, such as ``{"EUR": 1, "USD": .92}``; amount, cost and
+        marketing are converted.
+    status : str, optional
+        Column with the status of an order. Rows whose status is not in `keep` are left out and counted, by status,
+        whatever their other columns hold.
+    keep : collection, optional
+        The statuses that count, such as ``{"paid", "shipped"}``.
+    merge : mapping, Series or frame, optional
+        Accounts of one customer: ``{old id: new id}``, a Series of new ids with the old ones as index, or a frame with
+        two columns, old and new. Chains are followed, cycles refused; logs beside the orders are merged alike.
     unit : str
         Unit of the times of `summary`, as a duration: h, D, W, M, Q or Y.
     grain : str
@@ -57,10 +76,14 @@ class CustomerBase:
     tz : str, optional
         Zone in which days are cut, for times that carry a zone; by default the column's own. Times without
         one are local wall time: with them, `tz` is an error.
-    time_format : str, optional
-        How to read text that is not ISO 8601, such as ``"%d/%m/%Y"``.
+    time_format : str or list of str, optional
+        How to read text that is not ISO 8601, such as ``"%d/%m/%Y"``; a list has every form that occurs, and
+        ``"ISO8601"`` may be one. For numbers ``"%Y%m%d"`` (20250131), or a count of time: ``"days since 2024-12-31"``,
+        ``"days since 1899-12-30"`` (Excel), ``"seconds since 1970-01-01 UTC"`` (Unix; also hours, minutes,
+        milliseconds, microseconds).
     end : date, optional
-        Last day of observation, included. By default the day of the last order; later rows are left out.
+        Last day of observation, included. By default the day of the last order; later rows are left out. A time with
+        a zone is the day in the zone of the base, here and in every method.
     refunds : {"net", "drop", "raise"}
         Net negative amounts within the grain and then in the customer's total, leave them out, or raise.
     missing : {"raise", "drop"}
@@ -97,43 +120,47 @@ class CustomerBase:
     >>> filled = cv.CustomerBase(log, customer="id", time="day", amount="paid", cost="cost", cost_missing="base")
     >>> filled.summary()["margin"]
     array([ 6., 18.])
+
+    Lines with a unit price in two currencies, a cancelled order, and a guest account:
+
+    >>> log = {"id": ["a", "guest1", "b"], "day": ["2025-01-02"] * 3, "price": [2.55, 10.0, 4.0], "qty": [6, 1, 1],
+    ...        "cur": ["EUR", "USD", "EUR"], "state": ["paid", "paid", "cancelled"]}
+    >>> base = cv.CustomerBase(log, customer="id", time="day", price="price", quantity="qty", currency="cur",
+    ...     rates={"EUR": 1, "USD": .92}, status="state", keep={"paid"}, merge={"guest1": "a"})
+    >>> base.summary()["customer"].tolist(), base.summary()["amount"].tolist(), base.rows.dropped
+    (['a'], [24.5], {'status cancelled': 1})
+    >>> base.rows.money
+    Money(read=28.5, used=24.5, dropped={'status cancelled': 4.0})
     """
 
     snapshot: Snapshot
     """The customers and their rows, from which other modules compute; an internal object, not for use in notebooks."""
 
     def __init__(self, orders: FrameLike, *, customer: str | None = None, time: str | None = None,
-                 amount: str | None = None, cost: str | None = None, marketing: str | None = None,
-                 product: str | None = None, quantity: str | None = None, order: str | None = None,
-                 unit: str = "D", grain: str = "D", tz: str | None = None, time_format: str | None = None,
+                 amount: str | None = None, price: str | None = None, cost: str | None = None,
+                 marketing: str | None = None, product: str | None = None, quantity: str | None = None,
+                 order: str | None = None, currency: str | None = None, rates: Mapping[Any, float] | None = None,
+                 status: str | None = None, keep: Collection[Any] | None = None, merge: Accounts | None = None,
+                 unit: str = "D", grain: str = "D", tz: str | None = None, time_format: TimeFormat | None = None,
                  end: DateLike | None = None, refunds: str = "net", missing: str = "raise", cost_missing: str = "raise",
                  margin_rate: float | None = None):
         split_unit(unit)
-        split_unit(grain)
-        choice("refunds", refunds, ("net", "drop", "raise"))
-        choice("missing", missing, ("raise", "drop"))
-        choice("cost_missing", cost_missing, FILLS)
+        given = {"customer": customer, "time": time, "amount": amount, "price": price, "cost": cost,
+                 "marketing": marketing, "quantity": quantity, "order": order, "product": product,
+                 "currency": currency, "status": status}
+        check_names(given)
+        reading = Reading({argument: name for argument, name in given.items() if name is not None}, grain, tz,
+                          time_format, refunds, missing, cost_missing, margin_rate, rates, keep, accounts(merge))
+        reading.check()
         if customer is None or time is None:
             raise ConfigError(suggestion(table(orders)))
-        given = {"customer": customer, "time": time, "amount": amount, "cost": cost, "marketing": marketing,
-                 "quantity": quantity, "order": order, "product": product}
-        check_names(given)
-        names = {argument: name for argument, name in given.items() if name is not None}
-        opened = table(orders, dict.fromkeys(names.values()))
-        for argument, name in names.items():
-            demand(opened, name, argument)
-        check_rate(margin_rate, cost, amount)
-        read = read_orders(opened, names, grain=grain, tz=tz, time_format=time_format, refunds=refunds,
-                           missing=missing, fill=Fill(cost_missing, margin_rate))
-        if not len(read.ledger.tick):
-            why = f" ({counted(read.dropped)})" if read.dropped else ""
-            raise DataError(f"orders: none of {many(opened.rows, 'row')} can be used{why}; a base needs an order")
-        ids = table(opened.new({"customer": opened.pick(names["customer"], read.first_row)}))
-        ledger = read.ledger
-        provenance = Provenance(unit, read.zone, tz, refunds, end is not None, opened.rows, read.dropped, read.filled)
+        read = read_orders(orders, reading)
+        ledger, ids = read.ledger, read.ids
+        provenance = Provenance(unit, read.zone, tz, refunds, end is not None, read.rows, read.dropped, read.filled,
+                                read.money, read.notes, reading)
         whole = Snapshot(ledger, ids, np.arange(ids.rows), ledger.begin, ledger.end,
                          ledger.days(np.int32(ledger.latest)), provenance)
-        self._set(whole if end is None else whole.until(as_day(end, "end")))
+        self._set(whole if end is None else whole.until(as_day(end, "end", read.zone)))
 
     def _set(self, snapshot: Snapshot) -> Self:
         if not len(snapshot.who):
@@ -169,7 +196,7 @@ class CustomerBase:
 
     @property
     def rows(self) -> Rows:
-        """Account of the rows of the log: read = used + merged + dropped by reason."""
+        """Account of the rows of the log: read = used + merged + dropped by reason, and ``rows.money`` in money."""
         return data_report.rows_of(self.snapshot)
 
     @property
@@ -283,7 +310,7 @@ class CustomerBase:
         return self._with_snapshot(self.snapshot.where(mask))
 
     def with_log(self, kind: str, frame: FrameLike, *, customer: str = "customer", time: str | None = None,
-                 time_format: str | None = None, missing: str = "raise",
+                 time_format: TimeFormat | None = None, missing: str = "raise",
                  **columns: str | Mapping[Any, float] | None) -> Self:
         """Return a base with a log of that kind, one of each.
 
@@ -304,8 +331,8 @@ class CustomerBase:
             Of any kind that `orders` may have.
         customer, time : str
             Columns with the id and the day on which the row became known.
-        time_format : str, optional
-            How to read text that is not ISO 8601.
+        time_format : str or list of str, optional
+            How to read text that is not ISO 8601, or numbers, as in `CustomerBase`.
         missing : {"raise", "drop"}
             Raise for invalid rows, or drop and count them.
 
@@ -337,10 +364,12 @@ class CustomerBase:
                               "no row counts twice")
         log = read_log(
             kind, frame, self.snapshot.ids.array("customer"), customer=customer, time=time, missing=missing,
-            tz=self.snapshot.provenance.tz, time_format=time_format, columns=columns)
+            tz=self.snapshot.provenance.tz, time_format=time_format, columns=columns,
+            merge=self.snapshot.provenance.reading.merge)
         return self._with_snapshot(replace(self.snapshot, logs={**self.snapshot.logs, kind: log}))
 
-    def with_profile(self, frame: FrameLike, *, customer: str = "customer", time_format: str | None = None) -> Self:
+    def with_profile(self, frame: FrameLike, *, customer: str = "customer",
+                     time_format: TimeFormat | None = None) -> Self:
         """Return a base whose `attributes` include the columns of `frame`, one row per customer.
 
         Parameters
@@ -375,7 +404,7 @@ class CustomerBase:
                                           provenance=known._replace(unmatched=unmatched)))
 
     def with_pool(self, frame: FrameLike, *, allocate: str, time: str = "time", since: str | None = None,
-                  cost: str = "cost", time_format: str | None = None) -> Self:
+                  cost: str = "cost", time_format: TimeFormat | None = None) -> Self:
         """Return a base with shared costs, such as campaigns, allocated to customers as relationship cost.
 
         Each cost is booked on its day, in the columns `marketing` and `margin`; its allocation uses what was known by
@@ -394,8 +423,8 @@ class CustomerBase:
         since : str, optional
             Column with the first day of the time that counts, which ends on the day booked; by default the first day
             of the log.
-        time_format : str, optional
-            How to read text that is not ISO 8601.
+        time_format : str or list of str, optional
+            How to read text that is not ISO 8601, or numbers, as in `CustomerBase`.
 
         Raises
         ------
@@ -632,7 +661,7 @@ class CustomerBase:
 
     def _within(self, date: DateLike, what: str) -> np.datetime64:
         """Return a date as a day between the first and the last of the base."""
-        day = as_day(date, what)
+        day = as_day(date, what, self.snapshot.provenance.zone)
         if day > self.end:
             raise DataError(f"{what}: {day} lies after the end of observation, {self.end}; "
                             "pass end= to CustomerBase if nothing was ordered since")

@@ -4,14 +4,14 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from .. import _core
 from .._dates import WORDS, split_unit
 from .._formatting import many, plain
-from .._row_report import Rows, counted
+from .._row_report import Money, Rows, counted, exact_sum
 from .._validation import sum_of
 from .event_logs import OTHERS
 from .profile import FIRST_CONTACT
@@ -30,7 +30,22 @@ def rows_of(view: Snapshot) -> Rows:
     used = view.ledger.grains(view.begin, view.end)
     dropped = {f"before {view.start}": before, f"after {view.day}": after, OTHERS: others}
     return Rows(view.provenance.read, used, inside - used,
-                {**view.provenance.dropped, **{reason: n for reason, n in dropped.items() if n}})
+                {**view.provenance.dropped, **{reason: n for reason, n in dropped.items() if n}},
+                _money_of(view, {reason: k for k, (reason, n) in enumerate(dropped.items()) if n}))
+
+
+def _money_of(view: Snapshot, reasons: Mapping[str, int]) -> Money | None:
+    """Return the account of the rows in money; `reasons` for rows not in the snapshot: 0 before, 1 after, 2 others."""
+    read, ledger = view.provenance.money, view.ledger
+    if read is None:
+        return None
+    step, ours = np.zeros(len(ledger.tick) + 1, np.int64), slice(None) if view.chosen is None else view.chosen
+    for places, change in ((ledger.begin[ours], -1), (ledger.begin[view.who], -1), (view.begin, 3), (view.end, -2),
+                           (ledger.end[ours], 1)):
+        np.add.at(step, places, change)
+    part, amount = 2 + np.cumsum(step[:-1]), ledger.columns["amount"]            # 3 in the snapshot
+    dropped = {reason: exact_sum(amount[part == k]) for reason, k in reasons.items()}
+    return Money(read.all, exact_sum(amount[part == 3]), {**read.dropped, **dropped})
 
 
 def log_rows_of(view: Snapshot) -> dict[str, Rows]:
@@ -114,7 +129,8 @@ def _facts(view: Snapshot) -> dict[str, str]:
     if view.start is not None:
         out["holdout"] = f"from {view.start}; {many(int(view.new_customers().sum()), 'new customer')}"
     if rows.dropped:
-        out["dropped"] = counted(rows.dropped)
+        out["dropped"] = counted(rows.dropped, rows.money)
+    out |= read.notes
     if view.knows("amount"):
         out["refunds"] = _refunds(view)
     for name in ("amount", "cost", "marketing", "margin"):

@@ -18,13 +18,14 @@ from .. import _core
 from .._arrays import FrameLike, Table
 from .._core import NO_TICK
 from .._ids import distinct, ids_of, is_missing, match
-from .._row_report import FIX, Finding, Rows, settle, warn_unmatched
+from .._row_report import FIX, Finding, Rows, settle, sizes, warn_unmatched
 from .._tabular import check_names, demand, table
 from ..errors import ConfigError
 from .ledger import Ledger
 from .order_log import missing_ids, read_amounts, read_ids, worder
+from .order_options import renamed
 from .time_weighting import Age
-from .timestamps import read_dates, read_times
+from .timestamps import TimeFormat, read_dates, read_times
 
 NEVER = np.iinfo(np.int32).max                   # the day of an event that has not happened
 Column = tuple[np.ndarray, list[Finding]]
@@ -71,7 +72,7 @@ class Source(NamedTuple):
 
     opened: Table
     tz: str | None
-    time_format: str | None
+    time_format: TimeFormat | None
 
     def number(self, name: str, argument: str) -> Column:
         """Return a column of finite numbers."""
@@ -175,7 +176,8 @@ def ended_later(log: Log, day: np.datetime64) -> int:
 
 
 def read_log(kind: str, frame: FrameLike, ids: np.ndarray, *, customer: str, time: str | None, tz: str | None,
-             time_format: str | None, missing: str, columns: Mapping[str, str | Mapping[Any, float] | None]) -> Log:
+             time_format: TimeFormat | None, missing: str, columns: Mapping[str, str | Mapping[Any, float] | None],
+             merge: Mapping[Any, Any] | None = None) -> Log:
     """Read a log; rows of customers without an order are excluded and counted."""
     if kind not in KINDS:
         raise ConfigError(f"log {kind!r} is not known: one of {', '.join(KINDS)}")
@@ -190,13 +192,13 @@ def read_log(kind: str, frame: FrameLike, ids: np.ndarray, *, customer: str, tim
     day, values, findings = _values(Source(opened, tz, time_format), names, given)
     keep, dropped = settle(findings, opened.rows, missing, worder(opened, names), kind)
     rows = np.arange(opened.rows) if keep is None else np.flatnonzero(keep)
-    theirs = ids_of(opened, customer)[rows]
+    theirs = renamed(ids_of(opened, customer)[rows], merge)
     place = match(ids, theirs, customer)
     ours = place >= 0
     warn_unmatched(kind, theirs[~ours].tolist(), opened.rows, ids[0])
     rows = rows[ours]
     return Log(place[ours], day[rows], {n: v[rows] for n, v in values.items()}, opened.rows,
-               {**dropped, UNMATCHED: int((~ours).sum())})
+               {**sizes(dropped), UNMATCHED: int((~ours).sum())})
 
 
 def _names(kind: str, there: list[str], columns: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, str]:

@@ -144,11 +144,11 @@ def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray],
 
 
 def _first_of_each(code: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Mark the first row of each distinct pair of customer and code."""
+    """Mark the first row of each distinct pair of customer and code; code -1 is unknown."""
     by_place = np.argsort(begin, kind="stable")
     customer = np.repeat(by_place, (end - begin)[by_place])
-    pair = customer * (int(code.max(initial=0)) + 1) + code
+    pair = customer * (int(code.max(initial=0)) + 2) + code + 1
     first = _core.group_by(pair, ())[3]
     mark = np.zeros(len(pair))
-    mark[first] = 1.0
+    mark[first[code[first] >= 0]] = 1.0
     return mark

@@ -9,90 +9,162 @@ import decimal
 import functools
 from collections.abc import Callable, Mapping
 from numbers import Real
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from .. import _core
-from .._arrays import Table
+from .._arrays import FrameLike, Table, as_array
 from .._core import NO_TICK
-from .._formatting import plain
+from .._formatting import many
 from .._ids import codes_of, keys_of
-from .._row_report import FIX, Finding, message, settle, shorten
+from .._row_report import FIX, Finding, counted, exact_sum, message, settle, shorten, sizes
+from .._tabular import demand, table
 from ..errors import ConfigError, DataError
 from .ledger import Ledger, build
-from .timestamps import read_times
+from .order_options import Reading, convert, left_out_by_status, line_totals, merge_accounts
+from .timestamps import Times, read_times
 
-NUMBERS = ("amount", "cost", "marketing", "quantity")
-MARKS = {"order": "orders", "product": "products"}        # counted where they first appear
+Columns: TypeAlias = Mapping[str, np.ndarray]
+NUMBERS = ("amount", "price", "cost", "marketing", "quantity")
 NOT_NUMBERS = {"U": "text", "S": "bytes", "M": "dates", "m": "spans of time", "c": "complex numbers",
                "b": "true and false", "f": "numbers wider than float64"}
-FILLS = ("raise", "product", "base")
-LIKELY = {"customer": ("customer", "client", "cust", "user", "buyer", "account", "member", "客户", "顾客", "id"),
-          "time": ("date", "time", "day", "日期", "时间"),
-          "amount": ("amount", "sales", "revenue", "paid", "total", "price", "value", "金额")}
 
 
-class Fill(NamedTuple):
-    """The treatment of missing product costs, and the margin rate in place of a cost column."""
+class Amounts(NamedTuple):
+    """Money in the rows of a log: of all of them, and of those dropped, by reason."""
 
-    missing: str
-    margin_rate: float | None
+    all: float
+    dropped: Mapping[str, float]
 
 
 class Orders(NamedTuple):
-    """A log that was read: its ledger, each customer's first row in the frame, and the rows dropped."""
+    """A log that was read: its ledger, the customers' ids, and what became of its rows."""
 
     ledger: Ledger
-    first_row: np.ndarray
+    ids: Table                                 # the column "customer", one row per customer
     zone: str | None
-    dropped: dict[str, int]
+    rows: int
+    dropped: Mapping[str, int]
     filled: int                                # rows whose missing cost was filled
+    money: Amounts | None
+    notes: Mapping[str, str]                   # lines of the data report
 
 
-def read_orders(opened: Table, names: Mapping[str, str], *, grain: str, tz: str | None,
-                time_format: str | None, refunds: str, missing: str, fill: Fill) -> Orders:
-    """Read the columns `names` (argument: column) of an open table into a ledger."""
+def read_orders(frame: FrameLike, reading: Reading) -> Orders:
+    """Read an order log into a ledger."""
+    names = reading.names
+    opened = table(frame, dict.fromkeys(names.values()))
+    for argument, name in names.items():
+        demand(opened, name, argument)
+    left = left_out_by_status(opened, names["status"], reading.keep) if "status" in names else {}
+    chosen = _without(np.ones(opened.rows, bool), left)
     keys, findings = read_ids(opened, names["customer"], "customer")
-    tick, zone, found = read_times(opened, names["time"], hours=grain == "h", tz=tz, time_format=time_format)
-    if tz is not None and zone is None and (tick != NO_TICK).any():
-        raise DataError(f"column {names['time']!r}: its times carry no zone, so tz={tz!r} has nothing to convert; they "
-                        "are local wall time\n  Leave tz= away if they are by the clock of the place; if they are of "
-                        "another zone, give them that first, in pandas: "
-                        f"frame[{names['time']!r}].dt.tz_localize(\"UTC\").")
-    findings += found
-    columns, codes = {}, {}
-    for argument in (n for n in NUMBERS if n in names):
-        columns[argument], found = read_amounts(opened, names[argument], argument)
-        findings += found if argument != "cost" else []
-    count = _fill_costs(columns, opened, names, fill)
+    tick, zone, found = _times(opened, reading)
+    columns, wrong = _numbers(opened, reading)
+    codes, more = _codes(opened, names)
+    findings += found + wrong + more
+    words, notes = worder(opened, names), {}
+    if "currency" in names:
+        notes["currency"] = convert(opened, names["currency"], reading.rates, columns, chosen)
+    filled = _fill_costs(columns, opened, reading)
     findings += not_finite(columns["cost"], names["cost"], "cost") if "cost" in names else []
-    for argument in (n for n in MARKS if n in names):
-        codes[MARKS[argument]], found = read_ids(opened, names[argument], argument, codes_of)
-        findings += found
-    words = worder(opened, names)
-    keep, dropped = settle(findings, opened.rows, missing, words, "orders")
-    if refunds != "net" and "amount" in columns:
-        keep = _without_refunds(columns["amount"], names["amount"], refunds, keep, dropped, words)
-    if keep is not None:
-        keys, tick = keys[keep], tick[keep]
-        columns = {name: column[keep] for name, column in columns.items()}
-        codes = {name: code[keep] for name, code in codes.items()}
-    ledger, first = build(keys, tick, columns, codes, grain)
-    return Orders(ledger, first if keep is None else np.flatnonzero(keep)[first], zone, dropped, count)
+    amount = columns.get("amount")
+    keep, dropped = settle(_within(findings, chosen), opened.rows, reading.missing, words, "orders", amount)
+    chosen, left = chosen if keep is None else chosen & keep, {**left, **dropped}
+    if reading.refunds != "net" and amount is not None:
+        refunds = _refunds(amount, names.get("amount", names.get("price", "")), reading.refunds, chosen, words)
+        chosen, left = _without(chosen, refunds), {**left, **refunds}
+    if not chosen.any():
+        why = f" ({counted(sizes(left))})" if left else ""
+        raise DataError(f"orders: none of {many(opened.rows, 'row')} can be used{why}; a base needs an order")
+    ledger, ids = _grouped(opened, reading, (keys, tick, columns, codes), chosen, notes)
+    money = None if amount is None else Amounts(exact_sum(amount), {r: exact_sum(amount[n]) for r, n in left.items()})
+    return Orders(ledger, ids, zone, opened.rows, sizes(left), filled, money, notes)
 
 
-def _without_refunds(amount: np.ndarray, name: str, refunds: str, keep: np.ndarray | None,
-                     dropped: dict[str, int], words: Callable[[list[Finding]], str]) -> np.ndarray | None:
-    below = amount < 0 if keep is None else (amount < 0) & keep
-    rows = np.flatnonzero(below)
-    if not rows.size:
-        return keep
-    if refunds == "raise":
+def _without(chosen: np.ndarray, left: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return a mask without the rows left out."""
+    chosen = chosen.copy()
+    for rows in left.values():
+        chosen[rows] = False
+    return chosen
+
+
+def _within(findings: list[Finding], chosen: np.ndarray) -> list[Finding]:
+    """Return the findings in the rows chosen."""
+    inside = [found._replace(rows=found.rows[chosen[found.rows]]) for found in findings]
+    return [found for found in inside if found.rows.size]
+
+
+def _times(opened: Table, reading: Reading) -> Times:
+    name, tz = reading.names["time"], reading.tz
+    read = read_times(opened, name, hours=reading.grain == "h", tz=tz, time_format=reading.time_format)
+    if tz is not None and read.zone is None and (read.tick != NO_TICK).any():
+        raise DataError(f"column {name!r}: its times carry no zone, so tz={tz!r} has nothing to convert; they "
+                        "are local wall time\n  Leave tz= away if they are by the clock of the place; if they are of "
+                        f"another zone, give them that first, in pandas: frame[{name!r}].dt.tz_localize(\"UTC\").")
+    return read
+
+
+def _numbers(opened: Table, reading: Reading) -> tuple[dict[str, np.ndarray], list[Finding]]:
+    """Return the columns of numbers; a price times its quantity is the amount."""
+    columns: dict[str, np.ndarray] = {}
+    findings: list[Finding] = []
+    for argument in (n for n in NUMBERS if n in reading.names):
+        columns[argument], found = read_amounts(opened, reading.names[argument], argument)
+        findings += found if argument != "cost" else []
+    if "price" in columns:
+        columns = {"amount": line_totals(columns.pop("price"), columns["quantity"]), **columns}
+        findings += [] if findings else not_finite(columns["amount"], reading.names["price"], "amount")
+    return columns, findings
+
+
+def _codes(opened: Table, names: Mapping[str, str]) -> tuple[dict[str, np.ndarray], list[Finding]]:
+    """Return the codes of orders and products; an unknown product is -1."""
+    codes: dict[str, np.ndarray] = {}
+    findings: list[Finding] = []
+    if "order" in names:
+        codes["orders"], findings = read_ids(opened, names["order"], "order", codes_of)
+    if "product" in names:
+        code, missing = codes_of(opened, names["product"])
+        codes["products"] = code if missing is None else np.where(missing, -1, code)
+    if "currency" in names:
+        findings += missing_ids(names["currency"], "currency", keys_of(opened, names["currency"])[1])
+    return codes, findings
+
+
+def _grouped(opened: Table, reading: Reading, rows: tuple[np.ndarray, np.ndarray, Columns, Columns],
+             chosen: np.ndarray, notes: dict[str, str]) -> tuple[Ledger, Table]:
+    """Return the ledger of the rows chosen and the ids of its customers, with merged accounts as one customer."""
+    keys, tick, columns, codes = rows
+    name, who = reading.names["customer"], None
+    if reading.merge:
+        who = merge_accounts(opened, name, keys, reading.merge)
+        keys, moved = who.codes, who.moved & chosen
+        amount = f", {exact_sum(columns['amount'][moved]):,.2f}" if "amount" in columns else ""
+        notes["merged accounts"] = f"{many(int(moved.sum()), 'row')}{amount}"
+    if "products" in codes and (unknown := int((codes["products"][chosen] < 0).sum())):
+        notes["product"] = f"{many(unknown, 'row')} without one, which count in money"
+    if not chosen.all():
+        keys, tick = keys[chosen], tick[chosen]
+        columns, codes = ({n: column[chosen] for n, column in group.items()} for group in (columns, codes))
+    ledger, first = build(keys, tick, columns, codes, reading.grain)
+    if who is None:
+        return ledger, table(opened.new({"customer": opened.pick(name, np.flatnonzero(chosen)[first])}))
+    theirs = keys[first]
+    picked = opened.pick(name, who.first[theirs]) if who.ids is None else as_array(who.ids[theirs].tolist())
+    return ledger, table(opened.new({"customer": picked}))
+
+
+def _refunds(amount: np.ndarray, name: str, refunds: str, chosen: np.ndarray,
+             words: Callable[[list[Finding]], str]) -> dict[str, np.ndarray]:
+    """Return the rows of refunds to leave out, or raise."""
+    rows = np.flatnonzero((amount < 0) & chosen)
+    if rows.size and refunds == "raise":
         raise DataError(words([Finding(name, "refund", "are below zero", rows, 'Pass refunds="net" to set refunds '
                                       'against purchases, or refunds="drop" to leave them out and count them.')]))
-    dropped["refund"] = rows.size
-    return ~below if keep is None else keep & ~below
+    return {"refund": rows} if rows.size else {}
 
 
 # ---- one reader for each role of a column ----
@@ -162,47 +234,26 @@ def _plain(value: object) -> str:
     return text if text == "(missing)" else shorten(str(value))[1:-1]
 
 
-def suggestion(opened: Table) -> str:
-    """Return the message for a call without column names: a likely call, ready to paste."""
-    found: dict[str, str] = {}
-    for argument, words in LIKELY.items():
-        names = [n for word in words for n in sorted(opened.names, key=lambda n: len(str(n)))
-                 if word in str(n).lower() and n not in found.values()]
-        found |= {argument: names[0]} if names else {}
-    call = ", ".join(f"{argument}={name!r}" for argument, name in found.items())
-    return (f"which column is which? columns: {', '.join(map(plain, opened.names))}\n"
-            f"  Perhaps: cv.CustomerBase(orders, {call or 'customer=..., time=...'})")
-
-
 # ---- product costs ----
 
-def check_rate(rate: float | None, cost: str | None, amount: str | None) -> None:
-    """Raise unless a margin rate is a share of a given amount and takes the place of a cost."""
-    if rate is None:
-        return
-    if isinstance(rate, bool) or not isinstance(rate, Real) or not -np.inf < float(rate) <= 1:
-        raise ConfigError(f"margin_rate={rate!r}: expected a share of the amount, at most 1")
-    if cost is not None or amount is None:
-        raise ConfigError("margin_rate= replaces cost= and is a share of amount=: pass amount=, and one of the two")
-
-
-def _fill_costs(columns: dict[str, np.ndarray], opened: Table, names: Mapping[str, str], fill: Fill) -> int:
+def _fill_costs(columns: dict[str, np.ndarray], opened: Table, reading: Reading) -> int:
     """Fill missing product costs; return the number of rows of a cost column that were filled."""
-    if fill.margin_rate is not None:
-        columns["cost"] = columns["amount"] * (1.0 - fill.margin_rate)
-    if fill.missing == "raise" or "cost" not in names:
+    names, by = reading.names, reading.cost_missing
+    if reading.margin_rate is not None:
+        columns["cost"] = columns["amount"] * (1.0 - reading.margin_rate)
+    if by == "raise" or "cost" not in names:
         return 0
     missing = np.isnan(columns["cost"])
     if not missing.any():
         return 0
-    if "amount" not in names or (fill.missing == "product" and "product" not in names):
-        lacking = "amount" if "amount" not in names else "product"
-        raise ConfigError(f"cost_missing={fill.missing!r} needs {lacking}=, the column by which costs are filled")
-    group = codes_of(opened, names["product"])[0] if fill.missing == "product" else np.zeros(len(missing), np.int64)
+    if "amount" not in columns or (by == "product" and "product" not in names):
+        lacking = "amount" if "amount" not in columns else "product"
+        raise ConfigError(f"cost_missing={by!r} needs {lacking}=, the column by which costs are filled")
+    group = codes_of(opened, names["product"])[0] if by == "product" else np.zeros(len(missing), np.int64)
     rate = _rates(columns["amount"], columns["cost"], missing, group)
     lost = np.flatnonzero(missing & np.isnan(rate[group]) & np.isfinite(columns["amount"]))
     if lost.size:
-        of = f"of product {opened.array(names['product'])[lost[0]]!r} " if fill.missing == "product" else ""
+        of = f"of product {opened.array(names['product'])[lost[0]]!r} " if by == "product" else ""
         raise DataError(f"column {names['cost']!r}: row {lost[0]:,} has no cost, and no row {of}has one, or those "
                         'that have sum to no amount above 0\n  Give them a cost, or pass cost_missing="base".')
     columns["cost"] = np.where(missing, columns["amount"] * rate[group], columns["cost"])

@@ -12,13 +12,13 @@ from .._tabular import check_names, demand, table
 from .._validation import warn
 from ..errors import DataError
 from .order_log import worder
-from .timestamps import read_dates
+from .timestamps import TimeFormat, read_dates
 
 FIRST_CONTACT = "first_contact"
 
 
 def read_profile(frame: FrameLike, ids: Table, customer: str, tz: str | None,
-                 time_format: str | None) -> tuple[dict[str, Any], int]:
+                 time_format: TimeFormat | None) -> tuple[dict[str, Any], int]:
     """Return the columns of a profile in the order of `ids`, and the number of rows of unknown customers."""
     known = ids.array("customer")
     opened, row, unknown = matched(frame, known, customer)
@@ -69,7 +69,7 @@ def matched(frame: object, known: np.ndarray, customer: str) -> tuple[Table, np.
     return opened, row, theirs[place < 0].tolist()
 
 
-def _days(opened: Table, names: dict[str, str], tz: str | None, time_format: str | None) -> np.ndarray:
+def _days(opened: Table, names: dict[str, str], tz: str | None, time_format: TimeFormat | None) -> np.ndarray:
     """Return a column of dates as datetime64[D], NaT where missing."""
     day, gap, found = read_dates(opened, names["time"], FIRST_CONTACT, missing=0, tz=tz, time_format=time_format,
                                  fix="Correct these rows, or empty them.")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -33,6 +33,9 @@ DIRECTIVES = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d\d)", "m": r"(?P<m>\d\d?)", "
               "z": r"(?P<z>Z|[+-]\d\d:?\d\d)", "%": "%"}
 
 
+TimeFormat: TypeAlias = str | Sequence[str]
+
+
 class Times(NamedTuple):
     """A column of times that was read: int32 ticks, `NO_TICK` where there is none, their zone, and findings."""
 
@@ -42,7 +45,7 @@ class Times(NamedTuple):
 
 
 def read_times(opened: Table, name: str, argument: str = "time", *, hours: bool = False, tz: str | None = None,
-               time_format: str | None = None) -> Times:
+               time_format: TimeFormat | None = None) -> Times:
     """Read a column in which every row has a time."""
     wall, codes, zone = _walls(opened, name, tz, time_format)
     tick = _cut(wall, hours)
@@ -51,7 +54,7 @@ def read_times(opened: Table, name: str, argument: str = "time", *, hours: bool 
 
 
 def read_dates(opened: Table, name: str, argument: str, *, missing: int, tz: str | None = None,
-               time_format: str | None = None, fix: str = FIX) -> tuple[np.ndarray, np.ndarray, list[Finding]]:
+               time_format: TimeFormat | None = None, fix: str = FIX) -> tuple[np.ndarray, np.ndarray, list[Finding]]:
     """Read a column of days with gaps; return int32 days, `missing` in the gaps, a mask of the gaps, and findings."""
     day = read_times(opened, name, tz=tz, time_format=time_format).tick
     gap = np.array([is_missing(v) or v == "" for v in opened.array(name).tolist()], bool)
@@ -79,7 +82,7 @@ def bad_times(opened: Table, name: str, tick: np.ndarray, argument: str = "time"
 
 
 def _walls(opened: Table, name: str, tz: str | None,
-           time_format: str | None) -> tuple[np.ndarray, np.ndarray | None, str | None]:
+           time_format: TimeFormat | None) -> tuple[np.ndarray, np.ndarray | None, str | None]:
     """Return the distinct times, each row's place among them (None if every row has its own), and their zone."""
     zone_of(tz)
     wall = opened.wall_times(name, tz)
@@ -114,8 +117,8 @@ def _cut(wall: np.ndarray, hours: bool) -> np.ndarray:
     return _core.ticks(whole, PER_DAY[unit] // per_day, first, last + per_day - 1)
 
 
-def _reader(name: str, time_format: str | None) -> Callable[[Any], datetime.datetime | None]:
-    pattern = None if time_format is None else _pattern(time_format)
+def _reader(name: str, time_format: TimeFormat | None) -> Callable[[Any], datetime.datetime | None]:
+    pattern = None if time_format is None else _pattern(str(time_format))
 
     def read(value: Any) -> datetime.datetime | None:
         if is_missing(value):

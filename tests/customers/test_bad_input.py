@@ -136,7 +136,8 @@ def test_dropped_rows_are_counted_by_their_first_reason_in_one_warning():
     frame = {"id": np.array([1, None, None], object), "day": ["2011-01-01", "x", "2011-01-02"]}
     with pytest.warns(cv.DataWarning) as seen:
         some = base(frame, missing="drop")
-    assert [str(w.message) for w in seen] == ["orders: left out 2 of 3 rows: 2 customer missing"]
+    assert [str(w.message) for w in seen] == [
+        "orders: left out 2 of 3 rows: 2 customer missing; in money 5.00 of 6.00 (83.3 %)"]
     assert seen[0].filename == __file__
     assert some.rows == (3, 1, 0, {"customer missing": 2})
     with pytest.warns(cv.DataWarning), pytest.raises(
