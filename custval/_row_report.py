@@ -1,7 +1,6 @@
 """Report invalid rows with column, row, customer and remedy, or drop and count them."""
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Self
@@ -9,7 +8,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from ._formatting import many
-from ._validation import SHOWN, warn
+from ._validation import SHOWN, sum_of, warn
 from .errors import DataError
 
 FIX = 'Correct these rows, or pass missing="drop" to leave them out and count them.'
@@ -116,7 +115,7 @@ def settle(findings: list[Finding], rows: int, missing: str, words: Callable[[li
     if missing == "raise":
         raise DataError(words(findings))
     keep, dropped = drop(findings, rows)
-    money = "" if amount is None else "; in money " + _share(exact_sum(amount[~keep]), exact_sum(amount))
+    money = "" if amount is None else "; in money " + _share(known_sum(amount[~keep]), known_sum(amount))
     warn(f"{what}: left out {int((~keep).sum()):,} of {many(rows, 'row')}: {counted(sizes(dropped))}{money}")
     return keep, dropped
 
@@ -126,13 +125,9 @@ def sizes(dropped: Mapping[str, np.ndarray]) -> dict[str, int]:
     return {reason: len(rows) for reason, rows in dropped.items()}
 
 
-def exact_sum(values: np.ndarray) -> float:
-    """Return the sum of the finite values, exact to the cent where they are whole cents, and rounded once otherwise."""
-    values = values[np.isfinite(values)]
-    cents = np.rint(values * 100)
-    if (np.abs(cents) < 2.0**53 / max(len(cents), 1)).all() and (cents / 100 == values).all():
-        return float(cents.sum() / 100)
-    return math.fsum(values)
+def known_sum(values: np.ndarray) -> float:
+    """Return the sum of the finite values."""
+    return sum_of(values[np.isfinite(values)])
 
 
 def _share(part: float, whole: float) -> str:

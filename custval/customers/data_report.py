@@ -11,7 +11,7 @@ import numpy as np
 from .. import _core
 from .._dates import WORDS, split_unit
 from .._formatting import many, plain
-from .._row_report import Money, Rows, counted, exact_sum
+from .._row_report import Money, Rows, counted, known_sum
 from .._validation import sum_of
 from .event_logs import OTHERS
 from .profile import FIRST_CONTACT
@@ -44,8 +44,8 @@ def _money_of(view: Snapshot, reasons: Mapping[str, int]) -> Money | None:
                            (ledger.end[ours], 1)):
         np.add.at(step, places, change)
     part, amount = 2 + np.cumsum(step[:-1]), ledger.columns["amount"]            # 3 in the snapshot
-    dropped = {reason: exact_sum(amount[part == k]) for reason, k in reasons.items()}
-    return Money(read.all, exact_sum(amount[part == 3]), {**read.dropped, **dropped})
+    dropped = {reason: known_sum(amount[part == k]) for reason, k in reasons.items()}
+    return Money(read.all, known_sum(amount[part == 3]), {**read.dropped, **dropped})
 
 
 def log_rows_of(view: Snapshot) -> dict[str, Rows]:

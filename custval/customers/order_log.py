@@ -18,7 +18,7 @@ from .._arrays import FrameLike, Table, as_array
 from .._core import NO_TICK
 from .._formatting import many
 from .._ids import codes_of, keys_of
-from .._row_report import FIX, Finding, counted, exact_sum, message, settle, shorten, sizes
+from .._row_report import FIX, Finding, counted, known_sum, message, settle, shorten, sizes
 from .._tabular import demand, table
 from ..errors import ConfigError, DataError
 from .ledger import Ledger, build
@@ -79,7 +79,7 @@ def read_orders(frame: FrameLike, reading: Reading) -> Orders:
         why = f" ({counted(sizes(left))})" if left else ""
         raise DataError(f"orders: none of {many(opened.rows, 'row')} can be used{why}; a base needs an order")
     ledger, ids = _grouped(opened, reading, (keys, tick, columns, codes), chosen, notes)
-    money = None if amount is None else Amounts(exact_sum(amount), {r: exact_sum(amount[n]) for r, n in left.items()})
+    money = None if amount is None else Amounts(known_sum(amount), {r: known_sum(amount[n]) for r, n in left.items()})
     return Orders(ledger, ids, zone, opened.rows, sizes(left), filled, money, notes)
 
 
@@ -142,7 +142,7 @@ def _grouped(opened: Table, reading: Reading, rows: tuple[np.ndarray, np.ndarray
     if reading.merge:
         who = merge_accounts(opened, name, keys, reading.merge)
         keys, moved = who.codes, who.moved & chosen
-        amount = f", {exact_sum(columns['amount'][moved]):,.2f}" if "amount" in columns else ""
+        amount = f", {known_sum(columns['amount'][moved]):,.2f}" if "amount" in columns else ""
         notes["merged accounts"] = f"{many(int(moved.sum()), 'row')}{amount}"
     if "products" in codes and (unknown := int((codes["products"][chosen] < 0).sum())):
         notes["product"] = f"{many(unknown, 'row')} without one, which count in money"

@@ -11,7 +11,7 @@ from .._arrays import FrameLike, Table, as_array
 from .._dates import split_unit
 from .._formatting import many, plain
 from .._ids import distinct, ids_of, is_missing, match, numbered, plain_id
-from .._row_report import exact_sum, shorten
+from .._row_report import known_sum, shorten
 from .._tabular import nearest, table
 from .._validation import choice, warn
 from ..errors import ConfigError, DataError
@@ -126,7 +126,7 @@ def convert(opened: Table, name: str, rates: Mapping[Any, float] | None, columns
     known = np.array([not is_missing(value) for value in values.tolist()], bool)
     rows = np.bincount(codes[chosen], minlength=len(values)) * known
     amount = columns.get("amount", np.zeros(0))
-    money = np.array([exact_sum(amount[chosen & (codes == code)]) if rows[code] and len(amount) else 0.0
+    money = np.array([known_sum(amount[chosen & (codes == code)]) if rows[code] and len(amount) else 0.0
                       for code in range(len(values))]) if len(amount) else None
     names = [plain_id(value) for value in values.tolist()]
     if rates is None:
