@@ -75,7 +75,14 @@ class Table(Protocol):
 
 def as_array(values: ArrayLike, name: str = "values") -> np.ndarray:
     """Return a column as an array; text in a list stays objects, so that 1 is not "1" and NULs stay."""
-    array: np.ndarray = values if isinstance(values, np.ndarray) else np.asarray(values)
+    try:
+        array: np.ndarray = values if isinstance(values, np.ndarray) else np.asarray(values)
+    except (ValueError, TypeError, OverflowError, RuntimeError) as error:
+        if not isinstance(values, list | tuple):
+            raise DataError(f"column {name!r} cannot be read as an array: {error}") from error
+        array = np.empty(len(values), object)              # integers beyond a double, or lists of several lengths
+        for place, value in enumerate(values):
+            array[place] = value
     if isinstance(values, list | tuple):
         widened = array.dtype.kind == "f" and any(isinstance(v, int) and abs(v) > 2**53 for v in values)
         if array.dtype.kind in "US" or widened:
@@ -94,6 +101,21 @@ def is_pandas(column: object) -> bool:
 def is_polars(column: object) -> bool:
     """Return whether a column is a Series of polars."""
     return hasattr(column, "alias")
+
+
+def index_of(values: object) -> Any:
+    """Return the index of a Series or frame of pandas, None for columns and frames without labels."""
+    return getattr(values, "index", None) if is_pandas(values) else None
+
+
+def order_in(theirs: Any, labels: Any) -> np.ndarray | None:
+    """Return the place in the index `theirs` of each label; None unless both have the same labels, each once."""
+    if len(theirs) != len(labels) or not theirs.is_unique:
+        return None
+    place: np.ndarray = theirs.get_indexer(labels)
+    seen = np.zeros(len(theirs), bool)
+    seen[place] = True
+    return place if (place >= 0).all() and seen.all() else None
 
 
 def unlabelled(column: Any) -> Any:
@@ -140,13 +162,31 @@ def loses_digits(column: np.ndarray) -> bool:
     return wide and max(-int(column.min()), int(column.max())) > 2**53
 
 
+def _with_one_index(frame: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a dict whose Series of pandas have the index of the first of them, reordered where theirs differs."""
+    labelled = {name: column for name, column in frame.items() if index_of(column) is not None}
+    if not labelled:
+        return frame
+    first, index = next((name, column.index) for name, column in labelled.items())
+    out = dict(frame)
+    for name, column in labelled.items():
+        if len(column) == len(index) and not column.index.equals(index):
+            order = order_in(column.index, index)
+            if order is None:
+                raise DataError(f"column {name!r} carries another index than column {first!r}: its labels differ, or "
+                                "one is there twice\n  Make a frame of them first, such as pandas.DataFrame(...), or "
+                                "pass .to_numpy() if both are in the same order.")
+            out[name] = column.iloc[order]
+    return out
+
+
 class Arrays:
-    """A dict of arrays or lists, or a NumPy structured array."""
+    """A dict of arrays, lists or Series, or a NumPy structured array; Series of pandas are aligned by their index."""
 
     kind = "arrays"
 
     def __init__(self, frame: Mapping[str, ArrayLike] | np.ndarray):
-        self.frame: Any = frame
+        self.frame: Any = _with_one_index(frame) if isinstance(frame, Mapping) else frame
         self.names: list[str] = list(frame) if isinstance(frame, Mapping) else list(frame.dtype.names or ())
         self._arrays = {name: as_array(self.frame[name], name) for name in self.names}
         lengths = {name: len(column) for name, column in self._arrays.items()}

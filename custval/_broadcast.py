@@ -1,15 +1,18 @@
 """Call a ufunc on columns: block by block along long ones, with the labels of a Series kept."""
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from ._arrays import is_pandas, is_polars, like, unlabelled
-from ._validation import same_index, warn
+from ._arrays import as_array, is_pandas, is_polars, like, unlabelled
+from ._tabular import labels_of, order_of, series
+from ._validation import in_short, number_of, numbers, warn
+from .errors import DataError
 
 FEW, MANY = 8, 8192                         # rows of the first and the largest block; Ctrl-C waits for one block
 PATIENCE = 0.02                             # seconds that a block may take
+PLAIN = {type(np.dtype(kind)) for kind in ("f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?")}
 
 
 def _blocks(rows: int) -> Iterator[slice]:
@@ -41,15 +44,56 @@ def call(quantity: str, ufunc: Callable[..., Any], *args: Any, by: Callable[...,
          **kwargs: Any) -> Any:
     """Return ``ufunc(*args)``, run along long columns `by` another function; a Series is named by the quantity.
 
-    pandas columns must share one index and get it back. Invalid values are reported once, at the caller's line.
+    Columns of pandas are aligned with the last one, a history, and the result has its index. Invalid values are
+    reported once, at the caller's line.
     """
-    columns = [a for a in args if is_pandas(a) or is_polars(a)]
-    for column in columns[1:]:
-        same_index(columns[0], column, quantity)
+    *columns, where = in_one_order((*args, kwargs.get("where", True)), quantity, last=True)
+    if "where" in kwargs:
+        kwargs["where"] = where
+    labelled = next((a for a in reversed(columns) if is_pandas(a) or is_polars(a)), None)
+    given = [values_of(a, quantity) for a in columns]
     seen: list[str] = []
     at_once: Any = {"invalid": "call", "call": lambda kind, _: seen.append(kind)}
     with np.errstate(**at_once if np.geterr()["invalid"] == "warn" else {}):
-        out = by(ufunc, *map(unlabelled, args), **kwargs)
+        out = by(ufunc, *given, **{name: unlabelled(value) for name, value in kwargs.items()})
     if seen:
         warn(f"invalid value encountered in {getattr(ufunc, '__name__', ufunc)}", RuntimeWarning)
-    return like(columns[0], out, quantity) if columns else out
+    return out if labelled is None or np.shape(out) != (len(labelled),) else like(labelled, out, quantity)
+
+
+def in_one_order(columns: Sequence[Any], name: str, *, last: bool = False) -> tuple[Any, ...]:
+    """Return columns with those of pandas in the order of the first of them, or of the last."""
+    first = next(filter(is_pandas, reversed(columns) if last else columns), None)
+    if first is None:
+        return tuple(columns)
+    rows = labels_of(first)
+    orders = [order_of(rows, labels_of(c), name) if is_pandas(c) and c.index is not rows.index else None
+              for c in columns]
+    return tuple(c if order is None else c.iloc[order] for c, order in zip(columns, orders, strict=True))
+
+
+def values_of(column: Any, name: str) -> Any:
+    """Return a number, or a column of numbers of any kind, as NumPy computes with it; missing values as NaN."""
+    if isinstance(column, list | tuple):
+        try:
+            column = np.asarray(column)
+        except (ValueError, TypeError, OverflowError):
+            column = as_array(column, name)
+    elif isinstance(column, str | bytes) or not (hasattr(column, "__len__") or hasattr(column, "dtype")):
+        number = number_of(column)
+        if number is None or column is None:
+            raise DataError(f"{name}: expected numbers, got {in_short(column)}")
+        return number
+    elif not isinstance(column, np.ndarray | np.generic):
+        column = column.to_numpy() if is_pandas(column) and type(column.dtype) in PLAIN else series(column, name)[0]
+    if column.dtype.kind == "O":
+        column = numbers(column.reshape(-1), name).reshape(column.shape)
+    if column.dtype.kind not in "fiub" or column.dtype.itemsize > 8:
+        raise DataError(f"{name} is not a column of numbers: it holds {column.dtype}; convert it first")
+    return column
+
+
+def number_column(column: Any, name: str) -> Any:
+    """Return a column as numbers, still a Series if it is one."""
+    values = values_of(column, name)
+    return like(column, values, name) if is_pandas(column) or is_polars(column) else values

@@ -25,11 +25,11 @@ _streams: WeakKeyDictionary[object, Any] = WeakKeyDictionary()      # a reader o
 
 
 def frame_of(values: object) -> Any:
-    """Return a Series of another library as a frame of one column."""
+    """Return a Series of another library as a frame of one column, None if it is no Series."""
     try:
         series: Any = nw.from_native(values, series_only=True)
-    except TypeError as error:
-        raise TypeError(f"expected an array or a Series, got {type(values).__name__}") from error
+    except TypeError:
+        return None
     return series.alias(str(series.name or "values")).to_frame().to_native()
 
 

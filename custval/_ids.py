@@ -80,9 +80,21 @@ def match(known: np.ndarray, ids: np.ndarray, name: str) -> np.ndarray:
     known, ids = (_whole(column) for column in (known, ids))
     if known.dtype.kind != ids.dtype.kind or known.dtype.kind not in "iUSM":
         known, ids = (_objects(column) for column in (known, ids))
-    codes, _ = _codes_of_ids(np.concatenate([known, ids]), name)
+    codes, _ = numbered_ids(np.concatenate([known, ids]), name)
     places = codes[len(known):]
     return np.where(places < len(known), places, -1)
+
+
+def other_kind(known: np.ndarray, ids: np.ndarray) -> str:
+    """Return the remedy where ids match as text only, such as numbers here and text there; else ""."""
+    if not len(known) or not len(ids):
+        return ""
+    here, there = ({str(plain_id(value)).strip() for value in column.tolist()} for column in (known, ids))
+    if here.isdisjoint(there):
+        return ""
+    kinds = [type(plain_id(column.tolist()[0])).__name__.replace("str", "text") for column in (known, ids)]
+    return (f"\n  Ids are {kinds[0]} here, {kinds[1]} there: convert one of them, such as to text in both."
+            if kinds[0] != kinds[1] else "")
 
 
 def _whole(ids: np.ndarray) -> np.ndarray:
@@ -105,7 +117,7 @@ def plain_id(value: object) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < EXACT else value
 
 
-def _codes_of_ids(column: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
+def numbered_ids(column: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return a code per row and the first row of each code, with equal ids of several types as one."""
     codes, first = _codes(column, name)
     if column.dtype.kind != "O" or not any(isinstance(v, np.generic | float) for v in column[first].tolist()):
@@ -145,7 +157,7 @@ def _floats(column: np.ndarray, name: str, missing: np.ndarray | None) -> tuple[
 
 
 def _texts(column: np.ndarray, name: str, missing: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-    codes, first = _codes_of_ids(column, name)
+    codes, first = numbered_ids(column, name)
     values = column[first].tolist()
     large = [v for v in values if isinstance(v, float) and abs(v) >= EXACT]
     if large:

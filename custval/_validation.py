@@ -6,18 +6,18 @@ import math
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
+from numbers import Real
 from types import FrameType
-from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _core
-from ._arrays import is_pandas, loses_digits
-from ._tabular import series
+from ._arrays import loses_digits
 from .errors import ConfigError, DataError, DataWarning
 
 SHOWN = 5                                    # rows that a message lists
@@ -43,6 +43,23 @@ def of_role(model: object, argument: str, *roles: str) -> None:
         place = {"purchases": "purchases", "spend": "spend", "margin": "spend"}.get(role or "")
         raise ConfigError(f"{argument}={type(model).__name__}: no model of {' or '.join(roles)}"
                           + (f"; pass it as {place}=" if place and place != argument else ""))
+
+
+def real(name: str, value: object) -> float:
+    """Return a setting as a double; raise unless it is a finite number of any type."""
+    number = None if value is None else number_of(value)
+    if number is None or not math.isfinite(number):
+        raise ConfigError(f"{name}={in_short(value)}: expected a finite number")
+    return number
+
+
+def in_short(value: object) -> str:
+    """Return a setting as a message shows it, in at most 60 characters."""
+    try:
+        text = repr(value)
+    except ValueError:                                      # an integer beyond the digits that Python converts
+        text = f"an integer of {abs(value).bit_length():,} bits" if isinstance(value, int) else type(value).__name__
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def share(name: str, value: float) -> None:
@@ -87,6 +104,34 @@ def warned_once() -> Iterator[None]:
             warn(first + (f" (the first of {len(more) + 1} such cases in this call)" if more else ""))
 
 
+def number_of(value: object) -> float | None:
+    """Return a number of any type as a double, NaN if it is missing, infinite beyond a double; None for no number."""
+    if value is None or (isinstance(value, Decimal) and value.is_nan()):
+        return math.nan
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real | Decimal):
+        return math.nan if str(value) in ("<NA>", "NaT") else None
+    try:
+        return float(value)
+    except OverflowError:                                   # whole numbers and fractions
+        return math.copysign(math.inf, math.floor(value))
+
+
+def numbers(column: np.ndarray, name: str) -> np.ndarray:
+    """Return a column of objects as doubles if all are numbers, such as decimals, or missing; others as they are."""
+    if column.dtype.kind != "O":
+        return column
+    out = np.full(len(column), np.nan)
+    for row, value in enumerate(column.tolist()):
+        number = number_of(value)
+        if number is None:
+            raise DataError(f"{name}: expected a column of numbers, got {type(value).__name__} values such as "
+                            f"{value!r} in row {row:,}")
+        if isinstance(value, int) and abs(value) > 2**53:
+            raise DataError(f"{name}: integers beyond 2**53 lose digits in sums; pass floats if that is meant")
+        out[row] = number
+    return out
+
+
 def finite(column: np.ndarray, name: str, missing: str | None = None) -> int:
     """Return the number of finite values; raise for infinity, and for NaN unless ``missing="apart"``.
 
@@ -126,29 +171,6 @@ def ranked(values: np.ndarray, ties: str = "min") -> np.ndarray:
 def sum_of(values: np.ndarray) -> float:
     """Return the sum of a column; of decimals, the double nearest to their exact total."""
     return float(_core.totals(values, np.zeros(1, np.int64), np.array([len(values)]))[0])
-
-
-def companion(values: object, other: object, name: str) -> np.ndarray:
-    """Return a second column for the customers of `values`: as long, with the same index if both have one, finite."""
-    column = aligned(values, other, name)
-    finite(column, name)
-    return column
-
-
-def aligned(values: object, other: object, name: str) -> np.ndarray:
-    """Return a second column for the customers of `values`: as long, with the same index if both have one."""
-    column, rows = series(other)[0], len(cast(Sized, values))
-    if len(column) != rows:
-        raise DataError(f"{name}: {len(column):,} rows for {rows:,} values")
-    same_index(values, other, name)
-    return column
-
-
-def same_index(values: object, other: object, name: str) -> None:
-    """Raise for two pandas objects with different indexes, whose rows would be paired wrongly."""
-    indexes: list[Any] = [getattr(column, "index", None) for column in (values, other) if is_pandas(column)]
-    if len(indexes) == 2 and not indexes[0].equals(indexes[1]):
-        raise DataError(f"{name}: carries another index than the values; align them first")
 
 
 def divide(part: ArrayLike, whole: ArrayLike) -> np.ndarray:

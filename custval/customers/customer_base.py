@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike
 from .._arrays import DateLike, FrameLike
 from .._dates import as_day, grain_ends, past_periods, periods_since, split_unit
 from .._formatting import many
-from .._ids import match
-from .._row_report import Rows, shorten
-from .._tabular import check_names, series, table
+from .._row_report import Rows
+from .._tabular import check_names, table
 from .._validation import choice, warn
 from ..errors import ConfigError, DataError
 from . import data_report
@@ -274,37 +273,37 @@ class CustomerBase:
         Parameters
         ----------
         customers : array_like
-            A boolean mask in the order of `attributes`, or the ids of the customers chosen.
+            The ids of the customers chosen, or a boolean mask, one value per customer. A mask that is a Series of
+            pandas is aligned: by customer if its index holds their ids, as after a groupby; by the index if it has the
+            row labels of `attributes` in another order. A mask with any other index, or one that can be read in both
+            ways, is refused. Arrays, and Series of other libraries, are in the order of `attributes`.
 
         Raises
         ------
         DataError
-            An unknown id, a mask of another length, or no customer chosen.
+            An unknown id, a mask of another length or index, or no customer chosen.
 
         Examples
         --------
-        Without internal customers, such as divisions of the firm itself:
+        Customers who spent more than 250, by a mask with their ids as its index:
 
         >>> import custval as cv
+        >>> import pandas as pd
+        >>> orders = pd.DataFrame({"id": ["zoe", "adam", "zoe"], "day": ["2024-01-01", "2024-02-01", "2024-03-01"],
+        ...                        "paid": [100.0, 20.0, 200.0]})
+        >>> base = cv.CustomerBase(orders, customer="id", time="day", amount="paid")
+        >>> base.where(orders.groupby("id")["paid"].sum() > 250).customers.tolist()
+        ['zoe']
+
+        Without internal customers, such as divisions of the firm itself:
+
         >>> log = {"who": ["a", "b", "b"], "day": ["2025-01-01", "2025-01-15", "2025-01-20"]}
         >>> kinds = {"customer": ["a", "b"], "type": ["firm", "internal"]}
         >>> base = cv.CustomerBase(log, customer="who", time="day").with_profile(kinds)
         >>> base.where(base.attributes()["type"] != "internal").rows
         Rows(read=3, used=1, merged=0, dropped={'of customers not chosen': 2})
         """
-        column = series(customers)[0]
-        known = self.customers
-        if column.dtype == bool:
-            if len(column) != len(known):
-                raise DataError(f"where: {len(column):,} values for {len(known):,} customers; pass one for each, in "
-                                "the order of base.attributes()")
-            mask = column
-        else:
-            place = match(known, column, "customers")
-            if (place < 0).any():
-                raise DataError(f"where: the base has no customer {shorten(column[place < 0][0])}")
-            mask = np.zeros(len(known), bool)
-            mask[place] = True
+        mask = self.snapshot.chosen_by(customers, "where")
         if not mask.any():
             raise DataError("where: no customer is chosen")
         return self._with_snapshot(self.snapshot.where(mask))

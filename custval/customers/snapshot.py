@@ -14,6 +14,9 @@ import numpy as np
 from .. import _core
 from .._arrays import Table
 from .._dates import duration, whole_periods
+from .._ids import ids_of, is_missing, match, other_kind
+from .._row_report import shorten
+from .._tabular import RowLabels, aligned, series
 from ..errors import DataError
 from .event_logs import Log
 from .ledger import Ledger, added
@@ -60,6 +63,11 @@ class Snapshot:
     profile: Mapping[str, Any] = field(default_factory=dict)
     chosen: np.ndarray | None = None           # a mask of the customers of the log, None for all
 
+    def row_labels(self) -> RowLabels:
+        """Return what the rows of the tables of this snapshot are called: by position, or by customer."""
+        return RowLabels(len(self.who), None, lambda: ids_of(self.ids, "customer")[self.who],
+                         ("customer", self.provenance.reading.names["customer"]))
+
     @property
     def customers(self) -> np.ndarray:
         """The ids as an array."""
@@ -90,6 +98,27 @@ class Snapshot:
     def whole(self) -> Snapshot:
         """Return a holdout joined with the rows before it."""
         return replace(self, begin=self.ledger.begin[self.who], start=None)
+
+    def chosen_by(self, customers: object, name: str, ids: bool = True) -> np.ndarray:
+        """Return a mask of the customers that a column chooses: True or False for each customer, or `ids`."""
+        column = series(customers, name)[0]
+        if column.dtype == object and len(column) and all(is_missing(v) or isinstance(v, bool) for v in column):
+            lost = int(sum(map(is_missing, column)))
+            if lost < len(column):
+                raise DataError(f"{name}: {lost:,} of {len(column):,} values are missing; a mask has True or False for "
+                                "each customer, such as with .fillna(False)")
+        if column.dtype == bool:
+            return aligned(self.row_labels(), customers, name)
+        if not ids:
+            raise DataError(f"{name}: got {len(column):,} values of type {column.dtype}; it takes True or False for "
+                            f"each of {len(self.who):,} customers")
+        place = match(self.customers, column, name)
+        if (place < 0).any():
+            raise DataError(f"{name}: the base has no customer {shorten(column[place < 0][0])}"
+                            f"{other_kind(self.customers, column)}")
+        mask = np.zeros(len(self.who), bool)
+        mask[place] = True
+        return mask
 
     def where(self, mask: np.ndarray) -> Snapshot:
         """Return the customers for which `mask` is true."""

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from .. import _core
 from .._broadcast import call
 from .._dates import PERIODS, continuous, split_unit
-from .._tabular import demand, table
-from .._validation import aligned, finite
+from .._tabular import RowLabels, aligned, demand, labels_of, rows_of, table
+from .._validation import finite, numbers
 from ..errors import DataError
 from ..evaluation.survival import Survival, Tenures, cohorts, evaluate, refuse
 from .base import Model
@@ -223,6 +223,7 @@ def read_tenures(tenure: Tenures | None, churned: ArrayLike | None, survivors: T
 
 def of_customers(tenure: Tenures, churned: ArrayLike | None, weights: ArrayLike | str | None) -> Histories:
     """Return churned (x) and tenure (T), a row for each customer."""
+    there: RowLabels | None = None
     if churned is None:
         try:
             opened = table(tenure)
@@ -234,11 +235,12 @@ def of_customers(tenure: Tenures, churned: ArrayLike | None, weights: ArrayLike 
         if isinstance(weights, str):
             demand(opened, weights, "weights")
             weights = opened.array(weights)
-        tenure, churned = opened.array("tenure"), opened.array("churned")
-    time = aligned(tenure, tenure, "tenure")
-    left = aligned(tenure, churned, "churned")
-    left = left.astype(float) if left.dtype.kind == "b" else left
-    count = None if weights is None else aligned(tenure, weights, "weights")
+        tenure, churned, there = opened.array("tenure"), opened.array("churned"), labels_of(opened)
+    there = there or rows_of(tenure, churned, weights)
+    time = numbers(aligned(there, tenure, "tenure"), "tenure")
+    left = aligned(there, churned, "churned")
+    left = left.astype(float) if left.dtype.kind == "b" else numbers(left, "churned")
+    count = None if weights is None else numbers(aligned(there, weights, "weights"), "weights")
     for name, column in (("tenure", time), ("churned", left), *([] if count is None else [("weights", count)])):
         finite(column, name)
     histories = Histories({"x": left.astype(float), "T": time.astype(float)}, count, "arrays")

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
+from .._arrays import is_pandas
 from .._formatting import plain
-from .._tabular import demand, table
+from .._tabular import RowLabels, aligned, demand, labels_of, order_of, table
+from .._validation import number_of, numbers
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 from .histories import Covariates, Customers, Data, Histories, read_histories
@@ -22,9 +24,10 @@ Columns = tuple[np.ndarray, ...]
 
 
 class Bound(NamedTuple):
-    """The customers that a model is bound to: their ids (if known), covariates and parameters."""
+    """The customers that a model is bound to: their ids (if known), row labels, covariates and parameters."""
 
     ids: np.ndarray | None
+    rows: RowLabels
     covariates: tuple[Columns, Columns, np.ndarray]        # of rates, of dropouts; their means in the fit
     parameters: Columns
 
@@ -96,7 +99,7 @@ class CovariateModel(PurchaseModel):
         found, means = self.estimates(allow_unconverged), np.array(list(self.means_.values()))
         covariates = (*self._split(_read(data, self._wanted())), means)
         bound = copy.copy(self)
-        bound.bound_ = Bound(_ids(data), covariates, self._own_parameters(found, covariates))
+        bound.bound_ = Bound(_ids(data), _rows(data), covariates, self._own_parameters(found, covariates))
         return bound
 
     def bound_to(self, data: Data, allow_unconverged: bool = False) -> Self:
@@ -131,7 +134,14 @@ class CovariateModel(PurchaseModel):
         if not self.coefficients() or not shape:
             return own
         self._demand_rows(shape[0], (1, len(own[0])))
+        labelled = next(filter(is_pandas, reversed(columns)), None)
+        if labelled is not None:                            # the parameters of each customer, in the order of the rows
+            order = order_of(self.bound_.rows, labels_of(labelled), "the history")
+            own = own if order is None else tuple(column[np.argsort(order)] for column in own)
         return tuple(column.reshape(-1, *[1] * (len(shape) - 1)) for column in own)
+
+    def _ages(self, T: ArrayLike) -> ArrayLike:
+        return aligned(self.bound_.rows, T, "T") if hasattr(self, "bound_") and is_pandas(T) else T
 
     def _history(self, data: Data | None, t_x: ArrayLike | None, T: ArrayLike | None) -> tuple[Any, ...]:
         history = super()._history(data, t_x, T)
@@ -163,6 +173,9 @@ class CovariateModel(PurchaseModel):
                                   "dropout_covariates=")
             return (), ()
         columns = _read(data if covariates is None else covariates, self._wanted())
+        if covariates is not None:
+            order = order_of(_rows(data), _rows(covariates), "covariates")
+            columns = columns if order is None else tuple(column[order] for column in columns)
         for name, column in zip(self._wanted(), columns, strict=True):
             with np.errstate(over="ignore", invalid="ignore"):
                 constant = len(column) and column.std() <= 1e-12 * abs(column.mean())
@@ -188,10 +201,12 @@ def _read(data: Data, names: tuple[str, ...]) -> Columns:
     for name in names:
         demand(opened, name)
         column = opened.array(name)
+        if column.dtype.kind == "O" and all(number_of(value) is not None for value in column):
+            column = numbers(column, name)
         if column.dtype.kind not in "fiub":
             raise DataError(f"covariate {name!r} holds {column.dtype}, not numbers: make a column of 0 and 1 for each "
                             "of its categories but one")
-        values = column.astype(float)
+        values = np.asarray(column, float)
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):
             ids = opened.array("customer") if "customer" in opened.names else None
@@ -201,6 +216,11 @@ def _read(data: Data, names: tuple[str, ...]) -> Columns:
                             f"{rows}. Fill them in, or remove these customers.")
         columns.append(values)
     return tuple(columns)
+
+
+def _rows(data: Data) -> RowLabels:
+    """Return the labels of the rows of a base, a frame or a column."""
+    return data.snapshot.row_labels() if isinstance(data, HistorySource) else labels_of(data)
 
 
 def _ids(data: Data) -> np.ndarray | None:

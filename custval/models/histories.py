@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike
 
 from .. import _core
 from .._arrays import FrameLike, Table, loses_digits
+from .._broadcast import in_one_order, number_column
 from .._dates import split_unit
 from .._formatting import plain
-from .._tabular import demand, is_frame, labelled, table
-from .._validation import aligned, warn
+from .._tabular import aligned, demand, is_frame, labelled, rows_of, table
+from .._validation import numbers, warn
 from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError, DataError
 
@@ -72,7 +73,7 @@ def read(data: Data, rest: Mapping[str, ArrayLike | None], weights: ArrayLike | 
     if view is not None:
         columns = _of_base(names, view, unit)
         found = Histories(columns, None, "base", ids=lambda: view.customers, end=view.day)
-        return found if weights is None else _checked(found, weights)
+        return found if weights is None else _checked(found, aligned(view.row_labels(), weights, "weights"))
     if isinstance(data, list | tuple) or (hasattr(data, "dtype") and getattr(data.dtype, "names", None) is None):
         raise DataError(f"{first} came without {' and '.join(rest)}: pass {', '.join(names)}, "
                         "a summary or a CustomerBase")
@@ -83,7 +84,7 @@ def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str
     """Return the columns of the histories of a prediction: as given, or those of a base or summary given alone."""
     data, missing = given[0], [name for name, column in zip(names, given, strict=True) if column is None]
     if not missing:
-        return _numbers(names, given)
+        return _numbers(names, in_one_order(given, ", ".join(names)))
     view = snapshot_of(data)
     if data is None or len(missing) < len(names) - 1 or not (is_frame(data) or view):
         raise TypeError(f"{' and '.join(missing)} missing: pass {', '.join(names)}, or a CustomerBase or summary alone")
@@ -101,13 +102,7 @@ def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str
 
 def _numbers(names: Iterable[str], columns: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the columns if each holds numbers."""
-    for name, column in zip(names, columns, strict=True):
-        dtype = getattr(column, "dtype", None)
-        if dtype is None:
-            dtype = np.asarray(column).dtype
-        if getattr(dtype, "kind", "f") not in "fiub":
-            raise DataError(f"{name} is not a column of numbers: it holds {dtype}; convert it first")
-    return columns
+    return tuple(number_column(column, name) for name, column in zip(names, columns, strict=True))
 
 
 def _demand_all(opened: Table, taken: Mapping[str, str]) -> None:
@@ -150,9 +145,9 @@ def _from_arrays(names: list[str], columns: tuple[Data | None, ...],
     missing = [name for name, column in zip(names, columns, strict=True) if column is None]
     if missing:
         raise DataError(f"{' and '.join(missing)} missing: a history is {', '.join(names)}")
-    first = columns[0]
-    arrays = {name: aligned(first, column, name) for name, column in zip(names, columns, strict=True)}
-    given = None if weights is None else aligned(first, weights, "weights")
+    rows = rows_of(*columns, weights)
+    arrays = {name: numbers(aligned(rows, column, name), name) for name, column in zip(names, columns, strict=True)}
+    given = None if weights is None else numbers(aligned(rows, weights, "weights"), "weights")
     return _checked(Histories(arrays, None, "arrays"), given)
 
 
@@ -170,7 +165,9 @@ def _from_frame(names: list[str], frame: Data, weights: ArrayLike | str | None) 
     if isinstance(weights, str):
         demand(opened, weights, "weights")
         weights = opened.array(weights)
-    columns = {name: opened.array(theirs) for name, theirs in taken.items()}
+    elif weights is not None:
+        weights = aligned(opened, weights, "weights")
+    columns = {name: numbers(opened.array(theirs), name) for name, theirs in taken.items()}
     known = "customer" in opened.names
     return _checked(Histories(columns, None, "frame", notes, lambda: opened.array("customer") if known else None),
                     weights)
@@ -178,7 +175,7 @@ def _from_frame(names: list[str], frame: Data, weights: ArrayLike | str | None) 
 
 def _checked(histories: Histories, weights: ArrayLike | None) -> Histories:
     """Return the histories with weights; raise for columns that are not numbers, or of different lengths."""
-    columns = histories.columns | ({} if weights is None else {"weights": np.asarray(weights)})
+    columns = histories.columns | ({} if weights is None else {"weights": numbers(np.asarray(weights), "weights")})
     first, column = next(iter(columns.items()))
     n = len(column) if column.ndim else 0
     for name, column in columns.items():

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
-from .._arrays import like, unlabelled
-from .._broadcast import in_blocks
+from .._arrays import like
+from .._broadcast import in_blocks, values_of
 from .._dates import LAST_DAY, PERIODS, counted, duration, next_periods, split_unit
 from .._formatting import Coefficients, digits_of, many, number
 from .._tabular import with_customers
@@ -62,7 +62,8 @@ def prediction(model: Any, data: Customers, periods: int, unit: str, allow: bool
         raise ConfigError(f"{type(model).__name__} has no unit, so periods cannot be converted to its times: pass "
                           "unit= to the model or to fit")
     span = span_of(None if base is None else base.end, periods, unit, model.unit)
-    history = tuple(map(unlabelled, columns_of(("x", "t_x", "T"), (data, None, None), model.unit)))
+    history = tuple(values_of(column, name) for name, column in
+                    zip(("x", "t_x", "T"), columns_of(("x", "t_x", "T"), (data, None, None), model.unit), strict=True))
     out: dict[str, Any] = {}
 
     def add(name: str, quantity: str, *front: Any) -> None:
@@ -198,7 +199,8 @@ class Bootstrap:
 def flat_columns(columns: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return x, t_x, T as doubles of one length."""
     x, t_x, T = (np.ascontiguousarray(column.reshape(-1))
-                 for column in np.broadcast_arrays(*(np.asarray(column, float) for column in columns)))
+                 for column in np.broadcast_arrays(*(np.asarray(values_of(column, name), float)
+                                                     for name, column in zip(("x", "t_x", "T"), columns, strict=True))))
     return x, t_x, T
 
 
@@ -212,7 +214,7 @@ def framing(x: Data, alone: bool) -> Callable[[Any], Any]:
 
 def ages_of(n: int, T: ArrayLike, counting: str = "") -> np.ndarray:
     """Return the ages of `n` new customers, whole numbers for the model `counting` its periods; or raise."""
-    ages = np.asarray(T, float)
+    ages = np.asarray(values_of(T, "T"), float)
     if not isinstance(n, int | np.integer) or n < 0:
         raise ConfigError(f"n={n!r}: pass the number of customers, 0 or more")
     if ages.shape not in ((), (n,)):

@@ -221,6 +221,10 @@ class PurchaseModel(Model):
         """Return the model for the customers of `data`: as it was bound to them, or bound now."""
         return self
 
+    def _ages(self, T: ArrayLike) -> ArrayLike:
+        """Return ages at the end of observation in the order of the customers that the model is bound to."""
+        return T
+
     def covariate_input(self, n: int) -> Any:
         """Return the covariates of `n` customers, as draws of the core take them, or None."""
         return None
@@ -450,7 +454,7 @@ class PurchaseModel(Model):
         array([ 2,  0,  3,  1, 11])
         """
         values, known = self.estimates(allow_unconverged), self.covariate_input(n)
-        ages = ages_of(n, T, type(self).__name__ if self.counts_time else "")
+        ages = ages_of(n, self._ages(T), type(self).__name__ if self.counts_time else "")
         x, t_x, *litt = _core.simulate(self.prefix, values, ages, seeded(seed), known)
         return {"x": x.astype(np.int64), "t_x": t_x, "T": ages} | ({"litt": litt[0]} if litt else {})
 

@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 
 from .. import _core
 from .._arrays import DateLike, FrameLike, Table
-from .._ids import codes_of, distinct, match, numbered
+from .._ids import codes_of, distinct, numbered
 from .._row_report import shorten
-from .._tabular import demand, series, table
-from .._validation import choice, finite, ranked
+from .._tabular import aligned, demand, table
+from .._validation import choice, finite, numbers, ranked
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
 from .review_log import Log, measures_of, read_log, warn_measures
@@ -169,12 +169,11 @@ def _values(name: str, model: Model, base: CustomerBase, known: FrameLike,
         demand(opened, model, f"models[{name!r}]")
         column = opened.array(model)
     elif callable(model):
-        column = series(model(base))[0]
+        column = aligned(base.snapshot.row_labels(), model(base), f"model {name!r}")
     else:
         raise ConfigError(f"models: {name!r} is a {type(model).__name__}: expected a card, the name of a column "
                           "or a function")
-    if len(column) != len(base.customers):
-        raise DataError(f"models: {name!r} gave {len(column):,} values for {len(base.customers):,} customers")
+    column = numbers(column, f"model {name!r}")
     finite(column, f"model {name!r}")
     return np.ascontiguousarray(column, float)
 
@@ -183,16 +182,9 @@ def _members(name: str, chosen: Scope, base: CustomerBase, known: FrameLike) -> 
     """Return the places of a scope's customers in the base."""
     if chosen is None:
         return np.arange(len(base.customers))
-    column = series(chosen(known) if callable(chosen) else chosen)[0]
     if callable(chosen):
-        if column.dtype != bool or len(column) != len(base.customers):
-            raise DataError(f"scope {name!r}: the function returned {len(column):,} values of type {column.dtype}; it "
-                            f"takes True or False for each of {len(base.customers):,} customers")
-        return np.flatnonzero(column)
-    place = match(base.customers, column, "customers")
-    if (place < 0).any():
-        raise DataError(f"scope {name!r}: the base has no customer {shorten(column[place < 0][0])}")
-    return np.unique(place)
+        return np.flatnonzero(base.snapshot.chosen_by(chosen(known), f"scope {name!r}", ids=False))
+    return np.flatnonzero(base.snapshot.chosen_by(chosen, f"scope {name!r}"))
 
 
 def _customers(bases: list[CustomerBase], runs: list[Run]) -> Any:

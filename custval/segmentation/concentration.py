@@ -10,7 +10,7 @@ from .. import _core
 from .._arrays import Table
 from .._formatting import many
 from .._tabular import series
-from .._validation import finite
+from .._validation import finite, numbers
 from ..errors import ConfigError
 
 
@@ -77,7 +77,8 @@ def lorenz(values: ArrayLike) -> Lorenz:
     >>> lorenz([80, 5, 5, 5, 5])
     <Lorenz 5 customers: the top 20% hold 80.0%; 1 (20.0%) hold 80%; Gini 0.600>
     """
-    column, source = series(values)
+    found, source = series(values)
+    column = numbers(found, "values")
     finite(column, "values")
     ascending = np.sort(column)
     top = _core.lorenz(ascending)
@@ -117,7 +118,7 @@ def gini(values: ArrayLike, *, negatives: str = "keep") -> float:
     """
     if negatives not in ("keep", "apart"):
         raise ConfigError(f"negatives={negatives!r}: pass 'keep' or 'apart'")
-    column = series(values)[0]
+    column = numbers(series(values)[0], "values")
     finite(column, "values")
     ascending = np.sort(column)
     return _core.gini(ascending if negatives == "keep" else ascending[ascending >= 0])

@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike
 
 from .. import _formatting
 from .._arrays import Table
-from .._validation import aligned, divide, finite, same_index
+from .._tabular import aligned, rows_of
+from .._validation import divide, finite, numbers
 from ..errors import ConfigError, DataError
-from .segmentation import Labels, carrier, cell_totals, places, source_of
+from .segmentation import Labels, cell_totals, places, rows_of_classes, source_of
 
 
 class Crosstab(_formatting.Printed):
@@ -122,13 +123,11 @@ def crosstab(a: Labels, b: Labels, *, values: ArrayLike | None = None, missing: 
     >>> both.deviates.tolist()
     [True, False, False, True, False, False]
     """
-    rows, first = places(a, None, "a")
-    columns, second = places(b, carrier(a), "b")
-    if len(second) != len(first):
-        raise DataError(f"b: {len(second):,} customers, a has {len(first):,}")
+    there = rows_of(rows_of_classes(a), b, values)
+    rows, first = places(a, "a")
+    columns, second = places(b, "b", there)
     unassigned = (first < 0) | (second < 0)
-    same_index(carrier(a), values, "values")
-    money = np.zeros(len(first)) if values is None else aligned(first, values, "values")
+    money = np.zeros(len(first)) if values is None else numbers(aligned(there, values, "values"), "values")
     finite(money, "values", missing)
     unassigned |= np.isnan(money)
     if missing == "raise" and unassigned.any():

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from .. import _core, _formatting
 from .._arrays import FrameLike, Table
 from .._core import MAX_TIERS
-from .._tabular import series
-from .._validation import aligned, divide, finite
+from .._tabular import aligned, rows_of, series
+from .._validation import divide, finite, numbers
 from ..errors import ConfigError
 from .segmentation import Segmentation, parts_of
 from .tiers import Ties, cut, ties_of, totals
@@ -128,8 +128,9 @@ def grid(x: ArrayLike, y: ArrayLike, *, cuts: Cuts | tuple[Cuts, Cuts] = "tercil
     >= 40.00  strategic  1  49.5%   profit  1  39.6%
     >= 1.00    potential  1  3.0%  ordinary  7  7.9%
     """
-    first, source = series(x)
-    second = aligned(x, y, "y")
+    found, source = series(x, "x")
+    there = rows_of(x, y, values, composition)
+    first, second = numbers(found, "x"), numbers(aligned(there, y, "y"), "y")
     present = min(finite(first, "x", missing), finite(second, "y", missing))
     unknown = None
     if present < len(first):
@@ -138,7 +139,8 @@ def grid(x: ArrayLike, y: ArrayLike, *, cuts: Cuts | tuple[Cuts, Cuts] = "tercil
         first, second = (np.where(unknown, np.nan, column) for column in (first, second))
     summed = first
     if values is not None:
-        summed = np.where(False if unknown is None else unknown, 0.0, aligned(x, values, "values"))
+        own = numbers(aligned(there, values, "values"), "values")
+        summed = np.where(False if unknown is None else unknown, 0.0, own)
         finite(summed, "values")
     both = cuts if isinstance(cuts, tuple) else (cuts, cuts)
     if len(both) != 2:
@@ -154,7 +156,7 @@ def grid(x: ArrayLike, y: ArrayLike, *, cuts: Cuts | tuple[Cuts, Cuts] = "tercil
     axes = {"x": np.repeat(np.arange(1, len(x_from) + 1), len(y_from)),
             "y": np.tile(np.arange(1, len(y_from) + 1), len(x_from)),
             "x_from": np.repeat(x_from, len(y_from)), "y_from": np.tile(y_from, len(x_from))}
-    parts = {} if composition is None else parts_of(x, composition, cell, len(cells))
+    parts = {} if composition is None else parts_of(there, composition, cell, len(cells))
     return Grid(cells, cell, axes | stats, parts, (len(x_from), len(y_from)), source)
 
 

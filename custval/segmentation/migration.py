@@ -13,11 +13,11 @@ from .._core import MAX_TIERS
 from .._files import known
 from .._ids import ids_of
 from .._row_report import shorten
-from .._tabular import demand, is_frame, table
-from .._validation import aligned, divide, finite, same_index
+from .._tabular import aligned, demand, is_frame, labels_of, rows_of, table
+from .._validation import divide, finite, numbers
 from ..customers.profile import matched
 from ..errors import ConfigError, DataError
-from .segmentation import Labels, Segmentation, carrier, cell_totals, places, source_of
+from .segmentation import Labels, Segmentation, cell_totals, places, rows_of_classes, source_of
 
 ENTER, LEAVE = "(new)", "(gone)"
 MOVES = ("stays", "up", "down", "moves", "enters", "leaves")
@@ -275,11 +275,7 @@ def placed(classes: Classified, frame: FrameLike, argument: str) -> tuple[list[s
     """Return class names and the place of each customer of `frame`: by id where the classes have ids."""
     opened, wanted = _with_customers(classes), table(frame)
     if _is_column(opened):
-        names, place = places(opened, frame, argument)
-        if len(place) != wanted.rows:
-            raise DataError(f"{argument}: {len(place):,} rows for {wanted.rows:,} customers; to join them by customer "
-                            "pass a frame with the columns customer and tier")
-        return names, place
+        return places(opened, argument, labels_of(wanted))
     ids = ids_of(wanted, "customer")
     found, row, _ = matched(opened, ids, "customer")
     if (row < 0).any():
@@ -289,7 +285,7 @@ def placed(classes: Classified, frame: FrameLike, argument: str) -> tuple[list[s
     if len(there) != 1:
         raise ConfigError(f"{argument}: beside customer one column of {', '.join(LABELS)} has the class; "
                           f"there is {' and '.join(map(repr, there)) or 'none'}")
-    names, place = places(classes if isinstance(classes, Segmentation) else found.array(there[0]), None, argument)
+    names, place = places(classes if isinstance(classes, Segmentation) else found.array(there[0]), argument)
     return names, place[row]
 
 
@@ -322,10 +318,10 @@ def _named(classes: Classified, ids: ArrayLike, money: ArrayLike | None) -> Fram
     """Return a column of classes as a frame with its customers, and their value if it is given."""
     if not _is_column(classes):
         raise ConfigError("customer= for frames is the name of a column of both")
-    names, place = places(classes, None, "classes")
-    columns = {"customer": aligned(place, ids, "customer"), "class": np.array([*names, None], object)[place]}
+    rows, (names, place) = rows_of_classes(classes), places(classes, "classes")
+    columns = {"customer": aligned(rows, ids, "customer"), "class": np.array([*names, None], object)[place]}
     framed: FrameLike = source_of(classes).beside(
-        columns | ({} if money is None else {"value": aligned(place, money, "values")}))
+        columns | ({} if money is None else {"value": aligned(rows, money, "values")}))
     return framed
 
 
@@ -342,7 +338,7 @@ def _joined(frames: tuple[Any, Any], by: str | None, values: str | Pair | None, 
     late = np.setdiff1d(np.arange(opened[1].rows), row)
     rows = (np.r_[np.arange(opened[0].rows), np.full(len(late), -1)], np.r_[row, late])
     label = _label(opened, by)
-    found = [places(side.array(label), None, label) for side in opened]
+    found = [places(side.array(label), label) for side in opened]
     place = [np.append(own, np.int8(-1))[at] for (_, own), at in zip(found, rows, strict=True)]
     money = None
     if values is not None:
@@ -371,17 +367,11 @@ def _label(opened: Sequence[Table], by: str | None) -> str:
 
 def _side_by_side(before: Labels, after: Labels, values: str | Pair | None) -> Pairs:
     """Return customers that are in the same order in both columns."""
-    first, own = places(before, None, "before")
-    second, other = places(after, carrier(before), "after")
-    if len(own) != len(other):
-        raise DataError(f"after: {len(other):,} customers, before has {len(own):,}; to join them by customer pass "
-                        "frames with the columns customer and tier")
-    money = None
-    if values is not None:
-        pair = _pair(values, "values")
-        for column in pair:
-            same_index(carrier(before), column, "values")
-        money = [aligned(own, column, "values") for column in pair]
+    pair = None if values is None else _pair(values, "values")
+    rows = rows_of(rows_of_classes(before), after, *(pair or ()))
+    first, own = places(before, "before")
+    second, other = places(after, "after", rows)
+    money = None if pair is None else [numbers(aligned(rows, column, "values"), "values") for column in pair]
     return _paired([first, second], [own, other], money, {"row": np.arange(len(own))}, source_of(before))
 
 

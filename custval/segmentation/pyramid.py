@@ -12,8 +12,8 @@ from .. import _core
 from .._arrays import FrameLike
 from .._core import MAX_TIERS
 from .._files import known
-from .._tabular import series
-from .._validation import aligned, companion, finite
+from .._tabular import RowLabels, aligned, companion, rows_of, series
+from .._validation import finite, numbers
 from ..errors import ConfigError
 from .segmentation import Labels, Segmentation, parts_of, places
 from .tiers import Ties, abc_tiers, cut, described, keep, lowest_growth, names_of, thresholds, ties_of
@@ -136,44 +136,45 @@ def pyramid(values: ArrayLike, *, tiers: Mapping[str, Any], by: str = "share",
     names = names_of(tiers, by)
     if (growth is not None) != (by == "growth"):
         raise ConfigError("growth= and by='growth' go together")
-    rule = ties_of(ties, None if tie_break is None else companion(values, tie_break, "tie_break"))
-    column, source = series(values)
+    found, source = series(values)
+    there, column = rows_of(values, tie_break, growth, composition, former), numbers(found, "values")
+    rule = ties_of(ties, None if tie_break is None else companion(there, tie_break, "tie_break"))
     tier, marks = cut(column, finite(column, "values", missing), tiers, by, rule)
     if growth is not None:
-        tier = _split_by_growth(tier, values, growth, lowest_growth(tiers), missing)
+        tier = _split_by_growth(tier, there, growth, lowest_growth(tiers), missing)
     floor = thresholds(tiers) if by == "score" else None
     kept = former is not None or hysteresis != 0
     if kept:
-        previous = _former(former, values, names, within is None and by != "growth")
+        previous = _former(former, there, names, within is None and by != "growth")
         tier = keep(column, tier, floor, previous, hysteresis)
     stats = described(column, tier, len(names), None if rule.together else marks, floor,
                       overlap=kept or by == "growth")
-    parts = {} if composition is None else parts_of(values, composition, tier, len(names))
+    parts = {} if composition is None else parts_of(there, composition, tier, len(names))
     whole = Pyramid(names, tier, stats, parts, f"by {by}", source)
     if within is None:
         return whole
     names, parents, tier, floor = _divided(tier, stats["cutoff"], column, _sub_tiers(names, within), by, rule)
     stats = described(column, tier, len(names), None, floor if by == "score" else None, overlap=by == "growth")
-    parts = {} if composition is None else parts_of(values, composition, tier, len(names))
+    parts = {} if composition is None else parts_of(there, composition, tier, len(names))
     pyr = Pyramid(names, tier, {"within": np.array(parents, object)} | stats, parts, whole.how, source)
     pyr.whole = whole
     return pyr
 
 
-def _former(former: Labels | None, values: ArrayLike, names: tuple[str, ...], whole: bool) -> np.ndarray:
+def _former(former: Labels | None, rows: RowLabels, names: tuple[str, ...], whole: bool) -> np.ndarray:
     """Return the place of each customer's former tier, -1 for a new customer."""
     if former is None or not whole:
         raise ConfigError("hysteresis= needs former=, the previous tiers; not with within= or by growth")
-    before, place = places(former, values, "former")
+    before, place = places(former, "former", rows)
     for name in before:
         known(name, names, "former: tier")
-    return aligned(values, np.array([*map(names.index, before), -1], np.int8)[place], "former")
+    return np.asarray(np.array([*map(names.index, before), -1], np.int8)[place])
 
 
-def _split_by_growth(tier: np.ndarray, values: ArrayLike, growth: ArrayLike, lowest: float,
+def _split_by_growth(tier: np.ndarray, rows: RowLabels, growth: ArrayLike, lowest: float,
                      missing: str) -> np.ndarray:
     """Return tiers with the second one split: growth of at least `lowest` stays in it, the rest is the third."""
-    growing = np.where(tier == 1, aligned(values, growth, "growth"), 0.0)
+    growing = np.where(tier == 1, numbers(aligned(rows, growth, "growth"), "growth"), 0.0)
     finite(growing, "growth", missing)
     slow = _core.pyramid_label(growing, np.array([lowest]), None, None, None)
     return np.where(tier == 1, np.where(slow < 0, -1, slow + 1), tier).astype(np.int8)
@@ -256,7 +257,7 @@ def abc(values: ArrayLike, *, rule: str = "value", cuts: Sequence[float] = (.80,
     >>> abc([50, 30, 10, 5, 3, 2], rule="count", cuts=[1, 3]).labels.tolist()
     ['A', 'B', 'B', 'C', 'C', 'C']
     """
-    tiers = abc_tiers(rule, cuts, names, finite(series(values)[0], "values", missing))
+    tiers = abc_tiers(rule, cuts, names, finite(numbers(series(values)[0], "values"), "values", missing))
     by = rule if rule in ("value", "score") else "count"
     pyr = pyramid(values, tiers=tiers, by=by, ties=ties, composition=composition, missing=missing)
     pyr.kind, pyr.how = "ABC", f"by {rule}, cut at {', '.join(f'{c:,g}' for c in cuts)}"

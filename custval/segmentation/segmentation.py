@@ -12,8 +12,8 @@ from .. import _core, _formatting
 from .._arrays import FrameLike, Table
 from .._core import MAX_TIERS
 from .._files import At, keys, known
-from .._tabular import series, table
-from .._validation import aligned, companion, divide, finite, same_index
+from .._tabular import RowLabels, aligned, aligned_table, companion, labels_of, order_of, series
+from .._validation import divide, finite, numbers
 from ..errors import ConfigError, DataError
 from .tiers import largest_remainder, shares
 
@@ -226,7 +226,7 @@ class Segmentation(_formatting.Printed):
         >>> by_amount.promote(high >= 1, to="A", reason="suggestions")["tier"].tolist()
         ['A', 'B', 'A', 'C']
         """
-        chosen = aligned(self.tier, who, "who")
+        chosen = aligned(self.source, who, "who")
         if chosen.dtype != bool:
             raise DataError(f"who: expected True or False for each customer, got {chosen.dtype}")
         if to not in self.names:
@@ -239,8 +239,7 @@ class Segmentation(_formatting.Printed):
 
     def _assigned(self, values: ArrayLike, missing: str) -> np.ndarray:
         """Return a column of the same customers, NaN for the unassigned."""
-        same_index(carrier(self), values, "values")
-        column = aligned(self.tier, values, "values")
+        column = numbers(aligned(self.source, values, "values"), "values")
         finite(column[:0], "values")                # the type; the numbers are checked below, where they count
         column = np.where(self.tier < 0, np.nan, column)
         finite(column[self.tier >= 0], "values", missing)
@@ -267,20 +266,17 @@ class Segmentation(_formatting.Printed):
 Labels: TypeAlias = Segmentation | ArrayLike          # a classification of ours, or a label per customer
 
 
-def parts_of(values: ArrayLike, composition: FrameLike, tier: np.ndarray, names: int) -> dict[str, np.ndarray]:
+def parts_of(rows: object, composition: FrameLike, tier: np.ndarray, names: int) -> dict[str, np.ndarray]:
     """Return the sum of each column of `composition` in each class."""
-    same_index(values, composition, "composition")
-    opened = table(composition)
-    return {name: _core.pyramid_totals(companion(values, opened.array(name), f"composition {name!r}"), tier, names)[1]
-            for name in opened.names}
+    opened, order = aligned_table(rows, composition, "composition")
+    columns = {name: opened.array(name) if order is None else opened.array(name)[order] for name in opened.names}
+    return {name: _core.pyramid_totals(companion(tier, column, f"composition {name!r}"), tier, names)[1]
+            for name, column in columns.items()}
 
 
-def carrier(classes: Labels) -> Any:
-    """Return the frame, Series or array that carries the index of classes or labels."""
-    if not isinstance(classes, Segmentation):
-        return classes
-    frame = classes.source.frame
-    return frame.to_native() if hasattr(frame, "to_native") else frame
+def rows_of_classes(classes: Labels) -> RowLabels:
+    """Return the labels of the rows of classes or of a column of labels."""
+    return labels_of(classes.source if isinstance(classes, Segmentation) else classes)
 
 
 def source_of(classes: Labels) -> Table:
@@ -288,12 +284,16 @@ def source_of(classes: Labels) -> Table:
     return classes.source if isinstance(classes, Segmentation) else series(classes)[1]
 
 
-def places(classes: Labels, frame: Any, argument: str) -> tuple[list[str], np.ndarray]:
-    """Return class names and each customer's place among them, -1 for none; names of labels in order of appearance."""
-    same_index(frame, carrier(classes), argument)
+def places(classes: Labels, argument: str, rows: RowLabels | None = None) -> tuple[list[str], np.ndarray]:
+    """Return class names and each customer's place among them, -1 for none; names of labels in order of appearance.
+
+    With `rows` the places are those of these rows, in their order.
+    """
+    order = None if rows is None else order_of(rows, rows_of_classes(classes), argument)
     if isinstance(classes, Segmentation):
-        return list(classes.names), classes.tier
-    labels = series(classes)[0].tolist()
+        return list(classes.names), classes.tier if order is None else classes.tier[order]
+    column = series(classes, argument)[0]
+    labels = (column if order is None else column[order]).tolist()
     names = [name for name in dict.fromkeys(labels) if name is not None and name == name]
     if len(names) > MAX_TIERS:
         raise DataError(f"{argument}: {len(names):,} different labels; at most {MAX_TIERS} are possible")

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from .. import _core
 from .._arrays import FrameLike, Table
 from .._files import known
-from .._tabular import columns
-from .._validation import aligned, divide, finite, same_index
+from .._tabular import aligned, columns
+from .._validation import divide, finite, in_short, number_of, numbers
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError
 from ..models import GammaGamma
@@ -169,9 +169,12 @@ def _per_customer(argument: str, given: Numbers, frame: FrameLike, names: list[s
             raise ConfigError(f"{argument}: {lacking[0]!r} has none, and there is no default")
         given = np.array([*(given.get(name, np.nan) for name in names), np.nan], float)[place]
     elif np.ndim(given) == 0 and not hasattr(given, "__len__"):
-        given = np.full(len(place), given)
-    same_index(frame, given, argument)
-    column = np.where(place < 0, np.nan, aligned(place, given, argument).astype(float))
+        number = number_of(given)
+        if number is None:
+            raise ConfigError(f"{argument}={in_short(given)}: expected a number, a dict by tier or a column")
+        given = np.full(len(place), number)
+    own = numbers(aligned(frame, given, argument), argument)
+    column = np.where(place < 0, np.nan, own)
     finite(column[place >= 0], argument)
     wrong = (column < 0) | ((column > 1) & (argument == "p_back"))
     if wrong.any():

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from .. import _core
 from .._dates import Periods, duration, months_before, next_periods, past_periods, split_unit
-from .._tabular import series
-from .._validation import choice, finite, of_role, warn
+from .._tabular import aligned
+from .._validation import choice, finite, numbers, of_role, warn
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError, FitError
@@ -281,9 +281,7 @@ def _raised(uplift: float | ArrayLike | None, base: CustomerBase) -> np.ndarray 
     if isinstance(uplift, Real) and not isinstance(uplift, bool):
         given = np.full(1, uplift)
     else:
-        given = series(uplift)[0]
-        if len(given) != len(base.customers):
-            raise DataError(f"uplift: {len(given):,} values for {len(base.customers):,} customers")
+        given = numbers(aligned(base.snapshot.row_labels(), uplift, "uplift"), "uplift")
     finite(given, "uplift")
     if (given < -1).any():
         raise ConfigError("uplift: purchases cannot fall by more than all, -1")

@@ -178,7 +178,7 @@ def test_a_series_alone_is_a_column():
     np.testing.assert_array_equal(values, [3.0, np.nan])
     assert isinstance(table.new({"a": values}), pd.DataFrame)
     assert _tabular.series([1, 2])[0].tolist() == [1, 2]
-    with pytest.raises(TypeError, match="expected an array or a Series"):
+    with pytest.raises(cv.DataError, match="values: expected a column, an array or a Series, got int"):
         _tabular.series(5)
 
 

@@ -37,14 +37,14 @@ def test_where_is_the_base_of_the_chosen_customers(base):
 
 def test_where_takes_ids_of_any_kind_and_masks(base):
     for chosen in (["c", "a"], np.array(["a", "c"], object), pd.Series(["a", "c"]), [True, False, True],
-                   pd.Series([True, False, True], index=[7, 8, 9])):
+                   pd.Series([True, False, True]), pd.Series([True, True, False], index=["a", "c", "b"])):
         assert base.where(chosen).customers.tolist() == ["a", "c"]
     assert base.where(["a", "c"]).where(["c"]).customers.tolist() == ["c"]
 
 
 @pytest.mark.parametrize("chosen, words", [
-    (["a", "z"], "has no customer 'z'"), ([True, False], "2 values for 3 customers"), ([], "no customer"),
-    ([False] * 3, "no customer is chosen")])
+    (["a", "z"], "has no customer 'z'"), ([True, False], "2 rows for 3 customers"), ([], "no customer"),
+    ([False] * 3, "no customer is chosen"), (pd.Series([True] * 3, index=[7, 8, 9]), "another index")])
 def test_where_refuses_unknown_customers_and_bad_masks(base, chosen, words):
     with pytest.raises(cv.DataError, match=words):
         base.where(chosen)

@@ -154,7 +154,7 @@ def test_covariates_that_do_not_match_the_histories_are_refused(base, model):
     frame = {"x": np.array([1, 2]), "t_x": np.array([1.0, 2]), "T": np.array([3.0, 4]), "z": np.ones(2)}
     with pytest.raises(cv.DataError, match="covariate 'z' is constant"):
         cv.BGNBD(unit="W", rate_covariates=["z"]).fit(frame)
-    with pytest.raises(cv.DataError, match="covariates have 3 rows, x has 2"):
+    with pytest.raises(cv.DataError, match="covariates: 3 rows for 2 values"):
         cv.BGNBD(unit="W", rate_covariates=["z"]).fit(frame, covariates={"z": [1.0, 2.0, 3.0]})
     with pytest.raises(cv.ConfigError, match="the model has none"):
         cv.BGNBD(unit="W").fit(frame, covariates={"z": [1.0, 2.0]})

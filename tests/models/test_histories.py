@@ -77,14 +77,14 @@ def test_arrays_without_their_partners_are_refused():
             cv.ShiftedBetaGeometric().fit(bad)
 
 
-@pytest.mark.parametrize("bad", [np.array(["1", "2"]), np.array([1, None], object), np.array([1, 2j]),
+@pytest.mark.parametrize("bad", [np.array(["1", "2"]), np.array([1, "2"], object), np.array([1, 2j]),
                                  np.array(["2020-01-01"] * 2, "M8[D]")])
 def test_columns_that_are_not_numbers_are_refused_in_fits_and_predictions(bad):
     model = cv.BGNBD(r=0.5, alpha=6, a=0.8, b=2, unit="W")
     frame = {"x": bad, "t_x": np.ones(2), "T": np.full(2, 3.0)}
     for call in (lambda: cv.BGNBD().fit(frame), lambda: model.p_alive(frame), lambda: model.p_alive(bad, 1.0, 3.0),
                  lambda: model.predict(frame)):
-        with pytest.raises(cv.DataError, match="x is not a column of numbers"):
+        with pytest.raises(cv.DataError, match=r"x(: expected| is not) a column of numbers"):
             call()
 
 

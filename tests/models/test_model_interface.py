@@ -133,7 +133,7 @@ def test_columns_that_are_missing_or_not_numbers_are_refused():
         cv.BGNBD().fit(np.ones(3), np.ones(3))
     with pytest.raises(cv.DataError, match="t_x: 2 rows for 3 values"):
         cv.BGNBD().fit(np.ones(3), np.ones(2), np.ones(3))
-    with pytest.raises(cv.DataError, match="x is not a column of numbers"):
+    with pytest.raises(cv.DataError, match="x: expected a column of numbers"):
         cv.BGNBD().fit(["one"], [1.0], [2.0])
 
 
@@ -297,7 +297,7 @@ def test_a_model_with_all_parameters_fixed_is_evaluated_only(fitted):
 def test_columns_of_a_fit_share_an_index_and_masks_are_missing_values():
     """Columns whose indexes differ would pair different customers; a mask hides a value."""
     pandas = pytest.importorskip("pandas")
-    x, m_x = pandas.Series([1, 2, 3], [0, 1, 2]), pandas.Series([5.0, 6.0, 9.0], [2, 1, 0])
+    x, m_x = pandas.Series([1, 2, 3], [0, 1, 2]), pandas.Series([5.0, 6.0, 9.0], [2, 1, 3])
     with pytest.raises(cv.DataError, match="m_x: carries another index"):
         cv.GammaGamma().fit(x, m_x)
     masked = np.ma.array([5.0, 6.0, 9.0], mask=[False, True, False])
@@ -307,8 +307,8 @@ def test_columns_of_a_fit_share_an_index_and_masks_are_missing_values():
 
 def test_columns_of_a_prediction_share_an_index():
     pandas = pytest.importorskip("pandas")
-    x, t_x = pandas.Series([1.0, 2.0]), pandas.Series([3.0, 4.0], [1, 0])
-    with pytest.raises(cv.DataError, match="p_alive: carries another index"):
+    x, t_x = pandas.Series([1.0, 2.0]), pandas.Series([3.0, 4.0], [1, 2])
+    with pytest.raises(cv.DataError, match="x, t_x, T: carries another index"):
         cv.BGNBD(r=0.2, alpha=4, a=0.8, b=2.4).p_alive(x, t_x, 39)
 
 

@@ -101,7 +101,7 @@ def test_internal_customers_are_kept_out(log):
     (lambda b: cv.appraise({"a": 3}, {"m": CARD}), "got int for 'a'"),
     (lambda b: cv.appraise(b, {"m": 3}), "'m' is a int"),
     (lambda b: cv.appraise(b, {"m": "amuont"}), "did you mean 'amount'"),
-    (lambda b: cv.appraise(b, {"m": lambda base: [1, 2]}), "2 values for 12"),
+    (lambda b: cv.appraise(b, {"m": lambda base: [1, 2]}), "2 rows for 12"),
     (lambda b: cv.appraise(b, {"m": lambda base: [np.nan] * 12}), "model 'm': 12 of 12"),
     (lambda b: cv.appraise(b, {"m": CARD}, scopes={"s": [99]}), "scope 's': the base has no customer 99"),
     (lambda b: cv.appraise(b, {"m": CARD}, scopes={"s": lambda known: known["amount"]}), "True or False"),

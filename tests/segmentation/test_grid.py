@@ -80,7 +80,9 @@ def test_result_is_of_the_callers_kind_and_other_customers_are_refused():
     x = pd.Series([3.0, 1], index=["p", "q"])
     assert cv.grid(x, x, cuts=2).labels.to_dict() == {"p": "A1", "q": "B2"}
     assert isinstance(cv.grid(pl.Series([1.0]), pl.Series([1.0])).table(), pl.DataFrame)
-    for wrong in ({"y": x[::-1]}, {"y": x, "values": x[::-1]}, {"y": x, "composition": pd.DataFrame({"a": [1.0, 2]})}):
+    assert cv.grid(x, x[::-1], cuts=2, values=x[::-1]).labels.to_dict() == {"p": "A1", "q": "B2"}
+    other = pd.Series([3.0, 1])
+    for wrong in ({"y": other}, {"y": x, "values": other}, {"y": x, "composition": pd.DataFrame({"a": other})}):
         with pytest.raises(cv.DataError, match="another index"):
             cv.grid(x, **wrong)
 
@@ -142,7 +144,7 @@ def test_two_classifications_of_one_base_are_joined():
         _ = table.deviates
     with pytest.raises(cv.DataError, match="another index"):
         cv.crosstab(pyr, pd.Series(["a"] * 500, index=range(1, 501)))
-    with pytest.raises(cv.DataError, match="b: 3 customers, a has 500"):
+    with pytest.raises(cv.DataError, match="b: 3 rows for 500 values"):
         cv.crosstab(pyr, ["x", "y", "z"])
     table = cv.crosstab(["x", "x", "y"], ["x", "x", "y"], values=[1.0, np.nan, 2], missing="apart")
     assert table.customers.tolist() == [[1, 0], [0, 1]] and table.sums.tolist() == [[1, 0], [0, 2]] and table.apart == 1

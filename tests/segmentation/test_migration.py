@@ -180,7 +180,7 @@ def test_moves_fall_with_the_band_and_a_band_of_0_changes_nothing():
     (lambda a, b: cv.migration(a, b, values=[1]), cv.ConfigError, "name of a column of both"),
     (lambda a, b: cv.migration(a, b, values="amount"), cv.DataError, "'amount' is not in the frame"),
     (lambda a, b: cv.migration(a, {**b, "margin": b["margin"] * np.nan}, values="margin"), cv.DataError, "NaN"),
-    (lambda a, b: cv.migration(["x"], ["x", "y"]), cv.DataError, "after: 2 customers, before has 1; to join them"),
+    (lambda a, b: cv.migration(["x"], ["x", "y"]), cv.DataError, "after: 2 rows for 1 values"),
     (lambda a, b: cv.migration(["x"], ["y"], values=[1.0]), cv.ConfigError, "values= .* is a pair"),
     (lambda a, b: cv.migration(["x"], ["y"], customer=[[1]]), cv.ConfigError, "customer= .* is a pair"),
     (lambda a, b: cv.migration(["x"], ["y"], customer=([1], [1, 2])), cv.DataError, "customer: 2 rows for 1 values"),

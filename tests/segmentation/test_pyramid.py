@@ -206,7 +206,7 @@ def test_text_stands_in_columns_and_html_is_escaped():
     (["a", "b"], {"tiers": {"a": 1}}, cv.DataError, "expected a column of numbers"),
     ([1.0, 2], {"tiers": {"a": 1}, "tie_break": [1.0]}, cv.DataError, "tie_break: 1 rows for 2 values"),
     ([1.0, 2], {"tiers": {"a": 1}, "tie_break": [1.0, np.nan]}, cv.DataError, "tie_break: 1 of 2"),
-    ([1.0, 2], {"tiers": {"a": 1}, "composition": {"x": [1.0]}}, cv.DataError, "composition 'x': 1 rows"),
+    ([1.0, 2], {"tiers": {"a": 1}, "composition": {"x": [1.0]}}, cv.DataError, "composition: 1 rows for 2 values"),
 ])
 def test_errors_say_what_to_do(values, settings, kind, text):
     with pytest.raises(kind, match=text):
@@ -216,9 +216,9 @@ def test_errors_say_what_to_do(values, settings, kind, text):
 def test_columns_with_another_index_are_refused():
     scores = pd.Series([5.0, 1])
     with pytest.raises(cv.DataError, match="another index"):
-        cv.pyramid(scores, tiers={"a": 1}, tie_break=pd.Series([1.0, 2], index=[1, 0]))
+        cv.pyramid(scores, tiers={"a": 1}, tie_break=pd.Series([1.0, 2], index=[1, 2]))
     with pytest.raises(cv.DataError, match="another index"):
-        cv.pyramid(scores, tiers={"a": 1}, composition=pd.DataFrame({"x": [1.0, 2]}, index=[1, 0]))
+        cv.pyramid(scores, tiers={"a": 1}, composition=pd.DataFrame({"x": [1.0, 2]}, index=[1, 2]))
 
 
 @pytest.mark.parametrize("call", [

@@ -115,7 +115,7 @@ def test_gains_and_missing_values_are_no_loss():
     (lambda: cv.at_risk(frame(), tiers=["x"]), cv.DataError, "tiers: 1 rows for 4 customers"),
     (lambda: cv.at_risk(pd.DataFrame(frame()), tiers=pd.Series(list("xxyy"), index=[4, 3, 2, 1])), cv.DataError,
      "another index"),
-    (lambda: cv.at_risk(pd.DataFrame(frame()), tiers=cv.pyramid(pd.Series([1.0, 2, 3, 4], index=[3, 2, 1, 0]),
+    (lambda: cv.at_risk(pd.DataFrame(frame()), tiers=cv.pyramid(pd.Series([1.0, 2, 3, 4], index=[3, 2, 1, 4]),
                                                                 tiers={"all": 1.0})), cv.DataError, "another index")])
 def test_errors(call, kind, text):
     with pytest.raises(kind, match=text):
