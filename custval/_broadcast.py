@@ -47,7 +47,7 @@ def call(quantity: str, ufunc: Callable[..., Any], *args: Any, by: Callable[...,
     Columns of pandas are aligned with the last one, a history, and the result has its index. Invalid values are
     reported once, at the caller's line.
     """
-    *columns, where = in_one_order((*args, kwargs.get("where", True)), quantity, last=True)
+    where, *columns = in_one_order((kwargs.get("where", True), *args), quantity, last=True)
     if "where" in kwargs:
         kwargs["where"] = where
     labelled = next((a for a in reversed(columns) if is_pandas(a) or is_polars(a)), None)

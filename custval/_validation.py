@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from decimal import Decimal
 from numbers import Real
 from types import FrameType
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
