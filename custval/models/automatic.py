@@ -122,7 +122,7 @@ def _chosen(usual: Model, nested: Iterator[Model], histories: Histories) -> Choi
     for last in nested:
         if _answers(last):
             return Choice(last, "", "nested")
-    last.missing_ = True
+    last.set_fit({"missing": True})
     return Choice(last, "", "missing")
 
 

@@ -25,7 +25,8 @@ FitInput = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
 class Model:
     """Base of all models; parameters are constructor keywords: None is estimated, a number is held fixed.
 
-    Invariant: estimates are used only after the convergence check of a fit, or with ``allow_unconverged=True``.
+    Invariants: estimates are used only after the convergence check of a fit, or with ``allow_unconverged=True``; what a
+    fit has set is read-only until the next fit or `set_params`, so that its status always belongs to its numbers.
     """
 
     prefix: ClassVar[str]                 # of the kernels in `_core`
@@ -57,6 +58,16 @@ class Model:
                 raise ConfigError(f"{type(self).__name__}: {name}={value!r} is not possible: pass a finite "
                                   f"number{sign}, or None to estimate it")
             setattr(self, name, None if value is None else float(value))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        own = vars(self)
+        if "status_" in own and name in own and (name.endswith("_") or name in self.keywords()):
+            raise AttributeError(f"{type(self).__name__}.{name} belongs to the fit and is read-only: call set_params, "
+                                 "which discards the fit, or make another model with the parameters as keywords")
+        super().__setattr__(name, value)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({name: read_only(value) for name, value in state.items()})
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the keywords of the constructor."""
@@ -146,7 +157,7 @@ class Model:
     def _moved_to(self, values: np.ndarray) -> Self:
         """Return a copy of a fitted model with other parameters."""
         moved = copy.copy(self)
-        moved.params_ = dict(zip(self.names, values.tolist(), strict=True))
+        vars(moved)["params_"] = dict(zip(self.names, values.tolist(), strict=True))
         return moved
 
     def drawn_parameters(self, draws: int, seed: int, *, fixed: bool, allow_unconverged: bool) -> np.ndarray:
@@ -188,26 +199,31 @@ class Model:
             delattr(self, name)
         free = [name for name, value in given.items() if value is None]
         searched = status not in {"no_repeats", "no_information", "one_pattern"}
-        self.status_, self.n_iter_, self.notes_, self.end_ = status, found.passes, histories.notes, histories.end
-        self.n_ = (int(n) if n.is_integer() else n) if searched else len(next(iter(columns.values())))
-        self.params_ = dict(zip(self.names, found.parameters.tolist() if searched else [math.nan] * k, strict=True))
-        self.cov_ = found.covariance.reshape(k, k) if searched else np.full((k, k), math.nan)
+        fit: dict[str, Any] = {"status": status, "n_iter": found.passes, "notes": histories.notes, "end": histories.end}
+        fit["n"] = (int(n) if n.is_integer() else n) if searched else len(next(iter(columns.values())))
+        fit["params"] = dict(zip(self.names, found.parameters.tolist() if searched else [math.nan] * k, strict=True))
+        fit["cov"] = found.covariance.reshape(k, k) if searched else np.full((k, k), math.nan)
         with np.errstate(invalid="ignore"):
-            se = np.sqrt(np.diag(self.cov_))
-        self.se_ = {name: float(s) if name in free else math.nan for name, s in zip(self.names, se, strict=True)}
-        self.loglik_ = found.loglik if searched else math.nan
+            se = np.sqrt(np.diag(fit["cov"]))
+        fit["se"] = {name: float(s) if name in free else math.nan for name, s in zip(self.names, se, strict=True)}
+        fit["loglik"] = found.loglik if searched else math.nan
         if len(found.means):
-            self.means_ = dict(zip(self.coefficients(), found.means.tolist(), strict=True))
-        self.aic_ = 2 * len(free) - 2 * self.loglik_
-        self.bic_ = len(free) * math.log(self.n_) - 2 * self.loglik_ if searched else math.nan
-        boundary, self.null_direction_ = (dict(zip(self.names, v.tolist(), strict=True))
-                                          for v in (found.boundary, found.direction))
+            fit["means"] = dict(zip(self.coefficients(), found.means.tolist(), strict=True))
+        fit["aic"] = 2 * len(free) - 2 * fit["loglik"]
+        fit["bic"] = len(free) * math.log(fit["n"]) - 2 * fit["loglik"] if searched else math.nan
+        boundary, fit["null_direction"] = (dict(zip(self.names, v.tolist(), strict=True))
+                                           for v in (found.boundary, found.direction))
+        fit["advice"] = ""
         if status != "converged":
-            self.boundary_ = runners(boundary, self.null_direction_)
-        seen = "unsettled" if status == "iteration_limit" and found.passes < max_passes else status
-        self.advice_ = "" if status == "converged" else advice(seen, type(self).__name__, self.role, self.get_params(),
-                                                               self.boundary_)
+            fit["boundary"] = runners(boundary, fit["null_direction"])
+            seen = "unsettled" if status == "iteration_limit" and found.passes < max_passes else status
+            fit["advice"] = advice(seen, type(self).__name__, self.role, self.get_params(), fit["boundary"])
+        self.set_fit(fit)
         return self
+
+    def set_fit(self, fit: Mapping[str, Any]) -> None:
+        """Set the results of a fit by name, without their underscores; they are read-only from then on."""
+        vars(self).update({f"{name}_": read_only(value) for name, value in fit.items()})
 
     def _fit_input(self, histories: Histories) -> FitInput:
         """Return the arguments of a fit: kernel prefix, columns, weights, parameters held fixed (NaN: estimate)."""
@@ -282,6 +298,28 @@ class Model:
 
     def _repr_html_(self) -> str:
         return f"<code>{html.escape(repr(self))}</code>"
+
+
+class ReadOnly(dict[Any, Any]):
+    """A table that a fit has set: it cannot be changed, a copy of it can."""
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("what a fit has set is read-only; change a copy, dict(...), or make another model")
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
+
+    def __reduce__(self) -> tuple[type[ReadOnly], tuple[dict[Any, Any]]]:
+        return type(self), (dict(self),)
+
+
+def read_only(value: Any) -> Any:
+    """Return a table or an array that cannot be changed; other values as they are."""
+    if type(value) is dict:
+        return ReadOnly(value)
+    if isinstance(value, np.ndarray):
+        value = value.copy()
+        value.flags.writeable = False
+    return value
 
 
 def _is_number(value: Any) -> bool:

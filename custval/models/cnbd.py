@@ -67,7 +67,7 @@ class CondensedModel(PurchaseModel):
         given = {"t_x": t_x, "T": T, "litt": litt}
         histories = read_histories(data, given, weights, mine, self._read_covariates(data, covariates))
         self._fit(histories, max_passes)
-        self.unit = mine
+        vars(self)["unit"] = mine
         return self
 
     def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
@@ -80,13 +80,15 @@ class CondensedModel(PurchaseModel):
             return super()._fit(histories, max_passes)
         trials = {k: type(self)(**self.get_params() | {"k": k})._fit(histories, max_passes) for k in TRIED}
         best = max(trials, key=lambda k: trials[k].loglik_ if trials[k].loglik_ == trials[k].loglik_ else -math.inf)
-        vars(self).update((name, value) for name, value in vars(trials[best]).items() if name.endswith("_"))
-        self.profile_ = {k: trial.loglik_ for k, trial in trials.items()}
-        self.aic_ += 2
-        self.bic_ += math.log(self.n_) if self.n_ else math.nan
-        if not math.isnan(self.loglik_):
+        fit = {name.removesuffix("_"): value for name, value in vars(trials[best]).items() if name.endswith("_")}
+        fit["profile"] = {k: trial.loglik_ for k, trial in trials.items()}
+        fit["aic"] += 2
+        fit["bic"] += math.log(fit["n"]) if fit["n"] else math.nan
+        if not math.isnan(fit["loglik"]):
             beyond = f", the largest tried: pass k= up to {MOST} for more" if best == max(TRIED) else ""
-            self.notes_ = (*self.notes_, f"k = {best} has the highest likelihood of {TRIED[0]} to {TRIED[-1]}{beyond}")
+            chosen = f"k = {best} has the highest likelihood of {TRIED[0]} to {TRIED[-1]}{beyond}"
+            fit["notes"] = (*fit["notes"], chosen)
+        self.set_fit(fit)
         return self
 
     def _fit_input(self, histories: Histories) -> FitInput:

@@ -99,7 +99,8 @@ class CovariateModel(PurchaseModel):
         found, means = self.estimates(allow_unconverged), np.array(list(self.means_.values()))
         covariates = (*self._split(_read(data, self._wanted())), means)
         bound = copy.copy(self)
-        bound.bound_ = Bound(_ids(data), _rows(data), covariates, self._own_parameters(found, covariates))
+        own = self._own_parameters(found, covariates)
+        vars(bound)["bound_"] = Bound(_ids(data), _rows(data), covariates, own)
         return bound
 
     def bound_to(self, data: Data, allow_unconverged: bool = False) -> Self:
@@ -126,7 +127,8 @@ class CovariateModel(PurchaseModel):
     def _moved_to(self, values: np.ndarray) -> Self:
         moved = super()._moved_to(values)
         if self.coefficients():
-            moved.bound_ = self.bound_._replace(parameters=self._own_parameters(values, self.bound_.covariates))
+            own = self._own_parameters(values, self.bound_.covariates)
+            vars(moved)["bound_"] = self.bound_._replace(parameters=own)
         return moved
 
     def _parameters_for(self, columns: tuple[Any, ...], allow: bool) -> tuple[Any, ...]:

@@ -108,7 +108,7 @@ class PurchaseModel(Model):
         mine = self.agreed_unit(data, unit)
         histories = read_histories(data, {"t_x": t_x, "T": T}, weights, mine, self._read_covariates(data, covariates))
         self._fit(histories, max_passes)
-        self.unit = mine
+        vars(self)["unit"] = mine
         return self
 
     def bootstrap(self, data: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,

@@ -48,7 +48,7 @@ def model_of(make: Any, table: Mapping[str, Any], source: str) -> Any:
         model = make(**{name: _keyword(name, value) for name, value in table["keywords"].items()})
     if "fit" in table:
         found = _fit(model, table["fit"], f"{source}: fit")
-        vars(model).update((f"{name}_", value) for name, value in found.items())
+        model.set_fit(found)
     return model
 
 
@@ -76,11 +76,27 @@ def _fit(model: Any, table: Mapping[str, Any], where: str) -> dict[str, Any]:
         for name in places:
             if not math.isfinite(found["params"][name] + found["means"][name]):
                 raise ConfigError(f"{where}: {name} is not a number, although the status is 'converged'")
+        _demand_certified(found, where)
     own = {name: value for name, value in found["params"].items() if name in type(model).names
            and (found["status"] == "converged" or not math.isnan(value))}
     with At(f"{where}.params"):
         type(model)(**model.get_params() | own)             # checks the ranges of the estimates
     return found
+
+
+def _demand_certified(found: Mapping[str, Any], where: str) -> None:
+    """Raise unless the numbers of a converged fit are those that a fit can have."""
+    for name in ("loglik", "aic", "bic"):
+        if not math.isfinite(found[name]):
+            raise ConfigError(f"{where}.{name} is not a number, although the status is 'converged'")
+    cov, diagonal = found["cov"], dict(zip(found["se"], np.diag(found["cov"]).tolist(), strict=True))
+    if not np.isfinite(cov).all() or not np.allclose(cov, cov.T, rtol=1e-9, atol=1e-9 * abs(cov).max()):
+        raise ConfigError(f"{where}.cov is not a covariance: finite and symmetric, although the status is 'converged'")
+    for name, se in found["se"].items():
+        if not (math.isnan(se) and diagonal[name] == 0) and not (0 < se < math.inf and math.isclose(
+                se * se, diagonal[name], rel_tol=1e-9)):
+            raise ConfigError(f"{where}.se.{name} = {se!r} is not the square root of its variance in cov, "
+                              f"{diagonal[name]!r}, although the status is 'converged'")
 
 
 def _number(value: object, names: tuple[str, ...] = ()) -> float:
@@ -117,6 +133,15 @@ def _named(value: Any, names: tuple[str, ...]) -> dict[str, float]:
         with At(name):
             out[name] = _number(value[name])
     return out
+
+
+def _errors(value: Any, names: tuple[str, ...]) -> dict[str, float]:
+    """Return a standard error for each parameter, NaN without one."""
+    found = _named(value, names)
+    for name, se in found.items():
+        if se < 0:
+            raise ConfigError(f"{name}: {se!r} is not a standard error: 0 or more")
+    return found
 
 
 def _some(value: Any, names: tuple[str, ...]) -> dict[str, float]:
@@ -170,7 +195,7 @@ def _texts(value: object, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 FITTED: dict[str, Callable[[Any, tuple[str, ...]], Any]] = {
-    "status": _status, "params": _named, "se": _named, "cov": _matrix, "loglik": _number, "aic": _number,
+    "status": _status, "params": _named, "se": _errors, "cov": _matrix, "loglik": _number, "aic": _number,
     "bic": _number, "n": _count, "n_iter": _passes, "advice": _text, "null_direction": _named, "notes": _texts,
     "means": _named, "profile": _profile, "end": _day,
     "boundary": _some, "missing": _flag}

@@ -31,13 +31,12 @@ def test_any_double_survives_the_file_of_a_model():
         held, *numbers = rng.integers(0, 2**64, 64, np.uint64).view(float).tolist()
         held = abs(held) if 0 < abs(held) < math.inf else 5e-324
         model, drawn = cv.BGNBD(alpha=held), iter(numbers)
-        model.status_, model.n_, model.n_iter_, model.advice_, model.notes_ = "flat", 7, 3, "", ()
-        model.params_, model.se_, model.null_direction_ = (
-            {name: next(drawn) for name in model.names} for _ in range(3))
-        model.params_ = {k: abs(v) if 0 < abs(v) < math.inf else math.nan for k, v in model.params_.items()}
-        model.params_["alpha"] = held
-        model.loglik_, model.aic_, model.bic_ = next(drawn), next(drawn), next(drawn)
-        model.cov_ = np.array([next(drawn) for _ in range(16)]).reshape(4, 4)
+        params, se, direction = ({name: next(drawn) for name in model.names} for _ in range(3))
+        params = {k: abs(v) if 0 < abs(v) < math.inf else math.nan for k, v in params.items()} | {"alpha": held}
+        model.set_fit({
+            "status": "flat", "params": params, "se": {k: abs(v) for k, v in se.items()},
+            "cov": np.array([next(drawn) for _ in range(16)]).reshape(4, 4), "loglik": next(drawn), "aic": next(drawn),
+            "bic": next(drawn), "n": 7, "n_iter": 3, "advice": "", "null_direction": direction, "notes": ()})
         back = cv.load(model.to_json())
         np.testing.assert_array_equal(back.cov_, model.cov_)
         del back.cov_, model.cov_

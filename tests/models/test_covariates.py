@@ -251,7 +251,7 @@ def test_draws_are_for_the_customers_that_the_model_is_given(base, model):
         model.simulate(300, 3.0)
     extreme = copy.copy(given)
     huge = (tuple(np.full(300, 1e9) for _ in range(2)), *given.bound_.covariates[1:])
-    extreme.bound_ = given.bound_._replace(covariates=huge)
+    vars(extreme)["bound_"] = given.bound_._replace(covariates=huge)
     assert np.isnan(extreme.simulate_future(3.0, base, draws=2)).all()
     with pytest.raises(ValueError, match="takes no covariates"):
         _core.simulate("nbd", np.ones(3), np.ones(2), 1, ((np.ones(2),), (), np.ones(1)))

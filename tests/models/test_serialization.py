@@ -120,8 +120,8 @@ def test_the_file_has_fixed_and_free_parameters_and_no_data():
 
 def test_infinite_and_missing_numbers_are_words():
     model = fitted("gg")
-    model.loglik_, model.bic_ = -math.inf, math.inf
-    model.null_direction_ = {"p": -0.0, "q": 0.0, "gamma": math.nan}
+    model.set_fit({"status": "flat", "loglik": -math.inf, "bic": math.inf,
+                   "null_direction": {"p": -0.0, "q": 0.0, "gamma": math.nan}})
     table = json.loads(model.to_json())["fit"]
     assert (table["loglik"], table["bic"], table["null_direction"]["gamma"]) == ("-inf", "inf", None)
     assert same(vars(model), vars(cv.load(model.to_json())))
