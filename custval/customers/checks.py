@@ -1,19 +1,19 @@
-"""Oddities in an order log: shares and shapes that a reader of its numbers should know, each with money and a remedy."""
+"""Oddities in an order log: shares and shapes that a reader should know, each with its money and a remedy."""
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from .. import _core
 from .._dates import WORDS, split_unit
 from .._formatting import UNSEEN
-from .._ids import numbered
+from .._ids import numbered, plain_id
 from .._row_report import Rows
 from .._validation import sum_of
 from .profile import FIRST_CONTACT
@@ -27,11 +27,10 @@ ONCE, MONTH = 0.995, 30                         # share of ids with one purchase
 REGULAR, SPREAD, GAPS = 0.8, 0.15, 3            # share of gaps near the customer's median gap, how near, gaps needed
 CODED = 0.95                                    # share of rows whose product has a digit, so that others stand out
 NOBODY = {"nan", "none", "null", "na", "n/a", "nat", "<na>", "-", "--", "?", ".", "missing", "unknown", "undefined",
-          "anonymous", "anonym", "guest", "guests", "walk-in", "walkin", "cash", "test", "dummy", "default", "not set",
-          "(not set)", "no customer", "0", "-1", "未知", "匿名", "散客", "游客", "无", "测试"}
-FEES = re.compile(r"post(age)?|shipping|freight|carriage|delivery|deliver[iy] fee|.*\b(fee|fees|charges?|postage|shipping|"
-                  r"freight|commission|surcharge|deposit|voucher|gift ?card)\b.*|versand.*|porto|.*运费.*|.*手续费.*|.*邮费.*",
-                  re.IGNORECASE)
+          "anonymous", "anonym", "guest", "guests", "walk-in", "walkin", "cash", "test", "dummy", "default",
+          "not set", "(not set)", "no customer", "0", "-1", "未知", "匿名", "散客", "游客", "无", "测试"}
+FEES = re.compile(r"post|carriage|delivery|porto|versand.*|.*(运费|手续费|邮费).*|.*\b(fees?|charges?|postage|shipping|"
+                  r"freight|commission|surcharge|deposit|voucher|gift ?card)\b.*", re.IGNORECASE)
 NUMBER = re.compile(r"0*(\d+)(\.0*)?", re.ASCII)
 
 
@@ -39,7 +38,7 @@ class Oddity(NamedTuple):
     """Rows, customers or ids with one oddity; money is NaN where it is not known."""
 
     finding: str
-    count: int
+    number: int
     money: float
     example: str
     advice: str
@@ -80,16 +79,15 @@ class Lines:
 
     def shown(self, places: np.ndarray) -> str:
         """Return the first ids of some customers."""
-        return ", ".join(repr(value.item() if isinstance(value, np.generic) else value)
-                         for value in self.ids[places[:SHOWN]])
+        return ", ".join(repr(plain_id(value)) for value in self.ids[places[:SHOWN]])
 
 
 def findings(view: Snapshot, rows: Rows, logs: Mapping[str, Rows]) -> dict[str, np.ndarray]:
     """Return the columns of `CustomerBase.check`; the findings with most money come first."""
     lines = Lines(view)
     found = [oddity for part in (
-        _left_out(rows), _merged(lines, rows), _twice(lines), _nobody(lines), _large(lines), _once(lines),
-        _twins(lines), _signs(lines), _grand_total(lines), _free(lines), _fees(lines), _far_dates(lines),
+        _left_out(rows), _merged(lines, rows), _far_dates(lines), _twice(lines), _nobody(lines), _large(lines), _once(lines),
+        _twins(lines), _signs(lines), _grand_total(lines), _free(lines), _fees(lines),
         _contracts(lines), _refunds(lines), _below_zero(lines), _without_purchase(lines), _logs_left_out(logs, view),
         _contacts(lines)) for oddity in part]
     worth = [0.0 if np.isnan(oddity.money) else abs(oddity.money) for oddity in found]
@@ -97,7 +95,7 @@ def findings(view: Snapshot, rows: Rows, logs: Mapping[str, Rows]) -> dict[str, 
     money = np.array([oddity.money for oddity in found], float)
     whole = abs(_whole(lines, rows))
     return {"finding": np.array([oddity.finding for oddity in found], object),
-            "count": np.array([oddity.count for oddity in found], int),
+            "count": np.array([oddity.number for oddity in found], int),
             "money": money, "share": np.abs(money) / whole if whole else np.full(len(money), np.nan),
             "example": np.array([oddity.example for oddity in found], object),
             "advice": np.array([oddity.advice for oddity in found], object)}
@@ -268,9 +266,9 @@ def _grand_total(lines: Lines) -> Iterator[Oddity]:
 
 def _free(lines: Lines) -> Iterator[Oddity]:
     if lines.amount is not None:
-        yield from lines.rows("free orders", lines.amount == 0, "rows with an amount of 0; alone in their "
-                              f"{WORDS[split_unit(lines.view.ledger.grain)[0]]} they count as a purchase: if they should "
-                              "not, read orders[orders[amount] != 0]")
+        yield from lines.rows("free orders", lines.amount == 0, "an amount of 0; alone in their "
+                              f"{WORDS[split_unit(lines.view.ledger.grain)[0]]} these rows count as a purchase: if "
+                              "they should not, read orders[orders[amount] != 0]")
 
 
 def _fees(lines: Lines) -> Iterator[Oddity]:
@@ -280,7 +278,7 @@ def _fees(lines: Lines) -> Iterator[Oddity]:
         return
     code = ledger.product[lines.row].astype(np.int64)
     known = code >= 0
-    names = [str(name) for name in ledger.labels["products"]] if "products" in ledger.labels else []
+    names = [str(name) for name in ledger.labels["products"].array("value")] if "products" in ledger.labels else []
     size = max(len(names), int(code.max(initial=-1)) + 1)
     fee = np.array([bool(FEES.fullmatch(name.strip())) for name in names] + [False] * (size - len(names)), bool)
     coded = np.array([any(map(str.isdigit, name)) for name in names] + [True] * (size - len(names)), bool)
@@ -343,8 +341,8 @@ def _contracts(lines: Lines) -> Iterator[Oddity]:
 
 def _refunds(lines: Lines) -> Iterator[Oddity]:
     if lines.amount is not None:
-        yield from lines.rows("refund rows", lines.amount < 0, 'taken off the amount; pass refunds="drop" to leave them '
-                              'out, refunds="raise" to refuse them')
+        yield from lines.rows("refund rows", lines.amount < 0, 'taken off the amount; pass refunds="drop" to leave '
+                              'them out, refunds="raise" to refuse them')
 
 
 def _below_zero(lines: Lines) -> Iterator[Oddity]:

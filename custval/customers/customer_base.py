@@ -214,14 +214,20 @@ class CustomerBase:
         return data_report.as_html(self.snapshot)
 
     def check(self) -> Any:
-        """Return oddities in the data that a reader of the numbers should know: finding, count, example, advice.
+        """Return oddities in the data that a reader of the numbers should know, those with most money first.
+
+        Returns
+        -------
+        frame of the caller's kind
+            finding; count, of rows, customers or ids; money, the amount of these rows, missing where it is not known;
+            share of the money of the whole log; example, up to three ids; advice, with the call to make.
 
         Examples
         --------
         >>> import custval as cv
         >>> log = {"who": ["a", "A"], "day": ["2025-01-01", "2025-02-15"]}
         >>> cv.CustomerBase(log, customer="who", time="day").check()["finding"].tolist()
-        ['ids that differ only by case, blanks or leading zeros']
+        ['ids that differ only in type, case, unseen characters or leading zeros']
         """
         return self.snapshot.ids.new(data_report.findings(self.snapshot))
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,13 +13,13 @@ from .._dates import WORDS, split_unit
 from .._formatting import many, plain
 from .._row_report import Money, Rows, counted, known_sum
 from .._validation import sum_of
+from . import checks
 from .event_logs import OTHERS
-from .profile import FIRST_CONTACT
 from .snapshot import Snapshot
 
+FOUND: WeakKeyDictionary[Snapshot, dict[str, np.ndarray]] = WeakKeyDictionary()      # a snapshot does not change
+MOST_ODD = 3                                    # oddities in the report
 RIGHT = "text-align:right;padding:0 1em"        # figures of the report in HTML
-LONG_GAP = 366                                  # days without any order that suggest a wrong date
-LEFT_OUT = "these rows count nowhere; correct them and read the log again if they should count"
 
 
 # ---- account of the rows ----
@@ -145,7 +145,8 @@ def _facts(view: Snapshot) -> dict[str, str]:
         out["profile"] = ", ".join(map(plain, view.profile))
         if read.unmatched:
             out["profile"] += f" ({many(read.unmatched, 'row')} of customers without an order)"
-    return out
+    odd = _oddities(view)
+    return out | ({"check()": odd} if odd else {})
 
 
 def _log(rows: Rows) -> str:
@@ -169,110 +170,16 @@ def _refunds(view: Snapshot) -> str:
             f"{many(below, 'customer')} below zero")
 
 
-# ---- oddities ----
-
 def findings(view: Snapshot) -> dict[str, np.ndarray]:
-    """Return the columns finding, count, example, advice of `CustomerBase.check`."""
-    found: list[tuple[str, int, str, str]] = []
-
-    def add(what: str, count: int, example: object, advice: str) -> None:
-        if count:
-            found.append((what, int(count), str(example), advice))
-
-    ids, rows = view.customers, rows_of(view)
-    for reason, count in rows.dropped.items():
-        add(f"rows left out: {reason}", count, "", _why(reason))
-    add("rows merged", rows.merged, _example(ids, view.total("orders") > view.total("purchases")),
-        f"a customer's rows of one {_period_word(view.ledger.grain)} are one purchase, such as the lines of an order; "
-        "pass another grain= if each row is one")
-    add("rows beyond a gap of more than a year", *_beyond_a_gap(view),
-        "no order for a year between these days and the others: a wrong date? All times run to the last day")
-    if view.knows("amount"):
-        _odd_money(view, ids, add)
-    add("customers without a purchase", *_some(ids, view.total("purchases") == 0),
-        "all their orders were returned, or the order is older than the log; models leave them out")
-    for kind, log in log_rows_of(view).items():
-        for reason, count in log.dropped.items():
-            add(f"rows of {kind} left out: {reason}", count, "", _why(reason))
-    add("rows of the profile left out: of customers without an order", view.provenance.unmatched, "", _why("customers"))
-    _odd_contacts(view, ids, add)
-    _odd_ids(ids, add)
-    columns = zip(*found, strict=True) if found else ((), (), (), ())
-    return {name: np.array(column, int if name == "count" else object)
-            for name, column in zip(("finding", "count", "example", "advice"), columns, strict=True)}
+    """Return the columns of `CustomerBase.check`."""
+    if view not in FOUND:
+        FOUND[view] = checks.findings(view, rows_of(view), log_rows_of(view))
+    return dict(FOUND[view])
 
 
-def _some(ids: np.ndarray, mask: np.ndarray) -> tuple[int, str]:
-    return int(mask.sum()), _example(ids, mask)
-
-
-def _example(ids: np.ndarray, mask: np.ndarray) -> str:
-    """Return the first id of a mask, "" without one."""
-    if not mask.any():
-        return ""
-    value = ids[mask.argmax()]
-    return repr(value.item() if isinstance(value, np.generic) else value)
-
-
-def _why(reason: str) -> str:
-    """Return the advice for rows that do not count."""
-    if "customers" in reason:
-        return "these ids are not among those of the orders; are both written alike, such as 7 and '007'?"
-    if reason.startswith("after "):
-        return "not known yet at that day; pass a later end= if they should count"
-    return "known before the holdout begins" if reason.startswith("before ") else LEFT_OUT
-
-
-def _beyond_a_gap(view: Snapshot) -> tuple[int, str]:
-    """Return the rows beyond the last gap of more than a year, on its smaller side: their number and a day."""
-    inside = np.zeros(len(view.ledger.tick) + 1, np.int64)
-    np.add.at(inside, view.begin, 1)
-    np.add.at(inside, view.end, -1)
-    tick = np.sort(view.ledger.tick[np.cumsum(inside[:-1]) > 0])
-    gaps = np.flatnonzero(np.diff(tick) > LONG_GAP * view.ledger.per_day)
-    if not gaps.size:
-        return 0, ""
-    first, last = view.ledger.days(tick[[0, -1]])
-    before = int(gaps[-1]) + 1
-    after = len(tick) - before
-    return (after, str(last)) if after <= before else (before, str(first))
-
-
-def _odd_money(view: Snapshot, ids: np.ndarray, add: Callable[..., None]) -> None:
-    refund = (view.ledger.columns["amount"] < 0).astype(float)
-    refunds = _core.totals(refund, view.begin, view.end)
-    add("refund rows", refunds.sum(), _example(ids, refunds > 0),
-        'taken off the amount; pass refunds="drop" to leave them out, refunds="raise" to refuse them')
-    add("customers with a negative amount", *_some(ids, view.total("amount") < 0),
-        "they got back more than they paid; were their orders before the log begins?")
-    if view.knows("margin"):
-        add("customers with a negative margin", *_some(ids, view.total("margin") < 0),
-            "they cost more than they contribute; base.summary() shows amount, cost and marketing")
-
-
-def _odd_contacts(view: Snapshot, ids: np.ndarray, add: Callable[..., None]) -> None:
-    if FIRST_CONTACT in view.profile:
-        known = view.profile[FIRST_CONTACT][view.who]
-        add("first contact after the first order", *_some(ids, known > view.first()),
-            "the customer ordered before being met; years counts from the first order, the earlier one")
-        add("first contact after the end", *_some(ids, known > view.day),
-            "not known yet; years counts from the contact log or the first order")
-
-
-def _odd_ids(ids: np.ndarray, add: Callable[..., None]) -> None:
-    add("blank ids", *_some(ids, np.array([isinstance(i, str) and not i.strip() for i in ids.tolist()])),
-        "kept as one customer; if they mean that the id is missing, leave these rows out")
-    add("ids that differ only by case, blanks or leading zeros", *_near_twins(ids),
-        "kept as different customers; make them equal first if they are one customer")
-
-
-def _near_twins(ids: np.ndarray) -> tuple[int, str]:
-    """Return the number of text ids that differ little from another one, and one such pair."""
-    texts = [value for value in ids.tolist() if isinstance(value, str)]
-    forms = [text.strip().lstrip("0").casefold() for text in texts]
-    often = Counter(forms)
-    pairs = [(text, form) for text, form in zip(texts, forms, strict=True) if often[form] > 1]
-    if not pairs:
-        return 0, ""
-    pair = [text for text, form in pairs if form == pairs[0][1]]
-    return len(pairs), ", ".join(map(repr, pair[:2]))
+def _oddities(view: Snapshot) -> str:
+    """Return the findings with most money that the report does not list otherwise."""
+    found = findings(view)
+    shown = [f"{finding} ({count:,})" for finding, count in zip(found["finding"], found["count"], strict=True)
+             if not finding.startswith(("rows ", "refund ")) or finding.startswith(("rows that", "rows beyond"))]
+    return "; ".join(shown[:MOST_ODD]) + (f"; and {len(shown) - MOST_ODD} more" if len(shown) > MOST_ODD else "")

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
+from .._arrays import Table
 from .._core import NO_TICK
 from .._dates import duration, grain_edges
 from .time_weighting import Age
@@ -36,6 +37,8 @@ class Ledger:
     end: np.ndarray
     grain: str
     edges: np.ndarray | None = field(repr=False)
+    order: np.ndarray | None = field(default=None, repr=False)           # int32 codes, if given
+    labels: Mapping[str, Table] = field(default_factory=dict, repr=False)    # column "value" by code: orders, products
 
     @property
     def per_day(self) -> int:
@@ -131,7 +134,8 @@ def added(parts: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray],
-          codes: Mapping[str, np.ndarray], grain: str) -> tuple[Ledger, np.ndarray]:
+          codes: Mapping[str, np.ndarray], grain: str,
+          labels: Mapping[str, Table] | None = None) -> tuple[Ledger, np.ndarray]:
     """Group a log by customer; return the ledger and each customer's first row in the log."""
     tick, values, row, begin, end, first = _core.ledger(keys, tick, tuple(columns.values()), bool(codes))
     edges = None
@@ -139,8 +143,9 @@ def build(keys: np.ndarray, tick: np.ndarray, columns: Mapping[str, np.ndarray],
         low, high = (np.datetime64(int(t), "D") for t in (tick.min(), tick.max()))
         edges = grain_edges(low, high, grain)
     marks = {name: _first_of_each(code[row], begin, end) for name, code in codes.items()}
-    product = codes["products"][row].astype(np.int32) if "products" in codes else None
-    return Ledger(tick, dict(zip(columns, values, strict=True)), marks, product, begin, end, grain, edges), first
+    order, product = (codes[name][row].astype(np.int32) if name in codes else None for name in ("orders", "products"))
+    return Ledger(tick, dict(zip(columns, values, strict=True)), marks, product, begin, end, grain, edges, order,
+                  labels or {}), first
 
 
 def _first_of_each(code: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from .. import _core
 from .._arrays import FrameLike, Table, as_array
 from .._core import NO_TICK
 from .._formatting import many
-from .._ids import codes_of, keys_of
+from .._ids import codes_of, keys_of, numbered
 from .._row_report import FIX, Finding, counted, known_sum, message, settle, shorten, sizes
 from .._tabular import demand, table
 from ..errors import ConfigError, DataError
@@ -146,10 +146,11 @@ def _grouped(opened: Table, reading: Reading, rows: tuple[np.ndarray, np.ndarray
         notes["merged accounts"] = f"{many(int(moved.sum()), 'row')}{amount}"
     if "products" in codes and (unknown := int((codes["products"][chosen] < 0).sum())):
         notes["product"] = f"{many(unknown, 'row')} without one, which count in money"
+    labels = {mark: _labels(opened, reading.names[mark[:-1]], code) for mark, code in codes.items()}
     if not chosen.all():
         keys, tick = keys[chosen], tick[chosen]
         columns, codes = ({n: column[chosen] for n, column in group.items()} for group in (columns, codes))
-    ledger, first = build(keys, tick, columns, codes, reading.grain)
+    ledger, first = build(keys, tick, columns, codes, reading.grain, labels)
     if who is None:
         return ledger, table(opened.new({"customer": opened.pick(name, np.flatnonzero(chosen)[first])}))
     theirs = keys[first]
@@ -175,6 +176,12 @@ def read_ids(opened: Table, name: str, argument: str,
     """Read a column of ids as int64 keys, or as codes 0 .. k - 1 with ``read=codes_of``."""
     keys, missing = read(opened, name)
     return keys, missing_ids(name, argument, missing)
+
+
+def _labels(opened: Table, name: str, codes: np.ndarray) -> Table:
+    """Return the distinct values of a column by their codes, which count from 0 by first appearance; -1 has none."""
+    first = numbered(codes)[1]
+    return table(opened.new({"value": opened.pick(name, first[codes[first] >= 0])}))
 
 
 def missing_ids(name: str, argument: str, missing: np.ndarray | None) -> list[Finding]:

@@ -177,7 +177,7 @@ def test_ids_that_differ_by_case_blanks_or_zeros_are_kept_and_reported():
     some = cv.CustomerBase(log, customer="id", time="day")
     assert some.customers.tolist() == log["id"]
     seen = some.check()
-    assert seen["finding"].tolist() == ["ids that differ only by case, blanks or leading zeros"]
+    assert seen["finding"].tolist() == ["ids that differ only in type, case, unseen characters or leading zeros"]
     assert seen["count"].tolist() == [4] and seen["example"].tolist() == ["'007', '7'"]
 
 
