@@ -86,9 +86,9 @@ def findings(view: Snapshot, rows: Rows, logs: Mapping[str, Rows]) -> dict[str, 
     """Return the columns of `CustomerBase.check`; the findings with most money come first."""
     lines = Lines(view)
     found = [oddity for part in (
-        _left_out(rows), _merged(lines, rows), _far_dates(lines), _twice(lines), _nobody(lines), _large(lines), _once(lines),
-        _twins(lines), _signs(lines), _grand_total(lines), _free(lines), _fees(lines),
-        _contracts(lines), _refunds(lines), _below_zero(lines), _without_purchase(lines), _logs_left_out(logs, view),
+        _left_out(rows), _merged(lines, rows), _far_dates(lines), _twice(lines), _nobody(lines), _large(lines),
+        _once(lines), _twins(lines), _signs(lines), _grand_total(lines), _free(lines), _fees(lines), _contracts(lines),
+        _refunds(lines), _below_zero(lines), _without_purchase(lines), _logs_left_out(logs, view),
         _contacts(lines)) for oddity in part]
     worth = [0.0 if np.isnan(oddity.money) else abs(oddity.money) for oddity in found]
     found = [found[k] for k in sorted(range(len(found)), key=lambda k: -worth[k])]
@@ -103,19 +103,17 @@ def findings(view: Snapshot, rows: Rows, logs: Mapping[str, Rows]) -> dict[str, 
 
 def _whole(lines: Lines, rows: Rows) -> float:
     """Return the money of all rows of the log, 0 where it is not known."""
-    money = getattr(rows, "money", None)
-    if money is not None:
-        return float(money.read)
+    if rows.money is not None:
+        return rows.money.read
     return 0.0 if lines.amount is None else sum_of(lines.amount)
 
 
 # ---- rows that do not count, or count twice ----
 
 def _left_out(rows: Rows) -> Iterator[Oddity]:
-    money = getattr(rows, "money", None)
     for reason, count in rows.dropped.items():
-        yield Oddity(f"rows left out: {reason}", count, money.dropped.get(reason, np.nan) if money else np.nan, "",
-                     _why(reason))
+        money = rows.money.dropped.get(reason, np.nan) if rows.money is not None else np.nan
+        yield Oddity(f"rows left out: {reason}", count, money, "", _why(reason))
 
 
 def _why(reason: str) -> str:
