@@ -183,6 +183,14 @@ cv_take_parts(PyObject *argument, Py_ssize_t wanted, const char *name, PyObject 
 }
 
 int
+cv_report_stop(const char *name)
+{
+    if (!PyErr_Occurred())
+        PyErr_Format(PyExc_ValueError, "%s: changed while they were read; pass a copy", name);
+    return -1;
+}
+
+int
 cv_interrupted(void *unused)
 {
     (void)unused;

@@ -27,7 +27,8 @@ take(PyObject *const *args, batch_arguments *a)
     a->request.rate = PyFloat_AsDouble(args[7]);
     if (PyErr_Occurred()) return -1;
     for (int k = 0; k < 6; k++)
-        if ((a->column[k] = cv_as_doubles(args[1 + k], NAMES[k])) == NULL) return -1;
+        if ((a->column[k] = (k < 3 ? cv_as_doubles : cv_own_doubles)(args[1 + k], NAMES[k])) == NULL)
+            return -1;
     size_t n = SIZE(a->column[0]), edges = SIZE(a->column[4]), weights = SIZE(a->column[5]);
     if (cv_same_length(a->column[1], n, "t_x") < 0) return -1;
     if (cv_same_length(a->column[2], n, "T") < 0) return -1;

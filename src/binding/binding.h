@@ -101,4 +101,7 @@ int cv_take_parts(PyObject *argument, Py_ssize_t wanted, const char *name, PyObj
  * GIL, so call it without. */
 int cv_interrupted(void *unused);
 
+/* -1 with an error: what cv_interrupted set, else that an argument changed during the call. */
+int cv_report_stop(const char *name);
+
 #endif

@@ -18,7 +18,7 @@ take_spending(PyObject *word, PyObject *parameters, spending *s)
         PyErr_Format(PyExc_ValueError, "no model of money %R", word);
         return -1;
     }
-    if ((s->parameters = cv_as_doubles(parameters, "parameters of money")) == NULL) return -1;
+    if ((s->parameters = cv_own_doubles(parameters, "parameters of money")) == NULL) return -1;
     s->sets = SIZE(s->parameters) / s->of->parameters;
     if (s->sets > 0 && SIZE(s->parameters) == s->sets * s->of->parameters) return 0;
     PyErr_SetString(PyExc_ValueError, "parameters of money: expected one or more whole sets");
@@ -66,7 +66,8 @@ take_values(PyObject *const *args, PyObject *known, taken_values *v)
     const size_t n = v->futures.of.n;
     if (take_money(money[2], n, v) < 0) return -1;
     for (int k = 0; k < COLUMNS; k++)
-        if ((v->column[k] = cv_as_doubles(step[k], NAME[k])) == NULL) return -1;
+        if ((v->column[k] = (k < PER_MONEY ? cv_own_doubles : cv_as_doubles)(step[k], NAME[k])) == NULL)
+            return -1;
     const size_t steps = SIZE(v->column[FACTORS]);
     if (cv_same_length(v->column[EDGES], steps + 1, "edges") < 0) return -1;
     if (cv_same_length(v->column[PER_MONEY], n, "per_money") < 0) return -1;

@@ -41,7 +41,10 @@ fit(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     status = cv_fit(a.model, &a.data, DATA(a.parameters), limit < 1000 ? (int)limit : 1000, a.simd,
                     DATA(a.workspace), cv_interrupted, NULL, &result);
     Py_END_ALLOW_THREADS
-    if (status == CV_FIT_INTERRUPTED) goto done;
+    if (status == CV_FIT_INTERRUPTED) {
+        cv_report_stop("histories");
+        goto done;
+    }
 
     answer = result_of_fit(module, status, &a, &result);
 done:
@@ -65,7 +68,10 @@ likelihood(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     status = cv_likelihood(a.model, &a.data, DATA(a.parameters), a.simd, DATA(a.workspace),
                            cv_interrupted, NULL, &value, gradient, hessian);
     Py_END_ALLOW_THREADS
-    if (status == CV_FIT_INTERRUPTED) goto done;
+    if (status == CV_FIT_INTERRUPTED) {
+        cv_report_stop("histories");
+        goto done;
+    }
     if (status == CV_FIT_BAD_DATA) {
         PyErr_SetString(PyExc_ValueError, "a history outside the domain");
         goto done;
@@ -91,7 +97,7 @@ own_parameters(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
     if (cv_take_arguments("own_parameters", args, nargs, 4) < 0) goto done;
     size_t n = PyLong_AsSize_t(args[2]);
     if (PyErr_Occurred() || cv_take_known(args[0], n, args[3], &a) < 0) goto done;
-    if ((a.parameters = cv_as_doubles(args[1], "parameters")) == NULL) goto done;
+    if ((a.parameters = cv_own_doubles(args[1], "parameters")) == NULL) goto done;
     size_t wanted = 4 + a.data.rates + a.data.dropouts;
     if (cv_same_length(a.parameters, wanted, "parameters") < 0) goto done;
     for (size_t p = 0; p < 4; p++) {
@@ -126,7 +132,7 @@ bootstrap(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
         goto done;
     }
     if (cv_take_histories(module, args, args[5], cv_bootstrap_workspace, &a) < 0) goto done;
-    if ((estimate = cv_as_doubles(args[7], "estimate")) == NULL) goto done;
+    if ((estimate = cv_own_doubles(args[7], "estimate")) == NULL) goto done;
     if (cv_same_length(estimate, SIZE(a.parameters), "estimate") < 0) goto done;
     if ((sets = cv_new_array((size_t)replicates * SIZE(estimate), NPY_DOUBLE)) == NULL) goto done;
 
@@ -140,6 +146,7 @@ bootstrap(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     Py_END_ALLOW_THREADS
     if (status == CV_FIT_BAD_DATA)
         PyErr_SetString(PyExc_ValueError, "a history outside the domain");
+    if (status == CV_FIT_INTERRUPTED) cv_report_stop("histories");
     if (status == CV_FIT_CONVERGED) answer = Py_NewRef(sets);
 done:
     Py_XDECREF(sets);
@@ -163,7 +170,7 @@ influence(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     if (cv_take_arguments("influence", args, nargs, 5) < 0) goto done;
     if (cv_take_histories(module, args, NULL, workspace_of_one, &a) < 0) goto done;
     size_t n = a.data.n, k = SIZE(a.parameters);
-    if ((covariance = cv_as_doubles(args[4], "covariance")) == NULL) goto done;
+    if ((covariance = cv_own_doubles(args[4], "covariance")) == NULL) goto done;
     if (cv_same_length(covariance, k * k, "covariance") < 0) goto done;
     if ((displacement = cv_new_array(n, NPY_DOUBLE)) == NULL) goto done;
     if ((shift = cv_new_array(k * n, NPY_DOUBLE)) == NULL) goto done;

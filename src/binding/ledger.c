@@ -92,7 +92,7 @@ order_customers(job *j, const cv_plan *plan, const cv_log *log, const cv_ledger 
     Py_BEGIN_ALLOW_THREADS
     stopped = cv_ledger_order(plan, log, clustered, customers, &out, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    return stopped ? -1 : 0;
+    return stopped ? cv_report_stop(j->keys) : 0;
 }
 
 /* Cluster the log that the job holds; -1 with an error set. */
@@ -118,7 +118,7 @@ cluster(job *j)
     Py_BEGIN_ALLOW_THREADS
     stopped = cv_ledger_group(&plan, &log, &clustered, j->scratch, &customers, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    return stopped ? -1 : order_customers(j, &plan, &log, &clustered, customers);
+    return stopped ? cv_report_stop(j->keys) : order_customers(j, &plan, &log, &clustered, customers);
 }
 
 static PyObject *
@@ -197,8 +197,9 @@ bad_values(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
     if (PyErr_Occurred()) return NULL;
     if ((value = cv_as_doubles(args[0], "bad_values()")) == NULL) goto done;
     bad = cv_bad_values(DATA(value), SIZE(value), 0, NULL);
-    if ((row = cv_new_array(bad < limit ? bad : limit, NPY_INT64)) == NULL) goto done;
-    if (bad > 0) cv_bad_values(DATA(value), SIZE(value), limit, DATA(row));
+    const npy_intp listed = (npy_intp)(bad < limit ? bad : limit);
+    if ((row = PyArray_ZEROS(1, &listed, NPY_INT64, 0)) == NULL) goto done;
+    if (bad > 0) cv_bad_values(DATA(value), SIZE(value), (size_t)listed, DATA(row));
     answer = Py_BuildValue("nO", (Py_ssize_t)bad, row);
 
 done:

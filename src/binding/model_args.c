@@ -56,7 +56,7 @@ cv_take_known(PyObject *model, size_t n, PyObject *known, cv_asked *a)
     a->data.n = n;
     if (cv_take_parts(known, 3, "known covariates", part) < 0) return -1;
     if (take_covariates(part[0], part[1], a) < 0) return -1;
-    if ((a->mean = cv_as_doubles(part[2], "means")) == NULL) return -1;
+    if ((a->mean = cv_own_doubles(part[2], "means")) == NULL) return -1;
     if (cv_same_length(a->mean, a->data.rates + a->data.dropouts, "means") < 0) return -1;
     a->known = (cv_bound_covariates){a->model, &a->data, DATA(a->mean)};
     if (cv_takes_covariates(a->model)) return 0;
@@ -95,7 +95,7 @@ cv_take_histories(PyObject *module, PyObject *const *args, PyObject *covariates,
     if (covariates != NULL && (cv_take_parts(covariates, 2, "covariates", part) < 0 ||
                                take_covariates(part[0], part[1], a) < 0))
         return -1;
-    if ((a->parameters = cv_as_doubles(args[3], "parameters")) == NULL) return -1;
+    if ((a->parameters = cv_own_doubles(args[3], "parameters")) == NULL) return -1;
     size_t coefficients = a->data.rates + a->data.dropouts;
     if (SIZE(a->parameters) != cv_model_parameters(a->model) + coefficients) {
         PyErr_SetString(PyExc_ValueError, "parameters that this model has not");

@@ -56,7 +56,7 @@ pyramid_select(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
     room = cv_plan_ranks(count, DATA(rank), SIZE(rank), cuts);
     if ((key = PyMem_Malloc(room * sizeof *key)) == NULL) goto memory;
     Py_BEGIN_ALLOW_THREADS
-    cv_cut_ranks(DATA(value), SIZE(value), count, key, SIZE(rank), cuts);
+    cv_cut_ranks(DATA(value), SIZE(value), count, (cv_keys){key, room}, SIZE(rank), cuts);
     Py_END_ALLOW_THREADS
     answer = Py_NewRef(result);
     goto done;
@@ -103,7 +103,7 @@ pyramid_reach(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
 
     if (cv_take_arguments("pyramid_reach", args, nargs, 2) < 0) return NULL;
     if ((value = cv_as_doubles(args[0], "values")) == NULL) goto done;
-    if ((share = cv_as_doubles(args[1], "share")) == NULL) goto done;
+    if ((share = cv_own_doubles(args[1], "share")) == NULL) goto done;
     if ((result = new_cuts(SIZE(share), &cuts)) == NULL) goto done;
     if ((count = PyMem_Malloc(CV_BUCKETS * sizeof *count)) == NULL) goto memory;
     if ((sum = PyMem_Malloc(CV_BUCKETS * sizeof *sum)) == NULL) goto memory;
@@ -116,7 +116,7 @@ pyramid_reach(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
     room = cv_plan_shares(count, sum, total, DATA(share), SIZE(share), cuts);
     if ((key = PyMem_Malloc(room * sizeof *key)) == NULL) goto memory;
     Py_BEGIN_ALLOW_THREADS
-    cv_cut_shares(DATA(value), SIZE(value), count, key, SIZE(share), cuts);
+    cv_cut_shares(DATA(value), SIZE(value), count, (cv_keys){key, room}, total, SIZE(share), cuts);
     Py_END_ALLOW_THREADS
     answer = Py_NewRef(result);
     goto done;
@@ -191,7 +191,7 @@ pyramid_label(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 
     if (cv_take_arguments("pyramid_label", args, nargs, 5) < 0) return NULL;
     if ((value = cv_as_doubles(args[0], "values")) == NULL) goto done;
-    if ((cut = cv_as_doubles(args[1], "cut")) == NULL) goto done;
+    if ((cut = cv_own_doubles(args[1], "cut")) == NULL) goto done;
     if (optional(args[2], cv_own_int64, "quota", &quota) < 0) goto done;
     if (optional(args[3], cv_own_int64, "equal", &equal) < 0) goto done;
     if (optional(args[4], cv_as_doubles, "tie_break", &tie) < 0) goto done;

@@ -73,8 +73,8 @@ static int
 take_tables(plan *p, PyObject *const *args)
 {
     for (int t = 0; t < TABLES; t++) {
-        p->table[t] = t < INTEGER_TABLES ? cv_as_int64(args[t], TABLE_NAMES[t])
-                                         : cv_as_doubles(args[t], TABLE_NAMES[t]);
+        p->table[t] = t < INTEGER_TABLES ? cv_own_int64(args[t], TABLE_NAMES[t])
+                                         : cv_own_doubles(args[t], TABLE_NAMES[t]);
         if (p->table[t] == NULL) return -1;
     }
     p->terms = SIZE(p->table[TERMS]) / PER_TERM;

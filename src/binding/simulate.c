@@ -90,8 +90,8 @@ draw_parameters(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t n
         return NULL;
     if (nargs > 4 && cv_take_number(args[4], 0, CV_COVARIATES, "coefficients", &coefficients) < 0)
         return NULL;
-    if ((estimate = cv_as_doubles(args[0], "estimate")) == NULL) goto done;
-    if ((covariance = cv_as_doubles(args[1], "covariance")) == NULL) goto done;
+    if ((estimate = cv_own_doubles(args[0], "estimate")) == NULL) goto done;
+    if ((covariance = cv_own_doubles(args[1], "covariance")) == NULL) goto done;
     size_t k = SIZE(estimate);
     if (k > CV_PARAMETERS) {
         PyErr_SetString(PyExc_ValueError, "estimate: more parameters than a model has");
@@ -120,7 +120,7 @@ simulate_spend(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t na
 
     if (cv_take_arguments("simulate_spend", args, nargs, 3) < 0) return NULL;
     if (cv_take_seed(args[2], &seed) < 0) return NULL;
-    if ((parameters = cv_as_doubles(args[0], "parameters")) == NULL) goto done;
+    if ((parameters = cv_own_doubles(args[0], "parameters")) == NULL) goto done;
     if (cv_same_length(parameters, 3, "parameters") < 0) goto done;
     if ((x = cv_as_doubles(args[1], "x")) == NULL) goto done;
     if ((m_x = cv_new_array(SIZE(x), NPY_DOUBLE)) == NULL) goto done;
@@ -146,7 +146,7 @@ simulate_margins(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t 
 
     if (cv_take_arguments("simulate_margins", args, nargs, 3) < 0) return NULL;
     if (cv_take_seed(args[2], &seed) < 0) return NULL;
-    if ((parameters = cv_as_doubles(args[0], "parameters")) == NULL) goto done;
+    if ((parameters = cv_own_doubles(args[0], "parameters")) == NULL) goto done;
     if (cv_same_length(parameters, 4, "parameters") < 0) goto done;
     if ((n = cv_as_doubles(args[1], "n")) == NULL) goto done;
     if ((pair = cv_new_pair(SIZE(n), &mean, &SS)) == NULL) goto done;

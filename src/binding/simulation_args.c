@@ -47,7 +47,7 @@ cv_take_world(PyObject *word, PyObject *parameters, size_t n, PyObject *known,
               cv_taken_world *w)
 {
     if ((w->of.process = find_process(word)) == NULL) return -1;
-    if ((w->parameters = cv_as_doubles(parameters, "parameters")) == NULL) return -1;
+    if ((w->parameters = cv_own_doubles(parameters, "parameters")) == NULL) return -1;
     w->of.parameter = DATA(w->parameters);
     w->of.size = w->of.process->parameters;
     if (known != NULL && known != Py_None) {

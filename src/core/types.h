@@ -16,6 +16,11 @@ typedef struct {
  * Any result but 0 stops the work, which then returns 1. NULL: the work is never interrupted. */
 typedef int (*cv_tick)(void *context);
 
+/* The result of work that reads a column more than once and sees that somebody has written to it
+ * meanwhile. Places and sizes are never taken from a column without a check, so that other such
+ * work ends with wrong numbers, and nothing worse. */
+enum { CV_CHANGED = 2 };
+
 /* Instruction sets that kernels are compiled for; all give the same bits. */
 typedef enum {
     CV_SIMD_BASE, /* What every processor of the platform has. */

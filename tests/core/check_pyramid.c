@@ -22,7 +22,7 @@ check_cuts(void)
     cv_histogram(VALUE, N, count, NULL);
     size_t room = cv_plan_ranks(count, rank, 2, cuts);
     uint64_t *key = malloc((room + N) * sizeof *key);
-    cv_cut_ranks(VALUE, N, count, key, 2, cuts);
+    cv_cut_ranks(VALUE, N, count, (cv_keys){key, room}, 2, cuts);
     CHECK(value[0] == 9 && quota[0] == 1 && equal[0] == 1);
     CHECK(value[1] == 3 && quota[1] == 2 && equal[1] == 3);
     for (int best = 0; best < 2; best++) {

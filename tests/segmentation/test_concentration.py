@@ -64,3 +64,19 @@ def test_a_total_beyond_all_doubles_is_refused():
 def test_a_missing_value_is_refused_with_a_remedy_that_exists():
     with pytest.raises(cv.DataError, match=r"\(row 1\) are NaN\n  Fill them in, or leave these rows out\."):
         cv.gini([1, np.nan])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 9).map(float), min_size=1, max_size=12).filter(lambda v: sum(v) > 0),
+       st.lists(st.sampled_from([.1, .25, .3, .5, .8]), min_size=1, max_size=3, unique=True).map(sorted))
+def test_totals_near_the_end_of_the_doubles_are_shared_like_others(values, cuts):
+    tiny = [5e-324 * value for value in values]             # exact: the least double, counted
+    assert cv.abc(tiny, cuts=cuts).labels.tolist() == cv.abc(values, cuts=cuts).labels.tolist()
+    assert cv.gini(tiny) == cv.gini(values)
+    assert_allclose([cv.share_of_top(tiny, p) for p in cuts], [cv.share_of_top(values, p) for p in cuts], rtol=1e-15)
+    assert [cv.lorenz(tiny).count_reaching(p) for p in cuts] == [cv.lorenz(values).count_reaching(p) for p in cuts]
+
+
+def test_one_customer_with_next_to_nothing_is_the_best():
+    assert cv.abc([5e-324], cuts=[.1]).labels.tolist() == ["A"]
+    assert cv.abc([0.1, 0.0], cuts=[5e-324]).labels.tolist() == ["A", "B"]

@@ -7,6 +7,9 @@
  * same numbers. Checks look at every row and have no branch on data; NaN fails them all.
  *
  * Exact but for the division by the scale, one rounding per value, and the sums of weights.
+ *
+ * The columns are read several times, and somebody may write to them meanwhile: each row is checked
+ * again where it is copied, and what the likelihood reads is the copy.
  */
 #include <math.h>
 #include <string.h>
@@ -26,7 +29,7 @@ enum { TABLE = 1024, SCALE_SAMPLE = 257 };
 static size_t
 counts(double x)
 {
-    return x < TABLE - 1 ? (size_t)x : TABLE - 1;
+    return x >= 0 && x < TABLE - 1 ? (size_t)x : TABLE - 1;
 }
 
 /* Return the weight of a row. */
@@ -323,8 +326,23 @@ count_rows(cv_rows *rows, const cv_fit_data *h, size_t stride, size_t *begin)
     }
 }
 
-/* Copy row i, scaled, to row `at`. */
-static void
+/* Return whether the likelihood may read row `at`: its loops end. */
+static int
+is_sound(const cv_rows *rows, double x, size_t at)
+{
+    const cv_kind kind = rows->family->kind;
+    const double t_x = rows->t_x[at], T = rows->T[at];
+    int sound = cv_is_count(x) && (T >= 0 || kind == CV_MARGINS);
+    if (kind == CV_TIMES || kind == CV_COUNTS) sound &= t_x >= 0 && t_x <= T;
+    if (kind == CV_COUNTS) sound &= cv_is_count(t_x) && x <= t_x;
+    if (kind == CV_COUNTS || kind == CV_TENURES) sound &= cv_is_count(T);
+    for (size_t j = 0; j < cv_coefficients(rows->family); j++)
+        sound &= isfinite(rows->covariate[j * rows->n + at]) != 0;
+    return sound;
+}
+
+/* Copy row i, scaled, to row `at`; return whether it is sound. */
+static int
 place_row(cv_rows *rows, const cv_fit_data *h, size_t i, size_t at)
 {
     double x = h->column[0][i], weight = weight_of(h, i), scale = rows->scale;
@@ -338,6 +356,7 @@ place_row(cv_rows *rows, const cv_fit_data *h, size_t i, size_t at)
         rows->covariate[j * rows->n + at] = (h->covariate[j][i] - rows->mean[j]) / rows->spread[j];
     if (rows->family->columns > 3)
         rows->log_gaps += weight * (h->column[3][i] - x * log(rows->scale));
+    return is_sound(rows, x, at);
 }
 
 int
@@ -360,7 +379,24 @@ cv_rows_weigh(cv_rows *rows)
     return 0;
 }
 
-/* Count, then place; rows of large x follow, each a group. */
+/* Place the rows that were counted; those of large x follow the others, each a group. */
+static int
+place_rows(cv_rows *rows, const cv_fit_data *h, size_t stride, size_t *next)
+{
+    size_t large = next[TABLE - 1], tabled = rows->groups, placed = 0;
+    rows->groups += rows->n - large;
+    for (size_t i = 0; i < h->n; i += stride) {
+        if (stopped(i, rows->tick, rows->context)) return 1;
+        if (!is_used(rows->family, h, i)) continue;
+        const double x = h->column[0][i];
+        const size_t at = next[counts(x)]++;
+        if (at >= rows->n || !place_row(rows, h, i, at)) return CV_CHANGED;
+        if (at >= large) rows->group[tabled + (at - large)] = (cv_group){x, 0, 0, at + 1};
+        placed++;
+    }
+    return placed == rows->n ? 0 : CV_CHANGED;
+}
+
 int
 cv_rows_arrange(cv_rows *rows, const cv_fit_data *h, size_t stride)
 {
@@ -369,16 +405,8 @@ cv_rows_arrange(cv_rows *rows, const cv_fit_data *h, size_t stride)
     int merge = rows->distinct || rows->family->distinct;
     if (h->weight == NULL && !merge) rows->weight = NULL;
     count_rows(rows, h, stride, next);
-    size_t large = next[TABLE - 1], tabled = rows->groups;
-    rows->groups += rows->n - large;
-    for (size_t i = 0; i < h->n; i += stride) {
-        if (stopped(i, rows->tick, rows->context)) return 1;
-        if (!is_used(rows->family, h, i)) continue;
-        size_t at = next[counts(h->column[0][i])]++;
-        place_row(rows, h, i, at);
-        if (at >= large)
-            rows->group[tabled + (at - large)] = (cv_group){h->column[0][i], 0, 0, at + 1};
-    }
+    const int status = place_rows(rows, h, stride, next);
+    if (status) return status;
     if (merge && cv_rows_merge(rows)) return 1;
     if (cv_rows_weigh(rows)) return 1;
     return rows->family->prepare != NULL && rows->family->prepare(rows);

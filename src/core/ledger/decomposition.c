@@ -122,7 +122,8 @@ read_product(const cv_sales *log, size_t begin, const int32_t edge[4], const uin
     memset(of, 0, sizeof *of);
     for (; k < m && tick_of(word[k]) == product; k++) {
         const size_t i = begin + place_of(word[k]);
-        add_row(of, log, i, period_of(log->tick[i], edge));
+        const int t = period_of(log->tick[i], edge);
+        if (t >= 0) add_row(of, log, i, t); /* or somebody has written to the ticks meanwhile */
     }
     return k;
 }

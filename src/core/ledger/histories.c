@@ -46,16 +46,15 @@ read_rows(const cv_orders *o, size_t i, size_t end, int64_t next, cv_money total
     grain g = {0};
     cv_money money = {0, 0, 0};
     size_t refunds = 0, orders = 0;
-    for (; i < end && o->tick[i] < next; i++) {
+    g.first = i;
+    do {
         double amount = amount_of(o, i);
         add_money(&money, amount);
         add_money(&total, amount);
-        if (amount < 0) {
-            refunds++;
-            continue;
-        }
+        refunds += amount < 0;
+        if (amount < 0) continue;
         if (orders++ == 0) g.first = i;
-    }
+    } while (++i < end && o->tick[i] < next);
     g.end = i;
     g.net = settled(&money);
     g.bought = g.net > 0 || (g.net == 0 && refunds == 0);

@@ -4,6 +4,9 @@
  * the places of their partitions. A partition is small enough for the second-level cache, and so is
  * the table in which cv_cluster() counts its customers. Keys of a narrow range are indices, others
  * are hashed by one multiplication. Whole numbers only: the ledger is exact.
+ *
+ * The keys are read in each of the three steps, and somebody may write to them meanwhile: every
+ * place computed from a key is compared with the end of what it leads to.
  */
 #include <math.h>
 #include <string.h>
@@ -20,7 +23,8 @@ enum { ROWS = 1 << 15 }; /* wanted in a partition */
 static inline size_t
 partition_of(const cv_plan *plan, int64_t key)
 {
-    return (size_t)(((uint64_t)key - plan->origin) * plan->odd >> plan->shift);
+    return (size_t)(((uint64_t)key - plan->origin) * plan->odd >> plan->shift) &
+           (CV_PARTITIONS - 1);
 }
 
 /* The smallest shift that leaves no more partitions than n rows should have. */
@@ -135,13 +139,15 @@ spread(const cv_plan *plan, const cv_log *log, const cv_ledger *l, cv_tick stop,
     const cv_ledger into = *l;
     for (size_t i = 0; i < p.n; i++) {
         if (stopped(i, stop, context)) return 1;
-        const uint32_t to = p.start[partition_of(&p, from.key[i])]++;
-        into.word[to] = (uint64_t)from.key[i];
+        const int64_t key = from.key[i];
+        const uint32_t to = p.start[partition_of(&p, key)]++;
+        if (to >= p.n) return CV_CHANGED;
+        into.word[to] = (uint64_t)key;
         into.tick[to] = from.tick[i];
         if (into.row != NULL) into.row[to] = (uint32_t)i;
         for (size_t k = 0; k < from.columns; k++) into.value[k][to] = from.value[k][i];
     }
-    return 0;
+    return memcmp(p.start, plan->start + 1, sizeof p.start - sizeof *p.start) ? CV_CHANGED : 0;
 }
 
 /* The same for clustered keys: rows keep their places, but for the order within a customer. */
@@ -163,13 +169,14 @@ cv_ledger_group(cv_plan *plan, const cv_log *log, const cv_ledger *ledger, void 
                 size_t *customers, cv_tick stop, void *context)
 {
     *customers = 0;
-    if (plan->clustered ? copy(log, ledger, stop, context)
-                        : spread(plan, log, ledger, stop, context))
-        return 1;
+    const int status = plan->clustered ? copy(log, ledger, stop, context)
+                                       : spread(plan, log, ledger, stop, context);
+    if (status) return status;
     for (size_t p = 0, from = 0, to; from < plan->n; from = to) {
         if (!plan->clustered) plan->customer[p] = (uint32_t)*customers;
         to = plan->clustered ? end_of_runs(ledger->word, plan->n, from) : plan->start[++p];
         if (to == from) continue;
+        if (to - from > plan->largest) return CV_CHANGED;
         size_t found = cv_cluster(plan, ledger, log->columns, from, to - from, scratch,
                                   ledger->word + *customers, stop, context);
         if (found == SIZE_MAX) return 1;
@@ -186,13 +193,15 @@ find_first_rows(const cv_plan *plan, const int64_t *key, const uint64_t *first, 
                 int64_t *first_row, cv_tick stop, void *context)
 {
     cv_plan p = *plan;
-    for (size_t i = 0, c = 0; c < customers; i++) {
+    size_t c = 0;
+    for (size_t i = 0; i < p.n && c < customers; i++) {
         if (stopped(i, stop, context)) return 1;
         const size_t place = p.start[partition_of(&p, key[i])]++;
+        if (place >= p.n) return CV_CHANGED;
         first_row[c] = (int64_t)i;
         c += first[place / 64] >> place % 64 & 1;
     }
-    return 0;
+    return c < customers ? CV_CHANGED : 0;
 }
 
 int
@@ -200,11 +209,13 @@ cv_ledger_order(const cv_plan *plan, const cv_log *log, const cv_ledger *ledger,
                 const cv_places *out, cv_tick stop, void *context)
 {
     cv_plan p = *plan;
-    if (find_first_rows(plan, log->key, ledger->first, customers, out->first_row, stop, context))
-        return 1;
+    const int status =
+        find_first_rows(plan, log->key, ledger->first, customers, out->first_row, stop, context);
+    if (status) return status;
     for (size_t c = 0; c < customers; c++) {
         if (stopped(c, stop, context)) return 1;
         const size_t of = partition_of(&p, log->key[out->first_row[c]]);
+        if (p.customer[of] >= customers) return CV_CHANGED;
         const uint64_t rows = ledger->word[p.customer[of]++];
         out->begin[c] = (int64_t)(rows >> 32);
         out->end[c] = (int64_t)(uint32_t)rows;

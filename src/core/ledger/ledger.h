@@ -95,7 +95,8 @@ typedef struct {
     uint32_t start[CV_PARTITIONS + 1], customer[CV_PARTITIONS + 1]; /* rows, customers before it */
 } cv_plan;
 
-/* First step: chooses the plan for n <= CV_MAX_ROWS keys. The three steps together are linear in n
+/* First step: chooses the plan for n <= CV_MAX_ROWS keys. Each step returns 1 when interrupted, and
+ * CV_CHANGED when it sees that the keys changed since the one before. The three steps together are linear in n
  * whatever the keys, but for sorting within a customer: n log n at worst. */
 int cv_ledger_plan(const int64_t *key, size_t n, cv_plan *plan, cv_tick stop, void *context);
 

@@ -150,8 +150,10 @@ static void
 load(const double *curve, size_t n, size_t dates, size_t width, double (*tile)[LANES])
 {
     for (size_t d = 0; d < dates; d++, curve += n)
-        for (size_t l = 0; l < LANES; l++)
-            tile[d][l] = l < width && isfinite(curve[l]) ? curve[l] : NAN;
+        for (size_t l = 0; l < LANES; l++) {
+            const double value = l < width ? curve[l] : NAN;
+            tile[d][l] = isfinite(value) ? value : NAN;
+        }
 }
 
 /* The keys end with one that is written and not counted. */

@@ -7,7 +7,11 @@
  * `quota` the rank, or `value` the sum, that is still wanted inside it.
  *
  * Ranks are exact. Sums carry their rounding errors (money_sum.h), and a share of the sum counts as
- * reached 1e-12 of it below, so that decimals that are no doubles do not move a cut.
+ * reached 1e-12 of it below, so that decimals that are no doubles do not move a cut. A total near
+ * the end of the doubles is lifted by a power of two first, which changes no digit.
+ *
+ * The column is read twice, and somebody may write to it meanwhile: the second pass keeps within
+ * the room that the first one planned.
  */
 #include <math.h>
 #include <string.h>
@@ -18,6 +22,12 @@
 #include "types.h"
 
 static const double SLACK = 1e-12; /* 80 % of ten values of 0.1 is eight of them */
+
+double
+cv_lift_of(double total)
+{
+    return total < 0x1p-900 ? 0x1p500 : 1;
+}
 
 /* The top 16 bits of a key. */
 static size_t
@@ -46,7 +56,7 @@ cv_histogram(const double *value, size_t n, size_t *count, cv_money *sum)
 }
 
 /* Turn the counts of the buckets in equal[] into the place of their first key; all others share
- * place 0. */
+ * place 0. The last place is for keys that were not counted. */
 static size_t
 lay_out(size_t *count, size_t k, cv_cuts cuts)
 {
@@ -59,7 +69,7 @@ lay_out(size_t *count, size_t k, cv_cuts cuts)
         room += here;
         while (j < k && cuts.equal[j] == (int64_t)b) j++;
     }
-    return room;
+    return room + 1;
 }
 
 size_t
@@ -80,30 +90,58 @@ size_t
 cv_plan_shares(size_t *count, const cv_money *sum, double total, const double *share, size_t k,
                cv_cuts cuts)
 {
+    const double lift = cv_lift_of(total), all = total * lift;
     cv_money above = {0, 0, 0};
     size_t j = 0;
     for (size_t b = CV_BUCKETS; b-- > 1;) {
-        double before = settled(&above);
+        if (count[b] == 0) continue;
+        double before = settled(&above) * lift;
         add_money(&above, settled(&sum[b]));
-        for (; j < k && settled(&above) >= share[j] * total * (1 - SLACK); j++) {
+        for (; j < k && settled(&above) * lift >= share[j] * all * (1 - SLACK); j++) {
             cuts.equal[j] = (int64_t)b;
-            cuts.value[j] = share[j] * total * (1 - SLACK) - before;
+            cuts.value[j] = share[j] * all * (1 - SLACK) - before;
         }
     }
     return lay_out(count, k, cuts);
 }
 
 /* Copies the keys of wanted buckets to their places; afterwards count[b] is the end of bucket b.
- * No branch to mispredict: all other keys are written to place 0. */
+ * No branch to mispredict: all other keys are written to place 0, those without room to the last.
+ */
 static void
-gather(const double *value, size_t n, size_t *count, uint64_t *key)
+gather(const double *value, size_t n, size_t *count, cv_keys keys)
 {
+    const size_t last = keys.room - 1;
     for (size_t i = 0; i < n; i++) {
         uint64_t k = key_of(value[i]);
         size_t *place = &count[bucket_of(k)];
-        key[*place] = k;
-        *place += *place != 0;
+        keys.key[*place] = k;
+        *place += *place - 1 < last - 1;
     }
+}
+
+/* The keys of one bucket after another: where they begin, and how many there are. */
+typedef struct {
+    size_t bucket, start, end;
+} range;
+
+/* Moves on to a bucket, unless it is there. Returns the number of its keys. */
+static size_t
+move_to(range *at, size_t bucket, const size_t *count)
+{
+    if (bucket != at->bucket) at->start = at->end;
+    if (count[bucket] > at->start) at->end = count[bucket];
+    at->bucket = bucket;
+    return at->end - at->start;
+}
+
+/* Writes cut j; a rank of 0 has no customer above it. */
+static void
+set_cut(cv_cuts cuts, size_t j, double value, size_t rank, size_t m)
+{
+    cuts.value[j] = rank == 0 ? INFINITY : value;
+    cuts.quota[j] = (int64_t)rank;
+    cuts.equal[j] = rank == 0 ? 0 : (int64_t)m;
 }
 
 /* Keys that have the bit come first; returns their number. No branch to mispredict. */
@@ -155,13 +193,13 @@ sum_of(const uint64_t *key, size_t m)
     return settled(&sum);
 }
 
-/* As cv_select_key, for the first rank at which the running sum reaches `wanted` > 0. */
+/* As cv_select_key, for the first rank at which the running sum, lifted, reaches `wanted`. */
 static uint64_t
-select_sum(uint64_t *key, size_t *m, size_t *rank, double wanted)
+select_sum(uint64_t *key, size_t *m, size_t *rank, double wanted, double lift)
 {
     for (uint64_t bit; (bit = highest_difference(key, *m)) != 0;) {
         size_t ones = split(key, *m, bit);
-        double sum = sum_of(key, ones);
+        double sum = sum_of(key, ones) * lift;
         if (sum >= wanted) {
             *m = ones;
         } else {
@@ -170,41 +208,36 @@ select_sum(uint64_t *key, size_t *m, size_t *rank, double wanted)
             wanted -= sum;
         }
     }
-    double needed = ceil(wanted / value_of(key[0]));
+    double needed = ceil(wanted / (value_of(key[0]) * lift));
     *rank = needed < 1 ? 1 : needed < (double)*m ? (size_t)needed : *m;
     return key[0];
 }
 
 void
-cv_cut_ranks(const double *value, size_t n, size_t *count, uint64_t *key, size_t k, cv_cuts cuts)
+cv_cut_ranks(const double *value, size_t n, size_t *count, cv_keys keys, size_t k, cv_cuts cuts)
 {
-    size_t start = 1, end = 1;
-    gather(value, n, count, key);
-    for (size_t j = 0, before = CV_BUCKETS; j < k; j++) {
-        size_t bucket = (size_t)cuts.equal[j], rank = (size_t)cuts.quota[j];
-        if (bucket != before) start = end;
-        end = count[bucket];
-        before = bucket;
-        size_t m = end - start;
-        cuts.value[j] = rank == 0 ? INFINITY : value_of(cv_select_key(key + start, &m, &rank));
-        cuts.quota[j] = (int64_t)rank;
-        cuts.equal[j] = rank == 0 ? 0 : (int64_t)m;
+    range at = {CV_BUCKETS, 1, 1};
+    gather(value, n, count, keys);
+    for (size_t j = 0; j < k; j++) {
+        size_t m = move_to(&at, (size_t)cuts.equal[j], count), rank = (size_t)cuts.quota[j];
+        uint64_t key = 0;
+        if (rank > m) rank = m;
+        if (rank > 0) key = cv_select_key(keys.key + at.start, &m, &rank);
+        set_cut(cuts, j, value_of(key), rank, m);
     }
 }
 
 void
-cv_cut_shares(const double *value, size_t n, size_t *count, uint64_t *key, size_t k, cv_cuts cuts)
+cv_cut_shares(const double *value, size_t n, size_t *count, cv_keys keys, double total, size_t k,
+              cv_cuts cuts)
 {
-    size_t start = 1, end = 1;
-    gather(value, n, count, key);
-    for (size_t j = 0, before = CV_BUCKETS; j < k; j++) {
-        size_t bucket = (size_t)cuts.equal[j], rank;
-        if (bucket != before) start = end;
-        end = count[bucket];
-        before = bucket;
-        size_t m = end - start;
-        cuts.value[j] = value_of(select_sum(key + start, &m, &rank, cuts.value[j]));
-        cuts.quota[j] = (int64_t)rank;
-        cuts.equal[j] = (int64_t)m;
+    const double lift = cv_lift_of(total);
+    range at = {CV_BUCKETS, 1, 1};
+    gather(value, n, count, keys);
+    for (size_t j = 0; j < k; j++) {
+        size_t m = move_to(&at, (size_t)cuts.equal[j], count), rank = 0;
+        uint64_t key = 0;
+        if (m > 0) key = select_sum(keys.key + at.start, &m, &rank, cuts.value[j], lift);
+        set_cut(cuts, j, value_of(key), rank, m);
     }
 }

@@ -18,6 +18,16 @@ typedef struct {
     int64_t *quota, *equal;
 } cv_cuts;
 
+/* Keys lent by the caller, as many as a plan needs: 2 or more. */
+typedef struct {
+    uint64_t *key;
+    size_t room;
+} cv_keys;
+
+/* A power of two by which to multiply amounts before they are compared with shares of this total:
+ * 1 but for totals so small that a share of them would lose digits. */
+double cv_lift_of(double total);
+
 /* Counts the n values in CV_BUCKETS buckets, a bucket being the top 16 bits of the sort key.
  * `sum`, unless NULL, receives the amount per bucket. Returns the sum of all but NaN (0 when `sum`
  * is NULL). */
@@ -32,10 +42,11 @@ size_t cv_plan_ranks(size_t *count, const int64_t *rank, size_t k, cv_cuts cuts)
 size_t cv_plan_shares(size_t *count, const cv_money *sum, double total, const double *share,
                       size_t k, cv_cuts cuts);
 
-/* Fill the cuts of a plan. `count` is as the plan left it, `key` has the planned number of keys. */
-void cv_cut_ranks(const double *value, size_t n, size_t *count, uint64_t *key, size_t k,
+/* Fill the cuts of a plan. `count` is as the plan left it, keys.room as it returned it. Values that
+ * have changed since the plan make wrong cuts, and nothing worse. */
+void cv_cut_ranks(const double *value, size_t n, size_t *count, cv_keys keys, size_t k,
                   cv_cuts cuts);
-void cv_cut_shares(const double *value, size_t n, size_t *count, uint64_t *key, size_t k,
-                   cv_cuts cuts);
+void cv_cut_shares(const double *value, size_t n, size_t *count, cv_keys keys, double total,
+                   size_t k, cv_cuts cuts);
 
 #endif

@@ -13,6 +13,7 @@
 #include "segments/pyramid.h"
 #include "math/guards.h"
 #include "math/money_sum.h"
+#include "math/select.h"
 #include "math/sort_keys.h"
 #include "types.h"
 
@@ -43,7 +44,8 @@ cv_split_ties(const double *value, const double *tie, size_t n, double cut, int6
     for (size_t i = 0; i < n; i++) {
         if (value[i] != cut) continue;
         uint64_t k = tie != NULL ? key_of(tie[i]) : 0;
-        if (k < last || (k == last && above == 0)) tier[i]++;
+        const int below = k < last || (k == last && above == 0);
+        tier[i] = (int8_t)(tier[i] + (below && tier[i] < CV_MAX_TIERS - 1));
         if (k == last && above > 0) above--;
     }
 }
@@ -118,14 +120,16 @@ cv_share_of_top(const double *top, size_t n, double p)
     size_t i = (size_t)whole;
     if (!cv_is_positive(top[n])) return NAN;
     if (i >= n) return 1;
-    return (top[i] + (place - whole) * (top[i + 1] - top[i])) / top[n];
+    const double lift = cv_lift_of(top[n]), from = top[i] * lift, to = top[i + 1] * lift;
+    return (from + (place - whole) * (to - from)) / (top[n] * lift);
 }
 
 size_t
 cv_count_reaching(const double *top, size_t n, double share)
 {
+    const double lift = cv_lift_of(top[n]), wanted = share * (top[n] * lift) * (1 - 1e-12);
     size_t i = 0;
-    while (i < n && top[i] < share * top[n] * (1 - 1e-12)) i++;
+    while (i < n && top[i] * lift < wanted) i++;
     return i;
 }
 
@@ -138,5 +142,6 @@ cv_gini(const double *ascending, size_t n)
         add_money(&spread, (2 * (double)i + 1 - (double)n) * ascending[i]);
     }
     if (!cv_is_positive(settled(&total)) || !isfinite(settled(&spread))) return NAN;
-    return settled(&spread) / (double)n / settled(&total);
+    const double lift = cv_lift_of(settled(&total));
+    return settled(&spread) * lift / (double)n / (settled(&total) * lift);
 }

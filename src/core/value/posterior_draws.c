@@ -60,8 +60,9 @@ cv_simulate(const cv_world *world, const double *T, size_t n, double *x, double 
         cv_random from = cv_random_at(world->seed, CV_FOR_HISTORIES, 0, i);
         const double *parameter = parameters_of(world, 0, i, own);
         cv_customer h = {NAN, NAN, NAN, NAN};
-        if (parameter != NULL && cv_is_length(T[i]))
-            h = world->process->history(&from, T[i], parameter);
+        const double age = T[i];
+        if (parameter != NULL && cv_is_length(age))
+            h = world->process->history(&from, age, parameter);
         x[i] = h.x;
         t_x[i] = h.t_x;
         if (litt != NULL) litt[i] = h.litt;
@@ -199,11 +200,12 @@ cv_simulate_spend(const double *parameter, uint64_t seed, const double *x, size_
     size_t since = 0;
     for (size_t i = 0; i < n; i++) {
         if (stopped_after(1, &since, tick, context)) return 1;
+        const double bought = x[i];
         m_x[i] = NAN;
-        if (!valid || !cv_is_count(x[i]) || x[i] == 0) continue;
+        if (!valid || !cv_is_count(bought) || bought == 0) continue;
         cv_random from = cv_random_at(seed, CV_FOR_SPEND, 0, i);
         double rate = cv_draw_log_gamma(&from, parameter[Q]) - log(parameter[GAMMA]);
-        m_x[i] = exp(cv_draw_log_gamma(&from, parameter[P] * x[i]) - rate) / x[i];
+        m_x[i] = exp(cv_draw_log_gamma(&from, parameter[P] * bought) - rate) / bought;
     }
     return 0;
 }
@@ -218,13 +220,14 @@ cv_simulate_margins(const double *parameter, uint64_t seed, const double *n, siz
     size_t since = 0;
     for (size_t i = 0; i < rows; i++) {
         if (stopped_after(1, &since, tick, context)) return 1;
-        mean[i] = SS[i] = valid && cv_is_count(n[i]) ? 0 : NAN;
-        if (!valid || !cv_is_count(n[i]) || n[i] == 0) continue;
+        const double count = n[i];
+        mean[i] = SS[i] = valid && cv_is_count(count) ? 0 : NAN;
+        if (!valid || !cv_is_count(count) || count == 0) continue;
         cv_random from = cv_random_at(seed, CV_FOR_SPEND, 0, i);
         double spread = p[SIGMA] * exp((log(p[NU] / 2) - cv_draw_log_gamma(&from, p[NU] / 2)) / 2);
         double own = p[MU] + spread / sqrt(p[KAPPA]) * cv_draw_normal(&from);
-        mean[i] = own + spread / sqrt(n[i]) * cv_draw_normal(&from);
-        if (n[i] > 1) SS[i] = 2 * spread * spread * exp(cv_draw_log_gamma(&from, (n[i] - 1) / 2));
+        mean[i] = own + spread / sqrt(count) * cv_draw_normal(&from);
+        if (count > 1) SS[i] = 2 * spread * spread * exp(cv_draw_log_gamma(&from, (count - 1) / 2));
     }
     return 0;
 }
