@@ -56,7 +56,7 @@ from .segmentation.rfm import RFM, Segments, rfm
 from .segmentation.segmentation import Segmentation
 from .valuation.churn_risk import at_risk, win_back
 from .valuation.clv import CLV
-from .valuation.forecast import forecast
+from .valuation.forecaster import Forecaster, forecast
 
 __version__ = "0.1.0"
 
@@ -85,6 +85,7 @@ __all__ = [
     "Evaluation",
     "Explanation",
     "FitError",
+    "Forecaster",
     "GGompertzNBD",
     "GammaGamma",
     "Grid",

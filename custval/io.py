@@ -1,4 +1,4 @@
-"""Load models, lifetime values and scorecards from files."""
+"""Load models, lifetime values, forecasters and scorecards from files."""
 from __future__ import annotations
 
 import os
@@ -12,13 +12,13 @@ from .models import serialization
 from .scorecard import card_files, scorecards
 from .scorecard.scorecard import Scorecard
 from .scorecard.scorecards import Scorecards
-from .valuation import clv
+from .valuation import clv, forecaster
 
 MODELS = {getattr(models, name).prefix: getattr(models, name) for name in models.__all__}
 
 
 def load(source: str | os.PathLike[str]) -> Any:
-    """Load a model, a CLV or a scorecard from a file or from JSON text.
+    """Load a model, a CLV, a Forecaster or a scorecard from a file or from JSON text.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def load(source: str | os.PathLike[str]) -> Any:
 
     Returns
     -------
-    BGNBD, ..., GammaGamma, CLV, Scorecard or Scorecards
+    BGNBD, ..., GammaGamma, CLV, Forecaster, Scorecard or Scorecards
         The object as it was saved, every number to its last bit: same predictions, same points.
 
     Raises
@@ -57,11 +57,14 @@ def _of_schema(table: Any, name: str) -> Any:
         return card_files.from_dict(Scorecard, table, name)
     if schema == scorecards.SCHEMA:
         return scorecards.from_dict(Scorecards, table, name)
-    if schema == clv.SCHEMA:
+    if schema == clv.CLV.schema:
         return clv.clv_from(table, name, _model)
+    if schema == forecaster.Forecaster.schema:
+        return forecaster.forecaster_from(table, name, _model)
     if schema != serialization.SCHEMA:
         raise ConfigError(f"{name}: schema = {schema!r}, this version reads {serialization.SCHEMA!r}, "
-                          f"{clv.SCHEMA!r}, {card_files.SCHEMA!r} and {scorecards.SCHEMA!r}")
+                          f"{clv.CLV.schema!r}, {forecaster.Forecaster.schema!r}, {card_files.SCHEMA!r} and "
+                          f"{scorecards.SCHEMA!r}")
     return _model(table, name)
 
 

@@ -126,6 +126,12 @@ class Snapshot:
         chosen[self.who[mask]] = True
         return replace(self, who=self.who[mask], begin=self.begin[mask], end=self.end[mask], chosen=chosen)
 
+    def population(self) -> Snapshot:
+        """Return all customers of the log, as known at the end of the day; `where` may have chosen some of them."""
+        ledger = self.ledger
+        every = replace(self, who=np.arange(len(ledger.begin)), begin=ledger.begin, end=ledger.end, chosen=None)
+        return every.until(self.day)
+
     def new_customers(self) -> np.ndarray:
         """Return a mask of the customers of a holdout without a row before it."""
         return np.asarray(self.begin == self.ledger.begin[self.who])

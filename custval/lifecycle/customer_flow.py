@@ -13,11 +13,11 @@ from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
 from ..models.purchase import PurchaseModel
-from ..valuation.forecast import fitted_purchases
+from ..valuation.value_model import fitted_purchases
 
 
 def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = None, alive: float = 0.5,
-                  purchases: PurchaseModel | None = None) -> Any:
+                  purchases: PurchaseModel | str | None = "auto") -> Any:
     """Return the customers won, lost and won back in each period, and the costs of acquisition and retention.
 
     Parameters
@@ -30,8 +30,9 @@ def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = 
         Number of the last whole periods up to `end`; by default all since the first order.
     alive : float
         P(alive) from which a customer counts.
-    purchases : model, optional
-        A purchase model, by default `MBGNBD()`. A model without parameters is copied and the copy fitted to the base,
+    purchases : model or "auto"
+        A purchase model, by default the one that the data choose, as of `Forecaster`. A model without parameters is
+        copied and the copy fitted to the base,
         so that its parameters depend on later data; a model fitted to ``base.as_of`` of an earlier day does not.
 
     Returns

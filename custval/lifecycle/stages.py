@@ -16,7 +16,7 @@ from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
 from ..models.purchase import PurchaseModel
 from ..segmentation.segmentation import Segmentation
-from ..valuation.forecast import fitted_purchases
+from ..valuation.value_model import fitted_purchases
 
 NAMES = ("exploration", "formation", "stable", "decline")
 VALUES = ("margin", "amount", "orders")
@@ -120,8 +120,8 @@ class Stages(Segmentation):
 
 
 def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: float = 0.5, gap: float = 0.9,
-           decline: float = -0.10, growth: float = 0.10, orders: int = 1, purchases: PurchaseModel | None = None,
-           value: str | None = None, contract_end: str | None = None) -> Stages:
+           decline: float = -0.10, growth: float = 0.10, orders: int = 1,
+           purchases: PurchaseModel | str | None = "auto", value: str | None = None, contract_end: str | None = None) -> Stages:
     """Assign customers to the stages of the relation: exploration, formation, stable, decline.
 
     Parameters
@@ -142,8 +142,9 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
         formation.
     orders : int
         Purchases up to which a customer explores.
-    purchases : model, optional
-        A purchase model, by default `MBGNBD()`. A model without parameters is copied and the copy fitted to the base.
+    purchases : model or "auto"
+        A purchase model, by default the one that the data choose, as of `Forecaster`. A model without parameters is
+        copied and the copy fitted to the base.
     value : {"margin", "amount", "orders"}, optional
         The value of the trend and the table. By default the margin if costs are known, else the amount, else orders.
     contract_end : str, optional

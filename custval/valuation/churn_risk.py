@@ -18,7 +18,8 @@ from ..models import GammaGamma
 from ..models.purchase import PurchaseModel
 from ..segmentation.migration import Classified, placed
 from ..segmentation.segmentation import Segmentation
-from .forecast import judged, outlook, valued_by
+from .forecast import judged
+from .forecaster import Forecaster
 
 NEEDED = ("customer", "p_alive", "value_if_retained", "expected_loss")
 Numbers: TypeAlias = float | Mapping[str, float] | ArrayLike          # one for all, one per tier, or one per customer
@@ -26,7 +27,8 @@ Numbers: TypeAlias = float | Mapping[str, float] | ArrayLike          # one for 
 
 def at_risk(data: CustomerBase | FrameLike, *, share: float = 0.8, alive: float = 0.5,
             tiers: Classified | None = None, periods: int | None = None, unit: str | None = None,
-            purchases: PurchaseModel | None = None, spend: GammaGamma | None = None, value: str | None = None) -> Any:
+            purchases: PurchaseModel | str | None = None, spend: GammaGamma | str | None = None,
+            value: str | None = None) -> Any:
     """Return the customers who can still be kept with the largest expected loss from churn, or the sums per tier.
 
     Parameters
@@ -86,8 +88,8 @@ def at_risk(data: CustomerBase | FrameLike, *, share: float = 0.8, alive: float 
 
 def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, alive: float = 0.5,
              tiers: Classified | None = None, among: Sequence[str] | None = None, periods: int | None = None,
-             unit: str | None = None, purchases: PurchaseModel | None = None, spend: GammaGamma | None = None,
-             value: str | None = None) -> Any:
+             unit: str | None = None, purchases: PurchaseModel | str | None = None,
+             spend: GammaGamma | str | None = None, value: str | None = None) -> Any:
     """Return the lost customers worth winning back, E[value if back] P(back) - cost > 0, the largest net first.
 
     Parameters
@@ -194,11 +196,12 @@ def _forecast_of(data: CustomerBase | FrameLike, settings: Mapping[str, Any]) ->
     return data
 
 
-def _forecast(base: CustomerBase, *, periods: int | None, unit: str | None, purchases: PurchaseModel | None,
-              spend: GammaGamma | None, value: str | None) -> FrameLike:
-    judged_by = valued_by(base, value)
-    look = outlook(base, 3 if periods is None else periods, unit or "Q", purchases, spend, judged_by != "purchases")
-    made: FrameLike = base.snapshot.frame(judged(look, judged_by, 0.0))
+def _forecast(base: CustomerBase, *, periods: int | None, unit: str | None, purchases: PurchaseModel | str | None,
+              spend: GammaGamma | str | None, value: str | None) -> FrameLike:
+    model = Forecaster(purchases=purchases, spend=spend, value=value)
+    money = model.valued(base) != "purchases"
+    look = model.fitted(base, money).outlook(base, 3 if periods is None else periods, unit or "Q", money)
+    made: FrameLike = base.snapshot.frame(judged(look, model.value_, 0.0))
     return made
 
 

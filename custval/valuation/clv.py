@@ -1,11 +1,8 @@
 """Customer lifetime value: historical value, discounted future value, and their total per customer."""
 from __future__ import annotations
 
-import html
-import json
 import math
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Self
@@ -16,37 +13,34 @@ from numpy.typing import ArrayLike
 from .. import _core
 from .._arrays import DateLike
 from .._dates import as_day, duration
-from .._files import At, keys, suffix, write
-from .._formatting import Coefficients
+from .._files import At, keys
 from .._row_report import shorten
 from .._tabular import table, with_customers
-from .._validation import of_role, ranks, share, sum_of, warn, warned_once
+from .._validation import ranks, share, sum_of, warn, warned_once
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import HistorySource
-from ..errors import ConfigError, DataError
+from ..errors import ConfigError, DataError, FitError
 from ..evaluation.accuracy import Dependence, Evaluation, evaluation, in_words, window
 from ..evaluation.backtest import windows
 from ..evaluation.comparison import by_origin
-from ..models import MBGNBD, GammaGamma
-from ..models.base import Model
+from ..models import GammaGamma
 from ..models.prediction import Interval, Total, checked_draws, seeded
 from ..models.purchase import PurchaseModel
-from .residual_value import Customers, Horizon, SpendModel, Valuation, horizon, spread, standard_error
+from .residual_value import Customers, Horizon, Valuation, horizon, spread, standard_error
+from .value_model import AUTO, PARTS, ModelOf, SpendModel, ValueModel, announced, read_parts
 
-SCHEMA = "custval/clv-1"
-PARTS = ("purchases", "spend")
 MEASURES = ("rank_correlation", "p", "explained", "customers")
 
 
-class CLV:
+class CLV(ValueModel):
     """Customer lifetime value: discounted expected purchases times the expected money of one purchase.
 
     Parameters
     ----------
-    purchases : model, optional
-        The model of purchases and dropout: by default `MBGNBD()`.
-    spend : model, optional
-        The model of the money of a purchase: `GammaGamma()` by default, or `NormalMargin()` for margins of any sign.
+    purchases : model or "auto"
+        The model of purchases and dropout, by default the one that the data choose, as of `Forecaster`.
+    spend : model or "auto"
+        The model of the money of a purchase: likewise, of amounts; or `NormalMargin()` for margins of any sign.
 
     Notes
     -----
@@ -75,18 +69,16 @@ class CLV:
     array([16.])
     """
 
-    purchases_: PurchaseModel
-    spend_: SpendModel
+    schema, a_file, roles = "custval/clv-1", "a CLV", ("spend", "margin")
     dependence_: Dependence
 
-    def __init__(self, *, purchases: PurchaseModel | None = None, spend: SpendModel | None = None):
-        self.purchases: PurchaseModel = purchases or MBGNBD()
-        self.spend: SpendModel = spend or GammaGamma()
-        of_role(self.purchases, "purchases", "purchases")
-        of_role(self.spend, "spend", "spend", "margin")
+    def __init__(self, *, purchases: PurchaseModel | str | None = AUTO, spend: SpendModel | str | None = AUTO):
+        super().__init__(purchases, spend)
 
     def fit(self, data: Customers) -> Self:
-        """Fit copies of the models that have free parameters; the models passed in are not changed.
+        """Fit copies of the models that have free parameters, and estimate the rates that all customers share.
+
+        The models passed in are not changed.
 
         Parameters
         ----------
@@ -96,28 +88,22 @@ class CLV:
         Returns
         -------
         self
-            With ``purchases_`` and ``spend_``; and where the spend model assumes that money is independent of
-            frequency, ``dependence_``, the check of it (see `GammaGamma.dependence`). A DataWarning reports
-            dependence, which biases totals.
+            With ``purchases_`` and ``spend_``, ``choice_`` and ``reason_`` where the data chose them, and ``rates_``,
+            all as of `Forecaster`, so that the value of a customer does not depend on who else is valued; and where
+            the spend model assumes that money is independent of frequency, ``dependence_``, the check of it (see
+            `GammaGamma.dependence`). A DataWarning reports dependence, which biases totals.
         """
-        self._estimate(data)
+        announced(self._fitted_to(data))
         if hasattr(self, "dependence_") and self.dependence_.biased:
             warn(f"{self.dependence_.words}: before you trust a total, see its bias in backtest(base)")
         return self
 
-    def _estimate(self, data: Customers) -> Self:
-        self.purchases_, self.spend_ = self.purchases.fitted_to(data), self.spend.fitted_to(data)
-        vars(self).pop("dependence_", None)
+    def _fitted_to(self, data: Customers) -> Self:
+        self._estimate(data, True)
         if isinstance(self.spend_, GammaGamma):
             with suppress(DataError):                          # too few customers, or no money in the data
                 self.dependence_ = self.spend_.dependence(data)
         return self
-
-    @property
-    def models(self) -> tuple[PurchaseModel, SpendModel]:
-        """The purchase and the spend model, as fitted, or as given if there is no fit."""
-        own = vars(self)
-        return own.get("purchases_", self.purchases), own.get("spend_", self.spend)
 
     def predict(self, data: Customers, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
                 value: str | None = None, margin_rate: float | None = None, alive: float | None = None,
@@ -198,7 +184,7 @@ class CLV:
         if purchases.unit is None:
             raise ConfigError(f"purchases={type(purchases).__name__}: it does not know its unit, so periods have no "
                               "length: pass unit= to it")
-        of = Valuation(purchases, spend, data, value, margin_rate, allow)
+        of = Valuation(purchases, spend, data, value, margin_rate, allow, shared=self._shared)
         return of, horizon(None if of.base is None else of.base.end, *span, purchases.unit)
 
     def interval(self, data: Customers, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
@@ -332,7 +318,7 @@ class CLV:
         """
         purchases, spend = self.models
         known = window(holdout, purchases, spend)
-        of = Valuation(purchases, spend, known.base, value, margin_rate, False)
+        of = Valuation(purchases, spend, known.base, value, margin_rate, False, shared=self._shared)
         ahead = Horizon(np.array([0.0, known.t]), np.array([float(known.days)]), np.ones(1))
         actual, before = (of.historical(view.total(of.counts)) for view in (known.holdout, known.calibration))
         return evaluation("CLV", known, of.kind, of.expected(ahead), actual[known.known], before)
@@ -355,27 +341,27 @@ class CLV:
         frame of the kind of the base
             A row per origin for the models (``CLV``), refitted to the time before it, and one for the naive
             baseline: origin, model, t (length of the holdout), customers, the measures of `Accuracy`, and grade.
-            An origin at which a fit does not converge is left out.
+            An origin at which a fit does not converge is left out, with a DataWarning that says why.
 
         Raises
         ------
         DataError
-            An invalid date, or unknown money.
+            An invalid date, unknown money, or a base that is too short.
+        FitError
+            No origin has converged fits; the message says why.
         """
-        found = {}
+        found, failed = {}, []
         for past, holdout in windows(base, origins):
-            trained = self._refitted(past)
-            if trained._converged():
+            trained = self._copy()._fitted_to(past)
+            try:
                 found["CLV", past.end] = trained.evaluate(holdout, value=value, margin_rate=margin_rate)
+            except FitError as error:
+                failed.append(f"{past.end}: {error}")
+        if failed and not found:
+            raise FitError("backtest: no origin has converged fits\n  " + "\n  ".join(failed))
+        if failed:
+            warn("backtest: origins without converged fits are left out\n  " + "\n  ".join(failed))
         return base.snapshot.ids.new(by_origin(found))
-
-    def _converged(self) -> bool:
-        return all(getattr(model, "status_", "converged") == "converged" for model in self.models)
-
-    def _refitted(self, data: Customers) -> Self:
-        """Return a copy with the same settings of both models, fitted to other data."""
-        copies = {name: type(model)(**model.get_params()) for name, model in zip(PARTS, self.models, strict=True)}
-        return type(self)(**copies)._estimate(data)                  # type: ignore[arg-type]
 
     def simulate(self, n: int, T: ArrayLike, *, end: str = "2025-12-31", seed: int = 0,
                  allow_unconverged: bool = False) -> dict[str, np.ndarray]:
@@ -429,55 +415,25 @@ class CLV:
         return {"customer": customer, "time": (last - before).astype("M8[us]"),
                 "margin" if spend.role == "margin" else "amount": money}
 
-    def summary(self) -> Coefficients:
-        """Return the parameters of both models in one table, under the check of independence of frequency and money.
-
-        The columns are those of ``summary`` of a model, after its name. The check is `GammaGamma.dependence` on the
-        data of the fit, ``dependence_``.
-        """
-        tables = [(type(model).__name__, model.summary()) for model in self.models]
-        columns: dict[str, list[Any]] = {"model": [name for name, found in tables for _ in found["parameter"]]}
-        columns |= {name: [cell for _, found in tables for cell in found[name]] for name in tables[0][1]}
-        check = [f"dependence: {self.dependence_.words}"] if hasattr(self, "dependence_") else []
-        title = "\n".join([*(found.title for _, found in tables), *check])
-        return Coefficients(title, columns)
-
-    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Return both models as one JSON text, and write it to `path` if one is given; `custval.load` reads both.
-
-        The text has every number to its last bit and nothing of the data of the fit; below 4 kB without covariates.
-
-        Raises
-        ------
-        ConfigError
-            The path does not end in .json.
-        """
-        file: dict[str, Any] = {"schema": SCHEMA}
-        file |= {name: json.loads(model.to_json()) for name, model in zip(PARTS, self.models, strict=True)}
+    def _table(self) -> dict[str, Any]:
+        out = super()._table()
         if hasattr(self, "dependence_"):
-            file["dependence"] = {name: None if (value := getattr(self.dependence_, name)) != value else value
-                                  for name in MEASURES}
-        text = json.dumps(file, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-        if path is not None:
-            suffix(path, (".json",), "a CLV")
-            write(path, text)
-        return text
+            out["dependence"] = {name: None if (value := getattr(self.dependence_, name)) != value else value
+                                 for name in MEASURES}
+        return out
 
-    def __repr__(self) -> str:
-        purchases, spend = self.models
-        return f"<CLV\n  {purchases!r}\n  {spend!r}>"
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(repr(self))}</pre>"
+    def _words(self) -> list[str]:
+        check = [f"dependence: {self.dependence_.words}"] if hasattr(self, "dependence_") else []
+        return super()._words() + check
 
 
-def clv_from(file: Mapping[str, Any], source: str, model_of: Callable[[Any, str], Model]) -> CLV:
+def clv_from(file: Mapping[str, Any], source: str, model_of: ModelOf) -> CLV:
     """Return the CLV that a parsed file describes; `model_of` reads one of its models."""
-    keys(file, ("schema", *PARTS, "dependence"), ("schema", *PARTS), source)
-    found: dict[str, Any] = {name: model_of(file[name], f"{source}: {name}") for name in PARTS}
+    keys(file, ("schema", *PARTS, "auto", "rates", "dependence"), ("schema", *PARTS), source)
+    keywords, fitted = read_parts(file, source, model_of)
     with At(source):
-        clv = CLV(**{name: type(model)(**model.get_params()) for name, model in found.items()})
-    vars(clv).update((f"{name}_", model) for name, model in found.items() if hasattr(model, "status_"))
+        clv = CLV(**keywords)
+    vars(clv).update(fitted)
     if "dependence" in file:
         clv.dependence_ = _dependence(file["dependence"], f"{source}: dependence")
     return clv

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
@@ -13,12 +14,13 @@ from .._arrays import FrameLike
 from .._dates import MONTHS_IN, PERIODS, annual, counted, duration, split_unit
 from .._tabular import demand, table
 from .._validation import choice, sum_of
-from ..customers.snapshot import HistorySource
+from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError, DataError
-from ..models import GammaGamma, NormalMargin
+from ..models import NormalMargin
 from ..models.base import Model
 from ..models.purchase import PurchaseModel
-from .forecast import daily_cost, rates, valued_by
+from .forecast import Rates, daily_cost, own_rates, rates_of, valued_by
+from .value_model import SpendModel
 
 HISTORY = ("x", "t_x", "T")
 DAYS = {"D": 1, "W": 7}
@@ -26,7 +28,6 @@ MONTH = 1461 / 48                    # days of a month as a duration
 SHARES = 32                          # steps of equal present value that stand for an endless time in draws
 OTHER_SEED = 1 << 63                 # turns a seed into that of the parameters of the spend model
 Customers: TypeAlias = HistorySource | FrameLike
-SpendModel: TypeAlias = GammaGamma | NormalMargin
 
 
 class Horizon(NamedTuple):
@@ -84,8 +85,8 @@ class Valuation:
     """The customers of a base or a frame with a purchase model and a spend or margin model that value them."""
 
     def __init__(self, purchases: PurchaseModel, spend: SpendModel, data: Customers, value: str | None,
-                 margin_rate: float | None, allow: bool):
-        self.base = data if isinstance(data, HistorySource) else None
+                 margin_rate: float | None, allow: bool, *, shared: Callable[[Snapshot], Rates] = rates_of):
+        self.base, self._shared = data if isinstance(data, HistorySource) else None, shared
         self.kind = _kind(self.base, spend, value, margin_rate)
         unit = purchases.agreed_unit(data, None)
         assert unit is not None, "callers demand a model with a unit"
@@ -146,14 +147,23 @@ class Valuation:
     # ---- value ----
 
     @cached_property
+    def rates(self) -> Rates:
+        """What the customers share, of the fit."""
+        assert self.base is not None
+        return self._shared(self.base.snapshot)
+
+    @cached_property
     def per_money(self) -> float | np.ndarray:
         """Value per money of purchases: the margin rate, or the customer's own, net of refunds and cost."""
         if self.rate is not None:
             return self.rate
         if self.base is None or self.spend.role == "margin":
             return 1.0
-        shares = rates(self.base)
-        return np.asarray(_core.margin(shares["amount"], shares["cost"] if self.kind == "margin" else 0.0, 0.0))
+        own = own_rates(self.base.snapshot, self.rates)
+        lacking = [name for name in ("amount", "cost")[:1 + (self.kind == "margin")] if name not in own]
+        if lacking:
+            raise DataError(f"the fit knows no {lacking[0]}, as its base had none: fit the CLV to this base")
+        return np.asarray(_core.margin(own["amount"], own["cost"] if self.kind == "margin" else 0.0, 0.0))
 
     @cached_property
     def cost_per_day(self) -> np.ndarray | None:
@@ -161,7 +171,7 @@ class Valuation:
         counts = self.rate is None and self.kind == "margin"
         if self.base is None or not counts or not self.base.snapshot.knows("marketing"):
             return None
-        return daily_cost(self.base)
+        return daily_cost(self.base.snapshot, self.rates)
 
     def days(self, ahead: Horizon) -> float:
         """Return the discounted days of relationship cost; raise for an endless time of it."""

@@ -1,0 +1,342 @@
+"""Forecaster: the expected value of every customer in the next calendar periods, from one fit to the whole base."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .._dates import Periods, next_periods, past_periods, split_unit
+from .._files import At, keys
+from .._tabular import aligned
+from .._validation import choice, finite, numbers, warn
+from ..customers.customer_base import CustomerBase
+from ..errors import ConfigError, DataError, FitError
+from ..models import GammaGamma
+from ..models.base import Model
+from ..models.purchase import PurchaseModel
+from .forecast import VALUES, Outlook, judged, outlook, valued_by
+from .value_model import AUTO, PARTS, ModelOf, ValueModel, announced, read_parts, unit_of
+
+QUANTITIES = ("purchases", "amount", "cost", "marketing", "margin")
+
+
+class Forecaster(ValueModel):
+    """Forecast by calendar period, fitted to a base as a whole: models, and the rates that its customers share.
+
+    A customer gets the same forecast, to the last bit, alone, in a part of the base and in the whole of it, also after
+    `to_json` and `custval.load`. `forecast` fits and predicts at once.
+
+    Parameters
+    ----------
+    purchases, spend : model or "auto"
+        A purchase and a spend model. A model without parameters is copied and the copy fitted; the model passed in is
+        not changed. By default the data choose: MBG/NBD and Gamma-Gamma, or, where the data cannot tell their
+        parameters, a special case of them whose fit passes the convergence check. A DataWarning says so.
+    value : {"margin", "amount", "purchases"}, optional
+        The value of a customer. By default the margin if costs are known, else the amount, else purchases.
+
+    Attributes
+    ----------
+    purchases_, spend_ : model
+        As fitted; no spend model if the base has no amount.
+    value_ : str
+        The value.
+    rates_ : Rates
+        What the customers share: mean rates of net amount and product cost, with their variances within and between
+        customers; the day of the first row; the days from the last purchase to the end.
+    choice_, reason_ : dict
+        By "purchases" and "spend", where the data chose: the name of the model, and why.
+
+    Notes
+    -----
+    Models with free parameters, and the shared rates, are fitted to the base given to `fit`. If both models have their
+    parameters, nothing of the base is estimated for them, and the rates are those of all customers of its log, also of
+    those that `where` left out.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> base = cv.datasets.cdnow()
+    >>> forecaster = cv.Forecaster().fit(base)
+    >>> forecaster.choice_
+    {'purchases': 'MBGNBD', 'spend': 'GammaGamma'}
+    >>> whole = forecaster.predict(base, periods=1)
+    >>> alone = forecaster.predict(base.where(base.customers[:1]), periods=1)
+    >>> float(alone["sum_1Q"][0]) == float(whole["sum_1Q"][0])
+    True
+    """
+
+    schema, a_file = "custval/forecaster-1", "a Forecaster"
+    value_: str
+
+    def __init__(self, *, purchases: PurchaseModel | str | None = AUTO, spend: GammaGamma | str | None = AUTO,
+                 value: str | None = None):
+        super().__init__(purchases, spend)
+        if value is not None:
+            choice("value", value, VALUES)
+        self.value = value
+
+    def keywords(self) -> tuple[str, ...]:
+        """Return the names of the constructor's keywords."""
+        return *PARTS, "value"
+
+    def fit(self, base: CustomerBase) -> Self:
+        """Fit what has no parameters yet, and estimate the rates that all customers share.
+
+        Raises
+        ------
+        DataError
+            The base lacks the requested money, or is a holdout.
+        ConfigError
+            `base` is no CustomerBase.
+        """
+        _demand_base(base)
+        return announced(self.fitted(base, True))
+
+    def fitted(self, base: CustomerBase, money: bool) -> Self:
+        """Fit without a warning; without `money` no spend model."""
+        value = valued_by(base, self.value)
+        self._estimate(base, money and base.snapshot.knows("amount"))
+        self.value_ = value
+        return self
+
+    def predict(self, base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3, near: float = 0.05,
+                uplift: float | ArrayLike | None = None, layout: str = "wide") -> Any:
+        """Return the expected value of every customer of a base, or of a part of it, beside the past.
+
+        Parameters
+        ----------
+        base : CustomerBase
+            The customers; the forecast begins on the day after its `end`.
+        periods, unit, history, near, uplift, layout
+            As in `forecast`.
+
+        Returns
+        -------
+        frame of the caller's kind
+            As of `forecast`.
+
+        Raises
+        ------
+        FitError
+            A model has no converged fit; the message says why and, for each model, which model to pass instead.
+        DataError
+            The base lacks the money that the fit values, or is a holdout.
+        ConfigError
+            A setting is not known, `base` is no CustomerBase, or a model has parameters without a unit.
+        """
+        _check(base, near, uplift, layout)
+        value = self.valued(base)
+        past = past_periods(base.end, history, unit) if history else None
+        if layout == "long":
+            look = self.outlook(base, periods, unit, True)
+            columns = _long(base, look, past)
+            ids = base.snapshot.ids
+            rows = np.repeat(base.snapshot.who, len(columns["period"]) // len(base.customers))
+            return self._signed(ids.new({"customer": ids.pick("customer", rows), **columns}))
+        look = self.outlook(base, periods, unit, value != "purchases")
+        columns = _wide(base, look, value, past, unit)
+        return self._signed(base.snapshot.frame(columns | judged(look, value, near, _raised(uplift, base))))
+
+    def valued(self, base: CustomerBase) -> str:
+        """Return the quantity that is the value of the customers of a base; raise if it is not known."""
+        return valued_by(base, getattr(self, "value_", self.value))
+
+    def outlook(self, base: CustomerBase, periods: int, unit: str, money: bool) -> Outlook:
+        """Return the expectations for the customers of a base; without `money` only those of purchases."""
+        ahead = next_periods(base.end, periods, unit)
+        paid = money and base.snapshot.knows("amount")
+        purchases, spend = self._model("purchases"), self._model("spend") if paid else None
+        unit_of(purchases)
+        _demand_fits([purchases] if spend is None else [purchases, spend])
+        return outlook(base.snapshot, ahead, (purchases.bound_to(base), spend), self._shared(base.snapshot), money)
+
+    def _signed(self, frame: Any) -> Any:
+        """Return a frame; of pandas with the models chosen by the data, and why, in its ``attrs``."""
+        if hasattr(frame, "attrs") and getattr(self, "choice_", None):
+            frame.attrs |= {"choice": dict(self.choice_), "reason": dict(self.reason_)}
+        return frame
+
+    def _table(self) -> dict[str, Any]:
+        out = super()._table() | {"value": self.value}
+        return out | ({"valued_by": self.value_} if hasattr(self, "value_") else {})
+
+
+def forecaster_from(file: Mapping[str, Any], source: str, model_of: ModelOf) -> Forecaster:
+    """Return the Forecaster that a parsed file describes; `model_of` reads one of its models."""
+    keys(file, ("schema", *PARTS, "auto", "rates", "value", "valued_by"), ("schema", *PARTS, "value"), source)
+    keywords, fitted = read_parts(file, source, model_of)
+    with At(source):
+        found = Forecaster(**keywords, value=file["value"])
+        if "valued_by" in file:
+            fitted["value_"] = choice("valued_by", file["valued_by"], VALUES)
+    vars(found).update(fitted)
+    return found
+
+
+def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3,
+             purchases: PurchaseModel | str | None = AUTO, spend: GammaGamma | str | None = AUTO,
+             value: str | None = None,
+             near: float = 0.05, uplift: float | ArrayLike | None = None, layout: str = "wide") -> Any:
+    """Return the expected value of every customer in the next calendar periods, beside the past ones.
+
+    Parameters
+    ----------
+    base : CustomerBase
+        The customers; the forecast begins on the day after its `end`.
+    periods, history : int
+        Whole periods ahead, and past ones up to the running one (0: none).
+    unit : str
+        D, W, M, Q or Y, with an anchor such as W-SUN, Q-MAR or Y-JUN.
+    purchases, spend, value
+        As of `Forecaster`: by default the data choose the models, and the value is the margin if costs are known, else
+        the amount, else purchases. With layout wide and purchases no spend model is needed, and no customer is near a
+        loss.
+    near : float
+        A margin below this share of the expected amount is a near loss.
+    uplift : float or array_like, shape (customers,), optional
+        Relative increase of purchases by interaction, for all or for each customer: .10 is a tenth more. Adds the
+        column ``potential``. It cannot be estimated from the base, so there is no default.
+    layout : {"wide", "long"}
+        A row per customer with the periods of `value` as columns; or a row per customer and period with
+        all known quantities: purchases, amount, cost, marketing, margin.
+
+    Returns
+    -------
+    frame of the caller's kind
+        Wide: customer, past periods (``2025Q4``), ``rest of 2025Q4`` unless `end` closes a period, next
+        periods, their sum without that rest (``sum_3Q``), p_alive, value_if_retained, expected_loss,
+        uplift_break_even, uplift_leave_zone, by margin growth_break_even, with `uplift` potential, and flag:
+        ``"negative"`` (value of the sum at or below 0), ``"near loss"``, ``"never purchased"`` or ``"not known"``
+        (expectations are NaN), or ``""``.
+        Long: customer, period, kind (past, rest, next) and the quantities.
+
+    Raises
+    ------
+    FitError
+        A model that was passed has no converged fit; the message says why and, for each, which to pass instead.
+    DataError
+        The base lacks the requested money, or is a holdout.
+    ConfigError
+        A setting is not known, `base` is no CustomerBase, or a model has parameters without a unit.
+
+    Notes
+    -----
+    Purchases of a period are the difference of the model's expectations up to its last and its first calendar
+    day, so they add up to the expectation of the whole span. Money of purchases is that times E[M | x, m_x];
+    a customer without a paid repeat purchase has the mean of all.
+
+    Amount (net of refunds) and product cost are that money times the customer's own rate per money of purchases,
+    shrunk toward the rate of the whole base (see `Forecaster`) by credibility: Bühlmann and Straub (1970), cells being
+    the calendar quarters of the four years up to the last purchase, weighted with the money of purchases. Customers
+    with similar rates get the rate of all; a customer with much money and steady rates keeps their own, also a
+    negative margin.
+
+    Relationship cost continues at the daily mean of the last twelve months (or since the first row of the log, if
+    that is later) times P(alive). Margin = amount - cost - relationship cost.
+
+    With V the value of the sum: value_if_retained = V / P(alive), the value if the customer stays; expected_loss =
+    (1 - P(alive)) times it; uplift_break_even = max(0, -V), the required increase of margin or cut of costs;
+    uplift_leave_zone = max(0, near * amount - V); growth_break_even = max(0, -V) / (amount - cost), the required
+    relative growth of purchases, infinite where they cost at least their amount; potential = V + uplift * (amount -
+    cost), by amount or purchases V * (1 + uplift): more purchases take no more relationship cost.
+    value_if_retained and expected_loss are negative where V is: such a customer costs money, and their churn saves
+    it. `at_risk` sums the positive losses only.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> log = {"who": ["a", "a", "b"], "day": ["2025-01-10", "2025-05-15", "2025-03-20"], "paid": [90.0, 80.0, 50.0]}
+    >>> base = cv.CustomerBase(log, customer="who", time="day", amount="paid", unit="W")
+    >>> model, money = cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"), cv.GammaGamma(p=6, q=4, gamma=15)
+    >>> fc = cv.forecast(base, periods=2, history=1, purchases=model, spend=money)
+    >>> list(fc)[:6]
+    ['customer', '2025Q2', 'rest of 2025Q2', '2025Q3', '2025Q4', 'sum_2Q']
+
+    Customers who cost money (for a pandas frame: ``fc[fc["flag"] == "negative"]``):
+
+    >>> fc["customer"][fc["flag"] == "negative"].tolist()
+    []
+
+    The effect of a tenth more purchases of a and none of b:
+
+    >>> grown = cv.forecast(base, periods=2, history=0, purchases=model, spend=money, uplift=[.10, 0])
+    >>> (grown["potential"] / grown["sum_2Q"]).round(6).tolist()
+    [1.1, 1.0]
+    """
+    _check(base, near, uplift, layout)
+    next_periods(base.end, periods, unit)                                 # a wrong setting is named before the fit
+    model = Forecaster(purchases=purchases, spend=spend, value=value)
+    announced(model.fitted(base, model.valued(base) != "purchases" or layout == "long"))
+    return model.predict(base, periods=periods, unit=unit, history=history, near=near, uplift=uplift, layout=layout)
+
+
+def _check(base: CustomerBase, near: float, uplift: float | ArrayLike | None, layout: str) -> None:
+    choice("layout", layout, ("wide", "long"))
+    if not (isinstance(near, int | float) and 0 <= near < 1):
+        raise ConfigError(f"near={near!r}: pass a share of the amount, from 0 to below 1")
+    _demand_base(base)
+    if uplift is not None and layout == "long":
+        raise ConfigError("uplift= is for layout=\"wide\": it adds a column potential, a number per customer")
+
+
+def _demand_base(base: CustomerBase) -> None:
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"forecast takes a CustomerBase, not {type(base).__name__}: "
+                          "cv.CustomerBase(orders, customer=, time=, amount=)")
+    if base.snapshot.start is not None:
+        raise DataError("a holdout has no forecast of its own; forecast the calibration base")
+
+
+def _demand_fits(models: list[Model]) -> None:
+    """Raise for models without a converged fit, with the remedy of each in one message."""
+    remedies = []
+    for model in models:
+        try:
+            model.parameters()
+        except FitError as error:
+            remedies.append(str(error))
+    if remedies:
+        raise FitError("\n".join(remedies))
+
+
+def _raised(uplift: float | ArrayLike | None, base: CustomerBase) -> np.ndarray | None:
+    """Return the relative increase of purchases, one number or one for each customer."""
+    if uplift is None:
+        return None
+    if isinstance(uplift, Real) and not isinstance(uplift, bool):
+        given = np.full(1, uplift)
+    else:
+        given = numbers(aligned(base.snapshot.row_labels(), uplift, "uplift"), "uplift")
+    finite(given, "uplift")
+    if (given < -1).any():
+        raise ConfigError("uplift: purchases cannot fall by more than all, -1")
+    if (given > 1).any():
+        warn(f"uplift: {given.max():g} more than doubles the purchases; a tenth more is 0.10")
+    return given.astype(float)
+
+
+def _wide(base: CustomerBase, look: Outlook, value: str, past: Periods | None, unit: str) -> dict[str, np.ndarray]:
+    """Return one quantity with a column per period, past and next, and the sum of the next whole periods."""
+    before = {} if past is None else dict(zip(past.labels, base.snapshot.total(value, past.edges).T, strict=True))
+    ahead = dict(zip(look.ahead.labels, look.expected[value].T, strict=False))
+    whole = len(look.ahead.labels) - look.ahead.stub
+    return before | ahead | {f"sum_{whole}{split_unit(unit)[0]}": look.total(value)}
+
+
+def _long(base: CustomerBase, look: Outlook, past: Periods | None) -> dict[str, np.ndarray]:
+    """Return all quantities with a row per customer and period, the periods of one customer together."""
+    labels, n = look.ahead.labels, len(look.p_alive)
+    kinds = ["rest"] * look.ahead.stub + ["next"] * (len(labels) - look.ahead.stub)
+    before = [] if past is None else past.labels
+    out = {"period": np.tile(np.array([*before, *labels], object), n),
+           "kind": np.tile(np.array(["past"] * len(before) + kinds, object), n)}
+    for name in QUANTITIES:
+        if name in look.expected:
+            parts = [look.expected[name][:, :-1]] if past is None else [
+                base.snapshot.total(name, past.edges), look.expected[name][:, :-1]]
+            out[name] = np.concatenate(parts, axis=1).ravel()
+    return out
