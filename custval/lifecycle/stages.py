@@ -121,7 +121,8 @@ class Stages(Segmentation):
 
 def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: float = 0.5, gap: float = 0.9,
            decline: float = -0.10, growth: float = 0.10, orders: int = 1,
-           purchases: PurchaseModel | str | None = "auto", value: str | None = None, contract_end: str | None = None) -> Stages:
+           purchases: PurchaseModel | str | None = "auto", value: str | None = None,
+           contract_end: str | None = None) -> Stages:
     """Assign customers to the stages of the relation: exploration, formation, stable, decline.
 
     Parameters

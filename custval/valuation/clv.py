@@ -400,11 +400,12 @@ class CLV(ValueModel):
         >>> cv.CustomerBase(orders, customer="customer", time="time", amount="amount", end="2025-12-31")
         <CustomerBase 1,000 customers, 2,404 orders, 2025-01-01..2025-12-31, net 81,643.80>
         """
-        purchases, spend = self.models
+        purchases = self._model("purchases")
         purchases.estimates(allow_unconverged)
         if purchases.unit is None:
             raise ConfigError(f"{type(purchases).__name__} does not know its unit, so its times are no dates: pass "
                               "unit= to it")
+        spend = self._model("spend")
         drawn = purchases.simulate(n, T, seed=seed, allow_unconverged=allow_unconverged)
         stages = dict(zip(purchases.names, purchases.estimates(allow_unconverged).tolist(), strict=True)).get("k", 1.0)
         ages, money = _core.simulate_orders(drawn["x"].astype(float), drawn["t_x"], stages, spend.prefix,

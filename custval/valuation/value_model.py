@@ -169,7 +169,8 @@ class ValueModel:
         return text
 
     def _table(self) -> dict[str, Any]:
-        own, out = vars(self), {"schema": self.schema}
+        own = vars(self)
+        out: dict[str, Any] = {"schema": self.schema}
         for name in PARTS:
             model = own.get(f"{name}_", own[name])
             out[name] = json.loads(model.to_json()) if isinstance(model, Model) else AUTO
@@ -228,7 +229,9 @@ def unit_of(model: PurchaseModel) -> str:
 
 def read_parts(file: Mapping[str, Any], source: str, model_of: ModelOf) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return keywords of the constructor and attributes of the fit that a parsed file describes."""
-    auto, keywords, fitted = _reasons(file.get("auto", {}), f"{source}: auto"), {}, {}
+    auto = _reasons(file.get("auto", {}), f"{source}: auto")
+    keywords: dict[str, Any] = {}
+    fitted: dict[str, Any] = {}
     for name in PARTS:
         if file[name] == AUTO:
             keywords[name] = AUTO

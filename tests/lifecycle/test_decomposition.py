@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from numpy.testing import assert_allclose
 
 import custval as cv
 
@@ -138,6 +139,21 @@ def test_a_single_changed_factor_has_the_whole_change():
     new = cv.CustomerBase({"who": [1, 2], "day": ["2024-01-01", "2025-07-01"], "paid": [1.0, 80.0]}, customer="who",
                           time="day", amount="paid", end="2025-12-31")
     assert cv.decompose(new).customers()["tenure"][1] == 80
+
+
+def test_who_buys_in_one_of_two_periods_changes_in_volume_not_in_tenure():
+    one = {"who": ["a"], "day": ["2023-12-30"], "paid": [100.0]}
+    found = cv.decompose(cv.CustomerBase(one, customer="who", time="day", amount="paid", end="2024-12-31")).customers()
+    assert (found["volume"][0], found["tenure"][0], found["price"][0], found["change"][0]) == (-100, 0, 0, -100)
+    quarters = cv.decompose(cv.datasets.cdnow().as_of("1997-06-30"), unit="Q").customers()
+    lapsed = (np.asarray(quarters["before"]) != 0) & (np.asarray(quarters["after"]) == 0)
+    assert lapsed.sum() > 1000 and not np.asarray(quarters["tenure"])[lapsed].any()
+    assert_allclose(np.asarray(quarters["volume"])[lapsed], np.asarray(quarters["change"])[lapsed], rtol=1e-12)
+    assert np.asarray(quarters["tenure"])[~lapsed].any()                 # bought in both: they were customers for longer
+    back = {"who": ["a", "a"], "day": ["2022-12-30", "2024-05-01"], "paid": [100.0, 60.0]}
+    base = cv.CustomerBase(back, customer="who", time="day", amount="paid", end="2024-12-31")
+    found = cv.decompose(base).customers()
+    assert (found["before"][0], found["volume"][0], found["tenure"][0]) == (0, 60, 0)
 
 
 def test_without_quantities_orders_are_the_units():

@@ -165,7 +165,7 @@ def test_data_that_cannot_be_valued_are_refused(base):
             (lambda: CLV.predict({k: ONE[k] for k in ("x", "t_x", "T")}), cv.DataError, "no m_x to value purchases"),
             (lambda: CLV.predict({"x": [1.0]}), cv.DataError, "'t_x' is not in the frame"),
             (lambda: CLV.predict(base.split("1997-06-30")[1]), cv.DataError, "a holdout has no future"),
-            (lambda: cv.CLV().predict(base), cv.FitError, "MBGNBD: not fitted, .*: call fit first"),
+            (lambda: cv.CLV().predict(base), cv.FitError, "CLV: not fitted, .*: call fit first"),
             (lambda: cv.CLV(purchases=cv.MBGNBD(unit="W")).predict(base), cv.FitError, "not fitted")):
         with pytest.raises(error, match=words):
             call()
@@ -242,13 +242,14 @@ def test_backtests_are_evaluations_of_refits(base):
     tenth = clv.backtest(whole, origins=["1998-02-28"], margin_rate=.1)
     assert_allclose(tenth["mae"] * 10, got["mae"][2:], rtol=1e-12)
     poor = whole.as_of("1997-01-03")                               # no repeats by 1997-01-02: no fit converges
-    assert len(clv.backtest(poor, origins=["1997-01-01"])["model"]) == 0
+    with pytest.raises(cv.FitError, match="no origin has converged fits\n  1997-01-01: MBGNBD: status 'no_information'"):
+        clv.backtest(poor, origins=["1997-01-01"])
 
 
 @pytest.mark.parametrize("call, words", [
     (lambda base: CLV.evaluate(base), "evaluate takes a holdout"),
-    (lambda base: cv.CLV().evaluate(base.split("1997-06-30")[1]), "MBGNBD: not fitted"),
-    (lambda base: cv.CLV(purchases=BUYS).evaluate(base.split("1997-06-30")[1]), "GammaGamma: not fitted"),
+    (lambda base: cv.CLV().evaluate(base.split("1997-06-30")[1]), "CLV: not fitted"),
+    (lambda base: cv.CLV(purchases=BUYS).evaluate(base.split("1997-06-30")[1]), "CLV: not fitted, and spend="),
     (lambda base: cv.CLV(purchases=BUYS).fit(base).evaluate(base.split("1997-06-30")[1]), "GammaGamma was fitted"),
     (lambda base: cv.CLV(spend=SPENDS).fit(base).evaluate(base.split("1997-06-30")[1]), "MBGNBD was fitted to data up "
      "to 1997-09-30, so it has seen the holdout, which begins on 1997-07-01: call model.fit.calibration"),
@@ -277,7 +278,7 @@ def test_money_that_depends_on_frequency_warns_at_the_fit():
             assert re.search(words, str(said[0].message)) and said[0].filename == __file__ and len(said) == 1
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            given()._estimate({**data, "m_x": m_x})                       # a backtest warns by itself
+            given()._fitted_to({**data, "m_x": m_x})                       # a backtest warns by itself
 
 
 # ---- what was found, in tables and files ----

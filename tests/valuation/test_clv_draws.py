@@ -167,7 +167,7 @@ def test_intervals_cover_the_future():
         seen["m_x"] = truth.spend.simulate(seen["x"], seed=seed)
         came = truth.interval(seen, draws=1, seed=seed + 1000)
         clv = cv.CLV(purchases=cv.BGNBD(unit="W")).fit(seen)
-        if not clv._converged():
+        if any(getattr(model, "status_", "") not in ("", "converged") for model in clv.models):
             continue
         found = clv.interval(seen, draws=100, seed=seed)
         held.append(found.total.low <= came.total.low <= found.total.high)
@@ -235,11 +235,11 @@ def test_orders_are_the_histories_and_their_money(prefix):
     log, drawn = clv.simulate(n, T, seed=3, end="2024-02-29"), model.simulate(n, T, seed=3)
     assert_array_equal(np.bincount(log["customer"]), drawn["x"] + 1)
     first = np.r_[0, np.cumsum(drawn["x"] + 1)[:-1]]
-    age = (log["time"] - log["time"][first][log["customer"]]).astype(float) / 86_400
+    age = (log["time"] - log["time"][first][log["customer"]]) / np.timedelta64(1, "D")
     assert_allclose(age[first + drawn["x"]], drawn["t_x"], atol=2e-5)            # the last one, to the second
     assert log["time"].max() <= np.datetime64("2024-02-29T23:59:59")
     assert_array_equal(log["time"][first] + T * np.timedelta64(86_400, "s"), np.datetime64("2024-02-29T23:59:59"))
-    gaps = np.delete(np.diff(log["time"]).astype(float) / 86_400, first[1:] - 1)
+    gaps = np.delete(np.diff(log["time"]) / np.timedelta64(1, "D"), first[1:] - 1)
     assert (gaps >= 0).all()
     two = drawn["x"] == 2                    # the first of two gaps, over both: Beta(k, k), variance 1 / (4 (2k + 1))
     part, k = age[first[two] + 1] / age[first[two] + 2], getattr(model, "k", 1)

@@ -10,7 +10,7 @@ from reference import forecast_twin as twin
 
 import custval as cv
 from custval import _core
-from custval.valuation import forecast as _forecast
+from custval.valuation import forecaster as _forecast
 
 PURCHASES = cv.MBGNBD(r=.525, alpha=6.183, a=.891, b=1.614, unit="W")
 SPEND = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
@@ -143,16 +143,23 @@ def test_a_forecast_of_purchases_needs_no_money(base):
                  "day": np.array(["2025-01-01", "2025-02-01", "2025-01-01", "2025-02-01", "2025-03-01"], "M8[D]")}
     flat = cv.CustomerBase(one_price, customer="who", time="day", amount="paid")
     with pytest.raises(cv.FitError, match="GammaGamma: status 'one_pattern'"):
-        cv.forecast(flat, purchases=PURCHASES)
+        cv.forecast(flat, purchases=PURCHASES, spend=cv.GammaGamma())
+    with pytest.warns(cv.DataWarning, match="all customers spend the same on average: one mean for all"):
+        assert_allclose(cv.forecast(flat, value="amount", purchases=PURCHASES)["sum_3Q"],
+                        9.99 * cv.forecast(flat, value="purchases", purchases=PURCHASES)["sum_3Q"], rtol=1e-5)
     assert (cv.forecast(flat, value="purchases", purchases=PURCHASES)["sum_3Q"] > 0).all()
     assert len(cv.at_risk(flat, value="purchases", purchases=PURCHASES)["customer"]) == 2
 
 
-def test_a_fit_that_did_not_converge_raises_with_advice():
+def test_a_given_model_that_does_not_converge_raises_with_advice_and_the_default_says_what_is_not_known():
     once = {"who": np.arange(20), "day": np.array(["2025-01-01"] * 10 + ["2025-02-01"] * 10, "M8[D]"),
             "paid": np.ones(20)}
+    base = cv.CustomerBase(once, customer="who", time="day", amount="paid", end="2025-06-30")
     with pytest.raises(cv.FitError, match="no_repeats"):
-        cv.forecast(cv.CustomerBase(once, customer="who", time="day", amount="paid", end="2025-06-30"))
+        cv.forecast(base, purchases=cv.MBGNBD())
+    with pytest.warns(cv.DataWarning, match="no customer bought twice"):
+        found = cv.forecast(base)
+    assert np.isnan(found["sum_3Q"]).all() and set(found["flag"]) == {"not known"} and found["2025Q1"].sum() == 20
 
 
 # ---- rates: Bühlmann-Straub ----
@@ -295,7 +302,7 @@ def test_unknown_settings_are_refused(base, settings, kind, text):
 @pytest.mark.parametrize("settings, text", [
     ({"purchases": cv.GammaGamma()}, "purchases=GammaGamma: no model of purchases; pass it as spend="),
     ({"spend": cv.MBGNBD()}, "spend=MBGNBD: no model of spend; pass it as purchases="),
-    ({"purchases": "MBGNBD"}, "purchases=str: no model of purchases$"),
+    ({"purchases": "MBGNBD"}, "purchases='MBGNBD': pass a model, or 'auto'"),
     ({"purchases": cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6)}, r"no unit(.|\n)*cv\.MBGNBD\(\.\.\., unit=\"W\"\)")])
 def test_models_of_the_wrong_kind_are_refused(base, settings, text):
     with pytest.raises(cv.ConfigError, match=text):
