@@ -149,7 +149,7 @@ def test_who_buys_in_one_of_two_periods_changes_in_volume_not_in_tenure():
     lapsed = (np.asarray(quarters["before"]) != 0) & (np.asarray(quarters["after"]) == 0)
     assert lapsed.sum() > 1000 and not np.asarray(quarters["tenure"])[lapsed].any()
     assert_allclose(np.asarray(quarters["volume"])[lapsed], np.asarray(quarters["change"])[lapsed], rtol=1e-12)
-    assert np.asarray(quarters["tenure"])[~lapsed].any()                 # bought in both: they were customers for longer
+    assert np.asarray(quarters["tenure"])[~lapsed].any()       # bought in both, customers for longer
     back = {"who": ["a", "a"], "day": ["2022-12-30", "2024-05-01"], "paid": [100.0, 60.0]}
     base = cv.CustomerBase(back, customer="who", time="day", amount="paid", end="2024-12-31")
     found = cv.decompose(base).customers()

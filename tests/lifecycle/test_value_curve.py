@@ -219,7 +219,8 @@ def test_ranks_against_current_sales():
     (lambda b: cv.curve(made(log(), grain="W"), value=cv.CLV(purchases=cv.NBD(r=1, alpha=1, unit="W"),
                                                             spend=cv.GammaGamma(p=6, q=4, gamma=15))), cv.DataError,
      "lies inside a grain"),
-    (lambda b: cv.curve(b, value=cv.CLV(purchases=cv.NBD(), spend=cv.NormalMargin())), cv.ConfigError, "spend is a model of amounts")])
+    (lambda b: cv.curve(b, value=cv.CLV(purchases=cv.NBD(), spend=cv.NormalMargin())), cv.ConfigError,
+     "spend is a model of amounts")])
 def test_errors(call, kind, text):
     data = log()
     with pytest.raises(kind, match=text):

@@ -242,7 +242,7 @@ def test_backtests_are_evaluations_of_refits(base):
     tenth = clv.backtest(whole, origins=["1998-02-28"], margin_rate=.1)
     assert_allclose(tenth["mae"] * 10, got["mae"][2:], rtol=1e-12)
     poor = whole.as_of("1997-01-03")                               # no repeats by 1997-01-02: no fit converges
-    with pytest.raises(cv.FitError, match="no origin has converged fits\n  1997-01-01: MBGNBD: status 'no_information'"):
+    with pytest.raises(cv.FitError, match=r"no origin has .*\n  1997-01-01: MBGNBD: status 'no_info"):
         clv.backtest(poor, origins=["1997-01-01"])
 
 
