@@ -17,7 +17,9 @@ from .errors import ConfigError, DataError
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 SHOWN = 5
-UTF_8 = ("utf-8", "utf8", "utf_8")         # such a file may begin with a byte order mark
+UTF_8 = ("utf-8", "utf8", "utf_8")         # such a file may begin with a byte order mark, also that of UTF-16
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+SEP_LINE = re.compile(r'"?sep=([^\r\n"])"?\r?\n', re.IGNORECASE)
 
 
 class Sheet:
@@ -68,20 +70,26 @@ def read_csv(path: str, sep: str, encoding: str) -> Sheet:
     name = "standard input" if path == "-" else plain(os.path.basename(path))
     with sys.stdin.buffer if path == "-" else open(path, "rb") as file:
         raw = file.read()
+    if encoding.lower() in UTF_8:
+        encoding = "utf-16" if raw[:2] in UTF_16_MARKS else "utf-8-sig"
     try:
-        text = raw.decode("utf-8-sig" if encoding.lower() in UTF_8 else encoding)
+        text = raw.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
         line = raw.count(b"\n", 0, error.start) + 1 if isinstance(error, UnicodeDecodeError) else 1
-        raise DataError(f"{name} line {line:,}: not {encoding}; files of Chinese Excel are often --encoding gb18030, "
-                        "those of Western ones cp1252") from None
-    return _sheet(name, csv.reader(io.StringIO(text, newline=""), delimiter=sep, strict=True), sep)
+        raise DataError(f"{name} line {line:,}: not {encoding.removesuffix('-sig')}; files of Chinese Excel are often "
+                        "--encoding gb18030, those of Western ones cp1252") from None
+    declared = SEP_LINE.match(text)                          # a line for Excel
+    sep = declared[1] if declared else sep
+    return _sheet(name, csv.reader(io.StringIO(text, newline=""), delimiter=sep, strict=True), sep, bool(declared))
 
 
-def _sheet(name: str, reader: Any, sep: str) -> Sheet:
+def _sheet(name: str, reader: Any, sep: str, declared: bool) -> Sheet:
     rows: list[list[str]] = []
     lines: list[int] = []
     begun = 1
     try:
+        if declared:
+            next(reader)
         header = [column.strip() for column in next(reader, [])]
         _check_header(name, header, sep)
         begun = reader.line_num + 1

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
+from . import _core
 from ._arrays import DateLike
 from ._validation import warn
 from .errors import ConfigError, DataError
@@ -26,7 +29,8 @@ WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 MONTHS_IN = {"M": 1, "Q": 3, "Y": 12}
 FIRST_DAY = np.datetime64("0001-01-01", "D")
 LAST_DAY = np.datetime64("9999-12-31", "D")
-MOST_PERIODS = 100_000
+MOST_PERIODS = 100_000                         # of a count
+MOST_COLUMNS = _core.MOST_DATES                # of a frame with a column or rows per period
 MONDAY = 4                                     # 1970-01-05, the first Monday of the count of days
 
 
@@ -65,18 +69,34 @@ def duration(unit: str, per_day: int = 1) -> tuple[int, int]:
 
 
 def as_day(value: DateLike, name: str, zone: str | None = None) -> np.datetime64:
-    """Return a date given as ISO 8601 text, date, naive datetime or datetime64 as its day."""
+    """Return a date given as ISO 8601 text, date, datetime or datetime64 as its day.
+
+    A time with a zone is converted to `zone`, that of the base, if it has one; else its own wall clock counts.
+    """
     try:
-        date = datetime.date.fromisoformat(value) if isinstance(value, str) else value
-        if getattr(date, "tzinfo", None) is not None:
-            raise ValueError("a day has no zone")
-        day: np.datetime64 = (np.datetime64(date, "us") if isinstance(date, datetime.date) else date).astype("M8[D]")
+        given = value.as_py() if hasattr(value, "as_py") else value                   # a scalar of pyarrow
+        date = datetime.datetime.fromisoformat(given) if isinstance(given, str) else given
+        if isinstance(date, datetime.datetime) and date.tzinfo is not None:
+            date = date.astimezone(zone_named(zone) or date.tzinfo).replace(tzinfo=None)
+        moment = np.datetime64(date, "us") if isinstance(date, datetime.date) else date
+        day: np.datetime64 = moment.astype("M8[D]")[()]
         if not FIRST_DAY <= day <= LAST_DAY:
             raise ValueError("outside the years 1 to 9999")
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise DataError(f"{name}={value!r} is not a day: pass an ISO 8601 date such as '1997-09-30', "
                         "a datetime.date or a numpy.datetime64") from error
     return day
+
+
+def zone_named(zone: str | None) -> datetime.tzinfo | None:
+    """Return the zone of a name or an offset such as ``UTC+01:00``; None for no zone and for names not known here."""
+    offset = re.fullmatch(r"(?:UTC)?([+-]\d\d:?\d\d)", zone or "")
+    if offset:
+        return datetime.datetime.strptime(offset[1], "%z").tzinfo
+    try:
+        return ZoneInfo(zone) if zone else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _offset(letter: str, anchor: str | None) -> int:
@@ -137,10 +157,24 @@ def past_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
     >>> past_periods(np.datetime64("2025-11-15"), 3, "Q").labels
     ['2025Q2', '2025Q3', '2025Q4']
     """
+    _bounded(counted(periods), unit)
+    return periods_to(end, periods, unit)
+
+
+def periods_to(end: np.datetime64, periods: int, unit: str) -> Periods:
+    """Return the periods of `past_periods`, of which a frame need not have a column each."""
     running = period_of(end, unit)
-    edges, labels = _numbered(running - counted(periods) + 1, running, unit)
+    edges, labels = _numbered(running - periods + 1, running, unit)
     edges[-1] = end.astype(np.int64) + 1
     return Periods(edges, labels, False)
+
+
+def _bounded(periods: int, unit: str, span: str = "") -> None:
+    """Raise for more periods than a frame has columns."""
+    if periods > MOST_COLUMNS:
+        remedy = "periods=, a longer unit, or end= to CustomerBase if the last days are wrong" if span else \
+            "fewer, or a longer unit"
+        raise ConfigError(f"{span}{periods:,} periods of {unit}: at most {MOST_COLUMNS:,}; pass {remedy}")
 
 
 def whole_periods(first: np.datetime64, end: np.datetime64, unit: str) -> np.ndarray:
@@ -151,7 +185,7 @@ def whole_periods(first: np.datetime64, end: np.datetime64, unit: str) -> np.nda
     >>> whole_periods(np.datetime64("2023-05-05"), np.datetime64("2025-12-30"), "Y").astype("M8[D]").tolist()
     [datetime.date(2023, 1, 1), datetime.date(2024, 1, 1), datetime.date(2025, 1, 1)]
     """
-    edges = past_periods(end, periods_since(first, end, unit), unit).edges
+    edges = periods_to(end, periods_since(first, end, unit), unit).edges
     running = grain_ends(end, unit)[1] > end
     return edges[:-1] if running else edges
 
@@ -166,8 +200,9 @@ def next_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
     >>> next_periods(np.datetime64("2025-12-31"), 2, "Q").labels
     ['2026Q1', '2026Q2']
     """
+    _bounded(counted(periods), unit)
     running = period_of(end, unit)
-    edges, labels = _numbered(running, running + counted(periods), unit)
+    edges, labels = _numbered(running, running + periods, unit)
     tomorrow = end.astype(np.int64) + 1
     if edges[1] == tomorrow:
         return Periods(edges[1:], labels[1:], False)
@@ -181,6 +216,13 @@ def periods_since(first: np.datetime64, end: np.datetime64, unit: str) -> int:
     if periods > MOST_PERIODS:
         raise ConfigError(f"from {first} to {end} there are {periods:,} periods of {unit}, more than {MOST_PERIODS:,}; "
                           "pass periods=, or a longer unit")
+    return periods
+
+
+def columns_since(first: np.datetime64, end: np.datetime64, unit: str) -> int:
+    """Return the number of periods from the one of `first` to the one of `end`, as columns of a frame."""
+    periods = period_of(end, unit) - period_of(first, unit) + 1
+    _bounded(periods, unit, f"from {first} to {end} there are ")
     return periods
 
 

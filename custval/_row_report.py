@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -148,12 +148,16 @@ def _part(part: float, whole: float) -> str:
     return f"{part:,.2f}" + (f", {100 * part / whole:.1f} % of all" if 0 < part <= whole else "")
 
 
-def time_remedy(values: Iterable[Any], fix: str = FIX) -> str:
-    """Return the remedy for text that is not an ISO date."""
-    texts = [v for v in values if isinstance(v, str)]
-    forms = _year_last(texts) or _year_first(texts)
+def time_remedy(texts: list[str], fix: str = FIX, passed: Collection[str] = ()) -> str:
+    """Return the remedy for text that is not a date in one of the formats passed, or ISO 8601 without any."""
+    forms = [form for form in time_formats(texts) if form not in passed]
     meant = " or ".join(f'time_format="{form}"' for form in forms)
     return f"{fix[:-1]}, or {'pass ' * (fix != FIX)}{meant} if that is meant." if meant else fix
+
+
+def time_formats(texts: list[str]) -> list[str]:
+    """Return the formats that text with numbers may have."""
+    return _year_last(texts) or _year_first(texts)
 
 
 def _year_last(texts: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._arrays import DateLike, FrameLike
-from .._dates import as_day, grain_ends, past_periods, periods_since, split_unit
+from .._dates import as_day, columns_since, grain_ends, past_periods, split_unit
 from .._formatting import many
 from .._row_report import Rows
 from .._tabular import check_names, table
@@ -527,7 +527,7 @@ class CustomerBase:
         array([1, 1])
         """
         if periods is None:
-            periods = periods_since(self.snapshot.since(), self.end, unit)
+            periods = columns_since(self.snapshot.since(), self.end, unit)
         value = choice("value", value or next(v for v in ("margin", "amount", "purchases") if self.snapshot.knows(v)),
                        VALUES)
         edges, labels, _ = past_periods(self.end, periods, unit)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .. import _core
-from .._dates import Periods, duration, grain_ends, past_periods, periods_since
+from .._dates import Periods, duration, grain_ends, periods_since, periods_to
 from ..errors import ConfigError, DataError
 from .ledger import added
 from .snapshot import Snapshot
@@ -26,7 +26,7 @@ def dates(view: Snapshot, periods: int | None, window: int, unit: str) -> Period
     if max(count, 1) < window:
         raise DataError(f"window={window}: {max(count, 1):,} whole periods of {unit} are over by {view.day} since the "
                         "first order; pass a shorter window, or periods=")
-    edges, labels, _ = past_periods(view.day, max(count, 1) + running, unit)
+    edges, labels, _ = periods_to(view.day, max(count, 1) + running, unit)
     if running:
         edges, labels = edges[:-1], labels[:-1]
     return Periods(edges, labels, False)

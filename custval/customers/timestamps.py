@@ -1,12 +1,14 @@
 """Read a column of times as integer ticks: days, or hours, since 1970-01-01 by local wall time.
 
 Naive times are wall time. Aware times are converted to `tz`, or stay in their own zone if they share one.
-Text is ISO 8601, or as `time_format` says. The result does not depend on the clock, the zone or the language
-of the machine, and no format is guessed.
+Text is ISO 8601, or as `time_format` says; numbers are dates such as 20250131 or counts of time, and need one. The
+result does not depend on the clock, the zone or the language of the machine, and no format is guessed.
 """
 from __future__ import annotations
 
 import datetime
+import functools
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -24,13 +26,20 @@ from ..errors import ConfigError, DataError
 
 PER_DAY = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000,
            "ns": 86_400_000_000_000}
-ISO = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})([T ].+)?", re.ASCII)
+ISO8601 = "ISO8601"                                       # as an entry of a list of formats
+ISO = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})([T ].+?)?( ?(?:UTC|GMT|Z)| (?=[+-]\d\d:?\d\d$)[+-].*)?", re.ASCII)
+SINCE = re.compile("(day|hour|minute|second|millisecond|microsecond)s since (.+)")       # as in the CF conventions
+MICROSECONDS = {"day": 86_400_000_000, "hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000,
+                "millisecond": 1_000, "microsecond": 1}
+MOST_MICROSECONDS = 4e17                                  # beyond the years 1 to 9999 from any day in them
 _NAMES = "|".join(MONTHS)
 _LONG = "JANUARY|FEBRUARY|MARCH|APRIL|MAY|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER"
 DIRECTIVES = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d\d)", "m": r"(?P<m>\d\d?)", "b": f"(?P<b>{_NAMES})",
               "B": f"(?P<b>{_LONG})", "d": r"(?P<d>\d\d?)", "H": r"(?P<H>\d\d?)", "I": r"(?P<I>\d\d?)",
-              "p": "(?P<p>AM|PM)", "M": r"(?P<M>\d\d?)", "S": r"(?P<S>\d\d?)", "f": r"(?P<f>\d{1,6})",
-              "z": r"(?P<z>Z|[+-]\d\d:?\d\d)", "%": "%"}
+              "p": "(?P<p>AM|PM)", "M": r"(?P<M>\d\d?)", "S": r"(?P<S>\d\d?)", "f": r"(?P<f>\d{1,9})",
+              "z": r"(?P<z>Z|UTC|GMT|[+-]\d\d:?\d\d)", "%": "%"}
+NUMBERS = (int, float, np.integer, np.floating)
+LENGTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2}
 
 
 TimeFormat: TypeAlias = str | Sequence[str]
@@ -50,17 +59,18 @@ def read_times(opened: Table, name: str, argument: str = "time", *, hours: bool 
     wall, codes, zone = _walls(opened, name, tz, time_format)
     tick = _cut(wall, hours)
     tick = tick if codes is None else tick[codes]
-    return Times(tick, zone, bad_times(opened, name, tick, argument))
+    return Times(tick, zone, bad_times(opened, name, tick, argument, time_format=time_format))
 
 
 def read_dates(opened: Table, name: str, argument: str, *, missing: int, tz: str | None = None,
-               time_format: TimeFormat | None = None, fix: str = FIX) -> tuple[np.ndarray, np.ndarray, list[Finding]]:
+               time_format: TimeFormat | None = None,
+               fix: str = FIX) -> tuple[np.ndarray, np.ndarray, list[Finding]]:
     """Read a column of days with gaps; return int32 days, `missing` in the gaps, a mask of the gaps, and findings."""
     day = read_times(opened, name, tz=tz, time_format=time_format).tick
     gap = np.array([is_missing(v) or v == "" for v in opened.array(name).tolist()], bool)
     known = opened.missing(name)
     gap = gap if known is None else gap | known
-    found = bad_times(opened, name, np.where(gap, 0, day), argument, fix)
+    found = bad_times(opened, name, np.where(gap, 0, day), argument, fix, time_format)
     return np.where(gap, missing, day).astype(np.int32), gap, found
 
 
@@ -72,30 +82,85 @@ def read_walls(opened: Table, name: str) -> tuple[np.ndarray, Times]:
     return wall.astype("M8[us]"), Times(tick, zone, bad_times(opened, name, tick))
 
 
-def bad_times(opened: Table, name: str, tick: np.ndarray, argument: str = "time", fix: str = FIX) -> list[Finding]:
+def bad_times(opened: Table, name: str, tick: np.ndarray, argument: str = "time", fix: str = FIX,
+              time_format: TimeFormat | None = None) -> list[Finding]:
     """Return the finding that values are not dates of the years 1 to 9999, if any are not."""
     if tick.min(initial=0) > NO_TICK:
         return []
     rows = np.flatnonzero(tick == NO_TICK)
-    remedy = time_remedy(opened.array(name)[rows[:100]], fix)
-    return [Finding(name, f"{argument} not a date", "are not dates", rows, remedy)]
+    return [Finding(name, f"{argument} not a date", "are not dates", rows,
+                    _remedy(opened.array(name)[rows[:100]].tolist(), fix, _formats(time_format)))]
+
+
+def _remedy(values: list[Any], fix: str, formats: tuple[str, ...]) -> str:
+    """Return what to do about values that are not dates: never to pass what was passed already."""
+    texts = [value for value in values if isinstance(value, str)]
+    fitting = [text for text in texts for form in formats or (ISO8601,) if _fits(text, form)]
+    if fitting:
+        return f"There is no such day as {shorten(fitting[0])}. {fix}"
+    if formats and texts and all(_iso(text) for text in texts):
+        return f"{fix[:-1]}, or time_format={[*formats, ISO8601]!r} if both occur."
+    return time_remedy(texts, fix, formats)
+
+
+def _fits(text: str, form: str) -> bool:
+    """Return whether a text that is no time has the form of one, with a day that does not exist."""
+    if form == ISO8601:
+        match = ISO.fullmatch(text)
+        return match is not None and _iso(match[1]) is None
+    return SINCE.fullmatch(form) is None and _pattern(form).fullmatch(text) is not None
+
+
+def _formats(time_format: TimeFormat | None) -> tuple[str, ...]:
+    return () if time_format is None else (time_format,) if isinstance(time_format, str) else tuple(time_format)
 
 
 def _walls(opened: Table, name: str, tz: str | None,
            time_format: TimeFormat | None) -> tuple[np.ndarray, np.ndarray | None, str | None]:
-    """Return the distinct times, each row's place among them (None if every row has its own), and their zone."""
+    """Return wall times, the one of each row (None: a time per row), and their zone."""
     zone_of(tz)
     wall = opened.wall_times(name, tz)
     if wall is not None:
         return wall[0], None, wall[1]
+    formats = _formats(time_format)
+    since = [match for form in formats if (match := SINCE.fullmatch(form))]
+    if since:
+        if len(formats) > 1:
+            raise ConfigError(f"time_format={time_format!r}: a count of time such as {since[0][0]!r} stands alone")
+        return _counted(opened, name, since[0], tz)
     codes, values = distinct(opened, name)
-    if not all(isinstance(v, str) or is_missing(v) for v in values):
+    if not all(isinstance(v, (str, *NUMBERS)) or is_missing(v) for v in values):
         values = opened.array(name)                       # equal moments may differ in zone
         codes = np.arange(len(values))
-    read = _reader(name, time_format)
+    read = _reader(name, formats)
     moments = [read(value) for value in values]
     naive, zone = _local(name, moments, tz, lambda k: f"row {int((codes == k).argmax()):,}")
     return np.array(naive, "M8[us]"), codes, zone
+
+
+def _counted(opened: Table, name: str, since: re.Match[str], tz: str | None) -> tuple[np.ndarray, None, str | None]:
+    """Return the wall times of a column of numbers that count time since a moment."""
+    origin = _iso(since[2]) or _iso(since[2].replace(" ", "T00:00 ", 1))          # a day with a zone
+    if origin is None:
+        raise ConfigError(f"time_format={since[0]!r}: {since[2]!r} is no date or time (ISO 8601)")
+    whole, count = opened.whole_numbers(name), opened.array(name)
+    if count.dtype.kind not in "fiu":
+        raise DataError(f"column {name!r} holds {count.dtype} values, and time_format={since[0]!r} counts with numbers")
+    unit, missing = MICROSECONDS[since[1]], opened.missing(name)
+    with np.errstate(all="ignore"):
+        known = np.abs(count.astype(np.float64) * unit) < MOST_MICROSECONDS          # NaN is not
+    known = known if missing is None else known & ~missing
+    exact = whole if whole is not None else np.rint(np.where(known, count, 0) * unit)
+    steps = np.where(known, exact, 0).astype(np.int64) * (unit if whole is not None else 1)
+    start = np.datetime64(origin.replace(tzinfo=None), "us")
+    wall = np.where(known, start + steps.astype("m8[us]"), np.datetime64("NaT", "us"))
+    if origin.tzinfo is None:
+        return wall, None, None
+    inside = (wall >= FIRST_DAY) & (wall < LAST_DAY)
+    moments = [None if value is None else value.replace(tzinfo=origin.tzinfo)
+               for value in np.where(inside, wall, np.datetime64("NaT", "us")).tolist()]
+    naive, zone = _local(name, moments, tz, lambda k: f"row {k:,}")
+    return np.array(naive, "M8[us]"), None, zone
 
 
 def zone_of(tz: str | None) -> ZoneInfo | None:
@@ -117,38 +182,70 @@ def _cut(wall: np.ndarray, hours: bool) -> np.ndarray:
     return _core.ticks(whole, PER_DAY[unit] // per_day, first, last + per_day - 1)
 
 
-def _reader(name: str, time_format: TimeFormat | None) -> Callable[[Any], datetime.datetime | None]:
-    pattern = None if time_format is None else _pattern(str(time_format))
+def _reader(name: str, formats: tuple[str, ...]) -> Callable[[Any], datetime.datetime | None]:
+    readers = [_iso if form == ISO8601 else _by_pattern(form) for form in formats or (ISO8601,)]
+    lengths = [sum(LENGTHS[d] for d in form[1::2]) if re.fullmatch("(%[YymdHIMS])+", form) else 0 for form in formats]
+
+    def text(value: str) -> datetime.datetime | None:
+        found = [moment for read in readers if (moment := read(value)) is not None]
+        if any(moment != found[0] for moment in found):
+            raise DataError(f"column {name!r}: {shorten(value)} is {' or '.join(sorted({str(m) for m in found}))}, by "
+                            f"the formats {', '.join(map(repr, formats))}\n  Pass formats of which one fits a value.")
+        return found[0] if found else None
 
     def read(value: Any) -> datetime.datetime | None:
         if is_missing(value):
             return None
         if isinstance(value, str):
-            return _iso(value) if pattern is None else _formatted(pattern.fullmatch(value))
+            return text(value)
         if isinstance(value, np.datetime64):
             value = value.astype("M8[us]").item()
         if isinstance(value, datetime.datetime):
             return value
         if isinstance(value, datetime.date):
             return datetime.datetime(value.year, value.month, value.day)
+        if formats and isinstance(value, NUMBERS) and not isinstance(value, bool) and value == value // 1:
+            return next((moment for size in lengths if (moment := text(str(int(value)).zfill(size)))), None)
         raise DataError(f"column {name!r} holds {type(value).__name__} values such as {shorten(value)}; a time "
                         "is a date, a datetime, datetime64 or text (ISO 8601, or any that time_format= describes). "
-                        "Convert the column first, so that nothing is guessed")
+                        "Convert the column first, so that nothing is guessed" + _number_remedy(value))
 
     return read
 
 
+def _number_remedy(value: Any) -> str:
+    """Return the format that a number may mean."""
+    if isinstance(value, bool) or not isinstance(value, NUMBERS) or not 0 <= value < math.inf:
+        return ""
+    size = len(str(int(value)))
+    likely = ("%Y%m%d" if size == 8 and _iso(str(int(value))) else "days since 1899-12-30" if 30_000 < value < 60_000
+              else "seconds since 1970-01-01 UTC" if size in (9, 10) else
+              "milliseconds since 1970-01-01 UTC" if size in (12, 13) else "days since 2025-01-01")
+    return f"\n  Pass time_format={likely!r} if that is meant."
+
+
 def _iso(text: str) -> datetime.datetime | None:
+    match = ISO.fullmatch(text)
     try:
-        return datetime.datetime.fromisoformat(text) if ISO.fullmatch(text) else None
+        if match is None or (match[3] and not match[2]):
+            return None
+        zone = (match[3] or "").strip()
+        return datetime.datetime.fromisoformat(
+            match[1] + (match[2] or "") + ("+00:00" if zone in ("UTC", "GMT", "Z") else zone))
     except ValueError:
         return None
 
 
+def _by_pattern(form: str) -> Callable[[str], datetime.datetime | None]:
+    pattern = _pattern(form)
+    return lambda text: _formatted(pattern.fullmatch(text))
+
+
+@functools.cache
 def _pattern(time_format: str) -> re.Pattern[str]:
     parts = re.split("%(.?)", time_format, flags=re.DOTALL)
     try:
-        found = "".join(DIRECTIVES[p] if k % 2 else re.escape(p) for k, p in enumerate(parts))
+        found = "".join(_directive(parts, k) if k % 2 else re.escape(part) for k, part in enumerate(parts))
         pattern = re.compile(found, re.ASCII | re.IGNORECASE)
     except (KeyError, re.error) as error:
         raise ConfigError(f"time_format={time_format!r}: use each of %{' %'.join(DIRECTIVES)} at most once; "
@@ -156,6 +253,12 @@ def _pattern(time_format: str) -> re.Pattern[str]:
     if not {"Y", "y"} & set(pattern.groupindex) or not {"m", "b"} & set(pattern.groupindex):
         raise ConfigError(f"time_format={time_format!r} has no year or no month")
     return pattern
+
+
+def _directive(parts: list[str], k: int) -> str:
+    """Return the pattern of a directive; numbers without a sign between them have two digits."""
+    beside = (parts[k - 1] == "" and k > 1) or (parts[k + 1] == "" and k + 2 < len(parts))
+    return DIRECTIVES[parts[k]].replace(r"\d\d?", r"\d\d") if beside else DIRECTIVES[parts[k]]
 
 
 def _formatted(match: re.Match[str] | None) -> datetime.datetime | None:
@@ -170,8 +273,9 @@ def _formatted(match: re.Match[str] | None) -> datetime.datetime | None:
     zone = found.get("z")
     try:
         wall = datetime.datetime(year, month, int(found.get("d") or 1), hour, int(found.get("M") or 0),
-                                 int(found.get("S") or 0), int((found.get("f") or "0").ljust(6, "0")))
-        return wall if not zone else datetime.datetime.fromisoformat(wall.isoformat() + zone.upper())
+                                 int(found.get("S") or 0), int((found.get("f") or "0").ljust(6, "0")[:6]))
+        zone = "+00:00" if (zone or "").upper() in ("Z", "UTC", "GMT") else zone
+        return wall if not zone else datetime.datetime.fromisoformat(wall.isoformat() + zone)
     except ValueError:
         return None
 

@@ -42,8 +42,9 @@ REFUSED = {                                    # what: (columns, options, the wh
     "the year 10000": ({"day": np.array(["2011-01-01", "9999-12-31", "10000-01-01"], "M8[s]")}, {},
         "column 'day': 1 of 3 values are not dates\n  row 2   10000-01-01T00:00:00   customer 3, order 7" + FIX),
     "numbers as dates": ({"day": [20110101, 20110102, 20110103]}, {},
-        "column 'day' holds int64 values such as 20110101; a time is a date, a datetime, datetime64 or text (ISO 8601, "
-        "or any that time_format= describes). Convert the column first, so that nothing is guessed"),
+        "column 'day' holds int values such as 20110101; a time is a date, a datetime, datetime64 or text (ISO 8601, "
+        "or any that time_format= describes). Convert the column first, so that nothing is guessed\n"
+        "  Pass time_format='%Y%m%d' if that is meant."),
     "zones": ({"day": ["2011-01-01T00:00+01:00", "2011-01-01T00:00+02:00", "2011-01-01T00:00+01:00"]}, {},
         "column 'day' mixes zones: UTC+01:00 in row 0, UTC+02:00 in row 1\n"
         "  Pass tz= to say in which zone days are cut, such as tz='Europe/London'."),

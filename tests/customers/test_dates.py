@@ -91,9 +91,9 @@ def test_a_history_of_too_many_periods_is_refused():
     base = cv.CustomerBase({"id": [1, 1], "t": ["0001-01-01", "9999-12-31"]}, customer="id", time="t")
     with pytest.raises(cv.ConfigError) as seen:
         base.history(unit="M")
-    assert str(seen.value) == ("from 0001-01-01 to 9999-12-31 there are 119,988 periods of M, more than 100,000; "
-                               "pass periods=, or a longer unit")
-    assert len(base.history(unit="Y")) == 1 + 9999
+    assert str(seen.value) == ("from 0001-01-01 to 9999-12-31 there are 119,988 periods of M: at most 2,000; pass "
+                               "periods=, a longer unit, or end= to CustomerBase if the last days are wrong")
+    assert len(base.history(2000, unit="Y")) == 1 + 2000
 
 
 def test_hours_are_refused_as_periods():

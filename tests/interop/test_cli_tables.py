@@ -94,6 +94,17 @@ def test_files_of_spreadsheets(folder, encoding, option):
     assert (folder / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf") == (option == "utf-8-sig")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("first", ["sep=;\r\n", '"sep=;"\n', "SEP=;\n"])
+def test_a_line_that_names_the_separator_and_a_byte_order_mark_are_read(folder, capfd, encoding, first):
+    (folder / "c.csv").write_bytes((first + ROWS.replace(",", ";")).encode(encoding))
+    assert run("score c.csv --id id --card card.toml -o out.csv") == 0
+    assert "钱塘" in (folder / "out.csv").read_text(encoding="utf-8")
+    (folder / "c.csv").write_bytes((first + ROWS.replace(",", ";").replace("500000", "500k")).encode(encoding))
+    assert run("score c.csv --id id --card card.toml -o out.csv") == 1
+    assert "line 5   '500k'" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("old, new, words", [
     ("500000", "500k", ["c.csv, column 'sales'", "line 4   '500k'   customer A-02", "Write numbers as 1234.5"]),
     ("500000", "1_000", ["line 4"]),
