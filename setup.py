@@ -18,6 +18,7 @@ setup(
         include_dirs=["src/core", numpy.get_include()],
         define_macros=macros + ([("Py_LIMITED_API", "0x030B0000")] if abi3 else []),
         extra_compile_args=flags if os.name == "posix" else [],
+        libraries=["m"] if os.name == "posix" else [],     # exp and log keep the symbol versions that the wheel needs
         py_limited_api=abi3,
     )],
     options={"bdist_wheel": {"py_limited_api": "cp311"}} if abi3 else {},
