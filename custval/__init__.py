@@ -19,6 +19,7 @@ from .evaluation.accuracy import Accuracy, Dependence, Evaluation
 from .evaluation.comparison import Comparison, compare
 from .evaluation.survival import Survival
 from .io import load
+from .lifecycle.cohorts import Cohorts, cohorts
 from .lifecycle.customer_flow import customer_flow
 from .lifecycle.decomposition import Decomposition, decompose
 from .lifecycle.stages import Stages, stages
@@ -73,6 +74,7 @@ __all__ = [
     "BetaDiscreteWeibull",
     "Bootstrap",
     "Coefficients",
+    "Cohorts",
     "Comparison",
     "ConfigError",
     "Crosstab",
@@ -111,6 +113,7 @@ __all__ = [
     "abc",
     "appraise",
     "at_risk",
+    "cohorts",
     "compare",
     "consensus",
     "crosstab",

@@ -49,9 +49,7 @@ class Lines:
 
     def __init__(self, view: Snapshot):
         self.view, ledger = view, view.ledger
-        length = view.end - view.begin
-        self.who = np.repeat(np.arange(len(view.who)), length)
-        self.row = np.arange(len(self.who)) + np.repeat(view.begin - np.cumsum(length) + length, length)
+        self.row, self.who = view.lines()
         self.columns = {name: column[self.row] for name, column in ledger.columns.items()}
         self.tick = ledger.tick[self.row]
         self.amount = self.columns.get("amount")

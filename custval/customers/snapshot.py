@@ -162,6 +162,12 @@ class Snapshot:
         days = self.ledger.days(self.ledger.tick[np.clip(place, 0, len(self.ledger.tick) - 1)])
         return np.where(self.end > self.begin, days, np.datetime64("NaT", "D"))
 
+    def lines(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the row of the ledger and the place of its customer for every row, customer by customer, by time."""
+        length = self.end - self.begin
+        who = np.repeat(np.arange(len(self.who)), length)
+        return np.arange(len(who)) + np.repeat(self.begin - np.cumsum(length) + length, length), who
+
     # ---- numbers ----
 
     def knows(self, name: str) -> bool:
@@ -194,6 +200,27 @@ class Snapshot:
             parts += [self._own(name, edges, age)] if name in self.ledger.columns else []
             return added(parts)
         return self._own(name, edges, age)
+
+    def pieces(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the rows of which a value is the sum: place of the customer, day since 1970-01-01, and value.
+
+        For purchases the row at which each begins, with 1.0. Rows of logs follow those of the orders.
+        """
+        self.demand(name)
+        rows, who = self.lines()
+        parts = []
+        if name == "purchases":
+            mark = self.ledger.purchases(self.begin, self.end)[0][rows]
+            rows, who = rows[mark > 0], who[mark > 0]
+            parts = [(who, rows, np.ones(len(rows)))]
+        elif name in self.ledger.columns:
+            parts = [(who, rows, self.ledger.columns[name][rows])]
+        parts = [(who, self.ledger.days(self.ledger.tick[rows]).astype(np.int64), value) for who, rows, value in parts]
+        for log in self._costs() if name == "marketing" else ():
+            known, place = log.rows(self)
+            parts.append((place, log.day[known].astype(np.int64), log.values["cost"][known]))
+        place, day, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return place, day, value
 
     def _costs(self) -> list[Log]:
         """Return the logs that are relationship cost."""

@@ -1,4 +1,4 @@
-"""Life-cycle stages, value curve, decomposition of change, customer flow.
+"""Life-cycle stages, value curve, decomposition of change, customer flow, cohorts.
 
 Imports customers, models, segmentation, valuation.
 """
