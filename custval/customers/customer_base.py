@@ -481,6 +481,7 @@ class CustomerBase:
             margin     amount - cost - marketing; may be negative
             first      day of the first row, refunds included
             last       day of the last row, refunds included
+            unit       the unit of t_x, T and t: a model in another unit refuses the summary
             =========  ==========================================================================================
 
             A holdout has ``newcomer`` (no row before it) and ``t``, the length of its window, instead of t_x
@@ -493,9 +494,10 @@ class CustomerBase:
         >>> cv.CustomerBase(log, customer="who", time="day").summary(unit="W")["T"]
         array([2., 1.])
         """
-        frame = self.snapshot.frame(self.snapshot.summary(unit or self.unit))
-        if hasattr(frame, "attrs"):                      # pandas: models in another unit refuse it
-            frame.attrs["unit"] = unit or self.unit
+        unit = unit or self.unit
+        frame = self.snapshot.frame(self.snapshot.summary(unit) | {"unit": np.full(len(self.snapshot.who), unit)})
+        if hasattr(frame, "attrs"):                      # of pandas, which a join drops
+            frame.attrs["unit"] = unit
         return frame
 
     def history(self, periods: int | None = None, unit: str = "M", value: str | None = None) -> Any:

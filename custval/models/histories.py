@@ -1,7 +1,7 @@
 """Histories from a base, a frame or arrays as plain columns, and the messages for invalid rows."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from .. import _core
 from .._arrays import FrameLike, Table, loses_digits
 from .._broadcast import in_one_order, number_column
-from .._dates import split_unit
+from .._dates import UNITS, split_unit
 from .._formatting import plain
 from .._tabular import aligned, demand, is_frame, labelled, rows_of, table
 from .._validation import numbers, warn
@@ -113,9 +113,20 @@ def _demand_all(opened: Table, taken: Mapping[str, str]) -> None:
 
 
 def unit_of(data: Data) -> str | None:
-    """Return the unit of a summary if it carries one: pandas frames keep it in ``attrs``."""
-    unit = getattr(data, "attrs", None) or {}
-    return unit.get("unit") if isinstance(unit, Mapping) else None
+    """Return the unit of a summary if it carries one: in its column unit, or in the ``attrs`` of pandas."""
+    attrs = getattr(data, "attrs", None)
+    found = {attrs["unit"]} if isinstance(attrs, Mapping) and attrs.get("unit") is not None else set()
+    read_once = hasattr(data, "__arrow_c_stream__") and not isinstance(data, Sized)
+    if is_frame(data) and not read_once and "unit" in (opened := table(data)).names:
+        found |= set(opened.array("unit").tolist())
+    if len(found) > 1:
+        raise DataError(f"the summary has several units, {', '.join(sorted(map(plain, found)))}: one frame has times "
+                        "in one unit; base.summary(unit=)")
+    unit = next(iter(found), None)
+    if unit is None or (isinstance(unit, str) and unit[:1] in UNITS and unit[1:2] in ("", "-")):
+        return unit
+    raise DataError(f"column 'unit' holds {plain(unit)}, which is no unit of time ({', '.join(UNITS)}): rename the "
+                    "column if it is not the unit of t_x and T")
 
 
 def same_unit(theirs: str | None, mine: str | None) -> None:

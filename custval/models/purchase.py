@@ -194,7 +194,9 @@ class PurchaseModel(Model):
         """Return the unit of the times: that of the model, the one stated, or that of the data."""
         if unit is not None:
             split_unit(unit)
-        unit = unit or unit_of(data)
+        theirs = unit_of(data)
+        same_unit(theirs, unit)
+        unit = unit or theirs
         same_unit(unit, self.unit)
         if self.unit or unit:
             return self.unit or unit
