@@ -19,7 +19,7 @@ from .evaluation.accuracy import Accuracy, Dependence, Evaluation
 from .evaluation.comparison import Comparison, compare
 from .evaluation.survival import Survival
 from .io import load
-from .lifecycle.cohorts import Cohorts, cohorts
+from .lifecycle.cohorts import Cohorts, cohorts, tenures
 from .lifecycle.customer_flow import customer_flow
 from .lifecycle.decomposition import Decomposition, decompose
 from .lifecycle.stages import Stages, stages
@@ -133,6 +133,7 @@ __all__ = [
     "share_of_top",
     "show_versions",
     "stages",
+    "tenures",
     "weights",
     "win_back",
 ]

@@ -1,4 +1,4 @@
-"""Cohorts: customers by the period of their first purchase, and what they do at each age."""
+"""Cohorts: customers by the period of their first purchase and what they do at each age; tenures of contracts."""
 from __future__ import annotations
 
 from typing import Any
@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 
 from .. import _core, _formatting
-from .._dates import grain_ends, past_periods, periods_since
+from .._dates import PERIODS, duration, grain_ends, past_periods, periods_since, split_unit
 from .._formatting import many
-from .._validation import choice, divide
+from .._validation import choice, divide, warn
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
 
 VALUES = ("customers", "amount", "margin")
 MOST_ROWS, MOST_AGES = 24, 13                  # of a printed triangle
+SLACK = 0.25                                   # of a period, between the usual gap and the unit
 
 
 class Cohorts(_formatting.Printed):
@@ -210,3 +211,103 @@ def _money(view: Snapshot, name: str, cohort: np.ndarray, edges: np.ndarray) -> 
     out = np.zeros(n * n)
     out[cell[first]] = _core.totals(money, begin, end)
     return out.reshape(n, n)
+
+
+# ---- contracts ----
+
+def tenures(base: CustomerBase, *, unit: str | None = None, gap: float = 0.5) -> Any:
+    """Return how long each customer's contract lasted, from a log of its payments, as the contract models take it.
+
+    Parameters
+    ----------
+    base : CustomerBase
+        A purchase is a payment for one period.
+    unit : str, optional
+        The period that a payment is for: D, W, M, Q or Y, as a duration. By default the one nearest to the usual gap
+        between a customer's payments.
+    gap : float
+        Number of periods that a payment may be late. A contract ends with a gap of more than 1 + `gap` periods, or
+        when that time has passed at the end of the base.
+
+    Returns
+    -------
+    frame of the caller's kind
+        A row per customer with a purchase:
+
+        ========  ===============================================================================================
+        customer  the id, as given
+        tenure    of an ended contract the period of churn, 1 for the first; of others the number of renewals
+        churned   True where the contract has ended
+        start     day of the first payment
+        last      day of its last payment
+        returned  True where the customer paid again after it ended; that is a new contract, which is left out
+        ========  ===============================================================================================
+
+    Raises
+    ------
+    DataError
+        The base is a holdout or has no purchase, or the gaps suggest no unit.
+
+    Warns
+    -----
+    DataWarning
+        Most gaps are far from one period: these purchases are no contracts.
+
+    Notes
+    -----
+    A contract that is older than the log begins with its first payment in the log.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> log = {"who": ["a"] * 4 + ["b"] * 2 + ["c"], "day": ["2024-01-05", "2024-02-05", "2024-03-05", "2024-04-06",
+    ...     "2024-01-20", "2024-02-20", "2024-04-10"]}
+    >>> base = cv.CustomerBase(log, customer="who", time="day", end="2024-04-30")
+    >>> found = cv.tenures(base)
+    >>> found["tenure"], found["churned"]
+    (array([3, 2, 0]), array([False,  True, False]))
+    >>> cv.ShiftedBetaGeometric(alpha=1, beta=None).fit(found).n_
+    3
+    """
+    if not isinstance(base, CustomerBase):
+        raise ConfigError(f"tenures takes a CustomerBase, not {type(base).__name__}: "
+                          "cv.CustomerBase(orders, customer=, time=, amount=)")
+    if isinstance(gap, bool) or not isinstance(gap, int | float) or not 0 <= gap < np.inf:
+        raise ConfigError(f"gap={gap!r}: pass a number of periods, 0 or more")
+    view = base.snapshot
+    view.refuse_holdout("tenures")
+    place, day, _ = view.pieces("purchases")
+    bought, begin = np.unique(place, return_index=True)
+    if not len(bought):
+        raise DataError("no customer has a purchase, so there is no contract")
+    since = np.diff(day)[np.diff(place) == 0]
+    unit = unit or _usual(since)
+    num, den = duration(split_unit(unit, PERIODS)[0])
+    if since.size and np.mean(np.abs(since * num / den - 1) <= max(gap, SLACK)) < 0.5:
+        warn(f"tenures: most gaps between purchases are not of one period of {unit} (their median is "
+             f"{np.median(since):,.0f} days); these are no payments under contract, or of another unit")
+    longest = (1 + gap) * den / num                                                    # days
+    fresh = np.append(True, (np.diff(place) > 0) | (np.diff(day) > longest))
+    contract = np.cumsum(fresh) - 1
+    own = contract == contract[begin][np.searchsorted(bought, place)]                  # of the first contract
+    last = np.zeros(len(bought), np.int64)
+    np.maximum.at(last, np.searchsorted(bought, place[own]), day[own])
+    returned = np.bincount(np.searchsorted(bought, place[~own]), minlength=len(bought)) > 0
+    churned = returned | (view.day.astype(np.int64) - last > longest)
+    renewals = np.rint((last - day[begin]) * num / den).astype(np.int64)
+    mask = np.zeros(len(view.who), bool)
+    mask[bought] = True
+    return view.where(mask).frame({
+        "tenure": renewals + churned, "churned": churned, "start": day[begin].astype("M8[D]"),
+        "last": last.astype("M8[D]"), "returned": returned})
+
+
+def _usual(since: np.ndarray) -> str:
+    """Return the unit nearest to the median of gaps in days."""
+    usual = float(np.median(since)) if since.size else np.nan
+    spans = {unit: duration(unit)[1] / duration(unit)[0] for unit in PERIODS}
+    near = min(spans, key=lambda unit: abs(np.log(spans[unit] / max(usual, 0.5))))
+    if not abs(usual / spans[near] - 1) <= SLACK:
+        found = f"the usual gap is {usual:,.0f} days" if since.size else "no customer has two purchases"
+        raise DataError(f"tenures: {found}, which suggests no period; pass unit=, such as unit='M'")
+    return near

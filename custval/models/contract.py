@@ -229,7 +229,7 @@ def of_customers(tenure: Tenures, churned: ArrayLike | None, weights: ArrayLike 
             opened = table(tenure)
         except TypeError:
             raise DataError(f"{type(tenure).__name__}: pass tenure and churned, a frame with both, or survivors=; "
-                            "orders do not contain the end of a contract") from None
+                            "orders do not contain the end of a contract: of payments pass cv.tenures(base)") from None
         for name in ("tenure", "churned"):
             demand(opened, name)
         if isinstance(weights, str):

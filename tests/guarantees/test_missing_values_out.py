@@ -98,6 +98,7 @@ CASES = {
     "Cohorts.retention": lambda w: cv.cohorts(w.base).retention(),
     "Cohorts.long": lambda w: cv.cohorts(w.base, value="amount").long(),
     "cohorts": lambda w: cv.cohorts(w.base, value="amount").table(),
+    "tenures": lambda w: cv.tenures(w.base, unit="M"),
     "customer_flow": lambda w: cv.customer_flow(w.base, purchases=MODEL),
     "RFM.scores": lambda w: cv.rfm(w.base).scores(),
     "RFM.levels": lambda w: cv.rfm(w.base).levels(),
