@@ -108,9 +108,12 @@ def _sales(view: Snapshot, amount: np.ndarray, purchases: np.ndarray) -> Columns
     edges = _windows(view, 24, 12)
     before, this = view.ledger.periods("amount", view.begin, view.end, edges).T
     both = view.ledger.periods("amount", view.begin, view.end, edges[[0, 2]])[:, 0]
+    observed = view.observed(int(edges[0]), int(edges[1]))
+    if observed < 1:                                     # the log begins later: nothing to compare with
+        before = np.full(len(this), np.nan)
     return {"mean_amount": _core.ratio(amount, purchases.astype(float)),
             "sales_1y": this, "sales_prev_1y": before, "sales_change": _core.margin(this, before, 0.0),
-            "growth_1y": _core.growth(this, before),
+            "growth_1y": _core.growth(this, before), "observed_prev_1y": np.full(len(this), observed),
             "sales_2y": both}
 
 

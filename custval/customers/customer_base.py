@@ -574,7 +574,7 @@ class CustomerBase:
             orders                  distinct order ids where `order` is given, else rows; refunds included
             purchases               grains with orders whose net amount is above 0, or is 0 without a refund
             x                       repeat purchases: purchases after the first one
-            recency                 days from the last purchase to `end`; the recency of lifetimes is t_x here
+            recency                 days from the last purchase to `end`, T - t_x; the recency of lifetimes is t_x here
             years                   years (of 365.25 days) from the first contact to `end`: the earliest of the
                                     ``first_contact`` of the profile, the contact log and the orders
             years_source            which of them: profile, contacts, orders; absent if all are orders
@@ -586,9 +586,11 @@ class CustomerBase:
             products                number of distinct products
             mean_amount             amount / purchases
             sales_1y                amount of the 1y
-            sales_prev_1y           amount of the prev_1y
-            sales_change            sales_1y - sales_prev_1y
+            sales_prev_1y           amount of the prev_1y; missing where the log begins later
+            sales_change            sales_1y - sales_prev_1y; missing likewise
             growth_1y               sales_1y / sales_prev_1y - 1; NaN where sales_prev_1y is not above 0
+            observed_prev_1y        share of the days of the prev_1y since the log began: by its first row, or earlier
+                                    by as many days as ever passed in it without a row; below 1 the log begins later
             sales_2y                amount of the 2y
             margin_1y               margin of the 1y
             repeat_rate             x / T, T in years from the first purchase to `end`; NaN where T = 0

@@ -50,6 +50,15 @@ class Ledger:
         """The last tick of the ledger."""
         return int(self.tick.max(initial=np.iinfo(np.int32).min))
 
+    @cached_property
+    def busy(self) -> np.ndarray:
+        """The days that have rows, ascending."""
+        day = self.tick // self.per_day
+        first = int(day.min())
+        there = np.zeros(int(day.max()) - first + 1, bool)
+        there[day - first] = True
+        return np.flatnonzero(there) + first
+
     def ticks(self, days: ArrayLike) -> np.ndarray:
         """Return the first tick of each day."""
         return np.asarray(np.asarray(days, np.int64) * self.per_day, np.int32)

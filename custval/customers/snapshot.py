@@ -150,6 +150,18 @@ class Snapshot:
         days += [log.day[log.rows(self)[0]].astype("M8[D]") for log in self._costs()]
         return min((column.min() for column in days if len(column)), default=self.day)
 
+    def observed(self, begin: int, end: int) -> float:
+        """Return the share of the days ``begin <= day < end`` on which the log had begun.
+
+        It had begun by its first row, or earlier by as many days as ever passed in it without a row.
+        """
+        busy = self.ledger.busy
+        until = int(self.day.astype(np.int64))
+        known = np.append(busy[:np.searchsorted(busy, until, "right")], until + 1)
+        if begin >= known[0] - (np.diff(known).max(initial=1) - 1):
+            return 1.0
+        return float(max(0, end - max(begin, int(known[0]))) / (end - begin))
+
     def first(self) -> np.ndarray:
         """Return the day of each customer's first row, NaT without one."""
         return self._day_of(self.begin)

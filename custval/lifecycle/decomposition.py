@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core, _formatting
-from .._validation import choice, divide, sum_of
+from .._validation import choice, divide, sum_of, warn
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..customers.ledger import Ledger
@@ -22,6 +22,9 @@ class Decomposition(_formatting.Printed):
     ----------
     before, after : str
         The periods, named as in `CustomerBase.history`.
+    observed : float
+        Share of the days of the earlier period since the log began, as ``observed_prev_1y`` of
+        `CustomerBase.attributes`. Below 1 there is nothing to compare with: all but the later value is missing.
 
     Examples
     --------
@@ -31,8 +34,9 @@ class Decomposition(_formatting.Printed):
     ('1998Q1', '1998Q2', ['volume', 'price', 'tenure', 'change'])
     """
 
-    def __init__(self, base: CustomerBase, value: str, periods: tuple[str, str], columns: dict[str, np.ndarray]):
-        (self.before, self.after), self._value = periods, value
+    def __init__(self, base: CustomerBase, value: str, periods: tuple[str, str], columns: dict[str, np.ndarray],
+                 observed: float = 1.0):
+        (self.before, self.after), self._value, self.observed = periods, value, observed
         self._base, self._columns = base, columns
 
     def customers(self) -> Any:
@@ -82,7 +86,7 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
         ``table()``, a row per part, and ``customers()``, a row per customer. The parts:
 
         ======  =================================================================================================
-        volume  units per day; the whole change of a customer without purchases in one of the periods
+        volume  units per day; the whole change of an earlier customer without purchases in one of the periods
         price   money per unit of each product; also money of products without units, such as later refunds
         mix     shares of the products in the units; only for a base with products
         cost    product cost per unit, and relationship cost; only for margins
@@ -133,7 +137,7 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
     value = choice("value", value or ("margin" if view.knows("margin") else "amount"), ("margin", "amount"))
     view.demand(value)
     edges, labels, _ = rolling.dates(view, lag + 1, 1, unit)
-    if edges[-2] <= view.first().min().astype(np.int64):
+    if edges[-2] <= view.ledger.busy[0]:
         raise DataError(f"only one complete period of {unit} at {view.day}, {labels[-1]}; two are needed. Use a "
                         "shorter unit.")
     costs = value == "margin"
@@ -146,7 +150,12 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
              (name != "cost" or costs)]
     out = {"before": found.before, "after": found.after,
            "change": found.after - found.before} | {name: getattr(found, name) for name in shown}
-    return Decomposition(base, value, (labels[0], labels[-1]), out)
+    observed = view.observed(int(edges[0]), int(edges[1]))
+    if observed < 1:
+        warn(f"decompose: the log begins after {labels[0]} does: {observed:.0%} of that period is observed, so there is "
+             f"nothing to compare {labels[-1]} with. Use a shorter unit or lag.")
+        out |= {name: np.full(len(found.after), np.nan) for name in out if name != "after"}
+    return Decomposition(base, value, (labels[0], labels[-1]), out, observed)
 
 
 def _units(ledger: Ledger) -> np.ndarray:

@@ -92,8 +92,8 @@ def test_the_grain_does_not_change_recency_and_age(grain):
     assert summary["T"] == 440 + hours and one["recency"] == 21 + hours
 
 
-def test_a_month_is_dated_by_its_first_order_and_recency_by_its_last():
+def test_a_month_is_dated_by_its_first_order_for_recency_too():
     base = base_of([(1, 14, 500), (1, 19, 300), (1, 433, 700), (1, 448, 100)], grain="M", end="2026-03-31")
     summary = {name: column[0] for name, column in base.summary("D").items()}
-    assert (summary["x"], summary["t_x"], summary["T"], base.attributes()["recency"][0]) == (1, 419, 440, 6)
+    assert (summary["x"], summary["t_x"], summary["T"], base.attributes()["recency"][0]) == (1, 419, 440, 21)
     assert summary["first"] == np.datetime64("2025-01-15") and summary["m_x"] == 8.0

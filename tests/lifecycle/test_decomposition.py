@@ -156,6 +156,24 @@ def test_who_buys_in_one_of_two_periods_changes_in_volume_not_in_tenure():
     assert (found["before"][0], found["volume"][0], found["tenure"][0]) == (0, 60, 0)
 
 
+def test_a_period_before_the_log_begins_is_missing_and_said():
+    day = [str(np.datetime64("2023-07-01") + 5 * i) for i in range(110)]                     # to 2024-12-27
+    base = cv.CustomerBase({"who": list("ab") * 55, "day": day, "paid": np.full(110, 10.0)}, customer="who", time="day",
+                           amount="paid", end="2024-12-31")
+    with pytest.warns(cv.DataWarning, match="the log begins after 2023 does: 50% of that period is observed"):
+        year = cv.decompose(base)
+    assert year.observed == 184 / 365 and "nan" not in repr(year)
+    for name, column in year.customers().items():
+        assert name == "customer" or np.isnan(column).all() == (name != "after")
+    assert np.isnan(year.table()["sum"]).all()
+    with pytest.warns(cv.DataWarning, match="begins after 2022Q3 does: 0% of that period"):
+        assert np.isnan(cv.decompose(base, unit="Q", lag=9).customers()["change"]).all()
+    quarter = cv.decompose(base, unit="Q", lag=5)                                             # from the day it begins
+    assert quarter.observed == 1 and not np.isnan(quarter.customers()["change"]).any()
+    alone = cv.decompose(base.where(["a"]), unit="Q", lag=5).customers()
+    assert all(alone[name][0] == column[0] for name, column in quarter.customers().items())
+
+
 def test_without_quantities_orders_are_the_units():
     data = {"who": [1] * 5, "day": ["2024-05-01", "2024-05-01", "2025-05-01", "2025-06-01", "2025-06-02"],
             "bill": [1, 1, 2, 3, 3], "paid": [30.0, 10.0, 40.0, 50.0, -10.0]}
