@@ -152,8 +152,8 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
            "change": found.after - found.before} | {name: getattr(found, name) for name in shown}
     observed = view.observed(int(edges[0]), int(edges[1]))
     if observed < 1:
-        warn(f"decompose: the log begins after {labels[0]} does: {observed:.0%} of that period is observed, so there is "
-             f"nothing to compare {labels[-1]} with. Use a shorter unit or lag.")
+        warn(f"decompose: the log begins after {labels[0]} does: {observed:.0%} of that period is observed, so there "
+             f"is nothing to compare {labels[-1]} with. Use a shorter unit or lag.")
         out |= {name: np.full(len(found.after), np.nan) for name in out if name != "after"}
     return Decomposition(base, value, (labels[0], labels[-1]), out, observed)
 
