@@ -129,8 +129,17 @@ def numbers(column: np.ndarray, name: str) -> np.ndarray:
                             f"{value!r} in row {row:,}")
         if isinstance(value, int) and abs(value) > 2**53:
             raise DataError(f"{name}: integers beyond 2**53 lose digits in sums; pass floats if that is meant")
-        out[row] = number
+        out[row] = beside(number, value) if isinstance(value, Decimal) else number
     return out
+
+
+def beside(double: float, value: Decimal) -> float:
+    """Return the double for a decimal; one of more digits goes to its own side of the shortest decimal near it.
+
+    So it compares with thresholds as it was written: 999.99999999999999999 lies below 1000.
+    """
+    near = Decimal(repr(double)) if math.isfinite(double) else value
+    return double if near == value else math.nextafter(double, math.inf if value > near else -math.inf)
 
 
 def finite(column: np.ndarray, name: str, missing: str | None = None) -> int:
@@ -165,8 +174,13 @@ def named(column: np.ndarray, bad: np.ndarray) -> str:
 
 
 def ranked(values: np.ndarray, ties: str = "min") -> np.ndarray:
-    """Return ranks, 1 for the largest; ties get the smallest rank, a dense rank, or their mean rank."""
-    return np.asarray(_core.rank(values, _core.TIES.index(ties)))
+    """Return ranks, 1 for the largest; ties get the smallest rank, a dense rank, or their mean rank; NaN has none."""
+    known = ~np.isnan(values)
+    if known.all():
+        return np.asarray(_core.rank(values, _core.TIES.index(ties)))
+    out = np.full(len(values), np.nan)
+    out[known] = _core.rank(values[known], _core.TIES.index(ties))
+    return out
 
 
 def sum_of(values: np.ndarray) -> float:

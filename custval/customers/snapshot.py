@@ -17,6 +17,7 @@ from .._dates import duration, whole_periods
 from .._ids import ids_of, is_missing, match, other_kind
 from .._row_report import shorten
 from .._tabular import RowLabels, aligned, series
+from .._validation import choice
 from ..errors import DataError
 from .event_logs import Log
 from .ledger import Ledger, added
@@ -25,6 +26,7 @@ from .order_options import Reading
 from .time_weighting import Age
 
 DAYS_OF_YEAR = 365.25
+VALUES = ("margin", "amount", "purchases")
 
 
 class Provenance(NamedTuple):
@@ -332,3 +334,11 @@ class HistorySource(Protocol):
     @property
     def snapshot(self) -> Snapshot:
         """The customers and their rows, from which other modules compute."""
+
+
+def valued_by(base: HistorySource, value: str | None) -> str:
+    """Return the quantity that is the value of customers: as requested, else margin, amount or purchases as known."""
+    if value is None:
+        return next(name for name in VALUES if base.snapshot.knows(name))
+    base.snapshot.demand(choice("value", value, VALUES))
+    return value

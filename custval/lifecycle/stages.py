@@ -72,8 +72,8 @@ class Stages(Segmentation):
     @property
     def order_holds(self) -> bool | None:
         """True if the mean value rises up to the stable stage and falls in decline; None where a stage is empty."""
-        first, second, third, last = self._stats["mean"]
-        return None if np.isnan(self._stats["mean"]).any() else bool(first < second < third > last)
+        first, second, third, last = self.stats["mean"]
+        return None if np.isnan(self.stats["mean"]).any() else bool(first < second < third > last)
 
     def customers(self) -> Any:
         """Return one row per customer: the stage, the reason as text, and the measures behind it.

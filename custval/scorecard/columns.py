@@ -5,6 +5,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ from .._arrays import Arrays, DateLike, FrameLike, Table
 from .._core import MISSING_LEFT_OUT, MISSING_REFUSED, ROW_MISSING, ROW_UNKNOWN
 from .._formatting import plain
 from .._ids import distinct, is_missing
+from .._validation import beside
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
 from .compile import Card, Compiled, Events, Measure, policy
@@ -131,7 +133,7 @@ def _from_objects(values: np.ndarray, name: str) -> np.ndarray:
                         "or Grades")
     if any(isinstance(v, int) and abs(v) > EXACT_INTEGER for v in items):
         raise DataError(f"column {name!r} holds integers beyond 2**53, which lose digits as floats")
-    return np.array([float(v) for v in items], np.float64)
+    return np.array([beside(float(v), v) if isinstance(v, Decimal) else float(v) for v in items], np.float64)
 
 
 def _kind(values: np.ndarray) -> str:

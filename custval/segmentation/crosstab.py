@@ -85,7 +85,7 @@ class Crosstab(_formatting.Printed):
         return f"{_formatting.many(int(self.customers.sum()), 'customer')}{money} by two classifications{apart}"
 
 
-def crosstab(a: Labels, b: Labels, *, values: ArrayLike | None = None, missing: str = "raise") -> Crosstab:
+def crosstab(a: Labels, b: Labels, *, values: ArrayLike | None = None, missing: str = "apart") -> Crosstab:
     """Compare two classifications of the same customers.
 
     Parameters
@@ -94,8 +94,8 @@ def crosstab(a: Labels, b: Labels, *, values: ArrayLike | None = None, missing: 
         Of the same customers in the same order. Labels are in order of appearance; None is no class.
     values : Series or array_like, shape (customers,), optional
         Money to add up for every pair of classes.
-    missing : {"raise", "apart"}
-        A customer without one of the classes, or with NaN as value, is refused, or excluded and counted.
+    missing : {"apart", "raise"}
+        A customer without one of the classes, or with NaN as value, is excluded and counted, or refused.
 
     Returns
     -------

@@ -55,6 +55,7 @@ class Grid(Segmentation):
         """Return one row per cell as a frame of the caller's kind.
 
         Columns: cell, x and y (levels, 1 the best), x_from and y_from (the lowest value or the threshold of the
+        level), x_tied and y_tied (customers with one value on both sides of the cut below the
         level), customers, share (of customers), sum, share_of_sum (of the total; NaN unless it is
         positive) and mean of the summed values.
         """
@@ -63,11 +64,11 @@ class Grid(Segmentation):
     def _rows(self) -> tuple[list[str], list[list[str]]]:
         """Return one row per level of x: each cell with its customers and its share of the sum."""
         rows, columns = self.shape
-        numbers = (self._stats[name].tolist() for name in ("customers", "share_of_sum"))
+        numbers = (self.stats[name].tolist() for name in ("customers", "share_of_sum"))
         cells = [f"{name}  {count:,}  {_formatting.number(share, 1, percent=True)}"
                  for name, count, share in zip(self.names, *numbers, strict=True)]
-        head = ["x \\ y", *(_edge(low) for low in self._stats["y_from"][:columns])]
-        return head, [[_edge(self._stats["x_from"][i * columns]), *cells[i * columns:(i + 1) * columns]]
+        head = ["x \\ y", *(_edge(low) for low in self.stats["y_from"][:columns])]
+        return head, [[_edge(self.stats["x_from"][i * columns]), *cells[i * columns:(i + 1) * columns]]
                       for i in range(rows)]
 
 
@@ -76,8 +77,8 @@ def _edge(low: float) -> str:
 
 
 def grid(x: ArrayLike, y: ArrayLike, *, cuts: Cuts | tuple[Cuts, Cuts] = "terciles",
-         names: Sequence[str] | None = None, values: ArrayLike | None = None, ties: str = "row",
-         composition: FrameLike | None = None, missing: str = "raise") -> Grid:
+         names: Sequence[str] | None = None, values: ArrayLike | None = None, ties: str = "together",
+         composition: FrameLike | None = None, missing: str = "apart") -> Grid:
     """Assign customers to the cells of a grid of two values, such as value and loyalty, or present and future value.
 
     Parameters
@@ -92,13 +93,13 @@ def grid(x: ArrayLike, y: ArrayLike, *, cuts: Cuts | tuple[Cuts, Cuts] = "tercil
         The cells row by row, the best first, in any language; by default A1, A2 ... B1 ..., A1 the best.
     values : Series or array_like, shape (customers,), optional
         The values to sum in the cells; by default x.
-    ties : {"row", "together"}
-        Equal values at a cut: ``"row"`` divides them by order of appearance, so that sizes are exact;
-        ``"together"`` keeps them in the upper level.
+    ties : {"together", "row"}
+        Equal values at a cut: ``"together"`` keeps them in the upper level, and the columns ``x_tied`` and ``y_tied``
+        of the table count them; ``"row"`` divides them by order of appearance, so that sizes are exact.
     composition : frame or dict of arrays, optional
         Columns to add up per cell; see `Grid.composition`.
-    missing : {"raise", "apart"}
-        A customer without x or y is refused, or unassigned and counted; an unassigned customer moves no cut.
+    missing : {"apart", "raise"}
+        A customer without x or y is unassigned and counted, or refused; an unassigned customer moves no cut.
 
     Returns
     -------
@@ -146,8 +147,8 @@ def grid(x: ArrayLike, y: ArrayLike, *, cuts: Cuts | tuple[Cuts, Cuts] = "tercil
     if len(both) != 2:
         raise ConfigError(f"cuts={cuts!r}: a tuple has two items, for x and for y; thresholds of both are a list")
     rule = ties_of(ties)
-    rows, x_from = _levels(first, present, both[0], rule)
-    columns, y_from = _levels(second, present, both[1], rule)
+    rows, x_from, x_tied = _levels(first, present, both[0], rule)
+    columns, y_from, y_tied = _levels(second, present, both[1], rule)
     cells = _names(names, len(x_from), len(y_from))
     cell = _core.grid_cells(rows, columns, len(y_from))
     customers, sums = _core.pyramid_totals(summed, cell, len(cells))
@@ -155,13 +156,14 @@ def grid(x: ArrayLike, y: ArrayLike, *, cuts: Cuts | tuple[Cuts, Cuts] = "tercil
     del stats["cumulative_share"]
     axes = {"x": np.repeat(np.arange(1, len(x_from) + 1), len(y_from)),
             "y": np.tile(np.arange(1, len(y_from) + 1), len(x_from)),
-            "x_from": np.repeat(x_from, len(y_from)), "y_from": np.tile(y_from, len(x_from))}
+            "x_from": np.repeat(x_from, len(y_from)), "y_from": np.tile(y_from, len(x_from)),
+            "x_tied": np.repeat(x_tied, len(y_from)), "y_tied": np.tile(y_tied, len(x_from))}
     parts = {} if composition is None else parts_of(there, composition, cell, len(cells))
     return Grid(cells, cell, axes | stats, parts, (len(x_from), len(y_from)), source)
 
 
-def _levels(column: np.ndarray, present: int, cuts: Cuts, rule: Ties) -> tuple[np.ndarray, np.ndarray]:
-    """Return the level of each value, 0 on top, and the lowest value of each level."""
+def _levels(column: np.ndarray, present: int, cuts: Cuts, rule: Ties) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the level of each value, 0 on top, and of each level the lowest value and the ties at the cut below."""
     number: float | None = None
     if isinstance(cuts, int | float | np.integer | np.floating) and not isinstance(cuts, bool):
         number = cuts
@@ -172,13 +174,14 @@ def _levels(column: np.ndarray, present: int, cuts: Cuts, rule: Ties) -> tuple[n
         tiers = {"top": number, "rest": 1 - number}
     elif isinstance(cuts, list | np.ndarray) and len(cuts) < MAX_TIERS:
         tiers = {f"level {j}": low for j, low in enumerate(reversed(cuts), 1)} | {"below": None}
-        return cut(column, present, tiers, "score", rule)[0], np.array([*reversed(cuts), -np.inf])
+        found = cut(column, present, tiers, "score", rule)
+        return found.tier, np.array([*reversed(cuts), -np.inf]), found.tied
     else:
         raise ConfigError(f"cuts={cuts!r}: expected one of {', '.join(map(repr, EQUAL))}, a number of levels, a share "
                           "of the customers on top, or a list of rising thresholds")
-    tier, marks = cut(column, present, tiers, "share", rule)
+    tier, marks, tied = cut(column, present, tiers, "share", rule)
     assert marks is not None
-    return tier, marks[3::4]
+    return tier, marks[3::4], tied
 
 
 def _names(names: Sequence[str] | None, rows: int, columns: int) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from .._core import MAX_TIERS
 from .._files import known
 from .._ids import ids_of
 from .._row_report import shorten
-from .._tabular import aligned, demand, is_frame, labels_of, rows_of, table
+from .._tabular import aligned, demand, is_frame, labelled, labels_of, rows_of, table
 from .._validation import divide, finite, numbers
 from ..customers.profile import matched
 from ..errors import ConfigError, DataError
@@ -166,7 +166,8 @@ class Migration(_formatting.Printed):
         total = int(self.customers.sum())
         kinds = np.bincount(self._moved().ravel(), self.customers.ravel(), len(MOVES)).astype(int)
         said = [f"{kinds[k]:,} {MOVES[k]}" for k in range(len(MOVES)) if kinds[k]]
-        return f"Migration of {_formatting.many(total, 'customer')}: {', '.join(said)}"
+        hint = "; for up and down pass order=" if kinds[MOVES.index("moves")] else ""
+        return f"Migration of {_formatting.many(total, 'customer')}: {', '.join(said)}{hint}"
 
 
 def migration(before: Classified, after: Classified, *, values: str | Pair | None = None, by: str | None = None,
@@ -184,8 +185,8 @@ def migration(before: Classified, after: Classified, *, values: str | Pair | Non
     by : str, optional
         Column of the frames with the class; by default tier, stage, segment, cell or class, whichever both have.
     order : sequence of str, optional
-        Classes from the top down, to distinguish up from down. By default the tiers of pyramids; other classes have
-        no order.
+        Classes from the top down, to distinguish up from down. By default that of the tiers of a pyramid, or of an
+        ordered categorical (its lowest class comes first, as in ``pandas.cut``); other classes have no order.
     customer : str, or pair of Series or array_like
         Column of the frames with the id; or for columns of classes the ids before and after.
 
@@ -240,8 +241,8 @@ def migration(before: Classified, after: Classified, *, values: str | Pair | Non
     ['rest', 'top', 'rest']
     """
     pairs = _pairs_of(before, after, by, values, customer)
-    if order is None and _is_pyramid(before) and _is_pyramid(after) and before.names == after.names:
-        order = before.names
+    if order is None:
+        order = _one_order(_order_of(before, by), _order_of(after, by), {*pairs.names[0], *pairs.names[1]})
     if order is None:
         return Migration(pairs, None)
     for name in (*pairs.names[0], *pairs.names[1]):
@@ -249,8 +250,26 @@ def migration(before: Classified, after: Classified, *, values: str | Pair | Non
     return Migration(_ordered(pairs, list(map(str, order))), list(map(str, order)))
 
 
-def _is_pyramid(classes: Classified) -> TypeGuard[Segmentation]:
-    return isinstance(classes, Segmentation) and classes.class_name == "tier"
+def _order_of(classes: Classified, by: str | None) -> list[str] | None:
+    """Return the classes from the top down, of tiers or of an ordered categorical, whose lowest comes first."""
+    if isinstance(classes, Segmentation):
+        return list(classes.names) if classes.class_name == "tier" else None
+    if not _is_column(classes):
+        opened = table(classes)
+        classes = labelled(classes, opened, _label([opened], by))
+    kind: Any = getattr(classes, "dtype", None)                      # of pandas, or an Enum of polars
+    if not (getattr(kind, "ordered", False) or type(kind).__name__ == "Enum"):
+        return None
+    return [str(name) for name in reversed(list(kind.categories))]
+
+
+def _one_order(first: list[str] | None, second: list[str] | None, names: set[str]) -> list[str] | None:
+    """Return the order of two times that has all the names and contradicts neither; None if there is none."""
+    orders = sorted(filter(None, (first, second)), key=len)
+    if not orders or not names <= set(orders[-1]):
+        return None
+    shared = [name for name in orders[-1] if name in orders[0]]
+    return orders[-1] if shared == orders[0] else None
 
 
 def _pairs_of(before: Classified, after: Classified, by: str | None, values: str | Pair | None,

@@ -12,11 +12,13 @@ from .. import _core
 from .._arrays import FrameLike
 from .._core import MAX_TIERS
 from .._files import known
-from .._tabular import RowLabels, aligned, companion, rows_of, series
+from .._tabular import RowLabels, aligned, companion, rows_of
 from .._validation import finite, numbers
 from ..errors import ConfigError
-from .segmentation import Labels, Segmentation, parts_of, places
+from .segmentation import Labels, Rankable, Segmentation, parts_of, places, ranked_by
 from .tiers import Ties, abc_tiers, cut, described, keep, lowest_growth, names_of, thresholds, ties_of
+
+TIERS = {"platinum": .01, "gold": .04, "iron": .15, "lead": .80}
 
 
 class Pyramid(Segmentation):
@@ -32,6 +34,8 @@ class Pyramid(Segmentation):
         Number of customers without a value, unassigned.
     whole : Pyramid or None
         For sub-tiers, the pyramid that they divide.
+    ranked_by : (str, ndarray)
+        Name and values of the column that customers are ranked by.
 
     Examples
     --------
@@ -43,29 +47,51 @@ class Pyramid(Segmentation):
 
     kind, class_name = "Pyramid", "tier"
     whole: Pyramid | None = None
+    ranked_by: tuple[str, np.ndarray]
 
     def table(self) -> Any:
         """Return one row per tier as a frame of the caller's kind (arrays in, dict of arrays out).
 
         Columns: tier, within (the tier that a sub-tier belongs to, if some are divided), customers, share (of
         customers), sum, share_of_sum and cumulative_share (of the total; NaN unless it is positive), mean,
-        median, min, max, cutoff (lowest value in the tier; by score the threshold). Empty tiers have NaN.
+        median, min, max, cutoff (lowest value in the tier; by score the threshold), tied (customers with one value
+        on both sides of the cut below the tier by size, whom `ties` keeps together or divides). Empty tiers have NaN.
         """
         return super().table()
 
+    def customers(self) -> Any:
+        """Return one row per customer as a frame of the caller's kind.
 
-def pyramid(values: ArrayLike, *, tiers: Mapping[str, Any], by: str = "share",
-            within: Mapping[str, Mapping[str, Any]] | None = None, ties: str = "row",
+        Columns: customer (if the ids are known), the value that customers are ranked by under its name, tier.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> base = cv.datasets.crm(customers=20, seed=1).base()
+        >>> list(cv.pyramid(base).customers())
+        ['customer', 'margin', 'tier']
+        """
+        name, column = self.ranked_by
+        return self._of_customers({name: column})
+
+
+def pyramid(values: Rankable, *, value: str | None = None, tiers: Mapping[str, Any] | None = None, by: str = "share",
+            within: Mapping[str, Mapping[str, Any]] | None = None, ties: str | None = None,
             tie_break: ArrayLike | None = None, growth: ArrayLike | None = None, composition: FrameLike | None = None,
-            missing: str = "raise", former: Labels | None = None, hysteresis: float = 0.0) -> Pyramid:
+            missing: str = "apart", former: Labels | None = None, hysteresis: float = 0.0) -> Pyramid:
     """Assign customers to tiers by value, from the top down.
 
     Parameters
     ----------
-    values : Series or array_like, shape (customers,)
-        The values to rank by: points, money, lifetime value. Finite; NaN by `missing`.
-    tiers : dict
-        Names from the top down, in any language, each with the number that `by` defines.
+    values : Series or array_like, shape (customers,), CustomerBase or frame
+        The values to rank by: points, money, lifetime value. Finite; NaN by `missing`. For a base or a frame with a
+        row per customer, such as the result of `Scorecard.score`, its column `value`.
+    value : str, optional
+        Column of the frame, by default ``score``; or of ``base.attributes()``, by default as in `forecast`: the margin
+        if costs are known, else the amount.
+    tiers : dict, optional
+        Names from the top down, in any language, each with the number that `by` defines. By default, for
+        ``by="share"``: ``{"platinum": .01, "gold": .04, "iron": .15, "lead": .80}``.
     by : {"share", "count", "score", "value", "growth"}
         Meaning of the numbers in `tiers`:
 
@@ -81,17 +107,18 @@ def pyramid(values: ArrayLike, *, tiers: Mapping[str, Any], by: str = "share",
     within : dict, optional
         Tiers to divide into sub-tiers, each with a dict like `tiers` that counts only the customers of that tier:
         ``{"gold": {"gold 1": .25, "gold 2": .75}}``. The tier keeps its customers. By growth these are shares.
-    ties : {"row", "together"}
-        Equal values at a cut: ``"row"`` divides them by `tie_break` (largest first), then by order of
-        appearance, so sizes are exact; ``"together"`` keeps them in the upper tier.
+    ties : {"together", "row"}
+        Equal values at a cut: ``"together"`` keeps them in the upper tier, and the column ``tied`` of the table counts
+        them; ``"row"``, the default with a `tie_break`, divides them by `tie_break` (largest first), then by order of
+        appearance, so sizes are exact.
     tie_break : Series or array_like, shape (customers,), optional
         Usually the amount.
     growth : Series or array_like, shape (customers,), optional
         For ``by="growth"``: such as the next period over the last, less 1. NaN by `missing`.
     composition : frame or dict of arrays, optional
         Columns to add up per tier, such as `Scorecard.contributions`; see `Pyramid.composition`.
-    missing : {"raise", "apart"}
-        A customer with NaN is refused, or unassigned and counted.
+    missing : {"apart", "raise"}
+        A customer with NaN is unassigned and counted, or refused.
     former : Pyramid, Series or array_like of labels, shape (customers,), optional
         Each customer's previous tier, None for a new customer; not with `within` or by growth.
     hysteresis : float
@@ -102,7 +129,8 @@ def pyramid(values: ArrayLike, *, tiers: Mapping[str, Any], by: str = "share",
     Returns
     -------
     Pyramid
-        ``labels``, ``table()``, ``composition()``, ``distribution()``, ``histogram()``, ``actions()``, ``promote()``.
+        ``labels``, ``table()``, ``customers()``, ``composition()``, ``distribution()``, ``histogram()``, ``actions()``,
+        ``promote()``.
 
     Raises
     ------
@@ -133,13 +161,15 @@ def pyramid(values: ArrayLike, *, tiers: Mapping[str, Any], by: str = "share",
     rest    a             2  40.0%  50.00         32.3%       90.3%  25.00   25.00    20.00
     rest    b             2  40.0%  15.00          9.7%      100.0%   7.50    7.50     5.00
     """
+    tiers = TIERS if tiers is None and by == "share" else tiers
     names = names_of(tiers, by)
+    assert tiers is not None
     if (growth is not None) != (by == "growth"):
         raise ConfigError("growth= and by='growth' go together")
-    found, source = series(values)
-    there, column = rows_of(values, tie_break, growth, composition, former), numbers(found, "values")
+    labels, column, source, value = ranked_by(values, value)
+    there = rows_of(labels, tie_break, growth, composition, former)
     rule = ties_of(ties, None if tie_break is None else companion(there, tie_break, "tie_break"))
-    tier, marks = cut(column, finite(column, "values", missing), tiers, by, rule)
+    tier, marks, tied = cut(column, finite(column, "values" if value == "value" else value, missing), tiers, by, rule)
     if growth is not None:
         tier = _split_by_growth(tier, there, growth, lowest_growth(tiers), missing)
     floor = thresholds(tiers) if by == "score" else None
@@ -148,16 +178,18 @@ def pyramid(values: ArrayLike, *, tiers: Mapping[str, Any], by: str = "share",
         previous = _former(former, there, names, within is None and by != "growth")
         tier = keep(column, tier, floor, previous, hysteresis)
     stats = described(column, tier, len(names), None if rule.together else marks, floor,
-                      overlap=kept or by == "growth")
+                      overlap=kept or by == "growth") | {"tied": np.resize(tied, len(names))}
     parts = {} if composition is None else parts_of(there, composition, tier, len(names))
     whole = Pyramid(names, tier, stats, parts, f"by {by}", source)
+    whole.ranked_by = (value, column)
     if within is None:
         return whole
-    names, parents, tier, floor = _divided(tier, stats["cutoff"], column, _sub_tiers(names, within), by, rule)
+    names, parents, tier, floor, tied = _divided(whole, column, _sub_tiers(names, within), by, rule)
     stats = described(column, tier, len(names), None, floor if by == "score" else None, overlap=by == "growth")
+    stats["tied"] = tied
     parts = {} if composition is None else parts_of(there, composition, tier, len(names))
     pyr = Pyramid(names, tier, {"within": np.array(parents, object)} | stats, parts, whole.how, source)
-    pyr.whole = whole
+    pyr.whole, pyr.ranked_by = whole, whole.ranked_by
     return pyr
 
 
@@ -192,38 +224,44 @@ def _sub_tiers(names: tuple[str, ...], within: Mapping[str, Mapping[str, Any]]) 
     return inner
 
 
-def _divided(above: np.ndarray, cutoffs: np.ndarray, column: np.ndarray, inner: Mapping[str, Mapping[str, Any] | None],
-             by: str, rule: Ties) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray, list[float]]:
-    """Return names, tiers above, places and thresholds of the sub-tiers; a tier without any stays as it is."""
+def _divided(whole: Pyramid, column: np.ndarray, inner: Mapping[str, Mapping[str, Any] | None], by: str,
+             rule: Ties) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray, list[float], np.ndarray]:
+    """Return names, tiers above, places, thresholds and ties of the sub-tiers; a tier without any stays as it is."""
     names, parents = list[str](), list[str]()
-    floor, tier = list[float](), np.full(len(column), -1, np.int8)
+    floor, tier, tied = list[float](), np.full(len(column), -1, np.int8), list[int]()
     for j, (name, tiers) in enumerate(inner.items()):
-        inside = above == j
+        inside = whole.tier == j
         if tiers is None:
             tier[inside] = len(names)
             names.append(name)
-            floor.append(cutoffs[j])
+            floor.append(whole.stats["cutoff"][j])
+            tied.append(whole.stats["tied"][j])
         else:
             sub_by = "share" if by == "growth" else by
             subs = names_of(tiers, sub_by)
+            inner_ties = np.zeros(len(subs), np.int64)
             if inside.any():
-                alone = np.where(inside, column, np.nan)
-                tier[inside] = len(names) + cut(alone, int(inside.sum()), tiers, sub_by, rule)[0][inside]
+                found = cut(np.where(inside, column, np.nan), int(inside.sum()), tiers, sub_by, rule)
+                tier[inside] = len(names) + found.tier[inside]
+                inner_ties = found.tied
             names += subs
+            tied += [*inner_ties[:-1], whole.stats["tied"][j]]
             floor += thresholds(tiers) if by == "score" else []
         parents += [name] * (len(names) - len(parents))
-    return tuple(names), tuple(parents), tier, floor
+    return tuple(names), tuple(parents), tier, floor, np.array(tied)
 
 
-def abc(values: ArrayLike, *, rule: str = "value", cuts: Sequence[float] = (.80, .95),
-        names: Sequence[str] | None = None, ties: str = "row", composition: FrameLike | None = None,
-        missing: str = "raise") -> Pyramid:
+def abc(values: Rankable, *, value: str | None = None, rule: str = "value", cuts: Sequence[float] = (.80, .95),
+        names: Sequence[str] | None = None, ties: str = "together", composition: FrameLike | None = None,
+        missing: str = "apart") -> Pyramid:
     """Assign customers to classes A, B, C by a classical rule; a customer who crosses a cut belongs above it.
 
     Parameters
     ----------
-    values : Series or array_like, shape (customers,)
+    values : Series or array_like, shape (customers,), CustomerBase or frame
         Usually the amount. Finite; NaN by `missing`.
+    value : str, optional
+        Column of a base or frame, as in `pyramid`.
     rule : {"value", "share", "count", "score"}
         Meaning of the cuts: ``"value"`` cumulative shares of the total value, ``"share"`` cumulative shares of the
         customers, ``"count"`` cumulative numbers of customers, ``"score"`` lowest values, falling.
@@ -257,8 +295,8 @@ def abc(values: ArrayLike, *, rule: str = "value", cuts: Sequence[float] = (.80,
     >>> abc([50, 30, 10, 5, 3, 2], rule="count", cuts=[1, 3]).labels.tolist()
     ['A', 'B', 'B', 'C', 'C', 'C']
     """
-    tiers = abc_tiers(rule, cuts, names, finite(numbers(series(values)[0], "values"), "values", missing))
+    tiers = abc_tiers(rule, cuts, names, finite(ranked_by(values, value)[1], "values", missing))
     by = rule if rule in ("value", "score") else "count"
-    pyr = pyramid(values, tiers=tiers, by=by, ties=ties, composition=composition, missing=missing)
+    pyr = pyramid(values, value=value, tiers=tiers, by=by, ties=ties, composition=composition, missing=missing)
     pyr.kind, pyr.how = "ABC", f"by {rule}, cut at {', '.join(f'{c:,g}' for c in cuts)}"
     return pyr

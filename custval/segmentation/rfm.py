@@ -14,13 +14,13 @@ from .. import _files, _formatting
 from .._arrays import FrameLike, Table
 from .._core import MAX_TIERS
 from .._files import keys
-from .._formatting import plain
+from .._formatting import many, plain
 from .._tabular import columns
-from .._validation import finite, sum_of
+from .._validation import finite, numbers, sum_of, warn
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError
 from .segmentation import Segmentation
-from .tiers import cut, described, ties_of
+from .tiers import cut, described, levels_by_rank, ties_of
 
 SCHEMA = "custval/segments-1"
 BUILTIN = ("rfm", "rfm_zh", "rfm_mean")
@@ -71,18 +71,33 @@ class RFM:
         (``"5-4-4"``: never the same for two triples), score (the weighted sum) and segment. Unassigned customers
         have NaN and None.
         """
-        cells = list(product(*(range(1, n + 1) for n in self._levels)))
+        text, place, cells = self._cells()
         score = [float(sum(w * n for w, n in zip(self._weights, cell, strict=True))) for cell in cells]
-        place = np.where(self._level[0] < 0, len(cells),
-                         np.ravel_multi_index(tuple(np.maximum(self._level, 0)), self._levels))
         levels = np.array([*cells, (np.nan,) * 3])[place].T if self.apart else np.array(cells)[place].T
-        text = np.array([*("-".join(map(str, cell)) for cell in cells), None], object)[place]
         out = self._given | dict(zip(LETTERS, levels, strict=True))
         out |= {"cell": text, "score": np.array([*score, np.nan])[place]}
         if self.segments is not None:
             out["segment"] = np.array([*self.segments.names, None], object)[self.segments.tier]
         ids = {"customer": self._source.array("customer")} if "customer" in self._source.names else {}
         return self._source.beside(ids | out)
+
+    def _cells(self) -> tuple[np.ndarray, np.ndarray, list[tuple[int, ...]]]:
+        """Return the cell of each customer as text, its place among the cells, and the levels of each cell."""
+        cells = list(product(*(range(1, n + 1) for n in self._levels)))
+        place = np.where(self._level[0] < 0, len(cells),
+                         np.ravel_multi_index(tuple(np.maximum(self._level, 0)), self._levels))
+        return np.array([*("-".join(map(str, cell)) for cell in cells), None], object)[place], place, cells
+
+    @property
+    def labels(self) -> Any:
+        """The segment of each customer, without segments the cell: the caller's kind, index and order."""
+        if self.segments is not None:
+            return self.segments.labels
+        return self._source.beside({"cell": self._cells()[0]})["cell"]
+
+    def table(self) -> Any:
+        """Return one row per segment with the statistics of its money; without segments, as `levels`."""
+        return self.levels() if self.segments is None else self.segments.table()
 
     def levels(self) -> Any:
         """Return one row per dimension and level, empty ones too: dimension, level, customers, min and max."""
@@ -115,7 +130,7 @@ class RFM:
 
 def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | None = None, *,
         segments: str | os.PathLike[str] | None = "auto", weights: Sequence[float | str] = (1, 1, 1),
-        frequency: str = "purchases", money: str = "amount", missing: str = "raise") -> RFM:
+        frequency: str = "purchases", money: str = "amount", missing: str = "apart") -> RFM:
     """Score recency, frequency and money, and assign customers to named segments.
 
     Parameters
@@ -136,8 +151,8 @@ def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | 
         Of R, F and M in the score.
     frequency, money : str
         Columns with the number of purchases and their money: ``amount``, ``margin``.
-    missing : {"raise", "apart"}
-        A customer without one of the three is refused, or unassigned and counted.
+    missing : {"apart", "raise"}
+        A customer without one of the three, such as one with refunds only, is unassigned and counted, or refused.
 
     Returns
     -------
@@ -156,9 +171,9 @@ def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | 
 
     Notes
     -----
-    A level of k holds a k-th of the customers, counted from the worst. Equal values have equal levels, the lowest
-    that one of them would have: where 60 % of the customers purchased once, all of these have F 1, and the levels
-    above are empty; `levels` and the printed title show it.
+    A level of k holds a k-th of the customers. Equal values have the level of their mean rank: where 60 % of the
+    customers purchased once, all of these have F 2 of 5, and F 1 and F 3 are empty; `levels` and the printed title
+    show it. For fewer customers than levels a warning names both.
 
     A file of segments, bounds included; a dimension without bounds takes any level::
 
@@ -178,7 +193,7 @@ def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | 
     ...              "amount": [500.0, 20.0, 70.0, 90.0, 10.0]})
     >>> table = found.scores()
     >>> table["cell"].tolist(), table["score"].tolist()
-    (['5-5-5', '2-1-2', '4-4-3', '3-1-4', '1-1-1'], [15.0, 5.0, 11.0, 8.0, 3.0])
+    (['5-5-5', '2-2-2', '4-4-3', '3-2-4', '1-2-1'], [15.0, 6.0, 11.0, 9.0, 4.0])
     >>> table["segment"].tolist()
     ['Champions', 'Hibernating', 'Loyal', 'About to sleep', 'Lost']
     >>> rfm({"recency": [3, 200, 10], "purchases": [9, 1, 2], "amount": [500.0, 20.0, 90.0]},
@@ -191,6 +206,7 @@ def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | 
     frame = data.attributes() if isinstance(data, CustomerBase) else data
     found, source = columns(frame, dict.fromkeys(("recency", frequency, money)))
     given = dict(zip(DIMENSIONS, (found[name] for name in ("recency", frequency, money)), strict=True))
+    given = {name: numbers(column, name) for name, column in given.items()}
     for name, column in given.items():
         finite(column, name, missing)
     unknown = np.logical_or.reduce([np.isnan(column) for column in given.values()])
@@ -200,6 +216,10 @@ def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | 
     level = np.array([_level(np.where(unknown, np.nan, column), present, wanted[name], name == "recency")
                       for name, column in given.items()])
     counts = tuple(n if isinstance(n, int) else len(n) + 1 for n in wanted.values())
+    by_rank = max((n for n in wanted.values() if isinstance(n, int)), default=0)
+    if 0 < present < by_rank:
+        warn(f"{many(present, 'customer')} for {by_rank} levels: most levels are empty, and ranks of so few say "
+             f"little; pass fewer levels, such as levels={min(present, 2)}, or thresholds of your own")
     if segments == "auto":
         segments = "rfm_mean" if given_levels == "mean" else "rfm" if set(counts) == {5} else None
     cells = None if segments is None else _read(segments, counts)
@@ -237,14 +257,12 @@ def _are_thresholds(given: object) -> TypeGuard[Sequence[float]]:
 
 def _level(column: np.ndarray, present: int, wanted: int | Sequence[float], less_is_better: bool) -> np.ndarray:
     """Return the level of each value, 0 the lowest, -1 for NaN."""
-    worst_first = column if less_is_better else np.negative(column)
-    if isinstance(wanted, int):            # the pyramid's rule from below: equal values at a cut have the lower level
-        equal = {str(j): 1 / wanted for j in range(wanted)}
-        return cut(worst_first, present, equal, "share", ties_of("together"))[0]
+    better = np.negative(column) if less_is_better else column
+    if isinstance(wanted, int):
+        return levels_by_rank(better, wanted)
     lowest = [-limit for limit in wanted] if less_is_better else list(reversed(wanted))
     tiers = {f"{low!r}": low for low in lowest} | {"below": None}
-    better_first = np.negative(column) if less_is_better else column
-    tier = cut(better_first, present, tiers, "score", ties_of("together"))[0]
+    tier = cut(better, present, tiers, "score", ties_of("together")).tier
     return np.where(tier < 0, -1, len(wanted) - tier).astype(np.int8)
 
 

@@ -12,15 +12,28 @@ from .. import _core, _formatting
 from .._arrays import FrameLike, Table
 from .._core import MAX_TIERS
 from .._files import At, keys, known
-from .._tabular import RowLabels, aligned, aligned_table, companion, labels_of, order_of, series
+from .._tabular import (
+    RowLabels,
+    aligned,
+    aligned_table,
+    companion,
+    demand,
+    is_frame,
+    labels_of,
+    order_of,
+    series,
+    table,
+)
 from .._validation import divide, finite, numbers
+from ..customers.customer_base import CustomerBase
+from ..customers.snapshot import valued_by
 from ..errors import ConfigError, DataError
 from .tiers import largest_remainder, shares
 
 QUANTILES = (.1, .25, .5, .75, .9)
 CENTS = 100
 SHOWN = {"customers": "customers", "share": "share", "sum": "sum", "share_of_sum": "share of sum",
-         "cumulative_share": "cumulative", "mean": "mean", "median": "median", "cutoff": "cut-off"}
+         "cumulative_share": "cumulative", "mean": "mean", "median": "median", "cutoff": "cut-off", "tied": "tied"}
 
 
 class Segmentation(_formatting.Printed):
@@ -40,6 +53,8 @@ class Segmentation(_formatting.Printed):
         The word for one class: tier, cell, segment or stage; the column with the class is named so.
     source : Table
         The caller's frame or column; results are made in its kind.
+    stats : dict of ndarray
+        The columns of `table`, without the names of the classes.
     """
 
     kind, class_name = "Classes", "class"
@@ -48,7 +63,7 @@ class Segmentation(_formatting.Printed):
                  parts: dict[str, np.ndarray], how: str, source: Table):
         self.names, self.tier, self.how, self.source = names, tier, how, source
         self.apart = len(tier) - int(stats["customers"].sum())
-        self._stats, self._parts, self._texts = stats, parts, 2 if "within" in stats else 1
+        self.stats, self._parts, self._texts = stats, parts, 2 if "within" in stats else 1
 
     @property
     def labels(self) -> Any:
@@ -58,7 +73,15 @@ class Segmentation(_formatting.Printed):
 
     def table(self) -> Any:
         """Return one row per class as a frame of the caller's kind."""
-        return self.source.new({self.class_name: np.array(self.names, object), **self._stats})
+        return self.source.new({self.class_name: np.array(self.names, object), **self.stats})
+
+    def customers(self) -> Any:
+        """Return one row per customer as a frame of the caller's kind: the id, if it is known, and the class."""
+        return self._of_customers({})
+
+    def _of_customers(self, columns: Mapping[str, np.ndarray]) -> Any:
+        ids = {"customer": self.source.array("customer")} if "customer" in self.source.names else {}
+        return self.source.beside({**ids, **columns, self.class_name: np.array([*self.names, None], object)[self.tier]})
 
     def composition(self) -> Any:
         """Return the parts of each class's value: one row per class and column of ``composition=``.
@@ -87,7 +110,7 @@ class Segmentation(_formatting.Printed):
             "share": divide(sums, np.where(total > 0, total, np.nan)).ravel(),
             "share_of_abs": divide(sums, size).ravel()})
 
-    def distribution(self, values: ArrayLike, *, quantiles: Sequence[float] = QUANTILES, missing: str = "raise") -> Any:
+    def distribution(self, values: ArrayLike, *, quantiles: Sequence[float] = QUANTILES, missing: str = "apart") -> Any:
         """Return the distribution of values over the customers of each class.
 
         Parameters
@@ -97,8 +120,8 @@ class Segmentation(_formatting.Printed):
             customers do not count.
         quantiles : sequence of float
             From 0 to 1, linear between customers.
-        missing : {"raise", "apart"}
-            NaN is refused, or excluded.
+        missing : {"apart", "raise"}
+            NaN is excluded, or refused.
 
         Returns
         -------
@@ -130,7 +153,7 @@ class Segmentation(_formatting.Printed):
             "top_20": np.array([_core.share_of_top(_core.lorenz(g), .2) for g in groups]),
             "gini": np.array([_core.gini(g) for g in groups])})
 
-    def histogram(self, values: ArrayLike, edges: Sequence[float], *, missing: str = "raise") -> Any:
+    def histogram(self, values: ArrayLike, edges: Sequence[float], *, missing: str = "apart") -> Any:
         """Return the number of customers of each class with values in each interval.
 
         Parameters
@@ -196,7 +219,7 @@ class Segmentation(_formatting.Printed):
         ([700.0, 300.0], [500.0, 75.0], [200.0, 0.0])
         """
         return self.source.new({self.class_name: np.array(self.names, object),
-                                **_budgeted(plan, budget, self.names, self._stats["customers"])})
+                                **_budgeted(plan, budget, self.names, self.stats["customers"])})
 
     def promote(self, who: ArrayLike, *, to: str, reason: str) -> Any:
         """Return each customer's class, with the selected customers in the better of their own and `to`.
@@ -246,16 +269,16 @@ class Segmentation(_formatting.Printed):
         return column
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
-        digits = 0 if np.nanmax(np.abs(self._stats["mean"]), initial=0) >= 1000 else 2
-        shown = [name for name in SHOWN if name in self._stats]
+        digits = 0 if np.nanmax(np.abs(self.stats["mean"]), initial=0) >= 1000 else 2
+        shown = [name for name in SHOWN if name in self.stats and (name != "tied" or self.stats[name].any())]
         columns = [list(self.names)]
         for name in shown:
-            numbers, percent = self._stats[name].tolist(), "share" in name
-            columns.append([f"{v:,}" if name == "customers" else
+            numbers, percent = self.stats[name].tolist(), "share" in name
+            columns.append([f"{v:,}" if name in ("customers", "tied") else
                             _formatting.number(v, 1 if percent else digits, percent) for v in numbers])
         head = [self.class_name, *(SHOWN[name] for name in shown)]
-        if "within" in self._stats:
-            head, columns = ["within", *head], [list(self._stats["within"]), *columns]
+        if "within" in self.stats:
+            head, columns = ["within", *head], [list(self.stats["within"]), *columns]
         return head, [list(row) for row in zip(*columns, strict=True)]
 
     def _title(self) -> str:
@@ -264,6 +287,33 @@ class Segmentation(_formatting.Printed):
 
 
 Labels: TypeAlias = Segmentation | ArrayLike          # a classification of ours, or a label per customer
+Rankable: TypeAlias = ArrayLike | FrameLike | CustomerBase                    # what customers are ranked by
+
+
+def ranked_by(given: Rankable, value: str | None) -> tuple[RowLabels, np.ndarray, Table, str]:
+    """Return what customers are ranked by: the labels of the rows, the values, their table and their name.
+
+    For a base a column of its attributes, by default its value as in `forecast`; for a frame with a row per customer
+    the column `value`, by default its only one, or the score.
+    """
+    if isinstance(given, CustomerBase):
+        value, labels = value or valued_by(given, None), given.snapshot.row_labels()
+        opened = table(given.attributes())
+    elif is_frame(given):
+        opened = table(given)
+        labels = labels_of(opened)
+        if value is None and len(opened.names) > 1 and "score" not in opened.names:
+            best = next((name for name in ("amount", "margin") if name in opened.names), opened.names[-1])
+            raise ConfigError("values: a frame of several columns and none is called 'score'; name the column to rank "
+                              f"by: value={best!r}")
+        value = value or ("score" if "score" in opened.names else opened.names[0])
+    else:
+        if value is not None:
+            raise ConfigError(f"value={value!r} names a column, and the values are one: pass the frame, or no value=")
+        column, opened = series(given)
+        return labels_of(given), numbers(column, "values"), opened, "value"
+    demand(opened, value, "value")
+    return labels, numbers(opened.array(value), value), opened, value
 
 
 def parts_of(rows: object, composition: FrameLike, tier: np.ndarray, names: int) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ import numpy as np
 from .. import _core
 from .._core import MAX_TIERS
 from .._formatting import plain
-from .._validation import divide, named
+from .._validation import divide, named, ranked
 from ..errors import ConfigError, DataError
 
 MEANINGS = {"share": "a share of the customers", "count": "a number of customers",
@@ -177,27 +177,57 @@ class Ties(NamedTuple):
     by: np.ndarray | None          # else the largest of these come first; equal or without, the order of appearance
 
 
-def ties_of(ties: str, by: np.ndarray | None = None) -> Ties:
-    """Return the treatment that `ties=` and `tie_break=` name."""
+class Cut(NamedTuple):
+    """The tier of every value, and what is known about the cuts."""
+
+    tier: np.ndarray               # -1 for NaN
+    marks: np.ndarray | None       # tiers by rank: the values at their order marks
+    tied: np.ndarray               # per tier the customers with one value on both sides of the cut below it, else 0
+
+
+def ties_of(ties: str | None, by: np.ndarray | None = None) -> Ties:
+    """Return the treatment that `ties=` and `tie_break=` name: together, or by row with a tie break."""
+    if ties is None:
+        ties = "together" if by is None else "row"
     if ties not in ("row", "together") or (ties == "together" and by is not None):
         raise ConfigError(f"ties={ties!r}: pass 'row', with or without tie_break=, or 'together' without")
     return Ties(ties == "together", by)
 
 
-def cut(column: np.ndarray, present: int, tiers: Mapping[str, Any], by: str,
-        ties: Ties) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the tier of every value, -1 for NaN, and for tiers by rank the values at their order marks.
-
-    `present` is the number of values that are not NaN.
-    """
+def cut(column: np.ndarray, present: int, tiers: Mapping[str, Any], by: str, ties: Ties) -> Cut:
+    """Cut a column into tiers; `present` is the number of values that are not NaN."""
     marks = None
     if by in ("share", "count", "growth"):
         marks, (at, quota, equal) = _by_rank(column, sizes(tiers, by, present))
     else:
         at, quota, equal = _by_amount(column, tiers, by)
+    tied = np.zeros(len(at) + 1, np.int64)
+    if quota is not None:
+        again = np.r_[False, (at[1:] == at[:-1]) & (quota[1:] == quota[:-1])]     # a tier without customers
+        tied[:-1] = np.where((0 < quota) & (quota < equal) & ~again, equal, 0)
     if ties.together:
         quota = equal = None
-    return _core.pyramid_label(column, at, quota, equal, ties.by), marks
+    return Cut(_core.pyramid_label(column, at, quota, equal, ties.by), marks, tied)
+
+
+def levels_by_rank(column: np.ndarray, levels: int) -> np.ndarray:
+    """Return the level of each value, 0 the lowest, -1 for NaN: `levels` equal parts by rank.
+
+    Equal values have the level of their mean rank m, 1 for the smallest of n values: ``floor(levels (2 m - 1) / 2 n)``.
+    So a crowd of equal values is near the middle of the places that it takes, not at their end.
+
+    Examples
+    --------
+    >>> levels_by_rank(np.array([1, 1, 1, 1, 1, 1, 2, 3, 9, 9]), 5).tolist()
+    [1, 1, 1, 1, 1, 1, 3, 3, 4, 4]
+    >>> levels_by_rank(np.array([7, np.nan, 1, 5]), 5).tolist()
+    [4, -1, 0, 2]
+    """
+    out = np.full(len(column), -1, np.int8)
+    known = ~np.isnan(column)
+    twice = (2 * ranked(np.negative(column[known], dtype=float), "average")).astype(np.int64)
+    out[known] = levels * (twice - 1) // (2 * max(1, int(known.sum())))
+    return out
 
 
 def keep(column: np.ndarray, tier: np.ndarray, floor: list[float] | None, former: np.ndarray,

@@ -9,11 +9,10 @@ import numpy as np
 from .. import _core
 from .._dates import Periods, duration, months_before, past_periods
 from .._validation import choice
-from ..customers.snapshot import HistorySource, Snapshot
+from ..customers.snapshot import HistorySource, Snapshot, valued_by
 from ..models import GammaGamma
 from ..models.purchase import PurchaseModel
 
-VALUES = ("margin", "amount", "purchases")
 FLAGS = np.array([*_core.LOSS_ZONES, "never purchased", "not known"], object)
 QUARTERS = 16                  # of history, from which rates are estimated
 BLOCK = 65_536                 # customers whose cells are in memory at once
@@ -115,14 +114,6 @@ def _money(own: Mapping[str, np.ndarray], histories: Mapping[str, np.ndarray], s
     paid = (x > 0) & (m_x > 0)
     mean = np.asarray(spend.expected_spend(np.where(paid, x, 0), np.where(paid, m_x, 0.0)))[:, None]
     return {name: _core.expected_money(count, mean, rate[:, None]) for name, rate in own.items()}
-
-
-def valued_by(base: HistorySource, value: str | None) -> str:
-    """Return the quantity that is the value of customers: as requested, else margin, amount or purchases as known."""
-    if value is None:
-        return next(name for name in VALUES if base.snapshot.knows(name))
-    base.snapshot.demand(choice("value", value, VALUES))
-    return value
 
 
 def judged(look: Outlook, value: str, near: float, uplift: np.ndarray | None = None) -> dict[str, np.ndarray]:

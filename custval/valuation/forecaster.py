@@ -13,11 +13,12 @@ from .._files import At, keys
 from .._tabular import aligned
 from .._validation import choice, finite, numbers, warn
 from ..customers.customer_base import CustomerBase
+from ..customers.snapshot import VALUES, valued_by
 from ..errors import ConfigError, DataError, FitError
 from ..models import GammaGamma
 from ..models.base import Model
 from ..models.purchase import PurchaseModel
-from .forecast import VALUES, Outlook, judged, outlook, valued_by
+from .forecast import Outlook, judged, outlook
 from .value_model import AUTO, PARTS, ModelOf, ValueModel, announced, read_parts, unit_of
 
 QUANTITIES = ("purchases", "amount", "cost", "marketing", "margin")

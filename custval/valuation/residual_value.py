@@ -14,12 +14,12 @@ from .._arrays import FrameLike
 from .._dates import MONTHS_IN, PERIODS, annual, counted, duration, split_unit
 from .._tabular import demand, table
 from .._validation import choice, sum_of
-from ..customers.snapshot import HistorySource, Snapshot
+from ..customers.snapshot import HistorySource, Snapshot, valued_by
 from ..errors import ConfigError, DataError
 from ..models import NormalMargin
 from ..models.base import Model
 from ..models.purchase import PurchaseModel
-from .forecast import Rates, daily_cost, own_rates, rates_of, valued_by
+from .forecast import Rates, daily_cost, own_rates, rates_of
 from .value_model import SpendModel
 
 HISTORY = ("x", "t_x", "T")

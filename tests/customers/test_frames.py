@@ -314,7 +314,7 @@ def test_a_lazy_frame_of_another_engine_gets_one_line_of_advice(monkeypatch):
     (pl.Series([1], dtype=pl.Int128), "Int128")])
 def test_invalid_values_are_refused(quantity, values, words):
     with pytest.raises(cv.DataError, match=words):
-        cv.pyramid(values, tiers={"all": 1.0}) if quantity == "pyramid" else cv.gini(values)
+        cv.pyramid(values, tiers={"all": 1.0}, missing="raise") if quantity == "pyramid" else cv.gini(values)
 
 
 def test_a_series_may_have_a_number_for_a_name():

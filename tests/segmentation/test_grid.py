@@ -96,7 +96,8 @@ def test_result_is_of_the_callers_kind_and_other_customers_are_refused():
     ({"cuts": (30, 2)}, cv.ConfigError, "26 rows without names"),
     ({"cuts": 2, "names": ["a", "b"]}, cv.ConfigError, "expected 4 different ones"),
     ({"cuts": 2, "names": "abcd"}, cv.ConfigError, "expected 4 different ones"),
-    ({"ties": "up"}, cv.ConfigError, "ties='up'"), ({"y": [1.0, np.nan]}, cv.DataError, r"y: 1 of 2 values \(row 1\)"),
+    ({"ties": "up"}, cv.ConfigError, "ties='up'"),
+    ({"y": [1.0, np.nan], "missing": "raise"}, cv.DataError, r"y: 1 of 2 values \(row 1\)"),
     ({"y": [1.0]}, cv.DataError, "y: 1 rows for 2 values"), ({"values": [1.0, np.inf]}, cv.DataError, "infinite")])
 def test_errors_of_grids(settings, kind, text):
     with pytest.raises(kind, match=text):
@@ -149,8 +150,8 @@ def test_two_classifications_of_one_base_are_joined():
     table = cv.crosstab(["x", "x", "y"], ["x", "x", "y"], values=[1.0, np.nan, 2], missing="apart")
     assert table.customers.tolist() == [[1, 0], [0, 1]] and table.sums.tolist() == [[1, 0], [0, 2]] and table.apart == 1
     with pytest.raises(cv.DataError, match="values: 1 of 3"):
-        cv.crosstab(["x", "x", "y"], ["x", "x", "y"], values=[1.0, np.nan, 2])
+        cv.crosstab(["x", "x", "y"], ["x", "x", "y"], values=[1.0, np.nan, 2], missing="raise")
     with pytest.raises(cv.DataError, match="b: two labels have the same text"):
         cv.crosstab([1, 2], np.array([1, "1"], object))
     with pytest.raises(cv.DataError, match=r'1 of 2 customers .* \(row 1 first\)\n.*missing="apart"'):
-        cv.crosstab(["x", None], ["x", "x"])
+        cv.crosstab(["x", None], ["x", "x"], missing="raise")

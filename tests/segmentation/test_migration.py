@@ -192,3 +192,27 @@ def test_moves_fall_with_the_band_and_a_band_of_0_changes_nothing():
 def test_errors(call, kind, text):
     with pytest.raises(kind, match=text):
         call(*frames(4, 20))
+
+
+@pytest.mark.parametrize("ordered", [
+    lambda names: pd.Categorical(names, ["lead", "iron", "gold"], ordered=True),
+    lambda names: pl.Series(names, dtype=pl.Enum(["lead", "iron", "gold"]))])
+def test_ordered_categories_and_tiers_carry_their_order(ordered):
+    kind = pl.DataFrame if isinstance(ordered([]), pl.Series) else pd.DataFrame
+    before = kind({"customer": [1, 2, 3], "tier": ordered(["gold", "iron", "lead"])})
+    after = kind({"customer": [1, 2, 3], "tier": ordered(["iron", "gold", "lead"])})
+    moved = cv.migration(before, after)
+    assert moved.before == ("gold", "iron", "lead") and list(moved.who("up")["customer"]) == [2]
+    assert list(moved.who("down")["customer"]) == [1]
+    plain = cv.migration({"customer": [1, 2, 3], "tier": ["gold", "iron", "lead"]}, after)        # one order is enough
+    assert list(plain.who("up")["customer"]) == [2]
+
+
+def test_a_pyramid_orders_the_classes_of_a_frame_and_of_a_smaller_pyramid():
+    base = cv.datasets.crm(customers=40, seed=3).base()
+    pyr = cv.pyramid(base, tiers={"a": .2, "b": .3, "c": .5})
+    frame = {"customer": list(pyr.customers()["customer"]), "tier": list(pyr.labels)}
+    assert set(cv.migration(pyr, frame).table()["move"]) == {"stays", "up", "down", "enters", "leaves"}
+    fewer = cv.pyramid(base, tiers={"a": .2, "c": .8})
+    assert cv.migration(pyr, fewer).customers.sum() == 40 and "down" in repr(cv.migration(pyr, fewer))
+    assert "for up and down pass order=" in repr(cv.migration(["x", "y"], ["y", "y"]))

@@ -1,4 +1,5 @@
 """cv.pyramid against its slow twin (reference/pyramid_twin.py): shares, thresholds, ties, growth, composition."""
+import decimal
 from fractions import Fraction
 
 import numpy as np
@@ -33,8 +34,8 @@ def test_shares_agree_with_sorting(values, parts, data):
     sizes = _tiers.largest_remainder([Fraction(part, sum(parts)) for part in parts], len(values))
     assert cv.pyramid(values, tiers=shares, tie_break=tie).tier.tolist() == twin.tiers_of_sizes(values, sizes, tie)
     zero = np.zeros(len(values))
-    assert cv.pyramid(values, tiers=shares).tier.tolist() == twin.tiers_of_sizes(values, sizes, zero)
-    together = cv.pyramid(values, tiers=shares, ties="together")
+    assert cv.pyramid(values, tiers=shares, ties="row").tier.tolist() == twin.tiers_of_sizes(values, sizes, zero)
+    together = cv.pyramid(values, tiers=shares)
     assert together.tier.tolist() == twin.tiers_of_sizes(values, sizes, zero, together=True)
     assert all(len(set(together.tier[values == v])) == 1 for v in values)
 
@@ -66,13 +67,13 @@ def test_every_figure_of_a_tier_agrees_with_its_members(values, k, ties):
        st.lists(st.sampled_from([.1, .2, .5, .75, .8, .9, .95]), unique=True, max_size=3).map(sorted))
 def test_cumulative_shares_of_value_agree_with_fractions(values, shares):
     tiers = {f"t{share}": share for share in shares} | {"rest": None}
-    pyr = cv.pyramid(values, tiers=tiers, by="value")
+    pyr = cv.pyramid(values, tiers=tiers, by="value", ties="row")
     assert np.cumsum(pyr.table()["customers"])[:-1].tolist() == twin.ranks_of_shares(values, shares)
 
 
 def test_the_customer_who_crosses_a_cut_is_above_it():
     # ten values of 0.1: the sum of the first eight is .8 only within rounding
-    tens = cv.pyramid([.1] * 10, tiers={"A": .8, "B": .95, "C": 1}, by="value")
+    tens = cv.pyramid([.1] * 10, tiers={"A": .8, "B": .95, "C": 1}, by="value", ties="row")
     assert tens.table()["customers"].tolist() == [8, 2, 0]
     assert cv.pyramid([5, 4, 1], tiers={"A": .8, "B": None}, by="value").tier.tolist() == [0, 0, 1]
 
@@ -122,7 +123,9 @@ def test_no_customers():
 
 
 def test_zero_and_minus_zero_are_equal():
-    assert cv.pyramid([-0.0, 0.0, -0.0, 0.0], tiers={"up": .5, "down": .5}).tier.tolist() == [0, 0, 1, 1]
+    halves = {"up": .5, "down": .5}
+    assert cv.pyramid([-0.0, 0.0, -0.0, 0.0], tiers=halves, ties="row").tier.tolist() == [0, 0, 1, 1]
+    assert cv.pyramid([-0.0, 0.0, -0.0, 0.0], tiers=halves).tier.tolist() == [0] * 4
     assert cv.pyramid([-0.0, 0.0], tiers={"up": 0.0, "down": None}, by="score").tier.tolist() == [0, 0]
 
 
@@ -144,8 +147,8 @@ def test_high_value_potential_and_ordinary():
 def test_missing_growth_is_refused_or_unassigned():
     tiers, growth = {"high": .5, "potential": 0.0, "ordinary": None}, [np.nan, np.nan, 1.0, -1.0]
     with pytest.raises(cv.DataError, match=r"growth: 1 of 4 values \(row 1\) are NaN"):
-        cv.pyramid([9.0, 1, 8, 2], tiers=tiers, by="growth", growth=growth)
-    apart = cv.pyramid([9.0, 1, 8, 2], tiers=tiers, by="growth", growth=growth, missing="apart")
+        cv.pyramid([9.0, 1, 8, 2], tiers=tiers, by="growth", growth=growth, missing="raise")
+    apart = cv.pyramid([9.0, 1, 8, 2], tiers=tiers, by="growth", growth=growth)
     assert apart.tier.tolist() == [0, -1, 0, 2] and apart.apart == 1
     assert cv.pyramid([9.0, np.nan], tiers=tiers, by="growth", growth=[1, 1], missing="apart").tier.tolist() == [0, -1]
 
@@ -201,7 +204,8 @@ def test_text_stands_in_columns_and_html_is_escaped():
     ([1.0, 2], {"tiers": {"a": .2, "b": .8}, "growth": [1, 1]}, cv.ConfigError, "go together"),
     ([1.0, 2], {"tiers": {"a": 2, "b": .1, "c": None}, "by": "growth", "growth": [1, 1]}, cv.ConfigError, "'a' = 2 is"),
     ([1.0, -1], {"tiers": {"a": .8, "b": 1}, "by": "value"}, cv.DataError, "no positive, finite total"),
-    ([1.0, np.nan], {"tiers": {"a": 1}}, cv.DataError, r"1 of 2 values \(row 1\) are NaN\n.*missing=\"apart\""),
+    ([1.0, np.nan], {"tiers": {"a": 1}, "missing": "raise"}, cv.DataError,
+     r"1 of 2 values \(row 1\) are NaN\n.*missing=\"apart\""),
     ([np.inf, -np.inf], {"tiers": {"a": 1}}, cv.DataError, r"2 of 2 values \(rows 0, 1\) are infinite"),
     (["a", "b"], {"tiers": {"a": 1}}, cv.DataError, "expected a column of numbers"),
     ([1.0, 2], {"tiers": {"a": 1}, "tie_break": [1.0]}, cv.DataError, "tie_break: 1 rows for 2 values"),
@@ -246,6 +250,54 @@ def test_a_quota_above_the_number_of_ties_stays_in_memory():
 
 @pytest.mark.parametrize("n", [10_000, 100_000, 1_000_000])
 def test_shares_of_many_equal_decimals_are_exact(n):
-    pyr = cv.pyramid(np.full(n, .1), tiers={"top": .2, "mid": .8, "rest": 1}, by="value").table()
+    pyr = cv.pyramid(np.full(n, .1), tiers={"top": .2, "mid": .8, "rest": 1}, by="value", ties="row").table()
     assert pyr["customers"].tolist() == [n // 5, n * 3 // 5, n // 5]
     assert pyr["sum"].tolist() == [n / 50, n * 3 / 50, n / 50]
+
+
+def test_equal_values_stay_together_and_the_table_counts_them():
+    # 49 customers of score 86 straddle the cut below the top 40
+    scores = pd.Series([99.0] * 10 + [86] * 49 + [50] * 41)
+    tiers = {"gold": .40, "iron": .30, "lead": .30}
+    pyr = cv.pyramid(scores, tiers=tiers)
+    assert pyr.labels[scores == 86].eq("gold").all() and pyr.table()["customers"].tolist() == [59, 41, 0]
+    assert pyr.table()["tied"].tolist() == [49, 41, 0] and "tied" in repr(pyr)
+    row = cv.pyramid(scores, tiers=tiers, ties="row")
+    assert row.table()["customers"].tolist() == [40, 30, 30] and row.table()["tied"].tolist() == [49, 41, 0]
+    none = cv.pyramid(scores, tiers={"gold": .10, "iron": .49, "lead": .41})
+    assert none.table()["tied"].tolist() == [0, 0, 0] and "tied" not in repr(none)
+    exact = cv.pyramid([2.0, 1, 1, 0], tiers={"a": .5, "b": .5}, tie_break=[0, 1, 2, 0])     # a tie break divides
+    assert exact.tier.tolist() == [0, 1, 0, 1]
+    inner = cv.pyramid([9.0, 5, 5, 5, 1, 1], tiers={"a": .5, "b": .5}, within={"a": {"a1": .5, "a2": .5}}).table()
+    assert inner["customers"].tolist() == [4, 0, 2] and inner["tied"].tolist() == [3, 3, 0]
+
+
+def test_a_base_or_a_scored_frame_is_ranked_without_a_column():
+    log = pd.DataFrame({"id": list("aabbcr"), "day": pd.date_range("2024-01-01", periods=6),
+                        "paid": [100.0, 150, 100, 90, 75, -20], "cost": [90.0, 140, 10, 10, 5, 0]})
+    base = cv.CustomerBase(log, customer="id", time="day", amount="paid")
+    assert cv.pyramid(base, tiers={"up": .25, "down": .75}).customers().to_dict("list") == {
+        "customer": ["a", "b", "c", "r"], "amount": [250.0, 190, 75, -20], "tier": ["up", "down", "down", "down"]}
+    with_cost = cv.CustomerBase(log, customer="id", time="day", amount="paid", cost="cost")
+    assert cv.pyramid(with_cost).customers().columns[1] == "margin" and cv.pyramid(with_cost).names == (
+        "platinum", "gold", "iron", "lead")
+    recent = cv.pyramid(base, value="recency", tiers={"up": .5, "down": .5})
+    assert recent.apart == 1 and recent.labels.isna().tolist() == [False, False, False, True]     # refunds only
+    for frame in (pd.DataFrame({"customer": [7, 8], "score": [1.0, 2]}), pl.DataFrame({"customer": [7, 8],
+                                                                                    "score": [1.0, 2]})):
+        scored = cv.pyramid(frame, tiers={"up": .5, "down": .5}).customers()
+        assert type(scored) is type(frame) and list(scored["tier"]) == ["down", "up"]
+    assert cv.abc(base).customers()["tier"].tolist() == ["A", "A", "B", "C"]
+    with pytest.raises(cv.ConfigError, match="none is called 'score'; name the column to rank by: value='amount'"):
+        cv.pyramid(base.attributes())
+    with pytest.raises(cv.DataError, match="did you mean 'amount'"):
+        cv.pyramid(base, value="amounts")
+    with pytest.raises(cv.ConfigError, match="pass the frame, or no value="):
+        cv.pyramid([1.0, 2], value="amount")
+
+
+def test_decimals_are_ranked_and_cut_as_they_are_written():
+    D = decimal.Decimal
+    values = pd.Series([D("3.1"), D("2"), None, D("1000"), D("999.99999999999999999999")])
+    pyr = cv.pyramid(values, tiers={"big": 1000, "small": None}, by="score")
+    assert pyr.tier.tolist() == [1, 1, -1, 0, 1] and pyr.apart == 1

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 import custval as cv
 from custval.segmentation import rfm as _rfm
-from custval.segmentation import tiers as _tiers
 
 ROWS = st.lists(st.tuples(*[st.integers(0, 8)] * 3), max_size=40)
 
@@ -23,14 +22,15 @@ def frame(rows):
 
 
 def level_by_hand(values, levels, less_is_better):
-    """Return the level of the worst of equal values, counted from the worst in levels of equal size."""
+    """Return the level of the mean rank of equal values, counted from the worst in levels of equal size."""
     worst_first = sorted(values, reverse=less_is_better)
-    sizes = _tiers.largest_remainder([Fraction(1, levels)] * levels, len(values))
-    of_place = [j + 1 for j, size in enumerate(sizes) for _ in range(size)]
-    return [of_place[worst_first.index(v)] for v in values]
+    places = {v: [k for k, other in enumerate(worst_first) if other == v] for v in values}
+    middle = {v: Fraction(2 * sum(at) + len(at), 2 * len(at)) for v, at in places.items()}     # of its span of places
+    return [1 + int(middle[v] * levels / len(values)) for v in values]
 
 
 @settings(max_examples=80, deadline=None)
+@pytest.mark.filterwarnings("ignore::custval.DataWarning")             # fewer customers than levels
 @given(ROWS, st.integers(1, 6))
 def test_levels_by_rank_agree_with_sorting(rows, levels):
     data = frame(rows)
@@ -57,10 +57,26 @@ def test_levels_by_thresholds_agree_with_comparison(rows):
 def test_all_requested_levels_exist_and_empty_ones_are_reported():
     # pymc-marketing's rfm_segments: ties leave 3 or 2 of 4 levels, and the names go to the wrong ones
     found = cv.rfm({"recency": np.arange(10.0), "purchases": [1] * 6 + [2, 3, 4, 5], "amount": np.arange(10)})
-    assert found.scores()["F"].tolist() == [1] * 6 + [4, 4, 5, 5]
-    assert repr(found).startswith("RFM of 10 customers, 5 x 5 x 5 levels; nobody in frequency 2, frequency 3\nSegments")
+    assert found.scores()["F"].tolist() == [2] * 6 + [4, 4, 5, 5]
+    assert repr(found).startswith("RFM of 10 customers, 5 x 5 x 5 levels; nobody in frequency 1, frequency 3\nSegments")
     empty = found.levels()
-    assert empty["customers"][5:10].tolist() == [6, 0, 0, 2, 2] and np.isnan(empty["min"][6])
+    assert empty["customers"][5:10].tolist() == [0, 6, 0, 2, 2] and np.isnan(empty["min"][5])
+
+
+def test_no_crowd_of_equal_values_lands_at_the_far_end():
+    # the mean rank decides: 60 % one-time buyers are not all lost, 60 % with the best recency are not all champions
+    crowd = {"recency": [0] * 6 + [10, 20, 30, 40], "purchases": [1] * 6 + [2, 3, 4, 5], "amount": np.arange(10)}
+    scores = cv.rfm(crowd, segments=None).scores()
+    assert scores["F"].tolist() == [2] * 6 + [4, 4, 5, 5] and scores["R"].tolist() == [4] * 6 + [2, 2, 1, 1]
+    same = cv.rfm({"recency": [7.0] * 9, "purchases": [1] * 9, "amount": [5.0] * 9}, segments=None).scores()
+    assert set(same["cell"].tolist()) == {"3-3-3"}
+
+
+def test_fewer_customers_than_levels_warn_and_keep_the_best_on_top():
+    with pytest.warns(cv.DataWarning, match="3 customers for 5 levels"):
+        found = cv.rfm({"recency": [3, 200, 10], "purchases": [9, 1, 2], "amount": [500.0, 20.0, 90.0]})
+    assert found.scores()["cell"].tolist() == ["5-5-5", "1-1-1", "3-3-3"]
+    assert found.labels.tolist() == ["Champions", "Lost", "Need attention"]
 
 
 def test_cells_of_many_levels_never_collide():
@@ -112,7 +128,7 @@ def test_a_base_in_segments():
     found = cv.rfm(base)
     scores, table = found.scores(), found.segments.table()
     assert scores["customer"].tolist() == base.summary()["customer"].tolist()
-    assert (scores["F"] == 1).sum() == 1411                     # customers of CDNOW without a repeat
+    assert (scores["F"] == 2).sum() == 1411                     # customers of CDNOW without a repeat
     assert table["customers"].sum() == 2357 and abs(table["sum"].sum() - base.summary()["amount"].sum()) < 1e-6
     assert [scores["segment"].tolist().count(name) for name in table["segment"]] == table["customers"].tolist()
     cross = cv.crosstab(found.segments, cv.abc(scores["money"]), values=scores["money"])
@@ -123,14 +139,15 @@ def test_missing_values_are_refused_or_unassigned_in_any_frame():
     data = pd.DataFrame({"customer": ["a", "b", "c"], "recency": [1, np.nan, 3], "purchases": [2, 0, 1],
                          "amount": [5.0, 0, 1]}, index=[7, 8, 9])
     with pytest.raises(cv.DataError, match=r"recency: 1 of 3 values \(row 1\) are NaN"):
-        cv.rfm(data)
-    found = cv.rfm(data, missing="apart")
+        cv.rfm(data, missing="raise")
+    with pytest.warns(cv.DataWarning, match="2 customers for 5 levels"):
+        found = cv.rfm(data)
     scores = found.scores()
     assert found.apart == 1 and scores.index.tolist() == [7, 8, 9] and scores["customer"].tolist() == ["a", "b", "c"]
-    assert scores["cell"].dropna().tolist() == ["2-2-2", "1-1-1"] and scores["R"].isna().sum() == 1
+    assert scores["cell"].dropna().tolist() == ["4-4-4", "2-2-2"] and scores["R"].isna().sum() == 1
     assert found.segments.labels.isna().tolist() == [False, True, False]
     assert "1 without one of the three, unassigned" in repr(found)
-    assert isinstance(cv.rfm(pl.from_pandas(data).drop_nulls(), segments=None).scores(), pl.DataFrame)
+    assert isinstance(cv.rfm(pl.from_pandas(data).drop_nulls(), 2, segments=None).scores(), pl.DataFrame)
 
 
 FILE = '''schema = "custval/segments-1"
