@@ -90,7 +90,7 @@ class RFM:
 
     @property
     def labels(self) -> Any:
-        """The segment of each customer, without segments the cell: the caller's kind, index and order."""
+        """The segment of each customer, without segments the cell; as `Pyramid.labels`."""
         if self.segments is not None:
             return self.segments.labels
         return self._source.beside({"cell": self._cells()[0]})["cell"]

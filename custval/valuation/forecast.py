@@ -8,8 +8,7 @@ import numpy as np
 
 from .. import _core
 from .._dates import Periods, duration, months_before, past_periods
-from .._validation import choice
-from ..customers.snapshot import HistorySource, Snapshot, valued_by
+from ..customers.snapshot import Snapshot
 from ..models import GammaGamma
 from ..models.purchase import PurchaseModel
 

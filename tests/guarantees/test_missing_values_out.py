@@ -101,7 +101,6 @@ CASES = {
     "tenures": lambda w: cv.tenures(w.base, unit="M"),
     "customer_flow": lambda w: cv.customer_flow(w.base, purchases=MODEL),
     "RFM.scores": lambda w: cv.rfm(w.base).scores(),
-    "RFM.labels": lambda w: cv.rfm(w.base).labels,
     "RFM.table": lambda w: cv.rfm(w.base).table(),
     "Pyramid.customers": lambda w: w.pyramid().customers(),
     "Segmentation.customers": lambda w: cv.rfm(w.base).segments.customers(),
