@@ -64,13 +64,13 @@ def append(frame: object, new: Mapping[str, Any]) -> Any:
 
 def series(values: object, name: str = "values") -> tuple[np.ndarray, Table]:
     """Return a single column as an array, and a table that makes results of its kind."""
-    if isinstance(values, Set) or (hasattr(values, "to_series") and not hasattr(values, "to_frame")):
+    if isinstance(values, Set):
         values = list(cast(Iterable[Any], values))
     if isinstance(values, np.ndarray | list | tuple | range) and not getattr(values, "dtype", np.dtype(int)).names:
         column = Arrays({name: values})
         return column.array(name), column
     from . import _frames
-    if hasattr(values, "to_series"):                           # an index of pandas
+    if hasattr(values, "to_series") and hasattr(values, "to_frame"):        # an index of pandas
         return series(np.asarray(values), name)
     frame = _frames.frame_of(values)
     if frame is None and hasattr(values, "__array__") and not is_frame(values):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._arrays import FrameLike, Table, picked
-from .._ids import ids_of, keys_of, match
+from .._ids import ids_of, keys_of, match, other_kind
 from .._row_report import Finding, shorten, warn_unmatched
 from .._tabular import check_names, demand, table
 from .._validation import warn
@@ -34,8 +34,9 @@ def read_same(frame: FrameLike, known: np.ndarray, ids: Table, customer: str) ->
     """Return the columns of a table with a row for each of the `known`, in their order; other rows are excluded."""
     opened, row, unknown = matched(frame, known, customer)
     if (row < 0).any():
+        other = other_kind(known, np.array(unknown, object))
         raise DataError(f"column {customer!r}: {int((row < 0).sum()):,} of {len(known):,} customers have no row, "
-                        f"the first is {shorten(known[(row < 0).argmax()])}")
+                        f"the first is {shorten(known[(row < 0).argmax()])}{other}")
     if unknown:
         warn(f"join: {len(unknown):,} of {opened.rows:,} rows are of customers that the base does not have now, such "
              f"as {shorten(unknown[0])}; they are left out")

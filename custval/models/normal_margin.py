@@ -198,9 +198,10 @@ class NormalMargin(Model):
         ufunc = getattr(_core, f"normal_margin_{quantity}")
 
         def kernel(*args: Any) -> Any:                         # mean and SS are not read where n = 0
-            n, mean, SS, *parameters = args[len(front):]
+            k = len(front)
+            n, mean, SS, *parameters = args[k:]
             none = np.equal(np.asarray(n), 0)
-            return ufunc(*front, n, np.where(none, 0.0, np.asarray(mean)), np.where(none, 0.0, np.asarray(SS)),
+            return ufunc(*args[:k], n, np.where(none, 0.0, np.asarray(mean)), np.where(none, 0.0, np.asarray(SS)),
                          *parameters)
         return call(name or quantity, kernel, *front, *history, *self.parameters(allow))
 

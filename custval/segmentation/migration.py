@@ -11,7 +11,7 @@ from .. import _core, _formatting
 from .._arrays import FrameLike, Table
 from .._core import MAX_TIERS
 from .._files import known
-from .._ids import ids_of
+from .._ids import ids_of, other_kind
 from .._row_report import shorten
 from .._tabular import aligned, demand, is_frame, labelled, labels_of, rows_of, table
 from .._validation import divide, finite, numbers
@@ -296,10 +296,11 @@ def placed(classes: Classified, frame: FrameLike, argument: str) -> tuple[list[s
     if _is_column(opened):
         return places(opened, argument, labels_of(wanted))
     ids = ids_of(wanted, "customer")
-    found, row, _ = matched(opened, ids, "customer")
+    found, row, unknown = matched(opened, ids, "customer")
     if (row < 0).any():
         raise DataError(f"{argument}: {int((row < 0).sum()):,} of {len(ids):,} customers have no row, "
-                        f"the first is {shorten(ids[(row < 0).argmax()])}")
+                        f"the first is {shorten(ids[(row < 0).argmax()])}"
+                        f"{other_kind(ids, np.array(unknown, object))}")
     there = [name for name in LABELS if name in found.names]
     if len(there) != 1:
         raise ConfigError(f"{argument}: beside customer one column of {', '.join(LABELS)} has the class; "
