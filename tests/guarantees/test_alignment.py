@@ -221,6 +221,8 @@ CASES = [
     Case("CLV.simulate", "T", lambda T: len(CLV.simulate(N, T)), T=numbers(50)),
     Case("forecast", "uplift", lambda uplift: cv.forecast(BASE, purchases=M, spend=S, uplift=uplift)["potential"],
          uplift=pd.Series(np.arange(N) / 20), by="uplift"),
+    Case("Forecaster.predict", "uplift", lambda uplift: cv.Forecaster(purchases=M, spend=S).fit(BASE).predict(
+        BASE, uplift=uplift)["potential"], uplift=pd.Series(np.arange(N) / 20), by="uplift"),
     Case("at_risk", "data tiers", lambda data, tiers: cv.at_risk(data, tiers=tiers)["expected_loss"].round(9).tolist(),
          data=FORECAST, tiers=LABELS, by="tiers", meet="tiers", first="data"),
     Case("at_risk", "data tiers", lambda data, tiers: cv.at_risk(data, tiers=tiers)["customers"].sum(),
