@@ -9,13 +9,14 @@ import numpy as np
 from .._formatting import many
 from ..customers.rolling import regular_gaps
 from .base import Model
-from .diagnostics import FAR, SEEN, held, limits, meaning, written
+from .diagnostics import SEEN, held, limits, meaning, written
 from .gg import GammaGamma
 from .histories import Customers, Histories, leave_out, read, read_histories, snapshot_of
 from .mbgnbd import MBGNBD
 from .nbd import NBD
 
 PASSES = 100
+FAR = 1e6                      # a parameter held here is as good as infinite: the fit misses its limit by 0.01 nats
 ALIKE = ("r,alpha->inf", "a,b->inf", "r,alpha,a,b->inf")      # customers do not differ: dropout is identified
 REGULAR = 0.6                  # share of gaps in one period from which a log looks like contracts
 
@@ -135,7 +136,7 @@ def _nested_purchases(usual: Model, unit: str | None, histories: Histories) -> I
     """Yield the fits that may answer instead of MBG/NBD, the largest first."""
     running = getattr(usual, "boundary_", {})
     if limits(running) in ALIKE:
-        yield _fitted(usual.with_fixed(held(running, "purchases")), histories)
+        yield _fitted(usual.with_fixed(dict.fromkeys(held(running, "purchases"), FAR)), histories)
     yield _fitted(NBD(unit=unit), histories)
     yield _fitted(NBD(r=FAR, unit=unit), histories)
 

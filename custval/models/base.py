@@ -19,6 +19,7 @@ from .histories import Histories, refuse
 from .prediction import Bootstrap, seeded
 from .serialization import text_of
 
+LONGEST = 1000                 # passes that a search may take at most
 FitInput = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
 
 
@@ -216,7 +217,8 @@ class Model:
         fit["advice"] = ""
         if status != "converged":
             fit["boundary"] = runners(boundary, fit["null_direction"])
-            seen = "unsettled" if status == "iteration_limit" and found.passes < max_passes else status
+            limited = status in ("iteration_limit", "not_moved")
+            seen = "unsettled" if limited and (found.passes < max_passes or max_passes >= LONGEST) else status
             fit["advice"] = advice(seen, type(self).__name__, self.role, self.get_params(), fit["boundary"])
         self.set_fit(fit)
         return self

@@ -30,7 +30,7 @@ SEEN_OF = {
 NO_DROPOUT = "the dropout estimate lies on its boundary; the NBD, without dropout, fits equally well"
 TWO_GROUPS = "some customers drop out at once, the others never: two groups, not one beta distribution"
 RUN_OFF = {
-    "a->0": f"{NO_DROPOUT}. Compare cv.MBGCNBD, which allows regular purchases",
+    "a->0": NO_DROPOUT,
     "r,alpha->inf; a->0": "customers neither drop out nor differ in purchase rate; one rate for all fits equally well",
     "a,b->0": TWO_GROUPS,
     "b->0": "nearly all customers drop out at the first opportunity; at most one repeat purchase is expected",
@@ -66,7 +66,7 @@ COUNTED_RUN_OFF = {
         "c->inf": "hardly any customer renews twice",
     },
 }
-FAR = 1_000_000.0              # a parameter held here is as good as infinite
+FAR = 10_000.0                 # a parameter held here is as good as infinite
 NO_LEAVERS, ALL_LEAVERS = {"a": 1e-6, "b": 1.0}, {"a": 1.0, "b": 1e-6}
 ALIKE: dict[str, Keywords] = {             # customers who do not differ
     "purchases": {"r": FAR, **NO_LEAVERS}, "spend": {"p": FAR, "q": FAR}, "contracts": {"alpha": FAR},
@@ -126,9 +126,9 @@ def _held_pairs(running: Mapping[str, float], role: str) -> dict[str, float]:
         elif gone[0] * gone[1] > 0:
             out[a] = FAR if gone[0] > 0 else 0.001
         elif gone[0] < gone[1]:
-            out |= {a: 1e-6, b: 1.0}
+            out |= {a: 1e-6, b: 1.0, "c": 1.0}         # nearly nobody: no data about a change with tenure
         elif gone[0] > gone[1]:
-            out |= {a: 1.0, b: 1e-6}
+            out |= {a: 1.0, b: 1e-6, "c": 1.0}
     return out
 
 
@@ -144,11 +144,12 @@ def nested(model: str, running: Mapping[str, float]) -> tuple[str, str, dict[str
     if s > 0:
         return ("customers do not differ in their dropout hazard; one hazard for all fits equally well", model,
                 rate | {"s": FAR})
-    if s < 0 and beta < 0:
+    if beta < 0 and s <= 0:
         return TWO_GROUPS.replace("beta", "gamma"), "MBGNBD", rate
     if s < 0 or beta > 0:
         return NO_DROPOUT, "NBD", rate
-    return RUN_OFF.get(limits(running), SEEN["flat"]), model if rate or model == "NBD" else "ParetoNBD", rate
+    smaller = model if rate or model == "NBD" else "ParetoNBD" if model == "GGompertzNBD" else "NBD"
+    return RUN_OFF.get(limits(running), SEEN["flat"]), smaller, rate
 
 
 def written(model: str, keywords: Keywords) -> str:
@@ -179,7 +180,10 @@ def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapp
         return before + _smaller(status, model, keywords, running if where else {})
     if status != "unsettled":
         finding = meaning(role, running if where else {}) or finding
-    fixed: Keywords = (held(running, role) if where else {}) or ALIKE[role]
+    far: Keywords = (held(running, role) if where else {}) or ALIKE[role]
+    fixed: Keywords = {name: value for name, value in far.items() if name in keywords}
+    if fixed.get("a") == NO_LEAVERS["a"]:
+        return before + _without_dropout(finding, model, keywords, fixed)
     call = written(model, {**keywords, **FREED.get(role, {}), **fixed})
     return f"{before}{finding}. Fix the parameter{'s' * (len(fixed) > 1)}: {_used(role, call)}"
 
@@ -195,8 +199,18 @@ def meaning(role: str, running: Mapping[str, float]) -> str:
 def _smaller(status: str, model: str, keywords: Keywords, running: Mapping[str, float]) -> str:
     """Return the finding and the call for models with a death rate, which have other models as their limits."""
     finding, smaller, fixed = nested(model, running) if running else (SEEN[status], "NBD", {"r": FAR})
+    if smaller == "NBD" and model != "NBD":
+        return _without_dropout(finding, model, keywords, fixed)
     call = written(smaller, {**(keywords if smaller == model else {"unit": keywords["unit"]}), **fixed})
     return f"{finding}. Use {_used('purchases', call)}"
+
+
+def _without_dropout(finding: str, model: str, keywords: Keywords, fixed: Keywords) -> str:
+    """Return the finding and the models to compare where dropout cannot be told; the NBD has none."""
+    unit: Keywords = {"unit": keywords["unit"]}
+    nbd, regular = written("NBD", {**unit, "r": fixed.get("r")}), written("MBGCNBD", unit)
+    compared = f"Compare cv.MBGCNBD, which allows regular purchases: cv.compare(base, [{nbd}, {regular}]). "
+    return f"{finding}. {'' if 'CNBD' in model else compared}Use {_used('purchases', nbd)}"
 
 
 def _used(role: str, call: str) -> str:
