@@ -128,7 +128,8 @@ def _years(view: Snapshot, since: np.ndarray) -> Columns:
         since, source = np.where(earlier, known, since), np.where(earlier, name, source)
     span = view.day.astype(np.int64).astype(float) - since.astype(np.int64).astype(float)
     years = {"years": _core.ratio(span, DAYS_OF_YEAR)}
-    return years if (source == "orders").all() else years | {"years_source": source}
+    other = "contacts" in view.logs or FIRST_CONTACT in view.profile
+    return years | {"years_source": source} if other else years
 
 
 def _first_contact(view: Snapshot) -> np.ndarray | None:
@@ -173,11 +174,17 @@ def _opportunities(view: Snapshot) -> Columns:
 def _suggestions(view: Snapshot) -> Columns:
     log = view.logs["suggestions"]
     levels = log.values["level"].astype(str)
-    known = np.unique(levels[log.rows(view)[0]]).tolist()                  # sorted, none of a later day
+    known = _levels(view, log)
     recent = log.day >= _windows(view, 12)[0]
     return ({"suggestions": log.counts(view)}
             | {f"suggestions_{level}": log.counts(view, levels == level) for level in known}
             | {f"recent_suggestions_{level}": log.counts(view, (levels == level) & recent) for level in known})
+
+
+def _levels(view: Snapshot, log: Log) -> list[str]:
+    """Return the levels of all customers by the day, sorted: a part of the customers has the columns of the whole."""
+    every: list[str] = np.unique(log.values["level"].astype(str)[log.day <= view.day.astype(np.int64)]).tolist()
+    return every
 
 
 def _contacts(view: Snapshot) -> Columns:
@@ -351,7 +358,7 @@ def _weighted_log(view: Snapshot, event: str, age: Age) -> Columns:
     if kind == "contacts":
         return total
     levels = log.values["level"].astype(str)
-    known = np.unique(levels[log.rows(view)[0]]).tolist()
+    known = _levels(view, log)
     return total | {f"{name}_{level}": log.sums(values, view, chosen=levels == level, age=age) for level in known}
 
 

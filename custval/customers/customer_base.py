@@ -577,7 +577,7 @@ class CustomerBase:
             recency                 days from the last purchase to `end`, T - t_x; the recency of lifetimes is t_x here
             years                   years (of 365.25 days) from the first contact to `end`: the earliest of the
                                     ``first_contact`` of the profile, the contact log and the orders
-            years_source            which of them: profile, contacts, orders; absent if all are orders
+            years_source            which of them: profile, contacts, orders; absent without the other two
             amount                  sum of the money paid, net of refunds
             cost                    sum of the product cost
             marketing               sum of the relationship cost, contacts included

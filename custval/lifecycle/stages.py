@@ -16,7 +16,7 @@ from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
 from ..models.purchase import PurchaseModel
 from ..segmentation.segmentation import Segmentation
-from ..valuation.value_model import fitted_purchases
+from ..valuation.value_model import fitted_purchases, has_parameters
 
 NAMES = ("exploration", "formation", "stable", "decline")
 VALUES = ("margin", "amount", "orders")
@@ -137,7 +137,8 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
         P(alive) below which a customer declines.
     gap : float
         Quantile of the days between purchases; a longer time since the last one is decline. Of the customer's own
-        gaps if there are at least four, else of all gaps of the base.
+        gaps if there are at least four, else of all gaps: of the base, or, with a model that has its parameters, of all
+        customers of its log, so that a part of the base is judged as the whole.
     decline, growth : float
         Change per period, as a share of the mean, below which a customer declines and above which they are in
         formation.
@@ -204,7 +205,8 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     value = choice("value", value or next(v for v in VALUES if view.knows(v)), VALUES)
     model, model_unit = fitted_purchases(purchases, base)
     histories = base.snapshot.histories(("x", "t_x", "T"), model_unit)
-    limit, of_all = rolling.gap_limits(view, gap, 4)
+    limit = rolling.gap_limits(view, gap, 4)[0]
+    of_all = rolling.gap_limits(view.population() if has_parameters(purchases) else view, gap, 4)[1]
     facts = Facts(
         view.total("purchases").astype(np.int64),
         np.asarray(model.p_alive(*histories.values())),

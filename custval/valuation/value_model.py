@@ -200,6 +200,11 @@ def announced(model: Made) -> Made:
     return model
 
 
+def has_parameters(model: PurchaseModel | str | None) -> bool:
+    """Return whether nothing is to be estimated for a purchase model: its parameters are given, or it is fitted."""
+    return isinstance(model, PurchaseModel) and (hasattr(model, "status_") or None not in model.constraints().values())
+
+
 def fitted_purchases(model: PurchaseModel | str | None, base: HistorySource) -> tuple[PurchaseModel, str]:
     """Return a purchase model with parameters, by default the one that the data choose, and its unit.
 

@@ -231,7 +231,8 @@ def test_years_of_contact_and_their_source(orders, base):
     assert got["years_source"].tolist() == ["contacts", "profile", "orders"]
     np.testing.assert_allclose(got["years"], [403 / 365.25, 1826 / 365.25, 9 / 365.25], rtol=1e-15)
     late = orders.with_profile({"customer": ["a", "b", "c"], "first_contact": np.array(["2025-03-09"] * 3, "M8[D]")})
-    assert "years_source" not in late.attributes()
+    assert late.attributes()["years_source"].tolist() == ["orders"] * 3
+    assert base.where(["b"]).attributes().keys() == base.attributes().keys()      # a part has the columns of the whole
     np.testing.assert_array_equal(late.attributes()["years"], orders.attributes()["years"])
 
 
