@@ -152,6 +152,10 @@ class Snapshot:
         days += [log.day[log.rows(self)[0]].astype("M8[D]") for log in self._costs()]
         return min((column.min() for column in days if len(column)), default=self.day)
 
+    def log_begin(self) -> np.datetime64:
+        """Return the day of the first row of the log, whoever is in the snapshot."""
+        return np.datetime64(int(self.ledger.busy[0]), "D")
+
     def observed(self, begin: int, end: int) -> float:
         """Return the share of the days ``begin <= day < end`` on which the log had begun.
 

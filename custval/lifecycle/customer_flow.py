@@ -94,8 +94,8 @@ def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = 
         raise DataError("a holdout has no customer flow of its own; pass the whole base")
     model, model_unit = fitted_purchases(purchases, base)
     edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods) + 1, 1, unit)
-    if edges[-1] <= (first := view.ledger.busy[0]):
-        raise DataError(f"no period of {unit} from {first.astype('M8[D]')} on is over by {view.day}; pass a shorter unit")
+    if edges[-1] <= (first := view.log_begin()).astype(np.int64):
+        raise DataError(f"no period of {unit} from {first} on is over by {view.day}; pass a shorter unit")
     counts, after = _counts(view, model, model_unit, edges, alive), int(periods is not None)
     flows = {name: column[after:] for name, column in counts.items()}
     out = {"period": np.array([*labels[after:], "all"], object)}

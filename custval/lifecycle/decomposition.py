@@ -137,7 +137,7 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
     value = choice("value", value or ("margin" if view.knows("margin") else "amount"), ("margin", "amount"))
     view.demand(value)
     edges, labels, _ = rolling.dates(view, lag + 1, 1, unit)
-    if edges[-2] <= view.ledger.busy[0]:
+    if edges[-2] <= view.log_begin().astype(np.int64):
         raise DataError(f"only one complete period of {unit} at {view.day}, {labels[-1]}; two are needed. Use a "
                         "shorter unit.")
     costs = value == "margin"

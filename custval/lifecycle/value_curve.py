@@ -120,8 +120,8 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
     name = "clv" if isinstance(value, CLV) else _valued(view, value)
     width = 1 if clv is not None else window or 0
     edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods), width, unit)
-    if edges[-1] <= (first := view.ledger.busy[0]):
-        raise DataError(f"no period of {unit} from {first.astype('M8[D]')} on is over by {view.day}; pass a shorter unit")
+    if edges[-1] <= (first := view.log_begin()).astype(np.int64):
+        raise DataError(f"no period of {unit} from {first} on is over by {view.day}; pass a shorter unit")
     values = rolling.values(view, name, edges, width) if clv is None else _lifetime(view, clv, edges, ahead or {})
     labels = labels[len(labels) - len(values):]
     found = _trends(values, least, level)
