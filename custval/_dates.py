@@ -247,6 +247,19 @@ def months_before(end: np.datetime64, months: int) -> np.datetime64:
     return min(month.astype("M8[D]") + day, (month + 1).astype("M8[D]"))      # no 29th there: the 1st that follows
 
 
+def ahead(day: np.datetime64, count: int, unit: str) -> np.datetime64:
+    """Return the last day of the `count` days, weeks, months, quarters or years that follow `day`.
+
+    Examples
+    --------
+    >>> ahead(np.datetime64("2024-01-31"), 1, "M"), ahead(np.datetime64("2024-01-31"), 2, "W")
+    (np.datetime64('2024-02-29'), np.datetime64('2024-02-14'))
+    """
+    if unit not in MONTHS_IN:
+        return day + np.timedelta64(count * (7 if unit == "W" else 1), "D")
+    return months_before(day, -count * MONTHS_IN[unit]) - np.timedelta64(1, "D")
+
+
 def annual(discount: float, endless: bool, horizon: str) -> None:
     """Raise unless a discount can be an effective annual rate, and warn where it looks like percent."""
     possible = isinstance(discount, int | float | np.number) and 0 <= discount < math.inf

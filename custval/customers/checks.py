@@ -316,7 +316,7 @@ def _far_dates(lines: Lines) -> Iterator[Oddity]:
 def _contracts(lines: Lines) -> Iterator[Oddity]:
     """Find customers who buy at regular intervals, as under a contract."""
     view, ledger = lines.view, lines.view.ledger
-    if view.start is not None:
+    if view.start is not None or ledger.edges is not None:          # coarse grains make gaps regular
         return
     gaps = _core.gaps(ledger.tick, ledger.purchases(view.begin, view.end)[0], view.begin, view.end, 1, ledger.per_day)
     median = _core.quantiles(gaps, view.begin, view.end, 0.5, GAPS)

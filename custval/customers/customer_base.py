@@ -1,7 +1,7 @@
 """CustomerBase: an order log read once, with what is known about its customers at the end of a day."""
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn, Self
 
@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._arrays import DateLike, FrameLike
-from .._dates import as_day, columns_since, grain_ends, past_periods, split_unit
+from .._dates import PERIODS, ahead, as_day, columns_since, counted, grain_ends, past_periods, split_unit
 from .._formatting import many
 from .._row_report import Rows
 from .._tabular import check_names, table
 from .._validation import choice, warn
 from ..errors import ConfigError, DataError
-from . import data_report
+from . import data_report, rolling
 from .attributes import WeightedEvents, attributes, filled, joined, weighted
 from .cost_pools import KIND as POOLS
 from .cost_pools import read_pools
@@ -242,10 +242,7 @@ class CustomerBase:
         probability on that day is unknown and ``opportunities_expected`` is NaN, with a warning.
         """
         day = self._within(date, "as_of")
-        costs = self.snapshot.provenance.filled
-        if costs and day < self.end:
-            warn(f"as_of: {many(costs, 'cost')} were filled at the rates of the whole log, orders after {day} among "
-                 "them; for what was known then make the base of the orders up to that day")
+        self._warn_filled("as_of", day)
         return self._until(day)
 
     def split(self, date: DateLike) -> tuple[Self, Self]:
@@ -264,13 +261,7 @@ class CustomerBase:
         >>> holdout.summary()["x"], holdout.summary()["newcomer"]
         (array([1, 0]), array([False,  True]))
         """
-        day = self._within(date, "split")
-        grain = self.snapshot.ledger.grain
-        ends = grain_ends(day, grain)
-        if day not in ends:
-            near = " or ".join(str(end) for end in ends if end <= self.end)
-            raise DataError(f"split: {day} lies inside a grain ({grain}), whose orders are one "
-                            f"purchase; split on the last day of a grain: {near}")
+        day = self._grain_end(date, "split")
         return self._until(day), self._with_snapshot(self.snapshot.after(day))
 
     def where(self, customers: ArrayLike) -> Self:
@@ -662,6 +653,73 @@ class CustomerBase:
         out |= weighted(self.snapshot, events)
         out |= {} if join is None else joined(out, join, self.snapshot)
         return self.snapshot.frame(out | filled(out, fill or {}))
+
+    def features(self, origins: DateLike | Sequence[DateLike], *, horizon: int, unit: str = "M",
+                 events: WeightedEvents = ()) -> Any:
+        """Return features as of each origin, and labels from the time after it, to train a model of your own.
+
+        Parameters
+        ----------
+        origins : date or sequence of dates
+            Days as in `as_of`. A feature uses rows up to its origin, that day included; labels those after it.
+        horizon : int
+            Length of the time after an origin that the labels count, in `unit`.
+        unit : {"D", "W", "M", "Q", "Y"}
+            Days, weeks or calendar months, quarters and years from the origin on.
+        events : Scorecard, optional
+            Adds the weighted columns of its measures, as in `attributes`.
+
+        Returns
+        -------
+        frame of the caller's kind
+            A row per origin and customer known by then: customer, ``origin``, the columns of `attributes` as of the
+            origin, and ``label_purchases``, ``label_amount`` and ``label_margin`` as far as they are known: what the
+            customer bought in the horizon. Labels are missing where it is not over at `end`, as for predictions.
+            A profile has no dates: its columns are the same at every origin.
+
+        Raises
+        ------
+        DataError
+            An origin lies after `end`, before the first order, or inside a grain.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> log = {"who": ["a", "a", "b", "a"], "day": ["2024-01-05", "2024-02-15", "2024-03-08", "2024-04-02"]}
+        >>> base = cv.CustomerBase(log, customer="who", time="day", end="2024-04-30")
+        >>> table = base.features(["2024-02-29", "2024-03-31"], horizon=1, unit="M")
+        >>> table["customer"].tolist(), table["purchases"], table["label_purchases"]
+        (['a', 'a', 'b'], array([2, 2, 1]), array([0, 1, 0]))
+        """
+        self.snapshot.refuse_holdout("features")
+        letter, anchor = split_unit(unit, PERIODS)
+        if anchor:
+            raise ConfigError(f"unit={unit!r}: a horizon begins at its origin, so the unit has no anchor")
+        given = [origins] if isinstance(origins, str) or not isinstance(origins, Iterable) else list(origins)
+        if not given:
+            raise ConfigError("origins: pass at least one date")
+        days = [self._grain_end(day, "features") for day in given]
+        self._warn_filled("features", min(days))
+        first = self.snapshot.first().min()
+        if min(days) < first:
+            raise DataError(f"features: no customer has a row by {min(days)}; the first row is of {first}")
+        return rolling.features(self.snapshot, days, [ahead(day, counted(horizon), letter) for day in days], events)
+
+    def _grain_end(self, date: DateLike, what: str) -> np.datetime64:
+        """Return a date as a day of the base, checked to be the last one of a grain."""
+        day, grain = self._within(date, what), self.snapshot.ledger.grain
+        ends = grain_ends(day, grain)
+        if day not in ends:
+            near = " or ".join(str(end) for end in ends if end <= self.end)
+            raise DataError(f"{what}: {day} lies inside a grain ({grain}), whose orders are one "
+                            f"purchase; {what} on the last day of a grain: {near}")
+        return day
+
+    def _warn_filled(self, what: str, day: np.datetime64) -> None:
+        costs = self.snapshot.provenance.filled
+        if costs and day < self.end:
+            warn(f"{what}: {many(costs, 'cost')} were filled at the rates of the whole log, orders after {day} among "
+                 "them; for what was known then make the base of the orders up to that day")
 
     def _until(self, day: np.datetime64) -> Self:
         """Return the base as of a day that the caller gave."""

@@ -1,13 +1,16 @@
-"""Values and histories at many dates, the last days of calendar periods, in one pass over the ledger."""
+"""Values, histories and features at many dates."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from .. import _core
 from .._dates import Periods, duration, grain_ends, periods_since, periods_to
 from ..errors import ConfigError, DataError
+from .attributes import WeightedEvents, attributes, weighted
 from .ledger import added
 from .snapshot import Snapshot
 
@@ -134,3 +137,42 @@ def acquisition(view: Snapshot, edges: np.ndarray) -> np.ndarray:
         first[view.who] = days
         spent = added([spent, log.sums("cost", view, edges, chosen=log.day <= first[log.who])])
     return np.asarray(spent)
+
+
+# ---- features and labels ----
+
+LABELS = ("purchases", "amount", "margin")
+
+
+def features(view: Snapshot, origins: Sequence[np.datetime64], stops: Sequence[np.datetime64],
+             events: WeightedEvents) -> Any:
+    """Return the attributes of each customer as of each origin, and what they did from then to the day of `stops`."""
+    thens = [view.until(origin) for origin in origins]
+    parts = [{name: column for name, column in (attributes(then) | weighted(then, events)).items()
+              if name not in view.profile} for then in thens]
+    names = dict.fromkeys(name for part in parts for name in part)
+    sizes = [len(then.who) for then in thens]
+    out = {"origin": np.repeat(np.array(origins, "M8[D]"), sizes)}
+    for name in names:                                    # a level or source that is not known yet has no column
+        rest: Any = "orders" if name == "years_source" else 0
+        out[name] = np.concatenate([part[name] if name in part else np.full(size, rest)
+                                    for part, size in zip(parts, sizes, strict=True)])
+    ahead = [_labels(view, then, stop) for then, stop in zip(thens, stops, strict=True)]
+    for name in ahead[0]:
+        column = np.concatenate([part[name] for part in ahead])
+        whole = name == "label_purchases" and not np.isnan(column).any()
+        out[name] = column.astype(np.int64) if whole else column
+    who = np.concatenate([then.who for then in thens])
+    out |= {name: column[who] for name, column in view.profile.items()}
+    return view.ids.new({"customer": view.ids.pick("customer", who), **out})
+
+
+def _labels(view: Snapshot, then: Snapshot, stop: np.datetime64) -> dict[str, np.ndarray]:
+    """Return what the customers of `then` did after its day up to `stop`, NaN if that is not observed."""
+    known = [name for name in LABELS if view.knows(name)]
+    if stop > view.day:
+        return {f"label_{name}": np.full(len(then.who), np.nan) for name in known}
+    whole = view.until(stop)
+    there = np.isin(whole.who, then.who)
+    later = replace(whole, who=then.who, begin=then.end, end=whole.end[there], start=then.day + np.timedelta64(1, "D"))
+    return {f"label_{name}": later.total(name) for name in known}

@@ -82,6 +82,7 @@ CASES = {
     "CustomerBase.summary": lambda w: w.base.summary(),
     "CustomerBase.summary holdout": lambda w: w.split()[1].summary(),
     "CustomerBase.history": lambda w: w.base.history(3),
+    "CustomerBase.features": lambda w: w.base.features([DAY, w.base.end], horizon=1),
     "CustomerBase.check": lambda w: w.base.check(),
     "forecast": lambda w: w.forecast(),
     "at_risk": lambda w: cv.at_risk(w.forecast(), share=1),
