@@ -279,8 +279,8 @@ def continuous(discount: float, unit: str | None, model: str, endless: bool) -> 
     return float(math.log1p(discount) * in_years[0] * one[1] / (in_years[1] * one[0]))
 
 
-def counted(periods: int) -> int:
+def counted(periods: int, name: str = "periods") -> int:
     """Return a number of periods, checked."""
     if isinstance(periods, bool) or not isinstance(periods, int | np.integer) or not 1 <= periods <= MOST_PERIODS:
-        raise ConfigError(f"periods={periods!r}: pass a whole number from 1 to {MOST_PERIODS:,}")
+        raise ConfigError(f"{name}={periods!r}: pass a whole number from 1 to {MOST_PERIODS:,}")
     return int(periods)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._arrays import DateLike, Table
-from .._dates import grain_ends
+from .._dates import as_day, grain_ends
 from .._tabular import is_frame, table
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
@@ -86,7 +86,7 @@ def windows(base: CustomerBase, origins: int | Sequence[DateLike], grain: str | 
         tuple[CustomerBase, CustomerBase]]:
     """Yield (calibration, holdout) for each origin, the last day of a grain (by default that of the base)."""
     if not isinstance(origins, int | np.integer):
-        yield from (base.split(day) for day in origins)
+        yield from (base.split(as_day(day, "origins")) for day in origins)
         return
     first = base.snapshot.first().min()
     length = int((base.end - first).astype(np.int64) + 1) // 4

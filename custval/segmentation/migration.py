@@ -13,7 +13,7 @@ from .._core import MAX_TIERS
 from .._files import known
 from .._ids import ids_of, other_kind
 from .._row_report import shorten
-from .._tabular import aligned, demand, is_frame, labelled, labels_of, rows_of, table
+from .._tabular import aligned, demand, is_frame, labelled, labels_of, rows_of, series, table
 from .._validation import divide, finite, numbers
 from ..customers.profile import matched
 from ..errors import ConfigError, DataError
@@ -292,6 +292,10 @@ def _pairs_of(before: Classified, after: Classified, by: str | None, values: str
 
 def placed(classes: Classified, frame: FrameLike, argument: str) -> tuple[list[str], np.ndarray]:
     """Return class names and the place of each customer of `frame`: by id where the classes have ids."""
+    if hasattr(classes, "segments"):
+        raise ConfigError(f"{argument}={type(classes).__name__}: pass its classes, the attribute segments")
+    if not isinstance(classes, Segmentation) and not is_frame(classes):
+        series(classes, argument)                                         # names the argument
     opened, wanted = _with_customers(classes), table(frame)
     if _is_column(opened):
         return places(opened, argument, labels_of(wanted))

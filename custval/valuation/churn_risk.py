@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from .. import _core
 from .._arrays import FrameLike, Table
 from .._files import known
-from .._tabular import aligned, columns
-from .._validation import divide, finite, in_short, number_of, numbers
+from .._tabular import aligned, columns, is_frame
+from .._validation import divide, finite, in_short, number_of, numbers, real, warn
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError
 from ..models import GammaGamma
@@ -52,6 +52,7 @@ def at_risk(data: CustomerBase | FrameLike, *, share: float = 0.8, alive: float 
     frame of the caller's kind
         The list, largest loss first: customer, p_alive, value_if_retained (value if the customer stays), expected_loss
         ((1 - P(alive)) times it), share and cumulative_share of all their positive expected losses.
+        A DataWarning says why nobody is listed.
         Per tier: tier, customers, value_if_retained, expected_loss, share: sums of positive losses; and for customers
         below `alive`, gone (their number) and lost (their expected loss). Customers who cost money have negative
         losses, customers who never purchased have none and no P(alive); both are counted in their tier.
@@ -76,13 +77,16 @@ def at_risk(data: CustomerBase | FrameLike, *, share: float = 0.8, alive: float 
     >>> sums["expected_loss"].tolist(), sums["lost"].tolist()
     ([40.0], [40.0])
     """
-    if not 0 < share <= 1:
+    if not 0 < real("share", share) <= 1:
         raise ConfigError(f"share={share!r}: pass a share of the expected losses, above 0 to 1")
     _check(alive)
-    frame = _forecast_of(data, {"periods": periods, "unit": unit, "purchases": purchases, "spend": spend,
-                                "value": value})
+    frame, notes = _forecast_of("at_risk", data, {"periods": periods, "unit": unit, "purchases": purchases,
+                                                  "spend": spend, "value": value})
     found, source = columns(frame, NEEDED)
     gone = found["p_alive"] < alive
+    if not (~gone & (found["expected_loss"] > 0)).any():
+        notes.append(f"no customer who can be kept has an expected loss{_why(found['p_alive'], alive, gone)}")
+    _report("at_risk", notes)
     return source.new(_listed(found, gone, source, share) if tiers is None else _per_tier(found, gone, frame, tiers))
 
 
@@ -107,7 +111,7 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
     tiers : Pyramid, Grid, Segments, Stages, frame or Series, optional
         A classification of the same customers, joined or in the same order as in `at_risk`.
     among : sequence of str, optional
-        The tiers to contact; by default the last one of a pyramid; for labels it is required.
+        The tiers to contact; by default the last one of a classification; for labels it is required.
         Without `tiers` all customers.
     periods, unit, purchases, spend, value
         As in `forecast`, with its defaults; for a base only.
@@ -116,7 +120,8 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
     -------
     frame of the caller's kind
         customer, tier (if tiers are given), p_alive, value_if_back, p_back, cost, net and cumulative_net, the
-        largest net first. Customers without a known value (never purchased) are not included.
+        largest net first. Customers without a known value (never purchased) are not included. A DataWarning says why
+        nobody is listed.
 
     Raises
     ------
@@ -135,8 +140,13 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
     (['b', 'c'], [10.0, 2.0])
     """
     _check(alive)
-    frame = _forecast_of(data, {"periods": periods, "unit": unit, "purchases": purchases, "spend": spend,
-                                "value": value})
+    if among is not None:
+        if tiers is None:
+            raise ConfigError(f"among={in_short(among)}: it names tiers; pass the classification as tiers=")
+        if isinstance(among, str):
+            raise ConfigError(f"among={among!r}: pass a list of tiers, such as [{among!r}]")
+    frame, notes = _forecast_of("win_back", data, {"periods": periods, "unit": unit, "purchases": purchases,
+                                                   "spend": spend, "value": value})
     found, source = columns(frame, ("customer", "p_alive", "value_if_retained"))
     p_alive, retained = found["p_alive"], found["value_if_retained"]
     names, place = (["all"], np.zeros(len(retained), np.int8)) if tiers is None else placed(tiers, frame, "tiers")
@@ -144,12 +154,21 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
         raise ConfigError("among=: labels have no order, so no tier is the last; pass the tiers to contact")
     for name in among or ():
         known(name, names, "among: tier")
-    chosen = np.isin(place, [names.index(name) for name in among or names[-1:]])
+    asked = names[-1:] if among is None else list(among)
+    chosen = np.isin(place, [names.index(name) for name in asked])
     probability = _per_customer("p_back", p_back, frame, names, np.where(chosen, place, -1))
     price = _per_customer("cost", cost, frame, names, np.where(chosen, place, -1))
     net = retained * probability - price
     rows = np.flatnonzero(chosen & (p_alive < alive) & (net > 0))
     rows = rows[np.argsort(-net[rows], kind="stable")]
+    if not chosen.any():
+        with_some = ", ".join(repr(name) for k, name in enumerate(names) if (place == k).any())
+        notes.append(f"no customer is in {' or '.join(map(repr, asked)) or 'no tier'}: pass among=, of {with_some}")
+    elif not (chosen & (p_alive < alive)).any():
+        notes.append(f"no customer has probably churned{_why(p_alive, alive, chosen)}")
+    elif not rows.size:
+        notes.append("winning back costs more than it brings for every lost customer, at these p_back and cost")
+    _report("win_back", notes)
     tier = {} if tiers is None else {"tier": np.array(names, object)[place[rows]]}
     return source.new({"customer": source.pick("customer", rows), **tier, "p_alive": p_alive[rows],
                        "value_if_back": retained[rows], "p_back": probability[rows], "cost": price[rows],
@@ -157,7 +176,7 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
 
 
 def _check(alive: float) -> None:
-    if not 0 <= alive <= 1:
+    if not 0 <= real("alive", alive) <= 1:
         raise ConfigError(f"alive={alive!r}: pass a probability from 0 to 1")
 
 
@@ -185,24 +204,43 @@ def _per_customer(argument: str, given: Numbers, frame: FrameLike, names: list[s
     return column
 
 
-def _forecast_of(data: CustomerBase | FrameLike, settings: Mapping[str, Any]) -> FrameLike:
-    """Return the wide forecast of a base, or the frame itself."""
+def _why(p_alive: np.ndarray, alive: float, some: np.ndarray) -> str:
+    """Return why no customer is at risk or lost."""
+    known = p_alive[~np.isnan(p_alive)]
+    if not known.size:
+        return ": no P(alive) is known"
+    if known.min() == 1:
+        return (": P(alive) is 1 for all of them, so the model cannot tell who leaves; cv.stages(base) names those who "
+                "have not purchased for longer than usual")
+    return f": P(alive) is {np.nanmin(p_alive):.2f} or more" if some.all() or known.min() >= alive else ""
+
+
+def _report(call: str, notes: list[str]) -> None:
+    if notes:
+        warn(f"{call}: {'; '.join(notes)}")
+
+
+def _forecast_of(call: str, data: CustomerBase | FrameLike, settings: Mapping[str, Any]) -> tuple[
+        FrameLike, list[str]]:
+    """Return the wide forecast of a base with what is unusual in its models, or the frame itself."""
     if isinstance(data, CustomerBase):
         return _forecast(data, **settings)
+    if not is_frame(data):
+        raise ConfigError(f"{call} takes a CustomerBase, or a wide frame of forecast, not {type(data).__name__}")
     given = [name for name, setting in settings.items() if setting is not None]
     if given:
         raise ConfigError(f"{', '.join(given)}: a forecast has its own settings; pass these to forecast, or a "
                           "CustomerBase here")
-    return data
+    return data, []
 
 
 def _forecast(base: CustomerBase, *, periods: int | None, unit: str | None, purchases: PurchaseModel | str | None,
-              spend: GammaGamma | str | None, value: str | None) -> FrameLike:
+              spend: GammaGamma | str | None, value: str | None) -> tuple[FrameLike, list[str]]:
     model = Forecaster(purchases=purchases, spend=spend, value=value)
     money = model.valued(base) != "purchases"
     look = model.fitted(base, money).outlook(base, 3 if periods is None else periods, unit or "Q", money)
     made: FrameLike = base.snapshot.frame(judged(look, model.value_, 0.0))
-    return made
+    return made, model.unusual()
 
 
 def _listed(found: dict[str, np.ndarray], gone: np.ndarray, source: Table, share: float) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from .._dates import as_day, duration
 from .._files import At, keys
 from .._row_report import shorten
 from .._tabular import table, with_customers
-from .._validation import ranks, share, sum_of, warn, warned_once
+from .._validation import ranks, real, share, sum_of, warn, warned_once
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError, FitError
@@ -163,7 +163,7 @@ class CLV(ValueModel):
         if alive is None:
             out["expected_purchases"], days = of.purchases(ahead), of.days(ahead)
         else:
-            share("alive", alive)
+            share("alive", real("alive", alive))
             if periods is None:
                 raise ConfigError("alive= ends the future of a customer after some of the periods: pass periods=, the "
                                   "largest number of periods")
@@ -350,6 +350,9 @@ class CLV(ValueModel):
         FitError
             No origin has converged fits; the message says why.
         """
+        if not isinstance(base, CustomerBase):
+            raise ConfigError(f"backtest takes a CustomerBase, not {type(base).__name__}: "
+                              "cv.CustomerBase(orders, customer=, time=, amount=)")
         found, failed = {}, []
         for past, holdout in windows(base, origins):
             trained = self._copy()._fitted_to(past)

@@ -8,10 +8,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._dates import Periods, next_periods, past_periods, split_unit
+from .._dates import Periods, counted, next_periods, past_periods, split_unit
 from .._files import At, keys
 from .._tabular import aligned
-from .._validation import choice, finite, numbers, warn
+from .._validation import choice, finite, numbers, real, warn
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import VALUES, valued_by
 from ..errors import ConfigError, DataError, FitError
@@ -94,11 +94,11 @@ class Forecaster(ValueModel):
         ConfigError
             `base` is no CustomerBase.
         """
-        _demand_base(base)
         return announced(self.fitted(base, True))
 
     def fitted(self, base: CustomerBase, money: bool) -> Self:
         """Fit without a warning; without `money` no spend model."""
+        _demand_base(base)
         value = valued_by(base, self.value)
         self._estimate(base, money and base.snapshot.knows("amount"))
         self.value_ = value
@@ -131,7 +131,7 @@ class Forecaster(ValueModel):
         """
         _check(base, near, uplift, layout)
         value = self.valued(base)
-        past = past_periods(base.end, history, unit) if history else None
+        past = past_periods(base.end, counted(history, "history"), unit) if history else None
         if layout == "long":
             look = self.outlook(base, periods, unit, True)
             columns = _long(base, look, past)
@@ -270,6 +270,7 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     """
     _check(base, near, uplift, layout)
     next_periods(base.end, periods, unit)                                 # a wrong setting is named before the fit
+    counted(history or 1, "history")
     model = Forecaster(purchases=purchases, spend=spend, value=value)
     announced(model.fitted(base, model.valued(base) != "purchases" or layout == "long"))
     return model.predict(base, periods=periods, unit=unit, history=history, near=near, uplift=uplift, layout=layout)
@@ -277,7 +278,7 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
 
 def _check(base: CustomerBase, near: float, uplift: float | ArrayLike | None, layout: str) -> None:
     choice("layout", layout, ("wide", "long"))
-    if not (isinstance(near, int | float) and 0 <= near < 1):
+    if not 0 <= real("near", near) < 1:
         raise ConfigError(f"near={near!r}: pass a share of the amount, from 0 to below 1")
     _demand_base(base)
     if uplift is not None and layout == "long":

@@ -24,6 +24,7 @@ from ..models.purchase import PurchaseModel
 from .forecast import Rates, rates_of
 
 AUTO = "auto"
+USUAL = "its fit passes the convergence check"              # what fit_auto says of the usual models
 PARTS = ("purchases", "spend")
 SpendModel: TypeAlias = GammaGamma | NormalMargin
 Made = TypeVar("Made", bound="ValueModel")
@@ -112,6 +113,10 @@ class ValueModel:
         self.choice_[role], self.reason_[role] = type(found.model).__name__, found.reason
         return found.model
 
+    def unusual(self) -> list[str]:
+        """Return what the reasons say beyond that the usual models were fitted, each once."""
+        return list(dict.fromkeys(reason for reason in self.reason_.values() if not reason.endswith(USUAL)))
+
     @property
     def models(self) -> tuple[PurchaseModel, Any]:
         """The purchase and the spend model, as fitted, or as given if there is no fit."""
@@ -194,9 +199,8 @@ def is_auto(model: object, argument: str) -> bool:
 
 def announced(model: Made) -> Made:
     """Return a fitted object after one DataWarning that says where the usual model could not be estimated."""
-    unusual = [reason for reason in model.reason_.values() if not reason.endswith("passes the convergence check")]
-    if unusual:
-        warn("; ".join(unusual))
+    if model.unusual():
+        warn("; ".join(model.unusual()))
     return model
 
 

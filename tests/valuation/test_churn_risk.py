@@ -179,3 +179,54 @@ def test_only_customers_who_probably_churned_are_won_back(base):
 def test_errors_of_win_back(settings, kind, text):
     with pytest.raises(kind, match=text):
         won_back(**settings)
+
+
+# ---- an empty list says why ----
+
+LOST = {"customer": ["a", "b", "c"], "p_alive": [.1, .2, .9], "value_if_retained": [90.0, 5.0, 70.0],
+        "expected_loss": [81.0, 4.0, 7.0]}
+STEADY = {"customer": ["a", "b"], "p_alive": [1.0, 1.0], "value_if_retained": [90.0, 5.0], "expected_loss": [0.0, 0.0]}
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda: cv.at_risk(STEADY), "at_risk: .*P.alive. is 1 for all of them, so the model cannot tell who leaves"),
+    (lambda: cv.win_back(STEADY, p_back=.5, cost=1), "win_back: no customer has probably churned: P.alive. is 1 for"),
+    (lambda: cv.win_back(LOST, p_back=.5, cost=1, alive=.05), r"no customer has probably churned: .* is 0.10 or more"),
+    (lambda: cv.win_back(LOST, p_back=.01, cost=5), "costs more than it brings for every lost customer"),
+    (lambda: cv.win_back(LOST, p_back=.5, cost=1, tiers=cv.pyramid(LOST, value="value_if_retained", tiers={
+        "top": .5, "rest": .5}), among=[]), "no customer is in no tier: pass among=, of 'top', 'rest'"),
+    (lambda: cv.at_risk({**STEADY, "p_alive": [np.nan] * 2, "expected_loss": [np.nan] * 2}), "no P.alive. is known")])
+def test_an_empty_list_says_why(call, words):
+    with pytest.warns(cv.DataWarning, match=words):
+        assert len(call()["customer"]) == 0
+
+
+def test_an_empty_last_segment_is_named_with_those_that_have_customers():
+    base = cv.datasets.cdnow()
+    segments = cv.rfm(base).segments
+    fc = cv.forecast(base, purchases=cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"),
+                     spend=cv.GammaGamma(p=6, q=4, gamma=15))
+    with pytest.warns(cv.DataWarning, match="no customer is in 'Others': pass among=, of 'Champions'"):
+        assert len(cv.win_back(fc, p_back=.5, cost=1, tiers=segments)["customer"]) == 0
+    assert len(cv.win_back(fc, p_back=.5, cost=1, tiers=segments, among=["Lost"])["customer"])
+
+
+def test_a_model_without_dropout_is_named_by_the_lists():
+    day = np.datetime64("2024-01-01") + 7 * np.arange(60)
+    log = {"who": np.tile(np.arange(40), 60), "day": np.repeat(day, 40) + np.tile(np.arange(40) % 5, 60),
+           "paid": np.tile(10.0 + np.arange(40), 60)}
+    base = cv.CustomerBase(log, customer="who", time="day", amount="paid")
+    for call in (lambda: cv.at_risk(base), lambda: cv.win_back(base, p_back=.5, cost=1)):
+        with pytest.warns(cv.DataWarning) as said:
+            assert len(call()["customer"]) == 0
+        assert len(said) == 1 and "dropout cannot be told from these 59 weeks" in str(said[0].message)
+
+
+@pytest.mark.parametrize("settings, words", [
+    ({"tiers": 5}, "^tiers: expected a column"), ({"among": "top", "tiers": ["x", "y", "z"]}, r"pass a list of tiers"),
+    ({"among": ["top"]}, "pass the classification as tiers="), ({"alive": "x"}, "alive='x'"),
+    ({"tiers": cv.rfm({"recency": [1, 2, 3], "purchases": [1, 2, 3], "amount": [1.0, 2, 3]}, 3)},
+     "tiers=RFM: pass its classes, the attribute segments")])
+def test_errors_name_the_argument(settings, words):
+    with pytest.raises((cv.ConfigError, cv.DataError), match=words):
+        cv.win_back(LOST, p_back=.5, cost=1, **settings)

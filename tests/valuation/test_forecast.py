@@ -293,7 +293,7 @@ def test_result_is_of_the_callers_kind(make, kind):
     ({"value": "cost"}, cv.ConfigError, "value='cost'"), ({"near": 1.5}, cv.ConfigError, "near=1.5"),
     ({"unit": "h"}, cv.ConfigError, "'h' is a duration only: one of D W M Q Y"),
     ({"unit": "X"}, cv.ConfigError, "unit 'X'"),
-    ({"periods": 0}, cv.ConfigError, "periods=0"), ({"history": -1}, cv.ConfigError, "periods=-1")])
+    ({"periods": 0}, cv.ConfigError, "periods=0"), ({"history": -1}, cv.ConfigError, "history=-1")])
 def test_unknown_settings_are_refused(base, settings, kind, text):
     with pytest.raises(kind, match=text):
         cv.forecast(base, **{**SET, **settings})
