@@ -18,6 +18,7 @@ from .event_logs import OTHERS
 from .snapshot import Snapshot
 
 FOUND: WeakKeyDictionary[Snapshot, dict[str, np.ndarray]] = WeakKeyDictionary()      # a snapshot does not change
+NOTED: WeakKeyDictionary[Snapshot, dict[str, str]] = WeakKeyDictionary()             # lines that models add
 MOST_ODD = 3                                    # oddities in the report
 RIGHT = "text-align:right;padding:0 1em"        # figures of the report in HTML
 
@@ -146,7 +147,7 @@ def _facts(view: Snapshot) -> dict[str, str]:
         if read.unmatched:
             out["profile"] += f" ({many(read.unmatched, 'row')} of customers without an order)"
     odd = _oddities(view)
-    return out | ({"check()": odd} if odd else {})
+    return out | NOTED.get(view, {}) | ({"check()": odd} if odd else {})
 
 
 def _log(rows: Rows) -> str:

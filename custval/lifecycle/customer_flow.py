@@ -7,13 +7,13 @@ import numpy as np
 
 from .. import _core
 from .._dates import counted
-from .._validation import share, sum_of
+from .._validation import share, sum_of, warn
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
 from ..models.purchase import PurchaseModel
-from ..valuation.value_model import fitted_purchases
+from ..valuation.value_model import fitted_purchases, is_auto
 
 
 def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = None, alive: float = 0.5,
@@ -61,12 +61,15 @@ def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = 
     FitError
         The model has no converged fit.
     DataError
-        The base is a holdout, no period is over, or a period ends inside a grain.
+        The base is a holdout, none of the `periods` asked for is over, or a period ends inside a grain.
     ConfigError
         A setting is not known.
 
     Notes
     -----
+    Where no customer bought twice P(alive) is not known, and only new customers are counted; the rest is missing. Where
+    no period is over yet, the only row is ``"all"``, with a DataWarning.
+
     P(alive) at the end of a period is computed from the history known then, in one pass over the ledger. Money spent
     on prospects who never ordered is not in the base, so the true acquisition cost is higher.
 
@@ -95,25 +98,32 @@ def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = 
     model, model_unit = fitted_purchases(purchases, base)
     edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods) + 1, 1, unit)
     if edges[-1] <= (first := view.log_begin()).astype(np.int64):
-        raise DataError(f"no period of {unit} from {first} on is over by {view.day}; pass a shorter unit")
+        none = f"no period of {unit} from {first} on is over by {view.day}; pass a shorter unit"
+        if periods is not None:
+            raise DataError(none)
+        warn(f"customer_flow: {none}")
+        edges, labels = edges[:1], labels[:0]
     counts, after = _counts(view, model, model_unit, edges, alive), int(periods is not None)
     flows = {name: column[after:] for name, column in counts.items()}
     out = {"period": np.array([*labels[after:], "all"], object)}
-    out |= {"start": np.append(flows["start"], flows["start"][0])}
+    out |= {"start": np.append(flows["start"], flows["start"][:1].sum())}
     out |= {name: np.append(flows[name], flows[name].sum()) for name in ("new", "returned", "lost")}
-    out["end"] = np.append(flows["end"], flows["end"][-1])
+    out["end"] = np.append(flows["end"], flows["end"][-1:].sum())
     out["net"] = out["end"] - out["start"]
     out["kept"] = np.append(flows["kept"], flows["kept"].sum())
     if view.knows("marketing"):
         out |= _costs(view, edges[after:], out["new"], out["kept"])
-    return view.ids.new(out)
+    frame = view.ids.new(out)
+    if hasattr(frame, "attrs"):
+        frame.attrs["reason"] = {"purchases": model.notes_[-1]} if is_auto(purchases, "purchases") else {}
+    return frame
 
 
 def _counts(view: Snapshot, model: PurchaseModel, unit: str, edges: np.ndarray, alive: float) -> dict[str, np.ndarray]:
     """Return the customers who are there, come and go in each period; none is there before the first one."""
     names = ("start", "new", "returned", "lost", "end", "kept")
     found = {name: np.zeros(len(edges) - 1, np.int64) for name in names}
-    for _, columns in rolling.histories(view, edges, unit):
+    for _, columns in rolling.histories(view, edges, unit) if len(edges) > 1 else ():
         known = ~np.isnan(columns["T"])
         there = known & (np.asarray(model.p_alive(*(columns[name] for name in ("x", "t_x", "T")))) >= alive)
         before, knew = (np.concatenate([np.zeros_like(rows[:1]), rows[:-1]]) for rows in (there, known))
@@ -121,6 +131,8 @@ def _counts(view: Snapshot, model: PurchaseModel, unit: str, edges: np.ndarray, 
         for name, who in zip(names, (before, new, there & knew & ~before, (before | new) & ~there, there,
                                      before & there), strict=True):
             found[name] += who.sum(axis=1)
+    if getattr(model, "missing_", False):                      # P(alive) is not known: only who is new is
+        found |= {name: np.full(len(edges) - 1, np.nan) for name in names if name != "new"}
     return found
 
 

@@ -16,7 +16,7 @@ from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
 from ..models.purchase import PurchaseModel
 from ..segmentation.segmentation import Segmentation
-from ..valuation.value_model import fitted_purchases, has_parameters
+from ..valuation.value_model import fitted_purchases, has_parameters, is_auto
 
 NAMES = ("exploration", "formation", "stable", "decline")
 VALUES = ("margin", "amount", "orders")
@@ -52,6 +52,8 @@ class Stages(Segmentation):
     order_holds : bool or None
         True if the mean value rises from exploration over formation to stable and falls in decline, the order of the
         textbook life cycle; None where a stage is empty.
+    reason_ : dict of str
+        With ``purchases="auto"``: which purchase model the data chose, and why.
 
     Examples
     --------
@@ -64,7 +66,8 @@ class Stages(Segmentation):
     kind, class_name = "Stages", "stage"
 
     def __init__(self, why: np.ndarray, facts: Facts, stats: dict[str, np.ndarray], base: CustomerBase,
-                 value: str):
+                 value: str, chosen: str = ""):
+        self.reason_ = {"purchases": chosen} if chosen else {}
         super().__init__(NAMES, STAGE[why], stats, {}, f"by the {value} of twelve months",
                          table(base.snapshot.frame({})))
         self._why, self._facts, self._value = why, facts, value
@@ -91,6 +94,7 @@ class Stages(Segmentation):
     def _reason(self, i: int) -> str:
         f, why = self._facts, self._why[i]
         trend = "" if np.isnan(f.trend[i]) else f"{self._value} {f.trend[i]:+.1%} a {f.period}"
+        alive = "P(alive) not known" if np.isnan(f.p_alive[i]) else f"active: P(alive) {f.p_alive[i]:.2f}"
         if why == ALIVE:
             return f"P(alive) {f.p_alive[i]:.2f} below {f.alive:g}"
         if why == GAP:
@@ -101,7 +105,7 @@ class Stages(Segmentation):
         if why in (FALL, GROWTH):
             return trend
         bought = many(int(f.purchases[i]), "purchase") if f.purchases[i] else "no purchase yet"
-        return bought if why == FEW else f"active: P(alive) {f.p_alive[i]:.2f}, {bought}" + (trend and f", {trend}")
+        return bought if why == FEW else f"{alive}, {bought}" + (trend and f", {trend}")
 
     def table(self) -> Any:
         """Return one row per stage: its value in the twelve months that end with the base.
@@ -116,7 +120,8 @@ class Stages(Segmentation):
         counts = np.bincount(self._why, minlength=FEW)[:FEW].tolist()
         by = [f"{n:,} by {name}" for name, n in zip(DECLINE, counts, strict=True) if n]
         return (super()._title() + f"\nThe order of means, rising to stable and falling in decline, {said}"
-                + (f"\nIn decline: {', '.join(by)}, each by the first test that holds" if by else ""))
+                + (f"\nIn decline: {', '.join(by)}, each by the first test that holds" if by else "")
+                + "".join(f"\nP(alive): {reason}" for reason in self.reason_.values()))
 
 
 def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: float = 0.5, gap: float = 0.9,
@@ -216,7 +221,8 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     tests = [facts.p_alive < alive, facts.gap > facts.limit, facts.trend < decline, ~np.isnat(facts.ended),
              facts.purchases <= orders, facts.trend > growth]
     why = np.select(tests, list(range(STEADY)), STEADY)
-    return Stages(why, facts, _economics(view, value, STAGE[why]), base, value)
+    chosen = model.notes_[-1] if is_auto(purchases, "purchases") else ""
+    return Stages(why, facts, _economics(view, value, STAGE[why]), base, value, chosen)
 
 
 def _trend(view: Snapshot, value: str, periods: int, unit: str) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._formatting import many
+from ..customers.data_report import NOTED
 from ..customers.rolling import regular_gaps
 from .base import Model
 from .diagnostics import SEEN, held, limits, meaning, written
@@ -74,8 +75,10 @@ def fit_auto(data: Customers, unit: str | None = None) -> Choice:
     usual = _fitted(MBGNBD(unit=unit), histories)
     found = _chosen(usual, _nested_purchases(usual, unit, histories), histories)
     if found.status == "missing":
-        return found._replace(reason=f"{SEEN[found.model.status_]}: expected purchases are missing for all customers")
-    return found._replace(reason=_purchases_in_words(found, usual, _span(data, histories)) + _contracts(data))
+        reason = f"{SEEN[found.model.status_]}: expected purchases are missing for all customers"
+    else:
+        reason = _purchases_in_words(found, usual, _span(data, histories)) + _contracts(data)
+    return _reported(found, "purchases", reason, data)
 
 
 def fit_auto_spend(data: Customers) -> Choice:
@@ -106,8 +109,19 @@ def fit_auto_spend(data: Customers) -> Choice:
     usual = _fitted(GammaGamma(), histories)
     found = _chosen(usual, _nested_spend(usual, histories), histories)
     if found.status == "missing":
-        return found._replace(reason=f"{SEEN[found.model.status_]}: expected spend is missing for all customers")
-    return found._replace(reason=_spend_in_words(found.model, usual))
+        reason = f"{SEEN[found.model.status_]}: expected spend is missing for all customers"
+    else:
+        reason = _spend_in_words(found.model, usual)
+    return _reported(found, "spend", reason, data)
+
+
+def _reported(found: Choice, role: str, reason: str, data: Customers) -> Choice:
+    """Return the choice with its reason, which stands in the notes of the model and in the data report of the base."""
+    found.model.set_fit({"notes": (*found.model.notes_, reason)})
+    view = snapshot_of(data)
+    if view is not None:
+        NOTED.setdefault(view, {})[f"model of {role}"] = reason
+    return found._replace(reason=reason)
 
 
 def _fitted(model: Any, histories: Histories) -> Any:

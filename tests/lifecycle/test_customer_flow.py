@@ -89,9 +89,32 @@ def test_frames(kind):
 @pytest.mark.parametrize("call, kind, text", [
     (lambda b: cv.customer_flow([1]), cv.ConfigError, "takes a CustomerBase, not list"),
     (lambda b: cv.customer_flow(b, alive=0), cv.ConfigError, "alive=0"),
-    (lambda b: cv.customer_flow(b.as_of("2022-01-20"), purchases=MODEL), cv.DataError, "no period of Q"),
+    (lambda b: cv.customer_flow(b.as_of("2022-01-20"), purchases=MODEL, periods=1), cv.DataError, "no period of Q"),
     (lambda b: cv.customer_flow(b, purchases=cv.GammaGamma()), cv.ConfigError, "purchases"),
     (lambda b: cv.customer_flow(b.split("2024-01-01")[1]), cv.DataError, "a holdout has no customer flow")])
 def test_errors(call, kind, text):
     with pytest.raises(kind, match=text):
         call(firm(20))
+
+
+def one_time(days):
+    log = {"who": list(range(len(days))), "day": days, "paid": [5.0] * len(days)}
+    return cv.CustomerBase(log, customer="who", time="day", amount="paid", end=max(days))
+
+
+def test_a_log_of_one_day_has_no_period_and_says_so():
+    with pytest.warns(cv.DataWarning, match="customer_flow: no period of Q from 2024-01-01 on is over"):
+        found = cv.customer_flow(one_time(["2024-01-01"] * 9))
+    assert np.asarray(found["period"]).tolist() == ["all"] and np.asarray(found["new"]).tolist() == [0]
+    assert np.isnan(np.asarray(found["lost"], float)).sum() <= 1
+
+
+@pytest.mark.filterwarnings("ignore::custval.DataWarning")
+def test_without_a_repeat_purchase_only_new_customers_are_known():
+    base = one_time(["2023-02-01", "2023-05-01", "2023-05-02", "2024-01-31"])
+    found = cv.customer_flow(base)
+    assert found["new"].tolist() == [1, 2, 0, 0, 3]
+    assert all(np.isnan(found[name]).all() for name in ("start", "returned", "lost", "end", "net", "kept"))
+    stages = cv.stages(base)
+    assert "nothing can be estimated" in stages.reason_["purchases"] and "P(alive): no customer" in str(stages)
+    assert "model of purchases" in base.card() and "model of purchases" in base._repr_html_()
