@@ -17,7 +17,7 @@ import numpy as np
 
 from . import _core
 from ._arrays import DateLike
-from ._validation import warn
+from ._validation import in_short, setting, warn
 from .errors import ConfigError, DataError
 
 UNITS = ("h", "D", "W", "M", "Q", "Y")
@@ -260,23 +260,24 @@ def ahead(day: np.datetime64, count: int, unit: str) -> np.datetime64:
     return months_before(day, -count * MONTHS_IN[unit]) - np.timedelta64(1, "D")
 
 
-def annual(discount: float, endless: bool, horizon: str) -> None:
-    """Raise unless a discount can be an effective annual rate, and warn where it looks like percent."""
-    possible = isinstance(discount, int | float | np.number) and 0 <= discount < math.inf
-    if not possible or (discount == 0 and endless):
-        raise ConfigError(f"discount={discount!r}: an effective annual rate is 0 or more, and above 0 without "
+def annual(discount: float, endless: bool, horizon: str) -> float:
+    """Return an effective annual rate; raise if a discount can be none, and warn where it looks like percent."""
+    rate = setting(discount)
+    if rate is None or rate < 0 or (rate == 0 and endless):
+        raise ConfigError(f"discount={in_short(discount)}: an effective annual rate is 0 or more, and above 0 without "
                           f"{horizon}")
-    if discount > 1:
-        warn(f"discount={discount:g} is {discount:.0%} a year: pass an effective annual rate; 10 % is 0.10")
+    if rate > 1:
+        warn(f"discount={rate:g} is {rate:.0%} a year: pass an effective annual rate; 10 % is 0.10")
+    return rate
 
 
 def continuous(discount: float, unit: str | None, model: str, endless: bool) -> float:
     """Return the continuous rate per `unit` of an effective annual one; a year is 365.25 days."""
     if unit is None:
         raise ConfigError(f"{model} has no unit, so an annual rate cannot be converted: pass unit= to the model")
-    annual(discount, endless, "t")
+    rate = annual(discount, endless, "t")
     in_years, one = duration("Y"), duration(unit)
-    return float(math.log1p(discount) * in_years[0] * one[1] / (in_years[1] * one[0]))
+    return float(math.log1p(rate) * in_years[0] * one[1] / (in_years[1] * one[0]))
 
 
 def counted(periods: int, name: str = "periods") -> int:

@@ -70,9 +70,16 @@ def suffix(path: str | os.PathLike[str], allowed: Sequence[str], what: str) -> s
     return found
 
 
+def checked(path: str | os.PathLike[str]) -> str | os.PathLike[str]:
+    """Return a path; raise for one that no system takes."""
+    if "\0" in os.fspath(path):
+        raise ConfigError(f"{plain(os.fspath(path))}: a path holds no NUL character")
+    return path
+
+
 def read(path: str | os.PathLike[str], what: str) -> bytes:
     """Return the bytes of a file of at most `LARGEST` bytes."""
-    with open(path, "rb") as file:
+    with open(checked(path), "rb") as file:
         raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise ConfigError(f"{plain(os.path.basename(path))}: larger than {LARGEST:,} bytes; that is no {what}")
@@ -121,7 +128,7 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def write(path: str | os.PathLike[str], content: str | bytes) -> None:
     """Write a file atomically: readers see the old or the new one. A link stays, and its target is written."""
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(checked(path)))
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

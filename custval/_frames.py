@@ -80,9 +80,8 @@ class Frame:
             series = series.cast(nw.Float64)
         elif series.dtype in (nw.Categorical, nw.Enum):
             series = series.cast(nw.String)
-        if series.dtype == nw.String:
-            values = np.empty(len(series), object)
-            values[:] = series.to_list()                    # polars' arrays of text lose a NUL at the end
+        if series.dtype == nw.String or series.dtype.is_nested():
+            values = np.fromiter(series.to_list(), object, len(series))     # polars' arrays of text lose a last NUL
         else:
             values = np.asarray(series.to_numpy())
         if missing and values.dtype == object:

@@ -21,7 +21,7 @@ def is_missing(value: object) -> bool:
     """Return whether a value is missing: None, NaN, NaT or pandas' NA."""
     try:
         return value is None or bool(value != value)
-    except TypeError:                                       # the truth of NA != NA is NA
+    except (TypeError, ArithmeticError):                    # the truth of NA != NA is NA; a signaling NaN compares not
         return True
 
 

@@ -46,10 +46,16 @@ def of_role(model: object, argument: str, *roles: str) -> None:
                           + (f"; pass it as {place}=" if place and place != argument else ""))
 
 
+def setting(value: object) -> float | None:
+    """Return a setting as a double if it is a finite number of any type, such as a decimal; else None."""
+    number = None if value is None else number_of(value)
+    return number if number is not None and math.isfinite(number) else None
+
+
 def real(name: str, value: object) -> float:
     """Return a setting as a double; raise unless it is a finite number of any type."""
-    number = None if value is None else number_of(value)
-    if number is None or not math.isfinite(number):
+    number = setting(value)
+    if number is None:
         raise ConfigError(f"{name}={in_short(value)}: expected a finite number")
     return number
 
@@ -65,8 +71,8 @@ def in_short(value: object) -> str:
 
 def share(name: str, value: float) -> None:
     """Raise unless `value` lies between 0 and 1."""
-    if not 0 < value < 1:
-        raise ConfigError(f"{name}={value!r}: pass a probability between 0 and 1")
+    if not 0 < (setting(value) or 0) < 1:
+        raise ConfigError(f"{name}={in_short(value)}: pass a probability between 0 and 1")
 
 
 def ranks(level: float, draws: int) -> tuple[int, int]:
@@ -114,7 +120,7 @@ def number_of(value: object) -> float | None:
     try:
         return float(value)
     except OverflowError:                                   # whole numbers and fractions
-        return math.copysign(math.inf, math.floor(value))
+        return math.inf if cast("Decimal", value) > 0 else -math.inf
 
 
 def numbers(column: np.ndarray, name: str) -> np.ndarray:
@@ -129,7 +135,7 @@ def numbers(column: np.ndarray, name: str) -> np.ndarray:
                             f"{value!r} in row {row:,}")
         if isinstance(value, int) and abs(value) > 2**53:
             raise DataError(f"{name}: integers beyond 2**53 lose digits in sums; pass floats if that is meant")
-        out[row] = beside(number, value) if isinstance(value, Decimal) else number
+        out[row] = beside(number, value) if isinstance(value, Decimal) and math.isfinite(number) else number
     return out
 
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from numbers import Real
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -12,7 +11,7 @@ from .._arrays import FrameLike
 from .._dates import months_before
 from .._formatting import many, plain
 from .._ids import is_missing
-from .._validation import choice, warn
+from .._validation import choice, in_short, setting, warn
 from ..errors import ConfigError, DataError
 from .cost_pools import KIND as POOLS
 from .event_logs import NEVER, Log, ended_later, open_at
@@ -233,9 +232,10 @@ def _credit(view: Snapshot, carrying: float | None, default: Sequence[float] | N
 
 
 def _rate(argument: str, value: float, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= most:
-        raise ConfigError(f"{argument}= takes numbers from 0 to {most:g}, got {value!r}")
-    return float(value)
+    number = setting(value)
+    if number is None or not 0 <= number <= most:
+        raise ConfigError(f"{argument}= takes numbers from 0 to {most:g}, got {in_short(value)}")
+    return number
 
 
 # ---- surveys ----
@@ -278,10 +278,10 @@ def _scaled(value: np.ndarray, scale: tuple[float, float] | str | None, rows: np
 
 
 def _ends(scale: tuple[float, float] | str) -> tuple[float, float]:
-    pair = tuple(scale) if isinstance(scale, tuple | list) else ()
-    if len(pair) != 2 or not all(isinstance(end, Real) for end in pair) or not pair[0] < pair[1]:
-        raise ConfigError(f'scale={scale!r}: expected (lowest, highest), such as (1, 5), or "nps"')
-    return float(pair[0]), float(pair[1])
+    ends = [end for value in scale if (end := setting(value)) is not None] if isinstance(scale, tuple | list) else []
+    if len(ends) != 2 or len(scale) != 2 or not ends[0] < ends[1]:
+        raise ConfigError(f'scale={in_short(scale)}: expected (lowest, highest), such as (1, 5), or "nps"')
+    return ends[0], ends[1]
 
 
 # ---- value to the customer, from columns of the profile ----

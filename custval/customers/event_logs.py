@@ -6,10 +6,8 @@ for one day, so nothing after that day can leak into it.
 """
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -20,6 +18,7 @@ from .._core import NO_TICK
 from .._ids import distinct, ids_of, is_missing, match
 from .._row_report import FIX, Finding, Rows, settle, sizes, warn_unmatched
 from .._tabular import check_names, demand, table
+from .._validation import in_short, setting
 from ..errors import ConfigError
 from .ledger import Ledger
 from .order_log import missing_ids, read_amounts, read_ids, worder
@@ -250,10 +249,10 @@ def _outside(values: np.ndarray, name: str) -> list[Finding]:
 def _check_numbers(argument: str, numbers: Mapping[Any, Any]) -> None:
     """Raise for a number of a label that is not finite, or a probability outside 0 to 1."""
     for label, number in numbers.items():
-        real = isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
-        if not real or (argument == "probability" and not 0 <= number <= 1):
+        real = setting(number)
+        if real is None or (argument == "probability" and not 0 <= real <= 1):
             rule = "a probability lies between 0 and 1" if argument == "probability" else "it takes a finite number"
-            raise ConfigError(f"{argument}= has {number!r} for {label!r}; {rule}")
+            raise ConfigError(f"{argument}= has {in_short(number)} for {label!r}; {rule}")
 
 
 def _mapped(numbers: Mapping[Any, float], labels: np.ndarray, argument: str) -> np.ndarray:

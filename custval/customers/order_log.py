@@ -5,10 +5,8 @@ that are invalid, and why.
 """
 from __future__ import annotations
 
-import decimal
 import functools
 from collections.abc import Callable, Mapping
-from numbers import Real
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,6 +18,7 @@ from .._formatting import many
 from .._ids import codes_of, keys_of, numbered
 from .._row_report import FIX, Finding, counted, known_sum, message, settle, shorten, sizes
 from .._tabular import demand, table
+from .._validation import number_of
 from ..errors import ConfigError, DataError
 from .ledger import Ledger, build
 from .order_options import Reading, convert, left_out_by_status, line_totals, merge_accounts
@@ -217,11 +216,11 @@ def not_finite(values: np.ndarray, name: str, argument: str) -> list[Finding]:
 def _from_objects(column: np.ndarray, name: str, argument: str) -> np.ndarray:
     out = np.full(len(column), np.nan)
     for row, value in enumerate(column.tolist()):
-        if isinstance(value, Real | decimal.Decimal) and not isinstance(value, bool):
-            out[row] = float(value)
-        elif value is not None and str(value) not in ("<NA>", "NaT", "nan"):
+        number = number_of(value)
+        if number is None:
             raise DataError(f"column {name!r} ({argument}=) holds {type(value).__name__} values such as "
                             f"{shorten(value)} in row {row:,}; convert it to numbers first")
+        out[row] = number
     return out
 
 
@@ -247,7 +246,7 @@ def _fill_costs(columns: dict[str, np.ndarray], opened: Table, reading: Reading)
     """Fill missing product costs; return the number of rows of a cost column that were filled."""
     names, by = reading.names, reading.cost_missing
     if reading.margin_rate is not None:
-        columns["cost"] = columns["amount"] * (1.0 - reading.margin_rate)
+        columns["cost"] = columns["amount"] * (1.0 - float(reading.margin_rate))
     if by == "raise" or "cost" not in names:
         return 0
     missing = np.isnan(columns["cost"])

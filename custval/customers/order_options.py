@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from numbers import Real
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -13,7 +12,7 @@ from .._formatting import many, plain
 from .._ids import distinct, ids_of, is_missing, match, numbered, plain_id
 from .._row_report import known_sum, shorten
 from .._tabular import nearest, table
-from .._validation import choice, warn
+from .._validation import choice, in_short, setting, warn
 from ..errors import ConfigError, DataError
 from .timestamps import TimeFormat
 
@@ -54,17 +53,18 @@ class Reading(NamedTuple):
             if "currency" not in names:
                 raise ConfigError("rates= needs currency=, the column that names the currency of a row")
             for currency, rate in self.rates.items():
-                if isinstance(rate, bool) or not isinstance(rate, Real) or not 0 < float(rate) < np.inf:
-                    raise ConfigError(f"rates= has {rate!r} for {currency!r}; expected the value of one unit in the "
-                                      "currency of the base, a number above 0")
+                if not (setting(rate) or 0) > 0:
+                    raise ConfigError(f"rates= has {in_short(rate)} for {currency!r}; expected the value of one unit "
+                                      "in the currency of the base, a number above 0")
         if self.keep is not None and "status" not in names:
             raise ConfigError("keep= needs status=, the column with the status of an order")
 
 
 def _check_rate(rate: float, amount_alone: bool) -> None:
     """Raise unless a margin rate is a share of a given amount and takes the place of a cost."""
-    if isinstance(rate, bool) or not isinstance(rate, Real) or not -np.inf < float(rate) <= 1:
-        raise ConfigError(f"margin_rate={rate!r}: expected a share of the amount, at most 1")
+    share = setting(rate)
+    if share is None or share > 1:
+        raise ConfigError(f"margin_rate={in_short(rate)}: expected a share of the amount, at most 1")
     if not amount_alone:
         raise ConfigError("margin_rate= replaces cost= and is a share of amount=: pass amount=, and one of the two")
 

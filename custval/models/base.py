@@ -13,6 +13,7 @@ import numpy as np
 from .. import _core
 from .._files import suffix, write
 from .._formatting import Coefficients, model_line, plain
+from .._validation import in_short, setting
 from ..errors import ConfigError, FitError
 from .diagnostics import advice, runners
 from .histories import Histories, refuse
@@ -55,10 +56,11 @@ class Model:
     def __init__(self, **given: float | None):
         for name, value in given.items():
             least, sign = (-math.inf, "") if name in self.signed else (0, " above 0")
-            if value is not None and not (_is_number(value) and least < value < math.inf):
-                raise ConfigError(f"{type(self).__name__}: {name}={value!r} is not possible: pass a finite "
+            number = setting(value)
+            if value is not None and (number is None or not least < number):
+                raise ConfigError(f"{type(self).__name__}: {name}={in_short(value)} is not possible: pass a finite "
                                   f"number{sign}, or None to estimate it")
-            setattr(self, name, None if value is None else float(value))
+            setattr(self, name, number)
 
     def __setattr__(self, name: str, value: Any) -> None:
         own = vars(self)

@@ -92,7 +92,7 @@ def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str
         if unit is not None and "T" in names:
             same_unit(unit_of(data), unit)
         opened = table(data)
-        theirs = _taken(names, opened.names)
+        theirs = taken(names, opened.names)
         _demand_all(opened, theirs)
         return _numbers(theirs.values(), tuple(labelled(data, opened, name) for name in theirs.values()))
     if unit is None and "T" in names:
@@ -145,7 +145,13 @@ def _of_base(names: Sequence[str], view: Snapshot, unit: str | None) -> dict[str
     return view.histories(names, unit)
 
 
-def _taken(names: Sequence[str], there: Iterable[str]) -> dict[str, str]:
+def column_of(frame: Any, name: str) -> Any:
+    """Return a column of a history in a frame, with its labels; also by the name that lifetimes gives it."""
+    opened = table(frame)
+    return labelled(frame, opened, taken((name,), opened.names)[name])
+
+
+def taken(names: Sequence[str], there: Iterable[str]) -> dict[str, str]:
     """Return the columns to read, those of lifetimes if there is no x."""
     theirs = "x" in names and "x" not in there and "frequency" in there
     return {name: LIFETIMES.get(name, name) if theirs else name for name in names}
@@ -164,21 +170,21 @@ def _from_arrays(names: list[str], columns: tuple[Data | None, ...],
 
 def _from_frame(names: list[str], frame: Data, weights: ArrayLike | str | None) -> Histories:
     opened = table(frame)
-    taken, notes = _taken(names, opened.names), tuple[str, ...]()
-    if "x" in taken and taken["x"] not in opened.names:
+    own, notes = taken(names, opened.names), tuple[str, ...]()
+    if "x" in own and own["x"] not in opened.names:
         raise DataError(f"column 'x' is not in the frame: a model takes histories, {', '.join(names)}; make "
                         "a base of an order log first, cv.CustomerBase(orders, customer=, time=)")
-    if taken.get("x", "x") != "x":
-        notes = (f"columns {', '.join(taken.values())} were read as {', '.join(names)}, as lifetimes defines them",)
+    if own.get("x", "x") != "x":
+        notes = (f"columns {', '.join(own.values())} were read as {', '.join(names)}, as lifetimes defines them",)
     if "litt" in names and "litt" not in opened.names:
         raise DataError(f"the frame has no column 'litt'\n  {REMEDY['litt']}")
-    _demand_all(opened, taken)
+    _demand_all(opened, own)
     if isinstance(weights, str):
         demand(opened, weights, "weights")
         weights = opened.array(weights)
     elif weights is not None:
         weights = aligned(opened, weights, "weights")
-    columns = {name: numbers(opened.array(theirs), name) for name, theirs in taken.items()}
+    columns = {name: numbers(opened.array(theirs), name) for name, theirs in own.items()}
     known = "customer" in opened.names
     return _checked(Histories(columns, None, "frame", notes, lambda: opened.array("customer") if known else None),
                     weights)

@@ -16,11 +16,12 @@ from .._broadcast import in_blocks, values_of
 from .._dates import LAST_DAY, PERIODS, counted, duration, next_periods, split_unit
 from .._formatting import Coefficients, digits_of, many, number
 from .._tabular import with_customers
-from .._validation import share
+from .._validation import in_short, share
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 from .histories import Customers, Data, columns_of
 
+MOST = 2**40                   # customers to draw; no machine holds them
 ROWS = 256                     # rows from which batch prediction pays
 
 
@@ -215,8 +216,8 @@ def framing(x: Data, alone: bool) -> Callable[[Any], Any]:
 def ages_of(n: int, T: ArrayLike, counting: str = "") -> np.ndarray:
     """Return the ages of `n` new customers, whole numbers for the model `counting` its periods; or raise."""
     ages = np.asarray(values_of(T, "T"), float)
-    if not isinstance(n, int | np.integer) or n < 0:
-        raise ConfigError(f"n={n!r}: pass the number of customers, 0 or more")
+    if not isinstance(n, int | np.integer) or not 0 <= n < MOST:
+        raise ConfigError(f"n={in_short(n)}: pass the number of customers, 0 or more")
     if ages.shape not in ((), (n,)):
         raise DataError(f"T: {ages.size:,} ages for {n:,} customers; pass one, or one for each")
     if not (np.isfinite(ages) & (ages >= 0)).all():

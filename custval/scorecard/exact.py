@@ -69,7 +69,7 @@ def half_up(value: Fraction, digits: int) -> Fraction:
 def _finite(value: numbers.Real | Decimal) -> bool:
     try:
         return math.isfinite(value)
-    except OverflowError:               # an integer beyond the doubles
+    except (OverflowError, ValueError):         # an integer beyond the doubles, a signaling NaN
         return False
 
 

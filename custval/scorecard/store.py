@@ -17,7 +17,7 @@ import numpy as np
 
 from .._arrays import DateLike, FrameLike
 from .._dates import as_day
-from .._files import LARGEST, parse
+from .._files import LARGEST, checked, parse
 from .._formatting import many, plain
 from .._tabular import table
 from ..errors import ConfigError, DataError
@@ -296,7 +296,7 @@ def transaction(path: str | os.PathLike[str], write: bool) -> Iterator[sqlite3.C
 
     name = plain(os.path.basename(os.fspath(path)))
     try:
-        _demand(Path(path), write)
+        _demand(Path(checked(path)), write)
         with closing(sqlite3.connect(os.fspath(path), timeout=PATIENCE, isolation_level=None)) as db:
             for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "synchronous = EXTRA"):
                 db.execute(f"PRAGMA {pragma}")

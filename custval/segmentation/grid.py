@@ -12,7 +12,7 @@ from .. import _core, _formatting
 from .._arrays import FrameLike, Table
 from .._core import MAX_TIERS
 from .._tabular import aligned, rows_of, series
-from .._validation import divide, finite, numbers
+from .._validation import divide, finite, numbers, real
 from ..errors import ConfigError
 from .segmentation import Segmentation, parts_of
 from .tiers import Ties, cut, ties_of, totals
@@ -173,6 +173,7 @@ def _levels(column: np.ndarray, present: int, cuts: Cuts, rule: Ties) -> tuple[n
     elif number is not None and 0 < number < 1:
         tiers = {"top": number, "rest": 1 - number}
     elif isinstance(cuts, list | np.ndarray) and len(cuts) < MAX_TIERS:
+        cuts = [real("cuts", low) for low in cuts]
         tiers = {f"level {j}": low for j, low in enumerate(reversed(cuts), 1)} | {"below": None}
         found = cut(column, present, tiers, "score", rule)
         return found.tier, np.array([*reversed(cuts), -np.inf]), found.tied

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,7 +24,7 @@ from .._tabular import (
     series,
     table,
 )
-from .._validation import divide, finite, numbers
+from .._validation import divide, finite, in_short, numbers, real, setting
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import valued_by
 from ..errors import ConfigError, DataError
@@ -176,7 +176,7 @@ class Segmentation(_formatting.Printed):
         [0, 1, 1, 1, 2, 0]
         """
         column = self._assigned(values, missing)
-        names, ends = len(self.names), np.array([-np.inf, *edges, np.inf])
+        names, ends = len(self.names), np.array([-np.inf, *(real("edges", edge) for edge in edges), np.inf])
         if not (np.diff(ends) > 0).all() or len(ends) > MAX_TIERS:
             raise ConfigError(f"edges={list(edges)!r}: expected at most {MAX_TIERS - 2} rising numbers")
         above = _core.pyramid_label(column, np.ascontiguousarray(ends[-2:0:-1]), None, None, None)
@@ -375,8 +375,7 @@ def _budgeted(plan: Mapping[str, Mapping[str, Any]], budget: float, names: tuple
         if name not in plan:
             raise ConfigError(f'plan: {name!r} has none; for no action pass {{"action": "none", "share": 0}}')
         keys(plan[name], ("action", "share", "limit"), ("action", "share"), f"plan of {name!r}")
-    if not _is_money(budget):
-        raise ConfigError(f"budget={budget!r}: expected money, at least 0")
+    budget = _money(budget, f"budget={in_short(budget)}: expected money, at least 0")
     limit = np.array([_limit(name, plan[name].get("limit")) for name in names])
     with At("plan"):
         parts = shares({name: plan[name]["share"] for name in names})
@@ -392,11 +391,12 @@ def _budgeted(plan: Mapping[str, Mapping[str, Any]], budget: float, names: tuple
 def _limit(name: str, limit: object) -> float:
     if limit is None:
         return math.nan
-    if not _is_money(limit):
-        raise ConfigError(f"plan of {name!r}: limit = {limit!r} is no cost per customer, at least 0")
-    return float(limit)
+    return _money(limit, f"plan of {name!r}: limit = {in_short(limit)} is no cost per customer, at least 0")
 
 
-def _is_money(number: object) -> TypeGuard[float]:
-    real = isinstance(number, int | float | np.integer | np.floating) and not isinstance(number, bool)
-    return real and 0 <= float(number) < math.inf                    # type: ignore[arg-type]
+def _money(value: object, what: str) -> float:
+    """Return an amount of at least 0."""
+    number = setting(value)
+    if number is None or number < 0:
+        raise ConfigError(what)
+    return number

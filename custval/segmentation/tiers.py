@@ -16,7 +16,7 @@ import numpy as np
 from .. import _core
 from .._core import MAX_TIERS
 from .._formatting import plain
-from .._validation import divide, named, ranked
+from .._validation import divide, in_short, named, ranked, setting
 from ..errors import ConfigError, DataError
 
 MEANINGS = {"share": "a share of the customers", "count": "a number of customers",
@@ -163,11 +163,10 @@ def _numbers(tiers: Mapping[str, Any], meaning: str, last: float | None = None) 
 
 
 def _number(name: str, value: object, meaning: str, argument: str = "tiers") -> float:
-    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
-        number = float(value)
-        if math.isfinite(number):
-            return number
-    raise ConfigError(f"{argument}: {name!r} = {value!r} is not {meaning}")
+    number = setting(value)
+    if number is None:
+        raise ConfigError(f"{argument}: {name!r} = {in_short(value)} is not {meaning}")
+    return number
 
 
 class Ties(NamedTuple):

@@ -24,6 +24,7 @@ from ..evaluation.accuracy import Dependence, Evaluation, evaluation, in_words, 
 from ..evaluation.backtest import windows
 from ..evaluation.comparison import by_origin
 from ..models import GammaGamma
+from ..models.histories import column_of
 from ..models.prediction import Interval, Total, checked_draws, seeded
 from ..models.purchase import PurchaseModel
 from .residual_value import Customers, Horizon, Valuation, horizon, spread, standard_error
@@ -240,8 +241,8 @@ class CLV(ValueModel):
         low, high = (float(totals[place]) for place in at)
         clv = of.expected(ahead)
         whole = Total(sum_of(clv[~np.isnan(clv)]), standard_error(of, ahead, fixed), low, high)
-        given, frame = ((data["x"], partial(with_customers, data)) if of.base is None      # type: ignore[index]
-                        else (None, of.base.snapshot.frame))
+        given, frame = (column_of(data, "x"), partial(with_customers, data)) if of.base is None else (
+            None, of.base.snapshot.frame)
         return Interval({"clv": clv, "low": lows, "high": highs}, whole, level, given, frame)
 
     def equity(self, data: Customers, *, level: float | None = None, draws: int = 1000, seed: int = 0,

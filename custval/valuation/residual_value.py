@@ -13,11 +13,12 @@ from .. import _core
 from .._arrays import FrameLike
 from .._dates import MONTHS_IN, PERIODS, annual, counted, duration, split_unit
 from .._tabular import demand, table
-from .._validation import choice, sum_of
+from .._validation import choice, in_short, numbers, setting, sum_of
 from ..customers.snapshot import HistorySource, Snapshot, valued_by
 from ..errors import ConfigError, DataError
 from ..models import NormalMargin
 from ..models.base import Model
+from ..models.histories import taken
 from ..models.purchase import PurchaseModel
 from .forecast import Rates, daily_cost, own_rates, rates_of
 from .value_model import SpendModel
@@ -46,7 +47,7 @@ def horizon(end: np.datetime64 | None, periods: int | None, unit: str, discount:
     Months, quarters and years are in steps of months; weeks and days are steps themselves. `own` is the unit of
     the model.
     """
-    annual(discount, periods is None, "periods")
+    discount = annual(discount, periods is None, "periods")
     letter, anchor = split_unit(unit, PERIODS)
     if anchor is not None:
         raise ConfigError(f"unit={unit!r}: the periods of a lifetime value begin on the day after the last one known, "
@@ -92,7 +93,8 @@ class Valuation:
         assert unit is not None, "callers demand a model with a unit"
         self.columns = _columns_of(data, unit)
         self.history = tuple(self.columns[name] for name in HISTORY)
-        self.model, self.spend, self.rate, self.allow = purchases.bound_to(data, allow), spend, margin_rate, allow
+        self.model, self.spend, self.rate = purchases.bound_to(data, allow), spend, setting(margin_rate)
+        self.allow = allow
         self.p_alive = np.asarray(self.model.p_alive(*self.history, allow_unconverged=allow))
 
     def with_model(self, **models: Model) -> Valuation:
@@ -220,8 +222,8 @@ class Valuation:
 def _kind(base: HistorySource | None, spend: SpendModel, value: str | None, margin_rate: float | None) -> str:
     """Return the kind of value: amount or margin."""
     if margin_rate is not None:
-        if isinstance(margin_rate, bool) or not isinstance(margin_rate, int | float) or not abs(margin_rate) < math.inf:
-            raise ConfigError(f"margin_rate={margin_rate!r}: pass margin per amount, such as 0.35")
+        if setting(margin_rate) is None:
+            raise ConfigError(f"margin_rate={in_short(margin_rate)}: pass margin per amount, such as 0.35")
         if spend.role == "margin" or value == "amount":
             raise ConfigError("margin_rate turns amounts into margins: it goes with a spend model and value='margin'")
         return "margin"
@@ -243,10 +245,10 @@ def _columns_of(data: Customers, unit: str) -> dict[str, np.ndarray]:
         known: dict[str, np.ndarray] = data.snapshot.summary(unit)
         return known | (data.snapshot.margins() if data.snapshot.knows("amount") else {})
     opened = table(data)
+    names = taken((*HISTORY, "m_x", "n", "mean", "SS", "amount", "margin"), opened.names)
     for name in HISTORY:
-        demand(opened, name)
-    there = (*HISTORY, "m_x", "n", "mean", "SS", "amount", "margin")
-    return {name: opened.array(name) for name in there if name in opened.names}
+        demand(opened, names[name])
+    return {name: numbers(opened.array(own), own) for name, own in names.items() if own in opened.names}
 
 
 # ---- uncertainty ----

@@ -422,6 +422,8 @@ def test_columns_without_labels_are_in_the_order_of_the_customers(make):
 def test_a_frame_in_place_of_a_column_is_refused_with_the_column_to_pass():
     for frame in (ATT, pl.from_pandas(ATT), pa.Table.from_pandas(ATT), dict(ATT)):
         with pytest.raises(cv.DataError, match=r"values: expected one column, got a frame[^\0]*values=frame\['"):
-            cv.pyramid(frame, tiers=TWO)
+            cv.lorenz(frame)
     with pytest.raises(cv.DataError, match=r"values=frame\['score'\]"):
-        cv.pyramid(CARD.score(ATT), tiers=TWO)
+        cv.gini(CARD.score(ATT))
+    with pytest.raises(cv.ConfigError, match="values: a frame of several columns and none is called 'score'"):
+        cv.pyramid(ATT, tiers=TWO)
