@@ -91,16 +91,16 @@ def left_out_by_status(opened: Table, name: str, keep: Collection[Any] | None) -
     """Return the rows whose status does not count, by status."""
     codes, values = distinct(opened, name)
     rows = np.bincount(codes, minlength=len(values))
-    listed = f"column {name!r} has: {_listed(values, rows)}"
+    there = f"column {name!r} has: {listed(values, rows)}"
     if keep is None:
-        raise ConfigError(f"status={name!r}: pass keep=, the statuses that count\n  {listed}")
+        raise ConfigError(f"status={name!r}: pass keep=, the statuses that count\n  {there}")
     wanted = {plain_id(value) for value in ((keep,) if isinstance(keep, str) else keep)}
     kept = np.array([plain_id(value) in wanted for value in values.tolist()], bool)
     lacking = sorted(wanted - {plain_id(v) for v, n in zip(values.tolist(), rows, strict=True) if n}, key=str)
     if not rows[kept].sum():
-        raise DataError(f"keep={_shown(wanted)}: no row has such a status\n  {listed}")
+        raise DataError(f"keep={_shown(wanted)}: no row has such a status\n  {there}")
     if lacking:
-        warn(f"keep: no row has the status {', '.join(map(repr, lacking))}; {listed}")
+        warn(f"keep: no row has the status {', '.join(map(repr, lacking))}; {there}")
     return {f"status {'missing' if is_missing(values[code]) else plain(values[code])}": np.flatnonzero(codes == code)
             for code in np.flatnonzero(~kept & (rows > 0)).tolist()}
 
@@ -109,7 +109,7 @@ def _shown(values: Collection[Any]) -> str:
     return "{" + ", ".join(sorted(map(repr, values))) + "}"
 
 
-def _listed(values: np.ndarray, rows: np.ndarray, money: np.ndarray | None = None) -> str:
+def listed(values: np.ndarray, rows: np.ndarray, money: np.ndarray | None = None) -> str:
     """Return the values of a column with their rows and money, the most frequent first."""
     order = [code for code in np.argsort(-rows, kind="stable").tolist() if rows[code]]
     shown = [f"{shorten(values[code])} {many(int(rows[code]), 'row')}"
@@ -134,7 +134,7 @@ def convert(opened: Table, name: str, rates: Mapping[Any, float] | None, columns
             first = names[int(rows.argmax())]
             others = ", ".join(f"{names[code]!r}: ..." for code in np.flatnonzero(rows) if names[code] != first)
             raise DataError(f"column {name!r} (currency=) has {np.count_nonzero(rows)} currencies: "
-                            f"{_listed(values, rows, money)}\n  A base has one: pass rates={{{first!r}: 1, {others}}}, "
+                            f"{listed(values, rows, money)}\n  A base has one: pass rates={{{first!r}: 1, {others}}}, "
                             "the value of one unit of each, or keep the rows of one currency.")
         return plain(names[int(rows.argmax())]) if rows.any() else ""
     lacking = [code for code in np.flatnonzero(rows).tolist() if names[code] not in rates]
@@ -142,7 +142,7 @@ def convert(opened: Table, name: str, rates: Mapping[Any, float] | None, columns
         only = np.where(np.isin(np.arange(len(rows)), lacking), rows, 0)
         near = nearest(str(names[lacking[0]]), map(str, rates))
         meant = f"\n  did you mean {near!r} in rates=?" if near else ""
-        raise DataError(f"column {name!r} (currency=): rates= has no rate for {_listed(values, only, money)}\n"
+        raise DataError(f"column {name!r} (currency=): rates= has no rate for {listed(values, only, money)}\n"
                         f"  Add the value of one unit, such as rates={{..., {names[lacking[0]]!r}: ...}}.{meant}")
     rate = np.array([float(rates.get(currency, np.nan)) if is_known else np.nan
                      for currency, is_known in zip(names, known, strict=True)])[codes]

@@ -45,6 +45,13 @@ LENGTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2}
 TimeFormat: TypeAlias = str | Sequence[str]
 
 
+_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y",
+          "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%Y年%m月%d日", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y",
+          "%b %d, %Y", "%b %d %Y", "%d %B %Y", "%B %d, %Y", "%Y%m%d")
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S %z", " %H:%M %z", "T%H:%M:%S", ", %H:%M",
+           " %H:%M:%S.%f")
+
+
 class Times(NamedTuple):
     """A column of times that was read: int32 ticks, `NO_TICK` where there is none, their zone, and findings."""
 
@@ -101,6 +108,22 @@ def _remedy(values: list[Any], fix: str, formats: tuple[str, ...]) -> str:
     if formats and texts and all(_iso(text) for text in texts):
         return f"{fix[:-1]}, or time_format={[*formats, ISO8601]!r} if both occur."
     return time_remedy(texts, fix, formats)
+
+
+def formats_of(values: list[Any]) -> list[str]:
+    """Return ISO8601 alone, or the usual formats that read each of the values, text or whole numbers."""
+    texts = [str(int(value)) if isinstance(value, NUMBERS) and value == value // 1 else value for value in values]
+    if not texts or not all(isinstance(text, str) for text in texts):
+        return []
+    numbers = not isinstance(values[0], str)
+    if not numbers and all(_iso(text) for text in texts):
+        return [ISO8601]
+    forms = ["%Y%m%d"] if numbers else [date + clock for date in _DATES for clock in _CLOCKS]
+    for text in texts:
+        forms = [form for form in forms if _formatted(_pattern(form).fullmatch(text))]
+        if not forms:
+            break
+    return forms
 
 
 def _fits(text: str, form: str) -> bool:
@@ -265,8 +288,8 @@ def _formatted(match: re.Match[str] | None) -> datetime.datetime | None:
     if match is None:
         return None
     found = match.groupdict()
-    year = int(found.get("Y") or 0) or int(found["y"]) + (1900 if int(found["y"]) > 68 else 2000)
-    month = int(found.get("m") or 0) or MONTHS.index(found["b"][:3].upper()) + 1
+    year = int(found.get("Y") or found["y"]) + (0 if found.get("Y") else 1900 if int(found["y"]) > 68 else 2000)
+    month = int(found["m"]) if found.get("m") else MONTHS.index(found["b"][:3].upper()) + 1
     hour = int(found.get("H") or found.get("I") or 0)
     if found.get("p"):
         hour = hour % 12 + (12 if found["p"].upper() == "PM" else 0)

@@ -120,7 +120,8 @@ SETTINGS = {
     "time_format": "time_format='%x': use each of %Y %y %m %b %B %d %H %I %p %M %S %f %z %% at most once; "
                    "directives that depend on the language of the machine are not read",
     "customer": "which column is which? columns: id, day, paid, no\n"
-                "  Perhaps: cv.CustomerBase(orders, customer='id', time='day', amount='paid')",
+                "  Not certain by names and data:\n"
+                "    customer: 'id' (a new one in each of 3 rows)\n    time='day'\n    amount='paid'",
 }
 WRONG = {"unit": "weeks", "grain": "Q-MAI", "tz": "Mars/Olympus", "refunds": "shift", "missing": "ignore",
          "time_format": "%x", "customer": None}

@@ -108,7 +108,7 @@ def test_other_text_is_no_iso_time(text):
 
 def test_a_day_that_does_not_exist_is_named_and_no_format_is_advised_twice():
     for text, form in (("31/02/2025", "%d/%m/%Y"), ("2025-02-30", None), ("2025-02-30 10:00", None),
-                       ("20250230", "%Y%m%d")):
+                       ("20250230", "%Y%m%d"), ("00/00/0000", "%d/%m/%Y"), ("0000-00-00", None)):
         with pytest.raises(cv.DataError, match=f"There is no such day as '{text}'. Correct these rows, or") as error:
             read([text, text], time_format=form)
         assert "time_format" not in str(error.value)
