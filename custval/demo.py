@@ -39,8 +39,10 @@ class Study(NamedTuple):
 def case_of(name: str) -> Case:
     """Return a built-in data set by name."""
     if name == "cdnow":
-        return Case(cv.datasets.cdnow(), "1997-09-30", "amount", "consumer")
-    return Case(cv.datasets.crm().base(), "2024-12-31", "margin", "b2b")
+        base = cv.CustomerBase(cv.datasets.cdnow(as_frame=dict), customer="customer", time="date", amount="amount",
+                               quantity="units", end="1998-06-30")
+        return Case(base, "1997-09-30", "amount", "consumer")
+    return Case(cv.datasets.crm(as_frame=dict).base(), "2024-12-31", "margin", "b2b")
 
 
 def study(case: Case) -> Study:

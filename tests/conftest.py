@@ -5,10 +5,21 @@ import sys
 
 import pytest
 
+from custval.datasets import _framed
+
 # Every Python that a test starts finds the same custval and the tests' helpers, and never the checkout's own
 # folder, where custval has no _core unless it was built in place.
 os.environ["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
 os.environ["PYTHONSAFEPATH"] = "1"
+
+# Tests of numbers take the built-in data as arrays; the fixture `framed_data` gives what a user gets.
+MAKERS, _framed.MAKERS = _framed.MAKERS, ()
+
+
+@pytest.fixture
+def framed_data(monkeypatch):
+    """Give the built-in data as frames of the first library that is installed."""
+    monkeypatch.setattr(_framed, "MAKERS", MAKERS)
 
 
 @pytest.fixture

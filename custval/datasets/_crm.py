@@ -1,5 +1,4 @@
 """A simulated maker of pumps: every table that a scorecard reads, and the truth behind them."""
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 from .._formatting import many
 from ..errors import ConfigError
 from . import _simulate as draw
+from ._framed import AsFrame, framed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,7 +37,7 @@ class Firm:
         return base.with_profile(self.profile)
 
 
-def crm(customers: int = 300, seed: int = 1, *, as_frame: Callable[[dict[str, Any]], Any] = dict) -> Firm:
+def crm(customers: int = 300, seed: int = 1, *, as_frame: AsFrame = framed) -> Firm:
     """Return a simulated firm that sells pumps and their parts to other firms, 2022-01-03 to 2025-11-14.
 
     A fifth of the customers contributes about four fifths of the money; customers grow, decline and churn,
@@ -51,7 +51,7 @@ def crm(customers: int = 300, seed: int = 1, *, as_frame: Callable[[dict[str, An
         Not negative. The same seed gives the same firm with any version of NumPy.
     as_frame : callable
         Makes a table of a dict of columns: ``dict``, ``pandas.DataFrame``, ``polars.DataFrame``,
-        ``pyarrow.table``.
+        ``pyarrow.table``. By default that of the first of pandas, polars and pyarrow that is installed, else ``dict``.
 
     Returns
     -------

@@ -1,8 +1,9 @@
 """Tables published in papers: donors of a charity, customers under contract (SOURCES.md)."""
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from ._framed import AsFrame, framed
 
 #                x  t_x donors
 DONORS = np.array([
@@ -11,13 +12,14 @@ DONORS = np.array([
     (4, 4, 240), (4, 5, 284), (4, 6, 512), (5, 5, 335), (5, 6, 728), (6, 6, 1203)])
 
 
-def donations(*, as_frame: Callable[[dict[str, Any]], Any] = dict) -> Any:
+def donations(*, as_frame: AsFrame = framed) -> Any:
     """Return the 1995 cohort of 11,104 first-time supporters of a charity, by the years in which they gave again.
 
     Parameters
     ----------
     as_frame : callable
         Makes a table of a dict of columns: ``dict``, ``pandas.DataFrame``, ``polars.DataFrame``, ``pyarrow.table``.
+        By default that of the first of pandas, polars and pyarrow that is installed, else ``dict``.
 
     Returns
     -------
@@ -36,7 +38,7 @@ def donations(*, as_frame: Callable[[dict[str, Any]], Any] = dict) -> Any:
     return as_frame({"x": x, "t_x": t_x, "n": np.full(len(x), 6), "donors": donors})
 
 
-def contracts(*, as_frame: Callable[[dict[str, Any]], Any] = dict) -> Any:
+def contracts(*, as_frame: AsFrame = framed) -> Any:
     """Return two cohorts of 1,000 customers under yearly contract: the number left after 0, 1, ..., 7 renewals.
 
     Parameters
@@ -52,8 +54,8 @@ def contracts(*, as_frame: Callable[[dict[str, Any]], Any] = dict) -> Any:
     Examples
     --------
     >>> import custval as cv
-    >>> cv.datasets.contracts()["high_end"]
-    array([1000,  869,  743,  653,  593,  551,  517,  491])
+    >>> cv.datasets.contracts(as_frame=dict)["high_end"].tolist()
+    [1000, 869, 743, 653, 593, 551, 517, 491]
     """
     return as_frame({"regular": np.array([1000, 631, 468, 382, 326, 289, 262, 241]),
                      "high_end": np.array([1000, 869, 743, 653, 593, 551, 517, 491])})

@@ -1,6 +1,7 @@
 """Built-in data: facts of the published CDNOW sample, and the shape of the simulated firm."""
 import hashlib
 import lzma
+import sys
 from importlib.resources import files
 
 import numpy as np
@@ -38,6 +39,22 @@ def test_cdnow_as_a_frame(library, name):
     frame = cv.datasets.cdnow(as_frame=getattr(pytest.importorskip(library), name))
     assert frame.shape == (6919, 4)
     assert float(np.asarray(frame["amount"]).sum()) == pytest.approx(244091.94)
+
+
+@pytest.mark.parametrize("without, kind", [
+    ((), "pandas"), (("pandas",), "polars"), (("pandas", "polars"), "pyarrow"), 
+    (("pandas", "polars", "pyarrow"), "builtins")])
+def test_built_in_data_are_frames_of_the_first_library_that_is_installed(framed_data, monkeypatch, without, kind):
+    for library in without:
+        monkeypatch.setitem(sys.modules, library, None)
+    base, firm = cv.datasets.cdnow(), cv.datasets.crm(customers=5)
+    model, spend = cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"), cv.GammaGamma(p=6, q=4, gamma=16)
+    found = [cv.datasets.donations(), cv.datasets.contracts(), firm.orders, firm.profile, base.summary(),
+             firm.base().attributes(), cv.forecast(base, purchases=model, spend=spend)]
+    assert {type(frame).__module__.split(".")[0] for frame in found} == {kind}
+    if kind in ("pandas", "polars"):
+        assert len(found[-1].head()) == 5
+    assert repr(firm) == "<Firm 5 customers, 145 order lines, to 2025-11-14>"
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ def blocks(kind):
     return [(code, printed) for code, printed in found]
 
 
-def test_python_blocks_print_what_the_readme_shows():
+def test_python_blocks_print_what_the_readme_shows(framed_data):
     shared = {}
     assert blocks("python")
     for code, printed in blocks("python"):
@@ -29,7 +29,7 @@ def test_python_blocks_print_what_the_readme_shows():
         assert out.getvalue() == printed
 
 
-def test_the_calls_of_the_table_of_questions_run(tmp_path, monkeypatch):
+def test_the_calls_of_the_table_of_questions_run(tmp_path, monkeypatch, framed_data):
     """With the base, card and quarters of the ten lines; `...` stands for the tiers shown above it."""
     monkeypatch.chdir(tmp_path)
     shared = {}

@@ -2,6 +2,7 @@
 import threading
 
 import numpy as np
+import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from worlds import WORLDS, within
@@ -249,6 +250,7 @@ def test_orders_are_the_histories_and_their_money(prefix):
     twice = drawn["x"] > 0                                                  # two orders of one customer share their nu
     assert within(paid[first[twice]] * paid[first[twice] + 1], 36 * 60**2 / (8 * 7))
     few = clv.simulate(10, T[:10], seed=3, end="2024-02-29")
+    assert pl.DataFrame(few)["time"].to_list() == few["time"].tolist()
     for name, column in few.items():
         assert_array_equal(column, log[name][:len(column)])
 
