@@ -77,12 +77,29 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], sides: str, gap: s
     return [lines[0], gap.join("-" * n for n in cells), *lines[1:]]
 
 
-def html_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as HTML without script, every value escaped."""
+def html_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], sides: str) -> str:
+    """Return a table as HTML without script, every value escaped; the lines of the title are those of the caption.
+
+    `sides` has ``<`` or ``>`` for each column, in each cell, as notebooks set all cells to the right by default.
+    """
     def line(tag: str, cells: Sequence[str]) -> str:
-        return "<tr>" + "".join(f"<{tag}>{html.escape(plain(cell))}</{tag}>" for cell in cells) + "</tr>"
-    return (f"<table><caption>{html.escape(plain(title))}</caption><thead>{line('th', head)}</thead><tbody>"
-            + "".join(line("td", row) for row in rows) + "</tbody></table>")
+        return "<tr>" + "".join(f"<{tag} style='text-align:{'left' if side == '<' else 'right'}'>"
+                                f"{html.escape(plain(cell))}</{tag}>"
+                                for cell, side in zip(cells, sides, strict=True)) + "</tr>"
+    caption = "<br>".join(html.escape(plain(part)) for part in title.split("\n") if title)
+    return ("<table>" + (f"<caption style='text-align:left'>{caption}</caption>" if caption else "")
+            + (f"<thead>{line('th', head)}</thead>" if head else "")
+            + f"<tbody>{''.join(line('td', row) for row in rows)}</tbody></table>")
+
+
+def html_facts(result: Any) -> str:
+    """Return a named tuple as an HTML table of a row per field."""
+    rows = [(name, _number(value)) for name, value in result._asdict().items()]
+    return html_table(type(result).__name__, [], rows, "<<" if any(isinstance(v, str) for v in result) else "<>")
+
+
+def _number(value: Any) -> str:
+    return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def wrap(text: str, cells: int, indent: str = "") -> list[str]:
@@ -154,22 +171,33 @@ class Page:
 
 
 class Printed:
-    """A result that prints as the table of its `_rows` below its `_title`."""
+    """A result that prints as the table of its `_rows` below its `_title`, in a notebook as HTML."""
 
     _texts = 1                     # leading columns of text
-    _title: Any
-    _rows: Any
+
+    def _title(self) -> str:
+        """Return the line above the table; by default the repr of a class that has one of its own."""
+        return repr(self)
+
+    def _rows(self) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+        """Return the heads of the columns, and the rows."""
+        raise NotImplementedError
+
+    def _sides(self, columns: int) -> str:
+        """Return ``<`` or ``>`` for each column."""
+        return "<" * self._texts + ">" * (columns - self._texts)
 
     def __repr__(self) -> str:
         head, rows = self._rows()
-        return "\n".join([self._title(), *table(head, rows, "<" * self._texts + ">" * (len(head) - self._texts))])
+        title = self._title()
+        return "\n".join([*([title] if title else []), *table(head, rows, self._sides(len(head)))])
 
     def _repr_html_(self) -> str:
         head, rows = self._rows()
-        return html_table(self._title(), head, rows)
+        return html_table(self._title(), head, rows, self._sides(max(map(len, (head, *rows[:1])))))
 
 
-class Coefficients(dict[str, list[Any]]):
+class Coefficients(Printed, dict[str, list[Any]]):
     """Table of parameters, as ``summary`` of a model returns it: a dict of columns that prints as text.
 
     Every frame library makes a frame of it.
@@ -184,15 +212,16 @@ class Coefficients(dict[str, list[Any]]):
         super().__init__(columns)
         self.title = title
 
-    def _cells(self) -> list[list[str]]:
-        return [[v if isinstance(v, str) else f"{v:.6g}" if v == v else "-" for v in row]
-                for row in zip(*self.values(), strict=True)]
+    def _title(self) -> str:
+        return self.title
 
-    def __repr__(self) -> str:
-        return "\n".join([self.title, *table(list(self), self._cells(), "<" + ">" * (len(self) - 1))])
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
+        return list(self), [[v if isinstance(v, str) else f"{v:.6g}" if v == v else "-" for v in row]
+                            for row in zip(*self.values(), strict=True)]
 
-    def _repr_html_(self) -> str:
-        return html_table(self.title, list(self), self._cells())
+    def _sides(self, columns: int) -> str:
+        texts = [all(isinstance(v, str) for v in column) for column in self.values()]
+        return "".join("<" if k == 0 or text else ">" for k, text in enumerate(texts))
 
 
 def model_line(name: str, values: Mapping[str, float | None], unit: str | None, tail: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from ._formatting import many
+from ._formatting import html_facts, many
 from ._validation import SHOWN, sum_of, warn
 from .errors import DataError
 
@@ -50,6 +50,9 @@ class Rows(_Counts):
         self = super().__new__(cls, read, used, merged, dropped)
         self.money = money
         return self
+
+    def _repr_html_(self) -> str:
+        return html_facts(self)
 
 
 class Finding(NamedTuple):

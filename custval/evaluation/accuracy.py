@@ -9,7 +9,7 @@ import numpy as np
 from .. import _core
 from .._arrays import Table
 from .._dates import duration, grain_ends
-from .._formatting import many, number, table
+from .._formatting import Printed, html_facts, many, number
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError, DataError
@@ -67,6 +67,9 @@ class Accuracy(NamedTuple):
     gini: float
     top_20_capture: float
 
+    def _repr_html_(self) -> str:
+        return html_facts(self)
+
 
 NO_ACCURACY = Accuracy(*[math.nan] * 7)
 
@@ -84,7 +87,7 @@ class Setting(NamedTuple):
     tables: dict[str, dict[str, np.ndarray]]
 
 
-class EvaluationBase:
+class EvaluationBase(Printed):
     """Base of all evaluations: a model and a naive baseline, compared by the same measures."""
 
     def __init__(self, name: str, model: Accuracy, naive: Accuracy, setting: Setting):
@@ -105,15 +108,17 @@ class EvaluationBase:
     def _frame(self, name: str) -> Any:
         return self._setting.frames.new(self._setting.tables[name])
 
-    def __repr__(self) -> str:
+    def _title(self) -> str:
+        return (f"{self.value} of {many(self.customers, 'customer')}, {self.t:g} {self.unit} ahead, grade "
+                f"{self.grade or '-'}; retention {number(self.retention, 1, percent=True)}; "
+                f"{many(self.newcomers, 'new customer')} excluded")
+
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
         head = ["", "expected", "actual", "bias", "MAE", "RMSE", "Gini", "top 20% found"]
         rows = [[name, number(a.expected, 1), number(a.actual), number(a.bias, 1, percent=True), number(a.mae, 4),
                  number(a.rmse, 4), number(a.gini, 3), number(a.top_20_capture, 1, percent=True)]
                 for name, a in ((self._name, self.model), ("naive", self.naive))]
-        title = (f"{self.value} of {many(self.customers, 'customer')}, {self.t:g} {self.unit} ahead, grade "
-                 f"{self.grade or '-'}; retention {number(self.retention, 1, percent=True)}; "
-                 f"{many(self.newcomers, 'new customer')} excluded")
-        return "\n".join([title, *table(head, rows, "<" + ">" * 7)])
+        return head, rows
 
 
 class Evaluation(EvaluationBase):
@@ -286,6 +291,9 @@ class Dependence(NamedTuple):
     explained: float
     customers: int
     words: str
+
+    def _repr_html_(self) -> str:
+        return html_facts(self)
 
     @property
     def biased(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from .._arrays import DateLike, Table
-from .._formatting import number, table
+from .._formatting import Printed, number
 from .._validation import of_role, warn, warned_once
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, FitError
@@ -45,7 +45,7 @@ class Candidate(Protocol):
         """Return for each parameter the number at which it is held fixed, or None."""
 
 
-class Comparison:
+class Comparison(Printed):
     """Comparison of models fitted to the same data; made by `compare`.
 
     Attributes
@@ -137,7 +137,12 @@ class Comparison:
         found = [e.model for (model, day), e in self.evaluations.items() if model == name and day in shared]
         return Accuracy(*np.mean(found, axis=0).tolist()) if found else NO_ACCURACY
 
-    def __repr__(self) -> str:
+    _texts = 2
+
+    def _title(self) -> str:
+        return ""
+
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
         head = ["", "status", "loglik", "AIC", "BIC", "bias", "MAE", "RMSE", "Gini", "top 20% found"]
         rows = []
         for name, m in self.models.items():
@@ -145,7 +150,7 @@ class Comparison:
             rows.append([name, m.status_, *(number(v, 2) for v in (m.loglik_, m.aic_, m.bic_)),
                          number(a.bias, 1, percent=True), number(a.mae, 4), number(a.rmse, 4), number(a.gini, 3),
                          number(a.top_20_capture, 1, percent=True)])
-        return "\n".join(table(head, rows, "<<" + ">" * 8))
+        return head, rows
 
 
 @warned_once()

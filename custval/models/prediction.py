@@ -1,7 +1,6 @@
 """Prediction tables, batch prediction, prediction intervals and bootstraps of the models."""
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -14,7 +13,7 @@ from .. import _core
 from .._arrays import like
 from .._broadcast import in_blocks, values_of
 from .._dates import LAST_DAY, PERIODS, counted, duration, next_periods, split_unit
-from .._formatting import Coefficients, digits_of, many, number
+from .._formatting import Coefficients, Printed, digits_of, html_facts, many, number
 from .._tabular import with_customers
 from .._validation import in_short, share
 from ..customers.snapshot import HistorySource
@@ -124,8 +123,11 @@ class Total(NamedTuple):
     low: float
     high: float
 
+    def _repr_html_(self) -> str:
+        return html_facts(self)
 
-class Interval:
+
+class Interval(Printed):
     """Prediction intervals of each customer and of the total; made by ``purchase_interval`` and ``CLV.interval``.
 
     Attributes
@@ -147,6 +149,13 @@ class Interval:
         """Return a frame of the kind of the data: customer (if there is one), the expected number, low, high."""
         return self._frame(self._columns)
 
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
+        digits = digits_of(self.total.expected, 4)
+        return list(self.total._fields), [[number(value, digits) for value in self.total]]
+
+    def _sides(self, columns: int) -> str:
+        return ">" * columns
+
     def __repr__(self) -> str:
         digits = digits_of(self.total.expected, 4)
         expected, se, low, high = (number(value, digits) for value in self.total)
@@ -154,7 +163,7 @@ class Interval:
         return f"<Interval {customers}: {name} {expected} in all, se {se}, at {self.level:g} from {low} to {high}>"
 
 
-class Bootstrap:
+class Bootstrap(Printed):
     """Parameters of refits to resampled customers; made by ``bootstrap`` of a model.
 
     Attributes
@@ -190,11 +199,11 @@ class Bootstrap:
             "parameter": list(self._estimates), "estimate": list(self._estimates.values()),
             "se": [float(column.std(ddof=1)) for column in spread.values()], "low": low, "high": high})
 
-    def __repr__(self) -> str:
-        return repr(self.summary())
+    def _title(self) -> str:
+        return self.summary().title
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(repr(self))}</pre>"
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
+        return self.summary()._rows()
 
 
 def flat_columns(columns: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

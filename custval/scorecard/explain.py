@@ -10,7 +10,7 @@ import numpy as np
 
 from .._arrays import Table
 from .._core import MISSING_LEFT_OUT
-from .._formatting import html_table, many, plain, table
+from .._formatting import Printed, many, plain
 from .._ids import is_missing
 from ..errors import DataError
 from .columns import column_values, demand_column
@@ -42,7 +42,7 @@ class Line(NamedTuple):
     weighted: Fraction
 
 
-class Explanation:
+class Explanation(Printed):
     """The parts of the score of one customer, from `Scorecard.explain`; prints as a table.
 
     Attributes
@@ -82,14 +82,14 @@ class Explanation:
             rows.append(("", "", "", words, "", "", _decimal(total)))
         return rows
 
-    def __repr__(self) -> str:
-        return "\n".join([self._title(), *table(HEAD, self._cells(), SIDES)])
+    def _rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        return HEAD, self._cells()
+
+    def _sides(self, columns: int) -> str:
+        return SIDES
 
     def _title(self) -> str:
         return plain(f"{self.card}: customer {self.customer}")
-
-    def _repr_html_(self) -> str:
-        return html_table(self._title(), HEAD, self._cells())
 
 
 def explain(card: Card, one: Table, customer: object, reviews: Effective | None) -> Explanation:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import _core
 from .._arrays import Table
-from .._formatting import number, table
+from .._formatting import Printed, number
 from .._validation import sum_of
 from ..customers.event_logs import NEVER
 from ..errors import DataError
@@ -46,7 +46,7 @@ class Scores(NamedTuple):
     automatic: np.ndarray          # NaN where the card has none
 
 
-class Review:
+class Review(Printed):
     """The manual scores at the end of a day, from `Scorecard.review`; prints as a table with a row per measure.
 
     Attributes
@@ -96,14 +96,16 @@ class Review:
         """
         return self._log.opened.new(by_measure(self._card, self._log, self._scores))
 
-    def __repr__(self) -> str:
+    def _title(self) -> str:
+        return f"Manual scores of {self._card.name!r} as of {self.as_of}"
+
+    def _rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         found = by_measure(self._card, self._log, self._scores)
         rows = [(str(found["measure"][k]), *(number(found[name][k]) for name in HEAD[1:6]),
                  *(number(found[name][k], 2) for name in ("range", "sd")), number(found["compared"][k]),
                  *(number(found[name][k], 2) for name in ("gap", "gap_abs")))
                 for k in range(len(found["measure"]))]
-        return "\n".join([f"Manual scores of {self._card.name!r} as of {self.as_of}",
-                          *table(HEAD, rows, "<" + ">" * 10)])
+        return HEAD, rows
 
 
 def scores_of(card: Card, log: Log, opened: Table, as_of: np.datetime64, id: str) -> Scores:

@@ -13,7 +13,7 @@ from .._arrays import DateLike, FrameLike
 from .._core import TIES
 from .._dates import as_day
 from .._files import known
-from .._formatting import many, plain
+from .._formatting import Printed, many, plain
 from .._formatting import table as text_table
 from .._tabular import demand
 from .._tabular import table as open_table
@@ -30,7 +30,7 @@ from .review_status import effective
 from .rule import POLICIES, Value, limits, text
 
 
-class Scorecard(Value):
+class Scorecard(Value, Printed):
     """Give points, exact to the last bit, from columns of a table. A card does not change after it is made.
 
     Parameters
@@ -135,9 +135,15 @@ class Scorecard(Value):
                 f"{many(len(self.measures), 'measure')}, {self.combine}>")
 
     def __str__(self) -> str:
-        rows = [("" if k else i.name, "" if k else shown(share_of(i)), column, repr(rule))
-                for i in self.indicators for k, (column, rule) in enumerate(i.measures.items())]
-        return "\n".join([repr(self), *text_table(("indicator", "weight", "measure", "rule"), rows, "<><<")])
+        return "\n".join([repr(self), *text_table(*self._rows(), self._sides(4))])
+
+    def _rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        return ("indicator", "weight", "measure", "rule"), [
+            ("" if k else i.name, "" if k else shown(share_of(i)), column, repr(rule))
+            for i in self.indicators for k, (column, rule) in enumerate(i.measures.items())]
+
+    def _sides(self, columns: int) -> str:
+        return "<><<"
 
     @property
     def columns(self) -> list[str]:

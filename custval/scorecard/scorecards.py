@@ -11,7 +11,7 @@ import numpy as np
 from .._arrays import DateLike, FrameLike, Table
 from .._core import TIES
 from .._files import At, keys
-from .._formatting import many
+from .._formatting import Printed, many
 from .._tabular import table as open_table
 from .._validation import choice, ranked
 from ..errors import ConfigError, DataError
@@ -31,7 +31,7 @@ CARD = "card"                                   # the column with the name of th
 LAST = ("score", "rank", "tier")
 
 
-class Scorecards(Value):
+class Scorecards(Value, Printed):
     """Score each customer with the first of several cards whose condition they meet.
 
     Parameters
@@ -94,6 +94,16 @@ class Scorecards(Value):
     def __str__(self) -> str:
         parts = [f"when {words(when)}:\n{card}" for card, when in self.cards]
         return "\n\n".join([repr(self), *parts, *([] if self.default is None else [f"else:\n{self.default}"])])
+
+    def _rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        cards = [(f"when {words(when)}", card) for card, when in self.cards]
+        cards += [] if self.default is None else [("else", self.default)]
+        return ("customers", "card", "indicator", "weight", "measure", "rule"), [
+            ("" if k else when, "" if k else card.name, *row) for when, card in cards
+            for k, row in enumerate(card._rows()[1])]
+
+    def _sides(self, columns: int) -> str:
+        return "<<<><<"
 
     @property
     def columns(self) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .._formatting import plain, table
+from .._formatting import Printed, plain
 from .card_files import Data, to_dict
 from .compile import Card
 from .exact import shown
@@ -26,7 +26,7 @@ class Change(NamedTuple):
     after: str
 
 
-class Difference:
+class Difference(Printed):
     """The differences between two cards, from `Scorecard.diff`; prints as a table, and is false if there are none.
 
     Attributes
@@ -45,7 +45,16 @@ class Difference:
         return bool(self.rows)
 
     def __repr__(self) -> str:
-        return "\n".join([plain(self.title), *(table(HEAD, self.rows, "<<<>>") if self.rows else ["no difference"])])
+        return super().__repr__() if self.rows else f"{self._title()}\nno difference"
+
+    def _title(self) -> str:
+        return plain(self.title)
+
+    def _rows(self) -> tuple[tuple[str, ...], list[Change]]:
+        return HEAD, self.rows
+
+    def _sides(self, columns: int) -> str:
+        return "<<<>>"
 
     def words(self) -> list[str]:
         """Return each change as a sentence."""

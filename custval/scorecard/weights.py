@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .._formatting import many, table
+from .._formatting import Printed, many, table
 from .._validation import warn
 from ..errors import ConfigError
 from .exact import Number, exact, shown
@@ -33,7 +33,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
-class Weights(Mapping[str, float]):
+class Weights(Printed, Mapping[str, float]):
     """Weights by name: a mapping of decimals of six places that sum to 1. Prints as a table.
 
     Attributes
@@ -58,9 +58,14 @@ class Weights(Mapping[str, float]):
     def __len__(self) -> int:
         return len(self._weights)
 
+    def _title(self) -> str:
+        return "" if self.ratio is None else f"consistency ratio {self.ratio:.3f}"
+
+    def _rows(self) -> tuple[tuple[str, str], list[tuple[str, str]]]:
+        return ("name", "weight"), [(name, f"{weight:.{DIGITS}f}") for name, weight in self.items()]
+
     def __repr__(self) -> str:
-        lines = table(("name", "weight"), [(name, f"{weight:.{DIGITS}f}") for name, weight in self.items()], "<>")
-        return "\n".join(lines + ([] if self.ratio is None else [f"consistency ratio {self.ratio:.3f}"]))
+        return "\n".join([*table(*self._rows(), "<>"), *filter(None, [self._title()])])
 
 
 def pairwise(comparisons: Mapping[tuple[str, str], Number]) -> Weights:

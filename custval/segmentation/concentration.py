@@ -8,13 +8,15 @@ from numpy.typing import ArrayLike
 
 from .. import _core
 from .._arrays import Table
-from .._formatting import many
+from .._formatting import Printed, many, number
 from .._tabular import series
 from .._validation import finite, numbers
 from ..errors import ConfigError
 
+TOPS = (.01, .05, .1, .2, .5)
 
-class Lorenz:
+
+class Lorenz(Printed):
     """The concentration curve of a column of values, best customers first; made by `lorenz`.
 
     Examples
@@ -45,6 +47,10 @@ class Lorenz:
         """Return the curve at equal steps as a frame of the caller's kind: columns customers, value (shares)."""
         steps = np.linspace(0, 1, points)
         return self._source.new({"customers": steps, "value": np.array([self.share_of_top(p) for p in steps])})
+
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
+        return ["best customers", "share of the total"], [
+            [f"{p:.0%}", number(self.share_of_top(p), 1, percent=True)] for p in TOPS]
 
     def __repr__(self) -> str:
         n = len(self._top) - 1

@@ -46,7 +46,7 @@ class Segments(Segmentation):
     kind, class_name = "Segments", "segment"
 
 
-class RFM:
+class RFM(_formatting.Printed):
     """Scores and segments of customers; made by `rfm`.
 
     Attributes
@@ -123,9 +123,8 @@ class RFM:
     def __repr__(self) -> str:
         return self._title() + ("" if self.segments is None else f"\n{self.segments!r}")
 
-    def _repr_html_(self) -> str:
-        return (_formatting.html_table(self._title(), [], []) if self.segments is None else
-                _formatting.html_table(self._title(), *self.segments._rows()))
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
+        return ([], []) if self.segments is None else self.segments._rows()
 
 
 def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | None = None, *,

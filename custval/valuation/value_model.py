@@ -187,7 +187,7 @@ class ValueModel:
                                                    ) + ">"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(repr(self))}</pre>"
+        return f"<code>{'<br>'.join(map(html.escape, repr(self).splitlines()))}</code>"
 
 
 def is_auto(model: object, argument: str) -> bool:

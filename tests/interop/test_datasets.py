@@ -42,7 +42,7 @@ def test_cdnow_as_a_frame(library, name):
 
 
 @pytest.mark.parametrize("without, kind", [
-    ((), "pandas"), (("pandas",), "polars"), (("pandas", "polars"), "pyarrow"), 
+    ((), "pandas"), (("pandas",), "polars"), (("pandas", "polars"), "pyarrow"),
     (("pandas", "polars", "pyarrow"), "builtins")])
 def test_built_in_data_are_frames_of_the_first_library_that_is_installed(framed_data, monkeypatch, without, kind):
     for library in without:

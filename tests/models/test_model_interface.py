@@ -211,7 +211,7 @@ def test_intervals_need_a_converged_fit():
 def test_models_and_tables_as_html(fitted):
     assert cv.BGNBD()._repr_html_() == "<code>&lt;BGNBD r=? alpha=? a=? b=?, not fitted&gt;</code>"
     page = fitted.summary()._repr_html_()
-    assert page.count("<tr>") == 5 and "<td>alpha</td>" in page and "<script" not in page and len(page) < 4096
+    assert page.count("<tr>") == 5 and ">alpha</td>" in page and "<script" not in page and len(page) < 4096
 
 
 def test_a_base_or_a_summary_alone_is_a_history(base, fitted):

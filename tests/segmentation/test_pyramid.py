@@ -180,7 +180,7 @@ def test_text_stands_in_columns_and_html_is_escaped():
         "----  ---------  -----  ----  ------------  ----------  ----  ------  -------",
         "铂金          1  50.0%  5.00         83.3%       83.3%  5.00    5.00     5.00",
         "<b>           1  50.0%  1.00         16.7%      100.0%  1.00    1.00     1.00"]
-    assert "<td>&lt;b&gt;</td>" in pyr._repr_html_() and "<b>" not in pyr._repr_html_()
+    assert ">&lt;b&gt;</td>" in pyr._repr_html_() and "<b>" not in pyr._repr_html_()
     assert pyr.labels.tolist() == ["铂金", "<b>", None]
 
 
