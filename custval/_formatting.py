@@ -170,10 +170,17 @@ class Page:
         self.lines += [*(self.indent + line for line in table([self.word(h) for h in head], rows, sides)), ""]
 
 
+def listed(self: object) -> list[str]:
+    """Return the names that tab completion shows: no private ones, and none that the class has as ``_unlisted``."""
+    names, unlisted = object.__dir__(self), getattr(self, "_unlisted", ())
+    return [name for name in names if name not in unlisted and (name[0] != "_" or name[:2] == "__")]
+
+
 class Printed:
     """A result that prints as the table of its `_rows` below its `_title`, in a notebook as HTML."""
 
     _texts = 1                     # leading columns of text
+    __dir__ = listed
 
     def _title(self) -> str:
         """Return the line above the table; by default the repr of a class that has one of its own."""

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from decimal import Decimal
 from numbers import Real
 from types import FrameType
-from typing import cast
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +21,7 @@ from . import _core
 from ._arrays import loses_digits
 from .errors import ConfigError, DataError, DataWarning
 
+Seed: TypeAlias = int | np.random.Generator
 SHOWN = 5                                    # rows that a message lists
 MEANT = {"sales": "amount", "revenue": "amount", "profit": "margin"}         # the words of other packages
 
@@ -80,6 +81,15 @@ def ranks(level: float, draws: int) -> tuple[int, int]:
     share("level", level)
     tail = (1 - level) / 2
     return math.floor(tail * draws + 1e-9), math.ceil((1 - tail) * draws - 1e-9) - 1
+
+
+def seeded(seed: Seed) -> int:
+    """Return a seed as a number, or raise; a Generator of NumPy gives its next one, so it advances."""
+    if isinstance(seed, np.random.Generator):
+        return int(seed.integers(2**64, dtype=np.uint64))
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
+        raise ConfigError(f"seed={seed!r}: pass a whole number from 0 to 2**64 - 1, or a numpy.random.Generator")
+    return int(seed)
 
 
 _collected: ContextVar[dict[str, list[str]] | None] = ContextVar("collected", default=None)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from .._arrays import DateLike, FrameLike
 from .._dates import PERIODS, ahead, as_day, columns_since, counted, grain_ends, past_periods, split_unit
-from .._formatting import many
+from .._formatting import listed, many
 from .._row_report import Rows
 from .._tabular import check_names, table
 from .._validation import choice, warn
@@ -132,6 +132,7 @@ class CustomerBase:
     Money(read=28.5, used=24.5, dropped={'status cancelled': 4.0})
     """
 
+    __dir__, _unlisted = listed, frozenset({"snapshot"})
     snapshot: Snapshot
     """The customers and their rows, from which other modules compute; an internal object, not for use in notebooks."""
 

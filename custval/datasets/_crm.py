@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .._formatting import many
+from .._validation import Seed, seeded
 from ..errors import ConfigError
 from . import _simulate as draw
 from ._framed import AsFrame, framed
@@ -37,7 +38,7 @@ class Firm:
         return base.with_profile(self.profile)
 
 
-def crm(customers: int = 300, seed: int = 1, *, as_frame: AsFrame = framed) -> Firm:
+def crm(customers: int = 300, seed: Seed = 1, *, as_frame: AsFrame = framed) -> Firm:
     """Return a simulated firm that sells pumps and their parts to other firms, 2022-01-03 to 2025-11-14.
 
     A fifth of the customers contributes about four fifths of the money; customers grow, decline and churn,
@@ -47,8 +48,8 @@ def crm(customers: int = 300, seed: int = 1, *, as_frame: AsFrame = framed) -> F
     ----------
     customers : int
         Number of customers, each with at least one order.
-    seed : int
-        Not negative. The same seed gives the same firm with any version of NumPy.
+    seed : int or numpy.random.Generator
+        Not negative, or a generator, which advances. The same seed gives the same firm with any version of NumPy.
     as_frame : callable
         Makes a table of a dict of columns: ``dict``, ``pandas.DataFrame``, ``polars.DataFrame``,
         ``pyarrow.table``. By default that of the first of pandas, polars and pyarrow that is installed, else ``dict``.
@@ -79,6 +80,8 @@ def crm(customers: int = 300, seed: int = 1, *, as_frame: AsFrame = framed) -> F
     """
     if not isinstance(customers, (int, np.integer)) or customers < 1:
         raise ConfigError(f"customers={customers!r}: expected a whole number from 1 up")
+    if isinstance(seed, np.random.Generator):
+        seed = seeded(seed)
     if not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ConfigError(f"seed={seed!r}: expected a whole number, not negative")
     who = draw.customers(int(seed), int(customers))

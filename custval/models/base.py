@@ -12,16 +12,21 @@ import numpy as np
 
 from .. import _core
 from .._files import suffix, write
-from .._formatting import Coefficients, model_line, plain
-from .._validation import in_short, setting
+from .._formatting import Coefficients, listed, model_line, plain
+from .._validation import Seed, in_short, seeded, setting
 from ..errors import ConfigError, FitError
 from .diagnostics import advice, runners
 from .histories import Histories, refuse
-from .prediction import Bootstrap, seeded
+from .prediction import Bootstrap
 from .serialization import text_of
 
 LONGEST = 1000                 # passes that a search may take at most
 FitInput = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
+
+INTERNAL = frozenset({                    # for other modules, not for notebooks
+    "agreed_unit", "bound_to", "coefficients", "constraints", "counts_time", "covariate_input", "demand_unit",
+    "drawn_parameters", "end_", "estimates", "fitted_to", "has", "keywords", "names", "parameters", "prefix", "role",
+    "set_fit", "signed", "units", "variance_of", "with_fixed"})
 
 
 class Model:
@@ -31,6 +36,7 @@ class Model:
     fit has set is read-only until the next fit or `set_params`, so that its status always belongs to its numbers.
     """
 
+    __dir__, _unlisted = listed, INTERNAL
     prefix: ClassVar[str]                 # of the kernels in `_core`
     role: ClassVar[str]                   # argument of `forecast` that takes the model
     names: tuple[str, ...]                # parameters, in the order of the formulas, then coefficients
@@ -163,7 +169,7 @@ class Model:
         vars(moved)["params_"] = dict(zip(self.names, values.tolist(), strict=True))
         return moved
 
-    def drawn_parameters(self, draws: int, seed: int, *, fixed: bool, allow_unconverged: bool) -> np.ndarray:
+    def drawn_parameters(self, draws: int, seed: Seed, *, fixed: bool, allow_unconverged: bool) -> np.ndarray:
         """Return sets of parameters drawn from the normal approximation of the fit, one after the other.
 
         Draws are normal in the logs of positive parameters. ``fixed=True``, or a model without a fit: one set, the
@@ -234,7 +240,7 @@ class Model:
         fixed = np.array([math.nan if v is None else v for v in self.constraints().values()])
         return self.prefix, tuple(histories.columns.values()), histories.weights, fixed
 
-    def _bootstrap(self, histories: Histories, replicates: int, seed: int) -> Bootstrap:
+    def _bootstrap(self, histories: Histories, replicates: int, seed: Seed) -> Bootstrap:
         if not isinstance(replicates, int | np.integer) or not 1 <= replicates < 2**31:
             raise ConfigError(f"replicates={replicates!r}: pass the number of refits, 1 or more")
         estimates = dict(zip(self.names, self.estimates().tolist(), strict=True))

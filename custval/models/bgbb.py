@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from .._dates import PERIODS, continuous, counted, next_periods
 from .._tabular import with_customers
+from .._validation import Seed
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError
 from ..evaluation.accuracy import Evaluation, evaluate_uses
@@ -100,11 +101,11 @@ class BGBB(PurchaseModel):
 
     def bootstrap(self, data: Data, t_x: ArrayLike | None = None,                               # type: ignore[override]
                   n: ArrayLike | None = None, *, weights: ArrayLike | str | None = None, replicates: int = 200,
-                  seed: int = 0) -> Bootstrap:
+                  seed: Seed = 0) -> Bootstrap:
         """Return the parameters of refits to resampled customers, as `BGNBD.bootstrap` does."""
         return self._bootstrap(self._histories(data, t_x, n, weights, None), replicates, seed)
 
-    def simulate(self, n: int, T: ArrayLike, *, seed: int = 0,
+    def simulate(self, n: int, T: ArrayLike, *, seed: Seed = 0,
                  allow_unconverged: bool = False) -> dict[str, np.ndarray]:
         """Return the histories x, t_x, n of `n` new customers with `T` opportunities each; see `BGNBD.simulate`."""
         drawn = super().simulate(n, T, seed=seed, allow_unconverged=allow_unconverged)

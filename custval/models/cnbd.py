@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
+from .._validation import Seed
 from ..errors import ConfigError
 from .base import FitInput
 from .histories import Customers, Data, Histories, columns_of, read_histories
@@ -99,7 +100,7 @@ class CondensedModel(PurchaseModel):
 
     def bootstrap(self, data: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None,
                   litt: ArrayLike | None = None, *, weights: ArrayLike | str | None = None, unit: str | None = None,
-                  replicates: int = 200, seed: int = 0) -> Bootstrap:
+                  replicates: int = 200, seed: Seed = 0) -> Bootstrap:
         """Return the parameters of refits to resampled customers, with the k of the fit.
 
         `litt` as in `fit`; other arguments, result and errors are those of `BGNBD.bootstrap`.

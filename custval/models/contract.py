@@ -11,12 +11,12 @@ from .. import _core
 from .._broadcast import call
 from .._dates import PERIODS, continuous, split_unit
 from .._tabular import RowLabels, aligned, demand, labels_of, rows_of, table
-from .._validation import finite, numbers
+from .._validation import Seed, finite, numbers, seeded
 from ..errors import DataError
 from ..evaluation.survival import Survival, Tenures, cohorts, evaluate, refuse
 from .base import Model
 from .histories import Histories
-from .prediction import Bootstrap, ages_of, seeded
+from .prediction import Bootstrap, ages_of
 
 
 class ContractModel(Model):
@@ -71,7 +71,7 @@ class ContractModel(Model):
 
     def bootstrap(self, tenure: Tenures | None = None, churned: ArrayLike | None = None, *,
                   survivors: Tenures | None = None, weights: ArrayLike | str | None = None, replicates: int = 200,
-                  seed: int = 0) -> Bootstrap:
+                  seed: Seed = 0) -> Bootstrap:
         """Return the parameters of refits to resampled customers.
 
         The data are those of `fit`; ``replicates``, ``seed``, the result and errors are as in `BGNBD.bootstrap`.
@@ -86,7 +86,7 @@ class ContractModel(Model):
         """
         return self._bootstrap(read_tenures(tenure, churned, survivors, weights), replicates, seed)
 
-    def simulate(self, n: int, T: ArrayLike, *, seed: int = 0,
+    def simulate(self, n: int, T: ArrayLike, *, seed: Seed = 0,
                  allow_unconverged: bool = False) -> dict[str, np.ndarray]:
         """Return the tenures of `n` new customers, drawn from the model and observed for `T` periods.
 
@@ -96,8 +96,8 @@ class ContractModel(Model):
             Number of customers.
         T : int or array_like, shape (n,)
             Periods of observation.
-        seed : int
-            From 0 to 2**64 - 1. Customer i of a seed does not depend on `n`.
+        seed : int or numpy.random.Generator
+            From 0 to 2**64 - 1, or a generator, which advances. Customer i of a seed does not depend on `n`.
         allow_unconverged : bool
             Draw from a fit that did not converge.
 

@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike
 from .. import _core
 from .._broadcast import call
 from .._formatting import many
+from .._validation import Seed, seeded
 from ..errors import ConfigError, FitError
 from ..evaluation.accuracy import Dependence, dependence
 from .base import Model
 from .histories import Data, Histories, columns_of, leave_out, read
-from .prediction import Bootstrap, seeded
+from .prediction import Bootstrap
 
 
 class GammaGamma(Model):
@@ -76,7 +77,7 @@ class GammaGamma(Model):
         return self._fit(_read(data, m_x, weights), max_passes)
 
     def bootstrap(self, data: Data, m_x: ArrayLike | None = None, *, weights: ArrayLike | str | None = None,
-                  replicates: int = 200, seed: int = 0) -> Bootstrap:
+                  replicates: int = 200, seed: Seed = 0) -> Bootstrap:
         """Return the parameters of refits to resampled customers; see ``BGNBD.bootstrap``."""
         return self._bootstrap(_read(data, m_x, weights), replicates, seed)
 
@@ -148,15 +149,15 @@ class GammaGamma(Model):
                            "above 1, or pass infinite='inf'.")
         return out
 
-    def simulate(self, x: ArrayLike, *, seed: int = 0, allow_unconverged: bool = False) -> np.ndarray:
+    def simulate(self, x: ArrayLike, *, seed: Seed = 0, allow_unconverged: bool = False) -> np.ndarray:
         """Return the mean spend m_x of new customers with `x` repeat purchases, drawn from the model.
 
         Parameters
         ----------
         x : array_like, shape (n,)
             Repeat purchases, such as those of ``BGNBD.simulate``.
-        seed : int
-            From 0 to 2**64 - 1. Customer i of a seed does not depend on n.
+        seed : int or numpy.random.Generator
+            From 0 to 2**64 - 1, or a generator, which advances. Customer i of a seed does not depend on n.
         allow_unconverged : bool
             Draw from a fit that did not converge.
 

@@ -13,11 +13,11 @@ from numpy.typing import ArrayLike
 from .. import _core
 from .._broadcast import call
 from .._formatting import many
-from .._validation import share
+from .._validation import Seed, seeded, share
 from ..errors import ConfigError, FitError
 from .base import Model
 from .histories import Data, Histories, columns_of, read
-from .prediction import Bootstrap, seeded
+from .prediction import Bootstrap
 
 COLUMNS = ("n", "mean", "SS")
 
@@ -96,7 +96,7 @@ class NormalMargin(Model):
         return self._fit(_read(data, mean, SS, weights), max_passes)
 
     def bootstrap(self, data: Data, mean: ArrayLike | None = None, SS: ArrayLike | None = None, *,
-                  weights: ArrayLike | str | None = None, replicates: int = 200, seed: int = 0) -> Bootstrap:
+                  weights: ArrayLike | str | None = None, replicates: int = 200, seed: Seed = 0) -> Bootstrap:
         """Return the parameters of refits to resampled customers; see ``BGNBD.bootstrap``."""
         return self._bootstrap(_read(data, mean, SS, weights), replicates, seed)
 
@@ -161,15 +161,15 @@ class NormalMargin(Model):
                      for q in ((1 - level) / 2, (1 + level) / 2))
         return low, high
 
-    def simulate(self, n: ArrayLike, *, seed: int = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
+    def simulate(self, n: ArrayLike, *, seed: Seed = 0, allow_unconverged: bool = False) -> dict[str, np.ndarray]:
         """Return the margins of new customers with `n` purchases each, drawn from the model: n, mean, SS.
 
         Parameters
         ----------
         n : array_like, shape (customers,)
             Purchases.
-        seed : int
-            From 0 to 2**64 - 1. Customer i of a seed does not depend on their number.
+        seed : int or numpy.random.Generator
+            From 0 to 2**64 - 1, or a generator, which advances. Customer i of a seed does not depend on their number.
         allow_unconverged : bool
             Draw from a fit that did not converge.
 

@@ -250,10 +250,3 @@ def horizon(t: float, whole: bool) -> float:
     if whole and float(t) != math.floor(t):
         raise ConfigError(f"t={t!r}: the model counts its periods, so a horizon is a whole number")
     return float(t)
-
-
-def seeded(seed: int) -> int:
-    """Return a seed, or raise."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
-        raise ConfigError(f"seed={seed!r}: pass a whole number from 0 to 2**64 - 1")
-    return int(seed)

@@ -12,7 +12,7 @@ from .. import _core
 from .._broadcast import call, in_blocks
 from .._dates import UNITS, continuous, split_unit
 from .._formatting import Coefficients
-from .._validation import ranks, sum_of
+from .._validation import Seed, ranks, seeded, sum_of
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError
 from ..evaluation.accuracy import Evaluation, evaluate
@@ -39,7 +39,6 @@ from .prediction import (
     framing,
     horizon,
     prediction,
-    seeded,
 )
 
 
@@ -113,7 +112,7 @@ class PurchaseModel(Model):
 
     def bootstrap(self, data: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
                   weights: ArrayLike | str | None = None, unit: str | None = None, replicates: int = 200,
-                  seed: int = 0) -> Bootstrap:
+                  seed: Seed = 0) -> Bootstrap:
         """Return the parameters of refits to resampled customers, which need no normal approximation.
 
         Each replicate counts every customer Poisson(1) times: once on average, some not at all, some often. Its
@@ -126,9 +125,10 @@ class PurchaseModel(Model):
             The data of the fit, as in `fit`.
         replicates : int
             Number of refits.
-        seed : int
-            From 0 to 2**64 - 1. Replicate i of a seed does not depend on the number of replicates. Draws belong to
-            places among the sorted histories, so the same customers in another order may be resampled differently.
+        seed : int or numpy.random.Generator
+            From 0 to 2**64 - 1, or a generator, which advances. Replicate i of a seed does not depend on the number of
+            replicates. Draws belong to places among the sorted histories, so the same customers in another order may
+            be resampled differently.
 
         Returns
         -------
@@ -414,7 +414,7 @@ class PurchaseModel(Model):
 
     # ---- draws ----
 
-    def simulate(self, n: int, T: ArrayLike, *, seed: int = 0,
+    def simulate(self, n: int, T: ArrayLike, *, seed: Seed = 0,
                  allow_unconverged: bool = False) -> dict[str, np.ndarray]:
         """Return the histories of `n` new customers, drawn from the model.
 
@@ -424,8 +424,8 @@ class PurchaseModel(Model):
             Number of customers; with covariates the number of customers that the model is bound to.
         T : float or array_like, shape (n,)
             Age at the end of observation, in the unit of the model.
-        seed : int
-            From 0 to 2**64 - 1. Customer i of a seed does not depend on `n`.
+        seed : int or numpy.random.Generator
+            From 0 to 2**64 - 1, or a generator, which advances. Customer i of a seed does not depend on `n`.
         allow_unconverged : bool
             Draw from a fit that did not converge.
 
@@ -461,7 +461,7 @@ class PurchaseModel(Model):
         return {"x": x.astype(np.int64), "t_x": t_x, "T": ages} | ({"litt": litt[0]} if litt else {})
 
     def simulate_future(self, t: float, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
-                        draws: int = 1000, seed: int = 0, fixed: bool = False,
+                        draws: int = 1000, seed: Seed = 0, fixed: bool = False,
                         allow_unconverged: bool = False) -> np.ndarray:
         """Return the purchases of customers in (T, T + t], drawn many times.
 
@@ -477,7 +477,7 @@ class PurchaseModel(Model):
             The histories.
         draws : int
             Number of draws, the columns of the result.
-        seed : int
+        seed : int or numpy.random.Generator
             As in `simulate`.
         fixed : bool
             Keep the parameters at their estimates, as is always done if all of them were given.
@@ -496,15 +496,14 @@ class PurchaseModel(Model):
         >>> model.simulate_future(39.0, [2.0], [30.43], [38.86], draws=8).shape
         (1, 8)
         """
-        history = flat_columns(self._history(x, t_x, T))
+        history, seed = flat_columns(self._history(x, t_x, T)), seeded(seed)
         known = self.covariate_input(len(history[0]))
         sets = self.drawn_parameters(checked_draws(draws), seed, fixed=fixed, allow_unconverged=allow_unconverged)
-        flat = _core.simulate_futures(self.prefix, sets, history, horizon(t, self.counts_time), draws, seeded(seed),
-                                      known)
+        flat = _core.simulate_futures(self.prefix, sets, history, horizon(t, self.counts_time), draws, seed, known)
         return flat.reshape(-1, draws)
 
     def purchase_interval(self, t: float, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
-                          level: float = 0.9, draws: int = 1000, seed: int = 0, fixed: bool = False,
+                          level: float = 0.9, draws: int = 1000, seed: Seed = 0, fixed: bool = False,
                           allow_unconverged: bool = False) -> Interval:
         """Return prediction intervals for the purchases in (T, T + t], of each customer and of all together.
 
@@ -532,13 +531,13 @@ class PurchaseModel(Model):
         >>> found.low, found.high, round(found.total.expected, 3)
         (array([0., 0.]), array([5., 1.]), 1.421)
         """
-        low, high = ranks(level, checked_draws(draws))
+        (low, high), seed = ranks(level, checked_draws(draws)), seeded(seed)
         given = self._history(x, t_x, T)
         history = flat_columns(given)
         known = self.covariate_input(len(history[0]))
         sets = self.drawn_parameters(draws, seed, fixed=fixed, allow_unconverged=allow_unconverged)
         (lows, highs), totals = _core.future_spread(self.prefix, sets, history, horizon(t, self.counts_time), draws,
-                                                    seeded(seed), (low, high), known)
+                                                    seed, (low, high), known)
         totals.sort()
         variance = 0.0 if fixed else self.variance_of(lambda model: model._expected_total(t, history))
         bounds = (math.nan, math.nan) if getattr(self, "missing_", False) else (float(totals[low]), float(totals[high]))

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, NoReturn, Protocol, Self, TypeVar
 
 from .._files import encodable
+from .._formatting import listed
 from .._validation import choice
 from ..customers.time_weighting import age_of
 from ..errors import ConfigError
@@ -40,6 +41,7 @@ class Value:
 
     _derived: ClassVar[tuple[str, ...]] = ()            # attributes that follow from the others
     _made = False                                       # set last by a constructor
+    __dir__, _unlisted = listed, frozenset({"compiled", "source"})
 
     def __setattr__(self, name: str, value: object) -> None:
         if self._made:

@@ -58,6 +58,7 @@ class Segmentation(_formatting.Printed):
     """
 
     kind, class_name = "Classes", "class"
+    _unlisted = frozenset({"kind", "ranked_by", "source", "stats", "whole"})
 
     def __init__(self, names: tuple[str, ...], tier: np.ndarray, stats: dict[str, np.ndarray],
                  parts: dict[str, np.ndarray], how: str, source: Table):

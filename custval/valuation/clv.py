@@ -16,7 +16,7 @@ from .._dates import as_day, duration
 from .._files import At, keys
 from .._row_report import shorten
 from .._tabular import table, with_customers
-from .._validation import ranks, real, share, sum_of, warn, warned_once
+from .._validation import Seed, ranks, real, seeded, share, sum_of, warn, warned_once
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError, FitError
@@ -25,7 +25,7 @@ from ..evaluation.backtest import windows
 from ..evaluation.comparison import by_origin
 from ..models import GammaGamma
 from ..models.histories import column_of
-from ..models.prediction import Interval, Total, checked_draws, seeded
+from ..models.prediction import Interval, Total, checked_draws
 from ..models.purchase import PurchaseModel
 from .residual_value import Customers, Horizon, Valuation, horizon, spread, standard_error
 from .value_model import AUTO, PARTS, ModelOf, SpendModel, ValueModel, announced, read_parts
@@ -190,7 +190,7 @@ class CLV(ValueModel):
 
     def interval(self, data: Customers, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
                  value: str | None = None, margin_rate: float | None = None, level: float = 0.9, draws: int = 1000,
-                 seed: int = 0, fixed: bool = False, allow_unconverged: bool = False) -> Interval:
+                 seed: Seed = 0, fixed: bool = False, allow_unconverged: bool = False) -> Interval:
         """Return an interval of the lifetime value of each customer and of their total.
 
         The interval includes the uncertainty of the parameters of both models and chance: the time of dropout, the
@@ -205,8 +205,8 @@ class CLV(ValueModel):
             Probability, between 0 and 1, that a value lies from `low` to `high`; half of the rest on each side.
         draws : int
             Number of draws; a million draws take half a second, without end some four.
-        seed : int
-            From 0 to 2**64 - 1: the same seed gives the same bits.
+        seed : int or numpy.random.Generator
+            From 0 to 2**64 - 1, or a generator, which advances: the same seed gives the same bits.
         fixed : bool
             Take the parameters as estimated, without uncertainty; always so where all of them were given.
         allow_unconverged : bool
@@ -245,7 +245,7 @@ class CLV(ValueModel):
             None, of.base.snapshot.frame)
         return Interval({"clv": clv, "low": lows, "high": highs}, whole, level, given, frame)
 
-    def equity(self, data: Customers, *, level: float | None = None, draws: int = 1000, seed: int = 0,
+    def equity(self, data: Customers, *, level: float | None = None, draws: int = 1000, seed: Seed = 0,
                **settings: Any) -> dict[str, float]:
         """Return the customer equity: clv, historical_value and total_value summed over all customers.
 
@@ -367,7 +367,7 @@ class CLV(ValueModel):
             warn("backtest: origins without converged fits are left out\n  " + "\n  ".join(failed))
         return base.snapshot.ids.new(by_origin(found))
 
-    def simulate(self, n: int, T: ArrayLike, *, end: str = "2025-12-31", seed: int = 0,
+    def simulate(self, n: int, T: ArrayLike, *, end: str = "2025-12-31", seed: Seed = 0,
                  allow_unconverged: bool = False) -> dict[str, np.ndarray]:
         """Return simulated orders of `n` new customers, drawn from both models.
 
@@ -379,8 +379,8 @@ class CLV(ValueModel):
             Time from the first purchase to the end of observation, in the unit of the purchase model.
         end : str
             The last day.
-        seed : int
-            From 0 to 2**64 - 1. Customer i of a seed is the same whatever `n` is.
+        seed : int or numpy.random.Generator
+            From 0 to 2**64 - 1, or a generator, which advances. Customer i of a seed is the same whatever `n` is.
         allow_unconverged : bool
             Draw from fits that have not converged.
 
@@ -409,7 +409,7 @@ class CLV(ValueModel):
         if purchases.unit is None:
             raise ConfigError(f"{type(purchases).__name__} does not know its unit, so its times are no dates: pass "
                               "unit= to it")
-        spend = self._model("spend")
+        spend, seed = self._model("spend"), seeded(seed)
         drawn = purchases.simulate(n, T, seed=seed, allow_unconverged=allow_unconverged)
         stages = dict(zip(purchases.names, purchases.estimates(allow_unconverged).tolist(), strict=True)).get("k", 1.0)
         ages, money = _core.simulate_orders(drawn["x"].astype(float), drawn["t_x"], stages, spend.prefix,

@@ -12,7 +12,7 @@ import numpy as np
 
 from .._dates import as_day
 from .._files import At, keys, suffix, write
-from .._formatting import Coefficients
+from .._formatting import Coefficients, listed
 from .._row_report import shorten
 from .._validation import of_role, warn
 from ..customers.snapshot import HistorySource, Snapshot
@@ -38,6 +38,7 @@ class ValueModel:
     that the value of a customer does not depend on who else is valued.
     """
 
+    __dir__, _unlisted = listed, frozenset({"a_file", "keywords", "roles", "schema"})
     schema: ClassVar[str]
     a_file: ClassVar[str]                                 # in messages
     roles: ClassVar[tuple[str, ...]] = ("spend",)         # of spend

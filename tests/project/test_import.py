@@ -1,6 +1,7 @@
 """Import without the core, and the public names: their list, their modules, their help."""
 import inspect
 import pickle
+import pydoc
 import shutil
 import subprocess
 import sys
@@ -44,3 +45,27 @@ def test_public_objects_show_no_private_module(home):
 def test_public_objects_are_documented():
     classes_and_functions = [getattr(cv, name) for name in cv.__all__ if callable(getattr(cv, name))]
     assert not [found.__name__ for found in classes_and_functions if not (found.__doc__ or "").strip()]
+
+
+def test_help_is_a_map_of_all_public_names():
+    page = pydoc.plain(pydoc.render_doc(cv))
+    assert len(page.splitlines()) < 200
+    assert not [name for name in cv.__all__ if f"`{name}`" not in page and name != "__version__"]
+    assert "attributes(self" in pydoc.plain(pydoc.render_doc(cv.CustomerBase))
+
+
+def test_rules_and_weights_can_be_imported_from():
+    from custval.rules import Steps
+    from custval.weights import pairwise
+    assert Steps is cv.rules.Steps and pairwise is cv.weights.pairwise
+
+
+def test_tab_completion_shows_what_is_documented():
+    base = cv.CustomerBase({"id": [1, 2], "t": ["2025-01-01"] * 2}, customer="id", time="t")
+    for thing in (base, cv.MBGNBD(), cv.CLV(), cv.Scorecard.builtin("consumer"), cv.pyramid([1, 2], tiers={"a": 1.0}),
+                  cv.datasets, cv.rules, cv.weights, cv):
+        shown = [name for name in dir(thing) if not name.startswith("__")]
+        assert not [name for name in shown if name[0] == "_"]
+        assert not {"snapshot", "compiled", "source", "estimates", "schema"} & set(shown)
+        assert all(hasattr(thing, name) for name in shown if name not in ("models", "best", "purchases", "spend"))
+    assert {"fit", "predict", "get_params", "alpha"} <= set(dir(cv.MBGNBD()))
