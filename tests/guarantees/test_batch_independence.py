@@ -11,7 +11,7 @@ import pytest
 import custval as cv
 from custval import rules
 
-FIRM = cv.datasets.crm(60, seed=4)
+FIRM = cv.datasets.crm(60, seed=4, as_frame=dict)
 NAMES = {"customer": "customer", "time": "time", "amount": "amount", "cost": "cost", "product": "product",
          "quantity": "quantity", "order": "order"}
 BASE = FIRM.base()
