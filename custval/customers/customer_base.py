@@ -13,7 +13,7 @@ from .._dates import PERIODS, ahead, as_day, columns_since, counted, grain_ends,
 from .._formatting import listed, many
 from .._row_report import Rows
 from .._tabular import check_names, table
-from .._validation import choice, warn
+from .._validation import choice, warn, warned_once
 from ..errors import ConfigError, DataError
 from . import data_report, rolling
 from .attributes import WeightedEvents, attributes, filled, joined, weighted
@@ -655,6 +655,7 @@ class CustomerBase:
         out |= {} if join is None else joined(out, join, self.snapshot)
         return self.snapshot.frame(out | filled(out, fill or {}))
 
+    @warned_once()
     def features(self, origins: DateLike | Sequence[DateLike], *, horizon: int, unit: str = "M",
                  events: WeightedEvents = ()) -> Any:
         """Return features as of each origin, and labels from the time after it, to train a model of your own.

@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import _core
 from .._dates import counted
-from .._validation import share, sum_of, warn
+from .._validation import share, sum_of, warn, warned_once
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import Snapshot
@@ -16,6 +16,7 @@ from ..models.purchase import PurchaseModel
 from ..valuation.value_model import fitted_purchases, is_auto
 
 
+@warned_once()
 def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = None, alive: float = 0.5,
                   purchases: PurchaseModel | str | None = "auto") -> Any:
     """Return the customers won, lost and won back in each period, and the costs of acquisition and retention.

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import _core
 from .._dates import counted
-from .._validation import choice, ranked, share
+from .._validation import choice, ranked, share, warned_once
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import Snapshot
@@ -19,6 +19,7 @@ VALUES = ("margin", "amount", "orders")
 DIRECTIONS = np.array(_core.DIRECTIONS, object)
 
 
+@warned_once()
 def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", value: str | CLV | None = None,
           window: int | None = 1, ahead: Mapping[str, Any] | None = None, level: float = 0.10, least: int = 4,
           ranks: bool = False, layout: str = "wide") -> Any:

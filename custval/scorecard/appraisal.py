@@ -12,7 +12,7 @@ from .._arrays import DateLike, FrameLike, Table
 from .._ids import codes_of, distinct, numbered
 from .._row_report import shorten
 from .._tabular import aligned, demand, table
-from .._validation import choice, finite, numbers, ranked
+from .._validation import choice, finite, numbers, ranked, warned_once
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
 from .review_log import Log, measures_of, read_log, warn_measures
@@ -25,6 +25,7 @@ Scope: TypeAlias = ArrayLike | Callable[[Any], ArrayLike] | None
 INTERNAL = "internal"
 
 
+@warned_once()
 def appraise(base: CustomerBase | Mapping[str, CustomerBase], models: Mapping[str, Model], *,
              scopes: Mapping[str, Scope] | None = None, as_of: DateLike | None = None, join: FrameLike | None = None,
              internal: str = "apart", reviews: FrameLike | None = None) -> Any:

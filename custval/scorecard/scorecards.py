@@ -13,7 +13,7 @@ from .._core import TIES
 from .._files import At, keys
 from .._formatting import Printed, many
 from .._tabular import table as open_table
-from .._validation import choice, ranked
+from .._validation import choice, ranked, warned_once
 from ..errors import ConfigError, DataError
 from . import card_files, scoring
 from .columns import Part, Scorable, check_columns, check_free, day_of, demand_learnt, frame_of, row_list
@@ -123,6 +123,7 @@ class Scorecards(Value, Printed):
         """The measures with a window, a half-life or a decay, which `CustomerBase.attributes` computes."""
         return tuple(dict.fromkeys(event for card in self._every() for event in card.events))
 
+    @warned_once()
     def score(self, frame: Scorable, *, ties: str | None = "min", points: bool = True,
               reviews: FrameLike | Log | None = None, as_of: DateLike | None = None, id: str = "customer") -> Any:
         """Return the caller's frame with card, points, score and rank appended.
