@@ -435,7 +435,7 @@ class CLV(ValueModel):
 def clv_from(file: Mapping[str, Any], source: str, model_of: ModelOf) -> CLV:
     """Return the CLV that a parsed file describes; `model_of` reads one of its models."""
     keys(file, ("schema", *PARTS, "auto", "rates", "dependence"), ("schema", *PARTS), source)
-    keywords, fitted = read_parts(file, source, model_of)
+    keywords, fitted = read_parts(CLV, file, source, model_of)
     with At(source):
         clv = CLV(**keywords)
     vars(clv).update(fitted)

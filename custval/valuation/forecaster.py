@@ -169,7 +169,7 @@ class Forecaster(ValueModel):
 def forecaster_from(file: Mapping[str, Any], source: str, model_of: ModelOf) -> Forecaster:
     """Return the Forecaster that a parsed file describes; `model_of` reads one of its models."""
     keys(file, ("schema", *PARTS, "auto", "rates", "value", "valued_by"), ("schema", *PARTS, "value"), source)
-    keywords, fitted = read_parts(file, source, model_of)
+    keywords, fitted = read_parts(Forecaster, file, source, model_of)
     with At(source):
         found = Forecaster(**keywords, value=file["value"])
         if "valued_by" in file:

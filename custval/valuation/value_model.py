@@ -237,22 +237,26 @@ def unit_of(model: PurchaseModel) -> str:
 
 # ---- files ----
 
-def read_parts(file: Mapping[str, Any], source: str, model_of: ModelOf) -> tuple[dict[str, Any], dict[str, Any]]:
+def read_parts(kind: type[ValueModel], file: Mapping[str, Any], source: str,
+               model_of: ModelOf) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return keywords of the constructor and attributes of the fit that a parsed file describes."""
     auto = _reasons(file.get("auto", {}), f"{source}: auto")
     keywords: dict[str, Any] = {}
     fitted: dict[str, Any] = {}
     for name in PARTS:
         if file[name] == AUTO:
+            if name in auto:
+                raise ConfigError(f"{source}: auto: {name} has a reason, but no model")
             keywords[name] = AUTO
             continue
         model = model_of(file[name], f"{source}: {name}")
+        with At(source):
+            of_role(model, name, *(kind.roles if name == "spend" else (name,)))
         keywords[name] = AUTO if name in auto else type(model)(**model.get_params())
         if name in auto or hasattr(model, "status_"):
             fitted[f"{name}_"] = model
     if auto:
-        fitted |= {"reason_": auto, "choice_": {name: type(fitted[f"{name}_"]).__name__ for name in auto
-                                                if f"{name}_" in fitted}}
+        fitted |= {"reason_": auto, "choice_": {name: type(fitted[f"{name}_"]).__name__ for name in auto}}
     if "rates" in file:
         fitted["rates_"] = _rates(file["rates"], f"{source}: rates")
         fitted.setdefault("reason_", {})

@@ -58,7 +58,7 @@ def test_mutated_files_give_a_model_or_a_config_error(tmp_path):
     base = cv.datasets.cdnow().as_of("1997-09-30")
     refused = taken = 0
     for model in (cv.BGNBD(unit="W", a=2.0).fit(base), cv.GammaGamma().fit({"x": [0, 0], "m_x": [0.0, 0.0]}),
-                  cv.CLV(purchases=cv.BGNBD(unit="W")).fit(base)):
+                  cv.CLV(purchases=cv.BGNBD(unit="W")).fit(base), cv.Forecaster().fit(base)):
         seed = model.to_json().encode()
         for _ in range(400):
             path.write_bytes(mutated(rng, seed))
