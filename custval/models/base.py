@@ -199,7 +199,7 @@ class Model:
         return float(slope @ self.cov_ @ slope)
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:
-        given, columns = self.constraints(), histories.columns
+        given, columns, coefficients = self.constraints(), histories.columns, self.coefficients()
         found = _core.fit(*self._fit_input(histories), max_passes, histories.covariates, self.penalty)
         status, n, k = found.status, found.customers, len(found.parameters)
         if status == "bad_data":
@@ -217,7 +217,7 @@ class Model:
         fit["se"] = {name: float(s) if name in free else math.nan for name, s in zip(self.names, se, strict=True)}
         fit["loglik"] = found.loglik if searched else math.nan
         if len(found.means):
-            fit["means"] = dict(zip(self.coefficients(), found.means.tolist(), strict=True))
+            fit["means"] = dict(zip(coefficients, found.means.tolist(), strict=True))
         fit["aic"] = 2 * len(free) - 2 * fit["loglik"]
         fit["bic"] = len(free) * math.log(fit["n"]) - 2 * fit["loglik"] if searched else math.nan
         boundary, fit["null_direction"] = (dict(zip(self.names, v.tolist(), strict=True))

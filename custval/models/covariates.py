@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from .. import _core
 from .._arrays import is_pandas
-from .._formatting import plain
+from .._formatting import Coefficients, plain
 from .._tabular import RowLabels, aligned, demand, labels_of, order_of, table
 from .._validation import number_of, numbers
 from ..customers.snapshot import HistorySource
@@ -38,9 +39,13 @@ class CovariateModel(PurchaseModel):
     With z the standardised covariates of a customer and c their coefficients, the purchase rate is that of an average
     customer times exp(c'z). If dropout has a probability (BG/NBD, MBG/NBD), its mean a / (a + b) moves on the logit by
     c'z while a + b stays. If it has a rate (Pareto/NBD), the rate is multiplied by exp(c'z).
+
+    A covariate in words is a column of 0 and 1 for each of its levels but the most frequent one, the reference: the
+    coefficient ``rate:channel=web`` compares web with it. The summary and ``notes_`` name it.
     """
 
     bound_: Bound                         # set by `given`
+    levels_: dict[str, tuple[str, ...]]   # of covariates in words, the reference first; set by `fit`
 
     def __init__(self, *, rate_covariates: Iterable[str] = (), dropout_covariates: Iterable[str] = (),
                  penalty: float = 0.0, **rest: Any):
@@ -48,15 +53,25 @@ class CovariateModel(PurchaseModel):
         self.dropout_covariates = _listed(dropout_covariates, "dropout_covariates")
         if isinstance(penalty, bool) or not isinstance(penalty, int | float) or not 0 <= penalty < math.inf:
             raise ConfigError(f"penalty={penalty!r}: pass a number of 0 or more")
-        if len(self.coefficients()) > MOST:
-            raise ConfigError(f"{len(self.coefficients())} covariates: at most {MOST} in all")
+        if len(self._wanted()) > MOST:
+            raise ConfigError(f"{len(self._wanted())} covariates: at most {MOST} in all")
         self.penalty = float(penalty)
         self.names = (*type(self).names, *self.coefficients())
         super().__init__(**rest)
 
     def coefficients(self) -> tuple[str, ...]:
         """Return the names of the coefficients of covariates."""
-        return (*(f"rate:{c}" for c in self.rate_covariates), *(f"dropout:{c}" for c in self.dropout_covariates))
+        known = getattr(self, "levels_", {})
+        return tuple(f"{what}:{name}" if level is None else f"{what}:{name}={level}"
+                     for what, names in (("rate", self.rate_covariates), ("dropout", self.dropout_covariates))
+                     for name in names for level in known.get(name, (None, None))[1:])
+
+    def summary(self) -> Coefficients:
+        """Return the table of parameters, as other models do; its title names the reference of covariates in words."""
+        found = super().summary()
+        found.title += "".join(f"; {plain(name)} against {plain(levels[0])}"
+                               for name, levels in getattr(self, "levels_", {}).items())
+        return found
 
     def keywords(self) -> tuple[str, ...]:
         """Return the names of the constructor's keywords."""
@@ -97,7 +112,7 @@ class CovariateModel(PurchaseModel):
         if not self.coefficients():
             return self
         found, means = self.estimates(allow_unconverged), np.array(list(self.means_.values()))
-        covariates = (*self._split(_read(data, self._wanted())), means)
+        covariates = (*self._coded(self._split(_read(data, self._wanted())), data), means)
         bound = copy.copy(self)
         own = self._own_parameters(found, covariates)
         vars(bound)["bound_"] = Bound(_ids(data), _rows(data), covariates, own)
@@ -159,7 +174,60 @@ class CovariateModel(PurchaseModel):
     def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
                    unit: str | None) -> Histories:
         covariates = self._read_covariates(data, None)
-        return read_histories(data, {"t_x": t_x, "T": T}, weights, self.agreed_unit(data, unit), covariates)
+        found = read_histories(data, {"t_x": t_x, "T": T}, weights, self.agreed_unit(data, unit), covariates)
+        return found._replace(covariates=self._coded(found.covariates, data))
+
+    def _fit(self, histories: Histories, max_passes: int) -> Self:
+        before: dict[str, Any] = {name: vars(self)[name] for name in ("names", "levels_") if name in vars(self)}
+        raw = zip(self._wanted(), sum(histories.covariates, ()), strict=True)
+        levels = {name: _levels(column) for name, column in raw if column.dtype.kind == "O"}
+        try:
+            self.take_levels(levels)
+            columns = self._coded(histories.covariates, None)
+            _demand_variation(self.coefficients(), sum(columns, ()), levels)
+            super()._fit(histories._replace(covariates=columns), max_passes)
+        except Exception:
+            vars(self).pop("levels_", None)
+            vars(self).update(before)
+            raise
+        if levels:
+            against = [f"covariate {name!r}: coefficients compare with {found[0]!r}, its most frequent level"
+                       for name, found in levels.items()]
+            self.set_fit({"levels": levels, "notes": (*self.notes_, *against)})
+        return self
+
+    def take_levels(self, levels: Mapping[str, tuple[str, ...]]) -> None:
+        """Set the levels of covariates in words, and with them the names of the coefficients."""
+        vars(self)["levels_"] = dict(levels)
+        vars(self)["names"] = (*type(self).names, *self.coefficients())
+        if not levels:
+            del vars(self)["levels_"]
+        if len(self.coefficients()) > MOST:
+            widest = max(levels, key=lambda name: len(levels[name]))
+            raise DataError(f"{len(self.coefficients())} coefficients: at most {MOST} in all. Covariate {widest!r} has "
+                            f"{len(levels[widest])} levels: join the rare ones into one, such as 'other'")
+
+    def _coded(self, covariates: Covariates, data: Data | None) -> Covariates:
+        """Return covariates as numbers: those in words as columns of 0 and 1, by the levels of the fit."""
+        rates, dropouts = (tuple(column for name, values in zip(names, part, strict=True)
+                                 for column in self._code(name, values, data))
+                           for names, part in zip((self.rate_covariates, self.dropout_covariates), covariates,
+                                                  strict=True))
+        return rates, dropouts
+
+    def _code(self, name: str, values: np.ndarray, data: Data | None) -> Columns:
+        levels = getattr(self, "levels_", {}).get(name)
+        if (levels is None) != (values.dtype.kind != "O"):
+            then, now = ("numbers", "words") if levels is None else ("words", "numbers")
+            raise DataError(f"covariate {name!r} holds {now}, but the model was fitted to {then}")
+        if levels is None:
+            return (values,)
+        unknown = np.flatnonzero(~np.isin(values, levels))
+        if len(unknown):
+            raise DataError(f"covariate {name!r}: {len(unknown):,} of {len(values):,} values are levels that the fit "
+                            f"has not seen, rows {_places(unknown, data, values)}. It knows "
+                            f"{', '.join(map(plain, levels))}: correct them, join them with one of these, or fit again")
+        return tuple((values == level).astype(float) for level in levels[1:])
 
     def _wanted(self) -> tuple[str, ...]:
         return self.rate_covariates + self.dropout_covariates
@@ -178,12 +246,6 @@ class CovariateModel(PurchaseModel):
         if covariates is not None:
             order = order_of(_rows(data), _rows(covariates), "covariates")
             columns = columns if order is None else tuple(column[order] for column in columns)
-        for name, column in zip(self._wanted(), columns, strict=True):
-            with np.errstate(over="ignore", invalid="ignore"):
-                constant = len(column) and column.std() <= 1e-12 * abs(column.mean())
-            if constant:
-                raise DataError(f"covariate {name!r} is constant: {column[0]:g} in all {len(column):,} rows. Its "
-                                "coefficient cannot be estimated: leave it out")
         return self._split(columns)
 
 
@@ -197,7 +259,7 @@ def _listed(names: Iterable[str], keyword: str) -> tuple[str, ...]:
 
 
 def _read(data: Data, names: tuple[str, ...]) -> Columns:
-    """Return the columns of a base (of its profile) or a frame as doubles, all finite."""
+    """Return the columns of a base (of its profile) or a frame: doubles, all finite, or words as objects."""
     opened = table(_profile(data) if isinstance(data, HistorySource) else data)
     columns = []
     for name in names:
@@ -205,19 +267,50 @@ def _read(data: Data, names: tuple[str, ...]) -> Columns:
         column = opened.array(name)
         if column.dtype.kind == "O" and all(number_of(value) is not None for value in column):
             column = numbers(column, name)
-        if column.dtype.kind not in "fiub":
-            raise DataError(f"covariate {name!r} holds {column.dtype}, not numbers: make a column of 0 and 1 for each "
-                            "of its categories but one")
-        values = np.asarray(column, float)
-        bad = np.flatnonzero(~np.isfinite(values))
-        if len(bad):
-            ids = opened.array("customer") if "customer" in opened.names else None
-            rows = ", ".join(f"{row:,}" + ("" if ids is None else f" (customer {plain(ids[row])})")
-                             for row in bad[:5].tolist())
-            raise DataError(f"covariate {name!r}: {len(bad):,} of {len(values):,} values are missing or infinite, rows "
-                            f"{rows}. Fill them in, or remove these customers.")
+        values = np.asarray(column, float if column.dtype.kind in "fiub" else object)
+        if values.dtype.kind == "O":
+            missing = np.array([value is None or value != value or str(value) == "<NA>" for value in values], bool)
+            if not all(isinstance(value, str) for value in values[~missing].tolist()):
+                raise DataError(f"covariate {name!r} holds {column.dtype}, neither numbers nor words: convert it first")
+        else:
+            missing = ~np.isfinite(values)
+        if missing.any():
+            rows = _places(np.flatnonzero(missing), data)
+            raise DataError(f"covariate {name!r}: {int(missing.sum()):,} of {len(values):,} values are missing or "
+                            f"infinite, rows {rows}. Fill them in, or remove these customers.")
         columns.append(values)
     return tuple(columns)
+
+
+def _places(rows: np.ndarray, data: Data | None, values: np.ndarray | None = None) -> str:
+    """Return the first five of some rows with the customer and the value of each, where known."""
+    ids = None if data is None else _ids(data)
+    shown = []
+    for row in rows[:5].tolist():
+        value = "" if values is None else f" {values[row]!r}"
+        shown.append(f"{row:,}{value}" + ("" if ids is None else f" (customer {plain(ids[row])})"))
+    return ", ".join(shown)
+
+
+def _levels(column: np.ndarray) -> tuple[str, ...]:
+    """Return the levels of a covariate in words: the most frequent one, then the others in order."""
+    count = Counter(column.tolist())
+    first = min(count, key=lambda level: (-count[level], level)) if count else ""
+    return (first, *sorted(set(count) - {first}))
+
+
+def _demand_variation(names: Iterable[str], columns: Columns, levels: Mapping[str, tuple[str, ...]]) -> None:
+    """Raise for a covariate that is the same for all customers of the fit."""
+    for name, known in levels.items():
+        if len(known) == 1:
+            raise DataError(f"covariate {name!r} is constant: {known[0]!r} in all rows. Its coefficient cannot be "
+                            "estimated: leave it out")
+    for name, column in zip(names, columns, strict=True):
+        with np.errstate(over="ignore", invalid="ignore"):
+            constant = len(column) and column.std() <= 1e-12 * abs(column.mean())
+        if constant:
+            raise DataError(f"covariate {name.partition(':')[2]!r} is constant: {column[0]:g} in all {len(column):,} "
+                            "rows. Its coefficient cannot be estimated: leave it out")
 
 
 def _rows(data: Data) -> RowLabels:

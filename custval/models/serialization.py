@@ -61,6 +61,9 @@ def _keyword(name: str, value: object) -> Any:
 
 
 def _fit(model: Any, table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    if "levels" in table and model.coefficients():
+        with At(f"{where}.levels"):
+            model.take_levels(_levels(table["levels"], (*model.rate_covariates, *model.dropout_covariates)))
     places = model.coefficients()
     allowed = tuple(name for name in FITTED if places or name != "means")
     keys(table, allowed, tuple(name for name in allowed if name not in OPTIONAL), where)
@@ -150,6 +153,16 @@ def _some(value: Any, names: tuple[str, ...]) -> dict[str, float]:
     return {name: _number(v) for name, v in value.items()}
 
 
+def _levels(value: Any, covariates: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the levels of covariates in words."""
+    keys(value, covariates, (), "by covariate")
+    found = {name: _texts(levels, ()) for name, levels in value.items()}
+    for name, levels in found.items():
+        if len(levels) < 2 or len(set(levels)) < len(levels):
+            raise ConfigError(f"{name}: {shorten(value[name])} is not a list of two levels or more")
+    return found
+
+
 def _profile(value: object, names: tuple[str, ...]) -> dict[int, float]:
     """Return numbers by whole numbers."""
     if not isinstance(value, dict) or not all(re.fullmatch("[0-9]{1,9}", key) for key in value):
@@ -198,5 +211,6 @@ FITTED: dict[str, Callable[[Any, tuple[str, ...]], Any]] = {
     "status": _status, "params": _named, "se": _errors, "cov": _matrix, "loglik": _number, "aic": _number,
     "bic": _number, "n": _count, "n_iter": _passes, "advice": _text, "null_direction": _named, "notes": _texts,
     "means": _named, "profile": _profile, "end": _day,
-    "boundary": _some, "missing": _flag}
-OPTIONAL = ("profile", "end", "boundary", "missing")
+    "boundary": _some, "missing": _flag,
+    "levels": lambda value, names: {name: tuple(levels) for name, levels in value.items()}}
+OPTIONAL = ("profile", "end", "boundary", "missing", "levels")

@@ -298,7 +298,7 @@ def _demand_fits(models: list[Model]) -> None:
     remedies = []
     for model in models:
         try:
-            model.parameters()
+            model.estimates()
         except FitError as error:
             remedies.append(str(error))
     if remedies:

@@ -136,7 +136,7 @@ def test_given_customers_have_parameters_of_their_own(base, model):
 
 
 @pytest.mark.parametrize("keywords, error, words", [
-    ({"rate_covariates": ["type"]}, cv.DataError, "make a column of 0 and 1 for each"),
+    ({"rate_covariates": ["first_contact"]}, cv.DataError, "neither numbers nor words"),
     ({"rate_covariates": ["emplyees"]}, cv.DataError, "did you mean 'employees'"),
     ({"dropout_covariates": ["satisfaction"]}, cv.DataError,
      r"16 of 300 values are missing or infinite, rows 3 \(customer A-027\)"),
