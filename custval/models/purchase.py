@@ -267,10 +267,10 @@ class PurchaseModel(Model):
         if self.prefix in _core.BATCH_MODELS and all(np.ndim(value) == 0 for value in own):
             x, t_x, T = (np.asarray(column, float) for column in history)
             return _core.batch_predict(self.prefix, x, t_x, T, np.array(own, float), edges, factors, 0.0)
-        total = np.zeros(len(history[0]))
-        for low, high, factor in zip(edges[:-1].tolist(), edges[1:].tolist(), factors.tolist(), strict=True):
-            part = self.expected_purchases((low, high), *history, allow_unconverged=allow)
-            total = total + np.asarray(part) * factor
+        total, before, start = np.zeros(len(history[0])), 0.0, float(edges[0])
+        for end, factor in zip(edges[1:].tolist(), factors.tolist(), strict=True):     # many short windows would be slow
+            until = np.asarray(self.expected_purchases((start, end), *history, allow_unconverged=allow))
+            total, before = total + (until - before) * factor, until
         return total
 
     def p_alive(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,

@@ -192,13 +192,14 @@ class Valuation:
         cost = _core.expected_money(days, self.cost_per_day, self.p_alive)
         return np.asarray(_core.margin(money, 0.0, cost))
 
-    def expected(self, ahead: Horizon) -> np.ndarray:
-        """Return the expected residual value of each customer."""
-        return self.residual(self.purchases(ahead), self.spend_per_purchase(), self.days(ahead))
+    def expected(self, ahead: Horizon, purchases: np.ndarray | None = None) -> np.ndarray:
+        """Return the expected residual value of each customer, from their `purchases` where these are known."""
+        purchases = self.purchases(ahead) if purchases is None else purchases
+        return self.residual(purchases, self.spend_per_purchase(), self.days(ahead))
 
-    def total(self, ahead: Horizon) -> float:
+    def total(self, ahead: Horizon, purchases: np.ndarray | None = None) -> float:
         """Return the sum of the expected residual values."""
-        residual = self.expected(ahead)
+        residual = self.expected(ahead, purchases)
         return sum_of(residual[~np.isnan(residual)])
 
     @property
@@ -277,5 +278,6 @@ def standard_error(of: Valuation, ahead: Horizon, fixed: bool) -> float:
     variance = 0.0
     if not fixed:
         variance += of.model.variance_of(lambda model: of.with_model(model=model).total(ahead))
-        variance += of.spend.variance_of(lambda spend: of.with_model(spend=spend).total(ahead))
+        purchases = of.purchases(ahead)
+        variance += of.spend.variance_of(lambda spend: of.with_model(spend=spend).total(ahead, purchases))
     return math.sqrt(max(variance, 0.0))

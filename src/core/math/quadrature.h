@@ -21,6 +21,9 @@ double cv_integral(cv_function f, const void *what, double length, double first,
  * 47. */
 double cv_panel(cv_function f, const void *what, double from, double width);
 
+/* Return the same by `points` points, 4 or 8: for a panel far narrower than f needs. */
+double cv_short_panel(cv_function f, const void *what, double from, double width, int points);
+
 /* Gauss and Legendre's rule of 32 points on (-1, 1): the 16 abscissas above 0, and weights. */
 extern const double cv_legendre32[16][2];
 

@@ -241,8 +241,8 @@ mean_purchases(double t1, double t2, const active_customer *s)
     if (t1 > 0) v1 = euler_series(t1, s, &error1);
     if (error1 + error2 <= 5e-13 * (v2 - v1)) return v2 - v1;
     const period of = {s->k, t1 / s->c, (t2 - t1) / s->c};
-    double feature = fmax(1, s->k) * (t2 / s->c);
-    return cv_beta_mean(&(cv_beta_integrand){purchases_given_p, &of, feature, s->k}, s->a, s->b);
+    double feature = fmax(1, s->k) * (t2 / s->c), power = t1 > 0 ? s->k : 1;
+    return cv_beta_mean(&(cv_beta_integrand){purchases_given_p, &of, feature, power}, s->a, s->b);
 }
 
 /* E[(1 - (1 + p t / c)^-k) / p], between t1 and t2. */

@@ -107,7 +107,8 @@ cv_cnbd_loglik(double litt, const cv_condensed *h)
            log1p(exp(-fabs(d)));
 }
 
-/* A narrow window: purchases per unit of time, integrated over w = log(1 + u / (c + t1)). */
+/* A narrow window: purchases per unit of time, integrated over w = log(1 + u / (c + t1)). Where it is
+ * far narrower than the scale on which they change, few points do. */
 typedef struct {
     const cv_active *s;
     double t1;
@@ -122,6 +123,18 @@ rate_in_window(double w, const void *what)
     return cv_active_mean(CV_RATE, of->t1 + c * expm1(w), of->s) * c * exp(w);
 }
 
+/* Return the mean purchases of an active customer in a narrow window. */
+static double
+purchases_in_window(double t1, double t2, const cv_active *s)
+{
+    const window of = {s, t1};
+    double c = s->c + t1, first = fmin(20 * s->c / ((s->shape + s->k) * c), 2);
+    double length = log1p((t2 - t1) / c);
+    if (length * 64 <= first) return cv_short_panel(rate_in_window, &of, 0, length, 4);
+    if (length * 8 <= first) return cv_short_panel(rate_in_window, &of, 0, length, 8);
+    return cv_integral(rate_in_window, &of, length, first, 2);
+}
+
 /* A difference of two means, unless it is below 3 % of them: then an integral of the rate. */
 double
 cv_cnbd_expected_purchases(double t1, double t2, const cv_condensed *h)
@@ -130,12 +143,11 @@ cv_cnbd_expected_purchases(double t1, double t2, const cv_condensed *h)
     if (!in_domain(h) || !(t1 >= 0 && t1 <= t2 && t2 <= DBL_MAX)) return domain_error();
     double p = alive(h, &s);
     if (t1 == t2 || p == 0) return 0;
+    if (t2 - t1 <= 0.01 * t1) return p * purchases_in_window(t1, t2, &s);
     double until1 = cv_active_mean(CV_PURCHASES, t1, &s);
     double until2 = cv_active_mean(CV_PURCHASES, t2, &s);
     if (until2 - until1 >= 0.03 * until2) return p * (until2 - until1);
-    const window of = {&s, t1};
-    double c = s.c + t1, first = 20 * s.c / ((s.shape + s.k) * c);
-    return p * cv_integral(rate_in_window, &of, log1p((t2 - t1) / c), first, 2);
+    return p * purchases_in_window(t1, t2, &s);
 }
 
 /* Inactive; or stays, or drops out at the n-th of n purchases or more. */

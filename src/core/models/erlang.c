@@ -20,7 +20,7 @@
 #include "math/negative_binomial.h"
 #include "types.h"
 
-enum { WALK = 1 << 12, SERIES = 64 }; /* most stages; terms of a power series in 1 - p < 1/2 */
+enum { WALK = 1 << 12, SERIES = 64 }; /* stages; terms of a power series in 1 - p < 1/2 */
 
 static const double DEEP = 44; /* e^-44 vanishes beside 1 */
 
@@ -98,6 +98,18 @@ cv_far_end(cv_active_quantity what, double t, double deep, double longest, const
     return (int)n;
 }
 
+/* As walk(), where even one purchase is next to impossible. */
+static double
+walk_nowhere(cv_active_quantity what, double t, const cv_active *s, double purchase, double *term)
+{
+    double split, value = purchase;
+    if (what == CV_STAYS) value = 1;
+    if (what == CV_RATE)
+        value = stages_over(s->k - 1, t, s, &split) * ((s->shape + (s->k - 1)) / (s->c + t));
+    for (int n = 0; term != NULL && n < SERIES; n++) term[n] = n == 0 ? value : 0;
+    return value;
+}
+
 /* Sum from `top` purchases down. P(M = m) is  the probability of m stages since the last
  * purchase times that of a binomial (m, gap / (gap + t)) to put fewer than k of them before now;
  * `split` is what the second gains on the way from m to m - 1. Sets term: the first SERIES terms of
@@ -108,6 +120,7 @@ walk(cv_active_quantity what, double t, const cv_active *s, int top, double *ter
     double k = s->k, z = t / (s->c + t), both = (s->gap + t) / (s->c + t), sum = 0;
     double beyond = cv_at_least(top, t, s);
     while (top > 1 && beyond < 1e-250) beyond = cv_at_least(top = (top + 1) / 2, t, s);
+    if (beyond < 1e-250) return walk_nowhere(what, t, s, beyond, term);
     double m = top * k, split, over = stages_over(m, t, s, &split);
     for (int n = top - 1; n >= 0; n--) {
         double block = 0, last = 0;
@@ -242,16 +255,28 @@ given_p(double p, const void *what)
     return sum / (k * q) * (of->what == CV_STAYS ? p : 1);
 }
 
-/* By the walk where it is short, else by an integral over p. */
+/* Return the stages that cost as much as the integral over p, where each root of unity takes a sum
+ * of k terms unless it is as good as 0. */
+static double
+longest_walk(double t, const cv_active *s)
+{
+    double y = t / s->c, angle = 6.28318530717958647693 / s->k;
+    double second = hypot(1 + y * (1 - cos(angle)), y * sin(angle));
+    return s->shape * log(second) > 50 ? WALK : WALK + 40.0 * s->k * s->k;
+}
+
+/* By the walk where it is short, else by an integral over p, in which the purchases for a given p
+ * fall like 1 / p, the others like p^-(shape + k). */
 double
 cv_active_mean(cv_active_quantity what, double t, const cv_active *s)
 {
     if (t == 0 && what != CV_RATE) return what == CV_STAYS;
-    int top = cv_far_end(what, t, DEEP, WALK, s);
+    int top = cv_far_end(what, t, DEEP, longest_walk(t, s), s);
     if (top > 0) return walk(what, t, s, top, NULL);
     future of = {what, t, s, {0}};
     walk(what, t, s, SERIES, of.term);
     double power = s->shape + s->k, feature = 1 + fmax(1, power) * (t / s->c) / s->k;
+    if (what == CV_PURCHASES) power = 1;
     return cv_beta_mean(&(cv_beta_integrand){given_p, &of, feature, power}, s->a, s->b);
 }
 
@@ -268,7 +293,7 @@ cv_active_mean(cv_active_quantity what, double t, const cv_active *s)
  * since the last purchase, so that all go down together, each times the probability of its j. */
 
 enum {
-    STEPS = 1 << 28, /* at most, each of one j; some tenths of a second */
+    STEPS = 1 << 24, /* at most, each of one j; some hundredths of a second */
     FRESH = 128      /* stages on which P(NB = m) goes from one to the next */
 };
 
