@@ -268,7 +268,7 @@ class PurchaseModel(Model):
             x, t_x, T = (np.asarray(column, float) for column in history)
             return _core.batch_predict(self.prefix, x, t_x, T, np.array(own, float), edges, factors, 0.0)
         total, before, start = np.zeros(len(history[0])), 0.0, float(edges[0])
-        for end, factor in zip(edges[1:].tolist(), factors.tolist(), strict=True):     # many short windows would be slow
+        for end, factor in zip(edges[1:].tolist(), factors.tolist(), strict=True):   # short windows are slow
             until = np.asarray(self.expected_purchases((start, end), *history, allow_unconverged=allow))
             total, before = total + (until - before) * factor, until
         return total
