@@ -12,6 +12,30 @@ UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}         # control, direction and format 
 JOINERS = "\u200c\u200d"                        # of letters and emoji: part of the spelling
 
 
+def look(name: object) -> str:
+    """Return a name as it looks: composed, without invisible characters and outer blanks; names are compared by it.
+
+    Examples
+    --------
+    >>> look("gold\\u200b ") == look("gold"), look("gold") == look("Gold")
+    (True, False)
+    """
+    text = unicodedata.normalize("NFC", str(name))
+    if not text.isascii() or not text.isprintable():
+        text = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in UNSEEN)
+    return " ".join(text.split())
+
+
+def look_alike(names: Iterable[object], others: Iterable[object] = ()) -> Any:
+    """Return the first of the names that looks like one before it or like one of the others, or None."""
+    seen = set(map(look, others))
+    for name in names:
+        if look(name) in seen:
+            return name
+        seen.add(look(name))
+    return None
+
+
 @cache
 def labels(lang: str) -> dict[str, str]:
     """Return the words of a language, by key: ``locale/<lang>.json``."""

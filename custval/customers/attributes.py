@@ -9,7 +9,7 @@ import numpy as np
 from .. import _core
 from .._arrays import FrameLike
 from .._dates import months_before
-from .._formatting import many, plain
+from .._formatting import look_alike, many, plain
 from .._ids import is_missing
 from .._validation import choice, in_short, setting, warn
 from ..errors import ConfigError, DataError
@@ -66,18 +66,18 @@ def attributes(view: Snapshot, *, carrying: float | None = None, default: Sequen
             out |= columns_of(view)
     out |= _acquisition(view) | _credit(view, carrying, default) | _satisfaction(view, scale, answers)
     out |= _perceived(view, out)
-    clash = sorted({"customer", *out} & set(view.profile))
-    if clash:
-        raise DataError(f"the profile has a column {clash[0]!r}, which is there already; rename it")
+    clash = look_alike(view.profile, ("customer", *out))
+    if clash is not None:
+        raise DataError(f"the profile has a column {clash!r}, which is there already; rename it")
     return out | {name: column[view.who] for name, column in view.profile.items()}
 
 
 def joined(out: Columns, frame: FrameLike, view: Snapshot) -> Columns:
     """Return the columns of a frame with the customers of the snapshot, in their order."""
     columns = read_same(frame, view.customers, view.ids, "customer")
-    clash = sorted(set(out) & set(columns))
-    if clash:
-        raise DataError(f"join: the column {clash[0]!r} is there already; rename it")
+    clash = look_alike(columns, out)
+    if clash is not None:
+        raise DataError(f"join: the column {clash!r} is there already; rename it")
     return columns
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +13,7 @@ import numpy as np
 from .. import _core
 from .._arrays import Arrays, DateLike, FrameLike, Table
 from .._core import MISSING_LEFT_OUT, MISSING_REFUSED, ROW_MISSING, ROW_UNKNOWN
-from .._formatting import plain
+from .._formatting import look, look_alike, plain
 from .._ids import distinct, is_missing
 from .._validation import beside
 from ..customers.customer_base import CustomerBase
@@ -169,11 +168,10 @@ def _check_sum(card: Card) -> None:
 
 def check_names(card: Card) -> None:
     """Raise if a result has the name of a column or of another result."""
-    read = {c.name for m in card.measures for c in m.needs}
-    for name, count in Counter(card.columns).items():
-        if name in read or count > 1:
-            raise ConfigError(f"a result of this card would be called {name!r}, which a column or another result "
-                              "is called already: indicators need names of their own, a column has one measure")
+    name = look_alike(card.columns, {c.name for m in card.measures for c in m.needs})
+    if name is not None:
+        raise ConfigError(f"a result of this card would be called {name!r}, which a column or another result "
+                          "is called already: indicators need names of their own, a column has one measure")
 
 
 # ---- a table against a card ----
@@ -206,8 +204,9 @@ def _check_levels(where: str, counts: Sequence[str], known: set[str]) -> None:
 
 def check_free(results: Sequence[str], names: Sequence[str]) -> None:
     """Raise if the table has a column that a card writes."""
-    for name in results:
-        if name in names:
+    written = set(map(look, results))
+    for name in names:
+        if look(name) in written:
             raise ConfigError(f"the table has a column {name!r} already; drop or rename it, scores are not "
                               "written over it")
 

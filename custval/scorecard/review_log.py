@@ -16,7 +16,7 @@ import numpy as np
 
 from .._arrays import FrameLike, Table
 from .._core import NO_TICK
-from .._formatting import many, plain
+from .._formatting import look, many, plain
 from .._ids import codes_of, distinct, ids_of, is_missing
 from .._row_report import Finding, message, shorten
 from .._tabular import demand, table
@@ -217,8 +217,8 @@ def _id_text(value: object) -> str:
 
 @lru_cache(4096)
 def alike(name: object) -> str:
-    """Return a name without case, width and outer blanks, by which names are compared."""
-    return unicodedata.normalize("NFKC", str(name)).strip().casefold()
+    """Return a name without case, width and what does not show, by which people are compared."""
+    return look(unicodedata.normalize("NFKC", look(name))).casefold()
 
 
 def _status(read: Reader) -> np.ndarray:

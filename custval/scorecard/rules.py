@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._files import encodable
-from .._formatting import many
+from .._formatting import look_alike, many
 from .._validation import warn
 from ..errors import ConfigError, DataError
 from .exact import Limit, Number, exact, real, shown
@@ -464,7 +464,7 @@ def level_points(points: Mapping[Any, Number]) -> Mapping[str, Fraction]:
     if not isinstance(points, Mapping) or not points:
         raise ConfigError("expected a table of levels and their points")
     out = {encodable(level_text(level), "level"): exact(p, f"points of {level!r}") for level, p in points.items()}
-    if len(out) < len(points):
+    if len(out) < len(points) or look_alike(out) is not None:
         raise ConfigError(f"two levels have the same text: {', '.join(map(repr, points))}")
     frozen: Mapping[str, Fraction] = read_only(out)
     return frozen

@@ -11,7 +11,7 @@ import numpy as np
 from .._arrays import DateLike, FrameLike, Table
 from .._core import TIES
 from .._files import At, keys
-from .._formatting import Printed, many
+from .._formatting import Printed, look_alike, many
 from .._tabular import table as open_table
 from .._validation import choice, ranked, warned_once
 from ..errors import ConfigError, DataError
@@ -80,9 +80,9 @@ class Scorecards(Value, Printed):
         if not every or not all(isinstance(card, Scorecard) for card in every):
             raise ConfigError("cards: expected one or more Scorecard")
         names = [card.name for card in every]
-        twins = sorted({name for name in names if names.count(name) > 1})
-        if twins:
-            raise ConfigError(f"two cards are called {twins[0]!r}: the result names the card of each customer")
+        twin = look_alike(names)
+        if twin is not None:
+            raise ConfigError(f"two cards are called {twin!r}: the result names the card of each customer")
         self.cards = tuple((card, condition(when, f"card[{k}].when")) for k, (card, when) in enumerate(cards))
         self.default = default
         self.measures: tuple[Measure, ...] = tuple(measure for card in every for measure in card.measures)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from .. import _core, _formatting
 from .._arrays import FrameLike, Table
 from .._core import MAX_TIERS
+from .._formatting import look_alike
 from .._tabular import aligned, rows_of, series
 from .._validation import divide, finite, numbers, real
 from ..errors import ConfigError
@@ -190,6 +191,6 @@ def _names(names: Sequence[str] | None, rows: int, columns: int) -> tuple[str, .
         raise ConfigError(f"{rows} x {columns} cells: at most {MAX_TIERS}, and 26 rows without names")
     if names is None:
         return tuple(f"{letter}{j + 1}" for letter in string.ascii_uppercase[:rows] for j in range(columns))
-    if isinstance(names, str) or len(set(names)) != rows * columns:
+    if isinstance(names, str) or len(names) != rows * columns or look_alike(names) is not None:
         raise ConfigError(f"names={names!r}: expected {rows * columns} different ones, row by row, the best first")
     return tuple(map(str, names))

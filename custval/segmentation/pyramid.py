@@ -12,6 +12,7 @@ from .. import _core
 from .._arrays import FrameLike
 from .._core import MAX_TIERS
 from .._files import known
+from .._formatting import look_alike
 from .._tabular import RowLabels, aligned, companion, rows_of
 from .._validation import finite, numbers
 from ..errors import ConfigError
@@ -218,7 +219,7 @@ def _sub_tiers(names: tuple[str, ...], within: Mapping[str, Mapping[str, Any]]) 
         known(name, names, "within: tier")
     inner = {name: within.get(name) for name in names}
     every = list(chain.from_iterable([name] if sub is None else sub for name, sub in inner.items()))
-    if len(set(every)) < len(every) or len(every) > MAX_TIERS:
+    if look_alike(every) is not None or len(every) > MAX_TIERS:
         raise ConfigError(f"within: expected at most {MAX_TIERS} tiers with different names, got "
                           f"{', '.join(map(repr, every))}")
     return inner

@@ -12,6 +12,7 @@ from .. import _core, _formatting
 from .._arrays import FrameLike, Table
 from .._core import MAX_TIERS
 from .._files import At, keys, known
+from .._formatting import look_alike
 from .._tabular import (
     RowLabels,
     aligned,
@@ -348,8 +349,10 @@ def places(classes: Labels, argument: str, rows: RowLabels | None = None) -> tup
     names = [name for name in dict.fromkeys(labels) if name is not None and name == name]
     if len(names) > MAX_TIERS:
         raise DataError(f"{argument}: {len(names):,} different labels; at most {MAX_TIERS} are possible")
-    if len(set(map(str, names))) < len(names):
-        raise DataError(f"{argument}: two labels have the same text, such as 1 and '1'; give them different names")
+    twin = look_alike(names)
+    if twin is not None:
+        raise DataError(f"{argument}: two labels have the same text, such as 1 and '1', or differ only in what does "
+                        f"not show: {twin!r}; give them different names")
     number = {name: k for k, name in enumerate(names)}
     return [str(name) for name in names], np.array([number.get(label, -1) for label in labels], np.int8)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import _core
 from .._core import MAX_TIERS
-from .._formatting import plain
+from .._formatting import look_alike, plain
 from .._validation import divide, in_short, named, ranked, setting
 from ..errors import ConfigError, DataError
 
@@ -34,6 +34,10 @@ def names_of(tiers: object, by: str) -> tuple[str, ...]:
     if not isinstance(tiers, Mapping) or not 1 <= len(tiers) <= MAX_TIERS:
         raise ConfigError(f"tiers: expected a dict of 1 to {MAX_TIERS} names from the top down, each with "
                           f"{MEANINGS[by]}, got {tiers!r}")
+    twin = look_alike(tiers)
+    if twin is not None:
+        raise ConfigError(f"tiers: two are called {twin!r}, but for characters that do not show; give them different "
+                          "names")
     return tuple(str(name) for name in tiers)
 
 
@@ -127,7 +131,7 @@ def abc_tiers(rule: str, cuts: Sequence[float], names: Sequence[str] | None, cus
     if rule not in CUTS:
         raise ConfigError(f"rule={rule!r} is not known: one of {', '.join(map(repr, CUTS))}")
     names = string.ascii_uppercase[:len(cuts) + 1] if names is None else names
-    if not len(set(names)) == len(names) == len(cuts) + 1:
+    if look_alike(names) is not None or len(names) != len(cuts) + 1:
         raise ConfigError(f"names={names!r}: expected {len(cuts) + 1} different ones for {len(cuts)} cuts")
     given = [_number(name, cut, "a cut", "cuts") for name, cut in zip(names, cuts, strict=False)]
     if not _are_cuts(given, rule):
