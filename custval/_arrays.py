@@ -63,6 +63,9 @@ class Table(Protocol):
     def new(self, columns: Mapping[str, Any]) -> Any:
         """Return a frame of the caller's kind; for a lazy polars frame an eager one, as its values are computed."""
 
+    def stack(self, other: Table, rows: np.ndarray) -> Any:
+        """Return a frame of these columns with those rows of another table below."""
+
     def append(self, columns: Mapping[str, Any]) -> Any:
         """Return the caller's frame with columns added."""
 
@@ -239,6 +242,9 @@ class Arrays:
             out[name] = column
         return out
 
+    def stack(self, other: Table, rows: np.ndarray) -> Any:
+        return self.new({name: _joined(self.array(name), other.array(name)[rows]) for name in self.names})
+
     def append(self, columns: Mapping[str, Any]) -> Any:
         if isinstance(self.frame, np.ndarray):
             return self.new({name: self.frame[name] for name in self.names} | dict(columns))
@@ -246,3 +252,12 @@ class Arrays:
 
     def beside(self, columns: Mapping[str, Any], made: Mapping[str, np.ndarray] | None = None) -> Any:
         return self.new({**columns, **(made or {})})
+
+
+def _joined(first: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Return two columns as one; of different types, numbers or texts alike, as objects of their own type."""
+    if first.dtype.kind == more.dtype.kind and first.dtype.kind != "O":
+        return np.concatenate([first, more])
+    out = np.empty(len(first) + len(more), object)
+    out[:] = [*first.tolist(), *more.tolist()]
+    return out

@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._arrays import NativeFrame, picked, refuse_wide
+from ._arrays import NativeFrame, Table, picked, refuse_wide
 from .errors import DataError
 
 UNREADABLE = {"Int128": "64 bits or text", "UInt128": "64 bits or text"}
@@ -191,6 +191,16 @@ class Frame:
             if self.kind.is_polars():
                 return np.array([*values, None], object)[:-1]
             return self._objects([None if value is None else str(value) for value in values])
+
+    def stack(self, other: Table, rows: np.ndarray) -> Any:
+        try:
+            below = other.frame.select(self.names)[rows] if other.kind == self.kind else nw.from_dict(
+                {name: other.array(name)[rows].tolist() for name in self.names}, self.frame.schema, backend=self.kind)
+            frame = nw.concat([self.frame, below], how="vertical")
+        except Exception as error:                          # each library has errors of its own
+            raise DataError(f"further values of the column {', '.join(self.names)} are not of its type, "
+                            f"{', '.join(map(str, self.frame.schema.values()))}; convert them first") from error
+        return self._back(nw.maybe_reset_index(frame), eager=True)
 
     def append(self, columns: Mapping[str, Any]) -> Any:
         out = {name: self._outgoing(values) for name, values in columns.items()}

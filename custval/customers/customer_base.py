@@ -15,7 +15,7 @@ from .._row_report import Rows
 from .._tabular import check_names, table
 from .._validation import choice, warn, warned_once
 from ..errors import ConfigError, DataError
-from . import data_report, rolling
+from . import base_files, data_report, rolling
 from .attributes import WeightedEvents, attributes, filled, joined, weighted
 from .cost_pools import KIND as POOLS
 from .cost_pools import read_pools
@@ -154,7 +154,7 @@ class CustomerBase:
         reading.check()
         if customer is None or time is None:
             raise ConfigError(suggestion(table(orders)))
-        read = read_orders(orders, reading)
+        read = read_orders(orders, reading).with_rows()
         ledger, ids = read.ledger, read.ids
         provenance = Provenance(unit, read.zone, tz, refunds, end is not None, read.rows, read.dropped, read.filled,
                                 read.money, read.notes, reading)
@@ -305,6 +305,37 @@ class CustomerBase:
         if not mask.any():
             raise DataError("where: no customer is chosen")
         return self._with_snapshot(self.snapshot.where(mask))
+
+    def append(self, orders: FrameLike, *, end: DateLike | None = None) -> Self:
+        """Return the base with further orders, the same to the last bit as one that was read from all rows at once.
+
+        Parameters
+        ----------
+        orders : frame
+            With the columns of the orders of the base; they are read in the same way. Rows that the base has already
+            count twice; `check` finds exact duplicates.
+        end : date, optional
+            The new last day of observation, included. By default that of the base if it was given, else the day of
+            the last order.
+
+        Raises
+        ------
+        ConfigError
+            The base is a holdout or a part of the customers, has pools, filled costs, or rows of a log or profile that
+            were excluded for lack of an order; the message says what to do instead.
+        DataError
+            Rows are invalid, or of another zone, type or currency.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> names = {"customer": "who", "time": "day", "amount": "paid"}
+        >>> may = {"who": ["a", "b"], "day": ["2025-05-02", "2025-05-09"], "paid": [10.0, 20.0]}
+        >>> june = {"who": ["c", "a"], "day": ["2025-06-01", "2025-06-03"], "paid": [5.0, 7.0]}
+        >>> cv.CustomerBase(may, **names).append(june)
+        <CustomerBase 3 customers, 4 orders, 2025-05-02..2025-06-03, net 42.00>
+        """
+        return self._with_snapshot(base_files.appended(self.snapshot, orders, end))
 
     def with_log(self, kind: str, frame: FrameLike, *, customer: str = "customer", time: str | None = None,
                  time_format: TimeFormat | None = None, missing: str = "raise",

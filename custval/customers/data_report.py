@@ -131,7 +131,7 @@ def _facts(view: Snapshot) -> dict[str, str]:
         out["holdout"] = f"from {view.start}; {many(int(view.new_customers().sum()), 'new customer')}"
     if rows.dropped:
         out["dropped"] = counted(rows.dropped, rows.money)
-    out |= read.notes
+    out |= {label: "; ".join(map(str, notes)) for label, notes in read.notes.items()}
     if view.knows("amount"):
         out["refunds"] = _refunds(view)
     for name in ("amount", "cost", "marketing", "margin"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from .._tabular import demand, table
 from .._validation import number_of
 from ..errors import ConfigError, DataError
 from .ledger import Ledger, build
-from .order_options import Reading, convert, left_out_by_status, line_totals, merge_accounts
+from .order_options import Note, Reading, convert, left_out_by_status, line_totals, merge_accounts
 from .timestamps import Times, read_times
 
 Columns: TypeAlias = Mapping[str, np.ndarray]
@@ -47,7 +47,14 @@ class Orders(NamedTuple):
     dropped: Mapping[str, int]
     filled: int                                # rows whose missing cost was filled
     money: Amounts | None
-    notes: Mapping[str, str]                   # lines of the data report
+    notes: Mapping[str, list[Note]]            # lines of the data report
+
+    def with_rows(self) -> Self:
+        """Return the log, checked to have a row."""
+        if not len(self.ledger.tick):
+            why = f" ({counted(self.dropped)})" if self.dropped else ""
+            raise DataError(f"orders: none of {many(self.rows, 'row')} can be used{why}; a base needs an order")
+        return self
 
 
 def read_orders(frame: FrameLike, reading: Reading) -> Orders:
@@ -56,14 +63,14 @@ def read_orders(frame: FrameLike, reading: Reading) -> Orders:
     opened = table(frame, dict.fromkeys(names.values()))
     for argument, name in names.items():
         demand(opened, name, argument)
-    left = left_out_by_status(opened, names["status"], reading.keep) if "status" in names else {}
+    left = left_out_by_status(opened, reading) if "status" in names else {}
     chosen = _without(np.ones(opened.rows, bool), left)
     keys, findings = read_ids(opened, names["customer"], "customer")
     tick, zone, found = _times(opened, reading)
     columns, wrong = _numbers(opened, reading)
     codes, more = _codes(opened, names)
     findings += found + wrong + more
-    words, notes = worder(opened, names), {}
+    words, notes = worder(opened, names), dict[str, list[Note]]()
     if "currency" in names:
         notes["currency"] = convert(opened, names["currency"], reading.rates, columns, chosen)
     filled = _fill_costs(columns, opened, reading)
@@ -74,9 +81,6 @@ def read_orders(frame: FrameLike, reading: Reading) -> Orders:
     if reading.refunds != "net" and amount is not None:
         refunds = _refunds(amount, names.get("amount", names.get("price", "")), reading.refunds, chosen, words)
         chosen, left = _without(chosen, refunds), {**left, **refunds}
-    if not chosen.any():
-        why = f" ({counted(sizes(left))})" if left else ""
-        raise DataError(f"orders: none of {many(opened.rows, 'row')} can be used{why}; a base needs an order")
     ledger, ids = _grouped(opened, reading, (keys, tick, columns, codes), chosen, notes)
     money = None if amount is None else Amounts(known_sum(amount), {r: known_sum(amount[n]) for r, n in left.items()})
     return Orders(ledger, ids, zone, opened.rows, sizes(left), filled, money, notes)
@@ -127,24 +131,27 @@ def _codes(opened: Table, names: Mapping[str, str]) -> tuple[dict[str, np.ndarra
         codes["orders"], findings = read_ids(opened, names["order"], "order", codes_of)
     if "product" in names:
         code, missing = codes_of(opened, names["product"])
-        codes["products"] = code if missing is None else np.where(missing, -1, code)
+        codes["products"] = code
+        if missing is not None:                               # which has a code among the others
+            codes["products"] = np.full(len(code), -1)
+            codes["products"][~missing] = numbered(code[~missing])[0]
     if "currency" in names:
         findings += missing_ids(names["currency"], "currency", keys_of(opened, names["currency"])[1])
     return codes, findings
 
 
 def _grouped(opened: Table, reading: Reading, rows: tuple[np.ndarray, np.ndarray, Columns, Columns],
-             chosen: np.ndarray, notes: dict[str, str]) -> tuple[Ledger, Table]:
+             chosen: np.ndarray, notes: dict[str, list[Note]]) -> tuple[Ledger, Table]:
     """Return the ledger of the rows chosen and the ids of its customers, with merged accounts as one customer."""
     keys, tick, columns, codes = rows
     name, who = reading.names["customer"], None
     if reading.merge:
-        who = merge_accounts(opened, name, keys, reading.merge)
+        who = merge_accounts(opened, name, keys, reading.merge, reading.further)
         keys, moved = who.codes, who.moved & chosen
-        amount = f", {known_sum(columns['amount'][moved]):,.2f}" if "amount" in columns else ""
-        notes["merged accounts"] = f"{many(int(moved.sum()), 'row')}{amount}"
+        amount = known_sum(columns["amount"][moved]) if "amount" in columns else None
+        notes["merged accounts"] = [Note("", int(moved.sum()), amount)]
     if "products" in codes and (unknown := int((codes["products"][chosen] < 0).sum())):
-        notes["product"] = f"{many(unknown, 'row')} without one, which count in money"
+        notes["product"] = [Note("", unknown, None, " without one, which count in money")]
     labels = {mark: _labels(opened, reading.names[mark[:-1]], code) for mark, code in codes.items()}
     if not chosen.all():
         keys, tick = keys[chosen], tick[chosen]

@@ -23,6 +23,21 @@ MOST_SHOWN = 12                                # values of a column that a messa
 Accounts: TypeAlias = Mapping[Any, Any] | FrameLike         # old ids and new ones: a mapping, a Series or two columns
 
 
+class Note(NamedTuple):
+    """A part of a line of the data report: words, or rows of one kind and their money where it is known."""
+
+    before: str
+    rows: int | None = None
+    money: float | None = None
+    after: str = ""
+
+    def __str__(self) -> str:
+        if self.rows is None:
+            return self.before
+        money = "" if self.money is None else f", {self.money:,.2f}"
+        return f"{self.before}{': ' * bool(self.before)}{many(self.rows, 'row')}{money}{self.after}"
+
+
 class Reading(NamedTuple):
     """How an order log is read: its columns by argument, and the options of `CustomerBase`."""
 
@@ -37,6 +52,7 @@ class Reading(NamedTuple):
     rates: Mapping[Any, float] | None = None
     keep: Collection[Any] | None = None
     merge: Mapping[Any, Any] | None = None     # old id: final id
+    further: bool = False                      # rows of a log read before: not every status or account occurs
 
     def check(self) -> None:
         """Raise for unknown settings, and for options that lack the column or the option they belong to."""
@@ -87,8 +103,9 @@ def line_totals(price: np.ndarray, quantity: np.ndarray) -> np.ndarray:
 
 # ---- status ----
 
-def left_out_by_status(opened: Table, name: str, keep: Collection[Any] | None) -> dict[str, np.ndarray]:
+def left_out_by_status(opened: Table, reading: Reading) -> dict[str, np.ndarray]:
     """Return the rows whose status does not count, by status."""
+    name, keep = reading.names["status"], reading.keep
     codes, values = distinct(opened, name)
     rows = np.bincount(codes, minlength=len(values))
     there = f"column {name!r} has: {listed(values, rows)}"
@@ -97,9 +114,9 @@ def left_out_by_status(opened: Table, name: str, keep: Collection[Any] | None) -
     wanted = {plain_id(value) for value in ((keep,) if isinstance(keep, str) else keep)}
     kept = np.array([plain_id(value) in wanted for value in values.tolist()], bool)
     lacking = sorted(wanted - {plain_id(v) for v, n in zip(values.tolist(), rows, strict=True) if n}, key=str)
-    if not rows[kept].sum():
+    if not rows[kept].sum() and not reading.further:
         raise DataError(f"keep={_shown(wanted)}: no row has such a status\n  {there}")
-    if lacking:
+    if lacking and not reading.further:
         warn(f"keep: no row has the status {', '.join(map(repr, lacking))}; {there}")
     return {f"status {'missing' if is_missing(values[code]) else plain(values[code])}": np.flatnonzero(codes == code)
             for code in np.flatnonzero(~kept & (rows > 0)).tolist()}
@@ -120,7 +137,7 @@ def listed(values: np.ndarray, rows: np.ndarray, money: np.ndarray | None = None
 # ---- currency ----
 
 def convert(opened: Table, name: str, rates: Mapping[Any, float] | None, columns: dict[str, np.ndarray],
-            chosen: np.ndarray) -> str:
+            chosen: np.ndarray) -> list[Note]:
     """Convert the money of a log to one currency, in place of its columns; return the line of the data report."""
     codes, values = distinct(opened, name)
     known = np.array([not is_missing(value) for value in values.tolist()], bool)
@@ -136,7 +153,7 @@ def convert(opened: Table, name: str, rates: Mapping[Any, float] | None, columns
             raise DataError(f"column {name!r} (currency=) has {np.count_nonzero(rows)} currencies: "
                             f"{listed(values, rows, money)}\n  A base has one: pass rates={{{first!r}: 1, {others}}}, "
                             "the value of one unit of each, or keep the rows of one currency.")
-        return plain(names[int(rows.argmax())]) if rows.any() else ""
+        return [Note(plain(names[int(rows.argmax())]))] if rows.any() else []
     lacking = [code for code in np.flatnonzero(rows).tolist() if names[code] not in rates]
     if lacking:
         only = np.where(np.isin(np.arange(len(rows)), lacking), rows, 0)
@@ -149,9 +166,9 @@ def convert(opened: Table, name: str, rates: Mapping[Any, float] | None, columns
     for column in (c for c in MONEY if c in columns):
         columns[column] = columns[column] * rate
     own = [str(currency) for currency, one in rates.items() if one == 1]
-    return "; ".join([*own[:1], *(f"{names[code]} at {rates[names[code]]:g}: {many(int(rows[code]), 'row')}"
-                                  + ("" if money is None else f", {money[code]:,.2f}")
-                                  for code in np.flatnonzero(rows).tolist() if rates[names[code]] != 1)])
+    return [*map(Note, own[:1]), *(Note(f"{names[code]} at {rates[names[code]]:g}", int(rows[code]),
+                                        None if money is None else float(money[code]))
+                                   for code in np.flatnonzero(rows).tolist() if rates[names[code]] != 1)]
 
 
 # ---- accounts ----
@@ -210,12 +227,13 @@ class Customers(NamedTuple):
     moved: np.ndarray              # a mask of the rows whose account was merged into another one
 
 
-def merge_accounts(opened: Table, name: str, keys: np.ndarray, merge: Mapping[Any, Any]) -> Customers:
-    """Return the rows of a log by customer, with merged accounts as one."""
+def merge_accounts(opened: Table, name: str, keys: np.ndarray, merge: Mapping[Any, Any],
+                   further: bool = False) -> Customers:
+    """Return the rows of a log by customer, with merged accounts as one; `further` rows need none of them."""
     codes, first = numbered(keys)
     known = ids_of(opened, name)[first]
     old = match(known, as_array(list(merge)), name)
-    if merge and (old < 0).all():
+    if merge and (old < 0).all() and not further:
         raise DataError(f"merge: none of its {many(len(merge), 'old id')} occurs in column {name!r}; such an id is "
                         f"{shorten(next(iter(merge)))}, the log has {shorten(known[0])}; ids are compared with their "
                         "type, 7 is not '7'")

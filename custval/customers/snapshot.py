@@ -22,7 +22,7 @@ from ..errors import DataError
 from .event_logs import Log
 from .ledger import Ledger, added
 from .order_log import Amounts
-from .order_options import Reading
+from .order_options import Note, Reading
 from .time_weighting import Age
 
 DAYS_OF_YEAR = 365.25
@@ -41,7 +41,7 @@ class Provenance(NamedTuple):
     dropped: Mapping[str, int]                 # by reason
     filled: int                                # rows whose missing cost was filled
     money: Amounts | None                      # in money, where amounts are known
-    notes: Mapping[str, str]                   # lines of the data report on currency, merged accounts, products
+    notes: Mapping[str, list[Note]]            # lines of the data report on currency, merged accounts, products
     reading: Reading                           # columns and options, to read further rows in the same way
     unmatched: int = 0                         # rows of the profile without a customer of the log
 
