@@ -1,4 +1,5 @@
 """Format text, numbers and tables for a terminal and HTML, wide East Asian characters included."""
+import difflib
 import html
 import math
 import unicodedata
@@ -59,6 +60,23 @@ def plain(value: Any) -> str:
         return text
     return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in UNSEEN and c not in JOINERS else c
                    for c in text)
+
+
+def nearest(given: object, names: Iterable[Any], cutoff: float = 0.7) -> Any:
+    """Return the name that was probably meant: the same but for case, blanks and signs, else a similar one, or None."""
+    others = [name for name in names if name != given]
+    for form in (_letters, str):
+        wanted = form(given)
+        same = [name for name in others if form(name) == wanted]
+        if same and wanted:
+            return same[0]
+    near = difflib.get_close_matches(str(given).casefold(), [str(name).casefold() for name in others], 1, cutoff)
+    return next((name for name in others if near and str(name).casefold() == near[0]), None)
+
+
+def _letters(name: object) -> str:
+    """Return the letters and digits of a name, without case."""
+    return "".join(c for c in unicodedata.normalize("NFKC", str(name)).casefold() if c.isalnum())
 
 
 def width(text: str) -> int:

@@ -4,15 +4,13 @@ These functions are the gate for columns from outside: they take any object and 
 """
 from __future__ import annotations
 
-import difflib
-import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping, Set, Sized
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from ._arrays import Arrays, NativeFrame, Table, index_of, is_pandas, order_in
-from ._formatting import many, plain
+from ._formatting import many, nearest, plain
 from ._ids import ids_of, match, numbered_ids, other_kind
 from ._validation import finite, numbers, warn
 from .errors import ConfigError, DataError
@@ -282,20 +280,3 @@ def index_levels(opened: Table) -> list[Any]:
     """Return the names of the index of a pandas frame."""
     native = opened.frame.to_native() if hasattr(opened.frame, "to_native") else None
     return [name for name in getattr(getattr(native, "index", None), "names", ()) if name is not None]
-
-
-def nearest(given: object, names: Iterable[Any], cutoff: float = 0.7) -> Any:
-    """Return the name that was probably meant: the same but for case, blanks and signs, else a similar one, or None."""
-    others = [name for name in names if name != given]
-    for form in (_letters, str):
-        wanted = form(given)
-        same = [name for name in others if form(name) == wanted]
-        if same and wanted:
-            return same[0]
-    near = difflib.get_close_matches(str(given).casefold(), [str(name).casefold() for name in others], 1, cutoff)
-    return next((name for name in others if near and str(name).casefold() == near[0]), None)
-
-
-def _letters(name: object) -> str:
-    """Return the letters and digits of a name, without case."""
-    return "".join(c for c in unicodedata.normalize("NFKC", str(name)).casefold() if c.isalnum())

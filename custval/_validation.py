@@ -1,7 +1,6 @@
 """Check arguments and columns of numbers; name what is wrong, where, and what to do."""
 from __future__ import annotations
 
-import difflib
 import math
 import re
 import sys
@@ -19,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from . import _core
 from ._arrays import loses_digits
+from ._formatting import nearest
 from .errors import ConfigError, DataError, DataWarning
 
 Seed: TypeAlias = int | np.random.Generator
@@ -30,7 +30,7 @@ def choice(name: str, value: object, allowed: Iterable[str]) -> str:
     """Return `value` if it is one of the allowed words."""
     words = list(allowed)
     if value not in words:
-        near = MEANT.get(str(value)) or next(iter(difflib.get_close_matches(str(value), map(str, words), n=1)), None)
+        near = MEANT.get(str(value)) or nearest(value, words, cutoff=0.6)
         meant = f"\n  did you mean {near!r}?" if near in words else ""
         raise ConfigError(f"{name}={value!r}: expected one of {', '.join(map(repr, words))}{meant}")
     return str(value)

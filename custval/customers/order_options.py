@@ -8,10 +8,10 @@ import numpy as np
 
 from .._arrays import FrameLike, Table, as_array
 from .._dates import split_unit
-from .._formatting import many, plain
+from .._formatting import many, nearest, plain
 from .._ids import distinct, ids_of, is_missing, match, numbered, plain_id
 from .._row_report import known_sum, shorten
-from .._tabular import nearest, table
+from .._tabular import table
 from .._validation import choice, in_short, setting, warn
 from ..errors import ConfigError, DataError
 from .timestamps import TimeFormat

@@ -13,7 +13,7 @@ import numpy as np
 from .. import _core
 from .._arrays import Arrays, DateLike, FrameLike, Table
 from .._core import MISSING_LEFT_OUT, MISSING_REFUSED, ROW_MISSING, ROW_UNKNOWN
-from .._formatting import look, look_alike, plain
+from .._formatting import look, look_alike, nearest, plain
 from .._ids import distinct, is_missing
 from .._validation import beside
 from ..customers.customer_base import CustomerBase
@@ -118,8 +118,8 @@ def demand_column(names: Sequence[str], name: str, where: str, remedy: str = "")
     """Raise if the table lacks a column that the card reads; suggest the nearest name."""
     if name in names:
         return
-    near = difflib.get_close_matches(name, [str(n) for n in names], n=1, cutoff=0.5)
-    meant = f"did you mean {near[0]!r}?   " if near else ""
+    near = nearest(name, names, cutoff=0.5)
+    meant = f"did you mean {near!r}?   " if near is not None else ""
     raise ConfigError(f"{where} {name!r} is not in the table{remedy}\n  {meant}"
                       f"columns: {', '.join(map(plain, names))}")
 
