@@ -6,6 +6,7 @@ that are invalid, and why.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Self, TypeAlias
 
@@ -26,6 +27,10 @@ from .timestamps import Times, read_times
 
 Columns: TypeAlias = Mapping[str, np.ndarray]
 NUMBERS = ("amount", "price", "cost", "marketing", "quantity")
+PLAIN_NUMBER = re.compile(r"-?\d*\.?\d*")
+_OTHERS = r"[^\d()-]*"                                     # a currency; (5.00) and 5.00- are of another form
+MONEY_TEXT = {point: re.compile(rf"{_OTHERS}-?{_OTHERS}(\d{{1,3}}([{mark} ']\d{{3}})+|\d+)"
+                                rf"(\{point}\d{{1,2}})?{_OTHERS}") for point, mark in ((".", ","), (",", "."))}
 NOT_NUMBERS = {"U": "text", "S": "bytes", "M": "dates", "m": "spans of time", "c": "complex numbers",
                "b": "true and false", "f": "numbers wider than float64"}
 
@@ -204,7 +209,7 @@ def read_amounts(opened: Table, name: str, argument: str) -> tuple[np.ndarray, l
         column, kind = _from_objects(column, name, argument), "f"
     if kind not in "fiu" or column.dtype.itemsize > 8:
         raise DataError(f"column {name!r} ({argument}=) holds {NOT_NUMBERS.get(kind, column.dtype)}, not "
-                        f"numbers; convert it first, so that nothing is guessed")
+                        f"numbers; convert it first, so that nothing is guessed{_conversion(column, name)}")
     values = np.ascontiguousarray(column, np.float64)
     if kind in "iu" and column.dtype.itemsize == 8 and column.size and np.abs(values).max() >= 2.0**53:
         raise DataError(f"column {name!r} ({argument}=) holds integers beyond 2**53, which lose digits")
@@ -226,9 +231,22 @@ def _from_objects(column: np.ndarray, name: str, argument: str) -> np.ndarray:
         number = number_of(value)
         if number is None:
             raise DataError(f"column {name!r} ({argument}=) holds {type(value).__name__} values such as "
-                            f"{shorten(value)} in row {row:,}; convert it to numbers first")
+                            f"{shorten(value)} in row {row:,}; convert it to numbers first{_conversion(column, name)}")
         out[row] = number
     return out
+
+
+def _conversion(column: np.ndarray, name: str) -> str:
+    """Return how pandas converts text with thousands separators or a currency, "" if not all of it is of one form."""
+    texts = [value for value in column.tolist() if isinstance(value, str)]
+    if all(PLAIN_NUMBER.fullmatch(text) for text in texts):
+        return ""
+    for point, form in MONEY_TEXT.items():
+        if all(form.fullmatch(text) for text in texts):
+            digits = f'.str.replace(r"[^0-9{point}-]", "", regex=True)'
+            mark = "" if point == "." else '.str.replace(",", ".")'
+            return f", in pandas:\n  frame[{name!r}]{digits}{mark}.astype(float)"
+    return ""
 
 
 def worder(opened: Table, names: Mapping[str, str]) -> Callable[[list[Finding]], str]:

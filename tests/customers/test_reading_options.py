@@ -223,3 +223,24 @@ def test_a_row_without_a_product_counts_in_money(kind):
     assert amounts(base) == {"a": 15.0, "b": 20.0, "guest": 2.5, "c": 100.0}
     assert base.snapshot.total("products").tolist() == [1, 0, 1, 0]
     assert "2 rows without one, which count in money" in base.card()
+
+
+# ---- amounts in text ----
+
+@pytest.mark.parametrize("texts, values", [
+    (["$1,234.50", "-$5.00", "$ 12"], [1234.5, -5.0, 12.0]), (["1.234,50 €", "12,5 €", "-3 €"], [1234.5, 12.5, -3.0]),
+    (["1,234.5", "7.25", "1"], [1234.5, 7.25, 1.0])])
+def test_amounts_in_text_of_one_form_are_refused_with_a_conversion_that_works(texts, values):
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "day": DAYS[:3], "paid": texts})
+    with pytest.raises(cv.DataError, match=r"column 'paid' .*numbers.* in pandas:\n  frame\[") as error:
+        cv.CustomerBase(frame, customer="id", time="day", amount="paid")
+    assert eval(str(error.value).split("\n")[1], {"frame": frame}).tolist() == values
+
+
+@pytest.mark.parametrize("texts", [["(5.00)", "7.00"], ["5.00-", "7.00"], ["1.234,5", "1,234.5"], ["n/a", "5.00"],
+                                   ["5.00", "7"]])
+def test_amounts_in_text_of_several_forms_have_no_conversion(texts):
+    frame = pd.DataFrame({"id": ["a", "b"], "day": DAYS[:2], "paid": texts})
+    with pytest.raises(cv.DataError) as error:
+        cv.CustomerBase(frame, customer="id", time="day", amount="paid")
+    assert "pandas" not in str(error.value)
