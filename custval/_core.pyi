@@ -10,6 +10,7 @@ _Ticks = NDArray[np.int32]
 _Doubles = NDArray[np.float64]
 _Tiers = NDArray[np.int8]
 _History = tuple[_Doubles, _Doubles, _Doubles]                      # x, t_x, T
+_Placed = tuple[_Doubles | _Ints, ...]                              # and the rows at which customers are drawn
 _Covariates = tuple[tuple[_Doubles, ...], tuple[_Doubles, ...]]     # of the purchase rate, of dropout
 _Known = tuple[tuple[_Doubles, ...], tuple[_Doubles, ...], _Doubles]    # of customers, and the means of the fit
 _CardTables = tuple[                                                # see custval/scorecard/compile.py
@@ -486,14 +487,14 @@ def simulate(
     model: str, parameters: _Doubles, T: _Doubles, seed: int, known: _Known | None = None, /
 ) -> tuple[_Doubles, ...]: ...
 def simulate_futures(
-    model: str, parameters: _Doubles, history: _History, t: float, draws: int, seed: int, known: _Known | None = None, /
+    model: str, parameters: _Doubles, history: _Placed, t: float, draws: int, seed: int, known: _Known | None = None, /
 ) -> _Doubles: ...
 def future_spread(
-    model: str, parameters: _Doubles, history: _History, t: float, draws: int, seed: int, ranks: tuple[int, int],
+    model: str, parameters: _Doubles, history: _Placed, t: float, draws: int, seed: int, ranks: tuple[int, int],
     known: _Known | None = None, /
 ) -> tuple[tuple[_Doubles, _Doubles], _Doubles]: ...
 def value_spread(
-    model: str, parameters: _Doubles, history: _History, t: float, draws: int, seed: int, ranks: tuple[int, int],
+    model: str, parameters: _Doubles, history: _Placed, t: float, draws: int, seed: int, ranks: tuple[int, int],
     spending: tuple[str, _Doubles, tuple[_Doubles, ...]], steps: tuple[_Doubles, _Doubles, _Doubles, _Doubles],
     known: _Known | None = None, /
 ) -> tuple[tuple[_Doubles, _Doubles], _Doubles]: ...

@@ -96,7 +96,7 @@ CALLS = {                                   # name -> function of n that returns
     "dependence": lambda n: (values(n), np.sort(values(n)) + 1),
     "simulate": lambda n: ("bgnbd", np.ones(6), values(n), 1, known(n)),
     "simulate_futures": lambda n: ("bgnbd", np.ones(12), histories(n), 9.0, 3, 1, known(n)),
-    "future_spread": lambda n: ("mbgnbd", np.ones(8), histories(n), 9.0, 7, 1, (1, 5)),
+    "future_spread": lambda n: ("mbgnbd", np.ones(8), (*histories(n), np.arange(n)), 9.0, 7, 1, (1, 5)),
     "value_spread": lambda n: ("pnbd", np.ones(8), histories(n), 9.0, 7, 1, (1, 5),
                                ("normal_margin", np.full(4, 2.0), (histories(n)[0], values(n), values(n))),
                                (np.arange(4) * 3.0, np.full(3, 0.9), np.ones(n), values(n))),

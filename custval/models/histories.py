@@ -48,6 +48,12 @@ def snapshot_of(data: Data | None) -> Snapshot | None:
     return snapshot if isinstance(snapshot, Snapshot) else None
 
 
+def drawn_at(data: Data) -> tuple[np.ndarray, ...]:
+    """Return the rows of a seed at which the customers of a base are drawn, in a part of it as in the whole."""
+    view = snapshot_of(data)
+    return () if view is None else (view.who,)
+
+
 def read_histories(data: Data, rest: Mapping[str, ArrayLike | None], weights: ArrayLike | str | None,
                    unit: str | None, covariates: Covariates = ((), ())) -> Histories:
     """Return the columns x and those of `rest`; customers of a base or a frame without a purchase are left out."""

@@ -23,6 +23,7 @@ from .histories import (
     Data,
     Histories,
     columns_of,
+    drawn_at,
     read_histories,
     same_unit,
     snapshot_of,
@@ -476,7 +477,7 @@ class PurchaseModel(Model):
         x, t_x, T : array_like, or a CustomerBase or summary alone
             The histories.
         draws : int
-            Number of draws, the columns of the result.
+            Number of draws, the columns of the result. A customer of a base has the same draws in a part of it.
         seed : int or numpy.random.Generator
             As in `simulate`.
         fixed : bool
@@ -499,7 +500,8 @@ class PurchaseModel(Model):
         history, seed = flat_columns(self._history(x, t_x, T)), seeded(seed)
         known = self.covariate_input(len(history[0]))
         sets = self.drawn_parameters(checked_draws(draws), seed, fixed=fixed, allow_unconverged=allow_unconverged)
-        flat = _core.simulate_futures(self.prefix, sets, history, horizon(t, self.counts_time), draws, seed, known)
+        flat = _core.simulate_futures(self.prefix, sets, (*history, *drawn_at(x)), horizon(t, self.counts_time), draws,
+                                      seed, known)
         return flat.reshape(-1, draws)
 
     def purchase_interval(self, t: float, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
@@ -536,8 +538,8 @@ class PurchaseModel(Model):
         history = flat_columns(given)
         known = self.covariate_input(len(history[0]))
         sets = self.drawn_parameters(draws, seed, fixed=fixed, allow_unconverged=allow_unconverged)
-        (lows, highs), totals = _core.future_spread(self.prefix, sets, history, horizon(t, self.counts_time), draws,
-                                                    seed, (low, high), known)
+        (lows, highs), totals = _core.future_spread(self.prefix, sets, (*history, *drawn_at(x)),
+                                                    horizon(t, self.counts_time), draws, seed, (low, high), known)
         totals.sort()
         variance = 0.0 if fixed else self.variance_of(lambda model: model._expected_total(t, history))
         bounds = (math.nan, math.nan) if getattr(self, "missing_", False) else (float(totals[low]), float(totals[high]))

@@ -263,7 +263,8 @@ def spread(of: Valuation, ahead: Horizon, ranks: tuple[int, int], draws: int, se
     daily = np.zeros(1) if of.cost_per_day is None else of.cost_per_day
     cost = np.broadcast_to(_core.expected_money(daily, of.days(ahead), 1.0), x.shape)
     (low, high), totals = _core.value_spread(
-        of.model.prefix, of.model.drawn_parameters(draws, seed, fixed=fixed, allow_unconverged=of.allow), (x, t_x, T),
+        of.model.prefix, of.model.drawn_parameters(draws, seed, fixed=fixed, allow_unconverged=of.allow),
+        (x, t_x, T, *(() if of.base is None else (of.base.snapshot.who,))),
         float(ahead.edges[-1]), draws, seed, ranks,
         (of.spend.prefix, of.spend.drawn_parameters(draws, seed ^ OTHER_SEED, fixed=fixed, allow_unconverged=of.allow),
          money),

@@ -71,17 +71,23 @@ cv_drop_world(cv_taken_world *world)
 int
 cv_take_futures(PyObject *const *args, PyObject *known, cv_taken_futures *taken)
 {
-    PyObject *history[3];
+    PyObject *history[4];
+    const int rows = PyTuple_Check(args[2]) && PyTuple_Size(args[2]) == 4;
     static const char *const NAME[] = {"x", "t_x", "T"};
     cv_futures *of = &taken->of;
     of->t = PyFloat_AsDouble(args[3]);
     if (PyErr_Occurred() || cv_take_number(args[4], 1, UINT32_MAX, "draws", &of->draws) < 0 ||
-        cv_take_parts(args[2], 3, "history", history) < 0)
+        cv_take_parts(args[2], 3 + rows, "history", history) < 0)
         return -1;
     for (int k = 0; k < 3; k++) {
         if ((taken->column[k] = cv_as_doubles(history[k], NAME[k])) == NULL) return -1;
         if (k == 0) of->n = SIZE(taken->column[0]);
         if (cv_same_length(taken->column[k], of->n, NAME[k]) < 0) return -1;
+    }
+    if (rows) {
+        if ((taken->row = cv_as_int64(history[3], "row")) == NULL) return -1;
+        if (cv_same_length(taken->row, of->n, "row") < 0) return -1;
+        of->row = DATA(taken->row);
     }
     if (cv_take_world(args[0], args[1], of->n, known, &taken->world) < 0) return -1;
     if (taken->world.of.process->future == NULL) {
@@ -100,6 +106,7 @@ void
 cv_drop_futures(cv_taken_futures *taken)
 {
     cv_drop_world(&taken->world);
+    Py_XDECREF(taken->row);
     for (int k = 0; k < 3; k++) Py_XDECREF(taken->column[k]);
 }
 

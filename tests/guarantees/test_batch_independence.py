@@ -46,6 +46,13 @@ OF_MODEL = {
     "expected_dropout": lambda m, b: m.expected_dropout(b), "loglik": lambda m, b: m.loglik(b),
     "predict": lambda m, b: m.predict(b, periods=3, unit="M"),
 }
+DRAWS = {                                   # intervals are drawn: of a base built of one customer they are others
+    "CLV.interval": lambda b: CLV.interval(b, draws=40).table(),
+    "CLV.interval of margins": lambda b: MARGINS.interval(b, draws=40).table(),
+    **{f"{name}.purchase_interval": lambda b, m=model: m.purchase_interval(26, b, draws=40).table()
+       for name, model in GIVEN.items()},
+    "simulate_future": lambda b: PURCHASES.simulate_future(26, b, draws=7),
+}
 CALLS = {                                   # name -> function of a base: a frame or an array, a row per customer
     "summary": lambda b: b.summary("W"), "history": lambda b: b.history(8, "Q"), "attributes": lambda b: b.attributes(),
     "Forecaster.predict": lambda b: FORECASTER.predict(b),
@@ -127,9 +134,9 @@ def built_alone():
         yield cv.CustomerBase(log, **NAMES, end="2025-09-30"), np.flatnonzero(SEASONS.customers == who)
 
 
-@pytest.mark.parametrize("name", [*CALLS, *OF_LOG])
+@pytest.mark.parametrize("name", [*CALLS, *OF_LOG, *DRAWS])
 def test_every_score_is_the_same_alone_in_a_half_and_in_the_whole(name):
-    walked((CALLS | OF_LOG)[name], name, parts_of(BASE))
+    walked((CALLS | OF_LOG | DRAWS)[name], name, parts_of(BASE))
 
 
 @pytest.mark.parametrize("quantity", OF_MODEL)

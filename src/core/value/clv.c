@@ -114,7 +114,8 @@ value_of_customer(const void *values, size_t i, size_t d)
     cv_course course = cv_course_of(v->futures, i, d);
     if (isnan(course.purchases) || !v->spending->valid(parameter)) return NAN;
     for (size_t c = 0; c < v->spending->columns; c++) history[c] = v->history[c][i];
-    cv_random from = cv_random_at(v->futures->world.seed, CV_FOR_MONEY, (uint32_t)d, i);
+    const cv_futures *f = v->futures;
+    cv_random from = cv_random_at(f->world.seed, CV_FOR_MONEY, (uint32_t)d, cv_row_of(f, i));
     cv_own_spend own = v->spending->own(&from, history, parameter);
     if (isnan(own.first)) return NAN;
     double money = discounted_money(&from, v, &course, &own);

@@ -85,7 +85,7 @@ cv_course_of(const cv_futures *f, size_t i, size_t d)
     if (!is_history(&h) || !cv_is_length(f->t)) return unknown;
     double own[CV_PARAMETERS];
     const double *parameter = parameters_of(&f->world, d % f->world.sets, i, own);
-    cv_random from = cv_random_at(f->world.seed, CV_FOR_FUTURE, (uint32_t)d, i);
+    cv_random from = cv_random_at(f->world.seed, CV_FOR_FUTURE, (uint32_t)d, cv_row_of(f, i));
     return parameter == NULL ? unknown : f->world.process->future(&from, f->t, &h, parameter);
 }
 

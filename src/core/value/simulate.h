@@ -55,14 +55,23 @@ typedef struct {
 int cv_simulate(const cv_world *world, const double *T, size_t n, double *x, double *t_x,
                 double *litt, cv_tick tick, void *context);
 
-/* The futures (T, T + t] of n customers, `draws` times; draw d has set d % sets. */
+/* The futures (T, T + t] of n customers, `draws` times; draw d has set d % sets. Customer i is drawn
+ * at row[i] of the seed, so that some of the customers have the draws that they have among all;
+ * where row is NULL, at i. */
 typedef struct cv_futures {
     cv_world world;
     size_t draws;
     const double *x, *t_x, *T;
+    const int64_t *row;
     size_t n;
     double t;
 } cv_futures;
+
+static inline uint64_t
+cv_row_of(const cv_futures *futures, size_t i)
+{
+    return futures->row != NULL ? (uint64_t)futures->row[i] : i;
+}
 
 /* Return the course of customer i in draw d. */
 cv_course cv_course_of(const cv_futures *futures, size_t i, size_t d);
