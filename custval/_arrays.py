@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -34,6 +34,7 @@ class Table(Protocol):
     frame: Any
     names: list[str]
     rows: int
+    one: bool                      # one row of plain values, as a dict
     kind: Any                      # equal for tables whose picked columns fit into one frame
 
     def array(self, name: str) -> np.ndarray:
@@ -183,12 +184,22 @@ def _with_one_index(frame: Mapping[str, Any]) -> Mapping[str, Any]:
     return out
 
 
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, str | bytes) or getattr(value, "shape", None) == () or not hasattr(value, "__len__")
+
+
 class Arrays:
-    """A dict of arrays, lists or Series, or a NumPy structured array; Series of pandas are aligned by their index."""
+    """A dict of arrays, lists or Series, or a NumPy structured array; Series of pandas are aligned by their index.
+
+    A dict of plain values is one row, and its results are dicts of plain values, ready for JSON.
+    """
 
     kind = "arrays"
 
     def __init__(self, frame: Mapping[str, ArrayLike] | np.ndarray):
+        self.one = isinstance(frame, Mapping) and len(frame) > 0 and all(map(_is_scalar, frame.values()))
+        if self.one:
+            frame = cast(Mapping[str, ArrayLike], {name: [frame[name]] for name in frame})
         self.frame: Any = _with_one_index(frame) if isinstance(frame, Mapping) else frame
         self.names: list[str] = list(frame) if isinstance(frame, Mapping) else list(frame.dtype.names or ())
         self._arrays = {name: as_array(self.frame[name], name) for name in self.names}
@@ -235,6 +246,8 @@ class Arrays:
 
     def new(self, columns: Mapping[str, Any]) -> Any:
         columns = {name: np.asarray(column) for name, column in columns.items()}
+        if self.one and all(column.size == 1 for column in columns.values()):
+            return {name: column.ravel().tolist()[0] for name, column in columns.items()}
         if not isinstance(self.frame, np.ndarray):
             return columns
         out = np.empty(len(next(iter(columns.values()), ())), [(k, v.dtype) for k, v in columns.items()])
@@ -248,7 +261,7 @@ class Arrays:
     def append(self, columns: Mapping[str, Any]) -> Any:
         if isinstance(self.frame, np.ndarray):
             return self.new({name: self.frame[name] for name in self.names} | dict(columns))
-        return {**self.frame, **columns}
+        return self.new({**self.frame, **columns}) if self.one else {**self.frame, **columns}
 
     def beside(self, columns: Mapping[str, Any], made: Mapping[str, np.ndarray] | None = None) -> Any:
         return self.new({**columns, **(made or {})})

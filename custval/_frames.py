@@ -5,7 +5,7 @@ are never imported.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from contextlib import suppress
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._arrays import NativeFrame, Table, picked, refuse_wide
+from ._arrays import NativeFrame, Table, is_pandas, picked, refuse_wide
 from .errors import DataError
 
 UNREADABLE = {"Int128": "64 bits or text", "UInt128": "64 bits or text"}
@@ -35,6 +35,8 @@ def frame_of(values: object) -> Any:
 
 class Frame:
     """An open frame of another library; a ``custval._arrays.Table``."""
+
+    one = False
 
     def __init__(self, native: NativeFrame, names: Iterable[str] | None):
         frame = _opened(native)
@@ -241,7 +243,8 @@ def _opened(native: NativeFrame) -> Any:
     except nw.exceptions.DuplicateError as error:
         raise DataError(_twice(native)) from error
     except TypeError as error:
-        read = _stream(native) if hasattr(native, "__arrow_c_stream__") else None
+        frame = hasattr(type(native), "columns") or not isinstance(native, Sized)          # no Series, which has rows
+        read = _stream(native) if frame and hasattr(native, "__arrow_c_stream__") else None
         if read is not None:
             return read
         path = "; read the file first, such as pandas.read_csv(...)" if isinstance(native, str) else ""
@@ -304,7 +307,8 @@ def _twice(native: NativeFrame) -> str:
 
 def _remedy(given: object) -> str:
     """Return the advice for an object that makes frames itself, as a base does."""
-    makes = [f".{name}()" for name in ("attributes", "summary") if callable(getattr(given, name, None))]
+    names = ("to_dict",) if is_pandas(given) else ("attributes", "summary")
+    makes = [f".{name}()" for name in names if callable(getattr(given, name, None))]
     return f"; pass {' or '.join(makes)} of it" if makes else ""
 
 

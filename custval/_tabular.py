@@ -44,8 +44,10 @@ def columns(frame: object, names: Iterable[str]) -> tuple[dict[str, np.ndarray],
 
 
 def labelled(frame: object, opened: Table, name: str) -> Any:
-    """Return a column of an open frame with its labels: a Series of pandas or polars, else an array."""
+    """Return a column of an open frame with its labels: a Series of pandas or polars, else an array; or the value."""
     native: Any = frame
+    if opened.one:
+        return opened.array(name)[0]
     return native[name] if is_pandas(native) or hasattr(native, "get_column") else opened.array(name)
 
 

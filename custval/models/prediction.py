@@ -133,7 +133,7 @@ class Interval(Printed):
     Attributes
     ----------
     low, high : ndarray or Series
-        Bounds for each customer.
+        Bounds for each customer; numbers for one customer given as numbers.
     total : Total
         The total over all customers: ``expected, se, low, high``.
     level : float
@@ -142,7 +142,8 @@ class Interval(Printed):
 
     def __init__(self, columns: Mapping[str, np.ndarray], total: Total, level: float,
                  given: Any, frame: Callable[[Mapping[str, np.ndarray]], Any]):
-        self.low, self.high = (like(given, columns[name], name) for name in ("low", "high"))
+        self.low, self.high = (float(columns[name][0]) if np.ndim(given) == 0 and given is not None else
+                               like(given, columns[name], name) for name in ("low", "high"))
         self.total, self.level, self._columns, self._frame = total, level, columns, frame
 
     def table(self) -> Any:
@@ -219,7 +220,8 @@ def framing(x: Data, alone: bool) -> Callable[[Any], Any]:
     if isinstance(x, HistorySource):
         frame: Callable[[Any], Any] = x.snapshot.frame
         return frame
-    return partial(with_customers, x if alone else x.to_frame() if hasattr(x, "to_frame") else {})
+    return partial(with_customers, x if alone else x.to_frame() if hasattr(x, "to_frame") else
+                   {"x": x} if isinstance(x, int | float | np.number) else {})
 
 
 def ages_of(n: int, T: ArrayLike, counting: str = "") -> np.ndarray:

@@ -63,6 +63,20 @@ class Explanation(Printed):
         self.rows = rows
         self.score = score
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values, ready for JSON; fractions as floats.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> points = cv.Indicator("sales", weight=1, measures={"amount": cv.rules.Linear(per=100)})
+        >>> found = cv.Scorecard("value", [points]).explain({"customer": 7, "amount": 250.0}, customer=7)
+        >>> found.to_dict()["score"], found.to_dict()["rows"][0]["weighted"]
+        (2.5, 2.5)
+        """
+        return {"card": self.card, "customer": _plain(self.customer), "score": float(self.score),
+                "rows": [{name: _plain(value) for name, value in row._asdict().items()} for row in self.rows]}
+
     def _cells(self) -> list[tuple[str, ...]]:
         cells, last = [], None
         for row in (row for row in self.rows if row.indicator != "score"):
@@ -90,6 +104,16 @@ class Explanation(Printed):
 
     def _title(self) -> str:
         return plain(f"{self.card}: customer {self.customer}")
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON has: missing ones as None, fractions as floats, dates as text."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if value is None or value != value:
+        return None
+    if isinstance(value, Fraction):
+        return float(value)
+    return value if isinstance(value, int | float | str) else str(value)
 
 
 def explain(card: Card, one: Table, customer: object, reviews: Effective | None) -> Explanation:

@@ -1,5 +1,6 @@
 """Results in a notebook: every result has HTML, with captions in lines, text to the left and numbers to the right."""
 import inspect
+import json
 import re
 
 import numpy as np
@@ -85,3 +86,37 @@ def test_captions_have_lines():
 def test_chinese_names_are_cells_of_their_own():
     page = cv.pyramid(np.arange(10.0), tiers=CHINESE)._repr_html_()
     assert ">高价值客户</td>" in page and page.count("<tr>") == 3
+
+
+ONE = {"customer": 7, "x": 2, "t_x": 30.0, "T": 38.0, "m_x": 30.0, "amount": 90.0}
+REQUESTS = {
+    "p_alive": lambda: MODEL.p_alive(2, 30, 38), "of a dict": lambda: MODEL.p_alive(ONE),
+    "purchases": lambda: MODEL.expected_purchases(39, 2, 30, 38), "predict": lambda: MODEL.predict(ONE, periods=2),
+    "interval": lambda: MODEL.purchase_interval(39, 2, 30, 38, draws=9).table(),
+    "bounds": lambda: MODEL.purchase_interval(39, ONE, draws=9).high,
+    "spend": lambda: SPEND.expected_spend(2, 30.0), "clv": lambda: cv.CLV(purchases=MODEL, spend=SPEND).predict(ONE),
+    "score": lambda: CARD.score(ONE), "explain": lambda: CARD.explain(ONE, customer=7).to_dict(),
+    "contract": lambda: cv.ShiftedBetaGeometric(alpha=.7, beta=3.8).survival(3, 1)}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_for_one_customer_takes_plain_values_and_gives_json(name):
+    answer = json.loads(json.dumps(REQUESTS[name]()))
+    assert isinstance(answer, dict | float)
+    lists = [key for key in answer if isinstance(answer[key], list)] if isinstance(answer, dict) else []
+    assert lists in ([], ["rows"])
+
+
+def test_one_customer_gets_the_numbers_of_a_column():
+    many = {name: [value] for name, value in ONE.items()}
+    want = MODEL.predict(many, periods=2)
+    assert MODEL.predict(ONE, periods=2) == {name: column[0] for name, column in want.items()}
+    assert CARD.score(ONE) == ONE | {"amount_points": 5, "钱": 5, "score": 5, "rank": 1}
+    explained = CARD.explain(ONE, customer=7)
+    assert explained.to_dict()["rows"][0] == {"indicator": "钱", "measure": "amount", "value": 90.0, "rule": ">= 20",
+                                              "points": 5.0, "weight": 1.0, "weighted": 5.0}
+
+
+def test_a_row_of_a_pandas_frame_is_told_to_be_a_dict():
+    with pytest.raises(TypeError, match=r"got Series; pass .to_dict\(\) of it"):
+        CARD.score(pytest.importorskip("pandas").Series(ONE))
