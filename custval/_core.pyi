@@ -146,6 +146,7 @@ TIES: tuple[str, ...]
 
 LIMBS: int
 MAX_TIERS: int
+MISSING_APART: int
 MISSING_LEFT_OUT: int
 MISSING_REFUSED: int
 MISSING_VALUE: int
@@ -153,7 +154,6 @@ MOST_DATES: int
 NO_TICK: int
 ROW_INFINITE: int
 ROW_MISSING: int
-ROW_UNKNOWN: int
 SCORED: int
 
 SIMD: str                                   # "base" or "avx2": the instructions of this process

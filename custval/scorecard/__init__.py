@@ -1,1 +1,1 @@
-"""Scorecards: rules, scoring with reasons, card files, reviews, the store. Imports customers."""
+"""Scorecards: rules, scoring with reasons, card files, reviews, the store. Imports customers, segmentation."""

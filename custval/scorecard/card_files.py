@@ -33,7 +33,7 @@ RULES = ("steps", "linear", "piecewise", "log", "grades", "table", "manual")
 LIMITS = ("cap", "floor", "missing")
 SHARED = (*LIMITS, "window", "half_life", "decay")
 OWN = {"steps": ("auto",), "grades": ("times", "counts")}               # beside SHARED
-MEASURE = ("column", *RULES, "times", "counts", "auto", *SHARED)
+MEASURE = ("column", "label", *RULES, "times", "counts", "auto", *SHARED)
 
 TABLES = re.compile(r"\s*\[\[\s*([\w.]+)\s*\]\]")          # [[indicator.measure]]
 STEP = re.compile(r"(\w+)\[(\d+)\]")                       # indicator[0] of indicator[0].measure[2].steps
@@ -108,6 +108,7 @@ def card_of(make: Callable[..., C], table: Data, source: str, normalise: bool, p
 def _indicator(table: Data, where: str) -> Indicator:
     keys(table, INDICATOR, ("name", "measure"), where)
     measures: dict[str, Rule] = {}
+    labels: dict[str, str] = {}
     for m, entry in enumerate(entries(table, "measure", where)):
         at = f"{where}.measure[{m}]"
         keys(entry, MEASURE, ("column",), at)
@@ -115,10 +116,13 @@ def _indicator(table: Data, where: str) -> Indicator:
             column = text(entry["column"], "column")
         if column in measures:
             raise ConfigError(f"{at}.column = {column!r} has a measure already")
+        if "label" in entry:
+            with At(f"{at}.label"):
+                labels[column] = text(entry["label"], "label")
         measures[column] = _rule(entry, at)
     with At(where):
         options = {key: table[key] for key in ("weight", "cap", "floor") if key in table}
-        return Indicator(table["name"], measures=measures, **options)
+        return Indicator(table["name"], measures=measures, labels=labels, **options)
 
 
 def _rule(table: Data, where: str) -> Rule:
@@ -128,7 +132,7 @@ def _rule(table: Data, where: str) -> Rule:
     kind = kinds[0]
     allowed = OWN.get(kind, ()) + (LIMITS if kind == "manual" else SHARED)
     for key in table:
-        if key not in ("column", kind, *allowed):
+        if key not in ("column", "label", kind, *allowed):
             raise ConfigError(f"{where}.{key}: {kind} takes {', '.join(allowed)}")
     with At(f"{where}.{kind}"):
         return MAKE[kind](table[kind], {key: table[key] for key in allowed if key in table})
@@ -195,7 +199,8 @@ def body(card: Card) -> dict[str, Any]:
         "digits": card.digits, "round_at": None if card.digits is None else card.round_at,
         "cap": card.cap, "floor": card.floor,
         "indicator": [{"name": i.name, "weight": i.weight, "cap": i.cap, "floor": i.floor,
-                       "measure": [{"column": column, **_data_of(rule)} for column, rule in i.measures.items()]}
+                       "measure": [{"column": column, "label": (i.labels or {}).get(column), **_data_of(rule)}
+                                   for column, rule in i.measures.items()]}
                       for i in card.indicators],
         "tier": [{"name": name, "from": lowest} for name, lowest in card.tiers] or None})
 

@@ -12,17 +12,17 @@ import numpy as np
 
 from .. import _core
 from .._arrays import Arrays, DateLike, FrameLike, Table
-from .._core import MISSING_LEFT_OUT, MISSING_REFUSED, ROW_MISSING, ROW_UNKNOWN
+from .._core import MISSING_LEFT_OUT, MISSING_REFUSED, ROW_MISSING
 from .._formatting import look, look_alike, nearest, plain
 from .._ids import distinct, is_missing
-from .._validation import beside
+from .._validation import beside, warn
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
 from .compile import Card, Compiled, Events, Measure, policy
 from .exact import shown
 from .indicator import Indicator, share_of
 from .rule import Column, changed, read_only
-from .rules import Grades, Manual, Quantiles, level_text
+from .rules import NOTHING, Grades, Manual, Quantiles, level_text
 
 Scorable: TypeAlias = FrameLike | CustomerBase              # what a card scores
 
@@ -176,9 +176,13 @@ def check_names(card: Card) -> None:
 
 # ---- a table against a card ----
 
-def check_columns(card: Card, names: Sequence[str]) -> None:
-    """Raise if a table lacks a column that the card reads, or has a column that the card writes."""
+def check_columns(card: Card, table: Table, again: bool = False) -> None:
+    """Raise if a table lacks a column that the card reads, or, unless `again`, has a column that the card writes.
+
+    A level without a column counts 0; without any such column a warning says so.
+    """
     results = card.columns
+    names = [name for name in table.names if not again or name not in results]
     for measure in card.measures:
         rule, needs = measure.rule, [c.name for c in measure.needs]
         if isinstance(rule, Manual):
@@ -186,19 +190,20 @@ def check_columns(card: Card, names: Sequence[str]) -> None:
         where = f"{card.source}: indicator {measure.indicator!r}, measure {measure.column!r}: "
         by_level = isinstance(rule, Grades) and rule.counts
         counts = [name for name in names if by_level and str(name).startswith(f"{measure.reads}_")]
-        _check_levels(where, counts, {*needs, *results})
-        for needed in () if counts else needs:
-            if needed not in names:
-                key = "column" if needed == measure.reads else "column of counts" if by_level else "times"
-                demand_column(names, needed, where + key, _remedy(needed, measure))
+        _check_levels(where, [name for name in counts if name not in {*needs, *results}], table)
+        if by_level and not counts and measure.reads not in names:
+            warn(f"{where}no column of counts, such as {needs[0]!r}, is in the table; every level counts 0")
+        for needed in () if by_level else needs:
+            key = "column" if needed == measure.reads else "times"
+            demand_column(names, needed, where + key, _remedy(needed, measure))
     check_free(results, names)
 
 
-def _check_levels(where: str, counts: Sequence[str], known: set[str]) -> None:
-    """Raise if there are counts of a level that the rule does not know; a known level without a column counts 0."""
-    unknown = [name for name in counts if name not in known]
-    if unknown:
-        raise ConfigError(f"{where}counts of {', '.join(map(repr, unknown))}, and the rule knows no such level; "
+def _check_levels(where: str, unknown: Sequence[str], table: Table) -> None:
+    """Raise for counts above 0 of levels that the rule does not know; the level "none" has no points to lose."""
+    lost = [name for name in unknown if not name.endswith(f"_{NOTHING}") and (numbers_of(table, name) > 0).any()]
+    if lost:
+        raise ConfigError(f"{where}counts of {', '.join(map(repr, lost))}, and the rule knows no such level; "
                           "give it points (0 is allowed), or rename the column")
 
 
@@ -251,8 +256,6 @@ def refusal(card: Compiled, table: Table, why: int, row: int, columns: Sequence[
             if code == MISSING_REFUSED and absent.any():
                 return missing_error(table, [c.name for c in measure.needs], rows[absent])
     at = row_list(table, rows[[row]])
-    if why == ROW_UNKNOWN:
-        return DataError(f"a customer has no known measure at all, so nothing can stand in for it\n{at}")
     here = ", ".join(f"{plain(c.name)} {float(values[c][row])!r}" for c in values if c.levels is None and c.log is None)
     return DataError(f"points pass what can be held\n{at}\n  {here}\n  Correct the value, or set cap= and floor=.")
 

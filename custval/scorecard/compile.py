@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
-from .._core import LIMBS, MISSING_LEFT_OUT, MISSING_REFUSED, MISSING_VALUE
+from .._core import LIMBS, MISSING_APART, MISSING_LEFT_OUT, MISSING_REFUSED, MISSING_VALUE
 from ..customers.time_weighting import Age
 from ..errors import ConfigError
 from .exact import half_up
@@ -19,6 +19,8 @@ from .rules import Manual
 NONE = Fraction(0)
 NO_LIMBS = (0.0,) * LIMBS
 MOST_BITS = 200
+MOST_SHARES = 2**53                 # of an indicator, which are then exact
+ROUGH_SHARES = 10**12
 WHOLE_LIMIT = 2**50                 # sums below stay exact doubles, with room for rounding
 
 
@@ -30,6 +32,7 @@ class Measure(NamedTuple):
 
     indicator: str
     column: str
+    label: str                     # for people; by default the column that it reads
     rule: Rule
     age: Age                       # the window and the decay of events
     reads: str                     # the column of the table; its name includes them
@@ -70,9 +73,9 @@ class Tables(NamedTuple):
     origins: np.ndarray
     slopes: np.ndarray
     points: np.ndarray
-    measure_limits: np.ndarray      # per measure: cap, floor, points of a missing value
+    measure_limits: np.ndarray      # per measure: cap, floor, points of a missing value; share of its indicator
     indicator_limits: np.ndarray    # per indicator: weight, cap, floor
-    total: np.ndarray               # scale, cap, floor, unit of rounding; spread, 10**digits, weighted
+    total: np.ndarray               # scale, cap, floor, unit of rounding; 10**digits, weighted
 
 
 class Compiled:
@@ -80,8 +83,8 @@ class Compiled:
 
     def __init__(self, card: Card):
         self.card = card
-        self.measures = tuple(measure_of(i.name, column, rule)
-                              for i in card.indicators for column, rule in i.measures.items())
+        self.measures = tuple(measure_of(i, column, rule) for i in card.indicators
+                              for column, rule in i.measures.items())
         self.events: Events = tuple(dict.fromkeys((m.column, m.age) for m in self.measures if m.age))
         self.policies = [policy(card, m.column, m.rule) for m in self.measures]
         self.terms = [[self._term(m.rule, t) for t in m.terms] for m in self.measures]
@@ -120,12 +123,13 @@ class Compiled:
         card, place = self.card, {c: i for i, c in enumerate(self.columns)}
         flat = [t for terms in self.terms for t in terms]
         limits: list[float] = []
-        for m, (_, missing) in zip(self.measures, self.policies, strict=True):
-            limits += [*self._limits(m.rule), *self._limbs(missing)]
+        shares = [share for indicator in card.indicators for share in shares_of(card, indicator)]
+        for m, (_, missing), share in zip(self.measures, self.policies, shares, strict=True):
+            limits += [*self._limits(m.rule), *self._limbs(missing), float(share)]
         indicator_limits = [n for i, w in zip(card.indicators, self.weights, strict=True)
                             for n in (*limbs(w), *self._limits(i))]
-        unit, spread = Fraction(1, 10 ** (card.digits or 0)), self._spread()
-        total = [*self._limbs(Fraction(1)), *self._limits(card), *self._limbs(unit), spread,
+        unit = Fraction(1, 10 ** (card.digits or 0))
+        total = [*self._limbs(Fraction(1)), *self._limits(card), *self._limbs(unit),
                  10.0 ** (card.digits or 0), float(card.combine != "sum")]
         flags = [*(rounds(card, level) for level in ("measure", "indicator", "total")), self.whole, points]
         return Tables(
@@ -137,17 +141,6 @@ class Compiled:
             _doubles(n for t in flat for s in t.slopes for n in self._limbs(s)),
             _doubles(n for t in flat for p in t.points for n in self._limbs(p)),
             _doubles(limits), _doubles(indicator_limits), _doubles(total))
-
-    def _spread(self) -> float:
-        """Return a multiple of every number of measures that may be known in an indicator."""
-        counts = [len(i.measures) for i in self.card.indicators]
-        if all(code != MISSING_LEFT_OUT for code, _ in self.policies):
-            return 1.0
-        spread = math.lcm(*range(1, max(counts) + 1))
-        if spread * max(counts) > 2**53:
-            raise ConfigError("missing = 'renormalise': too many measures in one indicator to share their points "
-                              "exactly; at most 30 have been tried")
-        return float(spread)
 
     def _limits(self, part: Limited) -> list[float]:
         """Return the cap and the floor of a rule, an indicator or a card."""
@@ -180,11 +173,30 @@ def policy(card: Card, column: str, rule: Rule) -> tuple[int, Fraction]:
     """Return the treatment of a missing value, as the core numbers it, and its points."""
     missing = rule.missing or card.missing
     if missing != "lowest":
-        return {"raise": MISSING_REFUSED, "zero": MISSING_VALUE, "renormalise": MISSING_LEFT_OUT}[missing], Fraction(0)
+        return {"apart": MISSING_APART, "raise": MISSING_REFUSED, "zero": MISSING_VALUE,
+                "renormalise": MISSING_LEFT_OUT}[missing], Fraction(0)
     lowest = rule._lowest()
     if lowest is None:
         raise ConfigError(f"measure {column!r}: missing = 'lowest', but its points have no lowest; set floor=")
     return MISSING_VALUE, rounded_at(card, "measure", lowest)
+
+
+def shares_of(card: Card, indicator: Indicator) -> list[int]:
+    """Return the share of each measure in the points of its indicator, as whole numbers.
+
+    By the most points that each can give, to about 12 digits if these have more than doubles hold; where one has no
+    upper bound, or none above 0, all have the same share.
+    """
+    most = [rule._highest() for rule in indicator.measures.values()]
+    given = [Fraction(0) if points is None else rounded_at(card, "measure", points) for points in most]
+    if min(given) <= 0:
+        return [1] * len(given)
+    common = math.lcm(*(points.denominator for points in given))
+    whole = [int(points * common) for points in given]
+    divisor = math.gcd(*whole)
+    if sum(whole) // divisor < MOST_SHARES:
+        return [share // divisor for share in whole]
+    return [max(1, round(points / sum(given) * ROUGH_SHARES)) for points in given]
 
 
 def rounds(card: Card, level: str) -> bool:
@@ -205,13 +217,13 @@ def whole_weights(card: Card) -> list[int]:
     return [int(w * common) for w in weights]
 
 
-def measure_of(indicator: str, column: str, rule: Rule) -> Measure:
+def measure_of(indicator: Indicator, column: str, rule: Rule) -> Measure:
     """Return a measure with the terms of its rule and the columns that they need, in order."""
     age = Age(rule.window, rule.half_life, rule.decay)
     reads = age.of(column)
     terms = tuple(rule._terms(reads))
     needs = tuple(dict.fromkeys(c for t in terms for c in (t.select, t.factor) if c is not None))
-    return Measure(indicator, column, rule, age, reads, terms, needs)
+    return Measure(indicator.name, column, (indicator.labels or {}).get(column, reads), rule, age, reads, terms, needs)
 
 
 def _integers(values: Iterable[int]) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Explain the score of one customer, in exact fractions."""
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Mapping
 from fractions import Fraction
@@ -9,12 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._arrays import Table
-from .._core import MISSING_LEFT_OUT
+from .._core import MISSING_APART, MISSING_LEFT_OUT
 from .._formatting import Printed, many, plain
 from .._ids import is_missing
+from .._tabular import nearest
 from ..errors import DataError
 from .columns import column_values, demand_column
-from .compile import Card, Measure, policy, rounded_at
+from .compile import Card, Measure, policy, rounded_at, shares_of
 from .exact import shown
 from .indicator import share_of
 from .review_status import Effective, by_hand
@@ -54,7 +56,8 @@ class Explanation(Printed):
     rows : list of Line
         (indicator, measure, value, rule, points, weight, weighted); points and weights are fractions.
     score : float
-        As `Scorecard.score` returns it; the sum of ``weighted`` over the rows is exactly this score.
+        As `Scorecard.score` returns it; the sum of ``weighted`` over the rows is exactly this score. NaN for a
+        customer without a score; the rows then show the points that are known.
     """
 
     def __init__(self, card: str, customer: object, rows: list[Line], score: float):
@@ -89,6 +92,8 @@ class Explanation(Printed):
         """Return the score before and after cap and rounding."""
         changes = [row for row in self.rows if row.indicator == "score"]
         total = sum((row.weighted for row in self.rows if row.indicator != "score"), NONE)
+        if math.isnan(self.score):
+            return [("score", "", "", "missing", "", "", "")]
         rows: list[tuple[str, ...]] = [("score", "", "", "sum" if changes else "", "", "", _decimal(total))]
         for row in changes:
             total += row.weighted
@@ -132,6 +137,9 @@ def explain(card: Card, one: Table, customer: object, reviews: Effective | None)
 def explain_row(card: Card, values: Mapping[Column, Any], customer: object, result: float) -> Explanation:
     """Return the explanation of one row of values; `result` is the score of the core."""
     parts = [_indicator(card, indicator.name, values) for indicator in card.indicators]
+    if math.isnan(result):
+        return Explanation(card.name, customer, [line._replace(weight=share_of(i)) for i, (lines, _) in
+                                                 zip(card.indicators, parts, strict=True) for line in lines], result)
     known = [share_of(i) for i, (_, total) in zip(card.indicators, parts, strict=True) if total is not None]
     share = Fraction(1) if card.combine == "sum" else sum(known, NONE)
     rows, exact_total = [], NONE
@@ -155,9 +163,16 @@ def row_of(table: Table, id: str, customer: object) -> int:
     rows = np.flatnonzero(ids == customer)
     if len(rows) == 1:
         return int(rows[0])
-    alike = [] if len(rows) else [i for i in dict.fromkeys(ids.tolist()) if str(i) == str(customer)]
-    hint = f"\n  ids are {type(alike[0]).__name__} here: pass customer={alike[0]!r}" if alike else ""
-    raise DataError(f"column {id!r}: {many(len(rows), 'row')} with the value {customer!r}, expected one{hint}")
+    if len(rows):
+        raise DataError(f"customer={customer!r}: {many(len(rows), 'row')} of column {id!r} have this id, the first are "
+                        f"{rows[0]:,} and {rows[1]:,}\n  Keep one row per customer.")
+    alike = [i for i in dict.fromkeys(ids.tolist()) if str(i) == str(customer)]
+    near = nearest(customer, ids.tolist())
+    hint = f"ids are {type(alike[0]).__name__} here: pass customer={alike[0]!r}" if alike else \
+        f"did you mean {near!r}?" if near is not None else \
+        f"pass one of the ids of column {id!r}, such as {ids[0]!r}; or name another column: id=" if len(ids) else \
+        "the table has no row"
+    raise DataError(f"customer={customer!r}: no row of column {id!r} has this id\n  {hint}")
 
 
 def _indicator(card: Card, name: str, values: Mapping[Column, Any]) -> tuple[list[Line], Fraction | None]:
@@ -168,7 +183,9 @@ def _indicator(card: Card, name: str, values: Mapping[Column, Any]) -> tuple[lis
         return lines, None
     indicator = next(i for i in card.indicators if i.name == name)
     total = sum(known, NONE)
-    spread = total * len(lines) / len(known)
+    shares = shares_of(card, indicator)
+    here = sum(share for share, line in zip(shares, lines, strict=True) if line.points is not None)
+    spread = total * sum(shares) / here
     capped = within(spread, indicator)
     rounded = rounded_at(card, "indicator", capped)
     changes = ((f"{len(known)} of {len(lines)} measures known", spread - total),
@@ -182,14 +199,16 @@ def _measure(card: Card, measure: Measure, values: Mapping[Column, Any]) -> Line
     here = [values[c] for t in measure.terms for c in dict.fromkeys((t.select, t.factor)) if c is not None]
     if any(is_missing(v) for v in here):
         code, points = policy(card, measure.column, rule)
-        if code == MISSING_LEFT_OUT:
-            return Line(measure.indicator, measure.reads, None, "missing: left out", None, None, NONE)
+        if code in (MISSING_LEFT_OUT, MISSING_APART):
+            words = "missing: left out" if code == MISSING_LEFT_OUT else "missing: no score"
+            return Line(measure.indicator, measure.label, None, words, None, None, NONE)
         words = f"missing: {rule.missing or card.missing}"
-        return Line(measure.indicator, measure.reads, None, words, points, None, NONE)
+        return Line(measure.indicator, measure.label, None, words, points, None, NONE)
     before = within(sum((_term(t, values) for t in measure.terms), NONE), rule)
     points = rounded_at(card, "measure", before)
-    words = rule._words(here) + (f", {_rounded(card, before)}" if points != before else "")
-    return Line(measure.indicator, measure.reads, here[0], words, points, None, NONE)
+    words = rule._words(here) + _near_edge(measure, values)
+    words += f", {_rounded(card, before)}" if points != before else ""
+    return Line(measure.indicator, measure.label, here[0], words, points, None, NONE)
 
 
 def _term(term: Term, values: Mapping[Column, Any]) -> Fraction:
@@ -198,6 +217,16 @@ def _term(term: Term, values: Mapping[Column, Any]) -> Fraction:
     if term.factor is None or term.slopes[k] == 0:
         return term.points[k]
     return term.points[k] + term.slopes[k] * (Fraction(values[term.factor]) - Fraction(term.origins[k]))
+
+
+def _near_edge(measure: Measure, values: Mapping[Column, Any]) -> str:
+    """Return the distance to an edge below which a value lies that is shown as the edge, "" for others."""
+    for term in measure.terms:
+        value = values[term.select]
+        for edge in term.edges if term.select.levels is None else ():
+            if value < edge and _decimal(value) == _decimal(edge):
+                return f", {float(Fraction(edge) - Fraction(value)):.1e} below {_decimal(edge)}"
+    return ""
 
 
 def _rounded(card: Card, points: Fraction) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from .._files import known
 from ..errors import ConfigError
 from .exact import Limit, Number, exact, half_up, shown
 from .rule import Rule, Value, limits, read_only, text
@@ -24,11 +25,14 @@ class Indicator(Value):
         The measures that are added: ``{"sales_1y": cv.rules.Steps([...]), "years": cv.rules.Linear(per=1)}``.
     cap, floor : number, optional
         The largest and the smallest number of points.
+    labels : mapping of column to text, optional
+        Names of measures for people, in any language, such as ``{"sales_1y": "近一年销售额"}``: explanations and tables
+        show them. Scoring reads the column, and the columns of points are named after it.
 
     Raises
     ------
     ConfigError
-        No measure, a measure without a rule, a weight below zero.
+        No measure, a measure without a rule, a weight below zero, a label of no measure.
 
     Examples
     --------
@@ -58,7 +62,7 @@ class Indicator(Value):
     """
 
     def __init__(self, name: str, *, weight: Limit = None, measures: Mapping[str, Rule], cap: Limit = None,
-                 floor: Limit = None):
+                 floor: Limit = None, labels: Mapping[str, str] | None = None):
         self.name = text(name, "name of an indicator")
         self.weight = None if weight is None else exact(weight, "weight")
         if self.weight is not None and self.weight < 0:
@@ -72,6 +76,10 @@ class Indicator(Value):
                 raise ConfigError(f"indicator {name!r}: measure {column!r} has no rule but {rule!r}; "
                                   "rules are Steps, Linear, Piecewise, Log, Grades, Table, Manual")
         self.measures: Mapping[str, Rule] = read_only(dict(measures))
+        for column, label in (labels or {}).items():
+            known(column, measures, f"indicator {name!r}: labels: measure")
+            text(label, f"label of {column!r}")
+        self.labels: Mapping[str, str] | None = read_only(dict(labels)) if labels else None
         self._made = True
 
     @classmethod

@@ -13,7 +13,7 @@ from ..customers.time_weighting import age_of
 from ..errors import ConfigError
 from .exact import Limit, exact, shown
 
-POLICIES = ("raise", "zero", "lowest", "renormalise")
+POLICIES = ("apart", "raise", "zero", "lowest", "renormalise")
 T = TypeVar("T")
 
 
@@ -94,8 +94,8 @@ class Limited(Protocol):
 class Rule(Value):
     """A rule: terms that give points, a cap, a floor, a policy for missing values and a weight of events by age.
 
-    A subclass implements `_terms`, `_lowest` and `_words`; its constructor ends with `_limits`. The public names
-    of a rule are the arguments of its constructor.
+    A subclass implements `_terms`, `_lowest`, `_highest` and `_words`; its constructor ends with `_limits`. The
+    public names of a rule are the arguments of its constructor.
     """
 
     cap: Fraction | None = None
@@ -117,6 +117,10 @@ class Rule(Value):
 
     def _lowest(self) -> Fraction | None:
         """Return the fewest points that the rule can give, or None if they have no lower bound."""
+        raise NotImplementedError
+
+    def _highest(self) -> Fraction | None:
+        """Return the most points that the rule can give, or None if they have no upper bound."""
         raise NotImplementedError
 
     def _words(self, values: Sequence[Any]) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Self
@@ -28,8 +29,11 @@ from .._files import encodable
 from .._formatting import look_alike, many
 from .._validation import warn
 from ..errors import ConfigError, DataError
+from ..segmentation.tiers import levels_by_rank
 from .exact import Limit, Number, exact, real, shown
 from .rule import Column, Rule, Term, code, read_only, text, within
+
+NOTHING = "none"                   # the level of no suggestion: 0 points
 
 __all__ = ["Grades", "Linear", "Log", "Manual", "Piecewise", "Steps", "Table"]
 
@@ -48,7 +52,7 @@ class Steps(Rule):
         each interval must begin where the previous one ends.
     cap, floor : number, optional
         The largest and the smallest number of points.
-    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+    missing : {"apart", "raise", "zero", "lowest", "renormalise"}, optional
         Treatment of a missing value; default: `missing` of the card.
     auto : bool
         Mark steps that were learnt from a table, not set by a person.
@@ -97,9 +101,9 @@ class Steps(Rule):
 
         Notes
         -----
-        With L levels, level k + 1 begins at the smallest value that at least k / L of the known values lie
-        below. Equal values therefore share a level, the lower one; a level that no value reaches is left out, with
-        a warning; if all values are equal, all have the points of the first level.
+        Each level has an equal share of the known values by rank. Equal values share the level of their mean rank, as
+        in `rfm`; a level that no value reaches is left out, with a warning; if all values are equal, all have the
+        points of the middle level.
 
         Examples
         --------
@@ -149,6 +153,9 @@ class Steps(Rule):
     def _lowest(self) -> Fraction:
         return within(min(p for _, p in self.steps), self)
 
+    def _highest(self) -> Fraction:
+        return within(max(p for _, p in self.steps), self)
+
     def _words(self, values: Sequence[Any]) -> str:
         return interval([lo for lo, _ in self.steps[1:] if lo is not None], values[0])
 
@@ -172,20 +179,24 @@ class Quantiles(Rule):
     def _lowest(self) -> Fraction:
         return within(min(self.points), self)
 
+    def _highest(self) -> Fraction:
+        return within(max(self.points), self)
+
     def learnt(self, column: str, values: np.ndarray) -> Steps:
         """Return the steps that the quantiles of a column define; NaN is a missing value."""
         known, counts = np.unique(values[~np.isnan(values)], return_counts=True)
         if not len(known):
             raise DataError(f"column {column!r}: nothing to learn quantiles from, every value is missing")
-        below, levels = np.cumsum(counts) - counts, len(self.points)
-        at = [int(np.searchsorted(below * levels, k * counts.sum())) for k in range(1, levels)]
-        cuts = {known[place]: points for place, points in zip(at, self.points[1:], strict=True) if place < len(known)}
-        unused = levels - 1 - len(cuts)
+        levels = len(self.points)
+        level = levels_by_rank(np.repeat(known, counts), levels)[np.cumsum(counts) - counts]
+        cuts = {known[int(np.searchsorted(level, k))]: self.points[k] for k in np.unique(level).tolist()}
+        unused = levels - len(cuts)
         if unused:
             are = "is" if unused == 1 else "are"
             warn(f"column {column!r}: {many(unused, 'level')} of {levels} {are} left out, as too many values are "
                  "equal; equal values have equal points")
-        return Steps([(None, self.points[0]), *((real(cut, "value"), points) for cut, points in cuts.items())],
+        (_, lowest), *others = cuts.items()                                # the first also holds for smaller values
+        return Steps([(None, lowest), *((real(cut, "value"), points) for cut, points in others)],
                      cap=self.cap, floor=self.floor, missing=self.missing, auto=True, window=self.window,
                      half_life=self.half_life, decay=self.decay)
 
@@ -228,7 +239,7 @@ class Linear(Rule):
         negative `per` subtracts points.
     cap, floor : number, optional
         The largest and the smallest number of points.
-    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+    missing : {"apart", "raise", "zero", "lowest", "renormalise"}, optional
         Treatment of a missing value; default: `missing` of the card.
     **age : window, half_life, decay
         Weight of events by their age: see `Scorecard`.
@@ -255,6 +266,9 @@ class Linear(Rule):
     def _lowest(self) -> Fraction | None:
         return self.floor
 
+    def _highest(self) -> Fraction | None:
+        return self.cap
+
     def _words(self, values: Sequence[Any]) -> str:
         return f"1 per {shown(self.per)}"
 
@@ -268,7 +282,7 @@ class Piecewise(Rule):
         Two or more, ascending in value; beyond the outer knots the points are constant.
     cap, floor : number, optional
         The largest and the smallest number of points.
-    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+    missing : {"apart", "raise", "zero", "lowest", "renormalise"}, optional
         Treatment of a missing value; default: `missing` of the card.
     **age : window, half_life, decay
         Weight of events by their age: see `Scorecard`.
@@ -303,6 +317,9 @@ class Piecewise(Rule):
     def _lowest(self) -> Fraction:
         return within(min(p for _, p in self.knots), self)
 
+    def _highest(self) -> Fraction:
+        return within(max(p for _, p in self.knots), self)
+
     def _words(self, values: Sequence[Any]) -> str:
         return interval([x for x, _ in self.knots], values[0])
 
@@ -322,7 +339,7 @@ class Log(Rule):
         Base of the logarithm, above 1.
     cap, floor : number, optional
         The largest and the smallest number of points.
-    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+    missing : {"apart", "raise", "zero", "lowest", "renormalise"}, optional
         Treatment of a missing value; default: `missing` of the card.
     **age : window, half_life, decay
         Weight of events by their age: see `Scorecard`.
@@ -357,6 +374,9 @@ class Log(Rule):
     def _lowest(self) -> Fraction | None:
         return within(Fraction(0), self) if self.points >= 0 else self.floor
 
+    def _highest(self) -> Fraction | None:
+        return self.cap if self.points >= 0 else within(Fraction(0), self)
+
     def _words(self, values: Sequence[Any]) -> str:
         return f"{shown(self.points)} per factor {shown(self.base)} above {shown(self.per)}"
 
@@ -370,7 +390,7 @@ class Table(Rule):
         Categories are compared as text; True is "true". A category of the data that is not in `points` is an error.
     cap, floor : number, optional
         The largest and the smallest number of points.
-    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+    missing : {"apart", "raise", "zero", "lowest", "renormalise"}, optional
         Treatment of a missing value; default: `missing` of the card.
     **age : window, half_life, decay
         Weight of events by their age: see `Scorecard`.
@@ -395,6 +415,9 @@ class Table(Rule):
     def _lowest(self) -> Fraction:
         return within(min(self.points.values()), self)
 
+    def _highest(self) -> Fraction:
+        return within(max(self.points.values()), self)
+
     def _words(self, values: Sequence[Any]) -> str:
         return str(values[0])
 
@@ -405,15 +428,16 @@ class Grades(Rule):
     Parameters
     ----------
     points : mapping of level to points
-        Points for one item of a level: ``{"high": 10, "general": 2, "none": 0}``. Another level is an error.
+        Points for one item of a level: ``{"high": 10, "general": 2}``. The level ``"none"`` has 0 points unless it is
+        given; another level is an error.
     times : str, optional
         Column of counts; points are multiplied by it.
     counts : bool, default False
         The measure names the first part of several columns: ``<column>_<level>`` is the count of each level.
-        A level without a column counts 0; a column of a level that is not in `points` is an error.
+        A level without a column counts 0; counts above 0 of a level that is not in `points` are an error.
     cap, floor : number, optional
         The largest and the smallest number of points.
-    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+    missing : {"apart", "raise", "zero", "lowest", "renormalise"}, optional
         Treatment of a missing value; default: `missing` of the card.
     **age : window, half_life, decay
         Weight of events by their age: see `Scorecard`.
@@ -442,7 +466,8 @@ class Grades(Rule):
 
     def _terms(self, column: str) -> list[Term]:
         if not self.counts:
-            return [level_term(self.points, Column(column, tuple(self.points)), self.times)]
+            points = {NOTHING: Fraction(0), **self.points} if NOTHING not in self.points else self.points
+            return [level_term(points, Column(column, tuple(points)), self.times)]
         zero = (Fraction(0),)
         names = [Column(f"{column}_{level}") for level in self.points]
         return [Term(name, name, (), (0.0,), (points,), zero)
@@ -452,6 +477,11 @@ class Grades(Rule):
         if not (self.times or self.counts):
             return within(min(self.points.values()), self)
         return within(Fraction(0), self) if min(self.points.values()) >= 0 else self.floor
+
+    def _highest(self) -> Fraction | None:
+        if not (self.times or self.counts):
+            return within(max(self.points.values()), self)
+        return self.cap if max(self.points.values()) > 0 else within(Fraction(0), self)
 
     def _words(self, values: Sequence[Any]) -> str:
         if self.counts:
@@ -474,8 +504,10 @@ def level_text(level: object) -> str:
     """Return a level as text, by which levels are compared: "true", "3", "high"."""
     if isinstance(level, bool | np.bool_):
         return str(bool(level)).lower()
-    if isinstance(level, float | np.floating) and float(level).is_integer():
+    if isinstance(level, float | np.floating | Decimal) and level == level // 1:
         return str(int(level))
+    if isinstance(level, Decimal) and Decimal(repr(float(level))) == level:
+        return str(float(level))
     return str(level)
 
 
@@ -498,7 +530,7 @@ class Manual(Rule):
     ----------
     cap, floor : number, optional
         At most, at least these points.
-    missing : {"raise", "zero", "lowest", "renormalise"}, optional
+    missing : {"apart", "raise", "zero", "lowest", "renormalise"}, optional
         Treatment of a customer without an approved score; default: `missing` of the card. "lowest" is `floor`.
 
     Examples
@@ -517,6 +549,9 @@ class Manual(Rule):
     def _lowest(self) -> Fraction | None:
         return self.floor
 
+    def _highest(self) -> Fraction | None:
+        return self.cap
+
 
 class Approved(Rule):
     """The rule of a measure in rows with an approved score: its points, within the cap and floor of the rule."""
@@ -531,6 +566,9 @@ class Approved(Rule):
 
     def _lowest(self) -> Fraction | None:
         return self.rule._lowest()
+
+    def _highest(self) -> Fraction | None:
+        return self.rule._highest()
 
     def _words(self, values: Sequence[Any]) -> str:
         return self.explanation

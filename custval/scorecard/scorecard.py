@@ -7,8 +7,6 @@ from functools import partial
 from importlib import resources
 from typing import Any, ClassVar, Self, cast
 
-import numpy as np
-
 from .._arrays import DateLike, FrameLike
 from .._core import TIES
 from .._dates import as_day
@@ -17,7 +15,7 @@ from .._formatting import Printed, many, plain
 from .._formatting import table as text_table
 from .._tabular import demand
 from .._tabular import table as open_table
-from .._validation import choice, ranked
+from .._validation import choice
 from ..errors import ConfigError
 from . import card_files, rater_agreement, scoring, versions
 from .columns import Scorable, check_columns, check_names, day_of, demand_learnt, frame_of, learnt, weighed
@@ -41,9 +39,11 @@ class Scorecard(Value, Printed):
         Each has points of its own; their weighted sum is the score.
     combine : {"weighted", "sum"}
         "weighted": weights sum to 1. "sum": points are added without weights.
-    missing : {"raise", "zero", "lowest", "renormalise"}
-        Treatment of a missing value if its rule has none of its own: an error, 0 points, the fewest points of the
-        rule, or the mean of the other measures of the indicator (then of the other indicators) in its place.
+    missing : {"apart", "raise", "zero", "lowest", "renormalise"}
+        Treatment of a missing value if its rule has none of its own: no score for this customer, which a warning
+        counts; an error; 0 points; the fewest points of the rule; or the other measures of the indicator in its place
+        (then the other indicators), in proportion to the most points that each can give. If one of them has no upper
+        bound, all count alike: the mean of the others stands for it.
     digits, round_at : int and {"measure", "indicator", "total"}, optional
         Round points to `digits` decimals from this level on; halves go away from zero. The exact sum is rounded,
         and a value counts as the double that it is: 1.005 is stored just below 1.005 and gives 1.00.
@@ -104,7 +104,7 @@ class Scorecard(Value, Printed):
     _derived: ClassVar = ("compiled", "measures", "source")
 
     def __init__(self, name: str, indicators: Sequence[Indicator], *, combine: str = "weighted",
-                 missing: str = "raise", digits: int | None = None, round_at: str = "total", cap: Limit = None,
+                 missing: str = "apart", digits: int | None = None, round_at: str = "total", cap: Limit = None,
                  floor: Limit = None, normalise: bool = False, tiers: Sequence[tuple[str, Limit]] = (),
                  version: str | None = None):
         self.name = text(name, "name")
@@ -204,7 +204,8 @@ class Scorecard(Value, Printed):
         frame of the same kind
             ``<column>_points`` per measure, a column per indicator, ``score``, ``rank`` (1 = highest), and
             ``tier`` if the card has tiers. Every number of points is the double nearest to the exact one.
-            A measure that was left out (``missing="renormalise"``) is NaN. With reviews, ``manual`` names the
+            A measure that was left out (``missing="renormalise"``) is NaN, and so are all points and the rank of a
+            customer without a score; then ``tier`` is missing, and ranks are floats. With reviews, ``manual`` names the
             measures with approved points, "" where the card gave all points.
 
         Notes
@@ -217,7 +218,13 @@ class Scorecard(Value, Printed):
         ConfigError
             The table lacks a column, or has a column that the card writes.
         DataError
-            A missing value that the card refuses, an unknown level, text among numbers, an infinite value.
+            A missing value that the card refuses (``missing="raise"``), an unknown level, text among numbers, an
+            infinite value.
+
+        Warns
+        -----
+        DataWarning
+            Customers have no score, such as those with refunds only: how many, and which values they lack.
 
         Examples
         --------
@@ -231,14 +238,14 @@ class Scorecard(Value, Printed):
             choice("ties", ties, TIES)
         demand_learnt(self)
         table = open_table(frame_of(frame, self.compiled.events, as_of))
-        check_columns(self, table.names)
+        check_columns(self, table)
         approved = effective(self, table, reviews, day_of(frame, as_of), id)
         results: dict[str, Any] = {
             name: column for name, column in zip(self.columns, scoring.score(self, table, approved, points=points),
                                                  strict=False) if column is not None}
+        scoring.report_unscored(self, table, results["score"])
         if ties is not None:
-            rank = ranked(results["score"], ties)
-            results["rank"] = rank if ties == "average" else rank.astype(np.int64)
+            results["rank"] = scoring.ranks_of(results["score"], ties)
         if self.tiers:
             results["tier"] = scoring.tiers_of(self.tiers, results["score"])
         return table.append(results if approved is None else results | approved.appended(self, table))
@@ -268,7 +275,7 @@ class Scorecard(Value, Printed):
         demand_learnt(self)
         opened = open_table(frame_of(frame, self.events, as_of))
         row = row_of(opened, id, customer)
-        check_columns(self, [name for name in opened.names if name not in self.columns])
+        check_columns(self, opened, again=True)
         names = dict.fromkeys(c.name for c in self.compiled.columns)
         one = open_table({name: opened.array(name)[[row]] for name in names if name in opened.names})
         approved = effective(self, opened, reviews, day_of(frame, as_of), id)
@@ -285,8 +292,8 @@ class Scorecard(Value, Printed):
         Returns
         -------
         frame of the same kind
-            A column per indicator (0 where it was left out, the others then weigh more) and, if the card has a
-            cap or digits, ``cap and rounding``, the change by these. The columns add up to ``score``.
+            A column per indicator (0 where it was left out, the others then weigh more; NaN without a score) and, if
+            the card has a cap or digits, ``cap and rounding``, the change by these. The columns add up to ``score``.
 
         Examples
         --------
@@ -324,7 +331,7 @@ class Scorecard(Value, Printed):
         []
         """
         opened = open_table(frame_of(frame, self.events, as_of))
-        check_columns(self, [name for name in opened.names if name not in self.columns])
+        check_columns(self, opened, again=True)
         approved = None if reviews is None else effective(self, opened, reviews, day_of(frame, as_of), id)
         return opened.new(scoring.coverage(self, opened, {} if approved is None else approved.event))
 
@@ -341,7 +348,7 @@ class Scorecard(Value, Printed):
             A column has no known value.
         """
         opened = open_table(frame_of(frame, self.events))
-        check_columns(self, opened.names)
+        check_columns(self, opened)
         return type(self)(**{**self._parts(), "indicators": learnt(self, opened)})
 
     def review(self, frame: Scorable, reviews: FrameLike | Log, *, as_of: DateLike | None = None,
@@ -498,7 +505,7 @@ class Scorecard(Value, Printed):
             name = "客户价值 2026"          # in any language
             version = "2026-03"             # optional: distinguishes cards of this name
             combine = "weighted"            # weights sum to 1; or "sum", without weights
-            missing = "raise"               # or "zero", "lowest", "renormalise"; a measure may have its own
+            missing = "apart"               # or "raise", "zero", "lowest", "renormalise"; a measure may have its own
             digits = 2                      # optional: decimals, rounded half up ...
             round_at = "total"              # ... at "measure", "indicator" or "total"
             cap = 100                       # optional: largest score
@@ -511,6 +518,7 @@ class Scorecard(Value, Printed):
             floor = -20                     # optional: smallest number of points
               [[indicator.measure]]         # one or more
               column = "sales_1y"           # steps: [from, points]; each reaches to the next
+              label = "近一年销售额"         # optional: its name in explanations and tables
               steps = [["open", 0], [1_000_000, 10], [5_000_000, 30], [10_000_000, "100/3"]]
               [[indicator.measure]]
               column = "amount"             # linear: a point for each 100,000
@@ -535,7 +543,7 @@ class Scorecard(Value, Printed):
               [[indicator.measure]]
               column = "would_refer"        # table: points by category
               table = { true = 10, false = 0 }
-              missing = "renormalise"       # the mean of the other measures in its place
+              missing = "renormalise"       # the other measures in its place
               [[indicator.measure]]
               column = "suggestions"        # grades: points by level; counts in suggestions_high, suggestions_general
               grades = { high = 10, general = 2 }

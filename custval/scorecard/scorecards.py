@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from .._core import TIES
 from .._files import At, keys
 from .._formatting import Printed, look_alike, many
 from .._tabular import table as open_table
-from .._validation import choice, ranked, warned_once
+from .._validation import choice, warned_once
 from ..errors import ConfigError, DataError
 from . import card_files, scoring
 from .columns import Part, Scorable, check_columns, check_free, day_of, demand_learnt, frame_of, row_list
@@ -155,6 +155,7 @@ class Scorecards(Value, Printed):
         for card, part in self._parts_of(opened):
             demand_learnt(card)
             found = scoring.score(card, part, _of(approved, card, part), points=points)
+            scoring.report_unscored(card, part, cast(np.ndarray, found[-1]))
             out[CARD][part.places] = card.name
             for name, column in zip(card.columns, found, strict=False):
                 if column is not None:
@@ -162,9 +163,9 @@ class Scorecards(Value, Printed):
             tier[part.places] = scoring.tiers_of(card.tiers, out["score"][part.places])
         out[CARD] = out[CARD].astype(str)
         if ties is not None:
-            rank = ranked(out["score"], ties)
-            out["rank"] = rank if ties == "average" else rank.astype(np.int64)
-        out |= {"tier": tier.astype(str)} if "tier" in self.columns else {}
+            out["rank"] = scoring.ranks_of(out["score"], ties)
+        unscored = np.isnan(out["score"]).any()
+        out |= {"tier": tier if unscored else tier.astype(str)} if "tier" in self.columns else {}
         return opened.append(out if approved is None else out | approved.appended(self, opened))
 
     def explain(self, frame: Scorable, *, customer: object, id: str = "customer",
@@ -236,7 +237,7 @@ class Scorecards(Value, Printed):
             here = left if k == len(self.cards) else left & met(self.cards[k][1], opened, card.source)
             left = left & ~here
             if here.any():
-                check_columns(card, [name for name in opened.names if name not in card.columns])
+                check_columns(card, opened, again=True)
                 needed = {*card.reads, "customer"}
                 parts.append((card, Part(opened, [n for n in opened.names if n in needed], np.flatnonzero(here))))
         if left.any():

@@ -12,8 +12,9 @@ import numpy as np
 
 from .. import _core
 from .._arrays import Arrays, Table
-from .._core import MISSING_REFUSED
-from .._validation import divide
+from .._core import MISSING_APART, MISSING_REFUSED
+from .._formatting import many, plain
+from .._validation import divide, ranked, warn
 from ..errors import DataError
 from .columns import column_values, demand_column, numbers_of, refusal, row_list
 from .compile import Card, Compiled, policy, rounds
@@ -41,6 +42,30 @@ def score(card: Card, table: Table, reviews: Effective | None = None, *, points:
             if whole is not None and rows is not None:
                 whole[rows] = part
     return out
+
+
+def ranks_of(scores: np.ndarray, ties: str) -> np.ndarray:
+    """Return ranks as whole numbers, or as floats with NaN for customers without a score."""
+    rank = ranked(scores, ties)
+    return rank if ties == "average" or np.isnan(rank).any() else rank.astype(np.int64)
+
+
+def report_unscored(card: Card, table: Table, scores: np.ndarray) -> None:
+    """Warn of customers without a score: how many, which values they lack, and what to do."""
+    unscored = np.isnan(scores)
+    if not unscored.any():
+        return
+    lacking = []
+    for measure, (code, _) in zip(card.measures, card.compiled.policies, strict=True):
+        if code == MISSING_APART and measure.needs and not isinstance(measure.rule, Manual):
+            absent = np.any([np.isnan(column_values(table, column)) for column in measure.needs], axis=0)
+            if count := int((absent & unscored).sum()):
+                lacking.append(f"{plain(repr(measure.label))} is missing ({count:,})")
+    warn(f"{plain(card.name)}: {int(unscored.sum()):,} of {many(table.rows, 'customer')} "
+         f"{'has' if unscored.sum() == 1 else 'have'} no score: "
+         f"{', '.join(lacking) or 'none of their measures is known'}"
+         f"\n{row_list(table, np.flatnonzero(unscored))}\n  To score them, correct these rows or give the rule or the "
+         'card missing="zero", "lowest" or "renormalise"; to refuse them, missing="raise".')
 
 
 # ---- approved points in place of a rule ----
@@ -108,15 +133,16 @@ def contributions(card: Card, table: Table) -> Any:
     for name in (*names, "score"):
         demand_column(table.names, name, "contributions: a column of the scored table,")
     points = {f"p{k}": numbers_of(table, name) for k, name in enumerate(names)}
-    missing, nothing = "raise" if card.combine == "sum" else "renormalise", Steps([(None, 0)])
+    missing, nothing = "apart" if card.combine == "sum" else "renormalise", Steps([(None, 0)])
     parts = {name: _sum_of(card, points, *(
         Indicator(f"i{j}", weight=i.weight, measures={f"p{j}": Linear(per=1) if j == k else nothing})
         for j, i in enumerate(card.indicators)), combine=card.combine, missing=missing) for k, name in enumerate(names)}
     if card.cap is not None or card.floor is not None or rounds(card, "total"):
         given = {"given": numbers_of(table, "score"), **{f"p{k}": part for k, part in enumerate(parts.values())}}
         measures = {name: Linear(per=1 if name == "given" else -1) for name in given}
-        parts[REST] = _sum_of(card, given, Indicator("rest", measures=measures), combine="sum", missing="raise")
-    return table.beside(parts)
+        parts[REST] = _sum_of(card, given, Indicator("rest", measures=measures), combine="sum", missing="apart")
+    unscored = np.isnan(numbers_of(table, "score"))
+    return table.beside({name: np.where(unscored, np.nan, part) for name, part in parts.items()})
 
 
 def _sum_of(card: Card, points: dict[str, np.ndarray], *indicators: Indicator, **parts: str) -> np.ndarray:
@@ -134,7 +160,7 @@ def coverage(card: Card, table: Table, approved: Mapping[str, np.ndarray]) -> di
         absent = np.any([np.isnan(column_values(table, c)) for c in m.needs], axis=0) \
             if m.needs and not isinstance(m.rule, Manual) else np.True_
         lost = int((absent & (approved.get(m.column, np.full(table.rows, -1)) < 0)).sum())
-        rows.append((m.indicator, m.reads, table.rows - lost, lost, m.rule.missing or card.missing))
+        rows.append((m.indicator, m.label, table.rows - lost, lost, m.rule.missing or card.missing))
     names, measures, known, missing, policies = zip(*rows, strict=True)
     return {"indicator": np.array(names, object), "measure": np.array(measures, object), "known": np.array(known),
             "missing": np.array(missing), "share": divide(known, np.full(len(rows), table.rows)),
@@ -142,9 +168,11 @@ def coverage(card: Card, table: Table, approved: Mapping[str, np.ndarray]) -> di
 
 
 def tiers_of(tiers: tuple[tuple[str, float | None], ...], scores: np.ndarray) -> np.ndarray:
-    """Return the name of the tier of each score, "" below the last."""
-    names = np.array([*(name for name, _ in tiers), ""])
+    """Return the name of the tier of each score, "" below the last, None without a score."""
+    unscored = np.isnan(scores)
+    names = np.array([*(name for name, _ in tiers), "", *([None] if unscored.any() else [])])
     place = np.full(len(scores), len(tiers))
     for i, (_, lowest) in reversed(list(enumerate(tiers))):
         place[scores >= (-np.inf if lowest is None else lowest)] = i
+    place[unscored] = -1
     return np.asarray(names[place])

@@ -23,9 +23,9 @@ static const char *const TABLE_NAMES[TABLES] = {
 enum {
     PER_TERM = 3,
     PER_MEASURE = 2,
-    PER_MEASURE_LIMIT = 3 * CV_LIMBS,
+    PER_MEASURE_LIMIT = 3 * CV_LIMBS + 1,
     PER_INDICATOR_LIMIT = 3 * CV_LIMBS,
-    IN_TOTAL = 4 * CV_LIMBS + 3,
+    IN_TOTAL = 4 * CV_LIMBS + 2,
     IN_FLAGS = 5
 };
 
@@ -166,7 +166,8 @@ fill_measures(plan *p)
         double *out;
         if (new_answer(p, m, &out) < 0) return -1;
         p->measure[m] = (cv_measure){
-            .term = p->term + term, .terms = (size_t)entry[0], .policy = (int)entry[1], .out = out};
+            .term = p->term + term, .terms = (size_t)entry[0], .policy = (int)entry[1], .out = out,
+            .share = limit[3 * CV_LIMBS]};
         take_limbs(p->measure[m].cap, limit);
         take_limbs(p->measure[m].floor, limit + CV_LIMBS);
         take_limbs(p->measure[m].missing, limit + 2 * CV_LIMBS);
@@ -202,9 +203,8 @@ fill_card(plan *p)
     cv_card *c = &p->card;
     *c = (cv_card){.indicator = p->indicator,
                    .indicators = p->indicators,
-                   .spread = last[0],
-                   .power = last[1],
-                   .weighted = last[2] != 0,
+                   .power = last[0],
+                   .weighted = last[1] != 0,
                    .round_measure = flag[0] != 0,
                    .round_indicator = flag[1] != 0,
                    .round_total = flag[2] != 0,

@@ -17,7 +17,7 @@ score_steps(int whole, cv_simd simd, double *points, double *out, size_t *row)
     for (int k = 0; k <= EDGES; k++) table[k * CV_LIMBS] = 3 * k - 4;
     for (int i = 0; i < ROWS; i++) value[i] = i % 7 == 6 ? (double)NAN : i - 3;
     cv_term term = {value, NULL, EDGES, edge, origin, slope, table};
-    cv_measure measure = {&term, 1, {INFINITY}, {-INFINITY}, {-8}, CV_MISSING_VALUE, points};
+    cv_measure measure = {&term, 1, {INFINITY}, {-INFINITY}, {-8}, 1, CV_MISSING_VALUE, points};
     cv_indicator indicator = {&measure, 1, {3}, {7}, {-6}, NULL};
     cv_card card = {.indicator = &indicator,
                     .indicators = 1,
@@ -25,7 +25,6 @@ score_steps(int whole, cv_simd simd, double *points, double *out, size_t *row)
                     .cap = {INFINITY},
                     .floor = {-6},
                     .weighted = 1,
-                    .spread = 1,
                     .unit = {4},
                     .power = 1,
                     .round_total = 1,
@@ -73,7 +72,7 @@ long_sums_keep_the_small_part(void)
                        {&big, &big, 0, NULL, origin, minus, zero}};
     double out;
     size_t row;
-    cv_measure measure = {term, 3, {INFINITY}, {-INFINITY}, {0}, CV_MISSING_REFUSED, NULL};
+    cv_measure measure = {term, 3, {INFINITY}, {-INFINITY}, {0}, 1, CV_MISSING_REFUSED, NULL};
     cv_indicator indicator = {&measure, 1, {1}, {INFINITY}, {-INFINITY}, NULL};
     cv_card card = {.indicator = &indicator,
                     .indicators = 1,
@@ -81,12 +80,44 @@ long_sums_keep_the_small_part(void)
                     .cap = {INFINITY},
                     .floor = {-INFINITY},
                     .weighted = 1,
-                    .spread = 1,
                     .unit = {3},
                     .power = 1,
                     .out = &out};
     CHECK(cv_score(&card, 0, 1, &row, NULL, NULL) == CV_SCORED);
     CHECK(out == 1.0 / 3);
+}
+
+/* Measures of at most 60 and 40 points: with one of them missing the other stands for all. A row
+ * without any has no total, and neither has one whose measure is set apart; nobody is refused. */
+static void
+what_is_left_out_is_shared_by_what_others_can_give(void)
+{
+    const double a[4] = {60, NAN, 30, NAN}, b[4] = {40, 40, NAN, NAN}, origin[1] = {0};
+    const double plus[CV_LIMBS] = {1}, zero[CV_LIMBS] = {0}, want[4] = {100, 100, 50, NAN};
+    cv_term term[2] = {{a, a, 0, NULL, origin, plus, zero}, {b, b, 0, NULL, origin, plus, zero}};
+    double out[4], sum[4];
+    size_t row;
+    cv_measure measure[2] = {
+        {term, 1, {60}, {-INFINITY}, {0}, 3, CV_MISSING_LEFT_OUT, NULL},
+        {term + 1, 1, {40}, {-INFINITY}, {0}, 2, CV_MISSING_LEFT_OUT, NULL}};
+    cv_indicator indicator = {measure, 2, {1}, {INFINITY}, {-INFINITY}, sum};
+    cv_card card = {.indicator = &indicator,
+                    .indicators = 1,
+                    .scale = {1},
+                    .cap = {INFINITY},
+                    .floor = {-INFINITY},
+                    .weighted = 1,
+                    .unit = {1},
+                    .power = 1,
+                    .out = out};
+    CHECK(cv_score(&card, 0, 4, &row, NULL, NULL) == CV_SCORED);
+    for (int i = 0; i < 3; i++) CHECK(out[i] == want[i] && sum[i] == want[i]);
+    CHECK(isnan(out[3]) && isnan(sum[3]));
+    measure[0].policy = CV_MISSING_APART;
+    CHECK(cv_score(&card, 0, 4, &row, NULL, NULL) == CV_SCORED);
+    CHECK(out[0] == 100 && isnan(out[1]) && isnan(sum[1]) && out[2] == 50);
+    measure[1].policy = CV_MISSING_REFUSED;
+    CHECK(cv_score(&card, 0, 4, &row, NULL, NULL) == CV_ROW_MISSING && row == 2);
 }
 
 static void
@@ -110,5 +141,6 @@ check_scorecard(void)
     tiles_and_rows_agree();
     logarithms_of_powers_are_whole();
     long_sums_keep_the_small_part();
+    what_is_left_out_is_shared_by_what_others_can_give();
     equal_values_share_a_rank();
 }

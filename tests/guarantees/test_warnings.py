@@ -42,6 +42,9 @@ CALLS = {
     "discount": lambda: cv.CLV(purchases=MODEL, spend=SPEND).predict(BASE, value="amount", discount=5.0),
     "judgments": lambda: cv.weights.pairwise({("a", "b"): 9, ("b", "c"): 9, ("a", "c"): 1 / 9}),
     "few": lambda: cv.rfm(BASE),
+    "no score": lambda: cv.Scorecard.builtin("consumer").score(BASE),
+    "no counts": lambda: cv.Scorecard("s", [cv.Indicator("i", weight=1, measures={
+        "ideas": cv.rules.Grades({"high": 1}, counts=True)})]).score(BASE),
     "invalid": lambda: MODEL.p_alive(np.full(50_000, -1.0), 1.0, 2.0),
     "invalid column": lambda: MODEL.expected_purchases(3.0, np.full(50_000, -1.0), np.ones(50_000), np.full(50_000, 2)),
 }

@@ -92,38 +92,67 @@ def lowest_points(rule):
     return limited(points, rule)
 
 
+def highest_points(rule):
+    """Return the most points of a rule, infinite where nothing bounds them."""
+    if isinstance(rule, Steps):
+        points = max(p for _, p in rule.steps)
+    elif isinstance(rule, Piecewise):
+        points = max(p for _, p in rule.knots)
+    elif isinstance(rule, Linear):
+        points = math.inf
+    elif isinstance(rule, Log):
+        points = math.inf if rule.points >= 0 else Fraction(0)
+    elif isinstance(rule, Grades) and (rule.times or rule.counts):
+        points = math.inf if max(rule.points.values()) > 0 else Fraction(0)
+    else:
+        points = max(rule.points.values())
+    return limited(points, rule)
+
+
 def score(card, customer):
-    """Return {"measure": {column: points or None}, "indicator": {name: points or None}, "score": points}."""
+    """Return {"measure": {column: points or None}, "indicator": {name: points or None}, "score": points or None}."""
     def rounds(level):
         return card.digits is not None and LEVELS.index(level) >= LEVELS.index(card.round_at)
 
-    measures, indicators, weights = {}, {}, {}
+    measures, indicators, weights, apart = {}, {}, {}, set()
     for indicator in card.indicators:
         known = []
+        most = {column: highest_points(rule) for column, rule in indicator.measures.items()}
+        if rounds("measure"):
+            most = {c: round_half_away(p, card.digits) if math.isfinite(p) else p for c, p in most.items()}
+        if not all(0 < points < math.inf for points in most.values()):
+            most = dict.fromkeys(most, Fraction(1))
+        common = math.lcm(*(Fraction(points).denominator for points in most.values()))
+        if sum(most.values()) * common // math.gcd(*(int(p * common) for p in most.values())) >= 2**53:
+            most = {c: Fraction(max(1, round(p / sum(most.values()) * 10**12))) for c, p in most.items()}
+        here = Fraction(0)
         for column, rule in indicator.measures.items():
             points = rule_points(rule, column, customer)
             policy = rule.missing or card.missing
             if points is None and policy == "raise":
                 raise MissingError(column)
-            if points is None and policy != "renormalise":
+            if points is None and policy == "apart":
+                apart.add(indicator.name)
+            if points is None and policy in ("zero", "lowest"):
                 points = Fraction(0) if policy == "zero" else lowest_points(rule)
             if points is not None and rounds("measure"):
                 points = round_half_away(points, card.digits)
             measures[column] = points
             if points is not None:
                 known.append(points)
-        if not known:
+                here += most[column]
+        if not known or indicator.name in apart:
             indicators[indicator.name] = None
             continue
-        total = sum(known) * len(indicator.measures) / len(known)
+        total = sum(known) * sum(most.values()) / here
         total = limited(total, indicator)
         if rounds("indicator"):
             total = round_half_away(total, card.digits)
         indicators[indicator.name] = total
         weights[indicator.name] = 1 if indicator.weight is None else indicator.weight
     share = 1 if card.combine == "sum" else sum(weights.values())
-    if not share or not weights:
-        raise MissingError("everything")
+    if not share or not weights or apart:
+        return {"measure": measures, "indicator": indicators, "score": None}
     total = sum(indicators[name] * weight for name, weight in weights.items()) / share
     total = limited(total, card)
     if rounds("total"):

@@ -186,6 +186,6 @@ def test_coverage_counts_what_is_known():
     card = cv.Scorecard("c", [cv.Indicator("i", weight=1, measures={
         "sales": cv.rules.Linear(per=1, missing="zero"), "grade": cv.rules.Table({"high": 1, "low": 0})})])
     said = card.coverage({"sales": [1.0, np.nan, np.nan, 4.0], "grade": ["high", None, "low", "low"]})
-    assert said["measure"].tolist() == ["sales", "grade"] and said["policy"].tolist() == ["zero", "raise"]
+    assert said["measure"].tolist() == ["sales", "grade"] and said["policy"].tolist() == ["zero", "apart"]
     assert said["known"].tolist() == [2, 3] and said["missing"].tolist() == [2, 1]
     assert said["share"].tolist() == [.5, .75]

@@ -19,7 +19,7 @@ from custval.scorecard.rules import Grades, Linear, Log, Piecewise, Steps, Table
 SNIPPET = '''
 schema = "custval/scorecard-1"
 name = "B2B value 2026"
-missing = "raise"
+missing = "apart"
 [[indicator]]
 name = "profitability"
 weight = 0.40
@@ -112,7 +112,7 @@ REFUSED = [
      "cooperation 0.6.   Pass normalise=True to rescale."),
     (edited("weight = 0.40", "wieght = 0.40"), r"indicator\[0\]: key 'wieght' is not known\n  did you mean 'weight'\?"),
     (edited("missing =", "mising ="), r"value.toml: key 'mising' is not known\n  did you mean 'missing'\?"),
-    (edited('"raise"', '"rise"'), r"missing='rise': expected one of 'raise', 'zero', 'lowest', 'renormalise'"),
+    (edited('"apart"', '"rise"'), r"missing='rise': expected one of 'apart', 'raise', 'zero', 'lowest', 'renormalise'"),
     (edited("scorecard-1", "scorecard-2"), r"schema = 'custval/scorecard-2', this version reads 'custval/scorecard-1'"),
     (edited('schema = "custval/scorecard-1"', ""), "schema = None"),
     (edited('column = "planned_2y"', ""), r"indicator\[0\].measure\[1\]: the key 'column' is missing"),

@@ -219,7 +219,7 @@ def test_a_missing_argument_is_named():
         CARD.score(FRAME, reviews=GOOD, as_of=DAY, id="client")
     with pytest.raises(cv.ConfigError, match="a column 'manual' already"):
         CARD.score(FRAME | {"manual": FRAME["years"]}, reviews=GOOD, as_of=DAY)
-    strict = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"drive": cv.rules.Manual()})])
+    strict = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"drive": cv.rules.Manual()})], missing="raise")
     with pytest.raises(cv.DataError, match=r"measure 'drive': 1 of 3 customers have no approved score\n  row 2   cust"):
         strict.score(FRAME, reviews=GOOD[GOOD["measure"] == "drive"], as_of=DAY + 20)
 
@@ -268,7 +268,7 @@ def test_times_that_are_not_iso_8601_are_refused():
 
 
 def test_an_approved_score_replaces_a_missing_value():
-    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"years": cv.rules.Linear(per=1)})])
+    card = cv.Scorecard("c", [cv.Indicator("a", weight=1, measures={"years": cv.rules.Linear(per=1)})], missing="raise")
     frame = {"customer": list("ABC"), "years": [np.nan, 2.0, np.nan]}
     both = log(approved("1", "A", "years", 1, 0), approved("2", "C", "years", 3, 0))
     assert card.score(frame, reviews=both, as_of=DAY)["score"].tolist() == [1, 2, 3]

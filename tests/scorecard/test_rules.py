@@ -60,9 +60,9 @@ def test_limits_hold_beyond_exact_sums_of_doubles(limits, want, level):
 # ---- steps learned from a base ----
 
 def twin_level(value, values, levels):
-    """Return level k + 1 from the smallest value on such that at least k / levels of the values lie below."""
-    below = sum(v < value for v in values)
-    return 1 + math.floor(Fraction(below * levels, len(values)))
+    """Return the level of the mean rank of equal values."""
+    below, equal = sum(v < value for v in values), values.count(value)
+    return 1 + math.floor(Fraction((2 * below + equal) * levels, 2 * len(values)))
 
 
 @settings(max_examples=100, deadline=None)
@@ -92,10 +92,10 @@ def test_learned_steps_are_marked_kept_and_reused(tmp_path):
 def test_levels_that_no_value_reaches_are_left_out_with_a_warning():
     with pytest.warns(DataWarning, match="column 'value': 3 levels of 5 are left out, as too many values are equal"):
         card = card_of(Steps.quantiles([1, 2, 3, 4, 5])).learn({"value": [0] * 8 + [7, 9]})
-    assert card.score({"value": [0, 6.9, 7, 9]})["score"].tolist() == [1, 1, 5, 5]
+    assert card.score({"value": [0, 6.9, 7, 9]})["score"].tolist() == [3, 3, 5, 5]
     with pytest.warns(DataWarning, match="4 levels of 5"):
         card = card_of(Steps.quantiles([1, 2, 3, 4, 5])).learn({"value": [3] * 10})
-    assert card.score({"value": [3, 99]})["score"].tolist() == [1, 1]
+    assert card.score({"value": [3, 99]})["score"].tolist() == [3, 3]
 
 
 def test_the_builtin_card_auto_learns_quintiles():

@@ -7,7 +7,7 @@ import pytest
 from reference import scorecard_twin as twin
 
 import custval as cv
-from custval import ConfigError, DataError, Indicator, Scorecard
+from custval import ConfigError, DataError, DataWarning, Indicator, Scorecard
 from custval.scorecard.rules import Grades, Linear, Piecewise, Steps, Table
 
 
@@ -140,7 +140,7 @@ def pair(a, b, **options):
 
 
 @pytest.mark.parametrize("policy, indicator, score", [
-    ("zero", 10, .6 * 10 + .4 * 5), ("lowest", 10 - 3, .6 * 7 + .4 * 5), ("renormalise", 20, .6 * 20 + .4 * 5)])
+    ("zero", 10, .6 * 10 + .4 * 5), ("lowest", 10 - 3, .6 * 7 + .4 * 5), ("renormalise", 14, .6 * 14 + .4 * 5)])
 @pytest.mark.parametrize("where", ["rule", "card"])
 def test_missing_policies(policy, indicator, score, where):
     rule = Steps([(None, -3), (0, 4)], missing=policy if where == "rule" else None)
@@ -155,12 +155,47 @@ def test_an_indicator_without_a_known_measure_leaves_its_weight_to_the_others():
     card = pair(Linear(per=1), Linear(per=1), missing="renormalise")
     scored = card.score({"a": [math.nan], "b": [math.nan], "c": [5]})
     assert math.isnan(scored["i"][0]) and scored["score"][0] == 5
-    with pytest.raises(DataError, match=r"no known measure at all.*\n  row 1   customer 9"):
-        card.score({"customer": [8, 9], "a": [1, math.nan], "b": [1, math.nan], "c": [5, math.nan]})
+    with pytest.warns(DataWarning, match=r"1 of 2 customers has no score: none of their measures is known\n  row 1"):
+        scored = card.score({"customer": [8, 9], "a": [1, math.nan], "b": [1, math.nan], "c": [5, math.nan]})
+    assert math.isnan(scored["score"][1]) and math.isnan(scored["rank"][1]) and scored["rank"][0] == 1
+
+
+@pytest.mark.parametrize("rule", [Steps([(0, 1), (5, 2)]), Linear(per=1)])
+def test_a_customer_without_a_value_has_no_score_and_is_counted(rule):
+    card = Scorecard("firms", [Indicator("i", weight=.5, measures={"a": rule, "b": Steps([(0, 3)])}),
+                               Indicator("j", weight=.5, measures={"c": Steps([(0, 7)])})],
+                     tiers=[("top", 3), ("rest", None)])
+    table = {"customer": list("xyz"), "a": [1.0, math.nan, 6.0], "b": [0.0, 0, 0], "c": [1.0, 1, 1]}
+    with pytest.warns(DataWarning) as found:
+        scored = card.score(table)
+    assert len(found) == 1 and str(found[0].message).startswith(
+        "firms: 1 of 3 customers has no score: 'a' is missing (1)\n  row 1   customer y\n  To score them, correct")
+    assert np.isnan(scored["score"]).tolist() == [False, True, False] == np.isnan(scored["i"]).tolist()
+    assert scored["b_points"].tolist() == [3, 3, 3] and scored["j"].tolist() == [7, 7, 7]
+    assert scored["tier"].tolist() == ["top", None, "top"] and np.isnan(scored["rank"][1])
+    assert cv.pyramid(scored, tiers={"up": .5, "down": .5}).apart == 1
+    parts = card.contributions(scored)
+    assert np.isnan(parts["j"]).tolist() == [False, True, False]
+    why = card.explain(table, customer="y")
+    assert math.isnan(why.score) and "missing: no score" in repr(why) and repr(why).endswith("missing")
+    with pytest.raises(DataError, match="column 'a': 1 of 3 values are missing"):
+        Scorecard("firms", list(card.indicators), missing="raise").score(table)
+
+
+def test_left_out_measures_are_shared_by_what_the_others_can_give():
+    # measures of 60 and 40 points: either of them alone stands for 100
+    card = Scorecard("c", [Indicator("i", weight=1, measures={
+        "a": Steps([(None, 0), (1, 60)]), "b": Linear(per=1, cap=40)})], missing="renormalise")
+    table = {"customer": [1, 2, 3, 4], "a": [1, 1, math.nan, 0], "b": [40.0, math.nan, 40, math.nan]}
+    assert card.score(table)["score"].tolist() == [100, 100, 100, 0]
+    assert sum(row.weighted for row in card.explain(table, customer=3).rows) == 100
+    open_above = Scorecard("c", [Indicator("i", weight=1, measures={"a": Steps([(None, 0), (1, 60)]),
+                                                                  "b": Linear(per=1)})], missing="renormalise")
+    assert open_above.score(table)["score"].tolist() == [100, 120, 80, 0]         # without a bound: by number
 
 
 def test_a_missing_value_is_an_error_that_names_rows_and_customers():
-    card = pair(Linear(per=1), Grades({"high": 2}, times="n"))
+    card = pair(Linear(per=1), Grades({"high": 2}, times="n"), missing="raise")
     good = {"customer": list("tuvwxyz"), "a": [1.0] * 7, "b": ["high"] * 7, "n": [1.0] * 7, "c": [1.0] * 7}
     with pytest.raises(DataError) as error:
         card.score(good | {"a": [math.nan if k != 3 else 1.0 for k in range(7)]})
@@ -180,7 +215,7 @@ def test_bad_values_are_found_anywhere_in_a_long_column():
             values = np.ones(40_001)
             values[row] = np.nan
             with pytest.raises(DataError, match=f"1 of 40,001 values are missing\n  row {row:,}\n"):
-                card_of(rule).score({"value": values})
+                card_of(rule, missing="raise").score({"value": values})
 
 
 # ---- invalid values ----
@@ -400,7 +435,7 @@ def test_edges_are_shown_as_decimals_and_points_as_simple_fractions():
 def test_an_id_of_another_type_is_named():
     with pytest.raises(DataError) as error:
         card_of(Linear(per=1)).explain({"customer": [1342, 7], "value": [1, 2]}, customer="1342")
-    assert str(error.value) == ("column 'customer': 0 rows with the value '1342', expected one\n"
+    assert str(error.value) == ("customer='1342': no row of column 'customer' has this id\n"
                                 "  ids are int here: pass customer=1342")
 
 
@@ -408,7 +443,7 @@ def test_explain_finds_one_customer_and_escapes_what_it_shows():
     table = {"id": ["<b>", "b", "b"], "value": [1, 2, 3]}
     page = card_of(Linear(per=1)).explain(table, customer="<b>", id="id")._repr_html_()
     assert "&lt;b&gt;" in page and "<b>" not in page and len(page) < 4096
-    with pytest.raises(DataError, match="column 'id': 2 rows with the value 'b', expected one"):
+    with pytest.raises(DataError, match="customer='b': 2 rows of column 'id' have this id, the first are 1 and 2"):
         card_of(Linear(per=1)).explain(table, customer="b", id="id")
     with pytest.raises(ConfigError, match="the column of ids 'customer' is not in the table"):
         card_of(Linear(per=1)).explain(table, customer="b")
@@ -428,8 +463,12 @@ def test_counts_refuse_an_unknown_level():
     assert "high x 5 + general x 0" in repr(card.explain({"customer": [1], "ideas_high": [5]}, customer=1))
     with pytest.raises(cv.ConfigError, match="counts of 'ideas_urgent', and the rule knows no such level"):
         card.score({"ideas_high": [5], "ideas_urgent": [1]})
-    with pytest.raises(cv.ConfigError, match="column of counts 'ideas_high' is not in the table"):
-        card.score({"id": [5]})
+    assert card.score({"ideas_high": [5], "ideas_urgent": [0], "ideas_none": [3]})["score"].tolist() == [50]
+    assert card.score({"ideas": [0]})["score"].tolist() == [0]             # nobody has had an idea yet
+    with pytest.warns(DataWarning, match="no column of counts, such as 'ideas_high', is in the table"):
+        assert card.score({"id": [5]})["score"].tolist() == [0]
+    by_level = cv.Scorecard("s", [cv.Indicator("i", weight=1, measures={"level": cv.rules.Grades({"high": 10})})])
+    assert by_level.score({"level": ["high", "none"]})["score"].tolist() == [10, 0]
 
 
 # ---- halves of the exact doubles ----

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import custval as cv
-from custval import ConfigError, DataError, Indicator, Scorecard, Scorecards
+from custval import ConfigError, DataError, DataWarning, Indicator, Scorecard, Scorecards
 from custval.scorecard.rules import Linear, Manual, Steps, Table
 
 
@@ -79,7 +79,7 @@ def test_customers_who_meet_no_condition_are_named():
 def test_errors_give_rows_of_the_whole_table():
     with pytest.raises(DataError, match=r"column 'level': 1 of 2 values are no level of its rule\n  row 5   'hihg'"):
         CARDS.score(TABLE | {"level": ["low", *"????", "hihg"]})
-    with pytest.raises(DataError, match=r"column 'amount': 1 of 3 values are missing\n  row 3   customer d"):
+    with pytest.warns(DataWarning, match=r"1 of 3 customers has no score: 'amount' is missing .*\n  row 3   customer"):
         CARDS.score(TABLE | {"amount": [1, 2, 34, math.nan, 56, 7]})
     with pytest.raises(ConfigError, match=r"firms: when: column 'type' is not in the table\n  columns: customer"):
         CARDS.score({name: column for name, column in TABLE.items() if name != "type"})

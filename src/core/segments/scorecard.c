@@ -48,7 +48,20 @@ fetch(const double *x, size_t rows)
 #define KERNELS "segments/scorecard_tile.inc.h"
 #include "math/simd_dispatch.inc.h"
 
-/* Scores rows [from, end) tile by tile: a NaN in the totals is a row that refuses. */
+/* Whether a measure refuses the row, which has a NaN. */
+static int
+is_refused(const cv_card *c, size_t row)
+{
+    for (size_t s = 0; s < c->indicators; s++)
+        for (size_t m = 0; m < c->indicator[s].measures; m++) {
+            const cv_measure *measure = &c->indicator[s].measure[m];
+            if (measure->policy == CV_MISSING_REFUSED && isnan(measure->term->select[row]))
+                return 1;
+        }
+    return 0;
+}
+
+/* Scores rows [from, end) tile by tile. */
 static int
 score_tiles(const cv_card *c, double divisor, size_t from, size_t end, size_t *row)
 {
@@ -56,35 +69,40 @@ score_tiles(const cv_card *c, double divisor, size_t from, size_t end, size_t *r
         size_t rows = end - from < TILE ? end - from : TILE;
         PICK(c->simd, tile)(c, divisor, from, rows);
         for (*row = from; *row < from + rows; ++*row)
-            if (isnan(c->out[*row])) return CV_ROW_MISSING;
+            if (isnan(c->out[*row]) && is_refused(c, *row)) return CV_ROW_MISSING;
     }
     return CV_SCORED;
 }
 
 /* ---- row by row ---- */
 
-/* The card's units, computed once: for measures, for indicators (times spread), for the total where
- * every indicator is known (times the weights). */
+/* The card's units, computed once: for measures, and for the total where nothing is left out. */
 typedef struct {
     const cv_card *card;
-    exact scale, unit, spread, weights, factor, spread_scale, spread_unit, total_scale, total_unit;
+    exact scale, unit, weights, total_scale, total_unit;
 } units;
+
+/* What a measure, an indicator or a row is worth. */
+typedef enum { LEFT_OUT, KNOWN, APART } standing;
+
+/* numerator / denominator, in units of the card; the denominator is a product of whole numbers, and
+ * 1 unless shared. */
+typedef struct {
+    exact numerator, denominator;
+    int shared;
+} ratio;
 
 static units
 units_of(const cv_card *c)
 {
     units u = {.card = c, .scale = whole(c->scale), .unit = whole(c->unit)};
-    u.spread = (exact){.parts = 1, .part = {c->spread}};
     u.weights = (exact){.parts = !c->weighted, .part = {1}};
     for (size_t s = 0; s < c->indicators && c->weighted; s++) {
         exact weight = whole(c->indicator[s].weight);
         add_times(&u.weights, &weight, 1);
     }
-    u.spread_scale = times(&u.scale, c->spread);
-    u.spread_unit = times(&u.unit, c->spread);
-    u.factor = product(&u.spread, &u.weights);
-    u.total_scale = product(&u.spread_scale, &u.weights);
-    u.total_unit = product(&u.spread_unit, &u.weights);
+    u.total_scale = product(&u.scale, &u.weights);
+    u.total_unit = product(&u.unit, &u.weights);
     return u;
 }
 
@@ -155,46 +173,95 @@ finish_measure(const units *u, const cv_measure *m, exact *e)
     return u->card->round_measure ? round_exact(e, &u->unit) : 0;
 }
 
-/* *e = scale * points; *known = 0 if the measure is left out. */
+/* *e = scale * points of a measure that is known; its standing in *is. */
 static int
-measure_row(const units *u, const cv_measure *m, size_t row, exact *e, int *known)
+measure_row(const units *u, const cv_measure *m, size_t row, exact *e, standing *is)
 {
     int status = 0;
     e->parts = 0;
-    *known = 1;
+    *is = KNOWN;
     for (size_t t = 0; t < m->terms && status == 0; t++) status = add_term(e, &m->term[t], row);
     if (status == 0) {
         status = finish_measure(u, m, e);
     } else if (status == CV_ROW_MISSING && m->policy != CV_MISSING_REFUSED) {
         *e = whole(m->missing);
-        *known = m->policy != CV_MISSING_LEFT_OUT;
+        if (m->policy != CV_MISSING_VALUE) *is = m->policy == CV_MISSING_APART ? APART : LEFT_OUT;
         status = 0;
     }
     if (status) return status;
-    return *known ? show(m->out, row, e, &u->scale) : show_nothing(m->out, row);
+    return *is == KNOWN ? show(m->out, row, e, &u->scale) : show_nothing(m->out, row);
 }
 
-/* *sum = spread * scale * points of the indicator; *known = 0 if all its measures are left out. */
-static int
-indicator_row(const units *u, const cv_indicator *s, size_t row, exact *sum, size_t *known)
+/* The largest whole number that divides both a and b, whole numbers above 0 and below 2^53. */
+static double
+common_divisor(double a, double b)
 {
-    const double spread = u->card->spread;
-    exact plain, e;
-    plain.parts = 0;
-    *known = 0;
-    for (size_t m = 0; m < s->measures; m++) {
-        int here, status = measure_row(u, &s->measure[m], row, &e, &here);
-        if (status) return status;
-        if (here) add_times(&plain, &e, 1);
-        *known += (size_t)here;
+    while (b > 0) {
+        double rest = fmod(a, b);
+        a = b;
+        b = rest;
     }
-    if (*known == 0) return show_nothing(s->out, row);
+    return a;
+}
+
+/* Limits, rounds and writes *sum = divisor * scale * points of an indicator. */
+static int
+finish_indicator(const units *u, const cv_indicator *s, size_t row, exact *sum, double divisor)
+{
+    const exact *factor = NULL, *scale = &u->scale, *unit = &u->unit;
+    exact by, scaled, rounded_to;
+    if (divisor != 1) {
+        by = (exact){.parts = 1, .part = {divisor}};
+        scaled = times(&u->scale, divisor);
+        rounded_to = times(&u->unit, divisor);
+        factor = &by, scale = &scaled, unit = &rounded_to;
+    }
+    limit(sum, s->cap, factor, 1);
+    limit(sum, s->floor, factor, -1);
+    int status = u->card->round_indicator ? round_exact(sum, unit) : 0;
+    return status ? status : show(s->out, row, sum, scale);
+}
+
+/* *sum = *divisor * scale * points of an indicator that is known; its standing in *is. */
+static int
+indicator_row(const units *u, const cv_indicator *s, size_t row, exact *sum, double *divisor,
+              standing *is)
+{
+    double known = 0, all = 0;
+    exact e;
     sum->parts = 0;
-    add_times(sum, &plain, (double)s->measures * (spread / (double)*known));
-    limit(sum, s->cap, &u->spread, 1);
-    limit(sum, s->floor, &u->spread, -1);
-    int status = u->card->round_indicator ? round_exact(sum, &u->spread_unit) : 0;
-    return status ? status : show(s->out, row, sum, &u->spread_scale);
+    *is = LEFT_OUT;
+    for (size_t m = 0; m < s->measures; m++) {
+        standing here;
+        int status = measure_row(u, &s->measure[m], row, &e, &here);
+        if (status) return status;
+        if (here == KNOWN) add_times(sum, &e, 1);
+        if (here > *is) *is = here;
+        known += here == KNOWN ? s->measure[m].share : 0;
+        all += s->measure[m].share;
+    }
+    if (*is != KNOWN) return show_nothing(s->out, row);
+    if (known != all) {
+        const double common = common_divisor(all, known);
+        *divisor = known / common;
+        *sum = times(sum, all / common);
+    }
+    return finish_indicator(u, s, row, sum, *divisor);
+}
+
+/* total += weight * sum / divisor, where the denominator of the total takes the divisor in. */
+static void
+add_indicator(ratio *total, const exact *sum, const double weight[CV_LIMBS], double divisor)
+{
+    exact part;
+    if (total->shared) part = product(sum, &total->denominator);
+    if (divisor != 1) {
+        total->numerator = times(&total->numerator, divisor);
+        total->denominator = times(&total->denominator, divisor);
+    }
+    for (int i = 0; i < CV_LIMBS && weight[i] != 0; i++)
+        add_times(&total->numerator, total->shared ? &part : sum, weight[i]);
+    total->shared |= divisor != 1;
 }
 
 /* Writes the total: total / scale, or rounded to whole units first. */
@@ -207,18 +274,18 @@ finish_score(const cv_card *c, size_t row, const exact *total, const exact *scal
     return isfinite(c->out[row]) ? CV_SCORED : CV_ROW_INFINITE;
 }
 
-/* Writes the total of a row with indicators left out, over the weights of the others. */
+/* Writes the total of a row over the weights of the indicators that are known. */
 static int
-share_out(const units *u, size_t row, exact *total, const exact *left_out)
+share_out(const units *u, size_t row, ratio *total, const exact *left_out)
 {
     exact weights = u->weights;
     add_times(&weights, left_out, -1);
-    if (weights.parts == 0) return CV_ROW_UNKNOWN;
-    exact factor = product(&u->spread, &weights);
-    exact scale = product(&u->spread_scale, &weights), unit = product(&u->spread_unit, &weights);
-    limit(total, u->card->cap, &factor, 1);
-    limit(total, u->card->floor, &factor, -1);
-    return finish_score(u->card, row, total, &scale, &unit);
+    if (weights.parts == 0) return show_nothing(u->card->out, row);
+    const exact factor = product(&total->denominator, &weights);
+    const exact scale = product(&factor, &u->scale), unit = product(&factor, &u->unit);
+    limit(&total->numerator, u->card->cap, &factor, 1);
+    limit(&total->numerator, u->card->floor, &factor, -1);
+    return finish_score(u->card, row, &total->numerator, &scale, &unit);
 }
 
 /* One row from its columns to its total; returns a cv_score_status. */
@@ -226,20 +293,28 @@ static int
 score_row(const units *u, size_t row)
 {
     const cv_card *c = u->card;
-    exact total, sum, left_out;
-    total.parts = left_out.parts = 0;
+    ratio total;
+    exact sum, left_out;
+    int apart = 0;
+    total.numerator.parts = left_out.parts = total.shared = 0;
+    total.denominator.parts = 1;
+    total.denominator.part[0] = 1;
     for (size_t s = 0; s < c->indicators; s++) {
-        size_t known;
-        int status = indicator_row(u, &c->indicator[s], row, &sum, &known);
+        double divisor = 1;
+        standing is;
+        int status = indicator_row(u, &c->indicator[s], row, &sum, &divisor, &is);
         if (status) return status;
         const double *weight = c->indicator[s].weight;
-        for (int i = 0; i < CV_LIMBS && weight[i] != 0; i++)
-            known ? add_times(&total, &sum, weight[i]) : add(&left_out, weight[i]);
+        apart |= is == APART;
+        if (is == KNOWN) add_indicator(&total, &sum, weight, divisor);
+        for (int i = 0; i < CV_LIMBS && weight[i] != 0 && is == LEFT_OUT; i++)
+            add(&left_out, weight[i]);
     }
-    if (left_out.parts > 0) return share_out(u, row, &total, &left_out);
-    limit(&total, c->cap, &u->factor, 1);
-    limit(&total, c->floor, &u->factor, -1);
-    return finish_score(c, row, &total, &u->total_scale, &u->total_unit);
+    if (apart) return show_nothing(c->out, row);
+    if (left_out.parts > 0 || total.shared) return share_out(u, row, &total, &left_out);
+    limit(&total.numerator, c->cap, &u->weights, 1);
+    limit(&total.numerator, c->floor, &u->weights, -1);
+    return finish_score(c, row, &total.numerator, &u->total_scale, &u->total_unit);
 }
 
 static int

@@ -2,8 +2,8 @@
  * (math/simd_dispatch.inc.h).
  *
  * No index and no gather: the points of the last edge passed win, edge by edge. All numbers are
- * whole and below 2^51, so doubles hold every sum exactly. A NaN that is refused makes the score
- * NaN, so the loops need not test for it.
+ * whole and below 2^51, so doubles hold every sum exactly. A NaN that has no points makes the
+ * score NaN, so the loops need not test for it.
  */
 
 /* Four edges a pass over the tile: x and q come from the cache, the edges stay in registers.
@@ -57,7 +57,7 @@ STAMP(measure)(const cv_measure *m, double scale, size_t from, size_t rows, doub
 {
     double q[TILE];
     const double *restrict x = m->term->select + from;
-    const double missing = m->policy == CV_MISSING_REFUSED ? NAN : m->missing[0];
+    const double missing = m->policy == CV_MISSING_VALUE ? m->missing[0] : NAN;
     fetch(x, rows);
     STAMP(points)(m->term, x, rows, q);
     for (size_t i = 0; i < rows; i++) q[i] = x[i] == x[i] ? q[i] : missing;
