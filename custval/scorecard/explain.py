@@ -11,9 +11,8 @@ import numpy as np
 
 from .._arrays import Table
 from .._core import MISSING_APART, MISSING_LEFT_OUT
-from .._formatting import Printed, many, plain
+from .._formatting import Printed, many, nearest, plain
 from .._ids import is_missing
-from .._tabular import nearest
 from ..errors import DataError
 from .columns import column_values, demand_column
 from .compile import Card, Measure, policy, rounded_at, shares_of
