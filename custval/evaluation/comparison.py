@@ -196,6 +196,7 @@ def compare(base: CustomerBase | Tenures, models: Iterable[Any], *,
 
     Examples
     --------
+    >>> import numpy as np
     >>> import custval as cv
     >>> found = cv.compare(cv.datasets.cdnow(), [cv.BGNBD(unit="W"), cv.MBGNBD(unit="W")], origins=["1997-09-30"])
     >>> found.best

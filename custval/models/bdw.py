@@ -29,7 +29,7 @@ class BetaDiscreteWeibull(ContractModel):
     --------
     >>> import custval as cv
     >>> high_end = cv.datasets.contracts()["high_end"]
-    >>> model = BetaDiscreteWeibull(unit="Y").fit(survivors=high_end)
+    >>> model = cv.BetaDiscreteWeibull(unit="Y").fit(survivors=high_end)
     >>> model
     <BetaDiscreteWeibull alpha=0.2 beta=1.4 c=1.7 unit=Y, n=1,000, loglik -1605.31, converged, 11 passes>
     >>> model.survival([7, 12]).round(3)

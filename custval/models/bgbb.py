@@ -52,7 +52,7 @@ class BGBB(PurchaseModel):
     Examples
     --------
     >>> import custval as cv
-    >>> model = BGBB(unit="Y").fit(cv.datasets.donations(), weights="donors")
+    >>> model = cv.BGBB(unit="Y").fit(cv.datasets.donations(), weights="donors")
     >>> model
     <BGBB alpha=1.2 beta=0.7 gamma=0.7 delta=2.8 unit=Y, n=11,104, loglik -33225.58, converged, 6 passes>
     >>> model.p_alive([0, 2, 6], [0, 4, 6], 6, t=1).round(2)
@@ -156,7 +156,8 @@ class BGBB(PurchaseModel):
 
         Examples
         --------
-        >>> model = BGBB(alpha=1.204, beta=0.75, gamma=0.657, delta=2.783)
+        >>> import custval as cv
+        >>> model = cv.BGBB(alpha=1.204, beta=0.75, gamma=0.657, delta=2.783)
         >>> list(model.predict({"customer": [7], "x": [2], "t_x": [4], "n": [6]}, periods=2))[:5]
         ['customer', 'p_alive', '+1', '+2', 'sum']
         """
@@ -203,7 +204,7 @@ class BGBB(PurchaseModel):
         --------
         >>> import custval as cv
         >>> calibration, holdout = cv.datasets.cdnow().split("1997-12-31")
-        >>> found = BGBB(unit="M").fit(calibration).evaluate(holdout)
+        >>> found = cv.BGBB(unit="M").fit(calibration).evaluate(holdout)
         >>> found.t, found.customers
         (6.0, 2357)
         """

@@ -32,7 +32,8 @@ class BGCNBD(CondensedModel):
     --------
     Two purchases 15 weeks apart, then eight weeks without one, of customers with random and with regular gaps:
 
-    >>> [round(float(BGCNBD(k=k, r=0.243, alpha=4.414 / k, a=0.793, b=2.426).p_alive(2, 30.43, 38.86)), 4)
+    >>> import custval as cv
+    >>> [round(float(cv.BGCNBD(k=k, r=0.243, alpha=4.414 / k, a=0.793, b=2.426).p_alive(2, 30.43, 38.86)), 4)
     ...  for k in (1, 3)]
     [0.7266, 0.7669]
     """

@@ -37,7 +37,8 @@ class BGNBD(CovariateModel):
 
     Examples
     --------
-    >>> model = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+    >>> import custval as cv
+    >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
     >>> round(float(model.p_alive(2, 30.43, 38.86)), 4)
     0.7266
     """

@@ -36,7 +36,8 @@ class GammaGamma(Model):
 
     Examples
     --------
-    >>> model = GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    >>> import custval as cv
+    >>> model = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
     >>> model.expected_spend([2, 0], [22.35, float("nan")]).round(2)
     array([24.66, 35.22])
     """
@@ -168,7 +169,8 @@ class GammaGamma(Model):
 
         Examples
         --------
-        >>> GammaGamma(p=6.25, q=3.74, gamma=15.44).simulate([3, 0], seed=1).round(2)
+        >>> import custval as cv
+        >>> cv.GammaGamma(p=6.25, q=3.74, gamma=15.44).simulate([3, 0], seed=1).round(2)
         array([37.36,   nan])
         """
         counts = np.ascontiguousarray(x, float)

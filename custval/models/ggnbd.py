@@ -32,7 +32,8 @@ class GGompertzNBD(PurchaseModel):
 
     Examples
     --------
-    >>> model = GGompertzNBD(r=0.55, alpha=10.6, b=0.02, s=0.6, beta=0.3, unit="W")
+    >>> import custval as cv
+    >>> model = cv.GGompertzNBD(r=0.55, alpha=10.6, b=0.02, s=0.6, beta=0.3, unit="W")
     >>> round(float(model.p_alive(2, 30.43, 38.86)), 4)
     0.822
     >>> model.expected_purchases([13, 26, 52], 2, 30.43, 38.86).round(4).tolist()

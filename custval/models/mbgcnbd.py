@@ -28,7 +28,8 @@ class MBGCNBD(CondensedModel):
 
     Examples
     --------
-    >>> model = MBGCNBD(k=2, r=0.525, alpha=3.09, a=0.891, b=1.614, unit="W")
+    >>> import custval as cv
+    >>> model = cv.MBGCNBD(k=2, r=0.525, alpha=3.09, a=0.891, b=1.614, unit="W")
     >>> round(float(model.p_alive(0, 0, 38.86)), 4)
     0.4064
     """

@@ -37,7 +37,8 @@ class MBGNBD(CovariateModel):
 
     Examples
     --------
-    >>> model = MBGNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="W")
+    >>> import custval as cv
+    >>> model = cv.MBGNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="W")
     >>> round(float(model.p_alive(0, 0, 38.86)), 4)
     0.3897
     """

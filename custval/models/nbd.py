@@ -25,7 +25,8 @@ class NBD(PurchaseModel):
 
     Examples
     --------
-    >>> model = NBD(r=0.385, alpha=12.07, unit="W")
+    >>> import custval as cv
+    >>> model = cv.NBD(r=0.385, alpha=12.07, unit="W")
     >>> model.expected_purchases([13, 26, 52], 2, 30.43, 38.86).round(4).tolist()
     [0.6088, 1.2176, 2.4351]
     """

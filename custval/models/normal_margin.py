@@ -51,7 +51,8 @@ class NormalMargin(Model):
 
     Examples
     --------
-    >>> model = NormalMargin(mu=20.0, sigma=10.0, kappa=2.0, nu=4.0)
+    >>> import custval as cv
+    >>> model = cv.NormalMargin(mu=20.0, sigma=10.0, kappa=2.0, nu=4.0)
     >>> model.expected_margin([3, 0], [-5.0, 0.0], [50.0, 0.0])
     array([ 5., 20.])
     >>> low, high = model.margin_interval([3, 0], [-5.0, 0.0], [50.0, 0.0], level=0.9)
@@ -180,7 +181,8 @@ class NormalMargin(Model):
 
         Examples
         --------
-        >>> NormalMargin(mu=20.0, sigma=10.0, kappa=2.0, nu=4.0).simulate([3, 0], seed=1)["mean"].round(2)
+        >>> import custval as cv
+        >>> cv.NormalMargin(mu=20.0, sigma=10.0, kappa=2.0, nu=4.0).simulate([3, 0], seed=1)["mean"].round(2)
         array([24.42,  0.  ])
         """
         counts = np.ascontiguousarray(n, float)

@@ -36,7 +36,8 @@ class ParetoNBD(CovariateModel):
 
     Examples
     --------
-    >>> model = ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, unit="W")
+    >>> import custval as cv
+    >>> model = cv.ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, unit="W")
     >>> round(float(model.p_alive(2, 30.43, 38.86)), 4)
     0.8692
     >>> model.expected_purchases([13, 26, 52], 2, 30.43, 38.86).round(4).tolist()

@@ -29,7 +29,7 @@ class ShiftedBetaGeometric(ContractModel):
     --------
     >>> import custval as cv
     >>> high_end = cv.datasets.contracts()["high_end"]
-    >>> model = ShiftedBetaGeometric(unit="Y").fit(survivors=high_end)
+    >>> model = cv.ShiftedBetaGeometric(unit="Y").fit(survivors=high_end)
     >>> model
     <ShiftedBetaGeometric alpha=0.668 beta=3.806 unit=Y, n=1,000, loglik -1611.16, converged, 7 passes>
     >>> model.survival([7, 12]).round(3)

@@ -303,8 +303,8 @@ class Scorecard(Value, Printed):
         >>> base, card = cv.datasets.crm().base(), cv.Scorecard.builtin("consumer")
         >>> scored = card.score(base.attributes())
         >>> pyr = cv.pyramid(scored["score"], tiers={"gold": .20, "lead": .80}, composition=card.contributions(scored))
-        >>> pyr.composition()["sum"].reshape(2, 3).sum(axis=1).round(6) == pyr.table()["sum"].round(6)
-        array([ True,  True])
+        >>> bool(abs(pyr.composition()["sum"].sum() - pyr.table()["sum"].sum()) < 1e-6)
+        True
         """
         return scoring.contributions(self, open_table(scored))
 

@@ -80,7 +80,8 @@ def lorenz(values: ArrayLike) -> Lorenz:
 
     Examples
     --------
-    >>> lorenz([80, 5, 5, 5, 5])
+    >>> import custval as cv
+    >>> cv.lorenz([80, 5, 5, 5, 5])
     <Lorenz 5 customers: the top 20% hold 80.0%; 1 (20.0%) hold 80%; Gini 0.600>
     """
     found, source = series(values)
@@ -95,9 +96,29 @@ def lorenz(values: ArrayLike) -> Lorenz:
 def share_of_top(values: ArrayLike, p: float = 0.2) -> float:
     """Return the share of the total that the best share `p` of customers holds, linear between customers.
 
+    Parameters
+    ----------
+    values : Series or array_like, shape (customers,)
+        Money or points, finite; negative values are kept.
+    p : float
+        Share of the customers, from 0 to 1; the best ones come first.
+
+    Returns
+    -------
+    float
+        NaN unless the total is positive.
+
+    Raises
+    ------
+    DataError
+        A value is NaN or infinite.
+    ConfigError
+        `p` lies outside 0 to 1.
+
     Examples
     --------
-    >>> share_of_top([80, 5, 5, 5, 5], .20)
+    >>> import custval as cv
+    >>> cv.share_of_top([80, 5, 5, 5, 5], .20)
     0.8
     """
     return lorenz(values).share_of_top(p)
@@ -119,7 +140,8 @@ def gini(values: ArrayLike, *, negatives: str = "keep") -> float:
 
     Examples
     --------
-    >>> gini([1, 1, 1, 1]), gini([0, 0, 0, 1])
+    >>> import custval as cv
+    >>> cv.gini([1, 1, 1, 1]), cv.gini([0, 0, 0, 1])
     (0.0, 0.75)
     """
     if negatives not in ("keep", "apart"):

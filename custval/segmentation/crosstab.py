@@ -111,7 +111,7 @@ def crosstab(a: Labels, b: Labels, *, values: ArrayLike | None = None, missing: 
     --------
     >>> import custval as cv
     >>> amount, margin = [50, 30, 10, 5, 3, 2], [1, 8, 1, 6, 0, 0]
-    >>> both = crosstab(cv.abc(amount), cv.abc(margin), values=margin)
+    >>> both = cv.crosstab(cv.abc(amount), cv.abc(margin), values=margin)
     >>> both
     6 customers and their sums by two classifications
     a \\ b         A        B        C       all

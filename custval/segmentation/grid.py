@@ -116,14 +116,15 @@ def grid(x: ArrayLike, y: ArrayLike, *, cuts: Cuts | tuple[Cuts, Cuts] = "tercil
 
     Examples
     --------
-    >>> nine = grid([9, 8, 7, 6, 5, 4, 3, 2, 1], [1, 9, 5, 2, 8, 4, 3, 7, 6])
+    >>> import custval as cv
+    >>> nine = cv.grid([9, 8, 7, 6, 5, 4, 3, 2, 1], [1, 9, 5, 2, 8, 4, 3, 7, 6])
     >>> nine.labels.tolist()
     ['A3', 'A1', 'A2', 'B3', 'B1', 'B2', 'C3', 'C1', 'C2']
 
     Strategic customers bring much now and later, profit customers now, potential customers later:
 
     >>> now, later = [50, 40, 3, 2, 1, 1, 1, 1, 1, 1], [9, 2, 8, 1, 1, 1, 1, 1, 1, 1]
-    >>> grid(now, later, cuts=.20, names=["strategic", "profit", "potential", "ordinary"])
+    >>> cv.grid(now, later, cuts=.20, names=["strategic", "profit", "potential", "ordinary"])
     Grid of 10 customers in 2 x 2 cells (customers, share of sum)
     x \\ y                 >= 8.00            >= 1.00
     --------  -------------------  -----------------

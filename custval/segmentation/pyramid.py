@@ -146,15 +146,16 @@ def pyramid(values: Rankable, *, value: str | None = None, tiers: Mapping[str, A
 
     Examples
     --------
-    >>> pyr = pyramid([90, 10, 30, 20, 5], tiers={"platinum": .2, "iron": .4, "lead": .4})
+    >>> import custval as cv
+    >>> pyr = cv.pyramid([90, 10, 30, 20, 5], tiers={"platinum": .2, "iron": .4, "lead": .4})
     >>> pyr.labels.tolist()
     ['platinum', 'lead', 'iron', 'iron', 'lead']
     >>> pyr.table()["share_of_sum"].round(3).tolist()
     [0.581, 0.323, 0.097]
-    >>> pyramid([90, 10, 30, 20, 5], tiers={"high": .2, "potential": .1, "ordinary": None}, by="growth",
+    >>> cv.pyramid([90, 10, 30, 20, 5], tiers={"high": .2, "potential": .1, "ordinary": None}, by="growth",
     ...         growth=[0, .5, -.1, .1, 0]).labels.tolist()
     ['high', 'potential', 'ordinary', 'potential', 'ordinary']
-    >>> pyramid([90, 10, 30, 20, 5], tiers={"top": .2, "rest": .8}, within={"rest": {"a": .5, "b": .5}})
+    >>> cv.pyramid([90, 10, 30, 20, 5], tiers={"top": .2, "rest": .8}, within={"rest": {"a": .5, "b": .5}})
     Pyramid of 5 customers by share
     within  tier  customers  share    sum  share of sum  cumulative   mean  median  cut-off
     ------  ----  ---------  -----  -----  ------------  ----------  -----  ------  -------
@@ -287,13 +288,14 @@ def abc(values: Rankable, *, value: str | None = None, rule: str = "value", cuts
 
     Examples
     --------
-    >>> abc([50, 30, 10, 5, 3, 2]).labels.tolist()
+    >>> import custval as cv
+    >>> cv.abc([50, 30, 10, 5, 3, 2]).labels.tolist()
     ['A', 'A', 'B', 'B', 'C', 'C']
-    >>> abc([90_000, 20_000, 79_999, 500], rule="score", cuts=[80_000, 20_000]).labels.tolist()
+    >>> cv.abc([90_000, 20_000, 79_999, 500], rule="score", cuts=[80_000, 20_000]).labels.tolist()
     ['A', 'B', 'B', 'C']
-    >>> abc([50, 30, 10, 5, 3, 2], rule="share", cuts=[.2, .5]).labels.tolist()
+    >>> cv.abc([50, 30, 10, 5, 3, 2], rule="share", cuts=[.2, .5]).labels.tolist()
     ['A', 'A', 'B', 'C', 'C', 'C']
-    >>> abc([50, 30, 10, 5, 3, 2], rule="count", cuts=[1, 3]).labels.tolist()
+    >>> cv.abc([50, 30, 10, 5, 3, 2], rule="count", cuts=[1, 3]).labels.tolist()
     ['A', 'B', 'B', 'C', 'C', 'C']
     """
     tiers = abc_tiers(rule, cuts, names, finite(ranked_by(values, value)[1], "values", missing))

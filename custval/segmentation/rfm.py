@@ -188,17 +188,18 @@ def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | 
 
     Examples
     --------
-    >>> found = rfm({"recency": [3, 200, 10, 90, 400], "purchases": [9, 1, 2, 1, 1],
+    >>> import custval as cv
+    >>> found = cv.rfm({"recency": [3, 200, 10, 90, 400], "purchases": [9, 1, 2, 1, 1],
     ...              "amount": [500.0, 20.0, 70.0, 90.0, 10.0]})
     >>> table = found.scores()
     >>> table["cell"].tolist(), table["score"].tolist()
     (['5-5-5', '2-2-2', '4-4-3', '3-2-4', '1-2-1'], [15.0, 6.0, 11.0, 9.0, 4.0])
     >>> table["segment"].tolist()
     ['Champions', 'Hibernating', 'Loyal', 'About to sleep', 'Lost']
-    >>> rfm({"recency": [3, 200, 10], "purchases": [9, 1, 2], "amount": [500.0, 20.0, 90.0]},
+    >>> cv.rfm({"recency": [3, 200, 10], "purchases": [9, 1, 2], "amount": [500.0, 20.0, 90.0]},
     ...     segments="rfm_mean").segments.labels.tolist()
     ['重要价值客户', '一般挽留客户', '一般发展客户']
-    >>> rfm({"recency": [3, 200], "purchases": [9, 1], "amount": [500.0, 20.0]},
+    >>> cv.rfm({"recency": [3, 200], "purchases": [9, 1], "amount": [500.0, 20.0]},
     ...     {"recency": [30, 365], "frequency": [2, 5], "money": [100]}).scores()["cell"].tolist()
     ['3-3-2', '2-1-1']
     """

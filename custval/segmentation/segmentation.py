@@ -245,6 +245,7 @@ class Segmentation(_formatting.Printed):
         --------
         Two high-value suggestions in the last year make an A-class customer:
 
+        >>> import numpy as np
         >>> import custval as cv
         >>> by_amount = cv.abc([900, 60, 30, 10], rule="value", cuts=[.80, .95])
         >>> high = np.array([0, 0, 2, 0])

@@ -66,14 +66,15 @@ def at_risk(data: CustomerBase | FrameLike, *, share: float = 0.8, alive: float 
 
     Examples
     --------
+    >>> import custval as cv
     >>> fc = {"customer": ["a", "b", "c"], "p_alive": [.9, .5, .2], "value_if_retained": [100.0, 60.0, 50.0],
     ...       "expected_loss": [10.0, 30.0, 40.0]}
-    >>> at_risk(fc, share=.8)["customer"].tolist()
+    >>> cv.at_risk(fc, share=.8)["customer"].tolist()
     ['b', 'a']
 
     The largest loss is that of c, who has probably churned: 40 are lost, 40 can still be kept.
 
-    >>> sums = at_risk(fc, tiers={"customer": ["c", "b", "a"], "tier": ["x", "x", "x"]})
+    >>> sums = cv.at_risk(fc, tiers={"customer": ["c", "b", "a"], "tier": ["x", "x", "x"]})
     >>> sums["expected_loss"].tolist(), sums["lost"].tolist()
     ([40.0], [40.0])
     """
@@ -132,10 +133,11 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
 
     Examples
     --------
+    >>> import custval as cv
     >>> fc = {"customer": ["a", "b", "c", "d"], "p_alive": [.1, .2, .3, .9],
     ...       "value_if_retained": [900.0, 100.0, 60.0, 800.0]}
     >>> tiers = {"customer": ["d", "c", "b", "a"], "tier": ["ordinary", "ordinary", "ordinary", "VIP"]}
-    >>> back = win_back(fc, p_back=.2, cost=10, tiers=tiers, among=["ordinary"])
+    >>> back = cv.win_back(fc, p_back=.2, cost=10, tiers=tiers, among=["ordinary"])
     >>> back["customer"].tolist(), back["net"].tolist()
     (['b', 'c'], [10.0, 2.0])
     """

@@ -1,4 +1,7 @@
 """Import without the core, and the public names: their list, their modules, their help."""
+import ast
+import builtins
+import doctest
 import inspect
 import pickle
 import pydoc
@@ -69,3 +72,37 @@ def test_tab_completion_shows_what_is_documented():
         assert not {"snapshot", "compiled", "source", "estimates", "schema"} & set(shown)
         assert all(hasattr(thing, name) for name in shown if name not in ("models", "best", "purchases", "spend"))
     assert {"fit", "predict", "get_params", "alpha"} <= set(dir(cv.MBGNBD()))
+
+
+def documented():
+    """Yield (name, docstring) of every public object, class and method."""
+    for home in (cv, cv.rules, cv.weights, cv.datasets):
+        for name in home.__all__:
+            thing = getattr(home, name)
+            yield name, inspect.getdoc(thing) or ""
+            for method, function in vars(thing).items() if inspect.isclass(thing) else ():
+                if not method.startswith("_"):
+                    yield f"{name}.{method}", inspect.getdoc(function) or ""
+
+
+def test_examples_import_what_they_use():
+    unknown = {}
+    for name, doc in documented():
+        known = set(dir(builtins))
+        for example in doctest.DocTestParser().get_examples(doc):
+            tree = ast.parse(example.source)
+            names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+            known |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+            known |= {alias.asname or alias.name.split(".")[0] for node in ast.walk(tree)
+                      if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names}
+            known |= {node.arg if isinstance(node, ast.arg) else node.name for node in ast.walk(tree)
+                      if isinstance(node, ast.arg | ast.FunctionDef | ast.ClassDef)}
+            unknown[name] = unknown.get(name, set()) | {node.id for node in names if node.id not in known}
+    assert len(unknown) > 60 and not {name: names for name, names in unknown.items() if names}
+
+
+def test_public_functions_describe_arguments_and_results():
+    lacking = {name for name in cv.__all__ if inspect.isfunction(getattr(cv, name))
+               and inspect.signature(getattr(cv, name)).parameters
+               and not all(head in getattr(cv, name).__doc__ for head in ("Parameters\n", "Returns\n", "Examples\n"))}
+    assert not lacking
