@@ -130,6 +130,8 @@ class Snapshot:
 
     def population(self) -> Snapshot:
         """Return all customers of the log, as known at the end of the day; `where` may have chosen some of them."""
+        if self.chosen is None and self.start is None:
+            return self
         ledger = self.ledger
         every = replace(self, who=np.arange(len(ledger.begin)), begin=ledger.begin, end=ledger.end, chosen=None)
         return every.until(self.day)

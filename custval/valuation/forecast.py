@@ -30,30 +30,32 @@ def rates_of(view: Snapshot) -> Rates:
     ledger = view.ledger
     spent = ledger.purchases(view.begin, view.end)[1]
     last = ledger.days(ledger.tick[spent > 0].max(initial=ledger.tick.min()))
-    cells = _cells(view, last) if view.knows("amount") else {}
-    return Rates(view.first().min(), int((view.day - last).astype(np.int64)),
-                 {name: _core.credibility(*of) for name, of in cells.items()})
-
-
-def _cells(view: Snapshot, last: np.datetime64) -> dict[str, list[np.ndarray]]:
-    """Return part, whole, spread and number of the cells of each customer, of the net amount and the product cost."""
-    ledger = view.ledger
-    spent = ledger.purchases(view.begin, view.end)[1]
     edges = past_periods(last, QUARTERS, "Q").edges
-    found: dict[str, list[Any]] = {name: [] for name in ("amount", "cost") if view.knows(name)}
-    for at in range(0, len(view.begin), BLOCK):
+    cells: dict[str, list[Any]] = {name: [] for name in _money_of(view)}
+    for at in range(0, len(view.begin), BLOCK) if cells else ():
         begin, end = view.begin[at:at + BLOCK], view.end[at:at + BLOCK]
         whole = _core.history(ledger.tick, spent, begin, end, ledger.ticks(edges)).ravel()
-        for name, blocks in found.items():
+        for name, blocks in cells.items():
             blocks.append(_core.rate_cells(ledger.periods(name, begin, end, edges).ravel(), whole, QUARTERS))
-    return {name: [np.concatenate(column) for column in zip(*blocks, strict=True)] for name, blocks in found.items()}
+    return Rates(view.first().min(), int((view.day - last).astype(np.int64)), {
+        name: _core.credibility(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
+        for name, blocks in cells.items()})
+
+
+def _money_of(view: Snapshot) -> list[str]:
+    """Return the quantities that have a rate per money of purchases, as far as they are known."""
+    return [name for name in ("amount", "cost") if view.knows("amount") and view.knows(name)]
 
 
 def own_rates(view: Snapshot, rates: Rates) -> dict[str, np.ndarray]:
     """Return each customer's net amount and product cost per money of purchases, by credibility."""
-    cells = _cells(view, view.day - np.timedelta64(rates.quiet, "D"))
-    return {name: np.asarray(_core.credible_rate(*of[:2], *rates.money[name])) for name, of in cells.items()
-            if name in rates.money}
+    ledger = view.ledger
+    span = past_periods(view.day - np.timedelta64(rates.quiet, "D"), QUARTERS, "Q").edges[[0, -1]]
+    spent = ledger.purchases(view.begin, view.end)[1]
+    whole = _core.history(ledger.tick, spent, view.begin, view.end, ledger.ticks(span))[:, 0]
+    return {name: np.asarray(_core.credible_rate(ledger.periods(name, view.begin, view.end, span)[:, 0], whole,
+                                                 *rates.money[name]))
+            for name in _money_of(view) if name in rates.money}
 
 
 def daily_cost(view: Snapshot, rates: Rates) -> np.ndarray:

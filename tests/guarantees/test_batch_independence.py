@@ -36,6 +36,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     FORECASTER, CLV = cv.Forecaster().fit(BASE), cv.CLV().fit(BASE)
     MARGINS = cv.CLV(purchases=PURCHASES, spend=cv.NormalMargin(mu=300, sigma=900, kappa=1, nu=5)).fit(BASE)
+    KNOWN = cv.MBGNBD(rate_covariates=("employees",), unit="W", penalty=1.0).fit(BASE)
+    OF_KNOWN = cv.Forecaster(purchases=KNOWN).fit(BASE)
+GIFTS, MARGIN = cv.BGBB(alpha=1.2, beta=.75, gamma=.66, delta=2.8, unit="Q"), cv.NormalMargin(
+    mu=300, sigma=900, kappa=1, nu=5)
 SET = {"purchases": PURCHASES, "spend": SPEND}
 OF_MODEL = {
     "p_alive": lambda m, b: m.p_alive(b), "expected_purchases": lambda m, b: m.expected_purchases(26, b),
@@ -62,6 +66,10 @@ CALLS = {                                   # name -> function of a base: a fram
     "CLV.predict": lambda b: CLV.predict(b), "CLV.predict alive": lambda b: CLV.predict(b, alive=.5),
     "CLV.predict for ever": lambda b: CLV.predict(b, periods=None, value="amount"),
     "CLV of margins": lambda b: MARGINS.predict(b), "CLV of a file": lambda b: cv.load(CLV.to_json()).predict(b),
+    "BGBB": lambda b: GIFTS.expected_purchases(4, b), "BGBB alive": lambda b: GIFTS.p_alive(b),
+    "BGBB.predict": lambda b: GIFTS.predict(b, periods=2), "covariates": lambda b: KNOWN.given(b).p_alive(b),
+    "covariates, predict": lambda b: KNOWN.predict(b, periods=2), "NormalMargin": lambda b: MARGIN.expected_margin(b),
+    "covariates, forecast": lambda b: OF_KNOWN.predict(b),
     "Scorecard.score": lambda b: without_rank(CARD.score(b)), "GammaGamma": lambda b: SPEND.expected_spend(b),
 }
 OF_LOG = {                                  # what takes the rest from the log that a part was cut from
