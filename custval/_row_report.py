@@ -130,7 +130,8 @@ def sizes(dropped: Mapping[str, np.ndarray]) -> dict[str, int]:
 
 def known_sum(values: np.ndarray) -> float:
     """Return the sum of the finite values."""
-    return sum_of(values[np.isfinite(values)])
+    known = np.isfinite(values)
+    return sum_of(values if known.all() else values[known])
 
 
 def _share(part: float, whole: float) -> str:

@@ -158,12 +158,14 @@ def _grouped(opened: Table, reading: Reading, rows: tuple[np.ndarray, np.ndarray
     if "products" in codes and (unknown := int((codes["products"][chosen] < 0).sum())):
         notes["product"] = [Note("", unknown, None, " without one, which count in money")]
     labels = {mark: _labels(opened, reading.names[mark[:-1]], code) for mark, code in codes.items()}
-    if not chosen.all():
+    everyone = bool(chosen.all())
+    if not everyone:
         keys, tick = keys[chosen], tick[chosen]
         columns, codes = ({n: column[chosen] for n, column in group.items()} for group in (columns, codes))
     ledger, first = build(keys, tick, columns, codes, reading.grain, labels)
     if who is None:
-        return ledger, table(opened.new({"customer": opened.pick(name, np.flatnonzero(chosen)[first])}))
+        picked = opened.pick(name, first if everyone else np.flatnonzero(chosen)[first])
+        return ledger, table(opened.new({"customer": picked}))
     theirs = keys[first]
     picked = opened.pick(name, who.first[theirs]) if who.ids is None else as_array(who.ids[theirs].tolist())
     return ledger, table(opened.new({"customer": picked}))

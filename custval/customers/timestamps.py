@@ -27,6 +27,7 @@ from ..errors import ConfigError, DataError
 PER_DAY = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000,
            "ns": 86_400_000_000_000}
 ISO8601 = "ISO8601"                                       # as an entry of a list of formats
+LOCAL = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+)?", re.ASCII)
 ISO = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})([T ].+?)?( ?(?:UTC|GMT|Z)| (?=[+-]\d\d:?\d\d$)[+-].*)?", re.ASCII)
 SINCE = re.compile("(day|hour|minute|second|millisecond|microsecond)s since (.+)")       # as in the CF conventions
 MICROSECONDS = {"day": 86_400_000_000, "hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000,
@@ -216,11 +217,13 @@ def _reader(name: str, formats: tuple[str, ...]) -> Callable[[Any], datetime.dat
                             f"the formats {', '.join(map(repr, formats))}\n  Pass formats of which one fits a value.")
         return found[0] if found else None
 
+    read_text = readers[0] if len(readers) == 1 else text
+
     def read(value: Any) -> datetime.datetime | None:
+        if isinstance(value, str):
+            return read_text(value)
         if is_missing(value):
             return None
-        if isinstance(value, str):
-            return text(value)
         if isinstance(value, np.datetime64):
             value = value.astype("M8[us]").item()
         if isinstance(value, datetime.datetime):
@@ -228,7 +231,7 @@ def _reader(name: str, formats: tuple[str, ...]) -> Callable[[Any], datetime.dat
         if isinstance(value, datetime.date):
             return datetime.datetime(value.year, value.month, value.day)
         if formats and isinstance(value, NUMBERS) and not isinstance(value, bool) and value == value // 1:
-            return next((moment for size in lengths if (moment := text(str(int(value)).zfill(size)))), None)
+            return next((moment for size in lengths if (moment := read_text(str(int(value)).zfill(size)))), None)
         raise DataError(f"column {name!r} holds {type(value).__name__} values such as {shorten(value)}; a time "
                         "is a date, a datetime, datetime64 or text (ISO 8601, or any that time_format= describes). "
                         "Convert the column first, so that nothing is guessed" + _number_remedy(value))
@@ -248,8 +251,10 @@ def _number_remedy(value: Any) -> str:
 
 
 def _iso(text: str) -> datetime.datetime | None:
-    match = ISO.fullmatch(text)
     try:
+        if LOCAL.fullmatch(text):
+            return datetime.datetime.fromisoformat(text)
+        match = ISO.fullmatch(text)
         if match is None or (match[3] and not match[2]):
             return None
         zone = (match[3] or "").strip()
