@@ -141,12 +141,19 @@ def _label(number: int, start: np.datetime64, unit: str) -> str:
     return str(start)
 
 
-def _numbered(first: int, last: int, unit: str) -> tuple[np.ndarray, list[str]]:
+def _edges(first: int, last: int, unit: str) -> np.ndarray:
+    """Return the edges (int32 days) of numbered periods."""
     if first < period_of(FIRST_DAY, unit) or last > period_of(LAST_DAY, unit):
-        raise ConfigError(f"{last - first + 1:,} periods of {unit} reach out of the years 1 to 9999; pass fewer")
-    starts = period_starts(np.arange(first, last + 2), unit)
-    labels = [_label(first + k, start, unit) for k, start in enumerate(starts[:-1])]
-    return starts.astype(np.int64).astype(np.int32), labels
+        raise ConfigError(f"{last - first + 1:,} periods of {unit} reach out of the years 1 to 9999; pass fewer, or "
+                          "end= to CustomerBase if its last day is wrong")
+    return period_starts(np.arange(first, last + 2), unit).astype(np.int64).astype(np.int32)
+
+
+def _numbered(first: int, last: int, unit: str) -> tuple[np.ndarray, list[str]]:
+    """Return the edges and the labels of numbered periods."""
+    edges = _edges(first, last, unit)
+    starts = edges[:-1].astype(np.int64).astype("M8[D]")
+    return edges, [_label(first + k, start, unit) for k, start in enumerate(starts)]
 
 
 def past_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
@@ -157,7 +164,7 @@ def past_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
     >>> past_periods(np.datetime64("2025-11-15"), 3, "Q").labels
     ['2025Q2', '2025Q3', '2025Q4']
     """
-    _bounded(counted(periods), unit)
+    refuse_more_columns(counted(periods), unit)
     return periods_to(end, periods, unit)
 
 
@@ -169,7 +176,7 @@ def periods_to(end: np.datetime64, periods: int, unit: str) -> Periods:
     return Periods(edges, labels, False)
 
 
-def _bounded(periods: int, unit: str, span: str = "") -> None:
+def refuse_more_columns(periods: int, unit: str, span: str = "") -> None:
     """Raise for more periods than a frame has columns."""
     if periods > MOST_COLUMNS:
         remedy = "periods=, a longer unit, or end= to CustomerBase if the last days are wrong" if span else \
@@ -185,7 +192,9 @@ def whole_periods(first: np.datetime64, end: np.datetime64, unit: str) -> np.nda
     >>> whole_periods(np.datetime64("2023-05-05"), np.datetime64("2025-12-30"), "Y").astype("M8[D]").tolist()
     [datetime.date(2023, 1, 1), datetime.date(2024, 1, 1), datetime.date(2025, 1, 1)]
     """
-    edges = periods_to(end, periods_since(first, end, unit), unit).edges
+    last = period_of(end, unit)
+    edges = _edges(last - periods_since(first, end, unit) + 1, last, unit)
+    edges[-1] = end.astype(np.int64) + 1
     running = grain_ends(end, unit)[1] > end
     return edges[:-1] if running else edges
 
@@ -200,7 +209,7 @@ def next_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
     >>> next_periods(np.datetime64("2025-12-31"), 2, "Q").labels
     ['2026Q1', '2026Q2']
     """
-    _bounded(counted(periods), unit)
+    refuse_more_columns(counted(periods), unit)
     running = period_of(end, unit)
     edges, labels = _numbered(running, running + periods, unit)
     tomorrow = end.astype(np.int64) + 1
@@ -215,14 +224,14 @@ def periods_since(first: np.datetime64, end: np.datetime64, unit: str) -> int:
     periods = period_of(end, unit) - period_of(first, unit) + 1
     if periods > MOST_PERIODS:
         raise ConfigError(f"from {first} to {end} there are {periods:,} periods of {unit}, more than {MOST_PERIODS:,}; "
-                          "pass periods=, or a longer unit")
+                          "pass periods=, a longer unit, or end= to CustomerBase if the last days are wrong")
     return periods
 
 
 def columns_since(first: np.datetime64, end: np.datetime64, unit: str) -> int:
     """Return the number of periods from the one of `first` to the one of `end`, as columns of a frame."""
     periods = period_of(end, unit) - period_of(first, unit) + 1
-    _bounded(periods, unit, f"from {first} to {end} there are ")
+    refuse_more_columns(periods, unit, f"from {first} to {end} there are ")
     return periods
 
 
@@ -236,7 +245,7 @@ def grain_ends(day: np.datetime64, grain: str) -> tuple[np.datetime64, np.dateti
 
 def grain_edges(first: np.datetime64, last: np.datetime64, grain: str) -> np.ndarray:
     """Return the edges (int32 days) of every period of `grain` from `first` to `last`, both included."""
-    return _numbered(period_of(first, grain), period_of(last, grain), grain)[0]
+    return _edges(period_of(first, grain), period_of(last, grain), grain)
 
 
 def months_before(end: np.datetime64, months: int) -> np.datetime64:

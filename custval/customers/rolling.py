@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._dates import Periods, duration, grain_ends, periods_since, periods_to
-from ..errors import ConfigError, DataError
+from .._dates import Periods, duration, grain_ends, periods_since, periods_to, refuse_more_columns
+from ..errors import DataError
 from .attributes import WeightedEvents, attributes, weighted
 from .ledger import added
 from .snapshot import Snapshot
@@ -24,8 +24,7 @@ def dates(view: Snapshot, periods: int | None, window: int, unit: str) -> Period
     """
     running, first = int(view.day < grain_ends(view.day, unit)[1]), view.first().min()
     count = periods_since(first, view.day, unit) - running if periods is None else periods + max(window, 1) - 1
-    if count > _core.MOST_DATES:
-        raise ConfigError(f"{count:,} periods of {unit}: at most {_core.MOST_DATES:,}; pass periods=, or a longer unit")
+    refuse_more_columns(count, unit, f"from {first} to {view.day} there are " if periods is None else "")
     if max(count, 1) < window:
         raise DataError(f"window={window}: {max(count, 1):,} whole periods of {unit} are over by {view.day} since the "
                         "first order; pass a shorter window, or periods=")

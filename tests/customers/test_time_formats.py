@@ -170,5 +170,5 @@ def test_frames_by_period_have_at_most_2000_of_them():
     assert str(error.value) == text
     assert len(base.history(3, unit="M")) == 4
     assert len(read(["2024-01-01", "9999-12-31"], end="2024-12-31").history(unit="M")) == 13
-    with pytest.raises(cv.ConfigError, match="95,712 periods of M: at most 2,000; pass periods=, or a longer unit"):
+    with pytest.raises(cv.ConfigError, match="95,712 periods of M: at most 2,000; pass periods=, a longer unit, or"):
         cv.curve(base, unit="M")
