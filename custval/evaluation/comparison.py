@@ -17,6 +17,7 @@ from .backtest import Contracts, Orders, contracts
 from .survival import Tenures
 
 SLACK = 1e-6                   # of log-likelihood per customer, by which a search may miss its optimum
+NEAR = 1.0                     # nats by which a fit that ended at a boundary may miss its limit
 WORSE = "the larger fits worse than its special case: its search missed the optimum"
 # (smaller, larger) -> whether the likelihood ratio is chi squared: False if the smaller lies on the boundary of the
 # larger, None if they differ by a whole number
@@ -109,7 +110,7 @@ class Comparison(Printed):
         statistic, df, chi_squared = 2 * (b.loglik_ - a.loglik_), _free(b) - _free(a), holds_chi_squared(a, b)
         if math.isnan(statistic):
             return statistic, df, math.nan, "no fit"
-        if statistic < -2 * SLACK * a.n_:
+        if statistic < -2 * (SLACK * a.n_ if b.status_ == "converged" else NEAR):
             return statistic, df, math.nan, WORSE
         if chi_squared is None:
             return statistic, df, math.nan, "judge by AIC"

@@ -15,11 +15,13 @@ from .._files import suffix, write
 from .._formatting import Coefficients, listed, model_line, plain
 from .._validation import Seed, in_short, seeded, setting
 from ..errors import ConfigError, FitError
-from .diagnostics import advice, runners
+from .diagnostics import FAR, advice, held, runners, written
 from .histories import Histories, refuse
 from .prediction import Bootstrap
 from .serialization import text_of
 
+INFINITE = 1e6                 # a parameter held here is as good as infinite
+SLACK = 0.01                   # nats that a fit with a parameter held there may lie below its limit
 LONGEST = 1000                 # passes that a search may take at most
 FitInput = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
 
@@ -229,7 +231,25 @@ class Model:
             seen = "unsettled" if limited and (found.passes < max_passes or max_passes >= LONGEST) else status
             fit["advice"] = advice(seen, type(self).__name__, self.role, self.get_params(), fit["boundary"])
         self.set_fit(fit)
+        if status in ("boundary", "flat"):
+            self._certify(histories, max_passes)
         return self
+
+    def _certify(self, histories: Histories, max_passes: int) -> None:
+        """Take the optimum within the face of the boundary where that is certified; the notes say if it is."""
+        fixed = {name: INFINITE if value == FAR else value for name, value in held(self.boundary_, self.role).items()
+                 if name in type(self).names and getattr(self, name) is None}
+        note = "the log-likelihood at the boundary is not certified: it may lie below the optimum"
+        if fixed and not self.coefficients():
+            face = self.with_fixed(fixed)._fit(histories, max_passes)
+            if face.status_ == "converged" and face.loglik_ >= self.loglik_ - SLACK:
+                shown = written(type(self).__name__, fixed)
+                note = f"the log-likelihood is certified within the face of the boundary, {shown}"
+                gain = max(face.loglik_ - self.loglik_, 0.0)
+                if gain:
+                    self.set_fit({"params": face.params_, "loglik": face.loglik_, "aic": self.aic_ - 2 * gain,
+                                  "bic": self.bic_ - 2 * gain})
+        self.set_fit({"notes": (*self.notes_, note)})
 
     def set_fit(self, fit: Mapping[str, Any]) -> None:
         """Set the results of a fit by name, without their underscores; they are read-only from then on."""

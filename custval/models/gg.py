@@ -120,7 +120,8 @@ class GammaGamma(Model):
         Parameters
         ----------
         x : array_like, CustomerBase or summary frame
-            Repeat purchases, or the whole history; for x = 0 the result is the mean of all customers.
+            Repeat purchases, or the whole history; for x = 0 the result is the mean of all customers, and in a base
+            or summary also where m_x is not above 0: free orders tell nothing about spend.
         m_x : array_like
             Mean spend of these purchases; not read where x = 0.
         infinite : {"raise", "inf"}
@@ -142,7 +143,8 @@ class GammaGamma(Model):
         if infinite not in ("raise", "inf"):
             raise ConfigError(f"infinite={infinite!r}: pass 'raise' or 'inf'")
         history = columns_of(("x", "m_x"), (x, m_x), None)
-        out = call("expected_spend", _spend, *history, *self.parameters(allow_unconverged))
+        formula = _spend if m_x is not None else _spend_of_paid
+        out = call("expected_spend", formula, *history, *self.parameters(allow_unconverged))
         rows = np.flatnonzero(np.isinf(np.asarray(out)))
         if infinite == "raise" and len(rows):
             raise FitError(f"GammaGamma: the mean spend of {many(len(rows), 'customer')} is infinite (p x + q <= 1), "
@@ -188,6 +190,12 @@ def _read(data: Data, m_x: ArrayLike | None, weights: ArrayLike | str | None) ->
         return histories
     c = histories.columns
     return leave_out(histories, (c["x"] > 0) & (c["m_x"] <= 0), "have a mean spend of zero or less")
+
+
+def _spend_of_paid(x: ArrayLike, m_x: ArrayLike, p: float, q: float, gamma: float) -> Any:
+    """Return the same; repeat purchases that were free tell nothing about spend."""
+    free = np.greater(np.asarray(x), 0) & np.less_equal(np.asarray(m_x), 0)
+    return _spend(np.where(free, 0, np.asarray(x)), m_x, p, q, gamma)
 
 
 def _spend(x: ArrayLike, m_x: ArrayLike, p: float, q: float, gamma: float) -> Any:

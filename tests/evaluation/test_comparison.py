@@ -227,3 +227,29 @@ def test_origins_of_contracts_are_renewals():
         cv.compare(cv.datasets.contracts()["regular"], BOTH, origins=[7])
     with pytest.raises(cv.DataError, match="no cohort is that old; the oldest has 7 renewals"):
         cv.ShiftedBetaGeometric(alpha=1, beta=1).evaluate(cv.datasets.contracts()["regular"], periods=8)
+
+
+def refunded():
+    """Return a base of which some customers have refunds only, so that every fit leaves them out."""
+    rng = np.random.default_rng(4)
+    log = {"id": rng.integers(0, 80, 500), "day": np.datetime64("2023-01-01") + rng.integers(0, 700, 500),
+           "paid": rng.choice([5.0, 9.0, 20.0], 500)}
+    extra = {"id": [900, 901, 902], "day": np.array(["2023-01-05", "2023-05-05", "2024-03-01"], "M8[D]"),
+             "paid": [-5.0, -6.0, -7.0]}
+    return cv.CustomerBase({name: np.concatenate([log[name], extra[name]]) for name in log}, customer="id", time="day",
+                           amount="paid")
+
+
+def test_a_comparison_warns_once_of_each_kind_at_the_callers_line():
+    with pytest.warns(cv.DataWarning) as seen:
+        cv.compare(refunded(), [cv.BGNBD(), cv.MBGNBD(), cv.NBD()], origins=2)
+    assert [str(w.message) for w in seen] == [
+        "3 of 83 customers have no purchase: left out of the fit (the first of 9 such cases in this call)"]
+    assert seen[0].filename == __file__
+
+
+def test_the_warning_of_a_fit_points_at_the_callers_line():
+    for call in (cv.BGNBD().fit, lambda base: cv.forecast(base, purchases=cv.NBD(r=1), value="purchases")):
+        with pytest.warns(cv.DataWarning, match="3 of 83 customers have no purchase") as seen:
+            call(refunded())
+        assert {w.filename for w in seen} == {__file__}

@@ -117,3 +117,23 @@ def test_a_new_customer_of_infinite_mean_spend_gets_one_mean_for_all():
     assert cv.GammaGamma().fit(data).params_["q"] <= 1
     choice = fit_auto_spend(data)
     assert "infinite" in choice.reason and np.isfinite(choice.model.expected_spend(0, np.nan))
+
+
+@pytest.mark.parametrize("make", [cv.BGNBD, cv.MBGNBD])
+def test_a_fit_at_the_boundary_is_certified_within_its_face(make):
+    for seed in range(12):
+        base = cv.datasets.crm(customers=5, seed=seed).base()
+        model, nested = make(unit="W").fit(base), cv.NBD(unit="W").fit(base)
+        if model.status_ == "converged":
+            continue
+        assert "certified within the face of the boundary, cv." in model.notes_[-1], model.notes_
+        assert model.loglik_ > nested.loglik_ - 1e-3 and model.aic_ == pytest.approx(8 - 2 * model.loglik_)
+        assert model.status_ in ("boundary", "flat")
+        with pytest.raises(cv.FitError):
+            model.p_alive(base)
+
+
+def test_a_face_of_another_model_is_said_to_be_uncertified():
+    bases = (cv.datasets.crm(customers=5, seed=seed).base() for seed in range(12))
+    model = next(m for m in (cv.GGompertzNBD(unit="W").fit(base) for base in bases) if m.status_ != "converged")
+    assert "certified" in model.notes_[-1]

@@ -77,3 +77,21 @@ def test_a_file_with_numbers_of_no_fit_is_refused(edit):
 def test_fixed_parameters_have_no_standard_error_in_a_file():
     model = cv.MBGNBD(r=0.5, unit="W").fit(cv.datasets.cdnow())
     assert np.isnan(cv.load(model.to_json()).se_["r"])
+
+
+def cloned(model):
+    """Return what sklearn.base.clone does, and check what it checks."""
+    parameters = {name: copy.deepcopy(value) for name, value in model.get_params(deep=False).items()}
+    twin = type(model)(**parameters)
+    assert all(twin.get_params(deep=False)[name] is value for name, value in parameters.items())
+    return twin
+
+
+@pytest.mark.parametrize("model", [
+    cv.MBGNBD(r=1, unit="W", rate_covariates=["a"], penalty=2), cv.ParetoNBD(beta=3), cv.MBGCNBD(k=2), cv.NBD(),
+    cv.GammaGamma(p=6), cv.NormalMargin(mu=-1), cv.BGBB(unit="Y"), cv.ShiftedBetaGeometric(), cv.GGompertzNBD(s=1),
+    FITTED])
+def test_a_clone_has_the_same_keywords_and_no_fit(model):
+    twin = cloned(model)
+    assert twin.get_params() == model.get_params() and not hasattr(twin, "status_")
+    assert twin.set_params(**model.get_params()).get_params() == model.get_params()

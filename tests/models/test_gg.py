@@ -78,3 +78,17 @@ def test_a_gamma_fixed_beyond_double_precision_is_named_with_advice(gamma):
     model = cv.GammaGamma(gamma=gamma).fit(x, m_x)
     assert model.status_ == "flat"
     assert model.advice_.endswith("spend=cv.GammaGamma(q=10_000)" if gamma > 1 else "spend=cv.GammaGamma(p=10_000)")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_free_repeat_order_tells_nothing_about_spend():
+    log = {"id": ["a", "a", "b", "b", "c"], "paid": [10.0, 0.0, 10.0, 30.0, 5.0],
+           "day": ["2024-01-01", "2024-02-01", "2024-01-01", "2024-03-01", "2024-01-01"]}
+    base = cv.CustomerBase(log, customer="id", time="day", amount="paid", end="2024-12-31")
+    model, buys = cv.GammaGamma(p=6, q=4, gamma=15), cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W")
+    assert base.summary()["m_x"][0] == 0
+    want = model.expected_spend([0, 1, 0], [0, 30.0, 0])
+    np.testing.assert_array_equal(model.expected_spend(base), want)
+    np.testing.assert_array_equal(model.expected_spend(base.summary()), want)
+    value = cv.CLV(purchases=buys, spend=model).predict(base)["spend_per_purchase"]
+    np.testing.assert_array_equal(value, want)
