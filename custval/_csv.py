@@ -15,8 +15,10 @@ from ._files import write
 from ._formatting import many, plain
 from .errors import ConfigError, DataError
 
+FORMULA = re.compile(r"'*[=+\-@\t\r]")       # a cell that begins so may be run by a spreadsheet
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 SHOWN = 5
+DIGITS = len(str(2**53))
 UTF_8 = ("utf-8", "utf8", "utf_8")         # such a file may begin with a byte order mark, also that of UTF-16
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 SEP_LINE = re.compile(r'"?sep=([^\r\n"])"?\r?\n', re.IGNORECASE)
@@ -46,6 +48,8 @@ class Sheet:
                      "Write numbers as 1234.5: no thousands, units or currency; leave unknown ones empty.")
         self._refuse(column, customer, [needed and cell == "" for cell in cells], "are empty",
                      "Fill them in, or pass --missing apart.")
+        self._refuse(column, customer, [_loses_digits(cell) for cell in cells],
+                     "are integers beyond 2**53, which lose digits", "Shorten them; ids are text and keep every digit.")
         return np.array([float(cell) if cell else np.nan for cell in cells], np.float64)
 
     def _refuse(self, column: str, customer: str, wrong: list[bool], why: str, remedy: str) -> None:
@@ -63,6 +67,12 @@ class Sheet:
         """Return a message with row numbers as one with the lines of the file."""
         return re.sub(r"^  row ([\d,]+)", lambda m: f"  line {self.lines[int(m[1].replace(',', ''))]:,}", message,
                       flags=re.M)
+
+
+def _loses_digits(cell: str) -> bool:
+    """Return whether a number is an integer beyond 2**53, which a double cannot hold exactly."""
+    digits = cell.lstrip("+-0")
+    return digits.isdigit() and (len(digits) > DIGITS or int(digits) > 2**53)
 
 
 def read_csv(path: str, sep: str, encoding: str) -> Sheet:
@@ -90,7 +100,7 @@ def _sheet(name: str, reader: Any, sep: str, declared: bool) -> Sheet:
     try:
         if declared:
             next(reader)
-        header = [column.strip() for column in next(reader, [])]
+        header = [unguarded(column.strip()) for column in next(reader, [])]
         _check_header(name, header, sep)
         begun = reader.line_num + 1
         for row in reader:
@@ -98,7 +108,7 @@ def _sheet(name: str, reader: Any, sep: str, declared: bool) -> Sheet:
                 if len(row) != len(header):
                     raise DataError(f"{name} line {begun:,}: {many(len(row), 'field')}, and the header has "
                                     f"{len(header)}; a field with a separator in it takes quotes")
-                rows.append(row)
+                rows.append(list(map(unguarded, row)))
                 lines.append(begun)
             begun = reader.line_num + 1
     except csv.Error as error:
@@ -120,13 +130,16 @@ def _check_header(name: str, header: Sequence[str], sep: str) -> None:
 
 
 def write_csv(path: str, header: Sequence[str], columns: Iterable[Sequence[Any]], sep: str, encoding: str) -> None:
-    """Write columns to a file, completely or not at all, or to standard output for ``-``."""
+    """Write columns to a file, completely or not at all, or to standard output for ``-``.
+
+    Cells that a spreadsheet may take for a formula are `guarded`; `read_csv` takes the mark away again.
+    """
     out = io.StringIO(newline="")
     least, most = (csv.writer(out, delimiter=sep, lineterminator="\n", quoting=quoting)
                    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
     for row in (header, *zip(*[list(map(cell, column)) for column in columns], strict=True)):
         bare = any("\r" in text for text in row)             # ends a line; Python before 3.13 does not quote it
-        (most if bare else least).writerow(row)
+        (most if bare else least).writerow(list(map(guarded, row)))
     try:
         raw = out.getvalue().encode(encoding)
     except UnicodeEncodeError as error:
@@ -137,6 +150,32 @@ def write_csv(path: str, header: Sequence[str], columns: Iterable[Sequence[Any]]
         sys.stdout.buffer.write(raw)
     else:
         write(path, raw)
+
+
+def is_stdout(path: str) -> bool:
+    """Return whether a path is what standard output is written to, by any name."""
+    try:
+        return path == "-" or os.path.samestat(os.stat(path), os.fstat(sys.stdout.fileno()))
+    except (OSError, ValueError):                          # no such file; standard output without a descriptor
+        return False
+
+
+def guarded(text: str) -> str:
+    """Return a cell with an apostrophe before =, +, -, @, tab and return, unless it is a number.
+
+    Examples
+    --------
+    >>> [guarded(text) for text in ("=1+1", "-5", "+49 170", "a=b", "'=x")]
+    ["'=1+1", '-5', "'+49 170", 'a=b', "''=x"]
+    >>> [unguarded(guarded(text)) for text in ("=1+1", "'=x", "'quoted'")]
+    ['=1+1', "'=x", "'quoted'"]
+    """
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return a cell without the apostrophe that `guarded` puts before a formula."""
+    return text[1:] if text[:1] == "'" and FORMULA.match(text) else text
 
 
 def cell(value: object) -> str:

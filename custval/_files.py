@@ -4,6 +4,8 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import stat
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -15,6 +17,7 @@ from .errors import ConfigError
 
 LARGEST = 1 << 17                   # bytes of a file
 DEEPEST = 16                        # parts of a key
+STANDARD = {"stdin": 0, "stdout": 1, "stderr": 2}
 
 
 class At:
@@ -127,12 +130,23 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def write(path: str | os.PathLike[str], content: str | bytes) -> None:
-    """Write a file atomically: readers see the old or the new one. A link stays, and its target is written."""
-    target = Path(os.path.realpath(checked(path)))
+    """Write a file atomically: readers see the old or the new one. A link stays, and its target is written.
+
+    What exists and is no regular file, such as a device, a pipe or ``/dev/stdout``, is written into.
+    """
+    raw = content.encode() if isinstance(content, str) else content
+    opened = _descriptor(checked(path))
+    if opened is not None or _is_stream(path):
+        if opened == 1:
+            sys.stdout.flush()
+        with open(path if opened is None else os.dup(opened), "wb") as file:
+            file.write(raw)
+        return
+    target = Path(os.path.realpath(path))
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(raw)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode(target))
@@ -141,6 +155,23 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> None:
         os.unlink(temporary)
         raise
     _sync_folder(target.parent)
+
+
+def _descriptor(path: str | os.PathLike[str]) -> int | None:
+    """Return the open file that a path such as ``/dev/stdout`` or ``/dev/fd/3`` stands for, None for other paths."""
+    folder, name = os.path.split(os.path.abspath(path))
+    if folder == "/dev" and name in STANDARD:
+        return STANDARD[name]
+    return int(name) if name.isascii() and name.isdigit() and folder in (
+        "/dev/fd", "/proc/self/fd", f"/proc/{os.getpid()}/fd") else None
+
+
+def _is_stream(path: str | os.PathLike[str]) -> bool:
+    """Return whether a path exists and is no regular file."""
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:                                        # opening the file says what is wrong
+        return False
 
 
 def _mode(path: Path) -> int:

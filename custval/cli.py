@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 import custval as cv
 
-from ._csv import Sheet, cell, read_csv, write_csv
-from ._formatting import LANGUAGES, plain
+from ._csv import Sheet, cell, is_stdout, read_csv, write_csv
+from ._formatting import LANGUAGES, nearest, plain
 from .demo import demo
 
 Options = argparse.Namespace
@@ -42,8 +44,12 @@ def parser() -> argparse.ArgumentParser:
     tiers.add_argument("--by", choices=("share", "count", "score", "value"), default="share",
                        help="meaning of the numbers in --tiers: share of the customers (default), count, lowest score, "
                             "or cumulative share of the value")
-    tiers.add_argument("--missing", choices=("raise", "apart"), default="raise",
-                       help="customers without a value: an error (default), or unassigned and counted")
+    tiers.add_argument("--missing", choices=("apart", "raise"), default="apart",
+                       help="customers without a value: unassigned and counted (default), or an error")
+    tiers.add_argument("--ties", choices=("together", "row"), default="together",
+                       help="equal values at a cut: together in the upper tier (default), or divided by row")
+    tiers.add_argument("--as", dest="named", metavar="NAME", default="tier",
+                       help="name of the new column (default: tier)")
     verbs.add_parser("version", help="Print the versions of custval and its dependencies.").set_defaults(
         run=lambda options: cv.show_versions())
     return top
@@ -57,7 +63,9 @@ def _table_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", na
     say("table", metavar="customers.csv",
         help="a row per customer under a line with the column names; - is standard input")
     say("--id", default="customer", help="column with the customer id (default: customer)")
-    say("-o", "--output", metavar="FILE", help="file for the table with its new columns; - is standard output")
+    say("-o", "--output", metavar="FILE",
+        help="file for the table with its new columns; - is standard output. Cells that begin with = + - @ and are no "
+             "numbers get an apostrophe against formulas, which custval takes away when it reads them")
     say("--sep", default=",", help="field separator (default: a comma); tab for a tab")
     say("--encoding", default="utf-8", help="encoding of the files (default: utf-8; utf-8-sig adds the mark for Excel)")
     verb.set_defaults(run=run)
@@ -67,6 +75,10 @@ def _table_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", na
 def _score(options: Options) -> None:
     sheet, card = _opened(options), _card(options.card)
     table = _columns(sheet, card.reads, options.id)
+    if options.explain is not None and options.explain not in sheet.cells[options.id]:
+        near = nearest(options.explain, sheet.cells[options.id])
+        raise cv.ConfigError(f"--explain {plain(options.explain)}: no customer of column {options.id!r} has this id\n  "
+                             + (f"did you mean {near!r}?" if near else f"such as {sheet.cells[options.id][0]!r}"))
     with _by_line(sheet):
         by_hand = _reviews(options)
         scored = card.score(table, **by_hand)
@@ -75,9 +87,11 @@ def _score(options: Options) -> None:
     if options.output or options.explain is None:
         hand = [name for name in ("manual",) if name in scored]
         _write(options, sheet, {name: scored[name] for name in [*card.columns, *hand]})
-    if options.output not in (None, "-"):
-        score = scored["score"]
-        print(f"{len(score):,} customers, scores {score.min():,.6g} to {score.max():,.6g}: {options.output}")
+    if options.output is not None and not is_stdout(options.output):
+        rows, score = len(scored["score"]), scored["score"][~np.isnan(scored["score"])]
+        span = f"scores {score.min():,.6g} to {score.max():,.6g}" if len(score) else "no score"
+        without = f", {rows - len(score):,} without a score" if len(score) < rows else ""
+        print(f"{rows:,} customers, {span}{without}: {options.output}")
 
 
 def _reviews(options: Options) -> dict[str, Any]:
@@ -106,11 +120,12 @@ def _pyramid(options: Options) -> None:
         _demand(sheet, options.value, "--value")
         values = sheet.numbers(options.value, options.id, needed=options.missing == "raise")
     _hint(tiers, options.by)
-    made = cv.pyramid(values, tiers=tiers, by=options.by if options.tiers else "score", missing=options.missing)
-    if options.output != "-":
+    made = cv.pyramid(values, tiers=tiers, by=options.by if options.tiers else "score", missing=options.missing,
+                      ties=options.ties)
+    if options.output is None or not is_stdout(options.output):
         print(made)
     if options.output:
-        _write(options, sheet, ({"score": values} if options.card else {}) | {"tier": made.labels})
+        _write(options, sheet, ({"score": values} if options.card else {}) | {options.named: made.labels})
 
 
 def _hint(tiers: Mapping[str, float | int | None], by: str) -> None:
@@ -162,6 +177,9 @@ def _demand(sheet: Sheet, column: str, option: str) -> None:
 def _card(name: str) -> cv.Scorecard | cv.Scorecards:
     if not os.path.splitext(name)[1]:
         return cv.Scorecard.builtin(name)
+    if not os.path.exists(name):
+        raise cv.ConfigError(f"--card {name}: there is no such file; pass a TOML or JSON file, or one of the built-in "
+                             "cards: b2b, consumer, value")
     card = cv.load(name)
     if not isinstance(card, cv.Scorecard | cv.Scorecards):
         raise cv.ConfigError(f"{os.path.basename(name)}: expected a scorecard, found {type(card).__name__}")
@@ -194,9 +212,11 @@ def _write(options: Options, sheet: Sheet, new: Mapping[str, Iterable[object]]) 
     columns = [sheet.cells[name] for name in sheet.header] + [list(map(cell, column)) for column in new.values()]
     there = [name for name in new if name in sheet.header]
     if there:
+        remedy = "pass --as NAME for another name" if there[0] == getattr(options, "named", None) else "rename it"
         raise cv.DataError(f"{sheet.name} line 1: there is a column {there[0]!r} already, and the output has one; "
-                           "rename it")
-    if options.output and os.path.realpath(options.output) == os.path.realpath(options.table):
+                           f"{remedy}")
+    if options.output and not is_stdout(options.output) and \
+            os.path.realpath(options.output) == os.path.realpath(options.table):
         raise cv.ConfigError(f"{options.output} is the input file; write to another one")
     write_csv(options.output or "-", [*sheet.header, *new], columns, _sep(options), options.encoding)
 

@@ -317,6 +317,8 @@ def transaction(path: str | os.PathLike[str], write: bool) -> Iterator[sqlite3.C
 
 def _demand(path: Path, write: bool) -> None:
     """Raise if SQLite would treat the file as a new one."""
+    if path.exists() and not path.is_file():
+        raise ConfigError("it is no regular file, and a store is one")
     size = path.stat().st_size if path.exists() else None
     if size is None and not write:
         raise ConfigError("there is no such file; a store is made by what is first put into it")

@@ -1,7 +1,12 @@
 """``custval score`` and ``custval pyramid``: CSV files, a TOML card, errors that name line and key."""
 import csv
 import io
+import os
 import shlex
+import stat
+import subprocess
+import sys
+import threading
 
 import pytest
 
@@ -55,7 +60,8 @@ def test_score_writes_the_table_with_its_points(folder, capfd):
     assert [row["sales_points"] for row in rows] == ["10", "5", "0"]
     assert [row["score"] for row in rows] == ["10", "3", "0"]
     assert [row["tier"] for row in rows] == ["gold", "lead", "lead"]
-    assert [{k: row[k] for k in ("id", "name", "sales", "grade")} for row in rows] == read(folder / "c.csv")
+    assert [{k: row[k] for k in ("id", "name", "sales", "grade")} for row in rows] == [
+        row | {"name": row["name"].replace("=1+1", "'=1+1")} for row in read(folder / "c.csv")]
     assert capfd.readouterr() == ("3 customers, scores 0 to 10: out.csv\n", "")
     assert run("score c.csv --id id --card card.toml") == 0
     assert capfd.readouterr().out.encode() == (folder / "out.csv").read_bytes()
@@ -150,11 +156,11 @@ def test_bad_cards_are_reported_by_line_and_key(folder, capfd, old, new, words):
 
 @pytest.mark.parametrize("call, words", [
     ("score none.csv --card b2b", "none.csv: No such file"),
-    ("score c.csv --id id --card none.toml", "none.toml: No such file"),
+    ("score c.csv --id id --card none.toml", "--card none.toml: there is no such file"),
     ("score c.csv --id id --card b2c", "did you mean 'b2b'"),
     ("pyramid c.csv --id id --value sales", "--tiers is missing"),
     ("pyramid c.csv --id id --value sales --tiers gold", "'gold' is not NAME=NUMBER"),
-    ("pyramid c.csv --id id --value sales --tiers gold=1%,lead=99%", "line 5   ''   customer A-3"),
+    ("pyramid c.csv --id id --value sales --missing raise --tiers gold=1%,lead=99%", "line 5   ''   customer A-3"),
     ("pyramid c.csv --id id --value profit --tiers gold=1%,lead=99%", "no column 'profit' (--value)"),
     ("pyramid c.csv --id id --value sales --missing apart --tiers gold=1%,lead=9%", "shares sum to 0.1"),
     ("score c.csv --id id --card card.toml --explain A-9", "A-9"),
@@ -215,3 +221,84 @@ def test_manual_scores_come_from_a_review_log(folder, capfd):
     assert run("score c.csv --id id --card card.toml --reviews log.csv --as-of 2025-06-30 -o out.csv") == 0, \
         capfd.readouterr().err
     assert [row["grade_points"] for row in read(folder / "out.csv")] == ["0", "8"]
+
+
+# ---- what spreadsheets run, and outputs that are no files ----
+
+FORMULAS = "id,=h,v\n=1+1,-x,1\n+49 170,@sum,-2\n'=x,\ttab,3.5e2\n-7,plain,4\n"
+
+
+def test_formulas_are_guarded_and_read_back(folder, capfd):
+    (folder / "f.csv").write_text(FORMULAS)
+    assert run("pyramid f.csv --id id --value v --tiers 'up=50%,down=50%' -o out.csv") == 0
+    rows = list(csv.reader(io.StringIO((folder / "out.csv").read_text())))
+    assert rows[0] == ["id", "'=h", "v", "tier"] and [row[0] for row in rows[1:]] == ["'=1+1", "'+49 170", "'=x", "-7"]
+    assert [row[1] for row in rows[1:]] == ["'-x", "'@sum", "'\ttab", "plain"]
+    assert [row[2] for row in rows[1:]] == ["1", "-2", "3.5e2", "4"]                    # numbers stay numbers
+    assert run("pyramid out.csv --id id --value v --tiers 'up=50%,down=50%' --as second -o again.csv") == 0
+    again = list(csv.reader(io.StringIO((folder / "again.csv").read_text())))
+    assert [row[:3] for row in again] == [row[:3] for row in rows] and again[0][3:] == ["tier", "second"]
+
+
+def test_a_column_called_tier_has_a_way_out(folder, capfd):
+    (folder / "t.csv").write_text("id,v,tier\na,1,x\nb,2,y\n")
+    assert run("pyramid t.csv --id id --value v --tiers 'up=50%,down=50%' -o out.csv") == 1
+    assert "a column 'tier' already, and the output has one; pass --as NAME" in capfd.readouterr().err
+    assert run("pyramid t.csv --id id --value v --tiers 'up=50%,down=50%' --as class -o out.csv") == 0
+    assert [row["class"] for row in read(folder / "out.csv")] == ["down", "up"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices and pipes of POSIX")
+def test_what_is_no_regular_file_is_written_into(folder, capfd):
+    call = "score c.csv --id id --card card.toml -o"
+    for device in ("/dev/null", str(folder / "null")):
+        if device != "/dev/null":
+            os.symlink("/dev/null", device)
+        before = os.stat(device)
+        assert run(f"{call} {device}") == 0 and os.stat(device)[:6] == before[:6]
+    os.mkfifo(folder / "pipe")
+    found = []
+    reader = threading.Thread(target=lambda: found.append((folder / "pipe").read_bytes()))
+    reader.start()
+    assert run(f"{call} pipe") == 0
+    reader.join(10)
+    assert run(f"{call} plain.csv") == 0
+    want = (folder / "plain.csv").read_bytes()
+    assert found == [want] and stat.S_ISFIFO(os.stat(folder / "pipe").st_mode)
+    capfd.readouterr()
+    assert run(f"{call} /dev/stdout") == 0
+    assert capfd.readouterr().out.encode() == want                                # no other line among the rows
+    piped = f"{sys.executable} -m custval {call}"
+    said = subprocess.run(["bash", "-c", f"{piped} >(cat >&2) >/dev/null; {piped} /dev/stdout | cat; "
+                                         f"echo kept > all.csv; {piped} /dev/stdout >> all.csv"], capture_output=True)
+    assert said.stdout == want and said.stderr == want
+    assert (folder / "all.csv").read_bytes() == b"kept\n" + want
+    os.mkfifo(folder / "card-pipe.toml")
+    reader = threading.Thread(target=lambda: found.append((folder / "card-pipe.toml").read_text()))
+    reader.start()
+    cv.Scorecard.load(folder / "card.toml").save(folder / "card-pipe.toml")
+    reader.join(10)
+    assert "custval/scorecard-1" in found[-1]
+
+
+def test_integers_that_lose_digits_are_refused(folder, capfd):
+    (folder / "w.csv").write_text("id,v\na,9007199254740993\nb,9007199254740992\nc,-1\n")
+    assert run("pyramid w.csv --id id --value v --tiers 'up=50%,down=50%'") == 1
+    said = capfd.readouterr().err
+    assert "column 'v': 1 of 3 cells are integers beyond 2**53" in said and "line 2   '9007199254740993'" in said
+
+
+def test_a_card_and_a_customer_that_do_not_exist_are_named(folder, capfd):
+    assert run("score c.csv --id id --card nope.toml") == 1
+    assert "--card nope.toml: there is no such file; pass a TOML or JSON file, or one of" in capfd.readouterr().err
+    assert run("score c.csv --id id --card card.toml --explain A-01") == 1
+    assert "--explain A-01: no customer of column 'id' has this id\n  did you mean 'A-1'?" in capfd.readouterr().err
+
+
+def test_customers_without_a_score_are_counted(folder, capfd):
+    (folder / "card.toml").write_text(CARD.replace('missing = "zero"\n', ""))
+    assert run("score c.csv --id id --card card.toml -o out.csv") == 0
+    said = capfd.readouterr()
+    assert said.out == "3 customers, scores 3 to 10, 1 without a score: out.csv\n"
+    assert "1 of 3 customers has no score: 'sales' is missing (1)" in said.err
+    assert [row["score"] for row in read(folder / "out.csv")] == ["10", "3", ""]
