@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias, cast
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._formatting import Columns
 from .errors import DataError
 
 DateLike: TypeAlias = str | datetime.date | np.datetime64       # ISO 8601 text, a date or datetime, a NumPy date
@@ -201,6 +202,7 @@ class Arrays:
         if self.one:
             frame = cast(Mapping[str, ArrayLike], {name: [frame[name]] for name in frame})
         self.frame: Any = _with_one_index(frame) if isinstance(frame, Mapping) else frame
+        self._dict = Columns if isinstance(frame, Columns) else dict
         self.names: list[str] = list(frame) if isinstance(frame, Mapping) else list(frame.dtype.names or ())
         self._arrays = {name: as_array(self.frame[name], name) for name in self.names}
         lengths = {name: len(column) for name, column in self._arrays.items()}
@@ -249,7 +251,7 @@ class Arrays:
         if self.one and all(column.size == 1 for column in columns.values()):
             return {name: column.ravel().tolist()[0] for name, column in columns.items()}
         if not isinstance(self.frame, np.ndarray):
-            return columns
+            return self._dict(columns)
         out = np.empty(len(next(iter(columns.values()), ())), [(k, v.dtype) for k, v in columns.items()])
         for name, column in columns.items():
             out[name] = column
@@ -261,7 +263,7 @@ class Arrays:
     def append(self, columns: Mapping[str, Any]) -> Any:
         if isinstance(self.frame, np.ndarray):
             return self.new({name: self.frame[name] for name in self.names} | dict(columns))
-        return self.new({**self.frame, **columns}) if self.one else {**self.frame, **columns}
+        return self.new({**self.frame, **columns}) if self.one else self._dict({**self.frame, **columns})
 
     def beside(self, columns: Mapping[str, Any], made: Mapping[str, np.ndarray] | None = None) -> Any:
         return self.new({**columns, **(made or {})})

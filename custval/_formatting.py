@@ -246,6 +246,24 @@ class Printed:
         return html_table(self._title(), head, rows, self._sides(max(map(len, (head, *rows[:1])))))
 
 
+class Columns(Printed, dict[str, Any]):
+    """Dict of columns that prints as a table: the frame of built-in data where no library of frames is installed."""
+
+    shown = 10                     # rows
+
+    def _title(self) -> str:
+        return f"{many(len(next(iter(self.values()), ())), 'row')} of {many(len(self), 'column')}"
+
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
+        rows = zip(*(column[:self.shown] for column in self.values()), strict=True)
+        return list(self), [[number(v, digits_of(v, 6)) if isinstance(v, float) else str(v) for v in row]
+                            for row in rows]
+
+    def _sides(self, columns: int) -> str:
+        kinds = [getattr(getattr(column, "dtype", None), "kind", "O") for column in self.values()]
+        return "".join(">" if kind in "iuf" else "<" for kind in kinds)
+
+
 class Coefficients(Printed, dict[str, list[Any]]):
     """Table of parameters, as ``summary`` of a model returns it: a dict of columns that prints as text.
 

@@ -268,7 +268,8 @@ class PurchaseModel(Model):
         if self.prefix in _core.BATCH_MODELS and all(np.ndim(value) == 0 for value in own):
             x, t_x, T = (np.asarray(column, float) for column in history)
             return _core.batch_predict(self.prefix, x, t_x, T, np.array(own, float), edges, factors, 0.0)
-        total, before, start = np.zeros(len(history[0])), 0.0, float(edges[0])
+        total, start = np.zeros(len(history[0])), float(edges[0])
+        before: Any = 0.0
         for end, factor in zip(edges[1:].tolist(), factors.tolist(), strict=True):   # short windows are slow
             until = np.asarray(self.expected_purchases((start, end), *history, allow_unconverged=allow))
             total, before = total + (until - before) * factor, until

@@ -43,7 +43,7 @@ def test_cdnow_as_a_frame(library, name):
 
 @pytest.mark.parametrize("without, kind", [
     ((), "pandas"), (("pandas",), "polars"), (("pandas", "polars"), "pyarrow"),
-    (("pandas", "polars", "pyarrow"), "builtins")])
+    (("pandas", "polars", "pyarrow"), "custval")])
 def test_built_in_data_are_frames_of_the_first_library_that_is_installed(framed_data, monkeypatch, without, kind):
     for library in without:
         monkeypatch.setitem(sys.modules, library, None)
@@ -52,6 +52,10 @@ def test_built_in_data_are_frames_of_the_first_library_that_is_installed(framed_
     found = [cv.datasets.donations(), cv.datasets.contracts(), firm.orders, firm.profile, base.summary(),
              firm.base().attributes(), cv.forecast(base, purchases=model, spend=spend)]
     assert {type(frame).__module__.split(".")[0] for frame in found} == {kind}
+    if kind == "custval":
+        assert repr(found[0]).splitlines()[:3] == ["22 rows of 4 columns", "x  t_x  n  donors", "-  ---  -  ------"]
+        assert isinstance(found[-1], dict) and "sum_3Q" in repr(found[-1]) and len(repr(found[-1]).splitlines()) == 13
+        assert "<table>" in found[-1]._repr_html_() and type(base.summary()["x"]) is np.ndarray
     if kind in ("pandas", "polars"):
         assert len(found[-1].head()) == 5
     assert repr(firm) == "<Firm 5 customers, 145 order lines, to 2025-11-14>"
