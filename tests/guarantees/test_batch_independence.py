@@ -1,4 +1,4 @@
-"""A customer gets the same bits alone, in half of the base, in the whole, and from a base built of their rows only.
+"""M7: a customer gets the same bits alone, in half of the base, in the whole, and from a base built of their rows only.
 
 Every public call that returns a number for each customer is walked, once with models that are given, once with one fit
 to the whole. What compares customers with each other (ranks, tiers, shares of a list) is not a score of one.

@@ -7,6 +7,7 @@ import pytest
 import custval as cv
 
 SHUFFLES = 200
+MODELS = {"purchases": cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"), "spend": cv.GammaGamma(p=6, q=4, gamma=100)}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def results(base):
     """Return every result as bytes by column, customers in the order of their ids."""
     order = np.argsort(base.customers, kind="stable")
     frames = [base.summary("W"), base.attributes(), base.history(8, "Q"), base.history(5, "M", "purchases"),
-              base.split("2025-01-31")[1].summary()]
+              base.split("2025-01-31")[1].summary(), cv.forecast(base, **MODELS), cv.CLV(**MODELS).predict(base)]
     return [(name, column[order].tolist() if column.dtype == object else column[order].tobytes())
             for frame in frames for name, column in frame.items()]
 
