@@ -46,7 +46,7 @@ def _ordered(columns: list[np.ndarray]) -> list[np.ndarray]:
     """Return columns with their rows in an order of their own: sums over customers get the same bits for any log."""
     words = np.zeros(len(columns[0]), np.uint64)
     for column in columns:
-        words = (words ^ column.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)              # odd: equal rows only meet
+        words = (words ^ column.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)   # equal for equal rows
         words ^= words >> np.uint64(29)
     order = np.argsort(words)
     return [column[order] for column in columns]

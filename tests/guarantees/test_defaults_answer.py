@@ -1,4 +1,4 @@
-"""M8: every default call answers on any log of orders: with numbers, or with missing values and a warning that says why."""
+"""M8: every default call answers on any log of orders: with numbers, or missing values and a warning that says why."""
 import lzma
 import warnings
 from pathlib import Path
