@@ -1,5 +1,5 @@
 """Call a ufunc on columns: block by block along long ones, with the labels of a Series kept."""
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from time import perf_counter
 from typing import Any
 
@@ -52,6 +52,7 @@ def call(quantity: str, ufunc: Callable[..., Any], *args: Any, by: Callable[...,
         kwargs["where"] = where
     labelled = next((a for a in reversed(columns) if is_pandas(a) or is_polars(a)), None)
     given = [values_of(a, quantity) for a in columns]
+    broadcast(quantity, given)
     seen: list[str] = []
     at_once: Any = {"invalid": "call", "call": lambda kind, _: seen.append(kind)}
     with np.errstate(**at_once if np.geterr()["invalid"] == "warn" else {}):
@@ -59,6 +60,16 @@ def call(quantity: str, ufunc: Callable[..., Any], *args: Any, by: Callable[...,
     if seen:
         warn(f"invalid value encountered in {getattr(ufunc, '__name__', ufunc)}", RuntimeWarning)
     return out if labelled is None or np.shape(out) != (len(labelled),) else like(labelled, out, quantity)
+
+
+def broadcast(name: str, columns: Sequence[Any]) -> tuple[int, ...]:
+    """Return the shape that columns have together; raise if they have none."""
+    try:
+        return np.broadcast_shapes(*map(np.shape, columns))
+    except ValueError:
+        rows = ", ".join(f"{len(column):,}" for column in columns if isinstance(column, Sized) and len(column))
+        raise DataError(f"{name}: columns of {rows} rows do not fit together; pass one value for each customer, or one "
+                        "for all") from None
 
 
 def in_one_order(columns: Sequence[Any], name: str, *, last: bool = False) -> tuple[Any, ...]:
@@ -85,7 +96,8 @@ def values_of(column: Any, name: str) -> Any:
             raise DataError(f"{name}: expected numbers, got {in_short(column)}")
         return number
     elif not isinstance(column, np.ndarray | np.generic):
-        column = column.to_numpy() if is_pandas(column) and type(column.dtype) in PLAIN else series(column, name)[0]
+        plain = is_pandas(column) and type(getattr(column, "dtype", None)) in PLAIN
+        column = column.to_numpy() if plain else series(column, name)[0]
     if column.dtype.kind == "O":
         column = numbers(column.reshape(-1), name).reshape(column.shape)
     if column.dtype.kind not in "fiub" or column.dtype.itemsize > 8:

@@ -46,11 +46,11 @@ def split_unit(unit: str, allowed: tuple[str, ...] = UNITS) -> tuple[str, str | 
     """Return the letter of a unit and its anchor: ``"Q-MAR"`` is ``("Q", "MAR")``."""
     letter, _, anchor = str(unit).partition("-")
     anchors = WEEKDAYS if letter == "W" else MONTHS if letter in ("Q", "Y") else ()
-    if letter not in allowed or (anchor and anchor not in anchors):
+    if not isinstance(unit, str) or letter not in allowed or (anchor and anchor not in anchors):
         what = "a duration only" if letter in UNITS and not anchor else "not known"
         near = next((u for u, word in WORDS.items() if str(unit).lower().removesuffix("s") in (word, u.lower())), "")
         meant = f"did you mean {near!r}? One" if near in allowed else "one"
-        raise ConfigError(f"unit {unit!r} is {what}: {meant} of {' '.join(allowed)}, "
+        raise ConfigError(f"unit {in_short(unit)} is {what}: {meant} of {' '.join(allowed)}, "
                           "with an anchor such as W-MON, Q-MAR or Y-MAR")
     return letter, anchor or None
 
@@ -82,8 +82,8 @@ def as_day(value: DateLike, name: str, zone: str | None = None) -> np.datetime64
         day: np.datetime64 = moment.astype("M8[D]")[()]
         if not FIRST_DAY <= day <= LAST_DAY:
             raise ValueError("outside the years 1 to 9999")
-    except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise DataError(f"{name}={value!r} is not a day: pass an ISO 8601 date such as '1997-09-30', "
+    except (ValueError, TypeError, AttributeError, OverflowError, KeyError) as error:
+        raise DataError(f"{name}={in_short(value)} is not a day: pass an ISO 8601 date such as '1997-09-30', "
                         "a datetime.date or a numpy.datetime64") from error
     return day
 
@@ -237,7 +237,7 @@ def columns_since(first: np.datetime64, end: np.datetime64, unit: str) -> int:
 
 def grain_ends(day: np.datetime64, grain: str) -> tuple[np.datetime64, np.datetime64]:
     """Return the last day of the grain before the one that contains `day`, and of that one."""
-    grain = "D" if grain == "h" else grain                # days never split an hour
+    grain = "D" if split_unit(grain)[0] == "h" else grain               # days never split an hour
     number = period_of(day, grain)
     before, at = period_starts(np.array([number, number + 1]), grain) - np.timedelta64(1, "D")
     return before, at

@@ -67,7 +67,7 @@ def encodable(value: str, what: str) -> str:
 
 def suffix(path: str | os.PathLike[str], allowed: Sequence[str], what: str) -> str:
     """Return the suffix of a file, checked to be one of those allowed."""
-    found = Path(path).suffix
+    found = Path(checked(path)).suffix
     if found not in allowed:
         raise ConfigError(f"{plain(os.path.basename(path))}: {what} is a {' or a '.join(allowed)} file")
     return found
@@ -75,6 +75,8 @@ def suffix(path: str | os.PathLike[str], allowed: Sequence[str], what: str) -> s
 
 def checked(path: str | os.PathLike[str]) -> str | os.PathLike[str]:
     """Return a path; raise for one that no system takes."""
+    if not isinstance(path, str | os.PathLike):
+        raise ConfigError(f"expected the path of a file, got {type(path).__name__}")
     if "\0" in os.fspath(path):
         raise ConfigError(f"{plain(os.fspath(path))}: a path holds no NUL character")
     return path

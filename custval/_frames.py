@@ -75,9 +75,17 @@ class Frame:
             return nw.new_series(name, arrow.dictionary_decode(), backend="pyarrow")
         return series
 
+    @staticmethod
+    def _nulls(series: Any, name: str) -> Any:
+        try:
+            return series.is_null()
+        except ArithmeticError as error:                    # of pandas
+            raise DataError(f"column {name!r} holds a signaling NaN, which compares with nothing; make it a missing "
+                            "value") from error
+
     def array(self, name: str) -> np.ndarray:
         series = self._column(name)
-        missing = series.is_null().any()
+        missing = self._nulls(series, name).any()
         if isinstance(series.dtype, nw.Decimal) or (missing and series.dtype.is_numeric()):
             series = series.cast(nw.Float64)
         elif series.dtype in (nw.Categorical, nw.Enum):
@@ -92,7 +100,7 @@ class Frame:
         return values
 
     def missing(self, name: str) -> np.ndarray | None:
-        missing = self._column(name).is_null()
+        missing = self._nulls(self._column(name), name)
         return missing.to_numpy() if missing.any() else None
 
     def whole_numbers(self, name: str) -> np.ndarray | None:
@@ -243,12 +251,13 @@ def _opened(native: NativeFrame) -> Any:
     except nw.exceptions.DuplicateError as error:
         raise DataError(_twice(native)) from error
     except TypeError as error:
-        frame = hasattr(type(native), "columns") or not isinstance(native, Sized)          # no Series, which has rows
-        read = _stream(native) if frame and hasattr(native, "__arrow_c_stream__") else None
+        frame, read = hasattr(type(native), "columns") or not isinstance(native, Sized), None    # no Series, with rows
+        with suppress(ValueError):                          # of pyarrow: a stream of one column
+            read = _stream(native) if frame and hasattr(native, "__arrow_c_stream__") else None
         if read is not None:
             return read
         path = "; read the file first, such as pandas.read_csv(...)" if isinstance(native, str) else ""
-        raise TypeError("expected a pandas, polars or pyarrow frame, a DuckDB relation, a dict of arrays "
+        raise DataError("expected a pandas, polars or pyarrow frame, a DuckDB relation, a dict of arrays "
                         f"or a structured array, got {type(native).__name__}{path}{_remedy(native)}") from error
 
 

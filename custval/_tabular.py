@@ -4,7 +4,7 @@ These functions are the gate for columns from outside: they take any object and 
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Set, Sized
+from collections.abc import Callable, Iterable, Mapping, Set, Sized
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -120,7 +120,8 @@ def labels_of(thing: object) -> RowLabels:
         return _labels_of_table(cast(Table, thing))
     if is_frame(thing):
         return _labels_of_table(table(thing))
-    return RowLabels(len(thing if isinstance(thing, Sized) else series(thing)[0]), index_of(thing))
+    sized = isinstance(thing, Sized) and getattr(thing, "shape", None) != ()
+    return RowLabels(len(cast(Sized, thing)) if sized else len(series(thing)[0]), index_of(thing))
 
 
 def _labels_of_table(opened: Table) -> RowLabels:
@@ -258,10 +259,19 @@ def _by_customer(ids: np.ndarray, theirs: np.ndarray, name: str) -> np.ndarray |
 def check_names(given: Mapping[str, Any]) -> None:
     """Raise when an argument that takes the name of a column is given the column itself."""
     for argument, value in given.items():
-        if not isinstance(value, Hashable) or getattr(value, "shape", ()) != ():
+        if not _is_name(value):
             name = getattr(value, "name", None)
             raise ConfigError(f"{argument}= takes the name of a column, not the column (a {type(value).__name__}): "
                               f"pass {argument}={name if isinstance(name, str) else '...'!r}")
+
+
+def _is_name(value: object) -> bool:
+    """Return whether a value can be the name of a column: it has a hash and equals itself."""
+    try:
+        hash(value)
+        return getattr(value, "shape", ()) == () and bool(value == value)
+    except (TypeError, ValueError, ArithmeticError):        # a list, pandas' NA, a signaling NaN
+        return False
 
 
 def demand(opened: Table, name: str, argument: str | None = None) -> None:

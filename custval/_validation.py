@@ -29,10 +29,10 @@ MEANT = {"sales": "amount", "revenue": "amount", "profit": "margin"}         # t
 def choice(name: str, value: object, allowed: Iterable[str]) -> str:
     """Return `value` if it is one of the allowed words."""
     words = list(allowed)
-    if value not in words:
-        near = MEANT.get(str(value)) or nearest(value, words, cutoff=0.6)
+    if not isinstance(value, str) or value not in words:
+        near = (MEANT.get(value) or nearest(value, words, cutoff=0.6)) if isinstance(value, str) else None
         meant = f"\n  did you mean {near!r}?" if near in words else ""
-        raise ConfigError(f"{name}={value!r}: expected one of {', '.join(map(repr, words))}{meant}")
+        raise ConfigError(f"{name}={in_short(value)}: expected one of {', '.join(map(repr, words))}{meant}")
     return str(value)
 
 
@@ -51,6 +51,13 @@ def setting(value: object) -> float | None:
     """Return a setting as a double if it is a finite number of any type, such as a decimal; else None."""
     number = None if value is None else number_of(value)
     return number if number is not None and math.isfinite(number) else None
+
+
+def whole(name: str, value: object, least: int, most: int, what: str) -> int:
+    """Return a whole number, or raise."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer) or not least <= value <= most:
+        raise ConfigError(f"{name}={in_short(value)}: pass {what}")
+    return int(value)
 
 
 def real(name: str, value: object) -> float:
@@ -79,7 +86,7 @@ def share(name: str, value: float) -> None:
 def ranks(level: float, draws: int) -> tuple[int, int]:
     """Return the ranks, from 0, of the two among `draws` sorted values that hold probability `level` between them."""
     share("level", level)
-    tail = (1 - level) / 2
+    tail = (1 - float(level)) / 2
     return math.floor(tail * draws + 1e-9), math.ceil((1 - tail) * draws - 1e-9) - 1
 
 

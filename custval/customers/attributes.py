@@ -10,8 +10,7 @@ from .. import _core
 from .._arrays import FrameLike
 from .._dates import months_before
 from .._formatting import look_alike, many, plain
-from .._ids import is_missing
-from .._validation import choice, in_short, setting, warn
+from .._validation import choice, in_short, number_of, setting, warn
 from ..errors import ConfigError, DataError
 from .cost_pools import KIND as POOLS
 from .event_logs import NEVER, Log, ended_later, open_at
@@ -310,11 +309,13 @@ def _numbers(view: Snapshot, name: str) -> np.ndarray:
     column = np.asarray(view.profile[name])[view.who]
     if column.dtype.kind in "fiu":
         return np.asarray(column, float)
-    for row, value in enumerate(column.tolist()):
-        if not is_missing(value) and (isinstance(value, str | bytes | bool) or not hasattr(value, "__float__")):
-            raise DataError(f"profile, column {name!r}: customer {plain(view.customers[row])} has {value!r}, no number"
-                            "\n  Make it one, or leave it empty where it is not known.")
-    return np.array([np.nan if is_missing(value) else float(value) for value in column.tolist()])
+    out = [number_of(value) for value in column.tolist()]
+    for row, value in enumerate(out):
+        if value is None:
+            raise DataError(f"profile, column {name!r}: customer {plain(view.customers[row])} has "
+                            f"{in_short(column[row])}, no number\n  Make it one, or leave it empty where it is not "
+                            "known.")
+    return np.array(out, float)
 
 
 def _shares(view: Snapshot, share: np.ndarray) -> np.ndarray:

@@ -517,7 +517,7 @@ class CustomerBase:
         >>> cv.CustomerBase(log, customer="who", time="day").summary(unit="W")["T"]
         array([2., 1.])
         """
-        unit = unit or self.unit
+        unit = self.unit if unit is None else unit
         frame = self.snapshot.frame(self.snapshot.summary(unit) | {"unit": np.full(len(self.snapshot.who), unit)})
         if hasattr(frame, "attrs"):                      # of pandas, which a join drops
             frame.attrs["unit"] = unit

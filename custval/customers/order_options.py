@@ -166,7 +166,7 @@ def convert(opened: Table, name: str, rates: Mapping[Any, float] | None, columns
     for column in (c for c in MONEY if c in columns):
         columns[column] = columns[column] * rate
     own = [str(currency) for currency, one in rates.items() if one == 1]
-    return [*map(Note, own[:1]), *(Note(f"{names[code]} at {rates[names[code]]:g}", int(rows[code]),
+    return [*map(Note, own[:1]), *(Note(f"{names[code]} at {float(rates[names[code]]):g}", int(rows[code]),
                                         None if money is None else float(money[code]))
                                    for code in np.flatnonzero(rows).tolist() if rates[names[code]] != 1)]
 

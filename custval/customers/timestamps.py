@@ -22,6 +22,7 @@ from .._core import NO_TICK
 from .._dates import FIRST_DAY, LAST_DAY, MONTHS
 from .._ids import distinct, is_missing
 from .._row_report import FIX, Finding, shorten, time_remedy
+from .._validation import in_short
 from ..errors import ConfigError, DataError
 
 PER_DAY = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000,
@@ -136,7 +137,11 @@ def _fits(text: str, form: str) -> bool:
 
 
 def _formats(time_format: TimeFormat | None) -> tuple[str, ...]:
-    return () if time_format is None else (time_format,) if isinstance(time_format, str) else tuple(time_format)
+    if time_format is None or isinstance(time_format, str):
+        return () if time_format is None else (time_format,)
+    if not isinstance(time_format, list | tuple) or not all(isinstance(form, str) for form in time_format):
+        raise ConfigError(f"time_format={in_short(time_format)}: pass a format such as '%d/%m/%Y', or a list of them")
+    return tuple(time_format)
 
 
 def _walls(opened: Table, name: str, tz: str | None,

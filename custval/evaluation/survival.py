@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._arrays import FrameLike, Table
+from .._broadcast import values_of
 from .._dates import counted
 from .._tabular import is_frame, table
 from .._validation import finite, named
@@ -73,9 +74,9 @@ def cohorts(survivors: Tenures) -> Cohorts:
     """Return the cohorts of an array or frame, without the trailing NaN of younger ones."""
     if is_frame(survivors):
         opened = table(survivors)
-        columns = {str(name): np.asarray(opened.array(name), float) for name in opened.names}
+        columns = {str(name): np.asarray(values_of(opened.array(name), str(name)), float) for name in opened.names}
     else:
-        array = np.asarray(survivors, float)
+        array = np.atleast_1d(np.asarray(values_of(survivors, "survivors"), float))
         columns = {"survivors": array} if array.ndim == 1 else {f"cohort {k}": c for k, c in enumerate(array.T)}
         opened = table(columns)
     return Cohorts({name: _there(name, column) for name, column in columns.items()}, opened)

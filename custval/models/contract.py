@@ -227,7 +227,7 @@ def of_customers(tenure: Tenures, churned: ArrayLike | None, weights: ArrayLike 
     if churned is None:
         try:
             opened = table(tenure)
-        except TypeError:
+        except DataError:
             raise DataError(f"{type(tenure).__name__}: pass tenure and churned, a frame with both, or survivors=; "
                             "orders do not contain the end of a contract: of payments pass cv.tenures(base)") from None
         for name in ("tenure", "churned"):

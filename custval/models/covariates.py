@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Self
@@ -12,9 +11,10 @@ from numpy.typing import ArrayLike
 
 from .. import _core
 from .._arrays import is_pandas
+from .._broadcast import broadcast
 from .._formatting import Coefficients, plain
 from .._tabular import RowLabels, aligned, demand, labels_of, order_of, table
-from .._validation import number_of, numbers
+from .._validation import in_short, number_of, numbers, setting
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 from .histories import Covariates, Customers, Data, Histories, read_histories
@@ -51,11 +51,12 @@ class CovariateModel(PurchaseModel):
                  penalty: float = 0.0, **rest: Any):
         self.rate_covariates = _listed(rate_covariates, "rate_covariates")
         self.dropout_covariates = _listed(dropout_covariates, "dropout_covariates")
-        if isinstance(penalty, bool) or not isinstance(penalty, int | float) or not 0 <= penalty < math.inf:
-            raise ConfigError(f"penalty={penalty!r}: pass a number of 0 or more")
+        strength = setting(penalty)
+        if strength is None or strength < 0:
+            raise ConfigError(f"penalty={in_short(penalty)}: pass a number of 0 or more")
         if len(self._wanted()) > MOST:
             raise ConfigError(f"{len(self._wanted())} covariates: at most {MOST} in all")
-        self.penalty = float(penalty)
+        self.penalty = strength
         self.names = (*type(self).names, *self.coefficients())
         super().__init__(**rest)
 
@@ -147,7 +148,7 @@ class CovariateModel(PurchaseModel):
         return moved
 
     def _parameters_for(self, columns: tuple[Any, ...], allow: bool) -> tuple[Any, ...]:
-        own, shape = self.parameters(allow), np.broadcast_shapes(*map(np.shape, columns))
+        own, shape = self.parameters(allow), broadcast("the history", columns)
         if not self.coefficients() or not shape:
             return own
         self._demand_rows(shape[0], (1, len(own[0])))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
-from .._broadcast import call
+from .._broadcast import call, values_of
 from .._formatting import many
 from .._validation import Seed, seeded
 from ..errors import ConfigError, FitError
@@ -175,8 +175,8 @@ class GammaGamma(Model):
         >>> cv.GammaGamma(p=6.25, q=3.74, gamma=15.44).simulate([3, 0], seed=1).round(2)
         array([37.36,   nan])
         """
-        counts = np.ascontiguousarray(x, float)
-        return _core.simulate_spend(self.estimates(allow_unconverged), counts, seeded(seed))
+        counts = np.ascontiguousarray(values_of(x, "x"), float)
+        return _core.simulate_spend(self.estimates(allow_unconverged), counts.reshape(-1), seeded(seed))
 
     def loglik(self, x: Data, m_x: ArrayLike | None = None, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
         """Return the log-likelihood of each mean, in nats; its sum over customers with repeats is ``loglik_``."""

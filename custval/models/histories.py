@@ -202,7 +202,7 @@ def _checked(histories: Histories, weights: ArrayLike | None) -> Histories:
     first, column = next(iter(columns.items()))
     n = len(column) if column.ndim else 0
     for name, column in columns.items():
-        if column.dtype.kind not in "fiu" or column.ndim != 1:
+        if column.dtype.kind not in "fiu" or column.ndim != 1 or column.dtype.itemsize > 8:
             raise DataError(f"{name} is not a column of numbers: it has {column.ndim} dimensions and holds "
                             f"{column.dtype}")
         if len(column) != n:

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
-from .._broadcast import call
+from .._broadcast import call, values_of
 from .._formatting import many
-from .._validation import Seed, seeded, share
-from ..errors import ConfigError, FitError
+from .._validation import Seed, seeded, share, whole
+from ..errors import FitError
 from .base import Model
 from .histories import Data, Histories, columns_of, read
 from .prediction import Bootstrap
@@ -147,9 +147,8 @@ class NormalMargin(Model):
 
         Other arguments and errors are those of `expected_margin`.
         """
-        if isinstance(of, bool) or not isinstance(of, int | np.integer) or of < 1:
-            raise ConfigError(f"of={of!r}: pass the number of future purchases, 1 or more")
-        return self._of("quantile", (q, float(of)), (n, mean, SS), allow_unconverged, name="margin_quantile")
+        future = float(whole("of", of, 1, 2**53, "the number of future purchases, 1 or more"))
+        return self._of("quantile", (q, future), (n, mean, SS), allow_unconverged, name="margin_quantile")
 
     def margin_interval(self, n: Data, mean: ArrayLike | None = None, SS: ArrayLike | None = None, *,
                         level: float = 0.9, of: int = 1, allow_unconverged: bool = False) -> tuple[Any, Any]:
@@ -185,7 +184,7 @@ class NormalMargin(Model):
         >>> cv.NormalMargin(mu=20.0, sigma=10.0, kappa=2.0, nu=4.0).simulate([3, 0], seed=1)["mean"].round(2)
         array([24.42,  0.  ])
         """
-        counts = np.ascontiguousarray(n, float)
+        counts = np.ascontiguousarray(values_of(n, "n"), float).reshape(-1)
         mean, SS = _core.simulate_margins(self.estimates(allow_unconverged), counts, seeded(seed))
         return {"n": counts, "mean": mean, "SS": SS}
 

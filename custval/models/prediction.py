@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike
 
 from .. import _core
 from .._arrays import like
-from .._broadcast import in_blocks, values_of
+from .._broadcast import broadcast, in_blocks, values_of
 from .._dates import LAST_DAY, PERIODS, counted, duration, next_periods, split_unit
 from .._formatting import Coefficients, Printed, digits_of, html_facts, many, number
 from .._tabular import with_customers
-from .._validation import in_short, share
+from .._validation import in_short, setting, share, whole
 from ..customers.snapshot import HistorySource
 from ..errors import ConfigError, DataError
 from .histories import Customers, Data, columns_of
@@ -93,7 +93,7 @@ def by_pairs(prefix: str, parameters: int, edges: tuple[Any, ...], rate: float, 
     history = [np.asarray(a) for a in args[-parameters - 3:-parameters]]
     rows = max(column.size for column in history)
     plain = all(type(column) is np.ndarray and column.shape in ((), (rows,)) for column in history)
-    one = all(np.ndim(edge) == 0 and edge >= 0 for edge in edges)
+    one = all(isinstance(edge, int | float | np.number) and edge >= 0 for edge in edges)
     if kwargs or rows < ROWS or not (plain and one) or np.result_type(*history, np.float32) != np.float64:
         return in_blocks(ufunc, *args, **kwargs)
     x, t_x, T = (np.broadcast_to(column, rows) for column in history)
@@ -209,9 +209,10 @@ class Bootstrap(Printed):
 
 def flat_columns(columns: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return x, t_x, T as doubles of one length."""
-    x, t_x, T = (np.ascontiguousarray(column.reshape(-1))
-                 for column in np.broadcast_arrays(*(np.asarray(values_of(column, name), float)
-                                                     for name, column in zip(("x", "t_x", "T"), columns, strict=True))))
+    given = [np.asarray(values_of(column, name), float)
+             for name, column in zip(("x", "t_x", "T"), columns, strict=True)]
+    broadcast("the history", given)
+    x, t_x, T = (np.ascontiguousarray(column.reshape(-1)) for column in np.broadcast_arrays(*given))
     return x, t_x, T
 
 
@@ -227,8 +228,7 @@ def framing(x: Data, alone: bool) -> Callable[[Any], Any]:
 def ages_of(n: int, T: ArrayLike, counting: str = "") -> np.ndarray:
     """Return the ages of `n` new customers, whole numbers for the model `counting` its periods; or raise."""
     ages = np.asarray(values_of(T, "T"), float)
-    if not isinstance(n, int | np.integer) or not 0 <= n < MOST:
-        raise ConfigError(f"n={in_short(n)}: pass the number of customers, 0 or more")
+    n = whole("n", n, 0, MOST, "the number of customers, 0 or more")
     if ages.shape not in ((), (n,)):
         raise DataError(f"T: {ages.size:,} ages for {n:,} customers; pass one, or one for each")
     if not (np.isfinite(ages) & (ages >= 0)).all():
@@ -240,15 +240,14 @@ def ages_of(n: int, T: ArrayLike, counting: str = "") -> np.ndarray:
 
 def checked_draws(draws: int) -> int:
     """Return a number of draws, or raise."""
-    if not isinstance(draws, int | np.integer) or not 1 <= draws < 2**32:
-        raise ConfigError(f"draws={draws!r}: pass the number of draws, 1 or more")
-    return int(draws)
+    return whole("draws", draws, 1, 2**32 - 1, "the number of draws, 1 or more")
 
 
-def horizon(t: float, whole: bool) -> float:
+def horizon(t: float, counting: bool) -> float:
     """Return a horizon, or raise."""
-    if np.ndim(t) or not 0 <= float(t) < math.inf:
-        raise ConfigError(f"t={t!r}: pass one finite horizon, 0 or more, in the unit of the model")
-    if whole and float(t) != math.floor(t):
+    ahead = setting(t)
+    if ahead is None or ahead < 0:
+        raise ConfigError(f"t={in_short(t)}: pass one finite horizon, 0 or more, in the unit of the model")
+    if counting and ahead != math.floor(ahead):
         raise ConfigError(f"t={t!r}: the model counts its periods, so a horizon is a whole number")
-    return float(t)
+    return ahead

@@ -330,6 +330,8 @@ class PurchaseModel(Model):
         """
         history = self._history(x, t_x, T)
         if isinstance(t, tuple):
+            if len(t) != 2:
+                raise ConfigError(f"t: pass a horizon, a column of them, or a tuple of two, not of {len(t)}")
             return self._ahead("expected_purchases_between", t, history, t, 0.0, allow=allow_unconverged, **kwargs)
         return self._ahead("expected_purchases", (t,), history, (0.0, t), 0.0, allow=allow_unconverged, **kwargs)
 

@@ -15,7 +15,7 @@ from .._arrays import Arrays, DateLike, FrameLike, Table
 from .._core import MISSING_LEFT_OUT, MISSING_REFUSED, ROW_MISSING
 from .._formatting import look, look_alike, nearest, plain
 from .._ids import distinct, is_missing
-from .._validation import beside, warn
+from .._validation import beside, number_of, warn
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
 from .compile import Card, Compiled, Events, Measure, policy
@@ -126,13 +126,15 @@ def demand_column(names: Sequence[str], name: str, where: str, remedy: str = "")
 
 def _from_objects(values: np.ndarray, name: str) -> np.ndarray:
     """Return objects as numbers; raise unless all are numbers or missing."""
-    items = [np.nan if is_missing(v) else v for v in values.tolist()]
-    if any(isinstance(v, str | bytes) or not hasattr(v, "__float__") for v in items):
+    items = values.tolist()
+    doubles = [double for v in items if (double := number_of(v)) is not None]
+    if len(doubles) < len(items):
         raise DataError(f"column {name!r} holds text or objects, its rule takes numbers; for categories use Table "
                         "or Grades")
     if any(isinstance(v, int) and abs(v) > EXACT_INTEGER for v in items):
         raise DataError(f"column {name!r} holds integers beyond 2**53, which lose digits as floats")
-    return np.array([beside(float(v), v) if isinstance(v, Decimal) else float(v) for v in items], np.float64)
+    return np.array([beside(double, v) if isinstance(v, Decimal) and v.is_finite() else double
+                     for double, v in zip(doubles, items, strict=True)], np.float64)
 
 
 def _kind(values: np.ndarray) -> str:

@@ -13,6 +13,7 @@ from .._arrays import Table
 from .._core import MISSING_APART, MISSING_LEFT_OUT
 from .._formatting import Printed, many, nearest, plain
 from .._ids import is_missing
+from .._validation import in_short
 from ..errors import DataError
 from .columns import column_values, demand_column
 from .compile import Card, Measure, policy, rounded_at, shares_of
@@ -155,23 +156,28 @@ def explain_row(card: Card, values: Mapping[Column, Any], customer: object, resu
     return Explanation(card.name, customer, rows, result)
 
 
+def _is_id(value: object) -> bool:
+    """Return whether a value equals itself, as an id does; no column, no missing value."""
+    return np.ndim(value) == 0 and not is_missing(value)                    # type: ignore[arg-type]
+
+
 def row_of(table: Table, id: str, customer: object) -> int:
     """Return the row of a customer; raise unless there is exactly one."""
     demand_column(table.names, id, "the column of ids")
     ids = table.array(id)
-    rows = np.flatnonzero(ids == customer)
+    rows = np.flatnonzero(ids == customer) if _is_id(customer) else np.zeros(0, int)
     if len(rows) == 1:
         return int(rows[0])
     if len(rows):
         raise DataError(f"customer={customer!r}: {many(len(rows), 'row')} of column {id!r} have this id, the first are "
                         f"{rows[0]:,} and {rows[1]:,}\n  Keep one row per customer.")
     alike = [i for i in dict.fromkeys(ids.tolist()) if str(i) == str(customer)]
-    near = nearest(customer, ids.tolist())
+    near = nearest(customer, ids.tolist()) if isinstance(customer, str) else None
     hint = f"ids are {type(alike[0]).__name__} here: pass customer={alike[0]!r}" if alike else \
         f"did you mean {near!r}?" if near is not None else \
         f"pass one of the ids of column {id!r}, such as {ids[0]!r}; or name another column: id=" if len(ids) else \
         "the table has no row"
-    raise DataError(f"customer={customer!r}: no row of column {id!r} has this id\n  {hint}")
+    raise DataError(f"customer={in_short(customer)}: no row of column {id!r} has this id\n  {hint}")
 
 
 def _indicator(card: Card, name: str, values: Mapping[Column, Any]) -> tuple[list[Line], Fraction | None]:

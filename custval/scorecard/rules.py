@@ -27,7 +27,8 @@ from numpy.typing import ArrayLike
 
 from .._files import encodable
 from .._formatting import look_alike, many
-from .._validation import warn
+from .._tabular import series
+from .._validation import numbers, warn
 from ..errors import ConfigError, DataError
 from ..segmentation.tiers import levels_by_rank
 from .exact import Limit, Number, exact, real, shown
@@ -139,7 +140,7 @@ class Steps(Rule):
         >>> cv.rules.Steps.from_bins([0.5, 2.5], [-10, 0, 25])
         Steps(steps=[[None, -10], [0.5, 0], [2.5, 25]], auto=True)
         """
-        edges, given = np.asarray(splits, float).tolist(), list(points)
+        edges, given = numbers(series(splits, "splits")[0], "splits").tolist(), list(points)
         if len(given) != len(edges) + 1:
             raise ConfigError(f"bins: {len(edges)} splits make {len(edges) + 1} bins, found points of {len(given)}")
         pairs = list(zip([None, *edges], given, strict=True))

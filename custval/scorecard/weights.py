@@ -107,7 +107,10 @@ def pairwise(comparisons: Mapping[tuple[str, str], Number]) -> Weights:
     """
     names, times = _compared(comparisons)
     n = len(names)
-    matrix = np.array([[float(times[a, b]) for b in names] for a in names])
+    try:
+        matrix = np.array([[float(times[a, b]) for b in names] for a in names])
+    except OverflowError:                                   # of the inverse of a tiny number
+        raise ConfigError("comparisons: a factor is too small or too large for arithmetic") from None
     vector, eigenvalue = _principal(matrix)
     ratio = (eigenvalue - n) / (n - 1) / RANDOM_INDEX[n] if n > 2 else 0.0
     if ratio > MOST_RATIO:

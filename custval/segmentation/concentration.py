@@ -10,7 +10,7 @@ from .. import _core
 from .._arrays import Table
 from .._formatting import Printed, many, number
 from .._tabular import series
-from .._validation import finite, numbers
+from .._validation import choice, finite, in_short, numbers, setting
 from ..errors import ConfigError
 
 TOPS = (.01, .05, .1, .2, .5)
@@ -144,8 +144,7 @@ def gini(values: ArrayLike, *, negatives: str = "keep") -> float:
     >>> cv.gini([1, 1, 1, 1]), cv.gini([0, 0, 0, 1])
     (0.0, 0.75)
     """
-    if negatives not in ("keep", "apart"):
-        raise ConfigError(f"negatives={negatives!r}: pass 'keep' or 'apart'")
+    choice("negatives", negatives, ("keep", "apart"))
     column = numbers(series(values)[0], "values")
     finite(column, "values")
     ascending = np.sort(column)
@@ -153,6 +152,7 @@ def gini(values: ArrayLike, *, negatives: str = "keep") -> float:
 
 
 def _share(share: float) -> float:
-    if not 0 <= share <= 1:
-        raise ConfigError(f"a share lies between 0 and 1, got {share!r}")
-    return float(share)
+    number = setting(share)
+    if number is None or not 0 <= number <= 1:
+        raise ConfigError(f"a share lies between 0 and 1, got {in_short(share)}")
+    return number

@@ -192,6 +192,7 @@ def _names(names: Sequence[str] | None, rows: int, columns: int) -> tuple[str, .
         raise ConfigError(f"{rows} x {columns} cells: at most {MAX_TIERS}, and 26 rows without names")
     if names is None:
         return tuple(f"{letter}{j + 1}" for letter in string.ascii_uppercase[:rows] for j in range(columns))
-    if isinstance(names, str) or len(names) != rows * columns or look_alike(names) is not None:
+    listed = isinstance(names, Sequence) and not isinstance(names, str)
+    if not listed or len(names) != rows * columns or look_alike(names) is not None:
         raise ConfigError(f"names={names!r}: expected {rows * columns} different ones, row by row, the best first")
     return tuple(map(str, names))

@@ -301,5 +301,5 @@ def abc(values: Rankable, *, value: str | None = None, rule: str = "value", cuts
     tiers = abc_tiers(rule, cuts, names, finite(ranked_by(values, value)[1], "values", missing))
     by = rule if rule in ("value", "score") else "count"
     pyr = pyramid(values, value=value, tiers=tiers, by=by, ties=ties, composition=composition, missing=missing)
-    pyr.kind, pyr.how = "ABC", f"by {rule}, cut at {', '.join(f'{c:,g}' for c in cuts)}"
+    pyr.kind, pyr.how = "ABC", f"by {rule}, cut at {', '.join(f'{float(c):,g}' for c in cuts)}"
     return pyr

@@ -16,7 +16,7 @@ from .._core import MAX_TIERS
 from .._files import keys
 from .._formatting import many, plain
 from .._tabular import columns
-from .._validation import finite, numbers, sum_of, warn
+from .._validation import finite, in_short, numbers, sum_of, warn
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError
 from .segmentation import Segmentation
@@ -231,8 +231,8 @@ def _wanted(levels: Levels | Mapping[str, Levels], known: Mapping[str, np.ndarra
     """Return a number of levels, or rising thresholds, for each dimension."""
     if isinstance(levels, Mapping):
         keys(dict(levels), DIMENSIONS, DIMENSIONS, "levels")
-    elif type(levels) is not int and levels != "mean":
-        raise ConfigError(f"levels={levels!r}: expected a number, 'mean', or a dict of {', '.join(DIMENSIONS)}")
+    elif type(levels) is not int and not (isinstance(levels, str) and levels == "mean"):
+        raise ConfigError(f"levels={in_short(levels)}: expected a number, 'mean', or a dict of {', '.join(DIMENSIONS)}")
     wanted: dict[str, int | Sequence[float]] = {}
     for name in DIMENSIONS:
         given = levels[name] if isinstance(levels, Mapping) else levels

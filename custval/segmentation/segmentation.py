@@ -13,6 +13,7 @@ from .._arrays import FrameLike, Table
 from .._core import MAX_TIERS
 from .._files import At, keys, known
 from .._formatting import look_alike
+from .._ids import is_missing
 from .._tabular import (
     RowLabels,
     aligned,
@@ -25,7 +26,7 @@ from .._tabular import (
     series,
     table,
 )
-from .._validation import divide, finite, in_short, numbers, real, setting
+from .._validation import choice, divide, finite, in_short, numbers, real, setting
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import valued_by
 from ..errors import ConfigError, DataError
@@ -140,6 +141,7 @@ class Segmentation(_formatting.Printed):
         >>> spread["q50"].tolist(), spread["gini"].round(3).tolist()
         ([60.0, 10.0], [0.25, 0.286])
         """
+        quantiles = [_quantile(q) for q in quantiles]
         column = self._assigned(values, missing)
         groups = [np.sort(column[(self.tier == j) & ~np.isnan(column)]) for j in range(len(self.names))]
         customers, sums = _core.pyramid_totals(
@@ -255,8 +257,7 @@ class Segmentation(_formatting.Printed):
         chosen = aligned(self.source, who, "who")
         if chosen.dtype != bool:
             raise DataError(f"who: expected True or False for each customer, got {chosen.dtype}")
-        if to not in self.names:
-            raise ConfigError(f"to={to!r}: expected one of {', '.join(map(repr, self.names))}")
+        choice("to", to, self.names)
         up = chosen & (self.tier > self.names.index(to))
         names = np.array([*self.names, None], object)
         return self.source.beside({self.class_name: names[np.where(up, self.names.index(to), self.tier)],
@@ -346,8 +347,11 @@ def places(classes: Labels, argument: str, rows: RowLabels | None = None) -> tup
     if isinstance(classes, Segmentation):
         return list(classes.names), classes.tier if order is None else classes.tier[order]
     column = series(classes, argument)[0]
-    labels = (column if order is None else column[order]).tolist()
-    names = [name for name in dict.fromkeys(labels) if name is not None and name == name]
+    labels = [None if is_missing(label) else label for label in (column if order is None else column[order]).tolist()]
+    try:
+        names = [name for name in dict.fromkeys(labels) if name is not None]
+    except TypeError as error:
+        raise DataError(f"{argument}: the labels are no names: {error}") from error
     if len(names) > MAX_TIERS:
         raise DataError(f"{argument}: {len(names):,} different labels; at most {MAX_TIERS} are possible")
     twin = look_alike(names)
@@ -397,6 +401,14 @@ def _limit(name: str, limit: object) -> float:
     if limit is None:
         return math.nan
     return _money(limit, f"plan of {name!r}: limit = {in_short(limit)} is no cost per customer, at least 0")
+
+
+def _quantile(q: object) -> float:
+    """Return a share of the customers of a class below a value."""
+    number = setting(q)
+    if number is None or not 0 <= number <= 1:
+        raise ConfigError(f"quantiles: {in_short(q)} does not lie between 0 and 1")
+    return number
 
 
 def _money(value: object, what: str) -> float:

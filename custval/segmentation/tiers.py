@@ -29,8 +29,8 @@ CUTS = {"value": "cumulative shares of the value that rise between 0 and 1",
 
 def names_of(tiers: object, by: str) -> tuple[str, ...]:
     """Return the names of the tiers from the top down."""
-    if by not in MEANINGS:
-        raise ConfigError(f"by={by!r} is not known: one of {', '.join(map(repr, MEANINGS))}")
+    if not isinstance(by, str) or by not in MEANINGS:
+        raise ConfigError(f"by={in_short(by)} is not known: one of {', '.join(map(repr, MEANINGS))}")
     if not isinstance(tiers, Mapping) or not 1 <= len(tiers) <= MAX_TIERS:
         raise ConfigError(f"tiers: expected a dict of 1 to {MAX_TIERS} names from the top down, each with "
                           f"{MEANINGS[by]}, got {tiers!r}")
@@ -53,7 +53,7 @@ def shares(tiers: Mapping[str, Any]) -> list[Fraction]:
     """Return each tier's share as an exact fraction; raise unless they sum to 1 within 1e-9."""
     exact = [Fraction(share).limit_denominator(10**9) for share in _numbers(tiers, "a share from 0 to 1")]
     if any(not 0 <= share <= 1 for share in exact) or abs(float(sum(exact)) - 1) > 1e-9:
-        listed = " + ".join(f"{plain(name)} {value:g}" for name, value in tiers.items())
+        listed = " + ".join(f"{plain(name)} {float(value):g}" for name, value in tiers.items())
         hint = _of_percent(dict(tiers)) if abs(float(sum(exact)) - 100) < 1e-7 else ""
         raise ConfigError(f"tiers: shares sum to {float(sum(exact)):.10g}, expected 1\n  {listed}{hint}")
     return [share / sum(exact) for share in exact]
@@ -128,10 +128,12 @@ def cumulative(tiers: Mapping[str, Any]) -> list[float]:
 
 def abc_tiers(rule: str, cuts: Sequence[float], names: Sequence[str] | None, customers: int) -> dict[str, Any]:
     """Return the tiers of an ABC as `pyramid` takes them: by value, by score, or by count for cumulative customers."""
-    if rule not in CUTS:
-        raise ConfigError(f"rule={rule!r} is not known: one of {', '.join(map(repr, CUTS))}")
+    if not isinstance(rule, str) or rule not in CUTS:
+        raise ConfigError(f"rule={in_short(rule)} is not known: one of {', '.join(map(repr, CUTS))}")
+    if isinstance(cuts, str | bytes) or not isinstance(cuts, Sequence | np.ndarray) or np.ndim(cuts) == 0:
+        raise ConfigError(f"cuts={in_short(cuts)}: expected {CUTS[rule]}")
     names = string.ascii_uppercase[:len(cuts) + 1] if names is None else names
-    if look_alike(names) is not None or len(names) != len(cuts) + 1:
+    if not isinstance(names, Sequence) or look_alike(names) is not None or len(names) != len(cuts) + 1:
         raise ConfigError(f"names={names!r}: expected {len(cuts) + 1} different ones for {len(cuts)} cuts")
     given = [_number(name, cut, "a cut", "cuts") for name, cut in zip(names, cuts, strict=False)]
     if not _are_cuts(given, rule):
@@ -192,8 +194,8 @@ def ties_of(ties: str | None, by: np.ndarray | None = None) -> Ties:
     """Return the treatment that `ties=` and `tie_break=` name: together, or by row with a tie break."""
     if ties is None:
         ties = "together" if by is None else "row"
-    if ties not in ("row", "together") or (ties == "together" and by is not None):
-        raise ConfigError(f"ties={ties!r}: pass 'row', with or without tie_break=, or 'together' without")
+    if not isinstance(ties, str) or ties not in ("row", "together") or (ties == "together" and by is not None):
+        raise ConfigError(f"ties={in_short(ties)}: pass 'row', with or without tie_break=, or 'together' without")
     return Ties(ties == "together", by)
 
 

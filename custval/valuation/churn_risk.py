@@ -182,6 +182,13 @@ def _check(alive: float) -> None:
         raise ConfigError(f"alive={alive!r}: pass a probability from 0 to 1")
 
 
+def _number(argument: str, given: object) -> float:
+    number = number_of(given)
+    if number is None:
+        raise ConfigError(f"{argument}={in_short(given)}: expected a number, a dict by tier or a column")
+    return number
+
+
 def _per_customer(argument: str, given: Numbers, frame: FrameLike, names: list[str], place: np.ndarray) -> np.ndarray:
     """Return a number for each customer: one for all, one per tier, or their own; NaN where `place` is negative."""
     if isinstance(given, Mapping):
@@ -190,13 +197,11 @@ def _per_customer(argument: str, given: Numbers, frame: FrameLike, names: list[s
         lacking = [names[j] for j in np.unique(place[place >= 0]) if names[j] not in given]
         if lacking:
             raise ConfigError(f"{argument}: {lacking[0]!r} has none, and there is no default")
-        given = np.array([*(given.get(name, np.nan) for name in names), np.nan], float)[place]
-    elif np.ndim(given) == 0 and not hasattr(given, "__len__"):
-        number = number_of(given)
-        if number is None:
-            raise ConfigError(f"{argument}={in_short(given)}: expected a number, a dict by tier or a column")
-        given = np.full(len(place), number)
+        given = np.array([*(_number(argument, given.get(name, np.nan)) for name in names), np.nan])[place]
+    elif not hasattr(given, "__len__") or getattr(given, "shape", None) == ():
+        given = np.full(len(place), _number(argument, given))
     own = numbers(aligned(frame, given, argument), argument)
+    finite(own[:0], argument)                              # the type; the numbers are checked where they count
     column = np.where(place < 0, np.nan, own)
     finite(column[place >= 0], argument)
     wrong = (column < 0) | ((column > 1) & (argument == "p_back"))

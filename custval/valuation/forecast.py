@@ -130,6 +130,7 @@ def _money(own: Mapping[str, np.ndarray], histories: Mapping[str, np.ndarray], s
 def judged(look: Outlook, value: str, near: float, uplift: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """Return the value at risk, the distance to break even, a flag, and the potential of more purchases."""
     total, amount = look.total(value), look.total("amount" if "amount" in look.expected else value)
+    near = float(near)
     zone = _core.loss_zone(total, amount, near)
     gross = look.total("amount") - look.total("cost") if value == "margin" else total
     grown = {} if uplift is None else {"potential": total + gross * uplift}

@@ -270,7 +270,7 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     """
     _check(base, near, uplift, layout)
     next_periods(base.end, periods, unit)                                 # a wrong setting is named before the fit
-    counted(history or 1, "history")
+    counted(1 if isinstance(history, int) and history == 0 else history, "history")
     model = Forecaster(purchases=purchases, spend=spend, value=value)
     announced(model.fitted(base, model.valued(base) != "purchases" or layout == "long"))
     return model.predict(base, periods=periods, unit=unit, history=history, near=near, uplift=uplift, layout=layout)

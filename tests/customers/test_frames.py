@@ -208,9 +208,9 @@ def test_a_zone_for_times_without_one_is_refused(times):
 
 
 def test_objects_that_are_not_frames_are_refused():
-    with pytest.raises(TypeError, match="got str; read the file first"):
+    with pytest.raises(cv.DataError, match="got str; read the file first"):
         cv.CustomerBase("orders.csv", customer="id", time="t")
-    with pytest.raises(TypeError, match="expected a pandas, polars or pyarrow frame"):
+    with pytest.raises(cv.DataError, match="expected a pandas, polars or pyarrow frame"):
         cv.CustomerBase(42, customer="id", time="t")
     with pytest.raises(cv.DataError, match="differ in length: 'id' 2, 't' 1"):
         cv.CustomerBase({"id": [1, 2], "t": ["2025-01-01"]}, customer="id", time="t")

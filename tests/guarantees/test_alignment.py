@@ -235,6 +235,8 @@ CASES = [
     Case("CustomerBase.__init__", "orders", lambda orders: cv.CustomerBase(
         {name: orders[name] for name in orders} | {"id": LOG["id"]}, customer="id", time="day", amount="paid",
         end="2024-12-31").summary()["amount"], orders=LOG, meet=""),
+    Case("CustomerBase.append", "orders", lambda orders: BASE.append(orders).summary(), orders=LOG.assign(
+        day=np.datetime64("2025-01-02") + np.arange(len(LOG)) // 9)),
     Case("CustomerBase.where", "customers", lambda customers: sorted(BASE.where(customers).customers), by="customers",
          customers=FLAGS),
     Case("CustomerBase.where", "customers", lambda customers: sorted(BASE.where(customers).customers),
