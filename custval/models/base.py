@@ -16,7 +16,7 @@ from .._formatting import Coefficients, listed, model_line, plain
 from .._validation import Seed, in_short, seeded, setting
 from ..errors import ConfigError, FitError
 from .diagnostics import FAR, advice, held, runners, written
-from .histories import Histories, refuse
+from .histories import Histories, refuse, sorted_rows
 from .prediction import Bootstrap
 from .serialization import text_of
 
@@ -202,7 +202,9 @@ class Model:
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:
         given, columns, coefficients = self.constraints(), histories.columns, self.coefficients()
-        found = _core.fit(*self._fit_input(histories), max_passes, histories.covariates, self.penalty)
+        prefix, arrays, weights, fixed = self._fit_input(histories)
+        arrays, weights, covariates = sorted_rows(arrays, weights, histories.covariates)
+        found = _core.fit(prefix, arrays, weights, fixed, max_passes, covariates, self.penalty)
         status, n, k = found.status, found.customers, len(found.parameters)
         if status == "bad_data":
             raise refuse(self.prefix, histories)

@@ -22,6 +22,7 @@ Data: TypeAlias = Customers | ArrayLike                   # or the first column 
 
 Covariates: TypeAlias = tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]     # of purchase rates, of dropouts
 
+SORTED = 30_000                # histories up to which the order of the rows does not change a bit of a fit
 LIFETIMES = {"x": "frequency", "t_x": "recency", "T": "T", "n": "periods", "m_x": "monetary_value"}
 
 
@@ -211,6 +212,20 @@ def _checked(histories: Histories, weights: ArrayLike | None) -> Histories:
             raise DataError(f"{name} holds integers beyond 2**53, which lose digits; no count or time is this large")
     given = columns.pop("weights", None)
     return histories._replace(columns=columns, weights=given)
+
+
+def sorted_rows(columns: tuple[np.ndarray, ...], weights: np.ndarray | None, covariates: Covariates,
+                ) -> tuple[tuple[np.ndarray, ...], np.ndarray | None, Covariates]:
+    """Return the rows of a fit in an order that depends on their values only, if there are few.
+
+    Sums of doubles depend on the order of their terms, so the same rows in another order would change the last bits.
+    """
+    if not 1 < len(columns[0]) <= SORTED:
+        return columns, weights, covariates
+    order = np.lexsort((*columns, *sum(covariates, ()), *(() if weights is None else (weights,))))
+    rates, dropouts = (tuple(column[order] for column in part) for part in covariates)
+    return (tuple(column[order] for column in columns), None if weights is None else weights[order],
+            (rates, dropouts))
 
 
 def leave_out(histories: Histories, out: np.ndarray, why: str) -> Histories:
