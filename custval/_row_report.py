@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -152,9 +152,8 @@ def _part(part: float, whole: float) -> str:
     return f"{part:,.2f}" + (f", {100 * part / whole:.1f} % of all" if 0 < part <= whole else "")
 
 
-def time_remedy(texts: list[str], fix: str = FIX, passed: Collection[str] = ()) -> str:
-    """Return the remedy for text that is not a date in one of the formats passed, or ISO 8601 without any."""
-    forms = [form for form in time_formats(texts) if form not in passed]
+def time_remedy(forms: list[str], fix: str = FIX) -> str:
+    """Return the remedy for text that may be dates in one of the formats."""
     meant = " or ".join(f'time_format="{form}"' for form in forms)
     return f"{fix[:-1]}, or {'pass ' * (fix != FIX)}{meant} if that is meant." if meant else fix
 

@@ -21,7 +21,7 @@ from .._arrays import Table
 from .._core import NO_TICK
 from .._dates import FIRST_DAY, LAST_DAY, MONTHS
 from .._ids import distinct, is_missing
-from .._row_report import FIX, Finding, shorten, time_remedy
+from .._row_report import FIX, Finding, shorten, time_formats, time_remedy
 from .._validation import in_short
 from ..errors import ConfigError, DataError
 
@@ -109,7 +109,8 @@ def _remedy(values: list[Any], fix: str, formats: tuple[str, ...]) -> str:
         return f"There is no such day as {shorten(fitting[0])}. {fix}"
     if formats and texts and all(_iso(text) for text in texts):
         return f"{fix[:-1]}, or time_format={[*formats, ISO8601]!r} if both occur."
-    return time_remedy(texts, fix, formats)
+    likely = time_formats(texts) or formats_of([text for text in texts if text.strip()])
+    return time_remedy([form for form in likely if form not in formats and form != ISO8601], fix)
 
 
 def formats_of(values: list[Any]) -> list[str]:

@@ -114,6 +114,18 @@ def test_a_day_that_does_not_exist_is_named_and_no_format_is_advised_twice():
         assert "time_format" not in str(error.value)
 
 
+@pytest.mark.parametrize("text, form", [
+    ("2024年1月15日", "%Y年%m月%d日"), ("15-Jan-2024", "%d-%b-%Y"), ("Jan 15, 2024", "%b %d, %Y"),
+    ("15.01.24", "%d.%m.%y"),
+    ("1/15/24 9:05", "%m/%d/%y %H:%M"), ("01/15/2024 09:05 PM", "%m/%d/%Y %I:%M %p"), ("2024-1-5", "%Y-%m-%d"),
+    ("15 January 2024", "%d %B %Y")])
+def test_the_format_advised_reads_the_value(text, form):
+    with pytest.raises(cv.DataError) as error:
+        read([text, text, "2024-01-20"])
+    assert f'time_format="{form}" if that is meant' in str(error.value)
+    assert str(read([text, text], time_format=form).end).startswith("2024-01-")
+
+
 def test_advice_for_a_column_in_two_forms_ends():
     log = ["01/13/2025", "2025-02-01"]
     with pytest.raises(cv.DataError, match='time_format="%m/%d/%Y" if that is meant'):
