@@ -8,38 +8,38 @@ import unicodedata
 WORDS = {                                      # the meanings of words; a word may have several
     "customer": "customer customers client cust user buyer member shopper subscriber donor household account acct "
                 "consumer patron kd kunde kunden kaufer besteller mitglied mitglieds acheteur cliente comprador klant "
-                "klanten 客户 顾客 会员 买家 用户 客戶 顧客 會員 买方 购货单位 往来单位",
-    "id": "id no n nr num number code key uuid guid ref reference nummer numero codigo "
+                "klanten visitor 客户 顾客 购买者 会员 买家 用户 客戶 顧客 會員 买方 购货单位 往来单位",
+    "id": "id no n nr num number code key uuid guid ref reference nummer numero codigo cod "
           "编号 代码 编码 号 号码 卡号 單號 編號 號",
     "unique": "unique master global",
     "email": "email mail correo courriel 邮箱 电子邮件",
     "name": "name nom nombre namen 名称 姓名 名 名稱",
     "billing": "billing ordering bill contact",
     "order": "order invoice transaction trans tran txn receipt basket ticket sale sales bill purchase checkout charge "
-             "bestell bestellung bestellungs auftrag auftrags rechnung rechnungs beleg commande facture achat pedido "
-             "factura compra venta 订单 单据 发票 交易 销售 下单 开票 成交 业务 单号 購買 訂單",
+             "gift donation event bestell bestellung bestellungs auftrag auftrags rechnung rechnungs beleg commande "
+             "facture achat pedido factura compra venta 订单 单据 发票 交易 销售 下单 开票 成交 业务 单号 購買 訂單",
     "time": "date datetime time timestamp day dat datum zeit jour fecha hora data 日期 时间 日 時間",
     "created": "created placed ordered purchased creation 创建",
     "filler": "of the in de du des la le del da do e t",
     "when": "at on utc gmt local",
     "later": "ship shipped shipping shipment delivery delivered deliver due updated update modified cancelled canceled "
              "refund refunded fulfilled fulfilment fulfillment approved carrier estimated expected limit closed "
-             "available release last returned return payment paid processed captured arrival completed liefer versand "
+             "available release returned return payment paid processed captured arrival completed liefer versand "
              "zahlungs zahlung fallig falligkeits livraison expedition paiement echeance envio entrega pago "
              "vencimiento 发货 到货 交货 付款 支付 收款 出库 送货 更新 修改 完成 预计 签收 结算 退款",
-    "person": "birth birthday dob geburts naissance nacimiento registered registration signup joined expiry expires "
-              "expiration 出生 注册 入会",
+    "other": "last first login visit birth birthday dob geburts naissance nacimiento registered registration signup "
+             "joined expiry expires expiration 出生 注册 入会",
     "money": "amount amt sales sale revenue total turnover spend spent paid value payment betrag umsatz summe erlos "
-             "montant importe monto valor ventas bedrag 金额 销售额 总额 总价 货款 价税合计 合计 成交额 实付 实收 金額",
+             "montant importe monto valor ventas bedrag 金额 销售额 总额 总价 货款 价税合计 合计 成交额 实付 实收 "
+             "实付款 实付金额 买家实际支付金额 金額",
     "of money": "gross net total grand line item lineitem extended sum eur usd gbp chf cny rmb jpy gesamt brutto netto "
                 "ttc ht 元 含税 不含税 实付 实收 应付 应收 付款 支付 总 purchase amount value",
     "whole": "total grand line extended sum gesamt 总 合计 总价",
     "part": "subtotal sub zwischensumme 小计",
     "deducted": "refund refunded discount discounts tax taxes vat shipping freight fee fees tip tips balance "
-                "outstanding cost costs profit margin commission credit duties converted coupon promo gift list "
+                "outstanding cost costs profit margin commission credit duties converted coupon promo list "
                 "compare original steuer mwst rabatt versand kosten gewinn remise frais tva impuesto iva descuento "
-                "envio coste costo "
-                "退款 税额 税 折扣 优惠 运费 成本 利润 毛利 佣金",
+                "envio coste costo 退款 税额 税 折扣 优惠 运费 成本 利润 毛利 佣金",
     "price": "price preis prix precio prezzo preco prijs 单价 价格 售价 單價",
     "unit": "unit per each einzel stuck unitaire unitario 单价 單價",
     "quantity": "quantity qty units pieces pcs menge anzahl stuckzahl quantite qte cantidad quantidade aantal "
@@ -48,6 +48,7 @@ WORDS = {                                      # the meanings of words; a word m
                "商品 产品 货号 物料 品名",
     "currency": "currency wahrung waehrung devise moneda 币种 币别 货币",
     "status": "status statut estado 状态",
+    "kind": "type typ kind 类型",
 }
 MEANINGS: dict[str, set[str]] = {}
 for _meaning, _words in WORDS.items():
@@ -100,10 +101,10 @@ def customer_rank(name: str) -> int | None:
 def time_rank(name: str) -> int | None:
     """Return how well a name fits the day of an order, 4 for a later one, None for dates of other things."""
     words = meanings(name)
-    if has(words, "person"):
+    if has(words, "other"):
         return None
     if has(words, "later"):
-        return 4
+        return 4 if only(words, "later", "order", "created", "time", "when", "money") else 5
     if only(words, "order", "created", "time", "when") and has(words, "order", "created"):
         return 0 if has(words, "time", "created") else 3
     return 1 if only(words, "time", "when") and has(words, "time") else 2 if has(words, "time") else 3
@@ -118,6 +119,12 @@ def amount_rank(name: str) -> int | None:
         return 1 if has(words, "part") else 0
     whole = only(words, "price", "of money", "order") and has(words, "price") and has(words, "whole")
     return 0 if whole and not has(words, "unit") else None
+
+
+def is_money(name: str) -> bool:
+    """Return whether a name may be that of an amount."""
+    words = meanings(name)
+    return has(words, "money") and not has(words, "deducted", "id", "when", "time")
 
 
 def is_price(name: str) -> bool:

@@ -19,7 +19,7 @@ from .._ids import codes_of, distinct, is_missing, numbered
 from .._row_report import shorten
 from .._tabular import index_levels
 from ..errors import ConfigError, DataError
-from .column_names import amount_rank, customer_rank, has, is_price, is_quantity, meanings, only, time_rank
+from .column_names import amount_rank, customer_rank, has, is_money, is_price, is_quantity, meanings, only, time_rank
 from .order_log import read_amounts
 from .order_options import line_totals, listed
 from .timestamps import ISO8601, formats_of, read_times
@@ -192,9 +192,9 @@ class _Log:
         dated = [name for name in self.ranked(rank) if self.days(name) and (
             (rank[name] or 0) < 3 or self.opened.array(name).dtype.kind in "OM")]
         good = [name for name in dated if self.filled(name, order)]
-        others = [f"{name!r} ({'not the day of the order' if rank[name] == 4 else 'a date'})" for name in dated]
+        others = [f"{name!r} ({'not the day of the order' if (rank[name] or 0) > 3 else 'a date'})" for name in dated]
         best = [name for name in good if rank[name] == rank[good[0]]]
-        if not best or (rank[best[0]] == 4 and len(dated) > 1):
+        if not best or rank[best[0]] == 5 or (rank[best[0]] == 4 and len(dated) > 1):
             named = [f"{name!r} (not a date, such as {self.example(name)})" for name in self.names
                      if name not in dated and rank[name] in (0, 1)]
             return Found(None, others + named)
@@ -238,6 +238,7 @@ class _Log:
 
     def _by_price(self, price: str | None, quantity: str | None, others: list[str]) -> tuple[dict[str, str], list[str]]:
         if price is None or self.numbers(price) is None or others:
+            others += [repr(name) for name in self.names if amount_rank(name) is None and is_money(name)]
             why = [] if price is None else [f"{price!r} ({self._text(price) or 'a price'})"]
             return {}, others + why
         unit = has(meanings(price), "unit")
@@ -312,7 +313,9 @@ class _Log:
         out = [f"{time!r} has several offsets from UTC: tz= is the zone in which days are cut, such as "
                "tz='Europe/London'"] if days and days.tz else []
         for meaning, options in (("status", "keep={...} to say which count"), ("currency", "rates={...}")):
-            for name in (n for n in self.names if has(meanings(n), meaning)):
+            kinds = [n for n in self.names if has(meanings(n), meaning) or (
+                meaning == "status" and only(meanings(n), "order", "kind") and has(meanings(n), "kind"))]
+            for name in kinds:
                 codes, values = distinct(self.opened, name)
                 rows = np.bincount(codes, minlength=len(values))
                 if 1 < np.count_nonzero(rows[[not is_missing(value) for value in values.tolist()]]) <= 20:

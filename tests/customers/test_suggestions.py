@@ -187,6 +187,14 @@ def test_notes_on_missing_rows_status_and_currency():
     assert "'Currency' has 'usd' 120 rows, 'eur' 120 rows: pass currency='Currency', rates={...}" in text
 
 
+def test_a_log_of_events_has_a_note_on_their_kinds():
+    log = pd.DataFrame({"user_id": ids(30), "event_time": days("%Y-%m-%d %H:%M:%S UTC"), "price": money(),
+                        "event_type": ["view", "purchase"] * (N // 2), "payment_type": ["a", "b"] * (N // 2)})
+    assert suggested(log)[0] == {"customer": "user_id", "time": "event_time", "amount": "price"}
+    assert message(log).endswith("\n  'event_type' has 'view' 120 rows, 'purchase' 120 rows: pass status='event_type', "
+                                 "keep={...} to say which count")
+
+
 # ---- what is not certain is listed ----
 
 def refused(text, **columns):
@@ -248,6 +256,10 @@ def test_amounts_that_may_be_quantities_or_prices_of_a_unit_are_listed():
     refused("amount: 'unit price' (a unit price without a quantity)", amount=None, **{"unit price": money()})
 
 
+def test_amounts_with_words_that_are_not_known_are_listed():
+    refused("amount: 'basket worth amount'", amount=None, **{"basket worth amount": money()})
+
+
 def test_two_amounts_are_listed_unless_they_are_equal():
     refused("amount: 'amount'; 'revenue'", revenue=money())
     values = money()
@@ -284,6 +296,7 @@ def test_names_alone_are_never_enough(columns):
     ("下单时间", None, 0, None),
     ("总金额", None, 3, 0), ("成本金额", None, 3, None), ("税额", None, 3, None), ("Subtotal", None, 3, 1),
     ("Refunded Amount", None, 4, None), ("Tax 1 Value", None, 3, None), ("total_orders", None, 3, None),
+    ("last_login", None, None, None), ("gift_amount", None, 3, 0), ("Shipment note date", None, 5, None),
     ("Total price", None, 3, 0), ("UnitPrice", None, 3, None), ("Gesamtpreis", None, 3, 0)])
 def test_whole_words_of_names_have_meanings(name, customer, time, amount):
     assert (customer_rank(name), time_rank(name), amount_rank(name)) == (customer, time, amount)
