@@ -11,7 +11,7 @@ from .._dates import split_unit
 from .._formatting import many, nearest, plain
 from .._ids import distinct, ids_of, is_missing, match, numbered, plain_id
 from .._row_report import known_sum, shorten
-from .._tabular import table
+from .._tabular import is_frame, table
 from .._validation import choice, in_short, setting, warn
 from ..errors import ConfigError, DataError
 from .timestamps import TimeFormat
@@ -200,11 +200,10 @@ def _pairs(merge: Any) -> list[tuple[Any, Any]]:
     if hasattr(merge, "items") and not hasattr(merge, "columns") and not _is_frame(merge):
         pairs = list(merge.items())
     else:
-        try:
-            opened = table(merge)
-        except TypeError as error:
+        if not is_frame(merge):
             raise ConfigError("merge= takes a mapping {old id: new id}, a Series with the old ids as index, or a frame "
-                              f"with the columns old and new, got {type(merge).__name__}") from error
+                              f"with the columns old and new, got {type(merge).__name__}")
+        opened = table(merge)
         names = ["old", "new"] if {"old", "new"} <= set(opened.names) else opened.names
         if len(names) != 2:
             raise ConfigError(f"merge: {many(len(names), 'column')}; a frame has two, the old and the new id")
