@@ -85,7 +85,8 @@ CASES = {
     "CustomerBase.features": lambda w: w.base.features([DAY, w.base.end], horizon=1),
     "CustomerBase.check": lambda w: w.base.check(),
     "forecast": lambda w: w.forecast(),
-    "Forecaster.predict": lambda w: cv.Forecaster(purchases=MODEL, spend=SPEND, value="amount").fit(w.base).predict(w.base),
+    "Forecaster.predict": lambda w: cv.Forecaster(purchases=MODEL, spend=SPEND, value="amount").fit(
+        w.base).predict(w.base),
     "at_risk": lambda w: cv.at_risk(w.forecast(), share=1),
     "win_back": lambda w: cv.win_back(w.base, p_back=.1, cost=5, purchases=MODEL, spend=SPEND),
     "CLV.predict": lambda w: CLV.predict(w.base, value="amount"),
