@@ -244,10 +244,10 @@ def _forecast_of(call: str, data: CustomerBase | FrameLike, settings: Mapping[st
 def _forecast(base: CustomerBase, *, periods: int | None, unit: str | None, purchases: PurchaseModel | str | None,
               spend: GammaGamma | str | None, value: str | None) -> tuple[FrameLike, list[str]]:
     model = Forecaster(purchases=purchases, spend=spend, value=value)
-    money = model.valued(base) != "purchases"
-    look = model.fitted(base, money).outlook(base, 3 if periods is None else periods, unit or "Q", money)
+    money = model._valued(base) != "purchases"
+    look = model._fitted_to(base, money)._outlook(base, 3 if periods is None else periods, unit or "Q", money)
     made: FrameLike = base.snapshot.frame(judged(look, model.value_, 0.0))
-    return made, model.unusual()
+    return made, model._unusual()
 
 
 def _listed(found: dict[str, np.ndarray], gone: np.ndarray, source: Table, share: float) -> dict[str, Any]:

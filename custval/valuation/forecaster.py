@@ -94,9 +94,9 @@ class Forecaster(ValueModel):
         ConfigError
             `base` is no CustomerBase.
         """
-        return announced(self.fitted(base, True))
+        return announced(self._fitted_to(base, True))
 
-    def fitted(self, base: CustomerBase, money: bool) -> Self:
+    def _fitted_to(self, base: CustomerBase, money: bool) -> Self:
         """Fit without a warning; without `money` no spend model."""
         _demand_base(base)
         value = valued_by(base, self.value)
@@ -130,23 +130,23 @@ class Forecaster(ValueModel):
             A setting is not known, `base` is no CustomerBase, or a model has parameters without a unit.
         """
         _check(base, near, uplift, layout)
-        value = self.valued(base)
+        value = self._valued(base)
         past = past_periods(base.end, counted(history, "history"), unit) if history else None
         if layout == "long":
-            look = self.outlook(base, periods, unit, True)
+            look = self._outlook(base, periods, unit, True)
             columns = _long(base, look, past)
             ids = base.snapshot.ids
             rows = np.repeat(base.snapshot.who, len(columns["period"]) // len(base.customers))
             return self._signed(ids.new({"customer": ids.pick("customer", rows), **columns}))
-        look = self.outlook(base, periods, unit, value != "purchases")
+        look = self._outlook(base, periods, unit, value != "purchases")
         columns = _wide(base, look, value, past, unit)
         return self._signed(base.snapshot.frame(columns | judged(look, value, near, _raised(uplift, base))))
 
-    def valued(self, base: CustomerBase) -> str:
+    def _valued(self, base: CustomerBase) -> str:
         """Return the quantity that is the value of the customers of a base; raise if it is not known."""
         return valued_by(base, getattr(self, "value_", self.value))
 
-    def outlook(self, base: CustomerBase, periods: int, unit: str, money: bool) -> Outlook:
+    def _outlook(self, base: CustomerBase, periods: int, unit: str, money: bool) -> Outlook:
         """Return the expectations for the customers of a base; without `money` only those of purchases."""
         ahead = next_periods(base.end, periods, unit)
         paid = money and base.snapshot.knows("amount")
@@ -272,7 +272,7 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     next_periods(base.end, periods, unit)                                 # a wrong setting is named before the fit
     counted(1 if isinstance(history, int) and history == 0 else history, "history")
     model = Forecaster(purchases=purchases, spend=spend, value=value)
-    announced(model.fitted(base, model.valued(base) != "purchases" or layout == "long"))
+    announced(model._fitted_to(base, model._valued(base) != "purchases" or layout == "long"))
     return model.predict(base, periods=periods, unit=unit, history=history, near=near, uplift=uplift, layout=layout)
 
 

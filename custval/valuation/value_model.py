@@ -114,7 +114,7 @@ class ValueModel:
         self.choice_[role], self.reason_[role] = type(found.model).__name__, found.reason
         return found.model
 
-    def unusual(self) -> list[str]:
+    def _unusual(self) -> list[str]:
         """Return what the reasons say beyond that the usual models were fitted, each once."""
         return list(dict.fromkeys(reason for reason in self.reason_.values() if not reason.endswith(USUAL)))
 
@@ -200,8 +200,8 @@ def is_auto(model: object, argument: str) -> bool:
 
 def announced(model: Made) -> Made:
     """Return a fitted object after one DataWarning that says where the usual model could not be estimated."""
-    if model.unusual():
-        warn("; ".join(model.unusual()))
+    if model._unusual():
+        warn("; ".join(model._unusual()))
     return model
 
 
