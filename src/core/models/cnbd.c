@@ -123,13 +123,26 @@ rate_in_window(double w, const void *what)
     return cv_active_mean(CV_RATE, of->t1 + c * expm1(w), of->s) * c * exp(w);
 }
 
-/* Return the mean purchases of an active customer in a narrow window. */
+/* The mean purchases V(u) are a staircase of steps k stages long. Return the w = log(1 + u / c) at
+ * which the spread of the n-th purchase, n / k + n^2 / shape in purchases, has blurred them. */
+static double
+blurred_from(const cv_active *s)
+{
+    double shape = s->shape + s->k, n = 1.5 * fmin(1.5 * s->k, sqrt(shape));
+    return s->k > 12 ? log1p(n * s->k / shape) : 0;
+}
+
+/* Return the mean purchases of an active customer in a narrow window. Far from the stairs the log of
+ * the rate is no steeper than shape, and a, allow. */
 static double
 purchases_in_window(double t1, double t2, const cv_active *s)
 {
     const window of = {s, t1};
-    double c = s->c + t1, first = fmin(20 * s->c / ((s->shape + s->k) * c), 2);
-    double length = log1p((t2 - t1) / c);
+    double c = s->c + t1, before = log1p(t1 / s->c), length = log1p((t2 - t1) / c);
+    double first = 20 / (s->shape + s->k);
+    double steep = 1 + fmin(s->shape + s->k, s->a);
+    first = before < blurred_from(s) ? first * (s->c / c)
+                                     : fmin(fmin(fmax(first, before), 20 / steep), 2);
     if (length * 64 <= first) return cv_short_panel(rate_in_window, &of, 0, length, 4);
     if (length * 8 <= first) return cv_short_panel(rate_in_window, &of, 0, length, 8);
     return cv_integral(rate_in_window, &of, length, first, 2);
@@ -205,18 +218,33 @@ discounted_purchases(double w, const void *what)
            cv_active_mean(CV_PURCHASES, u, of->s);
 }
 
-/* V is a staircase of steps k stages long, until their spread has blurred them. */
+/* Return the integral over the stairs, in panels of four standard deviations of the purchase that
+ * comes there, which grow with the root of its number. */
+static double
+discounted_stairs(double stairs, double rate, const cv_active *s)
+{
+    double stage = 1 / (s->shape + s->k), end = 4 * s->k * stage, sum = 0;
+    double widest = 4 * sqrt(s->k) * stage;
+    for (double at = 0, until; at < stairs; at = until) {
+        const discounting of = {s, rate, at};
+        until = fmin(stairs, end);
+        sum += cv_integral(discounted_purchases, &of, until - at, widest, widest);
+        end = end < 0.7 ? 4 * end : INFINITY;
+        widest *= 2;
+    }
+    return sum;
+}
+
 static double
 dert_to_horizon(double t, double rate, const cv_active *s)
 {
     double sum = cv_discounted_stages(t, rate, s);
     if (!isnan(sum)) return sum;
-    double stage = 1 / (s->shape + s->k), length = log1p(t / s->c);
+    double length = log1p(t / s->c), stairs = fmin(length, blurred_from(s));
     double first = 20 / (s->shape + s->k + rate * s->c);
-    double stairs = s->k > 12 ? fmin(length, 0.5 * s->k * s->k * stage) : 0;
-    const discounting near = {s, rate, 0}, far = {s, rate, stairs};
+    const discounting far = {s, rate, stairs};
     return exp(-rate * t) * cv_active_mean(CV_PURCHASES, t, s) +
-           cv_integral(discounted_purchases, &near, stairs, first, 4 * sqrt(s->k) * stage) +
+           discounted_stairs(stairs, rate, s) +
            cv_integral(discounted_purchases, &far, length - stairs, first, 2);
 }
 
