@@ -10,7 +10,7 @@ from ._tabular import labels_of, order_of, series
 from ._validation import in_short, number_of, numbers, warn
 from .errors import DataError
 
-FEW, MANY = 8, 8192                         # rows of the first and the largest block; Ctrl-C waits for one block
+FEW, MANY = 1, 8192                         # rows of the first and the largest block; Ctrl-C waits for one block
 PATIENCE = 0.02                             # seconds that a block may take
 PLAIN = {type(np.dtype(kind)) for kind in ("f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?")}
 

@@ -219,12 +219,15 @@ def read_amounts(opened: Table, name: str, argument: str) -> tuple[np.ndarray, l
 
 
 def not_finite(values: np.ndarray, name: str, argument: str) -> list[Finding]:
-    """Return the finding that values are not finite, if any are not."""
+    """Return the findings that values are not finite, or so large that their sum might not be, if there are any."""
     count, rows = _core.bad_values(values, 1)
     if not count:
         return []
     rows = _core.bad_values(values, count)[1]
-    return [Finding(name, f"{argument} not finite", "are not finite numbers", rows, FIX)]
+    large = np.isfinite(values[rows])
+    found = [Finding(name, f"{argument} not finite", "are not finite numbers", rows[~large], FIX),
+             Finding(name, f"{argument} too large", "are beyond 1e298, so that sums would overflow", rows[large], FIX)]
+    return [finding for finding in found if len(finding.rows)]
 
 
 def _from_objects(column: np.ndarray, name: str, argument: str) -> np.ndarray:

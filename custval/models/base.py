@@ -23,6 +23,9 @@ from .serialization import text_of
 INFINITE = 1e6                 # a parameter held here is as good as infinite
 SLACK = 0.01                   # nats that a fit with a parameter held there may lie below its limit
 LONGEST = 1000                 # passes that a search may take at most
+SHAPE, SCALE, LARGEST = (1e-6, 1e6), (1e-12, 1e12), 1e150          # ranges of parameters that are held fixed
+RANGES = {"bdw c": (1e-6, 100.0), "ggnbd beta": (1e-12, 1e16),     # of some that differ
+          **dict.fromkeys(("gg p", "gg q", "normal_margin kappa", "normal_margin nu"), (1e-9, 1e9))}
 FitInput = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
 
 INTERNAL = frozenset({                    # for other modules, not for notebooks
@@ -43,6 +46,7 @@ class Model:
     role: ClassVar[str]                   # argument of `forecast` that takes the model
     names: tuple[str, ...]                # parameters, in the order of the formulas, then coefficients
     signed: ClassVar[tuple[str, ...]] = ()            # parameters of any sign
+    scales: ClassVar[tuple[str, ...]] = ()            # parameters in the unit of the data, or of one over it
     status_: str
     params_: dict[str, float]
     se_: dict[str, float]
@@ -63,11 +67,11 @@ class Model:
 
     def __init__(self, **given: float | None):
         for name, value in given.items():
-            least, sign = (-math.inf, "") if name in self.signed else (0, " above 0")
+            least, most = self.range_of(name)
             number = setting(value)
-            if value is not None and (number is None or not least < number):
-                raise ConfigError(f"{type(self).__name__}: {name}={in_short(value)} is not possible: pass a finite "
-                                  f"number{sign}, or None to estimate it")
+            if value is not None and (number is None or not least <= number <= most):
+                raise ConfigError(f"{type(self).__name__}: {name}={in_short(value)} is not possible: pass a number "
+                                  f"from {least:g} to {most:g}, or None to estimate it")
             setattr(self, name, number)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -79,6 +83,13 @@ class Model:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update({name: read_only(value) for name, value in state.items()})
+
+    @classmethod
+    def range_of(cls, name: str) -> tuple[float, float]:
+        """Return the least and the largest number at which a parameter may be held: there the results are certified."""
+        if name in cls.signed:
+            return -LARGEST, LARGEST
+        return RANGES.get(f"{cls.prefix} {name}", SCALE if name in cls.scales else SHAPE)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the keywords of the constructor."""
@@ -352,8 +363,3 @@ def read_only(value: Any) -> Any:
         value = value.copy()
         value.flags.writeable = False
     return value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
-

@@ -25,6 +25,7 @@ class CondensedModel(PurchaseModel):
     """
 
     names = ("k", "r", "alpha", "a", "b")
+    scales = ("alpha",)
     k: float | None
     profile_: dict[int, float]            # log-likelihood by k, if k was chosen
 

@@ -45,6 +45,7 @@ class GammaGamma(Model):
     prefix = "gg"
     role = "spend"
     names = ("p", "q", "gamma")
+    scales = ("gamma",)
 
     def __init__(self, *, p: float | None = None, q: float | None = None, gamma: float | None = None):
         super().__init__(p=p, q=q, gamma=gamma)

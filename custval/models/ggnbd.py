@@ -42,6 +42,7 @@ class GGompertzNBD(PurchaseModel):
 
     prefix = "ggnbd"
     names = ("r", "alpha", "b", "s", "beta")
+    scales = ("alpha", "b")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, b: float | None = None,
                  s: float | None = None, beta: float | None = None, unit: str | None = None):

@@ -45,6 +45,7 @@ class MBGNBD(CovariateModel):
 
     prefix = "mbgnbd"
     names = ("r", "alpha", "a", "b")
+    scales = ("alpha",)
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, a: float | None = None,
                  b: float | None = None, unit: str | None = None, rate_covariates: Iterable[str] = (),

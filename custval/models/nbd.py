@@ -33,6 +33,7 @@ class NBD(PurchaseModel):
 
     prefix = "nbd"
     names = ("r", "alpha")
+    scales = ("alpha",)
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, unit: str | None = None):
         super().__init__(r=r, alpha=alpha, unit=unit)

@@ -63,6 +63,7 @@ class NormalMargin(Model):
     prefix = "normal_margin"
     role = "margin"
     names = ("mu", "sigma", "kappa", "nu")
+    scales = ("sigma",)
     signed = ("mu",)
 
     def __init__(self, *, mu: float | None = None, sigma: float | None = None, kappa: float | None = None,

@@ -46,6 +46,7 @@ class ParetoNBD(CovariateModel):
 
     prefix = "pnbd"
     names = ("r", "alpha", "s", "beta")
+    scales = ("alpha", "beta")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, s: float | None = None,
                  beta: float | None = None, unit: str | None = None, rate_covariates: Iterable[str] = (),

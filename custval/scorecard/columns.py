@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import _core
 from .._arrays import Arrays, DateLike, FrameLike, Table
+from .._broadcast import in_blocks
 from .._core import MISSING_LEFT_OUT, MISSING_REFUSED, ROW_MISSING
 from .._formatting import look, look_alike, nearest, plain
 from .._ids import distinct, is_missing
@@ -64,7 +65,7 @@ def column_values(table: Table, column: Column) -> np.ndarray:
     if column.name not in table.names:
         return np.zeros(table.rows)
     if column.log is not None:
-        return np.asarray(_core.log_ratio(numbers_of(table, column.name), *column.log))
+        return np.asarray(in_blocks(_core.log_ratio, numbers_of(table, column.name), *column.log))
     return numbers_of(table, column.name) if column.levels is None else codes_of(table, column)
 
 

@@ -218,6 +218,6 @@ PyMethodDef cv_ledger_methods[] = {
     FUNCTION(ticks, "(time, per_tick, first, last, /)",
              "floor(time / per_tick) as int32; INT32_MIN for NaT and outside [first, last]."),
     FUNCTION(bad_values, "(value, limit, /)",
-             "(count, rows): rows with NaN or an infinity, at most `limit` of them listed."),
+             "(count, rows): rows with NaN or a value beyond 1e298, at most `limit` of them listed."),
     {NULL, NULL, 0, NULL},
 };

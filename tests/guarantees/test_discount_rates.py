@@ -44,12 +44,12 @@ def test_the_rate_is_annual_in_every_unit():
         assert_allclose(values, values[0], rtol=1e-12)
 
 
-def test_a_certain_renewal_is_discounted_by_the_rate_of_its_period():
-    """Two periods of a certain renewal are worth 1 + 1/(1 + rate of the period)."""
+def test_a_renewal_is_discounted_by_the_rate_of_its_period():
+    """Two periods with a renewal of probability p are worth 1 + p / (1 + rate of the period)."""
     for unit, n in A_YEAR.items():
         if unit != "h":                                       # contracts are not renewed by the hour
-            sure = cv.ShiftedBetaGeometric(alpha=1e-300, beta=1.0, unit=unit)
-            want = 1 + 1 / (1 + mpmath.mpf("0.1")) ** (1 / in_digits(n))
+            sure = cv.ShiftedBetaGeometric(alpha=1e-6, beta=1.0, unit=unit)
+            want = 1 + 1 / (1 + mpmath.mpf(1e-6)) / (1 + mpmath.mpf("0.1")) ** (1 / in_digits(n))
             assert_allclose(sure.discounted_lifetime(discount=0.1, t=2), float(want), rtol=1e-15)
 
 

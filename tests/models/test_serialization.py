@@ -40,7 +40,7 @@ FITS = {
     "bgcnbd": lambda: fitted("bgcnbd"), "mbgcnbd held": lambda: fitted("mbgcnbd", k=2),
     "bgnbd of nobody": lambda: fitted("bgnbd", NOBODY), "gg of nobody": lambda: fitted("gg", NOBODY, q=3.3),
     "bgnbd cut short": lambda: cv.BGNBD().fit(CDNOW, max_passes=1),
-    "bgnbd given": lambda: cv.BGNBD(r=5e-324, alpha=1e308, a=.1, b=1 / 3, unit="Q"),
+    "bgnbd given": lambda: cv.BGNBD(r=1e-6, alpha=1e12, a=.1, b=1 / 3, unit="Q"),
     "gg not fitted": lambda: cv.GammaGamma(p=.3),
 }
 

@@ -53,13 +53,16 @@ typedef struct {
     double penalty;
 } cv_fit_data;
 
+/* The opportunities of a history in a fit of BG/BB, whose likelihood has a term for each. */
+#define CV_MOST_OPPORTUNITIES 1e6
+
 /* The reason why a row is not a valid history, in the order of the search. */
 typedef enum {
     CV_FAULT_NONE,
     CV_FAULT_MISSING, /* NaN or infinite, where it is read */
     CV_FAULT_NEGATIVE,
     CV_FAULT_FRACTION,          /* no whole number; a tenure below 0 as well */
-    CV_FAULT_UNCOUNTABLE,       /* above 2^53 */
+    CV_FAULT_UNCOUNTABLE,       /* above 2^53, or CV_MOST_OPPORTUNITIES */
     CV_FAULT_NO_FLAG,           /* neither 0 nor 1 */
     CV_FAULT_NOT_POSITIVE,      /* m_x although x > 0 */
     CV_FAULT_SPREAD_OF_ONE,     /* SS above 0 although n = 1 */

@@ -88,11 +88,12 @@ fault_of_counts(const cv_family *family, const cv_fit_data *h, size_t i)
 {
     const size_t begin = family->kind == CV_TENURES;
     const size_t end = family->kind == CV_COUNTS ? family->columns : begin + 1;
+    const double most = family->kind == CV_COUNTS ? CV_MOST_OPPORTUNITIES : 0x1p53;
     uint32_t large = CV_FAULT_NONE;
     for (size_t c = begin; c < end; c++) {
         const double value = h->column[c][i];
-        if (cv_is_count(value)) continue;
-        if (value <= 0x1p53) return fault(CV_FAULT_FRACTION, c);
+        if (cv_is_count(value) && value <= most) continue;
+        if (value <= 0x1p53 && !cv_is_count(value)) return fault(CV_FAULT_FRACTION, c);
         if (!large) large = fault(CV_FAULT_UNCOUNTABLE, c);
     }
     return large;

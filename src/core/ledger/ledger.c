@@ -252,7 +252,7 @@ cv_bad_values(const double *value, size_t n, size_t limit, int64_t *row)
 {
     size_t bad = 0;
     for (size_t i = 0; i < n; i++) {
-        if (isfinite(value[i])) continue;
+        if (fabs(value[i]) <= CV_MOST_MONEY) continue;
         if (bad < limit) row[bad] = (int64_t)i;
         bad++;
     }

@@ -23,8 +23,9 @@
 void cv_ticks(const int64_t *time, size_t n, int64_t per_tick, int32_t first, int32_t last,
               int32_t *tick);
 
-/* The number of values that are NaN or infinite; the rows of the first `limit` of them go to
- * `row`. */
+/* The number of values that are NaN, infinite or beyond CV_MOST_MONEY, up to which the sum of any
+ * column is finite; the rows of the first `limit` of them go to `row`. */
+#define CV_MOST_MONEY 1e298
 size_t cv_bad_values(const double *value, size_t n, size_t limit, int64_t *row);
 
 /* ---- text ids (ids.c) ---- */

@@ -38,13 +38,13 @@ double cv_bgbb_expected_purchases(double t, double x, double t_x, double n, doub
 double cv_bgbb_expected_purchases_between(double t1, double t2, double x, double t_x, double n,
                                           double alpha, double beta, double gamma, double delta);
 
-/* Return, for a new customer at t opportunities, E[purchases] and, t <= 1e6, P(k purchases). */
+/* Return, for a new customer at t opportunities, E[purchases] and, t - k <= 1e7, P(k purchases). */
 double cv_bgbb_expected_purchases_new(double t, double alpha, double beta, double gamma,
                                       double delta);
 double cv_bgbb_purchase_pmf(double k, double t, double alpha, double beta, double gamma,
                             double delta);
 
-/* Return P(k purchases in (n, n + t] | x, t_x, n), t <= 1e6. */
+/* Return P(k purchases in (n, n + t] | x, t_x, n), t - k <= 1e7. */
 double cv_bgbb_purchase_pmf_given(double k, double t, double x, double t_x, double n, double alpha,
                                   double beta, double gamma, double delta);
 
