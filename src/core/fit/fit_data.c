@@ -335,8 +335,7 @@ is_sound(const cv_rows *rows, double x, size_t at)
     const double t_x = rows->t_x[at], T = rows->T[at];
     int sound = cv_is_count(x) && (T >= 0 || kind == CV_MARGINS);
     if (kind == CV_TIMES || kind == CV_COUNTS) sound &= t_x >= 0 && t_x <= T;
-    if (kind == CV_COUNTS) sound &= cv_is_count(t_x) && x <= t_x;
-    if (kind == CV_COUNTS || kind == CV_TENURES) sound &= cv_is_count(T);
+    if (kind == CV_COUNTS) sound &= cv_is_count(t_x) && x <= t_x && T <= CV_MOST_OPPORTUNITIES;
     for (size_t j = 0; j < cv_coefficients(rows->family); j++)
         sound &= isfinite(rows->covariate[j * rows->n + at]) != 0;
     return sound;
