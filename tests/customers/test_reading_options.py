@@ -56,7 +56,7 @@ def test_a_bad_price_is_reported_once_and_a_product_beyond_all_numbers_too():
     with pytest.raises(cv.DataError, match=r"^column 'price': 1 of 5 values are not finite numbers") as error:
         read({"price": [float("nan"), 1, 1, 1, 1]}, amount=None, price="price", quantity="qty")
     assert str(error.value).count("column") == 1
-    with pytest.raises(cv.DataError, match="column .price.: 1 of 5 values are beyond 1e298"):
+    with pytest.raises(cv.DataError, match="1 of 5 values are beyond 1e298"):
         read({"price": [1e308, 1, 1, 1, 1]}, amount=None, price="price", quantity="qty")
 
 
