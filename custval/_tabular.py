@@ -209,6 +209,23 @@ def order_of(rows: RowLabels, theirs: RowLabels, name: str) -> np.ndarray | None
     return order
 
 
+def keyed(frame: object, ids: np.ndarray, customer: str) -> Any:
+    """Return a frame or Series of pandas whose index holds ids with them as the column `customer`; else as it is.
+
+    An index of text holds ids if one of them is known; numbers, which may be row labels, if the index has a name and
+    all ids are there.
+    """
+    index, native = index_of(frame), cast(Any, frame)
+    if index is None or customer in getattr(frame, "columns", ()) or index.nlevels > 1:
+        return frame
+    if index.name != customer:
+        there = match(index.to_numpy(), ids, customer) >= 0
+        if not (there.all() if index.name is not None else there.any() and index.dtype.kind not in "iuf"):
+            return frame
+    native = native if hasattr(native, "columns") else native.to_frame("value" if native.name is None else native.name)
+    return native.rename_axis(customer).reset_index()
+
+
 def _is_default(index: Any) -> bool:
     """Return whether an index of pandas is the numbers of its rows as pandas makes them."""
     return type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1

@@ -8,7 +8,7 @@ import numpy as np
 from .._arrays import FrameLike, Table, picked
 from .._ids import ids_of, keys_of, match, other_kind
 from .._row_report import Finding, shorten, warn_unmatched
-from .._tabular import check_names, demand, table
+from .._tabular import check_names, demand, keyed, table
 from .._validation import warn
 from ..errors import DataError
 from .order_log import worder
@@ -53,7 +53,7 @@ def _columns(opened: Table, row: np.ndarray, ids: Table, customer: str) -> dict[
 def matched(frame: object, known: np.ndarray, customer: str) -> tuple[Table, np.ndarray, list[Any]]:
     """Return the open table, the row of each known id, -1 for none, and the unknown ids."""
     check_names({"customer": customer})
-    opened = table(frame)
+    opened = table(keyed(frame, known, customer))
     demand(opened, customer, "customer")
     missing = keys_of(opened, customer)[1]
     if missing is not None:

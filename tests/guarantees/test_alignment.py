@@ -412,6 +412,18 @@ def test_columns_in_a_dict_have_one_index():
     assert list(scored["name"]) == ["a", "b", "c"] and list(scored["score"]) == [1, 2, 3]
 
 
+def test_a_join_takes_the_ids_from_the_index():
+    spent = LOG.groupby("id")["paid"].sum()
+    for given in (spent, spent.to_frame(), spent.rename_axis(None), spent.rename_axis("customer")[::-1]):
+        assert BASE.attributes(join=given)["paid"].tolist() == ATT["amount"].tolist()
+        assert BASE.with_profile(given).attributes()["paid"].tolist() == ATT["amount"].tolist()
+    numbered = base_of([2, 0, 1])
+    assert numbered.attributes(join=pd.DataFrame({"n": [5, 6, 7]}, index=pd.Index([0, 1, 2], name="id")))["n"].tolist(
+        ) == [7, 5, 6]
+    with pytest.raises(cv.DataError, match="column 'customer' is not in the frame"):
+        numbered.attributes(join=pd.DataFrame({"n": [5, 6, 7]}))            # row labels, not ids
+
+
 @pytest.mark.parametrize("make", [list, np.array, pd.Series, pl.Series, pa.array, lambda v: pa.chunked_array([v])])
 def test_columns_without_labels_are_in_the_order_of_the_customers(make):
     mask = [True, False] * 6

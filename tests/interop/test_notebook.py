@@ -118,5 +118,5 @@ def test_one_customer_gets_the_numbers_of_a_column():
 
 
 def test_a_row_of_a_pandas_frame_is_told_to_be_a_dict():
-    with pytest.raises(TypeError, match=r"got Series; pass .to_dict\(\) of it"):
+    with pytest.raises(cv.DataError, match=r"got Series; pass .to_dict\(\) of it"):
         CARD.score(pytest.importorskip("pandas").Series(ONE))
