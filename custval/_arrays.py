@@ -65,6 +65,9 @@ class Table(Protocol):
     def new(self, columns: Mapping[str, Any]) -> Any:
         """Return a frame of the caller's kind; for a lazy polars frame an eager one, as its values are computed."""
 
+    def type_of(self, name: str) -> str:
+        """Return the name of the type of a column, by which `restored` makes it again."""
+
     def stack(self, other: Table, rows: np.ndarray) -> Any:
         """Return a frame of these columns with those rows of another table below."""
 
@@ -256,6 +259,9 @@ class Arrays:
         for name, column in columns.items():
             out[name] = column
         return out
+
+    def type_of(self, name: str) -> str:
+        return str(self._arrays[name].dtype.str)
 
     def stack(self, other: Table, rows: np.ndarray) -> Any:
         return self.new({name: _joined(self.array(name), other.array(name)[rows]) for name in self.names})

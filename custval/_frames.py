@@ -202,6 +202,9 @@ class Frame:
                 return np.array([*values, None], object)[:-1]
             return self._objects([None if value is None else str(value) for value in values])
 
+    def type_of(self, name: str) -> str:
+        return _type_of(self.frame[name])
+
     def stack(self, other: Table, rows: np.ndarray) -> Any:
         try:
             below = other.frame.select(self.names)[rows] if other.kind == self.kind else nw.from_dict(
@@ -305,6 +308,43 @@ def _decoded(frame: Any) -> Any:
 def _run_end_decoded(chunk: Any) -> Any:
     rows = chunk.offset + np.arange(len(chunk))
     return chunk.values.take(np.searchsorted(chunk.run_ends.to_numpy(), rows, side="right"))
+
+
+def restored(library: str, columns: Mapping[str, tuple[np.ndarray, np.ndarray | None, str]]) -> Any:
+    """Return a frame of a library of columns: values, a mask of the missing ones or None, and the type by name."""
+    series = [_series(name, *column, library) for name, column in columns.items()]
+    return series[0].to_frame().with_columns(*series[1:]).to_native()
+
+
+def _series(name: str, values: np.ndarray, missing: np.ndarray | None, kind: str, library: Any) -> Any:
+    pandas = library not in ("polars", "pyarrow")
+    listed = values.tolist() if values.dtype.kind in "OUS" or not (missing is None or pandas) else values
+    if missing is not None and not pandas:
+        listed = [None if lost else value for value, lost in zip(listed, missing.tolist(), strict=True)]
+    series = nw.new_series(name, listed, nw.String if len(listed) == 0 and kind in TEXTS else None, backend=library)
+    if _type_of(series) != kind:
+        native = series.to_native()
+        native = (native.astype(kind) if pandas else series.cast(_polars_type(kind)).to_native()
+                  if library == "polars" else
+                  native.dictionary_encode() if kind.startswith("dictionary") else native.cast(kind))
+        series = nw.from_native(native, series_only=True).alias(name)
+    if missing is not None and pandas:
+        series = nw.from_native(series.to_native().mask(missing), series_only=True)
+    if _type_of(series) != kind:
+        raise TypeError(f"column {name!r} is of the type {kind} of {library}, which is not restored")
+    return series
+
+
+TEXTS = ("String", "string", "large_string", "str", "object")
+
+
+def _type_of(series: Any) -> str:
+    native = series.to_native()
+    return str(native.type if hasattr(native, "type") else native.dtype)
+
+
+def _polars_type(kind: str) -> Any:
+    return nw.Categorical if kind.startswith("Categorical") else getattr(nw, kind, nw.String)
 
 
 def _twice(native: NativeFrame) -> str:

@@ -27,6 +27,31 @@ def table(frame: object, names: Iterable[str] | None = None) -> Table:
     return _frames.Frame(cast(NativeFrame, frame), names)
 
 
+def library_of(opened: Table) -> str:
+    """Return the name of the library of a table, by which `restored` makes frames of it: arrays, pandas, polars ..."""
+    if isinstance(opened, Arrays):
+        return "records" if isinstance(opened.frame, np.ndarray) else "arrays"
+    return str(opened.kind.name).lower()
+
+
+def restored(library: str, columns: Mapping[str, tuple[np.ndarray, np.ndarray | None, str]]) -> Any:
+    """Return a frame of a library: of each column the values, a mask of the missing ones or None, and the type.
+
+    Raises TypeError for a type that is not restored, ImportError without the library.
+    """
+    if library in ("arrays", "records"):
+        made = Arrays({name: values if missing is None else np.ma.MaskedArray(values, missing)
+                       for name, (values, missing, _) in columns.items()})
+        return made.frame if library == "arrays" else _records(made)
+    from . import _frames
+    return _frames.restored(library, columns)
+
+
+def _records(made: Arrays) -> np.ndarray:
+    kinds = [(name, made.array(name).dtype) for name in made.names]
+    return np.array(list(zip(*map(made.array, made.names), strict=True)), kinds)
+
+
 def is_frame(data: object) -> bool:
     """Return whether `table` would open the data: a frame, a dict of arrays, a structured array or an Arrow stream."""
     structured = getattr(getattr(data, "dtype", None), "names", None) is not None

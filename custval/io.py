@@ -1,4 +1,4 @@
-"""Load models, lifetime values, forecasters and scorecards from files."""
+"""Load models, lifetime values, forecasters, scorecards and customer bases from files."""
 from __future__ import annotations
 
 import os
@@ -7,6 +7,7 @@ from typing import Any
 from . import models
 from ._files import At, keys, known, read, suffix
 from ._formatting import plain
+from .customers.customer_base import CustomerBase
 from .errors import ConfigError
 from .models import serialization
 from .scorecard import card_files, scorecards
@@ -18,16 +19,17 @@ MODELS = {getattr(models, name).prefix: getattr(models, name) for name in models
 
 
 def load(source: str | os.PathLike[str]) -> Any:
-    """Load a model, a CLV, a Forecaster or a scorecard from a file or from JSON text.
+    """Load a model, a CLV, a Forecaster or a scorecard or a customer base from a file or from JSON text.
 
     Parameters
     ----------
     source : path or str
-        A ``.json`` file, for a scorecard also a ``.toml`` file; or the JSON text that `to_json` returns.
+        A ``.json`` file, for a scorecard also a ``.toml`` file, for a base an ``.npz`` file; or the JSON text that
+        `to_json` returns.
 
     Returns
     -------
-    BGNBD, ..., GammaGamma, CLV, Forecaster, Scorecard or Scorecards
+    BGNBD, ..., GammaGamma, CLV, Forecaster, Scorecard, Scorecards or CustomerBase
         The object as it was saved, every number to its last bit: same predictions, same points.
 
     Raises
@@ -47,7 +49,9 @@ def load(source: str | os.PathLike[str]) -> Any:
     """
     if isinstance(source, str) and source.lstrip().startswith("{"):
         return card_files.built(source.encode(errors="surrogatepass"), "text", _of_schema)
-    suffix(source, card_files.FORMATS, "a model or card")
+    if str(source).endswith(".npz"):
+        return CustomerBase.load(source)
+    suffix(source, (*card_files.FORMATS, ".npz"), "a model, card or base")
     return card_files.built(read(source, "model or card"), plain(os.path.basename(source)), _of_schema)
 
 
