@@ -44,7 +44,7 @@ class Frame:
         if isinstance(frame, nw.LazyFrame):
             if not (frame.implementation.is_polars() or frame.implementation.is_duckdb()):
                 engine = type(native).__module__.split(".")[0]
-                raise TypeError(f"a lazy frame of {engine} is computed by its own engine: pass its rows in memory, "
+                raise DataError(f"a lazy frame of {engine} is computed by its own engine: pass its rows in memory, "
                                 f"{_collected(native)}")
             self.lazy = frame
             self.names = frame.collect_schema().names()

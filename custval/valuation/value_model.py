@@ -38,7 +38,8 @@ class ValueModel:
     that the value of a customer does not depend on who else is valued.
     """
 
-    __dir__, _unlisted = listed, frozenset({"a_file", "keywords", "roles", "schema"})
+    __dir__, _unlisted = listed, frozenset({
+        "a_file", "fitted", "keywords", "outlook", "roles", "schema", "unusual", "valued"})
     schema: ClassVar[str]
     a_file: ClassVar[str]                                 # in messages
     roles: ClassVar[tuple[str, ...]] = ("spend",)         # of spend
