@@ -30,8 +30,8 @@ FitInput = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
 
 INTERNAL = frozenset({                    # for other modules, not for notebooks
     "agreed_unit", "bound_to", "coefficients", "constraints", "counts_time", "covariate_input", "demand_unit",
-    "discounted_purchases", "drawn_parameters", "end_", "estimates", "fitted_to", "has", "keywords", "names", "parameters",
-    "prefix", "role", "set_fit", "signed", "take_levels", "units", "variance_of", "with_fixed"})
+    "discounted_purchases", "drawn_parameters", "end_", "estimates", "fitted_to", "has", "keywords", "names",
+    "parameters", "prefix", "role", "set_fit", "signed", "take_levels", "units", "variance_of", "with_fixed"})
 
 
 class Model:
