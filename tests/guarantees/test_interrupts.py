@@ -89,13 +89,26 @@ def test_a_quantity_of_many_customers_is_interrupted(kind, alarm):
     assert late < whole / 2, f"{late:.2f} s late in a call of {whole:.2f} s"
 
 
+SLOW = {                                                # up to tenths of a second for a customer
+    "many purchases": (cv.BGCNBD(r=.5, alpha=.08, a=.8, b=2.5, k=100, unit="W"), (5000.0, 209.9, 210.0), 52),
+    "a long horizon": (cv.MBGCNBD(r=4.7, alpha=.2, a=2.5, b=821.0, k=100, unit="W"), (50.0, .3, .37), 12_000.0),
+    "hardly a rate": (cv.BGCNBD(r=.185, alpha=9.12, a=1.92, b=39.9, k=100, unit="W"), (0.0, 0.0, 7.9e-4), 331_206.0)}
+
+
 @pytest.mark.plain
-def test_a_call_with_slow_customers_is_interrupted(alarm):
-    """Gaps of a hundred Erlang stages and thousands of purchases take some ten milliseconds a customer."""
-    model = cv.BGCNBD(r=.5, alpha=.08, a=.8, b=2.5, k=100, unit="W")
-    columns = [np.full(80, value) for value in (5000.0, 209.9, 210.0)]
-    late = min(alarm.lateness(lambda: model.dert(*columns, discount=.15, t=52), (), .1) for _ in range(2))
-    assert late != 0 and late < .3                      # 0: the call ended first
+@pytest.mark.parametrize("model, history, t", SLOW.values(), ids=SLOW)
+def test_a_call_with_slow_customers_is_interrupted(model, history, t, alarm):
+    columns = [np.full(100_000, value) for value in history]
+    late = min(alarm.lateness(lambda: model.dert(*columns, discount=.1, t=t), (), .1) for _ in range(2))
+    assert late != 0 and late < PROMISE                 # 0: the call ended first
+
+
+@pytest.mark.plain
+def test_the_points_of_many_customers_are_interrupted(alarm):
+    card = cv.Scorecard("points", [cv.Indicator("i", weight=1, measures={"v": cv.rules.Log(per=1, points=3)})])
+    values = {"v": np.random.default_rng(0).random(3_000_000) * 100}
+    late = min(alarm.lateness(lambda: card.score(values), (), .1) for _ in range(2))
+    assert late != 0 and late < PROMISE
 
 
 def test_blocks_of_rows_do_not_change_results():
