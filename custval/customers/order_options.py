@@ -68,6 +68,8 @@ class Reading(NamedTuple):
         if self.rates is not None:
             if "currency" not in names:
                 raise ConfigError("rates= needs currency=, the column that names the currency of a row")
+            if not hasattr(self.rates, "items"):
+                raise ConfigError(f"rates={in_short(self.rates)}: pass a mapping, such as {{'EUR': 1, 'USD': .92}}")
             for currency, rate in self.rates.items():
                 if not (setting(rate) or 0) > 0:
                     raise ConfigError(f"rates= has {in_short(rate)} for {currency!r}; expected the value of one unit "
@@ -111,15 +113,25 @@ def left_out_by_status(opened: Table, reading: Reading) -> dict[str, np.ndarray]
     there = f"column {name!r} has: {listed(values, rows)}"
     if keep is None:
         raise ConfigError(f"status={name!r}: pass keep=, the statuses that count\n  {there}")
-    wanted = {plain_id(value) for value in ((keep,) if isinstance(keep, str) else keep)}
-    kept = np.array([plain_id(value) in wanted for value in values.tolist()], bool)
-    lacking = sorted(wanted - {plain_id(v) for v, n in zip(values.tolist(), rows, strict=True) if n}, key=str)
+    states = [_state(value) for value in values.tolist()]
+    try:
+        wanted = {_state(value) for value in ((keep,) if isinstance(keep, str) or not np.iterable(keep) else keep)}
+    except TypeError as error:
+        raise ConfigError(f"keep={in_short(keep)}: pass the statuses that count, such as "
+                          "{'paid', 'shipped'}") from error
+    kept = np.array([state in wanted for state in states], bool)
+    lacking = sorted(wanted - {state for state, n in zip(states, rows, strict=True) if n}, key=str)
     if not rows[kept].sum() and not reading.further:
         raise DataError(f"keep={_shown(wanted)}: no row has such a status\n  {there}")
     if lacking and not reading.further:
         warn(f"keep: no row has the status {', '.join(map(repr, lacking))}; {there}")
     return {f"status {'missing' if is_missing(values[code]) else plain(values[code])}": np.flatnonzero(codes == code)
             for code in np.flatnonzero(~kept & (rows > 0)).tolist()}
+
+
+def _state(value: Any) -> Any:
+    """Return a status in its simplest type, None if it is missing."""
+    return None if is_missing(value) else plain_id(value)
 
 
 def _shown(values: Collection[Any]) -> str:

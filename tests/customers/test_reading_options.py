@@ -145,6 +145,19 @@ def test_a_missing_status_does_not_count_unless_it_is_kept():
     assert read(log, status="state", keep={"paid", None}).rows.dropped == {}
 
 
+def test_a_status_may_be_a_number_and_one_may_be_given_alone():
+    log = {"state": [1, 2, 1, 1, 2]}
+    assert read(log, status="state", keep=1).rows.dropped == read(log, status="state", keep=[1.0]).rows.dropped
+    assert read({"state": ["paid", None] * 2 + ["paid"]}, status="state", keep=["paid", float("nan")]).rows.used == 5
+
+
+def test_settings_of_another_kind_are_refused():
+    with pytest.raises(cv.ConfigError, match="pass the statuses that count, such as"):
+        read(status="state", keep=[["paid"]])
+    with pytest.raises(cv.ConfigError, match="rates=5: pass a mapping, such as"):
+        read(currency="cur", rates=5)
+
+
 # ---- merged accounts ----
 
 @pytest.mark.parametrize("kind", KINDS)
