@@ -287,7 +287,9 @@ class Segmentation(_formatting.Printed):
 
     def _title(self) -> str:
         apart = f"; {self.apart:,} without a value, unassigned" if self.apart else ""
-        return f"{self.kind} of {_formatting.many(len(self.tier) - self.apart, 'customer')} {self.how}{apart}"
+        above = np.nanmax(self.stats.get("cumulative_share", 0), initial=0) > 1 + 1e-9
+        negative = "; negative values below make cumulative shares pass 100%" if above else ""
+        return f"{self.kind} of {_formatting.many(len(self.tier) - self.apart, 'customer')} {self.how}{apart}{negative}"
 
 
 Labels: TypeAlias = Segmentation | ArrayLike          # a classification of ours, or a label per customer
@@ -324,8 +326,13 @@ def parts_of(rows: object, composition: FrameLike, tier: np.ndarray, names: int)
     """Return the sum of each column of `composition` in each class."""
     opened, order = aligned_table(rows, composition, "composition")
     columns = {name: opened.array(name) if order is None else opened.array(name)[order] for name in opened.names}
-    return {name: _core.pyramid_totals(companion(tier, column, f"composition {name!r}"), tier, names)[1]
-            for name, column in columns.items()}
+    sums = {}
+    for name, column in columns.items():
+        column = numbers(column, f"composition {name!r}")
+        if column.dtype.kind == "f" and len(column) == len(tier):
+            column = np.where(tier < 0, 0.0, column)                    # those of the unassigned do not count
+        sums[name] = _core.pyramid_totals(companion(tier, column, f"composition {name!r}"), tier, names)[1]
+    return sums
 
 
 def rows_of_classes(classes: Labels) -> RowLabels:

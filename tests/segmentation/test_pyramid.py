@@ -301,3 +301,12 @@ def test_decimals_are_ranked_and_cut_as_they_are_written():
     values = pd.Series([D("3.1"), D("2"), None, D("1000"), D("999.99999999999999999999")])
     pyr = cv.pyramid(values, tiers={"big": 1000, "small": None}, by="score")
     assert pyr.tier.tolist() == [1, 1, -1, 0, 1] and pyr.apart == 1
+
+
+def test_parts_of_unassigned_customers_do_not_count_and_negative_values_are_said():
+    pyr = cv.pyramid([3.0, np.nan, 1], tiers={"up": .5, "down": .5}, composition={"a": [3.0, np.nan, 1]})
+    assert pyr.composition()["sum"].tolist() == [3, 1]
+    with pytest.raises(cv.DataError, match="composition 'a': 1 of 3"):
+        cv.pyramid([3.0, np.nan, 1], tiers={"up": .5, "down": .5}, composition={"a": [3.0, 1, np.nan]})
+    assert "negative values below make cumulative shares pass 100%" in repr(cv.abc([60.0, 60, -30]))
+    assert "negative" not in repr(cv.abc([90.0, 30, 3]))
