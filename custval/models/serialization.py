@@ -83,7 +83,12 @@ def _fit(model: Any, table: Mapping[str, Any], where: str) -> dict[str, Any]:
     own = {name: value for name, value in found["params"].items() if name in type(model).names
            and (found["status"] == "converged" or not math.isnan(value))}
     with At(f"{where}.params"):
-        type(model)(**model.get_params() | own)             # checks the ranges of the estimates
+        for name, value in own.items():
+            if not (math.isfinite(value) and (name in model.signed or value > 0)):
+                raise ConfigError(f"{type(model).__name__}: {name}={value!r} is not possible: an estimate is a finite "
+                                  f"number{'' if name in model.signed else ' above 0'}")
+        if "k" in own:
+            type(model)(k=own["k"])                         # a number of Erlang stages
     return found
 
 

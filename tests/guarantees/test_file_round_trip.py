@@ -29,7 +29,7 @@ def test_any_double_survives_the_file_of_a_model():
     rng = np.random.default_rng(3)
     for _ in range(500):
         held, *numbers = rng.integers(0, 2**64, 64, np.uint64).view(float).tolist()
-        held = abs(held) if 0 < abs(held) < math.inf else 5e-324
+        held = abs(held) if 1e-12 <= abs(held) <= 1e12 else 1e-12              # the range of a fixed parameter
         model, drawn = cv.BGNBD(alpha=held), iter(numbers)
         params, se, direction = ({name: next(drawn) for name in model.names} for _ in range(3))
         params = {k: abs(v) if 0 < abs(v) < math.inf else math.nan for k, v in params.items()} | {"alpha": held}

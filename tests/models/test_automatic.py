@@ -137,3 +137,17 @@ def test_a_face_of_another_model_is_said_to_be_uncertified():
     bases = (cv.datasets.crm(customers=5, seed=seed).base() for seed in range(12))
     model = next(m for m in (cv.GGompertzNBD(unit="W").fit(base) for base in bases) if m.status_ != "converged")
     assert "certified" in model.notes_[-1]
+
+
+@pytest.mark.parametrize("make", [cv.BGNBD, cv.MBGNBD, cv.ParetoNBD, cv.NBD, cv.GammaGamma])
+def test_a_fit_whose_estimates_ran_off_comes_back_from_its_file(make):
+    for seed in range(8):
+        for base in (cv.datasets.crm(customers=3, seed=seed).base(), one_time_buyers(0.5, 12)):
+            model = make().fit(base)
+            assert cv.load(model.to_json()).params_ == model.params_ or model.status_ == "no_repeats"
+
+
+def test_one_probability_for_all_beyond_the_range_of_fixed_parameters_comes_back_from_a_file():
+    data = {"x": [1, 1, 2, 1], "t_x": [1.0, 2.0, 2.5, 1.5], "T": [90.0, 80.0, 95.0, 70.0]}
+    model = fit_auto(data, "W").model
+    assert model.b == 1e6 and cv.load(model.to_json()).p_alive(1, 2.0, 3.0) == model.p_alive(1, 2.0, 3.0)
