@@ -196,7 +196,7 @@ def test_invalid_text_is_refused_with_its_place(text, said, tmp_path):
 
 
 def test_paths_without_a_model_are_refused(tmp_path):
-    with pytest.raises(cv.ConfigError, match=r"^model.pkl: a model or card is a .toml or a .json file"):
+    with pytest.raises(cv.ConfigError, match=r"^model.pkl: a model, card or base is a .toml or a .json"):
         cv.load("model.pkl")
     with pytest.raises(cv.ConfigError, match=r"^m.toml: a model is a .json file"):
         cv.BGNBD().to_json(tmp_path / "m.toml")
