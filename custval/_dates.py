@@ -4,6 +4,12 @@ A unit is one of ``h D W M Q Y``. As a duration a month is 365.25/12 days, a qua
 year 365.25 days. As a period it is a piece of the calendar: ``Q-MAR`` and ``Y-MAR`` name the last month
 of the fiscal year, ``W-MON`` the first day of the week (plain ``W`` is ``W-MON``, the ISO week). pandas
 names the last day instead: its ``W-SUN`` is our ``W-MON``.
+
+Retail calendars are periods only: ``445``, ``454`` and ``544`` cut each quarter of 13 weeks into periods of so many
+weeks. Weeks begin on Sunday, and a year ends on the Saturday nearest to the end of its anchor month: plain
+``454`` is ``454-JAN``, the calendar of the National Retail Federation. In a year of 53 weeks the last period
+has one more. A year is named after the calendar year that has most of its days: ``FY2025P03`` of ``454-JAN``
+begins on 2025-04-06.
 """
 from __future__ import annotations
 
@@ -22,6 +28,9 @@ from .errors import ConfigError, DataError
 
 UNITS = ("h", "D", "W", "M", "Q", "Y")
 PERIODS = UNITS[1:]                            # as calendar periods
+RETAIL = {"445": (4, 4, 5), "454": (4, 5, 4), "544": (5, 4, 4)}               # weeks of the periods of a quarter
+CALENDARS = (*PERIODS, *RETAIL)
+SATURDAY = 2                                   # 1970-01-03, the first Saturday of the count of days
 WORDS = dict(zip(UNITS, ("hour", "day", "week", "month", "quarter", "year"), strict=True))
 DURATION = {"h": (24, 1), "D": (1, 1), "W": (1, 7), "M": (48, 1461), "Q": (16, 1461), "Y": (4, 1461)}
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -45,13 +54,15 @@ class Periods(NamedTuple):
 def split_unit(unit: str, allowed: tuple[str, ...] = UNITS) -> tuple[str, str | None]:
     """Return the letter of a unit and its anchor: ``"Q-MAR"`` is ``("Q", "MAR")``."""
     letter, _, anchor = str(unit).partition("-")
-    anchors = WEEKDAYS if letter == "W" else MONTHS if letter in ("Q", "Y") else ()
+    anchors = WEEKDAYS if letter == "W" else MONTHS if letter in ("Q", "Y", *RETAIL) else ()
     if not isinstance(unit, str) or letter not in allowed or (anchor and anchor not in anchors):
-        what = "a duration only" if letter in UNITS and not anchor else "not known"
+        what = "a duration only" if letter in UNITS and not anchor else "a calendar only" if letter in RETAIL else \
+            "not known"
         near = next((u for u, word in WORDS.items() if str(unit).lower().removesuffix("s") in (word, u.lower())), "")
         meant = f"did you mean {near!r}? One" if near in allowed else "one"
-        raise ConfigError(f"unit {in_short(unit)} is {what}: {meant} of {' '.join(allowed)}, "
-                          "with an anchor such as W-MON, Q-MAR or Y-MAR")
+        retail = "; or a retail calendar 445 454 544" if "445" in allowed else ""
+        raise ConfigError(f"unit {in_short(unit)} is {what}: {meant} of {' '.join(u for u in allowed if u in UNITS)}, "
+                          f"with an anchor such as W-MON, Q-MAR or Y-MAR{retail}")
     return letter, anchor or None
 
 
@@ -106,8 +117,13 @@ def _offset(letter: str, anchor: str | None) -> int:
 
 def period_of(day: np.datetime64, unit: str) -> int:
     """Return the running number of the period that contains `day`."""
-    letter, anchor = split_unit(unit, PERIODS)
+    letter, anchor = split_unit(unit, CALENDARS)
     days = int(day.astype("M8[D]").astype(np.int64))
+    if letter in RETAIL:
+        year = int(day.astype("M8[Y]").astype(np.int64)) + 1971
+        while (start := int(_retail_years(np.array(year), anchor))) > days:
+            year -= 1
+        return year * 12 + int(np.searchsorted(_weeks_before(letter), (days - start) // 7, "right")) - 1
     if letter in MONTHS_IN:
         months = int(day.astype("M8[M]").astype(np.int64)) + 1970 * 12
         return (months + _offset(letter, anchor)) // MONTHS_IN[letter]
@@ -118,7 +134,10 @@ def period_of(day: np.datetime64, unit: str) -> int:
 
 def period_starts(numbers: np.ndarray, unit: str) -> np.ndarray:
     """Return the first day of each numbered period as datetime64[D]."""
-    letter, anchor = split_unit(unit)
+    letter, anchor = split_unit(unit, CALENDARS)
+    if letter in RETAIL:
+        days = _retail_years(numbers // 12, anchor) + 7 * _weeks_before(letter)[numbers % 12]
+        return np.asarray(days.astype("M8[D]"))
     if letter in MONTHS_IN:
         months = numbers * MONTHS_IN[letter] - _offset(letter, anchor) - 1970 * 12
         return months.astype("M8[M]").astype("M8[D]")
@@ -127,8 +146,29 @@ def period_starts(numbers: np.ndarray, unit: str) -> np.ndarray:
     return numbers.astype("M8[D]")
 
 
+def _retail_years(years: np.ndarray, anchor: str | None) -> np.ndarray:
+    """Return the first day of retail years, a Sunday, since 1970-01-01."""
+    month = MONTHS.index(anchor or "JAN") + 1
+    ends = years - 1 + (month < 6)                        # the calendar year in which the year before ends
+    last = ((ends - 1970) * 12 + month).astype("M8[M]").astype("M8[D]").astype(np.int64) - 1
+    return np.asarray(last + (SATURDAY - last + 3) % 7 - 3 + 1)
+
+
+def _weeks_before(letter: str) -> np.ndarray:
+    """Return the weeks of a retail year before each of its periods."""
+    return np.cumsum((0, *RETAIL[letter] * 4))[:12]
+
+
+def short(unit: str) -> str:
+    """Return the letter of a calendar period, as it stands after a number of them; P for one of a retail calendar."""
+    letter = split_unit(unit, CALENDARS)[0]
+    return "P" if letter in RETAIL else letter
+
+
 def _label(number: int, start: np.datetime64, unit: str) -> str:
-    letter, anchor = split_unit(unit)
+    letter, anchor = split_unit(unit, CALENDARS)
+    if letter in RETAIL:
+        return f"FY{number // 12:04d}P{number % 12 + 1:02d}"
     if letter == "Q":
         return f"{number // 4:04d}Q{number % 4 + 1}"
     if letter == "Y":
@@ -237,7 +277,7 @@ def columns_since(first: np.datetime64, end: np.datetime64, unit: str) -> int:
 
 def grain_ends(day: np.datetime64, grain: str) -> tuple[np.datetime64, np.datetime64]:
     """Return the last day of the grain before the one that contains `day`, and of that one."""
-    grain = "D" if split_unit(grain)[0] == "h" else grain               # days never split an hour
+    grain = "D" if split_unit(grain, (*UNITS, *RETAIL))[0] == "h" else grain               # days never split an hour
     number = period_of(day, grain)
     before, at = period_starts(np.array([number, number + 1]), grain) - np.timedelta64(1, "D")
     return before, at

@@ -568,6 +568,8 @@ class CustomerBase:
         unit : str
             D, W, M, Q or Y. An anchor names the first day of a week (``W-SUN``: Sunday to Saturday; plain W
             is ``W-MON``; pandas names the last day) or the last month of a fiscal year (``Q-MAR``, ``Y-JUN``).
+            445, 454 or 544 are retail calendars of 52 or 53 weeks from Sunday on, in quarters of so many weeks; a year
+            ends on the Saturday nearest to the end of January, or of the month of an anchor (``"445-DEC"``).
         value : {"amount", "cost", "marketing", "margin", "quantity", "purchases", "orders"}
             By default the margin if costs are known, else the amount, else purchases. Purchases and orders are
             whole numbers.
@@ -577,7 +579,7 @@ class CustomerBase:
         frame of the caller's kind
             customer, then a column per period: ``2025-11-14`` (D), ``2025-W46`` (W, the ISO week), ``2025-11-09``
             (its first day: other weeks), ``2025-11`` (M), ``2025Q4`` and ``2025`` (Q, Y: of the year in which the
-            fiscal year ends).
+            fiscal year ends), ``FY2025P03`` (retail: of the calendar year that has most of its days).
 
         Examples
         --------

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from .. import _core
 from .._arrays import like
 from .._broadcast import broadcast, in_blocks, values_of
-from .._dates import LAST_DAY, PERIODS, counted, duration, next_periods, split_unit
+from .._dates import LAST_DAY, PERIODS, counted, duration, next_periods, short, split_unit
 from .._formatting import Coefficients, Printed, digits_of, html_facts, many, number
 from .._tabular import with_customers
 from .._validation import in_short, setting, share, whole
@@ -74,7 +74,7 @@ def prediction(model: Any, data: Customers, periods: int, unit: str, allow: bool
     for k, label in enumerate(span.labels):
         add(label, "expected_purchases", (span.edges[k], span.edges[k + 1]))
     whole = len(span.labels) - span.stub
-    add(f"sum_{whole}{split_unit(unit)[0]}", "expected_purchases", (span.edges[span.stub], span.edges[-1]))
+    add(f"sum_{whole}{short(unit)}", "expected_purchases", (span.edges[span.stub], span.edges[-1]))
     add("p_purchase", "p_purchase", span.edges[-1])
     add("next_purchase", "next_purchase", 0.5)
     if base is not None and "next_purchase" in out:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._dates import Periods, counted, next_periods, past_periods, split_unit
+from .._dates import Periods, counted, next_periods, past_periods, short
 from .._files import At, keys
 from .._tabular import aligned
 from .._validation import choice, finite, numbers, real, warn
@@ -326,7 +326,7 @@ def _wide(base: CustomerBase, look: Outlook, value: str, past: Periods | None, u
     before = {} if past is None else dict(zip(past.labels, base.snapshot.total(value, past.edges).T, strict=True))
     ahead = dict(zip(look.ahead.labels, look.expected[value].T, strict=False))
     whole = len(look.ahead.labels) - look.ahead.stub
-    return before | ahead | {f"sum_{whole}{split_unit(unit)[0]}": look.total(value)}
+    return before | ahead | {f"sum_{whole}{short(unit)}": look.total(value)}
 
 
 def _long(base: CustomerBase, look: Outlook, past: Periods | None) -> dict[str, np.ndarray]:
