@@ -51,6 +51,42 @@ check_keys(const int64_t *key)
     }
 }
 
+/* The keys of each step differ: a step sees it, or ends within its arrays, which a sanitizer
+ * watches. */
+static void
+check_changed_keys(const int64_t *const key[3])
+{
+    static const int32_t day[ROWS] = {5, 3, 1, 2, 9, 5, 8};
+    uint64_t *word = malloc(ROWS * sizeof *word), first[1] = {0};
+    cv_log log = {ROWS, 0, key[1], day, NULL};
+    cv_ledger ledger = {tick, NULL, NULL, word, first};
+    cv_plan *plan = malloc(sizeof *plan);
+    size_t customers = 0;
+    if (word == NULL || plan == NULL) return;
+    CHECK(cv_ledger_plan(key[0], ROWS, plan, NULL, NULL) == 0);
+    void *scratch = malloc(cv_ledger_scratch(plan));
+    int status = cv_ledger_group(plan, &log, &ledger, scratch, &customers, NULL, NULL);
+    CHECK((status == 0 || status == CV_CHANGED) && customers <= ROWS);
+    log.key = key[2];
+    const cv_places out = {begin, end, first_row};
+    if (status == 0) status = cv_ledger_order(plan, &log, &ledger, customers, &out, NULL, NULL);
+    for (size_t c = 0; status == 0 && c < customers; c++)
+        CHECK(begin[c] >= 0 && begin[c] <= end[c] && end[c] <= ROWS && first_row[c] < ROWS);
+    free(scratch);
+    free(plan);
+    free(word);
+}
+
+static void
+check_changes(void)
+{
+    static const int64_t near[ROWS] = {0, 1, 0, 2, 1, 0, 0}, far[ROWS] = {0, INT64_MAX, 9, 7, 1, 0, 5};
+    static const int64_t runs[ROWS] = {0, 0, 1, 1, 1, 2, 2}, one[ROWS] = {7, 7, 7, 7, 7, 7, 7};
+    static const int64_t *const all[4] = {near, far, runs, one};
+    for (int i = 0; i < 64; i++)
+        check_changed_keys((const int64_t *const[3]){all[i % 4], all[i / 4 % 4], all[i / 16]});
+}
+
 static void
 check_summary(void)
 {
@@ -89,4 +125,5 @@ check_ledger(void)
     check_keys(wide);
     check_summary();
     check_days();
+    check_changes();
 }
