@@ -39,7 +39,7 @@ def test_price_times_quantity_is_exact_in_cents(kind):
 def test_every_price_in_cents_times_every_small_quantity_is_the_nearest_number():
     price, quantity = np.meshgrid(np.arange(1, 2000) / 100, np.arange(-12, 13))
     log = {"id": np.arange(price.size), "day": ["2025-01-01"] * price.size, "p": price.ravel(), "q": quantity.ravel()}
-    got = cv.CustomerBase(log, customer="id", time="day", price="p", quantity="q").snapshot.total("amount")
+    got = cv.CustomerBase(log, customer="id", time="day", price="p", quantity="q").snapshot.ledger.columns["amount"]
     exact = [float(decimal.Decimal(f"{p:.2f}") * q) for p, q in zip(price.ravel().tolist(), quantity.ravel().tolist(),
                                                                       strict=True)]
     assert got.tolist() == exact

@@ -211,6 +211,10 @@ def test_an_id_that_is_new_for_each_order_is_no_customer():
     assert "customer: 'customer_id' (a new one for each order_id)" in message(log)
 
 
+def test_one_value_in_all_rows_is_no_customer():
+    refused("customer: 'customer' (one value only)", customer="c")
+
+
 def test_an_id_of_most_rows_is_no_customer():
     refused("'customer' (one value has 84 % of the rows; are these guests?)", customer=[0] * 200 + list(range(20)) * 2)
 
