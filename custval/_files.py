@@ -37,7 +37,7 @@ class At:
 def known(word: object, allowed: Iterable[str], what: str) -> None:
     """Raise unless the word is one of those allowed; suggest a similar one."""
     words = list(allowed)
-    if word in words:
+    if isinstance(word, str) and word in words:
         return
     near = difflib.get_close_matches(str(word), words, n=1, cutoff=0.5)
     meant = f"did you mean {near[0]!r}?   " if near else ""

@@ -318,6 +318,8 @@ def _is_name(value: object) -> bool:
 
 def demand(opened: Table, name: str, argument: str | None = None) -> None:
     """Raise when the table has no such column; suggest a similar name."""
+    if not _is_name(name):
+        raise DataError(f"{argument or 'column'}: {type(name).__name__} is no name of a column")
     if name in opened.names:
         return
     given = f" ({argument}={name!r})" if argument else ""

@@ -83,6 +83,8 @@ def joined(out: Columns, frame: FrameLike, view: Snapshot) -> Columns:
 def filled(out: Columns, fill: Mapping[str, str]) -> dict[str, np.ndarray]:
     """Return columns with their missing values filled from others, and the source of each value."""
     new: dict[str, np.ndarray] = {}
+    if not isinstance(fill, Mapping):
+        raise ConfigError(f"fill={in_short(fill)}: pass a dict of columns to fill, each with the one to fill it from")
     for name, other in fill.items():
         for column in (name, other):
             if column not in out:
@@ -333,7 +335,10 @@ def _shares(view: Snapshot, share: np.ndarray) -> np.ndarray:
 def weighted(view: Snapshot, events: WeightedEvents) -> Columns:
     """Return the columns of events weighted by age, of a card or of pairs (event, age)."""
     out: Columns = {}
-    for event, age in events.events if isinstance(events, Card) else events:
+    pairs = events.events if isinstance(events, Card) else events
+    if not isinstance(pairs, Sequence) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+        raise ConfigError(f"events={in_short(events)}: pass a card, whose measures weight events by age")
+    for event, age in pairs:
         if event in OF_ORDERS:
             out[age.of(event)] = view.total(event, age=age)
         elif event in OF_LOGS:

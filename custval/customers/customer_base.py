@@ -422,7 +422,7 @@ class CustomerBase:
         (array([1000.,    0.]), array([400.,   0.]))
         """
         choice("missing", missing, ("raise", "drop"))
-        if kind in self.snapshot.logs:
+        if isinstance(kind, str) and kind in self.snapshot.logs:
             raise ConfigError(f"the base has a log of {kind} already; join the tables and pass them at once, so that "
                               "no row counts twice")
         log = read_log(
@@ -590,8 +590,8 @@ class CustomerBase:
         """
         if periods is None:
             periods = columns_since(self.snapshot.since(), self.end, unit)
-        value = choice("value", value or next(v for v in ("margin", "amount", "purchases") if self.snapshot.knows(v)),
-                       VALUES)
+        usual = next(name for name in ("margin", "amount", "purchases") if self.snapshot.knows(name))
+        value = choice("value", usual if value is None else value, VALUES)
         edges, labels, _ = past_periods(self.end, periods, unit)
         table = self.snapshot.total(value, edges).T
         return self.snapshot.frame(dict(zip(labels, table.astype(np.int64) if value in COUNTS else table, strict=True)))
@@ -721,7 +721,7 @@ class CustomerBase:
         out = attributes(self.snapshot, carrying=carrying, default=default, scale=scale, answers=answers)
         out |= weighted(self.snapshot, events)
         out |= {} if join is None else joined(out, join, self.snapshot)
-        return self.snapshot.frame(out | filled(out, fill or {}))
+        return self.snapshot.frame(out | filled(out, {} if fill is None else fill))
 
     @warned_once()
     def features(self, origins: DateLike | Sequence[DateLike], *, horizon: int, unit: str = "M",

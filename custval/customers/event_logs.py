@@ -178,8 +178,8 @@ def read_log(kind: str, frame: FrameLike, ids: np.ndarray, *, customer: str, tim
              time_format: TimeFormat | None, missing: str, columns: Mapping[str, str | Mapping[Any, float] | None],
              merge: Mapping[Any, Any] | None = None) -> Log:
     """Read a log; rows of customers without an order are excluded and counted."""
-    if kind not in KINDS:
-        raise ConfigError(f"log {kind!r} is not known: one of {', '.join(KINDS)}")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise ConfigError(f"log {in_short(kind)} is not known: one of {', '.join(KINDS)}")
     opened = table(frame)
     given = {argument: value for argument, value in columns.items() if isinstance(value, Mapping)}
     for argument, numbers in given.items():

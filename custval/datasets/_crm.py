@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 
 from .._formatting import many
-from .._validation import Seed, seeded
+from .._validation import Seed, seeded, whole
 from ..errors import ConfigError
 from . import _simulate as draw
 from ._framed import AsFrame, framed
+
+MOST = 10_000_000                                            # customers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -78,8 +80,7 @@ def crm(customers: int = 300, seed: Seed = 1, *, as_frame: AsFrame = framed) -> 
     >>> len(firm.profile["customer"]), sorted(set(firm.suggestions["level"].tolist()))
     (50, ['general', 'high'])
     """
-    if not isinstance(customers, (int, np.integer)) or customers < 1:
-        raise ConfigError(f"customers={customers!r}: expected a whole number from 1 up")
+    customers = whole("customers", customers, 1, MOST, "a whole number from 1 up")
     if isinstance(seed, np.random.Generator):
         seed = seeded(seed)
     if not isinstance(seed, (int, np.integer)) or seed < 0:

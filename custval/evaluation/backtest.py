@@ -9,8 +9,9 @@ import numpy as np
 from .._arrays import DateLike, Table
 from .._dates import as_day, grain_ends
 from .._tabular import is_frame, table
+from .._validation import whole
 from ..customers.customer_base import CustomerBase
-from ..errors import ConfigError, DataError
+from ..errors import DataError
 from .survival import Cohorts, Tenures, cohorts
 
 
@@ -82,12 +83,17 @@ def _renewals(oldest: int, origins: int | Sequence[Any]) -> Iterator[tuple[int, 
         yield oldest - later - length, later, length
 
 
+MOST = 10_000                  # backtests
+
+
 def windows(base: CustomerBase, origins: int | Sequence[DateLike], grain: str | None = None) -> Iterator[
         tuple[CustomerBase, CustomerBase]]:
     """Yield (calibration, holdout) for each origin, the last day of a grain (by default that of the base)."""
-    if not isinstance(origins, int | np.integer):
+    dates = isinstance(origins, Sequence | np.ndarray) and getattr(origins, "shape", None) != ()
+    if not isinstance(origins, int | np.integer | str | bytes) and dates:
         yield from (base.split(as_day(day, "origins")) for day in origins)
         return
+    origins = whole("origins", origins, 0, MOST, "the number of backtests, or a list of their dates")
     first = base.snapshot.first().min()
     length = int((base.end - first).astype(np.int64) + 1) // 4
     for later in _later(origins, length // 2):
@@ -100,6 +106,5 @@ def windows(base: CustomerBase, origins: int | Sequence[DateLike], grain: str | 
 
 def _later(origins: int, step: int) -> list[int]:
     """Return the time left out at the end of each backtest; the last one ends with the data."""
-    if isinstance(origins, bool) or origins < 0:
-        raise ConfigError(f"origins={origins!r}: pass the number of backtests, or their dates")
+    origins = whole("origins", origins, 0, MOST, "the number of backtests, or a list of their dates")
     return [(origins - 1 - k) * step for k in range(origins)]

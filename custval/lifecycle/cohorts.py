@@ -281,7 +281,7 @@ def tenures(base: CustomerBase, *, unit: str | None = None, gap: float = 0.5) ->
     if not len(bought):
         raise DataError("no customer has a purchase, so there is no contract")
     since = np.diff(day)[np.diff(place) == 0]
-    unit = unit or _usual(since)
+    unit = _usual(since) if unit is None else unit
     num, den = duration(split_unit(unit, PERIODS)[0])
     if since.size and np.mean(np.abs(since * num / den - 1) <= max(gap, SLACK)) < 0.5:
         warn(f"tenures: most gaps between purchases are not of one period of {unit} (their median is "

@@ -92,7 +92,7 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str]):
-        self.path = os.path.abspath(path)
+        self.path = os.path.abspath(checked(path))
 
     def __repr__(self) -> str:
         return f"<Store {plain(os.path.basename(self.path))!r}>"

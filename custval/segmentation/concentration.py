@@ -10,7 +10,7 @@ from .. import _core
 from .._arrays import Table
 from .._formatting import Printed, many, number
 from .._tabular import series
-from .._validation import choice, finite, in_short, numbers, setting
+from .._validation import choice, finite, in_short, numbers, setting, whole
 from ..errors import ConfigError
 
 TOPS = (.01, .05, .1, .2, .5)
@@ -45,7 +45,7 @@ class Lorenz(Printed):
 
     def table(self, points: int = 101) -> Any:
         """Return the curve at equal steps as a frame of the caller's kind: columns customers, value (shares)."""
-        steps = np.linspace(0, 1, points)
+        steps = np.linspace(0, 1, whole("points", points, 1, 10**7, "a number of points, 1 or more"))
         return self._source.new({"customers": steps, "value": np.array([self.share_of_top(p) for p in steps])})
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:

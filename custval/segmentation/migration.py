@@ -14,7 +14,7 @@ from .._files import known
 from .._ids import ids_of, other_kind
 from .._row_report import shorten
 from .._tabular import aligned, demand, is_frame, labelled, labels_of, rows_of, series, table
-from .._validation import divide, finite, numbers
+from .._validation import divide, finite, in_short, numbers
 from ..customers.profile import matched
 from ..errors import ConfigError, DataError
 from .segmentation import Labels, Segmentation, cell_totals, places, rows_of_classes, source_of
@@ -245,6 +245,8 @@ def migration(before: Classified, after: Classified, *, values: str | Pair | Non
         order = _one_order(_order_of(before, by), _order_of(after, by), {*pairs.names[0], *pairs.names[1]})
     if order is None:
         return Migration(pairs, None)
+    if isinstance(order, str | bytes) or not isinstance(order, Sequence):
+        raise ConfigError(f"order={in_short(order)}: pass the classes in a list, the best first")
     for name in (*pairs.names[0], *pairs.names[1]):
         known(name, tuple(map(str, order)), "order: class")
     return Migration(_ordered(pairs, list(map(str, order))), list(map(str, order)))

@@ -131,7 +131,8 @@ class Forecaster(ValueModel):
         """
         _check(base, near, uplift, layout)
         value = self._valued(base)
-        past = past_periods(base.end, counted(history, "history"), unit) if history else None
+        none = isinstance(history, int) and history == 0
+        past = None if none else past_periods(base.end, counted(history, "history"), unit)
         if layout == "long":
             look = self._outlook(base, periods, unit, True)
             columns = _long(base, look, past)

@@ -138,7 +138,42 @@ CALLS = {
     "customer_flow(unit)": lambda value: cv.customer_flow(BASE, purchases=M, unit=value),
     "curve(periods)": lambda value: cv.curve(BASE, periods=value),
     "curve(window)": lambda value: cv.curve(BASE, window=value, unit="M"),
-    "load": cv.load, "Scorecard.load": cv.Scorecard.load,
+    **{f"cohorts({name})": (lambda name=name, **odd: cv.cohorts(BASE, **{name: odd["value"]}))
+       for name in ("unit", "value")},
+    **{f"tenures({name})": (lambda name=name, **odd: cv.tenures(BASE, **{name: odd["value"]}))
+       for name in ("unit", "gap")},
+    "compare(origins)": lambda value: cv.compare(BASE, [M], origins=value),
+    "compare(models)": lambda value: cv.compare(BASE, [value], origins=0),
+    "append(end)": lambda value: BASE.append(LOG, end=value),
+    **{f"features({name})": (lambda name=name, **odd: BASE.features(
+        **{**dict(origins="2023-03-01", horizon=1), name: odd["value"]})) for name in ("origins", "horizon", "unit")},
+    "history(periods)": lambda value: BASE.history(periods=value), "history(value)": lambda value: BASE.history(
+        value=value),
+    "attributes(fill)": lambda value: BASE.attributes(fill=value),
+    "attributes(events)": lambda value: BASE.attributes(events=value),
+    "attributes(default)": lambda value: BASE.attributes(default=value),
+    "with_log(kind)": lambda value: BASE.with_log(value, {"customer": ["a"], "time": ["2023-03-01"]}),
+    "with_pool(allocate)": lambda value: BASE.with_pool({"time": ["2023-03-01"], "cost": [5.0]}, allocate=value),
+    "with_profile(customer)": lambda value: BASE.with_profile({"customer": ["a"], "n": [1]}, customer=value),
+    **{f"Forecaster({name})": (lambda name=name, **odd: cv.Forecaster(
+        **{**dict(purchases=M, spend=S), name: odd["value"]}).fit(BASE)) for name in ("purchases", "spend", "value")},
+    **{f"Forecaster.predict({name})": (lambda name=name, **odd: cv.Forecaster(purchases=M, spend=S).fit(BASE).predict(
+        BASE, **{name: odd["value"]})) for name in ("periods", "unit", "history", "near", "uplift", "layout")},
+    **{f"CLV({name})": (lambda name=name, **odd: cv.CLV(**{**dict(purchases=M, spend=S), name: odd["value"]}).predict(
+        BASE)) for name in ("purchases", "spend")},
+    "CLV.simulate(T)": lambda value: CLV.simulate(2, value), "CLV.simulate(end)": lambda value: CLV.simulate(
+        2, 9.0, end=value),
+    "migration(order)": lambda value: cv.migration(["a", "b"], ["a", "a"], order=value),
+    "migration(by)": lambda value: cv.migration({"customer": [1], "tier": ["a"]}, {"customer": [1], "tier": ["a"]},
+                                                by=value),
+    "who(move)": lambda value: cv.migration(["a", "b"], ["a", "a"]).who(value),
+    "lorenz.table": lambda value: cv.lorenz([3.0, 2]).table(value),
+    "lorenz.count_reaching": lambda value: cv.lorenz([3.0, 2]).count_reaching(value),
+    "Store": cv.Store, "builtin": cv.Scorecard.builtin, "diff": CARD.diff,
+    "from_bins(points)": lambda value: cv.rules.Steps.from_bins([1.0], [0, value]),
+    "quantiles": lambda value: cv.rules.Steps.quantiles([0, value]), "Manual": lambda value: cv.rules.Manual(cap=value),
+    "crm": lambda value: cv.datasets.crm(customers=value),
+    "load": lambda value: cv.load(value), "Scorecard.load": cv.Scorecard.load,
     "consensus(how)": lambda value: cv.consensus(cv.appraise(BASE, {"s": "amount"}), how=value),
     "appraise(model)": lambda value: cv.appraise(BASE, {"s": value}),
     "appraise(scope)": lambda value: cv.appraise(BASE, {"s": "amount"}, scopes={"s": value}),
@@ -189,7 +224,7 @@ ON_COLUMNS = {
     "crosstab(values)": lambda value: cv.crosstab(["a", "b", "a"], ["a", "b", "a"], values=value),
     "migration": lambda value: cv.migration(value, ["a", "b", "a"]),
     "rfm": lambda value: cv.rfm({"recency": value, "purchases": [1, 2, 3], "amount": [1.0, 2, 3]}, 2),
-    "lorenz": cv.lorenz, "gini": cv.gini, "distribution": PYRAMID.distribution,
+    "lorenz": lambda value: cv.lorenz(value), "gini": cv.gini, "distribution": PYRAMID.distribution,
     "promote": lambda value: PYRAMID.promote(value, to="a", reason="r"),
     "score": lambda value: CARD.score({"amount": value}), "score(base)": lambda value: CARD.score(value),
     "learn": lambda value: cv.Scorecard("c", [cv.Indicator("i", weight=1, measures={
@@ -199,6 +234,12 @@ ON_COLUMNS = {
     "from_bins": lambda value: cv.rules.Steps.from_bins(value, [1, 2, 3, 4]),
     "consensus": cv.consensus,
 }
+
+
+def test_every_public_function_is_called():
+    text = inspect.getsource(inspect.getmodule(foreign))
+    functions = [name for name in cv.__all__ if inspect.isfunction(getattr(cv, name)) and name != "show_versions"]
+    assert [name for name in functions if f"cv.{name}(" not in text] == []
 
 
 def foreign(call, value):
