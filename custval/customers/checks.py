@@ -87,7 +87,7 @@ def findings(view: Snapshot, rows: Rows, logs: Mapping[str, Rows]) -> dict[str, 
         _left_out(rows), _merged(lines, rows), _far_dates(lines), _twice(lines), _nobody(lines), _large(lines),
         _once(lines), _twins(lines), _signs(lines), _grand_total(lines), _free(lines), _fees(lines), _contracts(lines),
         _refunds(lines), _below_zero(lines), _without_purchase(lines), _logs_left_out(logs, view),
-        _contacts(lines)) for oddity in part]
+        _contacts(lines), _currencies(view)) for oddity in part]
     worth = [0.0 if np.isnan(oddity.money) else abs(oddity.money) for oddity in found]
     found = [found[k] for k in sorted(range(len(found)), key=lambda k: -worth[k])]
     money = np.array([oddity.money for oddity in found], float)
@@ -289,6 +289,13 @@ def _fees(lines: Lines) -> Iterator[Oddity]:
     which = ", ".join(repr(names[k]) for k in shown[:SHOWN]) if names else lines.shown(np.unique(lines.who[mask]))
     yield from lines.rows("rows that are fees, postage or corrections", mask, "products that are no goods count as "
                           f"purchases; if they should not, read orders[~orders[product].isin([{which}, ...])]", which)
+
+
+def _currencies(view: Snapshot) -> Iterator[Oddity]:
+    for note in view.provenance.notes.get("currency", ()):
+        if note.rows:
+            yield Oddity("rows in another currency", note.rows, np.nan, note.before, "converted at the one rate given; "
+                         "for rates that change, convert the amounts before: orders[amount] * orders[rate]")
 
 
 # ---- dates ----

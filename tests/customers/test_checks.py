@@ -100,6 +100,12 @@ def test_rows_left_out_have_their_money_and_findings_are_ordered_by_it():
     assert seen["money"].tolist() == [70, -9] and seen["share"].tolist() == [70 / 82, 9 / 82]
 
 
+def test_rows_in_another_currency():
+    log = {"id": list("abc"), "day": DAY[:3], "paid": [1.0, 2.0, 4.0], "money": ["EUR", "USD", "USD"]}
+    seen = found(log, currency="money", rates={"EUR": 1, "USD": .5})["rows in another currency"]
+    assert seen[0] == 2 and np.isnan(seen[1]) and seen[2] == "USD at 0.5"
+
+
 def test_the_data_report_names_the_oddities():
     base = cv.CustomerBase({"id": list("abcd"), "day": DAY[:4], "paid": [1.0, 2.0, 3.0, 6.0]}, customer="id",
                            time="day", amount="paid")
