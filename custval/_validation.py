@@ -206,6 +206,11 @@ def ranked(values: np.ndarray, ties: str = "min") -> np.ndarray:
     return out
 
 
+def whole_ranks(rank: np.ndarray) -> np.ndarray:
+    """Return ranks as whole numbers; as they are if somebody has none."""
+    return rank if np.isnan(rank).any() else rank.astype(np.int64)
+
+
 def sum_of(values: np.ndarray) -> float:
     """Return the sum of a column; of decimals, the double nearest to their exact total."""
     return float(_core.totals(values, np.zeros(1, np.int64), np.array([len(values)]))[0])

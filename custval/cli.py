@@ -124,6 +124,8 @@ def _pyramid(options: Options) -> None:
                       ties=options.ties)
     if options.output is None or not is_stdout(options.output):
         print(made)
+    if options.card and options.named == "score":
+        raise cv.ConfigError("--as score: the output has a column 'score' already, that of the card")
     if options.output:
         _write(options, sheet, ({"score": values} if options.card else {}) | {options.named: made.labels})
 

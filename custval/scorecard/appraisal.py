@@ -12,7 +12,7 @@ from .._arrays import DateLike, FrameLike, Table
 from .._ids import codes_of, distinct, numbered
 from .._row_report import shorten
 from .._tabular import aligned, demand, table
-from .._validation import choice, finite, numbers, ranked, warned_once
+from .._validation import choice, finite, numbers, ranked, warned_once, whole_ranks
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError, DataError
 from .review_log import Log, measures_of, read_log, warn_measures
@@ -58,6 +58,7 @@ def appraise(base: CustomerBase | Mapping[str, CustomerBase], models: Mapping[st
         A row per run and customer, runs in the order given: model, version (of a card that has one), scope, condition,
         as_of, current (the first model, scope and condition), customer, score, rank in the run (1 = highest, equal
         scores share the smallest), percentile: the share of the run's customers with a score not above this one.
+        A customer without a score has neither rank nor percentile.
 
     Raises
     ------
@@ -152,10 +153,10 @@ def _runs(condition: str, base: CustomerBase, models: Mapping[str, Model], scope
         value = _values(name, model, base, known, log)
         for scope, rows in groups.items():
             score = value[rows]
-            rank = ranked(score)
-            behind = len(rows) + 1 - rank
+            rank, present = ranked(score), max(1, int((~np.isnan(score)).sum()))
+            behind = present + 1 - rank
             yield Run((str(name), str(getattr(model, "version", "") or ""), str(scope), str(condition)), base, rows,
-                      score, rank.astype(np.int64), behind / len(rows))
+                      score, whole_ranks(rank), behind / present)
 
 
 def _values(name: str, model: Model, base: CustomerBase, known: FrameLike,
@@ -175,7 +176,8 @@ def _values(name: str, model: Model, base: CustomerBase, known: FrameLike,
         raise ConfigError(f"models: {name!r} is a {type(model).__name__}: expected a card, the name of a column "
                           "or a function")
     column = numbers(column, f"model {name!r}")
-    finite(column, f"model {name!r}")
+    if not finite(column, f"model {name!r}", "apart"):
+        finite(column, f"model {name!r}")                               # not a single customer is known
     return np.ascontiguousarray(column, float)
 
 
@@ -244,17 +246,22 @@ def consensus(runs: FrameLike, *, how: str = "mean", weights: Mapping[str, float
     place, first, groups = _cells(opened, model, len(names) - 1)
     percentile = np.asarray(opened.array("percentile"), float)[place]
     columns = _behind(np.asarray(opened.array("score"), float)[place], groups) if how == "borda" else percentile
-    low, high = percentile.argmin(axis=0), percentile.argmax(axis=0)
+    unknown = np.isnan(percentile).any(axis=0)
+    low, high = (np.where(unknown, -1, at) for at in (percentile.argmin(axis=0), percentile.argmax(axis=0)))
     value = percentile.min(axis=0) if how == "min" else _weighted(columns, _weights(names[:-1].tolist(), weights))
-    rank = np.empty(len(value), np.int64)
+    rank = np.empty(len(value))
     for group in groups:
         rank[group] = ranked(value[group])
     models = names[:-1].tolist()
+
+    def of_model(place: np.ndarray) -> Any:
+        return np.array([*models, None], object)[place] if unknown.any() else opened.labels(models, place)
+
     return opened.new({
         **{name: opened.pick(name, first) for name in ("scope", "condition", "customer")},
-        "consensus": value, "rank": rank,
+        "consensus": value, "rank": whole_ranks(rank),
         "disagreement": percentile.max(axis=0) - percentile.min(axis=0),
-        "lowest": opened.labels(models, low), "highest": opened.labels(models, high)})
+        "lowest": of_model(low), "highest": of_model(high)})
 
 
 def _cells(opened: Table, model: np.ndarray, models: int) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
@@ -276,8 +283,9 @@ def _behind(score: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
     out = np.empty_like(score)
     for group in groups:
         for k in range(len(score)):
-            behind = len(group) - ranked(score[k, group], "average")
-            out[k, group] = _core.ratio(behind, float(len(group) - 1))
+            present = int((~np.isnan(score[k, group])).sum())
+            behind = present - ranked(score[k, group], "average")
+            out[k, group] = _core.ratio(behind, float(present - 1))
     return out
 
 

@@ -14,7 +14,7 @@ from .. import _core
 from .._arrays import Arrays, Table
 from .._core import MISSING_APART, MISSING_REFUSED
 from .._formatting import many, plain
-from .._validation import divide, ranked, warn
+from .._validation import divide, ranked, warn, whole_ranks
 from ..errors import DataError
 from .columns import column_values, demand_column, numbers_of, refusal, row_list
 from .compile import Card, Compiled, policy, rounds
@@ -47,7 +47,7 @@ def score(card: Card, table: Table, reviews: Effective | None = None, *, points:
 def ranks_of(scores: np.ndarray, ties: str) -> np.ndarray:
     """Return ranks as whole numbers, or as floats with NaN for customers without a score."""
     rank = ranked(scores, ties)
-    return rank if ties == "average" or np.isnan(rank).any() else rank.astype(np.int64)
+    return rank if ties == "average" else whole_ranks(rank)
 
 
 def report_unscored(card: Card, table: Table, scores: np.ndarray) -> None:

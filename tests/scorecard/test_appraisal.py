@@ -189,3 +189,17 @@ def test_coverage_counts_what_is_known():
     assert said["measure"].tolist() == ["sales", "grade"] and said["policy"].tolist() == ["zero", "apart"]
     assert said["known"].tolist() == [2, 3] and said["missing"].tolist() == [2, 1]
     assert said["share"].tolist() == [.5, .75]
+
+
+def test_a_customer_without_a_score_has_no_rank_and_moves_nobody():
+    days = ["2024-01-01", "2024-03-01", "2024-02-01", "2024-02-02", "2024-01-05"]
+    log = {"id": ["a", "a", "b", "c", "r"], "day": days, "paid": [9.0, 9, 5, 3, -1]}
+    base = cv.CustomerBase(log, customer="id", time="day", amount="paid")
+    runs = cv.appraise(base, {"r": "recency", "s": "amount"})
+    assert runs["rank"][:3].tolist() == [3, 1, 2] and runs["rank"][4:].tolist() == [1, 2, 3, 4]
+    assert np.isnan(runs["rank"][3])
+    assert runs["percentile"][:3].tolist() == [1 / 3, 1, 2 / 3] and np.isnan(runs["percentile"][3])
+    for how in ("mean", "borda", "min"):
+        agreed = cv.consensus(runs, how=how)
+        assert np.isnan(agreed["consensus"]).tolist() == [False] * 3 + [True] == np.isnan(agreed["rank"]).tolist()
+        assert agreed["lowest"].tolist() == ["r", "s", "s", None]
