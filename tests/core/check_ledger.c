@@ -80,7 +80,8 @@ check_changed_keys(const int64_t *const key[3])
 static void
 check_changes(void)
 {
-    static const int64_t near[ROWS] = {0, 1, 0, 2, 1, 0, 0}, far[ROWS] = {0, INT64_MAX, 9, 7, 1, 0, 5};
+    static const int64_t near[ROWS] = {0, 1, 0, 2, 1, 0, 0};
+    static const int64_t far[ROWS] = {0, INT64_MAX, 9, 7, 1, 0, 5};
     static const int64_t runs[ROWS] = {0, 0, 1, 1, 1, 2, 2}, one[ROWS] = {7, 7, 7, 7, 7, 7, 7};
     static const int64_t *const all[4] = {near, far, runs, one};
     for (int i = 0; i < 64; i++)

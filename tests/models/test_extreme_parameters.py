@@ -89,7 +89,7 @@ def test_a_quantity_is_a_number_in_its_range(model, quantity):
     for draw in range(DRAWS):
         args = drawn(np.random.default_rng([draw, len(quantity)]), model, quantity)
         start = process_time()
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", divide="raise", invalid="raise"):
             value = float(kernel(*args))
         took = process_time() - start
         low, high = (-math.inf if quantity == "loglik" else 0), (1 + 1e-14 if quantity in PROBABILITIES else math.inf)

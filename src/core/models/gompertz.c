@@ -63,7 +63,8 @@ integrand(double u, const void *what)
     const cv_future *of = what;
     double hazard, fall = of->ageing.s * cv_ageing_log(u, &of->ageing, &hazard) + of->discount * u;
     if (of->power > 0) fall += of->power * log1p((u - of->peak) / (of->c + of->peak));
-    if (of->n > 0) fall -= of->n * log1p((u - of->peak) / of->peak);
+    if (of->n > 0)
+        fall -= of->n * (2 * u < of->peak ? log(u / of->peak) : log1p((u - of->peak) / of->peak));
     return exp(-fall) * (of->dies ? of->ageing.s * hazard : 1);
 }
 
