@@ -35,7 +35,7 @@ def texts(said):
         "coefficients": repr(moved), "coefficients html": moved.summary()._repr_html_(),
         "level": refused(lambda: card.score({"customer": ["d"]}), cv.DataError),
         "row of the card": refused(lambda: cv.Scorecard("c", [cv.Indicator("i", weight=1, measures={
-            "n": cv.rules.Linear(per=1)})]).score(who | {"n": [float("nan"), 1, 2]}), cv.DataError),
+            "n": cv.rules.Linear(per=1)})], missing="raise").score(who | {"n": [float("nan"), 1, 2]}), cv.DataError),
         "columns of the card": refused(lambda: card.score({HOSTILE: [1]}), cv.ConfigError),
         "columns of the base": refused(lambda: cv.CustomerBase({HOSTILE: [1]}, customer="id", time="t"), cv.DataError),
         "which columns": refused(lambda: cv.CustomerBase({HOSTILE: [1]}), Exception),
