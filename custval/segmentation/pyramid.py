@@ -179,7 +179,7 @@ def pyramid(values: Rankable, *, value: str | None = None, tiers: Mapping[str, A
     if kept:
         previous = _former(former, there, names, within is None and by != "growth")
         tier = keep(column, tier, floor, previous, hysteresis)
-    stats = described(column, tier, len(names), None if rule.together else marks, floor,
+    stats = described(column, tier, len(names), None if rule.together and tied.any() else marks, floor,
                       overlap=kept or by == "growth") | {"tied": np.resize(tied, len(names))}
     parts = {} if composition is None else parts_of(there, composition, tier, len(names))
     whole = Pyramid(names, tier, stats, parts, f"by {by}", source)
