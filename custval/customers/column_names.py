@@ -1,4 +1,4 @@
-"""What the names of the columns of an order log may mean, by whole words, in several languages."""
+"""Meanings of the column names of an order log, by whole words, in several languages."""
 from __future__ import annotations
 
 import functools
