@@ -62,7 +62,7 @@ def customer_flow(base: CustomerBase, *, unit: str = "Q", periods: int | None = 
     FitError
         The model has no converged fit.
     DataError
-        The base is a holdout, none of the `periods` asked for is over, or a period ends inside a grain.
+        The base is a holdout, none of the requested `periods` is over, or a period ends inside a grain.
     ConfigError
         A setting is not known.
 

@@ -46,7 +46,7 @@ def fit_auto(data: Customers, unit: str | None = None) -> Choice:
     """Return the purchase model of ``purchases="auto"``, fitted to the data; it always answers.
 
     MBG/NBD; where customers do not differ in rate or in dropout probability, MBG/NBD with one rate or one probability;
-    where dropout cannot be told, NBD, without dropout, or with one rate for all. Each answers only if its fit passes
+    where dropout is not identified, NBD, without dropout, or with one rate for all. Each answers only if its fit passes
     the convergence check. Where no customer bought twice, or nobody was observed for any time, no model can be
     estimated: then every quantity of the model is missing.
 
