@@ -6,10 +6,10 @@ of the fiscal year, ``W-MON`` the first day of the week (plain ``W`` is ``W-MON`
 names the last day instead: its ``W-SUN`` is our ``W-MON``.
 
 Retail calendars are periods only: ``445``, ``454`` and ``544`` cut each quarter of 13 weeks into periods of 4, 4 and 5
-weeks, in the order of the digits. Weeks begin on Sunday, and a year ends on the Saturday nearest to the end of its anchor month: plain
-``454`` is ``454-JAN``, the calendar of the National Retail Federation. In a year of 53 weeks the last period
-has one more. A year is named after the calendar year that has most of its days: ``FY2025P03`` of ``454-JAN``
-begins on 2025-04-06.
+weeks, in the order of the digits. Weeks begin on Sunday, and a year ends on the Saturday nearest to the end of its
+anchor month: plain ``454`` is ``454-JAN``, the calendar of the National Retail Federation. In a year of 53 weeks the
+last period has one more. A year is named after the calendar year that has most of its days: ``FY2025P03`` of
+``454-JAN`` begins on 2025-04-06.
 """
 from __future__ import annotations
 

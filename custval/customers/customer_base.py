@@ -568,8 +568,9 @@ class CustomerBase:
         unit : str
             D, W, M, Q or Y. An anchor names the first day of a week (``W-SUN``: Sunday to Saturday; plain W
             is ``W-MON``; pandas names the last day) or the last month of a fiscal year (``Q-MAR``, ``Y-JUN``).
-            445, 454 or 544 are retail calendars of 52 or 53 weeks from Sunday on, in quarters of 4, 4 and 5
-            weeks (4, 5, 4; 5, 4, 4); a year ends on the Saturday nearest to the end of January, or of the month of an anchor (``"445-DEC"``).
+            445, 454 or 544 are retail calendars of 52 or 53 weeks from Sunday on, in quarters of 4, 4 and 5 weeks
+            (4, 5, 4; 5, 4, 4); a year ends on the Saturday nearest to the end of January, or of the month of an
+            anchor (``"445-DEC"``).
         value : {"amount", "cost", "marketing", "margin", "quantity", "purchases", "orders"}
             By default the margin if costs are known, else the amount, else purchases. Purchases and orders are
             whole numbers.

@@ -156,8 +156,8 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
         raise ConfigError("among=: labels have no order, so no tier is the last; pass the tiers to contact")
     for name in among or ():
         known(name, names, "among: tier")
-    chosen_names = names[-1:] if among is None else list(among)
-    chosen = np.isin(place, [names.index(name) for name in chosen_names])
+    wanted = names[-1:] if among is None else list(among)
+    chosen = np.isin(place, [names.index(name) for name in wanted])
     probability = _per_customer("p_back", p_back, frame, names, np.where(chosen, place, -1))
     price = _per_customer("cost", cost, frame, names, np.where(chosen, place, -1))
     net = retained * probability - price
@@ -165,7 +165,7 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
     rows = rows[np.argsort(-net[rows], kind="stable")]
     if not chosen.any():
         with_some = ", ".join(repr(name) for k, name in enumerate(names) if (place == k).any())
-        notes.append(f"no customer is in {' or '.join(map(repr, chosen_names)) or 'no tier'}: pass among=, of {with_some}")
+        notes.append(f"no customer is in {' or '.join(map(repr, wanted)) or 'no tier'}: pass among=, of {with_some}")
     elif not (chosen & (p_alive < alive)).any():
         notes.append(f"no customer has probably churned{_why(p_alive, alive, chosen)}")
     elif not rows.size:
