@@ -16,7 +16,7 @@ from .cost_pools import KIND as POOLS
 from .event_logs import NEVER, Log, ended_later, open_at
 from .ledger import added
 from .profile import FIRST_CONTACT, read_same
-from .snapshot import DAYS_OF_YEAR, Snapshot
+from .snapshot import COMPARABLE, DAYS_OF_YEAR, Snapshot
 from .time_weighting import Age
 
 AGES = {"owed_30": (-NEVER, 30), "owed_60": (30, 60), "owed_90": (60, 90), "owed_over_90": (90, NEVER)}  # days late
@@ -109,7 +109,7 @@ def _sales(view: Snapshot, amount: np.ndarray, purchases: np.ndarray) -> Columns
     before, this = view.ledger.periods("amount", view.begin, view.end, edges).T
     both = view.ledger.periods("amount", view.begin, view.end, edges[[0, 2]])[:, 0]
     observed = view.observed(int(edges[0]), int(edges[1]))
-    if observed < 1:                                     # the log begins later: nothing to compare with
+    if observed < COMPARABLE:                                 # the log begins later: nothing to compare with
         before = np.full(len(this), np.nan)
     return {"mean_amount": _core.ratio(amount, purchases.astype(float)),
             "sales_1y": this, "sales_prev_1y": before, "sales_change": _core.margin(this, before, 0.0),

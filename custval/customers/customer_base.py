@@ -647,11 +647,11 @@ class CustomerBase:
             products                number of distinct products
             mean_amount             amount / purchases
             sales_1y                amount of the 1y
-            sales_prev_1y           amount of the prev_1y; missing where the log begins later
+            sales_prev_1y           amount of the prev_1y; missing where less than 98 % of it is observed
             sales_change            sales_1y - sales_prev_1y; missing likewise
             growth_1y               sales_1y / sales_prev_1y - 1; NaN where sales_prev_1y is not above 0
             observed_prev_1y        share of the days of the prev_1y since the log began: by its first row, or earlier
-                                    by as many days as ever passed in it without a row; below 1 the log begins later
+                                    by as many days as ever passed in it without a row
             sales_2y                amount of the 2y
             margin_1y               margin of the 1y
             repeat_rate             x / T, T in years from the first purchase to `end`; NaN where T = 0

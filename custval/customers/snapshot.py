@@ -26,6 +26,7 @@ from .order_options import Note, Reading
 from .time_weighting import Age
 
 DAYS_OF_YEAR = 365.25
+COMPARABLE = 0.98              # share of a window to be observed before anything is compared with it: a week of a year
 VALUES = ("margin", "amount", "purchases")
 
 

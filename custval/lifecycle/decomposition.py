@@ -10,6 +10,7 @@ from .._validation import choice, divide, sum_of, warn
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..customers.ledger import Ledger
+from ..customers.snapshot import COMPARABLE
 from ..errors import ConfigError, DataError
 
 EFFECTS = ("volume", "price", "mix", "cost", "tenure")
@@ -24,7 +25,7 @@ class Decomposition(_formatting.Printed):
         The periods, named as in `CustomerBase.history`.
     observed : float
         Share of the days of the earlier period since the log began, as ``observed_prev_1y`` of
-        `CustomerBase.attributes`. Below 1 there is nothing to compare with: all but the later value is missing.
+        `CustomerBase.attributes`. Below .98 there is nothing to compare with: all but the later value is missing.
 
     Examples
     --------
@@ -151,7 +152,7 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
     out = {"before": found.before, "after": found.after,
            "change": found.after - found.before} | {name: getattr(found, name) for name in shown}
     observed = view.observed(int(edges[0]), int(edges[1]))
-    if observed < 1:
+    if observed < COMPARABLE:
         warn(f"decompose: the log begins after {labels[0]} does: {observed:.0%} of that period is observed, so there "
              f"is nothing to compare {labels[-1]} with. Use a shorter unit or lag.")
         out |= {name: np.full(len(found.after), np.nan) for name in out if name != "after"}

@@ -168,6 +168,12 @@ def test_a_period_before_the_log_begins_is_missing_and_said():
     assert np.isnan(year.table()["sum"]).all()
     with pytest.warns(cv.DataWarning, match="begins after 2022Q3 does: 0% of that period"):
         assert np.isnan(cv.decompose(base, unit="Q", lag=9).customers()["change"]).all()
+    opened = np.datetime64("2022-01-04") + np.arange(1090)                                   # after the holidays
+    shop = cv.CustomerBase({"who": np.arange(1090) % 9, "day": opened, "paid": np.full(1090, 5.0)}, customer="who",
+                           time="day", amount="paid")
+    year = cv.decompose(shop, lag=1)
+    assert year.before == "2022" and year.observed == 362 / 365
+    assert np.asarray(year.customers()["change"]).sum() == 3 * 5
     quarter = cv.decompose(base, unit="Q", lag=5)                                             # from the day it begins
     assert quarter.observed == 1 and not np.isnan(quarter.customers()["change"]).any()
     alone = cv.decompose(base.where(["a"]), unit="Q", lag=5).customers()
