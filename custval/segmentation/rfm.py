@@ -18,6 +18,7 @@ from .._formatting import many, plain
 from .._tabular import columns
 from .._validation import finite, in_short, numbers, sum_of, warn
 from ..customers.customer_base import CustomerBase
+from ..customers.snapshot import VALUES
 from ..errors import ConfigError
 from .segmentation import Segmentation
 from .tiers import cut, described, levels_by_rank, ties_of
@@ -203,6 +204,8 @@ def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | 
     ...     {"recency": [30, 365], "frequency": [2, 5], "money": [100]}).scores()["cell"].tolist()
     ['3-3-2', '2-1-1']
     """
+    if isinstance(data, CustomerBase) and money in VALUES:
+        data.snapshot.demand(money)
     frame = data.attributes() if isinstance(data, CustomerBase) else data
     found, source = columns(frame, dict.fromkeys(("recency", frequency, money)))
     given = dict(zip(DIMENSIONS, (found[name] for name in ("recency", frequency, money)), strict=True))

@@ -208,3 +208,9 @@ def test_errors_name_file_and_key(tmp_path, second, extra, text):
 def test_errors_of_settings(settings, kind, text):
     with pytest.raises(kind, match=text):
         cv.rfm(frame([(1, 2, 3)]), **settings)
+
+
+def test_a_base_without_amounts_names_the_argument():
+    base = cv.CustomerBase({"who": ["a", "b"], "day": ["2025-01-01", "2025-02-01"]}, customer="who", time="day")
+    with pytest.raises(cv.DataError, match="the base has no amount; pass amount= to CustomerBase"):
+        cv.rfm(base)
