@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import json
 import os
 import stat
@@ -145,6 +146,8 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> None:
             file.write(raw)
         return
     target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "the folder does not exist", str(target.parent))
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -230,7 +230,8 @@ def order_of(rows: RowLabels, theirs: RowLabels, name: str) -> np.ndarray | None
     order = by_customer if by_row is None else by_row
     if order is None:
         raise DataError(f"{name}: carries another index than the {rows.word}{_why(rows, index, length)}; align them "
-                        "first, with .reindex(...), or pass .to_numpy() if both are in the same order")
+                        'first, by customer with frame.set_index("customer")[...], by row with .reindex(...); or pass '
+                        ".to_numpy() if both are in the same order")
     return order
 
 

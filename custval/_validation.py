@@ -80,7 +80,7 @@ def in_short(value: object) -> str:
 def share(name: str, value: float) -> None:
     """Raise unless `value` lies between 0 and 1."""
     if not 0 < (setting(value) or 0) < 1:
-        raise ConfigError(f"{name}={in_short(value)}: pass a probability between 0 and 1")
+        raise ConfigError(f"{name}={in_short(value)}: pass a probability between 0 and 1, both excluded")
 
 
 def ranks(level: float, draws: int) -> tuple[int, int]:
@@ -186,6 +186,9 @@ def finite(column: np.ndarray, name: str, missing: str | None = None) -> int:
     endless = np.isinf(column)
     if endless.any():
         raise DataError(f"{name}: {named(column, endless)} infinite\n  Correct these rows.")
+    if nan.all():
+        warn(f"{name}: none of {len(column):,} customers has a value, so all are unassigned; if it was reindexed, it "
+             "carried other labels than the index that it was given")
     return int(len(column) - nan.sum())
 
 

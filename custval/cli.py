@@ -154,7 +154,8 @@ def _opened(options: Options) -> Sheet:
     empty = [sheet.lines[row] for row, customer in enumerate(sheet.cells[options.id]) if not customer.strip()]
     if empty:
         raise cv.DataError(f"{sheet.name}, column {options.id!r}: no customer in line {empty[0]:,}"
-                           + (f" and {len(empty) - 1:,} more" if len(empty) > 1 else ""))
+                           + (f" and {len(empty) - 1:,} more" if len(empty) > 1 else "")
+                           + "\n  Delete lines without a customer, such as a line of totals at the end.")
     first: dict[str, int] = {}
     for row, customer in enumerate(sheet.cells[options.id]):
         if first.setdefault(customer, row) != row:

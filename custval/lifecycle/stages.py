@@ -176,8 +176,9 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     -----
     Tested in this order; the first test that holds gives stage and reason: decline (P(alive), gap, trend, contract),
     exploration, formation; all other customers are stable. The trend is the median slope of `curve` with ``window=1``
-    over the mean; it is not known below four periods or where the mean is not positive. A fall alone, by a customer
-    who is active and purchased recently, is therefore decline; the printed table counts these customers.
+    over the mean; it is not known below two purchases, below four periods or where the mean is not positive. A fall
+    alone, by a customer who is active and purchased recently, is therefore decline; the printed table counts these
+    customers.
     ``decline=-float("inf")`` turns the test off.
 
     Examples
@@ -212,12 +213,12 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     histories = base.snapshot.histories(("x", "t_x", "T"), model_unit)
     limit = rolling.gap_limits(view, gap, 4)[0]
     of_all = rolling.gap_limits(view.population() if has_parameters(purchases) else view, gap, 4)[1]
+    bought = view.total("purchases").astype(np.int64)
+    trend = np.where(bought > 1, _trend(view, value, counted(periods), unit), np.nan)
     facts = Facts(
-        view.total("purchases").astype(np.int64),
-        np.asarray(model.p_alive(*histories.values())),
+        bought, np.asarray(model.p_alive(*histories.values())),
         view.ledger.histories(view.begin, view.end, view.day, "D")[4], np.where(np.isnan(limit), of_all, limit),
-        ~np.isnan(limit), _trend(view, value, counted(periods), unit), _ended(view, contract_end), alive, gap,
-        WORDS[split_unit(unit)[0]])
+        ~np.isnan(limit), trend, _ended(view, contract_end), alive, gap, WORDS[split_unit(unit)[0]])
     tests = [facts.p_alive < alive, facts.gap > facts.limit, facts.trend < decline, ~np.isnat(facts.ended),
              facts.purchases <= orders, facts.trend > growth]
     why = np.select(tests, list(range(STEADY)), STEADY)

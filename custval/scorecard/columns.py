@@ -119,7 +119,7 @@ def demand_column(names: Sequence[str], name: str, where: str, remedy: str = "")
     """Raise if the table lacks a column that the card reads; suggest the nearest name."""
     if name in names:
         return
-    near = nearest(name, names, cutoff=0.5)
+    near = nearest(name, names, cutoff=0.6)
     meant = f"did you mean {near!r}?   " if near is not None else ""
     raise ConfigError(f"{where} {name!r} is not in the table{remedy}\n  {meant}"
                       f"columns: {', '.join(map(plain, names))}")
@@ -198,7 +198,7 @@ def check_columns(card: Card, table: Table, again: bool = False) -> None:
             warn(f"{where}no column of counts, such as {needs[0]!r}, is in the table; every level counts 0")
         for needed in () if by_level else needs:
             key = "column" if needed == measure.reads else "times"
-            demand_column(names, needed, where + key, _remedy(needed, measure))
+            demand_column(names, needed, where + key, _remedy(needed, measure, names))
     check_free(results, names)
 
 
@@ -219,13 +219,18 @@ def check_free(results: Sequence[str], names: Sequence[str]) -> None:
                               "written over it")
 
 
-def _remedy(column: str, measure: Measure) -> str:
-    """Return the source of a column of time-weighted events or of `forecast`, "" for any other."""
+def _remedy(column: str, measure: Measure, names: Sequence[str]) -> str:
+    """Return the source of a column of time-weighted events, of `forecast` or beside the orders, "" for others."""
     if measure.age:
         return "\n  it comes with base.attributes(events=card), or score the base itself"
     forecast = FORECAST.fullmatch(column)
-    return "" if forecast is None else ("\n  a forecast comes with base.attributes(join=cv.forecast(base, "
-                                        f"periods={forecast[1]}, unit={forecast[2]!r}))")
+    if forecast is not None:
+        return ("\n  a forecast comes with base.attributes(join=cv.forecast(base, "
+                f"periods={forecast[1]}, unit={forecast[2]!r}))")
+    if not {"recency", "purchases", "orders"} <= set(names):                # no table of attributes
+        return ""
+    return ("\n  what orders do not tell comes with base.with_profile(frame) or base.with_log(kind, frame); orders "
+            'alone suffice for cv.Scorecard.builtin("consumer")')
 
 
 # ---- quantiles that a card learns ----

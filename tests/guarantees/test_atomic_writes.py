@@ -147,3 +147,8 @@ def test_writers_at_once_wait_for_one_another_and_one_of_them_keeps_a_version(me
         os.waitpid(child, 0)
     assert len(store.reviews()["id"]) == 4 * 8 * 3
     assert [store.card("value")] == [version(k) for k in kept]
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"the folder does not exist: '.*nodir'"):
+        GammaGamma(p=6, q=4, gamma=15).to_json(tmp_path / "nodir" / "m.json")

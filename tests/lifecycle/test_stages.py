@@ -39,7 +39,8 @@ def test_trend_and_gap_are_those_of_the_curve_and_the_orders():
     found = pd.DataFrame(cv.stages(base, purchases=MODEL, value="amount").customers())
     curves = pd.DataFrame(cv.curve(base, periods=8, value="amount"))
     values = curves[[name for name in curves if name[:2] == "20"]]
-    want = (curves["slope"] / values.mean(axis=1)).where((curves["points"] >= 4) & (values.mean(axis=1) > 0))
+    known = (curves["points"] >= 4) & (values.mean(axis=1) > 0) & (found["purchases"] > 1)
+    want = (curves["slope"] / values.mean(axis=1)).where(known)
     np.testing.assert_allclose(found["trend"], want, rtol=1e-12)
     view = base.snapshot
     begins = view.ledger.purchases(view.begin, view.end)[0]
@@ -148,3 +149,13 @@ def test_frames_come_back_in_their_kind(kind):
 def test_errors(call, kind, text):
     with pytest.raises(kind, match=text):
         call(firm(20))
+
+
+@pytest.mark.parametrize("age", range(2, 9))
+def test_one_purchase_has_no_trend(age):
+    """Its curve of four quarters, (100, 0, 0, 0), has a median slope of -2/3 of the mean."""
+    day = str(np.datetime64("2018-07", "M") - 3 * age) + "-01"
+    base = cv.CustomerBase({"who": ["a", "b", "b"], "day": [day, "2016-01-01", "2018-06-30"], "paid": [100.0] * 3},
+                           customer="who", time="day", amount="paid", end="2018-06-30")
+    found = cv.stages(base, purchases=cv.NBD(r=1, alpha=10, unit="W")).customers()
+    assert found["reason"][0] == "1 purchase" and np.isnan(found["trend"][0])

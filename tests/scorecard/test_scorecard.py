@@ -488,3 +488,12 @@ def test_an_exact_half_is_rounded_without_a_note():
     card = card_of(Linear(per=100), "cents", digits=2)
     explained = card.explain({"customer": ["a"], "cents": [100.5]}, customer="a")
     assert explained.score == 1.01 and [line.rule for line in explained.rows] == ["1 per 100", "rounded"]
+
+
+def test_a_column_that_orders_do_not_tell_names_its_source():
+    base = cv.CustomerBase({"who": ["a", "b"], "day": ["2025-01-01", "2025-02-01"], "paid": [1.0, 2.0]}, customer="who",
+                           time="day", amount="paid")
+    with pytest.raises(cv.ConfigError, match=r"base\.with_profile\(frame\) or base\.with_log"):
+        cv.Scorecard.builtin("b2b").score(base)
+    with pytest.raises(cv.ConfigError, match="is not in the table\n  columns: a"):
+        cv.Scorecard.builtin("b2b").score({"a": [1.0]})

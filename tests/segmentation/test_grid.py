@@ -155,3 +155,9 @@ def test_two_classifications_of_one_base_are_joined():
         cv.crosstab([1, 2], np.array([1, "1"], object))
     with pytest.raises(cv.DataError, match=r'1 of 2 customers .* \(row 1 first\)\n.*missing="apart"'):
         cv.crosstab(["x", None], ["x", "x"], missing="raise")
+
+
+def test_values_without_any_customer_warn():
+    with pytest.warns(cv.DataWarning, match="y: none of 3 customers has a value, so all are unassigned"):
+        found = cv.grid([1.0, 2.0, 3.0], [np.nan] * 3)
+    assert found.apart == 3
