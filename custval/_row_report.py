@@ -16,7 +16,7 @@ CLOCK = r"(?P<minute> \d\d?:\d\d)?(?P<second>:\d\d)?"
 
 
 class Money(NamedTuple):
-    """Amounts of the rows of a log: ``read == used + sum(dropped.values())``; an unknown amount counts 0.
+    """Amounts of the rows of a log: ``read == used + sum(dropped.values())``, of the amounts known.
 
     The money of a merged row is part of the purchase that it is merged into, so it is used.
     """
@@ -118,7 +118,7 @@ def settle(findings: list[Finding], rows: int, missing: str, words: Callable[[li
     if missing == "raise":
         raise DataError(words(findings))
     keep, dropped = drop(findings, rows)
-    money = "" if amount is None else "; in money " + _share(known_sum(amount[~keep]), known_sum(amount))
+    money = "" if amount is None else _lost(amount[~keep], known_sum(amount))
     warn(f"{what}: left out {int((~keep).sum()):,} of {many(rows, 'row')}: {counted(sizes(dropped))}{money}")
     return keep, dropped
 
@@ -134,10 +134,14 @@ def known_sum(values: np.ndarray) -> float:
     return sum_of(values if known.all() else values[known])
 
 
-def _share(part: float, whole: float) -> str:
-    """Return ``"5.00 of 6.00 (83.3 %)"``."""
+def _lost(left_out: np.ndarray, whole: float) -> str:
+    """Return ``"; in money 5.00 of 6.00 (83.3 %)"``, and the number of rows whose money is not known."""
+    part, unknown = known_sum(left_out), int((~np.isfinite(left_out)).sum())
+    if unknown == len(left_out):
+        return f"; their money is not known, that of the others is {whole:,.2f}"
     of = f" ({100 * part / whole:.1f} %)" if 0 <= part <= whole and whole else ""
-    return f"{part:,.2f} of {whole:,.2f}{of}"
+    return (f"; in money {part:,.2f} of {whole:,.2f}{of}"
+            + (f", without {many(unknown, 'row')} whose money is not known" if unknown else ""))
 
 
 def counted(dropped: Mapping[str, int], money: Money | None = None) -> str:
@@ -149,6 +153,8 @@ def counted(dropped: Mapping[str, int], money: Money | None = None) -> str:
 
 
 def _part(part: float, whole: float) -> str:
+    if part == 0:
+        return "no money known"
     return f"{part:,.2f}" + (f", {100 * part / whole:.1f} % of all" if 0 < part <= whole else "")
 
 

@@ -61,7 +61,8 @@ class CustomerBase:
         Column with the status of an order. Rows whose status is not in `keep` are left out and counted, by status,
         whatever their other columns hold.
     keep : collection, optional
-        The statuses that count, such as ``{"paid", "shipped"}``.
+        The statuses that count, such as ``{"paid", "shipped"}``; with None in it rows without a status count, which
+        are invalid otherwise, as `missing` says.
     merge : mapping, Series or frame, optional
         Accounts of one customer: ``{old id: new id}``, a Series of new ids with the old ones as index, or a frame with
         two columns, old and new. Chains are followed, cycles refused; logs beside the orders are merged alike.

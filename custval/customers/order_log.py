@@ -68,13 +68,13 @@ def read_orders(frame: FrameLike, reading: Reading) -> Orders:
     opened = table(frame, dict.fromkeys(names.values()))
     for argument, name in names.items():
         demand(opened, name, argument)
-    left = left_out_by_status(opened, reading) if "status" in names else {}
+    left, unstated = left_out_by_status(opened, reading) if "status" in names else ({}, [])
     chosen = _without(np.ones(opened.rows, bool), left)
     keys, findings = read_ids(opened, names["customer"], "customer")
     tick, zone, found = _times(opened, reading)
     columns, wrong = _numbers(opened, reading)
     codes, more = _codes(opened, names)
-    findings += found + wrong + more
+    findings += found + wrong + more + unstated
     words, notes = worder(opened, names), dict[str, list[Note]]()
     if "currency" in names:
         notes["currency"] = convert(opened, names["currency"], reading.rates, columns, chosen)
@@ -109,9 +109,11 @@ def _times(opened: Table, reading: Reading) -> Times:
     name, tz = reading.names["time"], reading.tz
     read = read_times(opened, name, hours=reading.grain == "h", tz=tz, time_format=reading.time_format)
     if tz is not None and read.zone is None and (read.tick != NO_TICK).any():
+        text = opened.array(name).dtype.kind in "OUST"
+        column = f"pandas.to_datetime(frame[{name!r}])" if text else f"frame[{name!r}]"
         raise DataError(f"column {name!r}: its times carry no zone, so tz={tz!r} has nothing to convert; they "
                         "are local wall time\n  Leave tz= away if they are by the clock of the place; if they are of "
-                        f"another zone, give them that first, in pandas: frame[{name!r}].dt.tz_localize(\"UTC\").")
+                        f"another zone, give them that first, in pandas: {column}.dt.tz_localize(\"UTC\").")
     return read
 
 

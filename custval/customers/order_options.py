@@ -10,7 +10,7 @@ from .._arrays import FrameLike, Table, as_array
 from .._dates import split_unit
 from .._formatting import many, nearest, plain
 from .._ids import distinct, ids_of, is_missing, match, numbered, plain_id
-from .._row_report import known_sum, shorten
+from .._row_report import FIX, Finding, known_sum, shorten
 from .._tabular import is_frame, table
 from .._validation import choice, in_short, setting, warn
 from ..errors import ConfigError, DataError
@@ -105,8 +105,8 @@ def line_totals(price: np.ndarray, quantity: np.ndarray) -> np.ndarray:
 
 # ---- status ----
 
-def left_out_by_status(opened: Table, reading: Reading) -> dict[str, np.ndarray]:
-    """Return the rows whose status does not count, by status."""
+def left_out_by_status(opened: Table, reading: Reading) -> tuple[dict[str, np.ndarray], list[Finding]]:
+    """Return the rows whose status does not count, by status; and those without one, unless None is in `keep`."""
     name, keep = reading.names["status"], reading.keep
     codes, values = distinct(opened, name)
     rows = np.bincount(codes, minlength=len(values))
@@ -120,13 +120,25 @@ def left_out_by_status(opened: Table, reading: Reading) -> dict[str, np.ndarray]
         raise ConfigError(f"keep={in_short(keep)}: pass the statuses that count, such as "
                           "{'paid', 'shipped'}") from error
     kept = np.array([state in wanted for state in states], bool)
-    lacking = sorted(wanted - {state for state, n in zip(states, rows, strict=True) if n}, key=str)
+    lacking = sorted(wanted - {None} - {state for state, n in zip(states, rows, strict=True) if n}, key=str)
     if not rows[kept].sum() and not reading.further:
         raise DataError(f"keep={_shown(wanted)}: no row has such a status\n  {there}")
     if lacking and not reading.further:
         warn(f"keep: no row has the status {', '.join(map(repr, lacking))}; {there}")
-    return {f"status {'missing' if is_missing(values[code]) else plain(values[code])}": np.flatnonzero(codes == code)
-            for code in np.flatnonzero(~kept & (rows > 0)).tolist()}
+    stated = np.array([state is not None for state in states], bool)
+    left = {f"status {plain(values[code])}": np.flatnonzero(codes == code)
+            for code in np.flatnonzero(~kept & stated & (rows > 0)).tolist()}
+    unstated = np.flatnonzero((~kept & ~stated)[codes])
+    return left, [Finding(name, "status missing", "are missing", unstated, _fill(reading))] if unstated.size else []
+
+
+def _fill(reading: Reading) -> str:
+    """Return the remedy for rows without a status."""
+    name, order = reading.names["status"], reading.names.get("order")
+    filled = "" if order is None else (
+        f"If only the first line of an order has it, in pandas: frame[{name!r}] = frame.groupby({order!r})[{name!r}]"
+        ".ffill(). ")
+    return f"{filled}{FIX} With None in keep= they count."
 
 
 def _state(value: Any) -> Any:

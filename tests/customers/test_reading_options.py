@@ -141,8 +141,27 @@ def test_a_status_that_no_row_has_is_a_warning():
 
 def test_a_missing_status_does_not_count_unless_it_is_kept():
     log = {"state": ["paid", None, "paid", "paid", "paid"]}
-    assert read(log, status="state", keep={"paid"}).rows.dropped == {"status missing": 1}
+    with pytest.raises(cv.DataError, match=r"'state': 1 of 5 values are missing\n  row 1 .*\n.*missing=\"drop\".*None"):
+        read(log, status="state", keep={"paid"})
+    with pytest.warns(cv.DataWarning, match=r"left out 1 of 5 rows: 1 status missing; in money 20.00 of 137.50"):
+        base = read(log, status="state", keep={"paid"}, missing="drop")
+    assert base.rows.dropped == {"status missing": 1} and base.rows.money.dropped == {"status missing": 20.0}
     assert read(log, status="state", keep={"paid", None}).rows.dropped == {}
+
+
+def test_lines_of_an_order_without_a_status_name_the_call_that_fills_them():
+    log = {"state": ["paid", None, "paid", None, "void"], "bill": [1, 1, 2, 2, 3]}
+    with pytest.raises(cv.DataError, match=r"frame\['state'\] = frame.groupby\('bill'\)\['state'\].ffill\(\)"):
+        read(log, status="state", keep={"paid"}, order="bill")
+    filled = pd.DataFrame(log).groupby("bill")["state"].ffill().tolist()
+    assert read(log | {"state": filled}, status="state", keep={"paid"}, order="bill").rows.dropped == {"status void": 1}
+
+
+def test_money_of_rows_without_a_currency_is_not_known():
+    log = {"money": ["EUR", None, "USD", "EUR", "EUR"]}
+    with pytest.warns(cv.DataWarning, match="1 currency missing; their money is not known, that of the others is "):
+        base = read(log, currency="money", rates={"EUR": 1, "USD": .9}, missing="drop")
+    assert "1 currency missing (no money known)" in base.card()
 
 
 def test_a_status_may_be_a_number_and_one_may_be_given_alone():
@@ -212,7 +231,7 @@ def test_ids_of_another_type_are_named():
 def test_rows_are_accounted_for_in_money_too():
     log = {"id": ["a", None, "b", "a", "c"], "paid": [10.0, 20.0, -5.0, float("nan"), 100.0]}
     with pytest.warns(cv.DataWarning, match=r"left out 2 of 5 rows: 1 customer missing, 1 amount not finite; in money "
-                                            r"20.00 of 125.00 \(16.0 %\)"):
+                                            r"20.00 of 125.00 \(16.0 %\), without 1 row whose money is not known"):
         base = read(log, missing="drop")
     assert base.rows.money == (125.0, 105.0, {"customer missing": 20.0, "amount not finite": 0.0})
     then = base.as_of("2025-02-01").rows
