@@ -21,6 +21,7 @@ from .snapshot import Snapshot
 
 LONG_GAP = 366                                  # days without any order that suggest a wrong date
 LEFT_OUT = "these rows count nowhere; correct them and read the log again if they should count"
+AS_KEPT = "left out as keep= says"
 SHOWN = 3                                       # examples of a finding
 LARGE, ALONE, ENOUGH = 0.1, 3, 20               # share of one customer, times the next one's, among that many customers
 ONCE, MONTH = 0.995, 30                         # share of ids with one purchase, in a log of more than a month of days
@@ -88,7 +89,7 @@ def findings(view: Snapshot, rows: Rows, logs: Mapping[str, Rows]) -> dict[str, 
         _once(lines), _twins(lines), _signs(lines), _grand_total(lines), _free(lines), _fees(lines), _contracts(lines),
         _refunds(lines), _below_zero(lines), _without_purchase(lines), _logs_left_out(logs, view),
         _contacts(lines), _currencies(view)) for oddity in part]
-    worth = [0.0 if np.isnan(oddity.money) else abs(oddity.money) for oddity in found]
+    worth = [0.0 if np.isnan(oddity.money) or oddity.advice == AS_KEPT else abs(oddity.money) for oddity in found]
     found = [found[k] for k in sorted(range(len(found)), key=lambda k: -worth[k])]
     money = np.array([oddity.money for oddity in found], float)
     whole = abs(_whole(lines, rows))
@@ -118,6 +119,8 @@ def _why(reason: str) -> str:
     """Return the advice for rows that do not count."""
     if "customers" in reason:
         return "these ids are not among those of the orders; are both written alike, such as 7 and '007'?"
+    if reason.startswith("status ") and reason != "status missing":
+        return AS_KEPT
     if reason.startswith("after "):
         return "not known yet at that day; pass a later end= if they should count"
     return "known before the holdout begins" if reason.startswith("before ") else LEFT_OUT
@@ -163,9 +166,12 @@ def _twice(lines: Lines) -> Iterator[Oddity]:
     first = numbered(key)[1]
     again = np.zeros(len(lines.row), bool)
     again[np.delete(some, first)] = True
+    names = lines.view.provenance.reading.names
+    apart = " and ".join(f"{name}=" for name in ("order", "product") if name not in names)
     yield from lines.rows("exact duplicate lines", again,
-                          "equal to another row in every column given: entered or exported twice? Then read "
-                          "orders.drop_duplicates(); if not, pass order= and product= to tell them apart")
+                          "equal to another row in every column given: entered or exported twice, or the total of an "
+                          f"order on each of its lines? Then read orders.drop_duplicates({list(dict.fromkeys(names.values()))})"
+                          + (f"; if not, pass {apart} to tell them apart" if apart else ""))
 
 
 # ---- ids ----
@@ -256,8 +262,10 @@ def _grand_total(lines: Lines) -> Iterator[Oddity]:
     rest = sum_of(np.delete(lines.amount, most))
     if lines.amount[most] and abs(lines.amount[most] - rest) <= 1e-9 * abs(rest):
         mask = np.arange(len(lines.row)) == most
-        yield from lines.rows("a row that is the sum of all others", mask, "a line of totals below the table? Leave it "
-                              f"out: base.where(base.customers != {lines.shown(lines.who[mask])})")
+        name = lines.view.provenance.reading.names.get("amount")
+        found = "" if name is None else f": orders[orders[{name!r}] != {float(lines.amount[most])!r}]"
+        yield from lines.rows("a row that is the sum of all others", mask,
+                              f"a line of totals below the table? Leave it out{found}")
 
 
 def _free(lines: Lines) -> Iterator[Oddity]:

@@ -1,5 +1,6 @@
 """`check()` finds shares and shapes in a log that change its numbers: each with count, money, examples and a call."""
 import numpy as np
+import pandas as pd
 import pytest
 
 import custval as cv
@@ -47,7 +48,11 @@ def test_exact_duplicate_lines_need_every_column_to_be_equal():
            "day": ["2024-01-01T10:00", "2024-01-01T10:00", "2024-02-01T00:00"]}
     options = {"order": "o", "product": "p", "quantity": "q"}
     count, money, example, advice = found(log, **options)["exact duplicate lines"]
-    assert (count, money, example) == (1, 5, "'a'") and "orders.drop_duplicates()" in advice
+    assert (count, money, example) == (1, 5, "'a'") and "order=" not in advice
+    seen = found(log | {"note": ["x", "y", "z"]}, **options)["exact duplicate lines"][3]
+    call = seen.partition("Then read ")[2]
+    assert len(eval(call, {"orders": pd.DataFrame(log | {"note": ["x", "y", "z"]})})) == 2
+    assert "pass order= and product= to tell them apart" in found(log)["exact duplicate lines"][3]
     for column, value in {"o": ["1", "3", "2"], "p": ["x", "z", "y"], "q": [1, 2, 2], "paid": [5.0, 6, 7],
                           "id": ["a", "c", "b"], "day": ["2024-01-01", "2024-01-02", "2024-02-01"]}.items():
         assert "exact duplicate lines" not in found(log | {column: value}, **options), column
@@ -61,7 +66,14 @@ def test_signs_totals_and_free_orders():
     assert seen["free orders"][:3] == (1, 0, "'d'")
     total = found({"id": ["a", "b", "c", "Total"], "day": DAY[:4], "paid": [10.1, 20.2, 30.3, 60.6]})
     count, money, example, advice = total["a row that is the sum of all others"]
-    assert (count, money, example) == (1, 60.6, "'Total'") and "base.where(base.customers != 'Total')" in advice
+    assert (count, money, example) == (1, 60.6, "'Total'") and advice.endswith("orders[orders['paid'] != 60.6]")
+
+
+def test_rows_left_out_by_status_come_last_and_need_no_correction():
+    log = {"id": list("abca"), "day": DAY[:4], "state": ["paid", "void", "paid", "paid"], "paid": [10.0, 900.0, 0.0, 5.0]}
+    seen = found(log, status="state", keep={"paid"})
+    assert list(seen)[-1] == "rows left out: status void" and "free orders" in seen
+    assert seen["rows left out: status void"][3] == "left out as keep= says"
 
 
 def test_products_that_are_no_goods():
