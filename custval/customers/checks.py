@@ -89,7 +89,7 @@ def findings(view: Snapshot, rows: Rows, logs: Mapping[str, Rows]) -> dict[str, 
         _once(lines), _twins(lines), _signs(lines), _grand_total(lines), _free(lines), _fees(lines), _contracts(lines),
         _refunds(lines), _below_zero(lines), _without_purchase(lines), _logs_left_out(logs, view),
         _contacts(lines), _currencies(view)) for oddity in part]
-    worth = [0.0 if np.isnan(oddity.money) or oddity.advice == AS_KEPT else abs(oddity.money) for oddity in found]
+    worth = [-1.0 if oddity.advice == AS_KEPT else np.nan_to_num(abs(oddity.money)) for oddity in found]
     found = [found[k] for k in sorted(range(len(found)), key=lambda k: -worth[k])]
     money = np.array([oddity.money for oddity in found], float)
     whole = abs(_whole(lines, rows))
@@ -167,10 +167,11 @@ def _twice(lines: Lines) -> Iterator[Oddity]:
     again = np.zeros(len(lines.row), bool)
     again[np.delete(some, first)] = True
     names = lines.view.provenance.reading.names
+    columns = list(dict.fromkeys(names.values()))
     apart = " and ".join(f"{name}=" for name in ("order", "product") if name not in names)
     yield from lines.rows("exact duplicate lines", again,
                           "equal to another row in every column given: entered or exported twice, or the total of an "
-                          f"order on each of its lines? Then read orders.drop_duplicates({list(dict.fromkeys(names.values()))})"
+                          f"order on each of its lines? Then read orders.drop_duplicates({columns})"
                           + (f"; if not, pass {apart} to tell them apart" if apart else ""))
 
 
