@@ -34,6 +34,20 @@ class Accuracy(structseq[Any], tuple[float, float, float, float, float, float]):
     def top_20_capture(self) -> float: ...
 
 @final
+class ClockPath(structseq[Any], tuple[_Doubles, _Doubles, _Doubles, _Doubles, float]):
+    __match_args__: Final = ("mean", "covariance", "level", "season", "loglik")
+    @property
+    def mean(self) -> _Doubles: ...
+    @property
+    def covariance(self) -> _Doubles: ...
+    @property
+    def level(self) -> _Doubles: ...
+    @property
+    def season(self) -> _Doubles: ...
+    @property
+    def loglik(self) -> float: ...
+
+@final
 class Decomposition(structseq[Any], tuple[_Doubles, _Doubles, _Doubles, _Doubles, _Doubles, _Doubles, _Doubles]):
     __match_args__: Final = ("before", "after", "tenure", "volume", "mix", "price", "cost")
     @property
@@ -455,6 +469,15 @@ def likelihood(
 def batch_predict(
     model: str, x: _Doubles, t_x: _Doubles, T: _Doubles, parameters: _Doubles, edges: _Doubles, weights: _Doubles,
     rate: float, /
+) -> _Doubles: ...
+
+# a clock that all customers share: log intensity of the periods observed and ahead, each at a place 0.. of its cycle
+# (-1: none); settings are ar, level_sd, slope_sd, slope_ar, season_sd, noise_sd, one row of six or several
+def clock_structure(
+    y: _Doubles, variance: _Doubles, place: _Ints, cycle: int, settings: _Doubles, /
+) -> ClockPath: ...
+def clock_evidence(
+    y: _Doubles, variance: _Doubles, place: _Ints, cycle: int, settings: _Doubles, /
 ) -> _Doubles: ...
 
 # credible rates per customer: (part, whole, spread, cells) from rows of cells; (mean, within, between)

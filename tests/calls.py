@@ -84,6 +84,13 @@ def known(n):
     return (values(n) / 99,), (values(n) / 99,), np.ones(2)
 
 
+def periods(n):
+    """Return y and variance of some tens of periods, the months of those and six more, and settings of a clock."""
+    k = min(n, 300) // 6 * 5
+    return (random(n).normal(0, 0.2, k), np.full(k, 0.01), np.arange(k + 6) % 12, 12,
+            np.array([.85, .1, .01, .9, .25, .04]))
+
+
 CALLS = {                                   # name -> function of n that returns the arguments
     "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), 100),
     "own_parameters": lambda n: ("bgnbd", np.ones(6), n, known(n)),
@@ -92,6 +99,8 @@ CALLS = {                                   # name -> function of n that returns
     "likelihood": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4)),
     "bootstrap": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), 20, ((), ()), 0.0,
                             np.array([.24, 30, .8, 2.4]), 2, 1),
+    "clock_structure": periods,
+    "clock_evidence": lambda n: (*periods(n)[:4], np.tile(periods(n)[4], n // 10)),
     "accuracy": lambda n: (values(n), np.sort(values(n))),
     "dependence": lambda n: (values(n), np.sort(values(n)) + 1),
     "simulate": lambda n: ("bgnbd", np.ones(6), values(n), 1, known(n)),

@@ -15,6 +15,15 @@ static PyStructSequence_Field ACCURACY[] = {
     {NULL, NULL},
 };
 
+static PyStructSequence_Field CLOCK_PATH[] = {
+    {"mean", "conditional mean of level + season in each period"},
+    {"covariance", "n x n, row by row"},
+    {"level", "part of the mean"},
+    {"season", "part of the mean"},
+    {"loglik", "of the observations"},
+    {NULL, NULL},
+};
+
 static PyStructSequence_Field DECOMPOSITION[] = {
     {"before", "value in the first period"},
     {"after", "value in the second period"},
@@ -79,6 +88,7 @@ static PyStructSequence_Field TREND[] = {
 
 static PyStructSequence_Desc TABLE[CV_RESULTS] = {
     [CV_ACCURACY_RESULT] = NAMED("Accuracy", ACCURACY, "Totals and errors of predictions."),
+    [CV_CLOCK_RESULT] = NAMED("ClockPath", CLOCK_PATH, "The log intensity of a clock by period."),
     [CV_DECOMPOSITION_RESULT] =
         NAMED("Decomposition", DECOMPOSITION, "Value of two periods and the parts of its change."),
     [CV_FIT_RESULT] = NAMED("Fit", FIT, "A maximum of the likelihood, or why there is none."),

@@ -1,0 +1,80 @@
+/* check_clock.c -- the clock that all customers share. */
+#include <math.h>
+
+#include "check.h"
+
+static int
+stop_at_once(void *context)
+{
+    (void)context;
+    return 1;
+}
+
+enum { K = 30, N = 36 };
+
+static double workspace[K * (K + N + 1) + N * N];
+static double mean[N], level[N], season[N], covariance[N * N];
+
+/* One observation: the conditional normal distribution by hand. */
+static void
+check_one_observation(void)
+{
+    const double y = 0.5, variance = 0.01;
+    const int64_t place[] = {3, 4, 3, -1};
+    const cv_clock_data data = {1, 4, &y, &variance, place, 12};
+    const cv_clock_settings settings = {0.5, 0.2, 0, 0, 0.3, 0.1};
+    cv_clock_path path = {0, mean, level, season, covariance};
+    const double own = 0.04 + 0.09 * 11 / 12, all = own + 0.01 + 0.01;
+    CHECK(cv_clock_workspace(1, 4) <= sizeof workspace / sizeof *workspace);
+    CHECK(cv_clock_structure(&data, &settings, workspace, &path, NULL, NULL) == CV_CLOCK_DONE);
+    CHECK_CLOSE(path.loglik, -(0.25 / all + log(2 * acos(-1) * all)) / 2, 1e-14);
+    CHECK_CLOSE(mean[0], own / all * y, 1e-14);
+    CHECK_CLOSE(level[2], 0.01 / all * y, 1e-14);
+    CHECK_CLOSE(season[1], -0.09 / 12 / all * y, 1e-14);
+    CHECK(season[3] == 0);
+    CHECK_CLOSE(covariance[0], own - own * own / all, 1e-14);
+    CHECK(covariance[1] == covariance[4]);
+}
+
+/* Two periods: the second has the first slope on top. */
+static void
+check_slope(void)
+{
+    const int64_t place[] = {-1, -1, -1};
+    const cv_clock_data data = {0, 3, NULL, NULL, place, 1};
+    const cv_clock_settings settings = {0, 0.1, 0.3, 0.8, 0, 0};
+    cv_clock_path path = {0, mean, level, season, covariance};
+    CHECK(cv_clock_structure(&data, &settings, workspace, &path, NULL, NULL) == CV_CLOCK_DONE);
+    CHECK(path.loglik == 0 && mean[2] == 0);
+    CHECK_CLOSE(covariance[0], 0.01, 1e-14);
+    CHECK_CLOSE(covariance[4], 0.01 + 0.09 / 0.36, 1e-14);
+    CHECK_CLOSE(covariance[8], 0.01 + 0.09 / 0.36 * (2 + 2 * 0.8), 1e-14);
+    CHECK_CLOSE(covariance[5], 0.09 / 0.36 * 1.8, 1e-14);
+}
+
+static void
+check_refusals(void)
+{
+    static double y[K], variance[K], table[] = {0.85, 0.1, 0, 0, 0.25, 0.04, 1.5, 0.1, 0, 0, 0, 0};
+    static int64_t place[N];
+    cv_clock_data data = {K, N, y, variance, place, 12};
+    double loglik[2];
+    for (int i = 0; i < N; i++) place[i] = i % 12;
+    CHECK(cv_clock_evidence(&data, table, 1, workspace, loglik, stop_at_once, NULL) == CV_CLOCK_DONE);
+    CHECK(cv_clock_evidence(&data, table, 2, workspace, loglik, NULL, NULL) == CV_CLOCK_BAD_SETTINGS);
+    table[5] = table[1] = 0;
+    CHECK(cv_clock_evidence(&data, table, 1, workspace, loglik, NULL, NULL) == CV_CLOCK_SINGULAR);
+    y[3] = NAN;
+    CHECK(cv_clock_evidence(&data, table, 1, workspace, loglik, NULL, NULL) == CV_CLOCK_BAD_DATA);
+    y[3] = 0;
+    place[N - 1] = 12;
+    CHECK(cv_clock_evidence(&data, table, 1, workspace, loglik, NULL, NULL) == CV_CLOCK_BAD_DATA);
+}
+
+void
+check_clock(void)
+{
+    check_one_observation();
+    check_slope();
+    check_refusals();
+}
