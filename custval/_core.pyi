@@ -479,6 +479,12 @@ def clock_structure(
 def clock_evidence(
     y: _Doubles, variance: _Doubles, place: _Ints, cycle: int, settings: _Doubles, /
 ) -> _Doubles: ...
+# purchases that the model expects on each of the days from origin on where m = 1, a day being `day` units of its time;
+# first, last: days of a customer's first and last purchase, end: the last day observed; NaN T: no purchase, left out
+def clock_expected(
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles,
+    first: _Ticks, last: _Ticks, end: int, origin: int, days: int, day: float, /
+) -> _Doubles: ...
 
 # credible rates per customer: (part, whole, spread, cells) from rows of cells; (mean, within, between)
 def rate_cells(part: _Doubles, whole: _Doubles, periods: int, /) -> tuple[_Doubles, _Doubles, _Doubles, _Ints]: ...

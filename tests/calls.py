@@ -91,6 +91,12 @@ def periods(n):
             np.array([.85, .1, .01, .9, .25, .04]))
 
 
+def calendar(n):
+    """Return days of first and last purchase of n customers, the last day, and a calendar from day 1 on."""
+    _, t_x, T = histories(n)
+    return (300 - T).astype(np.int32), (300 - T + t_x).astype(np.int32), 300, 1
+
+
 CALLS = {                                   # name -> function of n that returns the arguments
     "fit": lambda n: ("bgnbd", histories(n), np.ones(n), np.full(4, np.nan), 100),
     "own_parameters": lambda n: ("bgnbd", np.ones(6), n, known(n)),
@@ -101,6 +107,7 @@ CALLS = {                                   # name -> function of n that returns
                             np.array([.24, 30, .8, 2.4]), 2, 1),
     "clock_structure": periods,
     "clock_evidence": lambda n: (*periods(n)[:4], np.tile(periods(n)[4], n // 10)),
+    "clock_expected": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), *calendar(n), 300, 1.0),
     "accuracy": lambda n: (values(n), np.sort(values(n))),
     "dependence": lambda n: (values(n), np.sort(values(n)) + 1),
     "simulate": lambda n: ("bgnbd", np.ones(6), values(n), 1, known(n)),

@@ -1,5 +1,5 @@
-/* clock.c -- a clock that all customers share: its structure over periods. */
-#include "binding.h"
+/* clock.c -- a clock that all customers share: its structure over periods, expected purchases. */
+#include "model_args.h"
 
 typedef struct {
     PyObject *y, *variance, *place, *settings;
@@ -44,7 +44,7 @@ static int
 report(cv_clock_status status)
 {
     static const char *const REASON[] = {
-        [CV_CLOCK_BAD_DATA] = "y, variance, place or cycle outside the domain",
+        [CV_CLOCK_BAD_DATA] = "a number, place or day outside the domain",
         [CV_CLOCK_BAD_SETTINGS] = "a setting outside its domain",
         [CV_CLOCK_SINGULAR] = "observations without error, or too large",
     };
@@ -103,11 +103,96 @@ done:
     return answer;
 }
 
+/* model, columns, weights, parameters; days of first and last purchase; the calendar */
+typedef struct {
+    cv_asked model;
+    PyObject *first, *last;
+    cv_clock_histories of;
+    cv_calendar calendar;
+} calendar_arguments;
+
+static size_t
+no_workspace(cv_model Py_UNUSED(model), const cv_fit_data *Py_UNUSED(data))
+{
+    return 0;
+}
+
+static int
+take_calendar(PyObject *module, PyObject *const *args, calendar_arguments *a)
+{
+    if (cv_take_histories(module, args, NULL, no_workspace, &a->model) < 0) return -1;
+    if (!cv_takes_clock(a->model.model)) {
+        PyErr_Format(PyExc_ValueError, "%R: customers of this model leave in calendar time", args[0]);
+        return -1;
+    }
+    if ((a->first = cv_as_ticks(args[4], "first")) == NULL) return -1;
+    if ((a->last = cv_as_ticks(args[5], "last")) == NULL) return -1;
+    const cv_fit_data *data = &a->model.data;
+    if (cv_same_length(a->first, data->n, "first") < 0) return -1;
+    if (cv_same_length(a->last, data->n, "last") < 0) return -1;
+    a->of = (cv_clock_histories){
+        data->n,      data->column[0], data->column[1], data->column[2],
+        data->weight, DATA(a->first),  DATA(a->last)};
+    return 0;
+}
+
+static void
+drop_calendar(calendar_arguments *a)
+{
+    Py_XDECREF(a->last);
+    Py_XDECREF(a->first);
+    cv_drop_histories(&a->model);
+}
+
+/* A day number of 32 bits; -1 with an error set where it is none. */
+static int32_t
+take_day(PyObject *number)
+{
+    long day = PyLong_AsLong(number);
+    if (!PyErr_Occurred() && (day <= INT32_MIN || day >= INT32_MAX))
+        PyErr_SetString(PyExc_ValueError, "a day beyond 32 bits");
+    return PyErr_Occurred() ? -1 : (int32_t)day;
+}
+
+static PyObject *
+clock_expected(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    calendar_arguments a = {0};
+    PyObject *expected = NULL, *answer = NULL;
+    double *workspace = NULL;
+
+    if (cv_take_arguments("clock_expected", args, nargs, 10) < 0) return NULL;
+    a.calendar.end = take_day(args[6]);
+    a.calendar.origin = PyErr_Occurred() ? 0 : take_day(args[7]);
+    int32_t days = PyErr_Occurred() ? 0 : take_day(args[8]);
+    a.calendar.day = PyErr_Occurred() ? 0 : PyFloat_AsDouble(args[9]);
+    if (PyErr_Occurred() || take_calendar(module, args, &a) < 0) goto done;
+    a.calendar.days = days > 0 ? (size_t)days : 0;
+    if ((expected = cv_new_array(a.calendar.days, NPY_DOUBLE)) == NULL) goto done;
+    workspace = PyMem_Malloc(cv_clock_expected_workspace(a.calendar.days) * sizeof(double));
+    if (workspace == NULL) PyErr_NoMemory();
+    if (workspace == NULL) goto done;
+    cv_clock_status status;
+    Py_BEGIN_ALLOW_THREADS
+    status = cv_clock_expected(a.model.model, DATA(a.model.parameters), &a.of, &a.calendar,
+                               workspace, DATA(expected), cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (report(status) == 0) answer = Py_NewRef(expected);
+done:
+    PyMem_Free(workspace);
+    Py_XDECREF(expected);
+    drop_calendar(&a);
+    return answer;
+}
+
 PyMethodDef cv_clock_methods[] = {
     FUNCTION(clock_structure, "(y, variance, place, cycle, settings, /)",
              "A ClockPath: log intensity = level + season of the periods observed and ahead. "
              "settings: ar, level_sd, slope_sd, slope_ar, season_sd, noise_sd."),
     FUNCTION(clock_evidence, "(y, variance, place, cycle, settings, /)",
              "Log-likelihood of y under each row of six settings."),
+    FUNCTION(clock_expected,
+             "(model, columns, weights, parameters, first, last, end, origin, days, day, /)",
+             "Purchases expected on each day from origin on where m = 1, a day being `day` units of time."),
     {NULL, NULL, 0, NULL},
 };

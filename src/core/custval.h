@@ -24,6 +24,7 @@
 #include "models/sbg.h"
 #include "fit/fit.h"
 #include "fit/newton.h"
+#include "clock/expected.h"
 #include "clock/structure.h"
 #include "ledger/attributes.h"
 #include "ledger/ledger.h"

@@ -71,9 +71,34 @@ check_refusals(void)
     CHECK(cv_clock_evidence(&data, table, 1, workspace, loglik, NULL, NULL) == CV_CLOCK_BAD_DATA);
 }
 
+/* Two customers, of whom one buys once on day 4; day 5 is the last of 6. */
+static void
+check_expected(void)
+{
+    const double x[] = {1, 0, NAN}, t_x[] = {2, 0, 0}, T[] = {3, 2, NAN}, p[] = {0.5, 4, 0.8, 2.5};
+    static const int32_t first[] = {2, 3, 9}, last[] = {4, 3, 9};
+    const cv_clock_histories of = {3, x, t_x, T, NULL, first, last};
+    cv_calendar calendar = {2, 5, 6, 1};
+    double days[6], room[14];
+    const double alive = cv_bgnbd_p_alive(1, 2, 3, p[0], p[1], p[2], p[3]), on = alive * 1.5 / 7;
+    CHECK(cv_takes_clock(CV_BGNBD) && !cv_takes_clock(CV_PNBD));
+    CHECK(cv_clock_expected_workspace(6) == 14);
+    CHECK(cv_clock_expected(CV_BGNBD, p, &of, &calendar, room, days, NULL, NULL) == CV_CLOCK_DONE);
+    CHECK(days[0] == 0 && days[4] == 0 && days[5] == 0);
+    CHECK_CLOSE(days[1], on + (1 - alive) * 1.5 / 6, 1e-14);
+    CHECK_CLOSE(days[2], on + (1 - alive) * 1.5 / 6 + 0.5 / 6, 1e-14);
+    CHECK_CLOSE(days[3], on + 0.5 / 6, 1e-14);
+    CHECK(cv_clock_expected(CV_NBD, p, &of, &calendar, room, days, NULL, NULL) == CV_CLOCK_DONE);
+    CHECK_CLOSE(days[1], 1.5 / 7, 1e-14);
+    calendar.origin = 4;
+    CHECK(cv_clock_expected(CV_NBD, p, &of, &calendar, room, days, NULL, NULL) ==
+          CV_CLOCK_BAD_DATA);
+}
+
 void
 check_clock(void)
 {
+    check_expected();
     check_one_observation();
     check_slope();
     check_refusals();

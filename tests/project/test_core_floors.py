@@ -16,7 +16,7 @@ FLOORS = {                                  # folder of the core -> the folders 
     "likelihood": ("math",),
     "models": ("math", "likelihood"),
     "fit": ("math", "likelihood", "models"),
-    "clock": ("math", "likelihood", "models"),
+    "clock": ("math", "likelihood", "models", "fit"),
     "ledger": ("math",),
     "segments": ("math",),
     "value": ("math", "likelihood", "models", "fit"),

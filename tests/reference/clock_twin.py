@@ -32,3 +32,43 @@ def structure(y, variance, place, cycle, settings):
                + K * mpmath.log(2 * mpmath.pi)) / 2
     parts = [part[:, :K] * weight for part in (both, level, season)]
     return list(parts[0]), [covariance[i, j] for i in range(n) for j in range(n)], *map(list, parts[1:]), loglik
+
+
+def times(first, last, end, lengths):
+    """Return t_x and T on the clock: sums of the lengths of the days (first, last] and (first, end], day 0 first."""
+    return sum(lengths[first + 1:last + 1]), sum(lengths[first + 1:end + 1])
+
+
+def terms(model, parameters, x, t_x, T):
+    """Return the likelihood of a history by its two ways, still active and dropped out at t_x, but for factors of x."""
+    if model == "nbd":
+        r, alpha = parameters
+        return (alpha + T) ** -(r + x), mpmath.mpf(0)
+    k, (r, alpha, a, b) = (1, parameters) if len(parameters) == 4 else (int(parameters[0]), parameters[1:])
+    coins, K = x + model.startswith("m"), r + k * x
+    silent = sum(mpmath.rf(K, j) / mpmath.factorial(j) * ((T - t_x) / (alpha + T)) ** j for j in range(k))
+    active = mpmath.beta(a, b + coins) * silent * (alpha + T) ** -K
+    inactive = mpmath.beta(a + 1, b + coins - 1) * (alpha + t_x) ** -K if coins else mpmath.mpf(0)
+    return active, inactive
+
+
+def loglik(model, parameters, x, t_x, T):
+    """Return log L of a BG/NBD, MBG/NBD or NBD history, without the logs of the intensity at the purchases."""
+    r, alpha, *dropout = parameters
+    counts = mpmath.log(mpmath.rf(r, x)) + r * mpmath.log(alpha)
+    return counts - (mpmath.log(mpmath.beta(*dropout)) if dropout else 0) \
+        + mpmath.log(sum(terms(model, parameters, x, t_x, T)))
+
+
+def expected(model, parameters, histories, end, lengths, day):
+    """Return expected purchases of each day where m = 1; histories are (x, first, last, weight)."""
+    total, parameters = [mpmath.mpf(0)] * len(lengths), [mpmath.mpf(p) for p in parameters]
+    k, r, alpha = (parameters[0] if "c" in model else 1), parameters[-4 if len(parameters) > 2 else 0], \
+        parameters[-3 if len(parameters) > 2 else 1]
+    for x, first, last, weight in histories:
+        t_x, T = times(first, last, end, lengths)
+        active, inactive = terms(model, parameters, x, t_x, T)
+        for d in range(first + 1, end + 1):
+            rate = active / (alpha + T) + (inactive / (alpha + t_x) if d <= last else 0)
+            total[d] += weight * day * (r / k + x) * rate / (active + inactive)
+    return total
