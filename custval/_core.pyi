@@ -485,6 +485,12 @@ def clock_expected(
     model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles,
     first: _Ticks, last: _Ticks, end: int, origin: int, days: int, day: float, /
 ) -> _Doubles: ...
+# derivatives of log L in the log intensities u of K periods; each day from origin on has a period and a length on the
+# clock: expected (K) = N - d/du, N the purchases in the period; d2/(d parameter du), P x K; d2/du du', K x K
+def clock_information(
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles,
+    first: _Ticks, last: _Ticks, end: int, origin: int, period: _Ints, length: _Doubles, /
+) -> tuple[_Doubles, _Doubles, _Doubles]: ...
 
 # credible rates per customer: (part, whole, spread, cells) from rows of cells; (mean, within, between)
 def rate_cells(part: _Doubles, whole: _Doubles, periods: int, /) -> tuple[_Doubles, _Doubles, _Doubles, _Ints]: ...

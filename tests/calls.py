@@ -108,6 +108,8 @@ CALLS = {                                   # name -> function of n that returns
     "clock_structure": periods,
     "clock_evidence": lambda n: (*periods(n)[:4], np.tile(periods(n)[4], n // 10)),
     "clock_expected": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), *calendar(n), 300, 1.0),
+    "clock_information": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), *calendar(n),
+                                    np.arange(300) // 30, np.ones(300)),
     "accuracy": lambda n: (values(n), np.sort(values(n))),
     "dependence": lambda n: (values(n), np.sort(values(n)) + 1),
     "simulate": lambda n: ("bgnbd", np.ones(6), values(n), 1, known(n)),

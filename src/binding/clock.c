@@ -1,4 +1,5 @@
-/* clock.c -- a clock that all customers share: its structure over periods, expected purchases. */
+/* clock.c -- a clock that all customers share: its structure over periods, expected purchases,
+ * information. */
 #include "model_args.h"
 
 typedef struct {
@@ -185,6 +186,76 @@ done:
     return answer;
 }
 
+/* The days of a clock, and what depends on them: period and length, workspace, results. */
+typedef struct {
+    PyObject *period, *length, *part[3]; /* expected, mixed, second */
+    double *workspace;
+    cv_clock_days days;
+} information_arguments;
+
+/* args: ..., end, origin, period, length; numbers have been taken. */
+static int
+take_days(PyObject *const *args, size_t parameters, information_arguments *a)
+{
+    if ((a->period = cv_own_int64(args[8], "period")) == NULL) return -1;
+    if ((a->length = cv_own_doubles(args[9], "length")) == NULL) return -1;
+    const size_t days = SIZE(a->period);
+    if (cv_same_length(a->length, days, "length") < 0) return -1;
+    const int64_t *period = DATA(a->period), top = days > 0 ? period[days - 1] : -1;
+    if (top < -1 || top >= CV_CLOCK_PERIODS) {
+        PyErr_SetString(PyExc_ValueError, "period: outside its domain");
+        return -1;
+    }
+    const size_t K = (size_t)(top + 1), sizes[] = {K, parameters * K, K * K};
+    a->days.days = days;
+    a->days.periods = K;
+    a->days.period = period;
+    a->days.length = DATA(a->length);
+    for (int i = 0; i < 3; i++)
+        if ((a->part[i] = cv_new_array(sizes[i], NPY_DOUBLE)) == NULL) return -1;
+    a->workspace = PyMem_Malloc(cv_clock_information_workspace(days, K) * sizeof(double));
+    if (a->workspace == NULL) PyErr_NoMemory();
+    return a->workspace == NULL ? -1 : 0;
+}
+
+static void
+drop_days(information_arguments *a)
+{
+    PyMem_Free(a->workspace);
+    for (int i = 0; i < 3; i++) Py_XDECREF(a->part[i]);
+    Py_XDECREF(a->length);
+    Py_XDECREF(a->period);
+}
+
+static PyObject *
+clock_information(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    calendar_arguments a = {0};
+    information_arguments d = {0};
+    PyObject *answer = NULL;
+
+    if (cv_take_arguments("clock_information", args, nargs, 10) < 0) return NULL;
+    d.days.end = take_day(args[6]);
+    d.days.origin = PyErr_Occurred() ? 0 : take_day(args[7]);
+    if (PyErr_Occurred() || take_calendar(module, args, &a) < 0) goto done;
+    if (!cv_has_clock_information(a.model.model)) {
+        PyErr_Format(PyExc_ValueError, "no information on the clock of %R", args[0]);
+        goto done;
+    }
+    if (take_days(args, SIZE(a.model.parameters), &d) < 0) goto done;
+    const cv_clock_derivatives derivatives = {DATA(d.part[0]), DATA(d.part[1]), DATA(d.part[2])};
+    cv_clock_status status;
+    Py_BEGIN_ALLOW_THREADS
+    status = cv_clock_information(a.model.model, DATA(a.model.parameters), &a.of, &d.days,
+                                  d.workspace, &derivatives, cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (report(status) == 0) answer = PyTuple_Pack(3, d.part[0], d.part[1], d.part[2]);
+done:
+    drop_days(&d);
+    drop_calendar(&a);
+    return answer;
+}
+
 PyMethodDef cv_clock_methods[] = {
     FUNCTION(clock_structure, "(y, variance, place, cycle, settings, /)",
              "A ClockPath: log intensity = level + season of the periods observed and ahead. "
@@ -194,5 +265,9 @@ PyMethodDef cv_clock_methods[] = {
     FUNCTION(clock_expected,
              "(model, columns, weights, parameters, first, last, end, origin, days, day, /)",
              "Purchases expected on each day from origin on where m = 1, a day being `day` units of time."),
+    FUNCTION(clock_information,
+             "(model, columns, weights, parameters, first, last, end, origin, period, length, /)",
+             "(expected, mixed, second): derivatives of log L in the log intensity u of each period; "
+             "-d/du but for purchases, d2/(d parameter du), d2/du du'."),
     {NULL, NULL, 0, NULL},
 };

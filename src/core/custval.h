@@ -25,6 +25,7 @@
 #include "fit/fit.h"
 #include "fit/newton.h"
 #include "clock/expected.h"
+#include "clock/information.h"
 #include "clock/structure.h"
 #include "ledger/attributes.h"
 #include "ledger/ledger.h"

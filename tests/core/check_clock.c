@@ -95,9 +95,36 @@ check_expected(void)
           CV_CLOCK_BAD_DATA);
 }
 
+/* The customers above with a period of two days and one of a day: T = e^u (2 or 1) + e^w. */
+static void
+check_information(void)
+{
+    const double x[] = {1, 0}, t_x[] = {2, 0}, T[] = {3, 2}, p[] = {0.5, 4};
+    static const int32_t first[] = {2, 3}, last[] = {4, 3};
+    const int64_t period[] = {0, 0, 1, 1};
+    const double length[] = {1, 1, 1, 1};
+    const cv_clock_histories of = {2, x, t_x, T, NULL, first, last};
+    cv_clock_days days = {3, 5, 4, 2, period, length};
+    double room[60], expected[2], mixed[4], second[4];
+    const cv_clock_derivatives d = {expected, mixed, second};
+    CHECK(cv_has_clock_information(CV_NBD) && !cv_has_clock_information(CV_BGCNBD));
+    CHECK(cv_clock_information_workspace(4, 2) <= sizeof room / sizeof *room);
+    CHECK(cv_clock_information(CV_NBD, p, &of, &days, room, &d, NULL, NULL) == CV_CLOCK_DONE);
+    CHECK_CLOSE(expected[0], 1.5 / 7 * 2 + 0.5 / 6, 1e-14);
+    CHECK_CLOSE(expected[1], 1.5 / 7 + 0.5 / 6, 1e-14);
+    CHECK_CLOSE(mixed[0], -(2.0 / 7 + 1.0 / 6), 1e-14);
+    CHECK_CLOSE(mixed[3], 1.5 / 49 + 0.5 / 36, 1e-14);
+    CHECK_CLOSE(second[1], 1.5 / 49 * 2 + 0.5 / 36, 1e-14);
+    CHECK_CLOSE(second[3], 1.5 / 49 + 0.5 / 36 - expected[1], 1e-14);
+    CHECK(second[1] == second[2]);
+    days.end = 7;
+    CHECK(cv_clock_information(CV_NBD, p, &of, &days, room, &d, NULL, NULL) == CV_CLOCK_BAD_DATA);
+}
+
 void
 check_clock(void)
 {
+    check_information();
     check_expected();
     check_one_observation();
     check_slope();

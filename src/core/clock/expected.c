@@ -7,7 +7,6 @@
 #include <math.h>
 
 #include "clock/expected.h"
-#include "math/exp_log.h"
 #include "math/guards.h"
 #include "models/bg.h"
 #include "models/cnbd.h"
@@ -20,29 +19,25 @@ cv_takes_clock(cv_model model)
            model == CV_MBGCNBD;
 }
 
-/* Purchases per unit of time that the two ways to a history add: active at T, dropped out at t_x. */
+/* Purchases per unit of time by the two ways to a history: active at T, dropped out at t_x. */
 typedef struct {
     double active, inactive;
 } rates;
 
-/* P(active) = S / (odds + S), S the probability of the silence. */
 static rates
 rates_of_bg(const cv_beta_geometric *h)
 {
-    const double k = h->r + h->x, rate = k / (h->alpha + h->T), before = k / (h->alpha + h->t_x);
-    if (h->x + h->m == 0) return (rates){rate, 0};
-    double odds = cv_bg_odds_dropout(h);
-    double stays = exp(-k * log_one_plus((h->T - h->t_x) / (h->alpha + h->t_x)));
-    if (stays < 1e-290)
-        return (rates){cv_bg_p_alive(h) * rate, cv_bg_p_inactive(h) * before};
-    return (rates){stays / (odds + stays) * rate, odds / (odds + stays) * before};
+    const cv_bg_ways ways = cv_bg_ways_of(h);
+    const double k = h->r + h->x;
+    return (rates){ways.active * k / (h->alpha + h->T), ways.inactive * k / (h->alpha + h->t_x)};
 }
 
 static rates
 rates_of_cnbd(const cv_condensed *h)
 {
     double p = cv_cnbd_p_alive(h), purchases = h->r / h->k + h->x;
-    return (rates){p * (purchases / (h->alpha + h->T)), (1 - p) * (purchases / (h->alpha + h->t_x))};
+    return (rates){p * (purchases / (h->alpha + h->T)),
+                   (1 - p) * (purchases / (h->alpha + h->t_x))};
 }
 
 /* Return the rates of a history; NaN outside the domain. */

@@ -27,8 +27,8 @@ typedef struct {
     const int32_t *first, *last;
 } cv_clock_histories;
 
-/* The calendar: `days` days from `origin`, observed until `end`; a day is `day` units of the model's
- * time where m = 1. All days after a first purchase, to end, lie in it. */
+/* The calendar: `days` days from `origin`, observed until `end`; a day is `day` units of the
+ * model's time where m = 1. All days after a first purchase, to end, lie in it. */
 typedef struct {
     int32_t origin, end;
     size_t days;

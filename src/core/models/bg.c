@@ -71,6 +71,17 @@ cv_bg_p_inactive(const cv_beta_geometric *h)
     return one_over_one_plus_exp(-cv_bg_log_odds_inactive(h));
 }
 
+/* By the log odds where the silence underflows. */
+cv_bg_ways
+cv_bg_ways_of(const cv_beta_geometric *h)
+{
+    if (h->x + h->m == 0) return (cv_bg_ways){1, 0, 0};
+    const double quiet = silence(h), stays = exp(-quiet);
+    if (stays < 1e-290) return (cv_bg_ways){cv_bg_p_alive(h), cv_bg_p_inactive(h), quiet};
+    const double odds = cv_bg_odds_dropout(h), both = odds + stays;
+    return (cv_bg_ways){stays / both, odds / both, quiet};
+}
+
 /* Stayed to T, or dropped out at t_x: the log of the likelier, and what the other adds. */
 double
 cv_bg_loglik(const cv_beta_geometric *h)

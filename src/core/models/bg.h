@@ -28,6 +28,14 @@ double cv_bg_log_odds_inactive(const cv_beta_geometric *h);
 double cv_bg_p_alive(const cv_beta_geometric *h);
 double cv_bg_p_inactive(const cv_beta_geometric *h);
 
+/* The two ways to a history: the probabilities to be active at T or not, to full relative accuracy,
+ * and -log P(no purchase in (t_x, T]) of a customer who stayed; 0 where nobody can have dropped
+ * out. */
+typedef struct {
+    double active, inactive, silence;
+} cv_bg_ways;
+cv_bg_ways cv_bg_ways_of(const cv_beta_geometric *h);
+
 /* Return P(active at T + t); P(a purchase in (T, T + t]), t may be infinite. Domain checked. */
 double cv_bg_p_alive_at(double t, const cv_beta_geometric *h);
 double cv_bg_p_purchase(double t, const cv_beta_geometric *h);
