@@ -44,7 +44,7 @@ Models
 purchases                 `BGNBD`, `MBGNBD`, `ParetoNBD`, `GGompertzNBD`, `NBD`; regular ones `BGCNBD`, `MBGCNBD`
 opportunities             `BGBB`: purchases at given opportunities, such as campaigns or years
 contracts                 `ShiftedBetaGeometric`, `BetaDiscreteWeibull`
-money per purchase        `GammaGamma` for amounts, `NormalMargin` for margins of either sign
+money per purchase        `GammaGamma`, `LogNormalSpend` for amounts, `NormalMargin` for margins of either sign
 `compare`                 likelihood, nested tests and backtests of several models
 results                   `Coefficients`, `Interval`, `Total`, `Bootstrap`, `Dependence`, `Comparison`, `Evaluation`,
                           `Accuracy`, `Survival`
@@ -107,6 +107,7 @@ from .models import (
     BetaDiscreteWeibull,
     GammaGamma,
     GGompertzNBD,
+    LogNormalSpend,
     NormalMargin,
     ParetoNBD,
     ShiftedBetaGeometric,
@@ -166,6 +167,7 @@ __all__ = [
     "Grid",
     "Indicator",
     "Interval",
+    "LogNormalSpend",
     "Lorenz",
     "Migration",
     "NormalMargin",

@@ -36,6 +36,13 @@ def choice(name: str, value: object, allowed: Iterable[str]) -> str:
     return str(value)
 
 
+def flag(name: str, value: object) -> bool:
+    """Return a setting that is on or off."""
+    if not isinstance(value, bool | np.bool_):
+        raise ConfigError(f"{name}={in_short(value)}: pass True or False")
+    return bool(value)
+
+
 def of_role(model: object, argument: str, *roles: str) -> None:
     """Raise unless `model` is a model, not a class, of one of the roles."""
     if isinstance(model, type):

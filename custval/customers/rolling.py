@@ -70,7 +70,7 @@ def _contacts(view: Snapshot, since: np.ndarray, edges: np.ndarray, window: int)
 
 
 def histories(view: Snapshot, edges: np.ndarray, unit: str) -> Iterator[tuple[slice, dict[str, np.ndarray]]]:
-    """Yield x, t_x, T, m_x, shape (dates, customers), as summaries at the end of each period would give them.
+    """Yield x, t_x, T, m_x and n, mean, log_mean of spend, shape (dates, customers), as known at the ends of periods.
 
     Block by block of customers; T is NaN before the first purchase.
     """
@@ -85,7 +85,7 @@ def histories(view: Snapshot, edges: np.ndarray, unit: str) -> Iterator[tuple[sl
         at = slice(start, start + BLOCK)
         columns = _core.curve_histories(ledger.tick, begins, view.begin[at], view.end[at], net, ledger.ticks(edges),
                                         num, den)
-        yield at, dict(zip(("x", "t_x", "T", "m_x"), columns, strict=True))
+        yield at, dict(zip(("x", "t_x", "T", "m_x", "n", "mean", "log_mean"), columns, strict=True))
 
 
 def gap_limits(view: Snapshot, q: float, least: int) -> tuple[np.ndarray, float]:

@@ -289,6 +289,28 @@ class Snapshot:
         marks = self.ledger.purchases(self.begin, self.end)[0]
         return dict(zip(("n", "mean", "SS"), _core.purchase_moments(marks, values, self.begin, self.end), strict=True))
 
+    def spend_history(self, names: Sequence[str]) -> dict[str, np.ndarray]:
+        """Return the columns `names` about the money of each customer's purchases, as a model of it takes them.
+
+        x, m_x: repeat purchases and their mean; n, mean, SS: margins; or n, mean, log_mean, log_SS of the amounts of
+        all purchases above 0.
+        """
+        self.refuse_holdout("histories")
+        if "SS" in names:
+            return self.margins()
+        found = self.histories(("x", "m_x"), self.provenance.unit) if "m_x" in names else self.spend_moments()
+        return {name: found[name] for name in names}
+
+    def spend_moments(self, without_last: bool = False) -> dict[str, np.ndarray]:
+        """Return n, mean, log_mean and log_SS of the amounts of the purchases above 0.
+
+        `without_last` leaves out the last of two or more of a customer, and adds its amount as ``last``, else NaN.
+        """
+        if "amount" not in self.ledger.columns:
+            raise DataError("the base has no amount, so nothing is known of spend: pass amount= to CustomerBase")
+        columns = _core.spend_moments(*self.ledger.purchases(self.begin, self.end), self.begin, self.end, without_last)
+        return dict(zip(("n", "mean", "log_mean", "log_SS", "last"), columns, strict=False))
+
     def window(self, unit: str) -> dict[str, np.ndarray]:
         """Return t, x and, where money is known, m_x of the window of a holdout."""
         found = self.ledger.histories(self.begin, self.end, self.day, unit)

@@ -6,6 +6,7 @@ from .bgcnbd import BGCNBD
 from .bgnbd import BGNBD
 from .gg import GammaGamma
 from .ggnbd import GGompertzNBD
+from .lognormal import LogNormalSpend
 from .mbgcnbd import MBGCNBD
 from .mbgnbd import MBGNBD
 from .nbd import NBD
@@ -14,4 +15,4 @@ from .pnbd import ParetoNBD
 from .sbg import ShiftedBetaGeometric
 
 __all__ = ["BGBB", "BGCNBD", "BGNBD", "MBGCNBD", "MBGNBD", "NBD", "BetaDiscreteWeibull", "GGompertzNBD", "GammaGamma",
-           "NormalMargin", "ParetoNBD", "ShiftedBetaGeometric"]
+           "LogNormalSpend", "NormalMargin", "ParetoNBD", "ShiftedBetaGeometric"]

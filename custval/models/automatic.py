@@ -1,4 +1,4 @@
-"""Automatic choice of the purchase and the spend model: the usual one, or the nested one that the data identify."""
+"""Automatic choice of the purchase model: the usual one, or the nested one that the data identify."""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from ..customers.data_report import NOTED
 from ..customers.rolling import regular_gaps
 from .base import Model
 from .diagnostics import SEEN, held, limits, meaning, written
-from .gg import GammaGamma
-from .histories import Customers, Histories, leave_out, read, read_histories, snapshot_of
+from .histories import Customers, Histories, read_histories, snapshot_of
 from .mbgnbd import MBGNBD
 from .nbd import NBD
 
 PASSES = 100
 FAR = 1e6                      # a parameter held here is as good as infinite: the fit misses its limit by 0.01 nats
 ALIKE = ("r,alpha->inf", "a,b->inf", "r,alpha,a,b->inf")      # customers do not differ: dropout is identified
+USUAL = "its fit passes the convergence check"
 REGULAR = 0.6                  # share of gaps in one period from which a log looks like contracts
 
 
@@ -27,7 +27,7 @@ class Choice(NamedTuple):
 
     Attributes
     ----------
-    model : MBGNBD, NBD or GammaGamma
+    model : MBGNBD, NBD, GammaGamma or LogNormalSpend
         Fitted. All its quantities are missing (NaN) if ``status`` is "missing".
     reason : str
         The choice in words, and what it means.
@@ -72,50 +72,16 @@ def fit_auto(data: Customers, unit: str | None = None) -> Choice:
     """
     unit = MBGNBD(unit=unit).agreed_unit(data, unit)
     histories = read_histories(data, {"t_x": None, "T": None}, None, unit)
-    usual = _fitted(MBGNBD(unit=unit), histories)
-    found = _chosen(usual, _nested_purchases(usual, unit, histories), histories)
+    usual = fitted(MBGNBD(unit=unit), histories)
+    found = chosen(usual, _nested_purchases(usual, unit, histories))
     if found.status == "missing":
         reason = f"{SEEN[found.model.status_]}: expected purchases are missing for all customers"
     else:
         reason = _purchases_in_words(found, usual, _span(data, histories)) + _contracts(data)
-    return _reported(found, "purchases", reason, data)
+    return reported(found, "purchases", reason, data)
 
 
-def fit_auto_spend(data: Customers) -> Choice:
-    """Return the spend model of ``spend="auto"``, fitted to the data; it always answers.
-
-    Gamma-Gamma; where customers do not differ in mean spend, or where its mean for a new customer is infinite, one mean
-    for all; where each customer always spends the same, the own mean m_x. Without a repeat purchase with positive
-    spend nothing can be estimated, and every quantity of the model is missing.
-
-    Parameters
-    ----------
-    data : CustomerBase or summary frame
-
-    Raises
-    ------
-    DataError
-        An invalid history, or no amounts.
-
-    Examples
-    --------
-    >>> from custval.models.automatic import fit_auto_spend
-    >>> fit_auto_spend({"x": [2, 1, 3], "m_x": [9.99, 9.99, 9.99]}).reason
-    'all customers spend the same on average: one mean for all, Gamma-Gamma with p = q = 1_000_000'
-    """
-    histories = read(data, {"m_x": None}, None, None)
-    c = histories.columns
-    histories = leave_out(histories, (c["x"] > 0) & ~(c["m_x"] > 0), "have a mean spend of zero or less")
-    usual = _fitted(GammaGamma(), histories)
-    found = _chosen(usual, _nested_spend(usual, histories), histories)
-    if found.status == "missing":
-        reason = f"{SEEN[found.model.status_]}: expected spend is missing for all customers"
-    else:
-        reason = _spend_in_words(found.model, usual)
-    return _reported(found, "spend", reason, data)
-
-
-def _reported(found: Choice, role: str, reason: str, data: Customers) -> Choice:
+def reported(found: Choice, role: str, reason: str, data: Customers) -> Choice:
     """Return the choice with its reason, which stands in the notes of the model and in the data report of the base."""
     found.model.set_fit({"notes": (*found.model.notes_, reason)})
     view = snapshot_of(data)
@@ -124,24 +90,24 @@ def _reported(found: Choice, role: str, reason: str, data: Customers) -> Choice:
     return found._replace(reason=reason)
 
 
-def _fitted(model: Any, histories: Histories) -> Any:
+def fitted(model: Any, histories: Histories) -> Any:
     """Return the model, fitted."""
     return model._fit(histories, PASSES)
 
 
-def _chosen(usual: Model, nested: Iterator[Model], histories: Histories) -> Choice:
+def chosen(usual: Model, nested: Iterator[Model]) -> Choice:
     """Return the first model whose fit passes the check; without one, the last with missing quantities."""
-    if _answers(usual):
+    if answers(usual):
         return Choice(usual, "", "default")
     last = usual
     for last in nested:
-        if _answers(last):
+        if answers(last):
             return Choice(last, "", "nested")
     last.set_fit({"missing": True})
     return Choice(last, "", "missing")
 
 
-def _answers(model: Model) -> bool:
+def answers(model: Model) -> bool:
     """Return whether a fit passes the convergence check and has a mean for every customer."""
     return model.status_ == "converged" and not (model.prefix == "gg" and model.params_["q"] <= 1)
 
@@ -150,42 +116,19 @@ def _nested_purchases(usual: Model, unit: str | None, histories: Histories) -> I
     """Yield the fits that may answer instead of MBG/NBD, the largest first."""
     running = getattr(usual, "boundary_", {})
     if limits(running) in ALIKE:
-        yield _fitted(usual.with_fixed(dict.fromkeys(held(running, "purchases"), FAR)), histories)
-    yield _fitted(NBD(unit=unit), histories)
-    yield _fitted(NBD(r=FAR, unit=unit), histories)
-
-
-def _nested_spend(usual: Model, histories: Histories) -> Iterator[Model]:
-    """Yield the fits that may answer instead of Gamma-Gamma."""
-    running = getattr(usual, "boundary_", {})
-    if running.get("p", 0.0) > 0 and running.get("q", 0.0) <= 0:
-        yield _fitted(GammaGamma(p=FAR), histories)
-    yield _fitted(GammaGamma(q=FAR), histories)
-    yield _fitted(GammaGamma(p=FAR, q=FAR), histories)
+        yield fitted(usual.with_fixed(dict.fromkeys(held(running, "purchases"), FAR)), histories)
+    yield fitted(NBD(unit=unit), histories)
+    yield fitted(NBD(r=FAR, unit=unit), histories)
 
 
 def _purchases_in_words(found: Choice, usual: Model, span: str) -> str:
     model = found.model
     if found.status == "default":
-        return "MBG/NBD: its fit passes the convergence check"
+        return f"MBG/NBD: {USUAL}"
     if model.prefix == "mbgnbd":
         return f"{meaning('purchases', usual.boundary_)}: {written('MBGNBD', model.constraints())}"
     alike = "" if model.r is None else ", one purchase rate for all"
     return f"dropout cannot be told from {span}: NBD{alike}, every customer stays active"
-
-
-def _spend_in_words(model: Model, usual: Model) -> str:
-    held_fixed = [name for name, value in model.constraints().items() if value is not None]
-    if not held_fixed:
-        return "Gamma-Gamma: its fit passes the convergence check"
-    fixed = f"Gamma-Gamma with {' = '.join(held_fixed)} = {FAR:_.0f}"
-    if held_fixed == ["p"]:
-        return f"each customer spends the same amount at every purchase: their own mean, {fixed}"
-    if held_fixed == ["q"]:
-        alike = getattr(usual, "boundary_", {}).get("q", 0.0) > 0
-        why = "customers do not differ in mean spend" if alike else "the mean spend of a new customer would be infinite"
-        return f"{why}: one mean for all, {fixed}"
-    return f"all customers spend the same on average: one mean for all, {fixed}"
 
 
 def _span(data: Customers, histories: Histories) -> str:

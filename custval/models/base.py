@@ -29,8 +29,9 @@ RANGES = {"bdw c": (1e-6, 100.0), "ggnbd beta": (1e-12, 1e16),     # of some tha
 FitInput = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
 
 INTERNAL = frozenset({                    # for other modules, not for notebooks
-    "agreed_unit", "bound_to", "coefficients", "constraints", "counts_time", "covariate_input", "demand_unit",
-    "discounted_purchases", "drawn_parameters", "end_", "estimates", "fitted_to", "has", "keywords", "names",
+    "agreed_unit", "bound_to", "coefficients", "columns_in", "constraints", "counts_time", "covariate_input",
+    "demand_unit", "discounted_purchases", "drawn_parameters", "end_", "estimates", "fitted_to", "has", "histories",
+    "keywords", "names", "paid",
     "parameters", "prefix", "role", "set_fit", "signed", "take_levels", "units", "variance_of", "with_fixed"})
 
 
@@ -218,7 +219,7 @@ class Model:
         found = _core.fit(prefix, arrays, weights, fixed, max_passes, covariates, self.penalty)
         status, n, k = found.status, found.customers, len(found.parameters)
         if status == "bad_data":
-            raise refuse(self.prefix, histories)
+            raise refuse(prefix, histories)
         for name in [name for name in vars(self) if name.endswith("_")]:           # of the last fit
             delattr(self, name)
         free = [name for name, value in given.items() if value is None]
@@ -280,11 +281,12 @@ class Model:
         if not hasattr(self, "status_"):
             raise FitError(f"{type(self).__name__}: nothing to refit: all parameters were given")
         start, number = self.estimates(), seeded(seed)
+        prefix, *arrays = self._fit_input(histories)
         try:
-            sets = _core.bootstrap(*self._fit_input(histories), 100, histories.covariates, self.penalty, start,
+            sets = _core.bootstrap(prefix, *arrays, 100, histories.covariates, self.penalty, start,
                                    replicates, number)
         except ValueError:
-            raise refuse(self.prefix, histories) from None
+            raise refuse(prefix, histories) from None
         return Bootstrap(type(self).__name__, estimates, sets.reshape(replicates, -1))
 
     def _influence(self, histories: Histories, top: int) -> Coefficients:
@@ -301,7 +303,7 @@ class Model:
             moved, shift = _core.influence(prefix, columns, None, np.array(list(self.params_.values())),
                                            np.ascontiguousarray(self.cov_).ravel())
         except ValueError:
-            raise refuse(self.prefix, histories) from None
+            raise refuse(prefix, histories) from None
         first = np.argsort(-moved, kind="stable")[:top].tolist()
         shifts = dict(zip(self.names, shift.reshape(len(self.names), -1), strict=True))
         names = range(len(moved)) if histories.customers is None else histories.customers

@@ -43,7 +43,8 @@ RUN_OFF = {
     "q,gamma->inf": "customers do not differ in mean spend; one gamma distribution for all purchases fits equally well",
     "nu->inf": "the variance of the margins is the same for all customers; one variance fits equally well",
     "kappa->inf": "customers do not differ in mean margin; one mean for all fits equally well",
-    "sigma->0": "many customers have the same margin at every purchase; a list price is not a distribution",
+    "sigma->0": "many customers have the same margin, or spend, at every purchase; a list price is not a distribution",
+    "tau->0": "customers do not differ in mean spend; one log-normal distribution for all purchases fits equally well",
     "p->inf; gamma->0": "each customer spends the same amount at every purchase; the mean m_x is all there is to know",
 }
 COUNTED_RUN_OFF = {
@@ -66,13 +67,14 @@ COUNTED_RUN_OFF = {
         "c->inf": "hardly any customer renews twice",
     },
 }
-FAR = 10_000.0                 # a parameter held here is as good as infinite
+FAR, NEAR = 10_000.0, 1e-4     # a parameter held here is as good as infinite; as 0
 NO_LEAVERS, ALL_LEAVERS = {"a": 1e-6, "b": 1.0}, {"a": 1.0, "b": 1e-6}
 ALIKE: dict[str, Keywords] = {             # customers who do not differ
-    "purchases": {"r": FAR, **NO_LEAVERS}, "spend": {"p": FAR, "q": FAR}, "contracts": {"alpha": FAR},
+    "purchases": {"r": FAR, **NO_LEAVERS}, "spend": {"p": FAR, "q": FAR, "tau": NEAR}, "contracts": {"alpha": FAR},
     "margin": {"sigma": 1.0, "kappa": FAR, "nu": FAR}, "opportunities": {"alpha": FAR, "gamma": FAR}}
 FREED: dict[str, Keywords] = {"spend": {"gamma": None}}       # estimated again beside parameters held fixed
 PAIRS = {"opportunities": (("alpha", "beta"), ("gamma", "delta")), "contracts": (("alpha", "beta"), ("c", ""))}
+SETTINGS = {"rate_covariates", "dropout_covariates", "penalty", "first", "smearing"}      # no parameters
 OTHERWISE = "Give all parameters, as known from other customers: {0}({1})"
 WITHOUT = {
     ("no_repeats", "purchases"): "Rank customers by points, cv.Scorecard.builtin('consumer').score(base.attributes()), "
@@ -107,6 +109,7 @@ def held(running: Mapping[str, float], role: str) -> dict[str, float]:
         return {name: values[running[name] > 0] for name, values in ends.items() if running.get(name)}
     if role == "spend":
         out = {"p": FAR if far("p") > 0 else 0.01} if far("p") else {}
+        out |= {name: NEAR for name in ("sigma", "tau") if far(name) < 0}
         spread = far("q") if far("p") else far("q", "gamma")
         return out | ({"q": FAR if spread > 0 else 2.0} if spread else {})
     out = {"r": FAR if far("r", "alpha") > 0 else 0.001} if far("r", "alpha") else {}
@@ -156,14 +159,15 @@ def written(model: str, keywords: Keywords) -> str:
     """Return the call that makes a model, such as ``cv.MBGNBD(b=10_000)``."""
     def digits(v: float | str | None) -> str:
         return f"{int(v):_}" if isinstance(v, float) and v == int(v) else repr(v)
-    return f"cv.{model}({', '.join(f'{k}={digits(v)}' for k, v in keywords.items() if v)})"
+    told = {k: v for k, v in keywords.items() if v is False or (v and v is not True)}
+    return f"cv.{model}({', '.join(f'{k}={digits(v)}' for k, v in told.items())})"
 
 
 def advice(status: str, model: str, role: str, keywords: Keywords, running: Mapping[str, float]) -> str:
     """Return the finding behind a status; it ends with the call to make."""
     finding = SEEN_OF.get(role, {}).get(status, SEEN[status])
     if (status, role) in WITHOUT:
-        names = [f"{name}=" for name in keywords if name not in {"rate_covariates", "dropout_covariates", "penalty"}
+        names = [f"{name}=" for name in keywords if name not in SETTINGS
                  and (name != "unit" or role == "purchases")]
         return f"{finding}. " + WITHOUT[status, role].format(f"cv.{model}", ", ".join(names))
     if status in ("not_moved", "iteration_limit"):

@@ -145,8 +145,8 @@ def same_unit(theirs: str | None, mine: str | None) -> None:
 def _of_base(names: Sequence[str], view: Snapshot, unit: str | None) -> dict[str, np.ndarray]:
     unit = unit or view.provenance.unit
     view.refuse_holdout("histories")
-    if "SS" in names:
-        return view.margins()
+    if {"SS", "m_x", "mean", "log_mean"} & set(names):
+        return view.spend_history(names)
     if "n" in names:
         return view.opportunities(unit)
     return view.histories(names, unit)
@@ -253,12 +253,16 @@ FAULTS = {                                  # of _core, in words; some differ by
     "uncountable": "more {what} than can be counted", "not_positive": "zero or negative although x > 0",
     "spread_of_one": "above zero although n = 1", "logs_of_nothing": "not zero although x = 0",
     "logs_too_large": "more than the logs of x gaps that add up to t_x",
+    "log_too_large": "more than the log of the mean", "log_of_one": "not the log of the mean although n = 1",
     "more_than_offered": "more opportunities than n",
     "more_than_used": "more purchases than opportunities up to the last one used",
     "after_end": "after the end of observation T", "zero": "zero although x > 0",
     "above_zero": "above zero although x = 0",
 }
 REMEDY = {
+    **dict.fromkeys(("log_mean", "log_SS"), "n counts purchases above 0, mean and log_mean are the means of their "
+                                            "amounts and of the natural logs of these, log_SS the sum of squares "
+                                            "about log_mean, 0 when n = 1. Correct these rows or leave them out."),
     **dict.fromkeys(("n", "mean", "SS"), "n counts purchases, mean is that of their margins, SS the sum of squares "
                                          "about it, 0 when n = 1. Correct these rows or leave them out."),
     "litt": "litt is the sum of the natural logs of the x gaps between purchases, in the unit of t_x; 0 when x = 0. "
@@ -291,5 +295,6 @@ def refuse(model: str, histories: Histories) -> DataError:
         values = ", ".join(f"{k}={column[row]:g}" for k, column in columns.items())
         owner = "" if histories.customers is None else f"   customer {plain(histories.customers[row])}"
         lines.append(f"  row {row:,}   {values}{owner}")
+    told = "log_mean" if "log_mean" in columns and name != "weights" else name
     usual = SPENT if "m_x" in columns else ORDER
-    return DataError("\n".join([*lines, f"  {USES if counted and name != 'weights' else REMEDY.get(name, usual)}"]))
+    return DataError("\n".join([*lines, f"  {USES if counted and name != 'weights' else REMEDY.get(told, usual)}"]))

@@ -5,6 +5,7 @@ L(n, mean, SS) = G((nu+n)/2) / G(nu/2) * pi^(-n/2) * (nu sigma^2)^(nu/2) * (kapp
 
 Source: DeGroot (1970), Optimal Statistical Decisions, 9.6. G is the gamma function.
 """
+from collections.abc import Collection
 from typing import Any, Self
 
 import numpy as np
@@ -193,6 +194,14 @@ class NormalMargin(Model):
                allow_unconverged: bool = False) -> Any:
         """Return the log density of each customer's margins, in nats; its sum over the data is ``loglik_``."""
         return self._of("loglik", (), (n, mean, SS), allow_unconverged)
+
+    def columns_in(self, there: Collection[str] | None) -> tuple[str, ...]:
+        """Return the columns that an expectation takes."""
+        return COLUMNS
+
+    def paid(self, *columns: Any) -> tuple[Any, ...]:
+        """Return these columns: a margin of zero is a margin."""
+        return columns
 
     def _of(self, quantity: str, front: tuple[Any, ...], given: tuple[Any, ...], allow: bool,
             name: str | None = None) -> Any:

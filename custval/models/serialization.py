@@ -16,6 +16,7 @@ from ..errors import ConfigError, DataError
 from .diagnostics import SEEN
 
 SCHEMA = "custval/model-1"
+FLAGS = ("first", "smearing")            # keywords that are true or false
 MODEL = ("schema", "model", "keywords", "fit")
 
 
@@ -55,6 +56,8 @@ def model_of(make: Any, table: Mapping[str, Any], source: str) -> Any:
 def _keyword(name: str, value: object) -> Any:
     if name.endswith("_covariates"):
         return _texts(value, ())
+    if name in FLAGS:
+        return value
     if isinstance(value, bool | list | dict):
         raise ConfigError(f"{name} = {shorten(value)} is neither a number nor a text")
     return value
@@ -216,6 +219,6 @@ FITTED: dict[str, Callable[[Any, tuple[str, ...]], Any]] = {
     "status": _status, "params": _named, "se": _errors, "cov": _matrix, "loglik": _number, "aic": _number,
     "bic": _number, "n": _count, "n_iter": _passes, "advice": _text, "null_direction": _named, "notes": _texts,
     "means": _named, "profile": _profile, "end": _day,
-    "boundary": _some, "missing": _flag,
+    "boundary": _some, "missing": _flag, "columns": _texts, "smearing": _number,
     "levels": lambda value, names: {name: tuple(levels) for name, levels in value.items()}}
-OPTIONAL = ("profile", "end", "boundary", "missing", "levels")
+OPTIONAL = ("profile", "end", "boundary", "missing", "levels", "columns", "smearing")

@@ -14,8 +14,8 @@ from .._tabular import aligned, columns, is_frame
 from .._validation import divide, finite, in_short, number_of, numbers, real, warn
 from ..customers.customer_base import CustomerBase
 from ..errors import ConfigError
-from ..models import GammaGamma
 from ..models.purchase import PurchaseModel
+from ..models.spend import SpendModel
 from ..segmentation.migration import Classified, placed
 from ..segmentation.segmentation import Segmentation
 from .forecast import judged
@@ -27,7 +27,7 @@ Numbers: TypeAlias = float | Mapping[str, float] | ArrayLike          # one for 
 
 def at_risk(data: CustomerBase | FrameLike, *, share: float = 0.8, alive: float = 0.5,
             tiers: Classified | None = None, periods: int | None = None, unit: str | None = None,
-            purchases: PurchaseModel | str | None = None, spend: GammaGamma | str | None = None,
+            purchases: PurchaseModel | str | None = None, spend: SpendModel | str | None = None,
             value: str | None = None) -> Any:
     """Return the customers who can still be kept with the largest expected loss from churn, or the sums per tier.
 
@@ -94,7 +94,7 @@ def at_risk(data: CustomerBase | FrameLike, *, share: float = 0.8, alive: float 
 def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, alive: float = 0.5,
              tiers: Classified | None = None, among: Sequence[str] | None = None, periods: int | None = None,
              unit: str | None = None, purchases: PurchaseModel | str | None = None,
-             spend: GammaGamma | str | None = None, value: str | None = None) -> Any:
+             spend: SpendModel | str | None = None, value: str | None = None) -> Any:
     """Return the lost customers worth winning back, E[value if back] P(back) - cost > 0, the largest net first.
 
     Parameters
@@ -242,7 +242,7 @@ def _forecast_of(call: str, data: CustomerBase | FrameLike, settings: Mapping[st
 
 
 def _forecast(base: CustomerBase, *, periods: int | None, unit: str | None, purchases: PurchaseModel | str | None,
-              spend: GammaGamma | str | None, value: str | None) -> tuple[FrameLike, list[str]]:
+              spend: SpendModel | str | None, value: str | None) -> tuple[FrameLike, list[str]]:
     model = Forecaster(purchases=purchases, spend=spend, value=value)
     money = model._valued(base) != "purchases"
     look = model._fitted_to(base, money)._outlook(base, 3 if periods is None else periods, unit or "Q", money)

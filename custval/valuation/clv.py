@@ -23,12 +23,12 @@ from ..errors import ConfigError, DataError, FitError
 from ..evaluation.accuracy import Dependence, Evaluation, evaluation, in_words, window
 from ..evaluation.backtest import windows
 from ..evaluation.comparison import by_origin
-from ..models import GammaGamma
 from ..models.histories import column_of
 from ..models.prediction import Interval, Total, checked_draws
 from ..models.purchase import PurchaseModel
+from ..models.spend import SpendModel
 from .residual_value import Customers, Horizon, Valuation, horizon, spread, standard_error
-from .value_model import AUTO, PARTS, ModelOf, SpendModel, ValueModel, announced, read_parts
+from .value_model import AUTO, PARTS, ModelOf, MoneyModel, ValueModel, announced, read_parts
 
 MEASURES = ("rank_correlation", "p", "explained", "customers")
 
@@ -73,7 +73,7 @@ class CLV(ValueModel):
     schema, a_file, roles = "custval/clv-1", "a CLV", ("spend", "margin")
     dependence_: Dependence
 
-    def __init__(self, *, purchases: PurchaseModel | str | None = AUTO, spend: SpendModel | str | None = AUTO):
+    def __init__(self, *, purchases: PurchaseModel | str | None = AUTO, spend: MoneyModel | str | None = AUTO):
         super().__init__(purchases, spend)
 
     def fit(self, data: Customers) -> Self:
@@ -101,7 +101,7 @@ class CLV(ValueModel):
 
     def _fitted_to(self, data: Customers) -> Self:
         self._estimate(data, True)
-        if isinstance(self.spend_, GammaGamma):
+        if isinstance(self.spend_, SpendModel):
             with suppress(DataError):                          # too few customers, or no money in the data
                 self.dependence_ = self.spend_.dependence(data)
         return self
@@ -418,7 +418,7 @@ class CLV(ValueModel):
         (num, den), last = duration(purchases.unit), as_day(end, "end") + np.timedelta64(86_399, "s")
         before = np.round((drawn["T"][customer] - ages) * (86_400 * den / num)).astype("m8[s]")
         return {"customer": customer, "time": (last - before).astype("M8[us]"),
-                "margin" if spend.role == "margin" else "amount": money}
+                "margin" if spend.role == "margin" else "amount": money * getattr(spend, "smearing_", 1.0)}
 
     def _table(self) -> dict[str, Any]:
         out = super()._table()

@@ -9,8 +9,8 @@ import numpy as np
 from .. import _core
 from .._dates import Periods, duration, months_before, past_periods
 from ..customers.snapshot import Snapshot
-from ..models import GammaGamma
 from ..models.purchase import PurchaseModel
+from ..models.spend import SpendModel
 
 FLAGS = np.array([*_core.LOSS_ZONES, "never purchased", "not known"], object)
 QUARTERS = 16                  # of history, from which rates are estimated
@@ -88,14 +88,12 @@ class Outlook(NamedTuple):
         return self.expected[name][:, -1]
 
 
-def outlook(view: Snapshot, ahead: Periods, models: tuple[PurchaseModel, GammaGamma | None], rates: Rates,
+def outlook(view: Snapshot, ahead: Periods, models: tuple[PurchaseModel, SpendModel | None], rates: Rates,
             money: bool) -> Outlook:
     """Return the expectations for the customers of a snapshot: purchases, and with `money` what else is known."""
     purchases, spend = models
     assert purchases.unit is not None, "callers demand a model with a unit"
-    names = ("x", "t_x", "T") if spend is None else ("x", "t_x", "T", "m_x")
-    histories = view.histories(names, purchases.unit)
-    x, t_x, T = (histories[name] for name in names[:3])
+    x, t_x, T = view.histories(("x", "t_x", "T"), purchases.unit).values()
     num, den = duration(purchases.unit)
     days = ahead.edges - ahead.edges[0]
     until = purchases.expected_purchases(days * num / den, x[:, None], t_x[:, None], T[:, None])
@@ -103,7 +101,7 @@ def outlook(view: Snapshot, ahead: Periods, models: tuple[PurchaseModel, GammaGa
     expected = {"purchases": until[:, end] - until[:, begin]}
     p_alive = purchases.p_alive(x, t_x, T)
     if spend is not None:
-        expected |= _money(own_rates(view, rates), histories, spend, expected["purchases"])
+        expected |= _money(own_rates(view, rates), view, spend, expected["purchases"])
     if money and view.knows("marketing"):
         a_day = daily_cost(view, rates)
         expected["marketing"] = _core.expected_money(days[end] - days[begin], a_day[:, None], p_alive[:, None])
@@ -118,12 +116,11 @@ def _spans(edges: int, stub: bool) -> tuple[np.ndarray, np.ndarray]:
     return np.r_[begins, int(stub)], np.r_[begins + 1, edges - 1]
 
 
-def _money(own: Mapping[str, np.ndarray], histories: Mapping[str, np.ndarray], spend: GammaGamma,
+def _money(own: Mapping[str, np.ndarray], view: Snapshot, spend: SpendModel,
            count: np.ndarray) -> dict[str, np.ndarray]:
     """Return amount and, where known, product cost of the expected purchases."""
-    x, m_x = histories["x"], histories["m_x"]
-    paid = (x > 0) & (m_x > 0)
-    mean = np.asarray(spend.expected_spend(np.where(paid, x, 0), np.where(paid, m_x, 0.0)))[:, None]
+    paid = spend.paid(*view.spend_history(spend.columns_in(None)).values())
+    mean = np.asarray(spend.expected_spend(*paid))[:, None]
     return {name: _core.expected_money(count, mean, rate[:, None]) for name, rate in own.items()}
 
 

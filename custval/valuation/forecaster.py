@@ -15,9 +15,9 @@ from .._validation import choice, finite, numbers, real, warn
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import VALUES, valued_by
 from ..errors import ConfigError, DataError, FitError
-from ..models import GammaGamma
 from ..models.base import Model
 from ..models.purchase import PurchaseModel
+from ..models.spend import SpendModel
 from .forecast import Outlook, judged, outlook
 from .value_model import AUTO, PARTS, ModelOf, ValueModel, announced, read_parts, unit_of
 
@@ -73,7 +73,7 @@ class Forecaster(ValueModel):
     schema, a_file = "custval/forecaster-1", "a Forecaster"
     value_: str
 
-    def __init__(self, *, purchases: PurchaseModel | str | None = AUTO, spend: GammaGamma | str | None = AUTO,
+    def __init__(self, *, purchases: PurchaseModel | str | None = AUTO, spend: SpendModel | str | None = AUTO,
                  value: str | None = None):
         super().__init__(purchases, spend)
         if value is not None:
@@ -180,7 +180,7 @@ def forecaster_from(file: Mapping[str, Any], source: str, model_of: ModelOf) -> 
 
 
 def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3,
-             purchases: PurchaseModel | str | None = AUTO, spend: GammaGamma | str | None = AUTO,
+             purchases: PurchaseModel | str | None = AUTO, spend: SpendModel | str | None = AUTO,
              value: str | None = None,
              near: float = 0.05, uplift: float | ArrayLike | None = None, layout: str = "wide") -> Any:
     """Return the expected value of every customer in the next calendar periods, beside the past ones.

@@ -21,7 +21,7 @@ from ..models.base import Model
 from ..models.histories import taken
 from ..models.purchase import PurchaseModel
 from .forecast import Rates, daily_cost, own_rates, rates_of
-from .value_model import SpendModel
+from .value_model import MoneyModel
 
 HISTORY = ("x", "t_x", "T")
 DAYS = {"D": 1, "W": 7}
@@ -85,13 +85,13 @@ def _months_after(end: np.datetime64, months: np.ndarray) -> np.ndarray:
 class Valuation:
     """The customers of a base or a frame with a purchase model and a spend or margin model that value them."""
 
-    def __init__(self, purchases: PurchaseModel, spend: SpendModel, data: Customers, value: str | None,
+    def __init__(self, purchases: PurchaseModel, spend: MoneyModel, data: Customers, value: str | None,
                  margin_rate: float | None, allow: bool, *, shared: Callable[[Snapshot], Rates] = rates_of):
         self.base, self._shared = data if isinstance(data, HistorySource) else None, shared
         self.kind = _kind(self.base, spend, value, margin_rate)
         unit = purchases.agreed_unit(data, None)
         assert unit is not None, "callers demand a model with a unit"
-        self.columns = _columns_of(data, unit)
+        self.columns = _columns_of(data, unit, spend)
         self.history = tuple(self.columns[name] for name in HISTORY)
         self.model, self.spend, self.rate = purchases.bound_to(data, allow), spend, setting(margin_rate)
         self.allow = allow
@@ -135,16 +135,12 @@ class Valuation:
 
     def money(self) -> tuple[np.ndarray, ...]:
         """Return the columns that the spend model takes."""
-        names = ("n", "mean", "SS") if self.spend.role == "margin" else ("x", "m_x")
+        names = self.spend.columns_in(None if self.base is not None else self.columns)
         lacking = [name for name in names if name not in self.columns]
         if lacking:
-            raise DataError(f"no {' and '.join(lacking)} to value purchases with: pass a CustomerBase that has "
-                            f"amount=, or a frame with the columns {', '.join(names)}")
-        if self.spend.role == "margin":
-            return tuple(self.columns[name] for name in names)
-        x, m_x = self.columns["x"], self.columns["m_x"]
-        free = (x > 0) & (m_x <= 0)                    # unpaid repeat purchases carry no information about money
-        return (np.where(free, 0, x) if free.any() else x), m_x
+            raise DataError(f"no {' and '.join(lacking)} to value purchases with, as {type(self.spend).__name__} does: "
+                            f"pass a CustomerBase that has amount=, or a frame with the columns {', '.join(names)}")
+        return tuple(self.spend.paid(*(self.columns[name] for name in names)))
 
     # ---- value ----
 
@@ -220,7 +216,7 @@ class Valuation:
                 "ratio": _core.ratio(residual, np.where(history > 0, history, 0.0))}
 
 
-def _kind(base: HistorySource | None, spend: SpendModel, value: str | None, margin_rate: float | None) -> str:
+def _kind(base: HistorySource | None, spend: MoneyModel, value: str | None, margin_rate: float | None) -> str:
     """Return the kind of value: amount or margin."""
     if margin_rate is not None:
         if setting(margin_rate) is None:
@@ -239,14 +235,14 @@ def _kind(base: HistorySource | None, spend: SpendModel, value: str | None, marg
     return "amount" if value is None and not base.snapshot.knows("margin") else valued_by(base, value)
 
 
-def _columns_of(data: Customers, unit: str) -> dict[str, np.ndarray]:
+def _columns_of(data: Customers, unit: str, spend: MoneyModel) -> dict[str, np.ndarray]:
     """Return the known columns of a base or a frame: histories, money, margins."""
     if isinstance(data, HistorySource):
         data.snapshot.refuse_holdout("future")
         known: dict[str, np.ndarray] = data.snapshot.summary(unit)
-        return known | (data.snapshot.margins() if data.snapshot.knows("amount") else {})
+        return known | (data.snapshot.spend_history(spend.columns_in(None)) if data.snapshot.knows("amount") else {})
     opened = table(data)
-    names = taken((*HISTORY, "m_x", "n", "mean", "SS", "amount", "margin"), opened.names)
+    names = taken((*HISTORY, "m_x", "n", "mean", "SS", "log_mean", "amount", "margin"), opened.names)
     for name in HISTORY:
         demand(opened, names[name])
     return {name: numbers(opened.array(own), own) for name, own in names.items() if own in opened.names}
@@ -259,7 +255,7 @@ def spread(of: Valuation, ahead: Horizon, ranks: tuple[int, int], draws: int, se
     """Return the values at two ranks among the draws of each customer, and the sorted totals of the draws."""
     x, t_x, T = (np.ascontiguousarray(column, float) for column in of.history)
     money = tuple(np.ascontiguousarray(column, float) for column in of.money())
-    per_money = np.broadcast_to(np.asarray(of.per_money, float), x.shape)
+    per_money = np.broadcast_to(np.asarray(of.per_money, float) * getattr(of.spend, "smearing_", 1.0), x.shape)
     daily = np.zeros(1) if of.cost_per_day is None else of.cost_per_day
     cost = np.broadcast_to(_core.expected_money(daily, of.days(ahead), 1.0), x.shape)
     (low, high), totals = _core.value_spread(

@@ -17,16 +17,17 @@ from .._row_report import shorten
 from .._validation import of_role, warn
 from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError, DataError, FitError
-from ..models import GammaGamma, NormalMargin
-from ..models.automatic import Choice, fit_auto, fit_auto_spend
+from ..models import NormalMargin
+from ..models.automatic import USUAL, Choice, fit_auto
+from ..models.automatic_spend import fit_auto_spend
 from ..models.base import Model
 from ..models.purchase import PurchaseModel
+from ..models.spend import SpendModel
 from .forecast import Rates, rates_of
 
 AUTO = "auto"
-USUAL = "its fit passes the convergence check"              # what fit_auto says of the usual models
 PARTS = ("purchases", "spend")
-SpendModel: TypeAlias = GammaGamma | NormalMargin
+MoneyModel: TypeAlias = SpendModel | NormalMargin
 Made = TypeVar("Made", bound="ValueModel")
 ModelOf: TypeAlias = Callable[[Any, str], Model]
 
@@ -49,7 +50,7 @@ class ValueModel:
     choice_: dict[str, str]
     reason_: dict[str, str]
 
-    def __init__(self, purchases: PurchaseModel | str | None, spend: SpendModel | str | None):
+    def __init__(self, purchases: PurchaseModel | str | None, spend: MoneyModel | str | None):
         self.purchases, self.spend = purchases, spend
         if not is_auto(purchases, "purchases"):
             of_role(purchases, "purchases", "purchases")

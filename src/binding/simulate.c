@@ -135,30 +135,45 @@ done:
     return m_x;
 }
 
-/* simulate_margins(parameters, n, seed) -> (mean, SS) */
+/* Draw two columns of new customers with n purchases each: (parameters, n, seed) -> (mean, SS). */
+typedef int (*moments_of)(const double *, uint64_t, const double *, size_t, double *, double *,
+                          cv_tick, void *);
+
 static PyObject *
-simulate_margins(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+simulate_moments(const char *name, moments_of draw, size_t size, PyObject *const *args,
+                 Py_ssize_t nargs)
 {
     PyObject *parameters = NULL, *n = NULL, *pair = NULL;
     double *mean, *SS;
     uint64_t seed;
     int stop;
 
-    if (cv_take_arguments("simulate_margins", args, nargs, 3) < 0) return NULL;
+    if (cv_take_arguments(name, args, nargs, 3) < 0) return NULL;
     if (cv_take_seed(args[2], &seed) < 0) return NULL;
     if ((parameters = cv_own_doubles(args[0], "parameters")) == NULL) goto done;
-    if (cv_same_length(parameters, 4, "parameters") < 0) goto done;
+    if (cv_same_length(parameters, size, "parameters") < 0) goto done;
     if ((n = cv_as_doubles(args[1], "n")) == NULL) goto done;
     if ((pair = cv_new_pair(SIZE(n), &mean, &SS)) == NULL) goto done;
     Py_BEGIN_ALLOW_THREADS
-    stop = cv_simulate_margins(DATA(parameters), seed, DATA(n), SIZE(n), mean, SS, cv_interrupted,
-                               NULL);
+    stop = draw(DATA(parameters), seed, DATA(n), SIZE(n), mean, SS, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (stop) Py_CLEAR(pair);
 done:
     Py_XDECREF(n);
     Py_XDECREF(parameters);
     return pair;
+}
+
+static PyObject *
+simulate_margins(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    return simulate_moments("simulate_margins", cv_simulate_margins, 4, args, nargs);
+}
+
+static PyObject *
+simulate_logs(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    return simulate_moments("simulate_logs", cv_simulate_logs, 3, args, nargs);
 }
 
 PyMethodDef cv_simulate_methods[] = {
@@ -171,6 +186,7 @@ PyMethodDef cv_simulate_methods[] = {
     FUNCTION(draw_parameters, "(estimate, covariance, draws, seed, coefficients=0, /)",
              "Sets of parameters around the estimate: log-normal, coefficients (the last) normal."),
     FUNCTION(simulate_spend, "(parameters, x, seed, /)", "m_x of new customers."),
+    FUNCTION(simulate_logs, "(parameters, n, seed, /)", "(log_mean, log_SS) of new customers."),
     FUNCTION(simulate_margins, "(parameters, n, seed, /)", "(mean, SS) of new customers."),
     {NULL, NULL, 0, NULL},
 };

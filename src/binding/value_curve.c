@@ -78,7 +78,7 @@ curve_histories(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t n
     cv_ranges q = {0};
     cv_dates dates;
     PyObject *net = NULL, *answer = NULL;
-    double *out[4];
+    double *out[7];
     int stopped;
 
     if (cv_take_arguments("curve_histories", args, nargs, 8) < 0) goto done;
@@ -92,8 +92,8 @@ curve_histories(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t n
         PyErr_SetString(PyExc_ValueError, "curve_histories() needs marks, num and den > 0");
         goto done;
     }
-    if ((answer = new_columns(4, dates.periods, q.customers.n, out)) == NULL) goto done;
-    const cv_histories_at at = {out[0], out[1], out[2], out[3]};
+    if ((answer = new_columns(7, dates.periods, q.customers.n, out)) == NULL) goto done;
+    const cv_histories_at at = {out[0], out[1], out[2], out[3], out[4], out[5], out[6]};
     Py_BEGIN_ALLOW_THREADS
     stopped = cv_curve_histories(DATA(q.tick), DATA(q.value), DATA(net), &q.customers, &dates, num,
                                  den, &at, cv_interrupted, NULL);

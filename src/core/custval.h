@@ -19,6 +19,7 @@
 #include "models/gg.h"
 #include "models/ggnbd.h"
 #include "models/nbd.h"
+#include "models/lognormal.h"
 #include "models/normal_margin.h"
 #include "models/pnbd.h"
 #include "models/sbg.h"

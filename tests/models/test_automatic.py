@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 import custval as cv
-from custval.models.automatic import fit_auto, fit_auto_spend
+from custval.models.automatic import fit_auto
+from custval.models.automatic_spend import fit_auto_spend
 
 
 def base_of(rows, end="2024-12-31"):
@@ -33,11 +34,11 @@ WORLDS = {
     "subscriptions": (lambda: subscriptions(0.05), "nested", "nested"),
     "nobody stops": (lambda: subscriptions(1e-9), "nested", "nested"),
     "97 % one-time": (lambda: one_time_buyers(0.97), "nested", "nested"),
-    "one-time only": (lambda: one_time_buyers(1.1), "missing", "missing"),
+    "one-time only": (lambda: one_time_buyers(1.1), "missing", "nested"),
     "one customer": (lambda: base_of([(1, "2024-01-01", 5.0), (1, "2024-02-01", 7.0), (1, "2024-02-20", 8.0)]),
                      "nested", "nested"),
-    "one order": (lambda: base_of([(1, "2024-01-01", 5.0)], None), "missing", "missing"),
-    "one day": (lambda: base_of([(i, "2024-01-01", 5.0 + i) for i in range(30)], None), "missing", "missing"),
+    "one order": (lambda: base_of([(1, "2024-01-01", 5.0)], None), "missing", "nested"),
+    "one day": (lambda: base_of([(i, "2024-01-01", 5.0 + i) for i in range(30)], None), "missing", "nested"),
     "free orders": (lambda: base_of([(i, f"2024-0{m}-0{i + 1}", 0.0) for i in range(4) for m in range(1, 5 + i)]),
                     None, "missing"),
 }
@@ -68,9 +69,9 @@ def test_every_world_has_an_answer_that_is_certified_or_missing(world):
 def test_crm_of_any_size_and_seed_has_finite_expectations(customers, seed):
     base = cv.datasets.crm(customers=customers, seed=seed).base()
     purchases, spend = fit_auto(base), fit_auto_spend(base)
-    x, t_x, T, m_x = base.snapshot.histories(("x", "t_x", "T", "m_x"), purchases.model.unit).values()
+    x, t_x, T = base.snapshot.histories(("x", "t_x", "T"), purchases.model.unit).values()
     assert np.isfinite(purchases.model.expected_purchases(13, x, t_x, T)).all() or purchases.status == "missing"
-    assert np.isfinite(spend.model.expected_spend(x, m_x)).all() or spend.status == "missing"
+    assert np.isfinite(spend.model.expected_spend(base)).all() or spend.status == "missing"
 
 
 def regular(customers=60, gap=10):
@@ -151,3 +152,52 @@ def test_one_probability_for_all_beyond_the_range_of_fixed_parameters_comes_back
     data = {"x": [1, 1, 2, 1], "t_x": [1.0, 2.0, 2.5, 1.5], "T": [90.0, 80.0, 95.0, 70.0]}
     model = fit_auto(data, "W").model
     assert model.b == 1e6 and cv.load(model.to_json()).p_alive(1, 2.0, 3.0) == model.p_alive(1, 2.0, 3.0)
+
+
+# ---- spend ----
+
+def spenders(logs, n=800, seed=1):
+    """Return a base whose purchases have the logs that a function of a generator, customer and number gives."""
+    g = np.random.default_rng(seed)
+    rows = [(i, np.datetime64("2024-01-01") + 9 * k + i % 9, float(np.exp(v)))
+            for i in range(n) for k, v in enumerate(logs(g, int(g.integers(1, 8))))]
+    return base_of(rows)
+
+
+def test_the_model_that_predicts_last_purchases_better_answers_for_spend():
+    """Worlds of either model: heavy right tails of purchases are log-normal, of customers Gamma-Gamma."""
+    normal = fit_auto_spend(spenders(lambda g, n: g.normal(g.normal(3, 0.5), 1.2, n)))
+    assert normal.model.prefix == "lognormal" and normal.status == "default"
+    gamma = fit_auto_spend(spenders(lambda g, n: np.log(g.gamma(0.7, 1 / g.gamma(3, 1 / 60), n))))
+    assert gamma.model.prefix == "gg" and gamma.status == "default"
+    for choice, other in ((normal, "Gamma-Gamma"), (gamma, "log-normal spend")):
+        assert f"predicts last purchases better than {other} (deviance 0." in choice.reason.replace("1.", "0.")
+        assert choice.reason.endswith("its fit passes the convergence check")
+        assert choice.model.notes_[-1] == choice.reason
+
+
+def test_the_choice_does_not_depend_on_the_order_of_the_rows():
+    base = cv.datasets.cdnow(as_frame=dict)
+    order = np.random.default_rng(0).permutation(len(base["date"]))
+    one, other = (fit_auto_spend(cv.CustomerBase(data, customer="customer", time="date", amount="amount")) for data in (
+        base, {name: np.asarray(column)[order] for name, column in base.items()}))
+    assert one.reason == other.reason and one.model.params_ == other.model.params_
+    assert one.model.smearing_ == other.model.smearing_
+
+
+def test_few_customers_and_summaries_get_gamma_gamma():
+    base = cv.datasets.cdnow()
+    assert fit_auto_spend(base.summary()).reason == "Gamma-Gamma: its fit passes the convergence check"
+    few = base.where(np.arange(len(base.customers)) < 40)
+    assert fit_auto_spend(few).model.prefix == "gg"
+
+
+def test_deviance_of_equal_totals():
+    """2 sum (a log(a / e) - a + e) / sum a, e scaled to the total of a; SciPy's kl_div is its half."""
+    from scipy.special import kl_div
+
+    from custval.models.automatic_spend import _deviance
+    actual, expected = np.array([1.0, 2, 3, 1e-9, 7]), np.array([2.0, 3, 1, 1, 0.5])
+    scaled = expected * actual.sum() / expected.sum()
+    assert abs(_deviance(actual, expected) / (2 * kl_div(actual, scaled).sum() / actual.sum()) - 1) < 1e-14
+    assert _deviance(actual, 3 * actual) < 1e-30

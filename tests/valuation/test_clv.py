@@ -120,7 +120,7 @@ def test_margins_of_a_base_go_on_at_their_own_rates():
 
 
 def test_models_are_fitted_as_copies(base):
-    clv = cv.CLV(purchases=cv.BGNBD(unit="W"))
+    clv = cv.CLV(purchases=cv.BGNBD(unit="W"), spend=cv.GammaGamma(first=False))
     assert clv.fit(base) is clv and clv.purchases_.status_ == clv.spend_.status_ == "converged"
     assert not hasattr(clv.purchases, "status_") and "converged" in repr(clv)
     assert CLV.fit(base).purchases_ is BUYS
@@ -250,7 +250,7 @@ def test_backtests_are_evaluations_of_refits(base):
     (lambda base: CLV.evaluate(base), "evaluate takes a holdout"),
     (lambda base: cv.CLV().evaluate(base.split("1997-06-30")[1]), "CLV: not fitted"),
     (lambda base: cv.CLV(purchases=BUYS).evaluate(base.split("1997-06-30")[1]), "CLV: not fitted, and spend="),
-    (lambda base: cv.CLV(purchases=BUYS).fit(base).evaluate(base.split("1997-06-30")[1]), "GammaGamma was fitted"),
+    (lambda base: cv.CLV(purchases=BUYS).fit(base).evaluate(base.split("1997-06-30")[1]), "LogNormalSpend was fitted"),
     (lambda base: cv.CLV(spend=SPENDS).fit(base).evaluate(base.split("1997-06-30")[1]), "MBGNBD was fitted to data up "
      "to 1997-09-30, so it has seen the holdout, which begins on 1997-07-01: call model.fit.calibration"),
     (lambda base: CLV.evaluate(base.split("1997-06-30")[1], value="margin"), "no cost"),
@@ -336,8 +336,8 @@ def test_an_invalid_file_is_refused_with_its_place(change, words):
 def test_the_summary_has_both_models_and_the_check(base):
     clv = cv.CLV(purchases=cv.BGNBD(unit="W", a=.8)).fit(base)
     table = clv.summary()
-    assert table["model"] == ["BGNBD"] * 4 + ["GammaGamma"] * 3
-    assert table["parameter"] == ["r", "alpha", "a", "b", "p", "q", "gamma"]
+    assert table["model"] == ["BGNBD"] * 4 + ["LogNormalSpend"] * 3
+    assert table["parameter"] == ["r", "alpha", "a", "b", "mu", "sigma", "tau"]
     assert table["se"][:4] == clv.purchases_.summary()["se"] and table["low"][4:] == clv.spend_.summary()["low"]
     assert clv.dependence_ == cv.GammaGamma().dependence(base) and clv.dependence_.words in repr(table)
     few = {k: np.array(v) for k, v in {"x": [1, 0], "t_x": [3., 0.], "T": [9., 9.], "m_x": [5., 0.]}.items()}

@@ -14,12 +14,13 @@ from custval.valuation.residual_value import spread
 pytestmark = pytest.mark.filterwarnings("ignore:(discount=3|frequent buyers):custval.DataWarning")
 SPENDS = cv.GammaGamma(p=6, q=9, gamma=60)
 MARGINS = cv.NormalMargin(mu=-3, sigma=10, kappa=2, nu=12)
+LOGS = cv.LogNormalSpend(mu=3.2, sigma=0.5, tau=0.4)
 BUYS = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
 PURCHASES = {prefix: at for prefix, (at, _, cases) in WORLDS.items() if prefix != "bgbb"} | {"nbd": [0.6, 6.0]}
 CLASSES = {model.prefix: model for model in (
     cv.NBD, cv.BGNBD, cv.MBGNBD, cv.BGCNBD, cv.MBGCNBD, cv.ParetoNBD, cv.GGompertzNBD)}
 HISTORY = {"x": np.array([2.0]), "t_x": np.array([30.43]), "T": np.array([38.86]), "m_x": np.array([22.35]),
-           "n": np.array([3.0]), "mean": np.array([25.0]), "SS": np.array([50.0])}
+           "n": np.array([3.0]), "mean": np.array([25.0]), "SS": np.array([50.0]), "log_mean": np.array([3.0])}
 N = 20_000
 
 
@@ -31,7 +32,7 @@ def draws_of(clv, data, draws=N, seed=7, fixed=True, **asked):
     return spread(of, ahead, (0, draws - 1), draws, seed, fixed)[2], of.total(ahead)
 
 
-@pytest.mark.parametrize("spend", [SPENDS, MARGINS], ids=["spend", "margin"])
+@pytest.mark.parametrize("spend", [SPENDS, MARGINS, LOGS], ids=["spend", "margin", "logs"])
 @pytest.mark.parametrize("prefix", PURCHASES)
 def test_the_mean_of_the_draws_is_the_prediction(prefix, spend):
     """At a discount of 300 % the month of a purchase matters; with Erlang stages, dropout and ageing."""
@@ -49,7 +50,7 @@ def test_an_infinite_horizon_discounts_each_purchase_by_its_time(prefix):
 
 def test_the_spread_of_the_draws_is_that_of_the_models():
     """NBD without discount: E[S^2] = (p E[N] + p^2 E[N^2]) E[1/nu^2], and E[N^2] E[mu^2] + E[N] E[1/w]; note 025 and
-    DeGroot 9.6."""
+    DeGroot 9.6. Log-normal: E[N] E[z^2] + E[N^2 - N] E[z z'], the moments of exp of normals."""
     buys, t = cv.NBD(r=0.6, alpha=6.0, unit="W"), 365.25 / 7
     mean = 2.6 * t / (6 + 38.86)
     square = mean + mean**2 * (1 + 1 / 2.6)
@@ -59,6 +60,21 @@ def test_the_spread_of_the_draws_is_that_of_the_models():
     drawn, _ = draws_of(cv.CLV(purchases=buys, spend=MARGINS), HISTORY, 4 * N, discount=0)
     center, variance = (2 * -3 + 3 * 25) / 5, (12 * 100 + 50 + 3 / 5 * 2 * 28**2) / 13
     assert within(drawn**2, square * (center**2 + variance / 5) + mean * variance)
+    own = 3 * 0.16 / (3 * 0.16 + 0.25)
+    center, variance = 3.2 + own * (3.0 - 3.2), (1 - own) * 0.16
+    drawn, _ = draws_of(cv.CLV(purchases=buys, spend=LOGS), HISTORY, 4 * N, discount=0)
+    both = np.exp(2 * center + 2 * variance + 0.25)
+    assert within(drawn**2, mean * both * np.exp(0.25) + (square - mean) * both)
+
+
+def test_draws_have_the_smearing_factor_of_the_expectation():
+    base = cv.datasets.cdnow()
+    clv = cv.CLV(purchases=BUYS, spend=cv.LogNormalSpend()).fit(base)
+    drawn, expected = draws_of(clv, base, 400)
+    assert abs(clv.spend_.smearing_ - 1) > 0.02 and abs(drawn.mean() / expected - 1) < 0.01
+    orders, free = (of.simulate(500, 52, seed=1)["amount"] for of in (
+        clv, cv.CLV(purchases=BUYS, spend=cv.LogNormalSpend(**clv.spend_.params_))))
+    assert_allclose(orders, free * clv.spend_.smearing_, rtol=1e-14)
 
 
 def test_all_kinds_of_value_are_drawn_as_they_are_predicted():
@@ -78,7 +94,7 @@ def test_all_kinds_of_value_are_drawn_as_they_are_predicted():
 @pytest.fixture(scope="module")
 def fitted():
     base = cv.datasets.cdnow().as_of("1997-09-30")
-    return cv.CLV(purchases=cv.BGNBD(unit="W")).fit(base), base
+    return cv.CLV(purchases=cv.BGNBD(unit="W"), spend=cv.GammaGamma(first=False)).fit(base), base
 
 
 def test_intervals_are_quantiles_of_the_draws(fitted):
@@ -270,7 +286,7 @@ def test_a_base_of_drawn_orders_gives_the_models_back():
     log = clv.simulate(4000, 400, seed=2, end="2025-06-30")
     base = cv.CustomerBase(log, customer="customer", time="time", amount="amount", end="2025-06-30")
     assert len(base.customers) == 4000 and (base.summary()["T"] == 400).all()
-    table = cv.CLV(purchases=cv.MBGNBD(unit="D")).fit(base).summary()
+    table = cv.CLV(purchases=cv.MBGNBD(unit="D"), spend=cv.GammaGamma()).fit(base).summary()
     for name, value, se in zip(*(table[column] for column in ("parameter", "estimate", "se")), strict=True):
         assert abs(value - getattr(clv.purchases, name, getattr(clv.spend, name, None))) < 4.5 * se, name
 

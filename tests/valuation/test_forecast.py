@@ -13,7 +13,7 @@ from custval import _core
 from custval.valuation import forecaster as _forecast
 
 PURCHASES = cv.MBGNBD(r=.525, alpha=6.183, a=.891, b=1.614, unit="W")
-SPEND = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
+SPEND = cv.GammaGamma(p=6.25, q=3.74, gamma=15.44, first=False)
 SET = {"purchases": PURCHASES, "spend": SPEND}
 END = datetime.date(2025, 11, 14)
 
@@ -124,14 +124,14 @@ def test_cdnow_holdout_total():
 
 def test_models_without_parameters_are_fitted_as_copies():
     base = cv.datasets.cdnow().as_of("1997-09-30")
-    free, money = cv.BGNBD(unit="W"), cv.GammaGamma()
+    free, money = cv.BGNBD(unit="W"), cv.GammaGamma(first=False)
     fc = cv.forecast(base, purchases=free, spend=money)
-    assert vars(free) == vars(cv.BGNBD(unit="W")) and vars(money) == vars(cv.GammaGamma())
+    assert vars(free) == vars(cv.BGNBD(unit="W")) and vars(money) == vars(cv.GammaGamma(first=False))
     free.fit(base), money.fit(base)
     assert_allclose(free.loglik_, -9582.429206673929, rtol=1e-9)              # as in test_published_fits.py
     assert_allclose(money.loglik_, -4055.9176948018685, rtol=1e-9)
     assert (cv.forecast(base, purchases=free, spend=money)["sum_3Q"] == fc["sum_3Q"]).all()
-    by_default = cv.forecast(base, purchases=cv.MBGNBD(), spend=cv.GammaGamma())
+    by_default = cv.forecast(base, purchases=cv.MBGNBD(), spend=cv.LogNormalSpend())
     assert (cv.forecast(base)["sum_3Q"] == by_default["sum_3Q"]).all()
 
 
@@ -259,6 +259,23 @@ def test_free_repeat_purchases_say_nothing_about_money():
     assert base.summary()["x"].tolist() == [1, 0] and base.summary()["m_x"][0] == 0
     fc = cv.forecast(base, periods=1, layout="long", history=0, **SET)
     assert_allclose(fc["amount"] / fc["purchases"], SPEND.expected_spend(0, 1.0), rtol=1e-14)
+
+
+def test_a_first_purchase_says_what_a_customer_without_others_spends():
+    """By the model: p (gamma + 50) / (p + q - 1) and the same of 70; the paper's form has the mean of all for both."""
+    log = {"who": ["a", "a", "b"], "day": ["2025-10-01", "2025-10-11", "2025-10-05"], "paid": [50.0, 0.0, 70.0]}
+    base = cv.CustomerBase(log, customer="who", time="day", amount="paid", unit="W")
+    single = SET | {"spend": cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)}
+    fc = cv.forecast(base, periods=1, layout="long", history=0, **single)
+    each = np.repeat([6.25 * (15.44 + paid) / (6.25 + 2.74) for paid in (50, 70)], 2)
+    assert_allclose(fc["amount"] / fc["purchases"], each, rtol=1e-14)
+    value = cv.CLV(**single).predict(base)["spend_per_purchase"]
+    assert_allclose(value, each[::2], rtol=1e-14)
+    logs = SET | {"spend": cv.LogNormalSpend(mu=3.2, sigma=0.5, tau=0.4)}
+    want = logs["spend"].expected_spend([1, 1], np.log([50, 70]))
+    fc = cv.forecast(base, periods=1, layout="long", history=0, **logs)
+    assert_allclose((fc["amount"] / fc["purchases"])[::2], want, rtol=1e-14)
+    assert_allclose(cv.CLV(**logs).predict(base)["spend_per_purchase"], want, rtol=1e-14)
 
 
 def test_rates_are_learnt_up_to_the_last_purchase_however_long_ago(rows):

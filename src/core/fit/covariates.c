@@ -103,7 +103,7 @@ static int
 likelihood_of_row(const cv_rows *rows, size_t row, double x, const double *own, cv_derivatives *all)
 {
     double weight = rows->weight ? rows->weight[row] : 1;
-    cv_group group = {x, weight, 0, 1};
+    cv_group group = {.x = x, .weight = weight, .end = 1};
     cv_rows one = {.family = rows->family->base, .simd = rows->simd, .n = 1, .groups = 1};
     one.group = &group;
     one.t_x = rows->t_x + row;

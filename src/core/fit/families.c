@@ -16,6 +16,7 @@ static const cv_family *const FAMILIES[CV_MODELS] = {
     [CV_BDW] = &cv_bdw_family,       [CV_GG] = &cv_gg_family,
     [CV_GGNBD] = &cv_ggnbd_family,   [CV_PNBD] = &cv_pnbd_family,
     [CV_NBD] = &cv_nbd_family,       [CV_NORMAL_MARGIN] = &cv_normal_margin_family,
+    [CV_GG_SINGLE] = &cv_gg_single_family, [CV_LOGNORMAL] = &cv_lognormal_family,
 };
 
 const cv_family *

@@ -22,6 +22,8 @@ typedef enum {
     CV_GGNBD,         /* GGompertz/NBD: x, t_x, T; r, alpha, b, s, beta */
     CV_PNBD,          /* Pareto/NBD: x, t_x, T; r, alpha, s, beta */
     CV_NBD,           /* NBD: x, t_x, T; r, alpha */
+    CV_GG_SINGLE,     /* Gamma-Gamma: n, mean in money, mean of the logs; p, q, gamma */
+    CV_LOGNORMAL,     /* log-normal: n, mean and SS of the logs of money; mu, sigma, tau */
     CV_NORMAL_MARGIN, /* normal margins: n, mean, SS in money; mu, sigma, kappa, nu */
     CV_BGBB,          /* BG/BB: x, t_x, n in opportunities; alpha, beta, gamma, delta */
     CV_SBG,           /* shifted beta-geometric: 1 if cancelled else 0, tenure; alpha, beta */
@@ -68,6 +70,8 @@ typedef enum {
     CV_FAULT_SPREAD_OF_ONE,     /* SS above 0 although n = 1 */
     CV_FAULT_LOGS_OF_NOTHING,   /* litt not 0 although x = 0 */
     CV_FAULT_LOGS_TOO_LARGE,    /* litt above that of x equal gaps */
+    CV_FAULT_LOG_TOO_LARGE,     /* log_mean above the log of the mean */
+    CV_FAULT_LOG_OF_ONE,        /* log_mean not the log of the mean although n = 1 */
     CV_FAULT_MORE_THAN_OFFERED, /* t_x above n */
     CV_FAULT_MORE_THAN_USED,    /* x above t_x */
     CV_FAULT_AFTER_END,         /* t_x above T */

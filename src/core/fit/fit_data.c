@@ -32,13 +32,6 @@ counts(double x)
     return x >= 0 && x < TABLE - 1 ? (size_t)x : TABLE - 1;
 }
 
-/* Return the weight of a row. */
-static double
-weight_of(const cv_fit_data *h, size_t i)
-{
-    return h->weight ? h->weight[i] : 1;
-}
-
 /* Return T; m_x of spend; the mean of margins. */
 static double
 last(const cv_family *family, const cv_fit_data *h, size_t i)
@@ -46,167 +39,11 @@ last(const cv_family *family, const cv_fit_data *h, size_t i)
     return h->column[family->kind == CV_TIMES || family->kind == CV_COUNTS ? 2 : 1][i];
 }
 
-/* Return whether the columns are money. */
-static int
-is_money(const cv_family *family)
-{
-    return family->kind == CV_SPEND || family->kind == CV_MARGINS;
-}
-
 /* Return whether a row takes part in the fit: weight 0 does not, nor money without a purchase. */
 static int
 is_used(const cv_family *family, const cv_fit_data *h, size_t i)
 {
     return weight_of(h, i) > 0 && (!is_money(family) || h->column[0][i] > 0);
-}
-
-/* Return whether a value is read: money of no purchase is not. */
-static int
-is_read(const cv_family *family, size_t column, double x)
-{
-    return !is_money(family) || column == 0 || x > 0;
-}
-
-/* Return whether a sign is no fault here: margins and logs have any, spend and tenures have rules
- * of their own. */
-static int
-may_be_negative(const cv_family *family, size_t column)
-{
-    return family->kind == CV_TENURES || column == 3 || (is_money(family) && column == 1);
-}
-
-/* Return a fault as a number that orders by reason, then by column. */
-static uint32_t
-fault(cv_fault reason, size_t column)
-{
-    return (uint32_t)reason * (CV_COLUMNS + 1) + (uint32_t)column;
-}
-
-/* Return the fault of the columns that count: x or n, all of opportunities, and the tenure. */
-static uint32_t
-fault_of_counts(const cv_family *family, const cv_fit_data *h, size_t i)
-{
-    const size_t begin = family->kind == CV_TENURES;
-    const size_t end = family->kind == CV_COUNTS ? family->columns : begin + 1;
-    const double most = family->kind == CV_COUNTS ? CV_MOST_OPPORTUNITIES : 0x1p53;
-    uint32_t large = CV_FAULT_NONE;
-    for (size_t c = begin; c < end; c++) {
-        const double value = h->column[c][i];
-        if (cv_is_count(value) && value <= most) continue;
-        if (value <= 0x1p53 && !cv_is_count(value)) return fault(CV_FAULT_FRACTION, c);
-        if (!large) large = fault(CV_FAULT_UNCOUNTABLE, c);
-    }
-    return large;
-}
-
-/* Return the fault of 0 <= t_x <= T, with t_x = 0 without a repeat and only then. */
-static uint32_t
-fault_of_ages(double x, double t_x, double T)
-{
-    if (t_x > T) return fault(CV_FAULT_AFTER_END, 1);
-    if ((x > 0) == (t_x > 0)) return CV_FAULT_NONE;
-    return fault(x > 0 ? CV_FAULT_ZERO : CV_FAULT_ABOVE_ZERO, 1);
-}
-
-/* Return the fault of a sum of log gaps: x equal gaps have the largest, give or take rounding. */
-static uint32_t
-fault_of_log_gaps(const cv_fit_data *h, size_t i)
-{
-    const double x = h->column[0][i], sum = h->column[3][i];
-    if (x == 0) return sum != 0 ? fault(CV_FAULT_LOGS_OF_NOTHING, 3) : CV_FAULT_NONE;
-    const double most = x * (log(h->column[1][i] / x) + 1e-6);
-    return sum > most ? fault(CV_FAULT_LOGS_TOO_LARGE, 3) : CV_FAULT_NONE;
-}
-
-static uint32_t
-fault_of_opportunities(double x, double t_x, double n)
-{
-    if (t_x > n) return fault(CV_FAULT_MORE_THAN_OFFERED, 1);
-    if (x > t_x && t_x > 0) return fault(CV_FAULT_MORE_THAN_USED, 0);
-    return fault_of_ages(x, t_x, n);
-}
-
-static uint32_t
-fault_of_margins(double n, double mean, double SS)
-{
-    if (n == 1 && SS > 0) return fault(CV_FAULT_SPREAD_OF_ONE, 2);
-    return n > 0 && !(fabs(mean) < 1e150) ? fault(CV_FAULT_TOO_LARGE, 1) : CV_FAULT_NONE;
-}
-
-static uint32_t
-fault_of_spend(double x, double m_x)
-{
-    if (x > 0 && !(m_x > 0)) return fault(CV_FAULT_NOT_POSITIVE, 1);
-    return x > 0 && !(x * m_x < HUGE_VAL) ? fault(CV_FAULT_TOO_LARGE, 1) : CV_FAULT_NONE;
-}
-
-static uint32_t
-fault_of_tenure(double left, double tenure)
-{
-    if (left != 0 && left != 1) return fault(CV_FAULT_NO_FLAG, 0);
-    return left == 1 && tenure == 0 ? fault(CV_FAULT_ZERO, 1) : CV_FAULT_NONE;
-}
-
-static uint32_t
-fault_of_kind(const cv_family *family, const cv_fit_data *h, size_t i)
-{
-    const double x = h->column[0][i], second = h->column[1][i];
-    switch (family->kind) {
-    case CV_SPEND:
-        return fault_of_spend(x, second);
-    case CV_MARGINS:
-        return fault_of_margins(x, second, h->column[2][i]);
-    case CV_TENURES:
-        return fault_of_tenure(x, second);
-    case CV_COUNTS:
-        return fault_of_opportunities(x, second, h->column[2][i]);
-    case CV_TIMES:
-        break;
-    }
-    const uint32_t found = family->columns > 3 ? fault_of_log_gaps(h, i) : CV_FAULT_NONE;
-    return found ? found : fault_of_ages(x, second, h->column[2][i]);
-}
-
-static uint32_t
-fault_of_values(const cv_family *family, const cv_fit_data *h, size_t i)
-{
-    const double x = h->column[0][i], weight = weight_of(h, i);
-    for (size_t c = 0; c < family->columns; c++)
-        if (is_read(family, c, x) && !isfinite(h->column[c][i])) return fault(CV_FAULT_MISSING, c);
-    if (!isfinite(weight)) return fault(CV_FAULT_MISSING, family->columns);
-    for (size_t c = 0; c < family->columns; c++)
-        if (h->column[c][i] < 0 && is_read(family, c, x) && !may_be_negative(family, c))
-            return fault(CV_FAULT_NEGATIVE, c);
-    return weight < 0 ? fault(CV_FAULT_NEGATIVE, family->columns) : CV_FAULT_NONE;
-}
-
-/* Return the first fault of a row, by reason and then by column; the only rule for histories. */
-static uint32_t
-fault_of(const cv_family *family, const cv_fit_data *h, size_t i)
-{
-    int usual = cv_is_length(weight_of(h, i));
-    for (size_t c = 0; c < family->columns; c++) usual &= cv_is_length(h->column[c][i]);
-    uint32_t found = usual ? CV_FAULT_NONE : fault_of_values(family, h, i);
-    if (!found) found = fault_of_counts(family, h, i);
-    return found ? found : fault_of_kind(family, h, i);
-}
-
-cv_invalid
-cv_invalid_histories(cv_model model, const cv_fit_data *data, int64_t *row)
-{
-    const cv_family *family = cv_family_of(model);
-    uint32_t first = UINT32_MAX;
-    size_t rows = 0;
-    for (size_t i = 0; i < data->n; i++) {
-        const uint32_t found = fault_of(family, data, i);
-        if (found == CV_FAULT_NONE || found > first) continue;
-        rows = found < first ? 0 : rows;
-        first = found;
-        if (row != NULL) row[rows] = (int64_t)i;
-        rows++;
-    }
-    if (rows == 0) return (cv_invalid){CV_FAULT_NONE, 0, 0};
-    return (cv_invalid){first / (CV_COLUMNS + 1), first % (CV_COLUMNS + 1), rows};
 }
 
 /* Return whether two rows are equal; with money whatever the count. */
@@ -225,7 +62,7 @@ cv_fit_check(const cv_family *family, const cv_fit_data *h)
     size_t first = h->n;
     int repeats = 0, time = 0, patterns = 0, bad = 0;
     for (size_t i = 0; i < h->n; i++) {
-        bad |= fault_of(family, h, i) != CV_FAULT_NONE;
+        bad |= cv_fault_of(family, h, i) != CV_FAULT_NONE;
         if (!is_used(family, h, i)) continue;
         if (first == h->n) first = i;
         repeats |= h->column[0][i] > 0;
@@ -323,7 +160,7 @@ count_rows(cv_rows *rows, const cv_fit_data *h, size_t stride, size_t *begin)
         begin[x] = rows->n;
         rows->n += n;
         if (n > 0 && x < TABLE - 1)
-            rows->group[rows->groups++] = (cv_group){(double)x, 0, 0, rows->n};
+            rows->group[rows->groups++] = (cv_group){.x = (double)x, .end = rows->n};
     }
 }
 
@@ -335,10 +172,21 @@ is_sound(const cv_rows *rows, double x, size_t at)
     const double t_x = rows->t_x[at], T = rows->T[at];
     int sound = cv_is_count(x) && (T >= 0 || kind == CV_MARGINS);
     if (kind == CV_TIMES || kind == CV_COUNTS) sound &= t_x >= 0 && t_x <= T;
+    if (kind == CV_SINGLE) sound &= cv_is_length(t_x);
     if (kind == CV_COUNTS) sound &= cv_is_count(t_x) && x <= t_x && T <= CV_MOST_OPPORTUNITIES;
     for (size_t j = 0; j < cv_coefficients(rows->family); j++)
         sound &= isfinite(rows->covariate[j * rows->n + at]) != 0;
     return sound;
+}
+
+/* Return t_x of a row: in time, or the mean of margins; of single purchases log(mean) - log_mean.
+ */
+static double
+second_of(const cv_rows *rows, const cv_fit_data *h, size_t i)
+{
+    if (rows->family->kind == CV_SINGLE)
+        return fmax(log(h->column[1][i]) - h->column[2][i], 0);
+    return rows->family->columns < 3 ? 0 : (h->column[1][i] - rows->center) / rows->scale;
 }
 
 /* Copy row i, scaled, to row `at`; return whether it is sound. */
@@ -347,10 +195,10 @@ place_row(cv_rows *rows, const cv_fit_data *h, size_t i, size_t at)
 {
     double x = h->column[0][i], weight = weight_of(h, i), scale = rows->scale;
     cv_kind kind = rows->family->kind;
-    rows->t_x[at] = rows->family->columns < 3 ? 0 : (h->column[1][i] - rows->center) / scale;
+    rows->t_x[at] = second_of(rows, h, i);
     rows->T[at] = kind == CV_MARGINS
                       ? h->column[2][i] / scale / scale
-                      : last(rows->family, h, i) / scale * (kind == CV_SPEND ? x : 1);
+                      : last(rows->family, h, i) / scale * (is_spend(rows->family) ? x : 1);
     if (rows->weight) rows->weight[at] = weight;
     for (size_t j = 0; j < cv_coefficients(rows->family); j++)
         rows->covariate[j * rows->n + at] = (h->covariate[j][i] - rows->mean[j]) / rows->spread[j];
@@ -371,10 +219,13 @@ cv_rows_weigh(cv_rows *rows)
             group->weight += rows->weight[i];
         rows->customers += group->weight;
         rows->repeats += group->weight * group->x;
-        if (rows->family->kind != CV_SPEND) continue;
+        if (!is_spend(rows->family)) continue;
         double sum[CV_SHIFTED_SUMS];
         if (stop_at_group(rows, g) || cv_shifted_sums(rows, begin, group->end, 0, sum)) return 1;
         group->log_totals = sum[0];
+        group->unevenness = 0;
+        for (size_t i = begin; rows->family->kind == CV_SINGLE && i < group->end; i++)
+            group->unevenness += rows->t_x[i] * (rows->weight ? rows->weight[i] : 1);
     }
     return 0;
 }
@@ -391,7 +242,7 @@ place_rows(cv_rows *rows, const cv_fit_data *h, size_t stride, size_t *next)
         const double x = h->column[0][i];
         const size_t at = next[counts(x)]++;
         if (at >= rows->n || !place_row(rows, h, i, at)) return CV_CHANGED;
-        if (at >= large) rows->group[tabled + (at - large)] = (cv_group){x, 0, 0, at + 1};
+        if (at >= large) rows->group[tabled + (at - large)] = (cv_group){.x = x, .end = at + 1};
         placed++;
     }
     return placed == rows->n ? 0 : CV_CHANGED;

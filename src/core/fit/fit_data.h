@@ -5,6 +5,31 @@
 #include "fit/fit.h"
 #include "likelihood/rows.h"
 
+/* Return the weight of a row. */
+static inline double
+weight_of(const cv_fit_data *h, size_t i)
+{
+    return h->weight ? h->weight[i] : 1;
+}
+
+/* Return whether the rows are amounts of spend. */
+static inline int
+is_spend(const cv_family *family)
+{
+    return family->kind == CV_SPEND || family->kind == CV_SINGLE;
+}
+
+/* Return whether the columns are money. */
+static inline int
+is_money(const cv_family *family)
+{
+    return is_spend(family) || family->kind == CV_MARGINS;
+}
+
+/* Return the first fault of row i as a number that orders by reason, then by column; 0
+ * (CV_FAULT_NONE) for a valid history. */
+uint32_t cv_fault_of(const cv_family *family, const cv_fit_data *h, size_t i);
+
 /* Return the bytes that n rows of a family take. */
 size_t cv_rows_bytes(const cv_family *family, size_t n);
 

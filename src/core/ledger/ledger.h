@@ -207,6 +207,19 @@ int cv_rows_until(const int32_t *tick, const cv_customers *customers, int32_t la
 int cv_purchase_moments(const double *begins, const double *value, const cv_customers *customers,
                         double *n, double *mean, double *SS, cv_tick stop, void *context);
 
+/* Columns of n about the purchases with a net amount above 0; others do not count. */
+typedef struct {
+    double *n, *mean;         /* their number, and the mean of their amounts: NaN where n = 0 */
+    double *log_mean;         /* the mean of the logs of these amounts; NaN where n = 0 */
+    double *log_SS;           /* the sum of squares of the logs about their mean */
+    double *last;             /* NULL, or the amount of the last of 2 or more, which is then left
+                                 out of the other columns; NaN where there are fewer */
+} cv_spend_columns;
+
+/* The spend of the purchases that `begins` marks (not 0), with their net amounts. */
+int cv_spend_moments(const double *begins, const double *net, const cv_customers *customers,
+                     const cv_spend_columns *out, cv_tick stop, void *context);
+
 /* ---- values at many dates (value_curve.c) ---- */
 
 /* The dates of a curve are the last ticks of the periods [edge[p], edge[p + 1]), ascending. With
@@ -227,9 +240,10 @@ int cv_curve(const int32_t *tick, const double *value, const cv_customers *custo
              cv_tick stop, void *context);
 
 /* Histories as cv_summary() gives them at each date, of the purchases that `begins` marks, with
- * their net amounts; the window does not matter. No purchase yet: 0, 0, NaN, NaN. */
+ * their net amounts, and n, mean and log_mean of those above 0 as cv_spend_moments() gives them;
+ * the window does not matter. No purchase yet: 0, 0, NaN, NaN, 0, NaN, NaN. */
 typedef struct {
-    double *x, *t_x, *T, *m_x;
+    double *x, *t_x, *T, *m_x, *n, *mean, *log_mean;
 } cv_histories_at;
 int cv_curve_histories(const int32_t *tick, const double *begins, const double *net,
                        const cv_customers *customers, const cv_dates *dates, double num, double den,

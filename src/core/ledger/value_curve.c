@@ -11,6 +11,7 @@
 
 #include "ledger/ledger.h"
 #include "ledger/row_words.h"
+#include "ledger/spend.h"
 #include "math/guards.h"
 #include "math/money_sum.h"
 #include "types.h"
@@ -124,6 +125,40 @@ cv_curve(const int32_t *tick, const double *value, const cv_customers *customers
     return 0;
 }
 
+/* A customer's purchases so far. */
+typedef struct {
+    size_t bought;
+    int32_t first, last; /* ticks of the first and the last one */
+    cv_money repeat;     /* net amount after the first one */
+    spent paid;
+} buyer;
+
+static void
+add_purchase(buyer *b, int32_t tick, double net)
+{
+    b->last = tick;
+    if (b->bought++ == 0)
+        b->first = tick;
+    else
+        add_money(&b->repeat, net);
+    if (net > 0) add_spent(&b->paid, net);
+}
+
+/* Write the history of a customer, known to the tick before `edge`. */
+static void
+write_history(const buyer *b, int32_t edge, double num, double den, const cv_histories_at *out,
+              size_t at)
+{
+    const double x = b->bought > 1 ? (double)(b->bought - 1) : 0;
+    out->x[at] = x;
+    out->t_x[at] = ((double)b->last - b->first) * num / den;
+    out->T[at] = b->bought > 0 ? ((double)edge - 1 - b->first) * num / den : NAN;
+    out->m_x[at] = x > 0 ? settled(&b->repeat) / x : NAN;
+    out->n[at] = b->paid.n;
+    out->mean[at] = mean_spent(&b->paid);
+    out->log_mean[at] = b->paid.n > 0 ? b->paid.log_mean : NAN;
+}
+
 int
 cv_curve_histories(const int32_t *tick, const double *begins, const double *net,
                    const cv_customers *customers, const cv_dates *dates, double num, double den,
@@ -132,24 +167,12 @@ cv_curve_histories(const int32_t *tick, const double *begins, const double *net,
     for (size_t c = 0; c < customers->n; c++) {
         if (stopped_at_customer(c, stop, context)) return 1;
         fetch_rows(customers, c, tick, begins);
-        cv_money repeat = {0, 0, 0};
-        size_t bought = 0;
-        int32_t first = 0, last = 0;
+        buyer b = {0};
         int64_t i = customers->begin[c];
         for (size_t d = 0, at = c; d < dates->periods; d++, at += customers->n) {
-            for (; i < customers->end[c] && tick[i] < dates->edge[d + 1]; i++) {
-                if (begins[i] == 0) continue;
-                last = tick[i];
-                if (bought++ == 0)
-                    first = last;
-                else
-                    add_money(&repeat, net[i]);
-            }
-            const double x = bought > 1 ? (double)(bought - 1) : 0;
-            out->x[at] = x;
-            out->t_x[at] = ((double)last - first) * num / den;
-            out->T[at] = bought > 0 ? ((double)dates->edge[d + 1] - 1 - first) * num / den : NAN;
-            out->m_x[at] = x > 0 ? settled(&repeat) / x : NAN;
+            for (; i < customers->end[c] && tick[i] < dates->edge[d + 1]; i++)
+                if (begins[i] != 0) add_purchase(&b, tick[i], net[i]);
+            write_history(&b, dates->edge[d + 1], num, den, out, at);
         }
     }
     return 0;

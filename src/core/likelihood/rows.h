@@ -15,6 +15,7 @@ typedef struct {
     double x;
     double weight;     /* sum of the weights of its rows */
     double log_totals; /* Gamma-Gamma: sum of w log(x m_x); else 0 */
+    double unevenness; /* of single purchases: sum of w (log(mean) - log_mean); else 0 */
     size_t end;        /* index after its last row */
 } cv_group;
 
@@ -25,7 +26,8 @@ typedef struct {
     int distinct; /* 1: merge equal rows and add their weights */
     size_t n, groups;
     cv_group *group;
-    double *t_x, *T;             /* Gamma-Gamma: T is x m_x; margins: mean and SS */
+    double *t_x, *T; /* Gamma-Gamma: T is x m_x, and of single purchases t_x is log(mean) -
+                        log_mean; margins: mean and SS */
     double *weight;              /* NULL: 1 each */
     void *tables;                /* family->bytes(n) bytes, filled by family->prepare */
     double scale, center;        /* a row holds (value of the data - center) / scale */
@@ -49,7 +51,8 @@ typedef enum {
     CV_COUNTS,  /* x, t_x, T whole, counted in opportunities: x <= t_x <= T */
     CV_TENURES, /* x, T: cancelled in period T (1), or still there after T periods (0) */
     CV_SPEND,   /* x, m_x in money, m_x > 0; rows with x = 0 take no part in the fit */
-    CV_MARGINS  /* n, mean, SS in money, the mean of any sign; rows with n = 0 take no part */
+    CV_SINGLE,  /* n, mean as CV_SPEND; log_mean, the mean of the logs, <= log(mean) */
+    CV_MARGINS  /* n, mean, SS of any sign, in money or in its logs; n = 0 takes no part */
 } cv_kind;
 
 enum { CV_SEEDS = 9 }; /* starting points of a family */
@@ -86,7 +89,7 @@ typedef struct cv_family {
 } cv_family;
 
 extern const cv_family cv_bgnbd_family, cv_mbgnbd_family, cv_bgcnbd_family, cv_mbgcnbd_family,
-    cv_gg_family, cv_ggnbd_family, cv_pnbd_family, cv_nbd_family, cv_normal_margin_family,
+    cv_gg_family, cv_gg_single_family, cv_lognormal_family, cv_ggnbd_family, cv_pnbd_family, cv_nbd_family, cv_normal_margin_family,
     cv_bgbb_family, cv_sbg_family, cv_bdw_family;
 
 /* Sort the rows of each group by (t_x, T), merge equal ones and add their weights, in place. Needs

@@ -101,6 +101,20 @@ cv_stirling_error(double z)
     return cv_lgamma(z) - (z - 0.5) * log(z) + z - HALF_LOG_2PI;
 }
 
+double
+cv_stirling_error_1(double z)
+{
+    if (z >= ENOUGH) return digamma_tail(z);
+    return cv_digamma(z) - log(z) + 0.5 / z;
+}
+
+double
+cv_stirling_error_2(double z)
+{
+    if (z >= ENOUGH) return trigamma_tail(z);
+    return cv_trigamma(z) - 1 / z - 0.5 / (z * z);
+}
+
 /* b (b + 1) ... (b + x - 1) in logs, a logarithm for every 1e100. */
 static double
 log_product(double b, double x)

@@ -26,6 +26,10 @@ double cv_lbeta_up(double a, double b, double x);
 /* Return log gamma z less Stirling's (z - 1/2) log z - z + log(2 pi) / 2. */
 double cv_stirling_error(double z);
 
+/* Return its first and second derivative. */
+double cv_stirling_error_1(double z);
+double cv_stirling_error_2(double z);
+
 /* exact_log.c. Return log(value / per) to the base `base`, correctly rounded; 0 where value <= per,
  * and infinite with value. per > 0 and base > 1, both finite; else NaN and FE_INVALID. */
 double cv_log_ratio(double value, double per, double base);

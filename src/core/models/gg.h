@@ -14,4 +14,9 @@ double cv_gg_expected_spend(double x, double m_x, double p, double q, double gam
 /* Return the log density of m_x in nats, x >= 1. */
 double cv_gg_loglik(double x, double m_x, double p, double q, double gamma);
 
+/* Return the log density of n >= 1 single purchases with this mean, above 0, and this mean of their
+ * logs, at most the log of the mean. */
+double cv_gg_single_loglik(double n, double mean, double log_mean, double p, double q,
+                           double gamma);
+
 #endif

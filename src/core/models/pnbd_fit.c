@@ -75,7 +75,7 @@ static int
 list_times(const cv_rows *rows, const tables *of, size_t begin, size_t end)
 {
     size_t n = end - begin;
-    cv_group whole = {0, 0, 0, n};
+    cv_group whole = {.end = n};
     cv_rows list = {.n = n, .groups = 1, .group = &whole, .t_x = of->T + begin, .T = of->spare};
     list.weight = of->spare + n;
     memcpy(list.t_x, rows->T + begin, n * sizeof(double));

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "value/accuracy.h"
+#include "math/guards.h"
 #include "math/rank.h"
 #include "types.h"
 
@@ -24,6 +25,18 @@ places_in(void *scratch, size_t n, size_t column)
 {
     double *start = scratch;
     return (places){start + 2 * n * column, start + 2 * n * column + n};
+}
+
+/* Near expected, by log1p of the relative difference. */
+double
+cv_poisson_deviance(double actual, double expected)
+{
+    if (!cv_is_length(actual) || !cv_is_positive(expected)) return domain_error();
+    const double over = actual - expected;
+    if (actual == 0) return 2 * expected;
+    const int near = fabs(over) < actual / 2;
+    const double log_ratio = near ? -log1p(-over / actual) : log(actual / expected);
+    return 2 * fmax(actual * log_ratio - over, 0);
 }
 
 size_t

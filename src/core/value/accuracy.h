@@ -18,6 +18,10 @@ typedef struct {
                                  the fifth with the largest predictions */
 } cv_accuracy;
 
+/* Return the unit Poisson deviance 2 (actual log(actual / expected) - actual + expected), actual >=
+ * 0, expected > 0; else NaN and FE_INVALID. */
+double cv_poisson_deviance(double actual, double expected);
+
 /* The sums of one tenth of the customers. */
 enum { CV_DECILES = 10 };
 typedef struct {

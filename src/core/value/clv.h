@@ -20,7 +20,7 @@ typedef struct {
 /* How one spend model draws; parameters in the paper's order. */
 typedef struct {
     const char *prefix;         /* of its kernels, such as "gg" */
-    size_t parameters, columns; /* columns of a history: x, m_x, or n, mean, SS */
+    size_t parameters, columns; /* columns: x, m_x; n, log_mean; or n, mean, SS */
     int (*valid)(const double *parameter);
     /* Draw a customer's spend parameters, given the columns of their history; zeros: no
      * purchase. */

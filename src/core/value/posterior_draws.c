@@ -231,3 +231,25 @@ cv_simulate_margins(const double *parameter, uint64_t seed, const double *n, siz
     }
     return 0;
 }
+
+int
+cv_simulate_logs(const double *parameter, uint64_t seed, const double *n, size_t rows,
+                 double *mean, double *SS, cv_tick tick, void *context)
+{
+    enum { MU, SIGMA, TAU };
+    const double *p = parameter;
+    int valid = isfinite(p[MU]) && all_positive(p + SIGMA, 2);
+    size_t since = 0;
+    for (size_t i = 0; i < rows; i++) {
+        if (stopped_after(1, &since, tick, context)) return 1;
+        const double count = n[i];
+        mean[i] = SS[i] = valid && cv_is_count(count) ? 0 : NAN;
+        if (!valid || !cv_is_count(count) || count == 0) continue;
+        cv_random from = cv_random_at(seed, CV_FOR_SPEND, 0, i);
+        double own = p[MU] + p[TAU] * cv_draw_normal(&from);
+        mean[i] = own + p[SIGMA] / sqrt(count) * cv_draw_normal(&from);
+        if (count > 1)
+            SS[i] = 2 * p[SIGMA] * p[SIGMA] * exp(cv_draw_log_gamma(&from, (count - 1) / 2));
+    }
+    return 0;
+}

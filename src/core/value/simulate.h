@@ -114,6 +114,11 @@ int cv_draw_parameters(const cv_estimate *around, size_t draws, uint64_t seed, d
 int cv_simulate_spend(const double *parameter, uint64_t seed, const double *x, size_t n,
                       double *m_x, cv_tick tick, void *context);
 
+/* Draw mean and SS of the logs of the amounts of new customers with n purchases each, by the model
+ * of models/lognormal.h (mu, sigma, tau); 0 where n is 0, and SS where n is 1. */
+int cv_simulate_logs(const double *parameter, uint64_t seed, const double *n, size_t rows,
+                     double *mean, double *SS, cv_tick tick, void *context);
+
 /* Draw mean and SS, the sum of squares about it, of the margins of new customers with n purchases
  * each, by the model of models/normal_margin.h (mu, sigma, kappa, nu); 0 where n is 0, and SS where
  * n is 1. */

@@ -1,0 +1,40 @@
+/* spend.c -- the statistics of single purchases that models of spend take, per customer.
+ *
+ * One scan of the rows per customer, in the order of the ledger, so that nothing depends on the
+ * order of the log. Amounts are summed as money (math/money_sum.h); logs by Welford's update.
+ *
+ * Largest relative error against 50 digits, 300 customers of 1..10,000 purchases with coefficients
+ * of variation 1e-4..1: see tests/customers/test_spend_history.py.
+ */
+#include <math.h>
+
+#include "ledger/ledger.h"
+#include "ledger/row_words.h"
+#include "ledger/spend.h"
+#include "math/guards.h"
+#include "types.h"
+
+int
+cv_spend_moments(const double *begins, const double *net, const cv_customers *customers,
+                 const cv_spend_columns *out, cv_tick stop, void *context)
+{
+    for (size_t c = 0; c < customers->n; c++) {
+        if (stopped_at_customer(c, stop, context)) return 1;
+        fetch_rows(customers, c, NULL, net);
+        spent s = {0};
+        double last = NAN; /* held back until the next one comes */
+        for (int64_t i = customers->begin[c]; i < customers->end[c]; i++) {
+            if (begins[i] == 0 || !(net[i] > 0)) continue;
+            if (!isnan(last)) add_spent(&s, last);
+            last = net[i];
+        }
+        const int left_out = out->last != NULL && s.n > 0;
+        if (!left_out && !isnan(last)) add_spent(&s, last);
+        if (out->last != NULL) out->last[c] = left_out ? last : NAN;
+        out->n[c] = s.n;
+        out->mean[c] = mean_spent(&s);
+        out->log_mean[c] = s.n > 0 ? s.log_mean : NAN;
+        out->log_SS[c] = s.log_SS;
+    }
+    return 0;
+}
