@@ -11,7 +11,8 @@ import numpy as np
 import custval as cv
 
 MODELS = [cv.NBD(), cv.BGNBD(), cv.MBGNBD(), cv.BGCNBD(k=2), cv.MBGCNBD(k=3), cv.ParetoNBD(), cv.GGompertzNBD(),
-          cv.BGBB(), cv.ShiftedBetaGeometric(), cv.BetaDiscreteWeibull(), cv.GammaGamma(), cv.NormalMargin()]
+          cv.BGBB(), cv.ShiftedBetaGeometric(), cv.BetaDiscreteWeibull(), cv.GammaGamma(), cv.LogNormalSpend(),
+          cv.NormalMargin()]
 SIZES = {"tiny": (1, 8), "huge": (20, 300), "degenerate": (2, 80), "own": (30, 1500)}       # from, to customers
 STEPS = (1e-3, 0.03, 0.3, 1.5)           # in logs: distances from an optimum at which nothing may be better
 
@@ -58,6 +59,11 @@ def money(g, n, kind):
     return g.poisson(power(g, -1, 1), n).astype(float), np.full(n, m[0]) if kind == "degenerate" else m
 
 
+def logs(g, n, kind):
+    count, mean, SS = margins(g, n, "own")
+    return count, 3 + mean / 10 if kind != "degenerate" else np.full(n, mean[0]), SS / (g.integers(1, 1000))
+
+
 def margins(g, n, kind):
     count, s = g.poisson(3, n).astype(float), power(g, -6, 8) if kind == "huge" else 10
     mean, SS = g.normal(g.normal(0, s), s, n), s * s * g.chisquare(np.maximum(count - 1, 1)) * g.gamma(1, 1, n)
@@ -71,6 +77,8 @@ def of_the_model(g, n, model):
     truth = type(model)(**model.get_params() | usual)
     if model.role in ("spend", "margin"):
         x = g.poisson(3, n)
+        if model.prefix == "lognormal":
+            return tuple(truth.simulate(x, seed=int(g.integers(2**60))).values())
         drawn = truth.simulate(x, seed=int(g.integers(2**60)))
         return (x.astype(float), drawn) if model.role == "spend" else tuple(drawn.values())
     ages = int(g.integers(3, 30)) if truth.role in ("opportunities", "contracts") else g.uniform(5, 80, n)
@@ -82,6 +90,8 @@ def data(g, model, kind):
     n = int(g.integers(*SIZES[kind]))
     if kind == "own":
         return of_the_model(g, n, model)
+    if model.prefix == "lognormal":
+        return logs(g, n, kind)
     made = {"opportunities": counted, "contracts": tenures, "spend": money, "margin": margins}.get(model.role, timed)
     columns = made(g, n, kind)
     return with_gaps(g, *columns) if "k" in model.names else columns

@@ -37,6 +37,7 @@ TRUTHS = [
     cv.ShiftedBetaGeometric(alpha=0.7, beta=3),
     cv.BetaDiscreteWeibull(alpha=0.6, beta=1.8, c=1.4),
     cv.NormalMargin(mu=-3, sigma=10, kappa=2, nu=6),
+    cv.LogNormalSpend(mu=3, sigma=0.6, tau=0.4),
     known(cv.BGNBD, r=0.8, alpha=6, a=1.2, b=2.5),
     known(cv.MBGNBD, r=0.8, alpha=6, a=1.2, b=2.5),
     known(cv.ParetoNBD, r=0.9, alpha=5, s=0.9, beta=12),
@@ -48,7 +49,7 @@ def world(truth, n, seed):
     if truth.prefix == "gg":
         x = np.random.default_rng(seed).poisson(2, n)
         return x, truth.simulate(x, seed=seed)
-    if truth.prefix == "normal_margin":
+    if truth.prefix in ("normal_margin", "lognormal"):
         return tuple(truth.simulate(np.random.default_rng(seed).poisson(4, n), seed=seed).values())
     if has_covariates(truth):
         u = np.random.default_rng(seed).normal(size=n)

@@ -83,9 +83,9 @@ def histories(view: Snapshot, edges: np.ndarray, unit: str) -> Iterator[tuple[sl
     num, den = duration(unit, ledger.per_day)
     for start in range(0, len(view.who), BLOCK):
         at = slice(start, start + BLOCK)
-        columns = _core.curve_histories(ledger.tick, begins, view.begin[at], view.end[at], net, ledger.ticks(edges),
-                                        num, den)
-        yield at, dict(zip(("x", "t_x", "T", "m_x", "n", "mean", "log_mean"), columns, strict=True))
+        columns, spend = _core.curve_histories(ledger.tick, begins, view.begin[at], view.end[at], net,
+                                               ledger.ticks(edges), num, den)
+        yield at, dict(zip(("x", "t_x", "T", "m_x", "n", "mean", "log_mean"), (*columns, *spend), strict=True))
 
 
 def gap_limits(view: Snapshot, q: float, least: int) -> tuple[np.ndarray, float]:

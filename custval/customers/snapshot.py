@@ -308,8 +308,10 @@ class Snapshot:
         """
         if "amount" not in self.ledger.columns:
             raise DataError("the base has no amount, so nothing is known of spend: pass amount= to CustomerBase")
-        columns = _core.spend_moments(*self.ledger.purchases(self.begin, self.end), self.begin, self.end, without_last)
-        return dict(zip(("n", "mean", "log_mean", "log_SS", "last"), columns, strict=False))
+        begins, net = self.ledger.purchases(self.begin, self.end)
+        columns, last = _core.spend_moments(begins, net, self.begin, self.end, without_last)
+        found = dict(zip(("n", "mean", "log_mean", "log_SS"), columns, strict=True))
+        return found | ({"last": last} if without_last else {})
 
     def window(self, unit: str) -> dict[str, np.ndarray]:
         """Return t, x and, where money is known, m_x of the window of a holdout."""

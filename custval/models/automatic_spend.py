@@ -45,9 +45,9 @@ def fit_auto_spend(data: Customers) -> Choice:
     >>> fit_auto_spend({"x": [2, 1, 3], "m_x": [9.99, 9.99, 9.99]}).reason
     'all customers spend the same on average: one mean for all, Gamma-Gamma with p = q = 1_000_000'
     """
-    histories = GammaGamma().histories(data)
+    histories = GammaGamma()._read(data)
     usual = fitted(GammaGamma(), histories)
-    other = None if snapshot_of(data) is None else fitted(LogNormalSpend(), LogNormalSpend().histories(data))
+    other = None if snapshot_of(data) is None else fitted(LogNormalSpend(), LogNormalSpend()._read(data))
     if other is not None and answers(other):
         deviances = _deviances(data) if answers(usual) else {"lognormal": 0.0}
         if min(deviances, key=lambda name: deviances[name], default="gg") == "lognormal":

@@ -30,7 +30,7 @@ FitInput = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
 
 INTERNAL = frozenset({                    # for other modules, not for notebooks
     "agreed_unit", "bound_to", "coefficients", "columns_in", "constraints", "counts_time", "covariate_input",
-    "demand_unit", "discounted_purchases", "drawn_parameters", "end_", "estimates", "fitted_to", "has", "histories",
+    "demand_unit", "discounted_purchases", "drawn_parameters", "end_", "estimates", "fitted_to", "has",
     "keywords", "names", "paid",
     "parameters", "prefix", "role", "set_fit", "signed", "take_levels", "units", "variance_of", "with_fixed"})
 
@@ -281,12 +281,12 @@ class Model:
         if not hasattr(self, "status_"):
             raise FitError(f"{type(self).__name__}: nothing to refit: all parameters were given")
         start, number = self.estimates(), seeded(seed)
-        prefix, *arrays = self._fit_input(histories)
+        given = self._fit_input(histories)
         try:
-            sets = _core.bootstrap(prefix, *arrays, 100, histories.covariates, self.penalty, start,
+            sets = _core.bootstrap(*given, 100, histories.covariates, self.penalty, start,
                                    replicates, number)
         except ValueError:
-            raise refuse(prefix, histories) from None
+            raise refuse(given[0], histories) from None
         return Bootstrap(type(self).__name__, estimates, sets.reshape(replicates, -1))
 
     def _influence(self, histories: Histories, top: int) -> Coefficients:

@@ -187,7 +187,8 @@ class GammaGamma(SpendModel):
 
         Its sum over the customers of a fit is ``loglik_``.
         """
-        names, given = (SINGLE, (x, m_x, log_mean)) if log_mean is not None else (MEANS, (x, m_x))
+        names: tuple[str, ...] = MEANS if log_mean is None else SINGLE
+        given: tuple[Data | None, ...] = (x, m_x, log_mean)[:len(names)]
         if m_x is None and log_mean is None:
             names = self._history_of(x)
             given = (x, *(None for _ in names[1:]))
@@ -221,12 +222,8 @@ class GammaGamma(SpendModel):
         means = not {"x", "frequency"}.isdisjoint(there)
         return SINGLE if "log_mean" in there and (self.first or not means) else MEANS
 
-    def histories(self, data: Data) -> Histories:
-        """Return the histories of a fit to a base or a frame."""
-        return self._read(data, None, None, None)
-
-    def _read(self, data: Data, m_x: ArrayLike | None, log_mean: ArrayLike | None,
-              weights: ArrayLike | str | None) -> Histories:
+    def _read(self, data: Data, m_x: ArrayLike | None = None, log_mean: ArrayLike | None = None,
+              weights: ArrayLike | str | None = None) -> Histories:
         if log_mean is not None:
             return read(data, {"mean": m_x, "log_mean": log_mean}, weights, None, "n")
         if m_x is not None:
@@ -243,8 +240,8 @@ class GammaGamma(SpendModel):
         return self
 
     def _fit_input(self, histories: Histories) -> FitInput:
-        prefix, *rest = super()._fit_input(histories)
-        return (prefix if len(histories.columns) == len(MEANS) else "gg_single", *rest)
+        prefix, arrays, weights, fixed = super()._fit_input(histories)
+        return prefix if len(histories.columns) == len(MEANS) else "gg_single", arrays, weights, fixed
 
 
 def _spend(x: ArrayLike, m_x: ArrayLike, p: float, q: float, gamma: float) -> Any:

@@ -16,6 +16,7 @@ class SpendModel(Model):
     """A model of the money of a purchase, of amounts above 0."""
 
     role = "spend"
+    expected_spend: Any               # of a base, a frame, or the columns of columns_in: money of the next purchase
 
     def columns_in(self, there: Collection[str] | None) -> tuple[str, ...]:
         """Return the columns that an expectation takes of those `there`, or of a base (None)."""
@@ -24,10 +25,6 @@ class SpendModel(Model):
     def paid(self, *columns: Any) -> tuple[Any, ...]:
         """Return these columns without purchases that were free, which tell nothing about spend."""
         return columns
-
-    def expected_spend(self, *columns: Any, allow_unconverged: bool = False) -> Any:
-        """Return the expected money of a customer's next purchase."""
-        raise NotImplementedError
 
     def dependence(self, data: Data, m_x: Any = None) -> Dependence:
         """Return the dependence between frequency and spend, which this model assumes to be none.

@@ -114,7 +114,8 @@ class CLV(ValueModel):
         Parameters
         ----------
         data : CustomerBase or summary frame
-            The customers. A summary in the unit of the purchase model has m_x (or n, mean, SS), and amount or margin
+            The customers. A summary in the unit of the purchase model has the columns that the spend model takes,
+            such as m_x, n and mean, n and log_mean, or n, mean, SS, and amount or margin
             for the historical value.
         periods : int, optional
             Number of periods; None: without end (requires `discount` above 0).

@@ -34,7 +34,8 @@ class Forecaster(ValueModel):
     ----------
     purchases, spend : model or "auto"
         A purchase and a spend model. A model without parameters is copied and the copy fitted; the model passed in is
-        not changed. By default the data choose: MBG/NBD and Gamma-Gamma, or, where the data cannot tell their
+        not changed. By default the data choose: MBG/NBD; Gamma-Gamma or log-normal spend of all purchases, whichever
+        predicts the last purchase of each customer better from those before it; or, where the data cannot tell their
         parameters, a special case of them whose fit passes the convergence check. A DataWarning says so.
     value : {"margin", "amount", "purchases"}, optional
         The value of a customer. By default the margin if costs are known, else the amount, else purchases.
@@ -63,7 +64,7 @@ class Forecaster(ValueModel):
     >>> base = cv.datasets.cdnow()
     >>> forecaster = cv.Forecaster().fit(base)
     >>> forecaster.choice_
-    {'purchases': 'MBGNBD', 'spend': 'GammaGamma'}
+    {'purchases': 'MBGNBD', 'spend': 'LogNormalSpend'}
     >>> whole = forecaster.predict(base, periods=1)
     >>> alone = forecaster.predict(base.where(base.customers[:1]), periods=1)
     >>> float(alone["sum_1Q"][0]) == float(whole["sum_1Q"][0])
@@ -228,8 +229,8 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     Notes
     -----
     Purchases of a period are the difference of the model's expectations up to its last and its first calendar
-    day, so they add up to the expectation of the whole span. Money of purchases is that times E[M | x, m_x];
-    a customer without a paid repeat purchase has the mean of all.
+    day, so they add up to the expectation of the whole span. Money of purchases is that times the expected spend
+    of the customer, given all their purchases above 0; a customer without one has the mean of all.
 
     Amount (net of refunds) and product cost are that money times the customer's own rate per money of purchases,
     shrunk toward the rate of the whole base (see `Forecaster`) by credibility: Bühlmann and Straub (1970), cells being

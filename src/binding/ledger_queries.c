@@ -220,7 +220,7 @@ done:
     return answer;
 }
 
-/* (begins, net, begin, end, whether to leave out the last) -> (n, mean, log_mean, log_SS, last) */
+/* (begins, net, begin, end, whether to leave out the last) -> ((n, mean, log_mean, log_SS), last) */
 static PyObject *
 spend_moments(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
@@ -234,20 +234,17 @@ spend_moments(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nar
     if ((q.value = cv_as_doubles(args[1], "net")) == NULL) goto done;
     if (cv_same_length(q.value, SIZE(begins), "net") < 0) goto done;
     if (cv_take_customers(&q, args[2], args[3], SIZE(q.value)) < 0) goto done;
-    const int columns = without_last ? 5 : 4;
-    for (int k = 0; k < columns; k++)
+    for (int k = 0; k < 5; k++)
         if ((column[k] = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
     const cv_spend_columns out = {DATA(column[0]), DATA(column[1]), DATA(column[2]),
-                                  DATA(column[3]), without_last ? DATA(column[4]) : NULL};
+                                  DATA(column[3]), DATA(column[4])};
 
     Py_BEGIN_ALLOW_THREADS
-    stopped = cv_spend_moments(DATA(begins), DATA(q.value), &q.customers, &out, cv_interrupted,
-                               NULL);
+    stopped = cv_spend_moments(DATA(begins), DATA(q.value), &q.customers, without_last, &out,
+                               cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (!stopped)
-        answer = without_last
-                     ? PyTuple_Pack(5, column[0], column[1], column[2], column[3], column[4])
-                     : PyTuple_Pack(4, column[0], column[1], column[2], column[3]);
+        answer = Py_BuildValue("(OOOO)O", column[0], column[1], column[2], column[3], column[4]);
 
 done:
     for (int k = 0; k < 5; k++) Py_XDECREF(column[k]);
@@ -368,7 +365,7 @@ PyMethodDef cv_ledger_query_methods[] = {
              "Sum of the logs of the gaps between marked rows per customer, in ticks * num / den."),
     FUNCTION(purchase_moments, "(begins, values, begin, end, /)", "(n, mean, SS) per customer."),
     FUNCTION(spend_moments, "(begins, net, begin, end, without_last, /)",
-             "(n, mean, log_mean, log_SS) of paid purchases; and, without it, the last one."),
+             "((n, mean, log_mean, log_SS) of paid purchases, the last one if it is left out)."),
     FUNCTION(opportunities, "(tick, begins, begin, end, edges, /)", "(x, t_x, n) per customer."),
     FUNCTION(
         gaps, "(tick, begins, begin, end, num, den, /)",

@@ -77,7 +77,7 @@ curve_histories(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t n
 {
     cv_ranges q = {0};
     cv_dates dates;
-    PyObject *net = NULL, *answer = NULL;
+    PyObject *net = NULL, *columns = NULL, *answer = NULL;
     double *out[7];
     int stopped;
 
@@ -92,15 +92,19 @@ curve_histories(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t n
         PyErr_SetString(PyExc_ValueError, "curve_histories() needs marks, num and den > 0");
         goto done;
     }
-    if ((answer = new_columns(7, dates.periods, q.customers.n, out)) == NULL) goto done;
+    if ((columns = new_columns(7, dates.periods, q.customers.n, out)) == NULL) goto done;
     const cv_histories_at at = {out[0], out[1], out[2], out[3], out[4], out[5], out[6]};
     Py_BEGIN_ALLOW_THREADS
     stopped = cv_curve_histories(DATA(q.tick), DATA(q.value), DATA(net), &q.customers, &dates, num,
                                  den, &at, cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
-    if (stopped) Py_CLEAR(answer);
+    if (!stopped) {
+        PyObject *spend = PyTuple_GetSlice(columns, 4, 7);
+        answer = Py_BuildValue("NN", PyTuple_GetSlice(columns, 0, 4), spend);
+    }
 
 done:
+    Py_XDECREF(columns);
     Py_XDECREF(net);
     cv_release(&q);
     return answer;
@@ -147,7 +151,7 @@ PyMethodDef cv_curve_methods[] = {
     FUNCTION(curve, "(tick, values, begin, end, since, edges, window, /)",
              "Sums over windows of periods per date and customer; numbers of rows for None."),
     FUNCTION(curve_histories, "(tick, begins, begin, end, net, edges, num, den, /)",
-             "(x, t_x, T, m_x) per date and customer."),
+             "((x, t_x, T, m_x), (n, mean, log_mean)) per date and customer."),
     FUNCTION(trend, "(curves, dates, /)",
              "A Trend of curves that stand date by date."),
     {NULL, NULL, 0, NULL},

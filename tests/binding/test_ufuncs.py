@@ -18,7 +18,7 @@ TOTAL = {"amount", "cost", "marketing", "now", "before", "part", "whole", "units
          "weight", "value", "near", "p_alive", "mean", "mu", "within", "between",
          "points", "S", "p_value", "variation", "least", "level"}      # any number
 POSITIVE = {"z", "r", "alpha", "a", "b", "c", "s", "beta", "p", "q", "gamma", "delta", "m_x", "sigma", "kappa", "nu",
-            "per", "span"}
+            "per", "span", "actual", "expected", "tau"}
 SLOW = ("_next_purchase", "bdw_residual_lifetime", "bdw_tenure")             # 0.1 ms a row
 WHOLE = ("bgbb_", "sbg_", "bdw_")                           # their times are counts
 
@@ -38,6 +38,7 @@ def valid(n, seed=0):
     c["base"], c["age"], c["keep"] = 1 + np.exp(g.normal(0, 2, n)), np.exp(g.uniform(-3, 7, n)), 1 - g.random(n)
     c["within"], c["between"] = np.exp(g.normal(0, 2, n)), np.where(g.random(n) < 0.1, 0.0, np.exp(g.normal(0, 2, n)))
     c["SS"], c["m"] = np.where(c["n"] > 1, np.exp(g.normal(0, 5, n)), 0), np.ceil(np.exp(g.uniform(-1, 4, n)))
+    c["log_mean"], c["log_SS"] = np.log(c["m_x"]) * 3, np.where(c["n"] > 1, np.exp(g.normal(0, 2, n)), 0)
     return c
 
 
@@ -52,7 +53,7 @@ def whole(columns):
 BAD = {name: [0.0, -1.0] for name in POSITIVE} | {name: [] for name in TOTAL} | {
     "x": [-1.0], "k": [-1.0, 0.5], "T": [-1.0], "t_x": [-1.0, 1e9], "t": [-1.0], "t1": [-1.0, 1e9], "t2": [-1.0],
     "rate": [-1.0], "n": [-1.0, 0.5], "litt": [], "SS": [-1.0], "m": [0.0, 0.5],
-    "base": [1.0, -1.0], "age": [-1.0], "keep": [0.0, -1.0, 1.5],
+    "actual": [-1.0], "log_mean": [], "log_SS": [-1.0], "base": [1.0, -1.0], "age": [-1.0], "keep": [0.0, -1.0, 1.5],
 }
 
 
@@ -67,6 +68,12 @@ def arguments(ufunc, n, seed=0):
         columns["q"] = np.random.default_rng(seed).random(n)   # a probability here, not the q of Gamma-Gamma
     if ufunc.__name__.endswith("gg_loglik"):
         columns["x"] += 1                                   # its domain begins at one purchase
+    if ufunc.__name__ in ("gg_single_loglik", "lognormal_loglik"):
+        columns["n"] += 1                                   # likewise
+    if ufunc.__name__ == "gg_single_loglik":                # an amount, and logs with a mean below its log
+        columns |= {"mean": columns["m_x"], "log_mean": np.log(columns["m_x"]) - np.where(columns["n"] > 1, .1, 0)}
+    if ufunc.__name__ == "lognormal_expected_spend":        # exp of a sum of these stays below overflow
+        columns |= {name: np.minimum(columns[name], 9) for name in ("sigma", "tau")}
     if "cnbd" in ufunc.__name__:                            # k Erlang stages; work grows with k x t / T
         columns |= {"n": columns["k"], "k": 1 + columns["k"] % 4, "x": np.floor(columns["x"] ** 0.4),
                     "litt": columns["now"], "t": np.minimum(columns["t"], columns["T"])}

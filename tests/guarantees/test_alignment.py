@@ -48,6 +48,7 @@ Z = cv.MBGNBD(**SOME, unit="W", rate_covariates=["z"]).fit(KNOWN)
 U = cv.BGBB(alpha=1.2, beta=.75, gamma=.66, delta=2.8, unit="Q")
 S, V = cv.GammaGamma(p=6, q=4, gamma=100), cv.NormalMargin(mu=20, sigma=10, kappa=2, nu=4)
 S1, V1 = cv.GammaGamma(p=6, q=4).fit(BASE), cv.NormalMargin(sigma=10, kappa=2, nu=4).fit(BASE)
+L, L1 = cv.LogNormalSpend(mu=3, sigma=.5, tau=.4), cv.LogNormalSpend(sigma=.5, tau=.4).fit(BASE)
 K = cv.BetaDiscreteWeibull(alpha=.7, beta=1.2, c=1.1, unit="Y")
 CLV = cv.CLV(purchases=M, spend=S)
 CARD, LEARNS = (cv.Scorecard("card", [cv.Indicator("i", weight=1, measures={"amount": rule})], version="1")
@@ -69,6 +70,7 @@ COLUMNS = {
     "t": numbers(*range(1, 13)), "q": pd.Series(np.linspace(.1, .3, N)), "k": numbers(0, 1, 2, 3),
     "litt": pd.Series(BASE.snapshot.histories(["litt"], "W")["litt"]), "weights": numbers(*range(1, 13)),
     "n": numbers(*range(3, 15)), "mean": numbers(20, 31, 7, 12, 18), "SS": numbers(*range(1, 13)),
+    "log_mean": np.log(numbers(20, 31, 7, 12, 18)) - .1, "log_SS": numbers(*range(1, 13)) / 9,
     "tenure": numbers(1, 2, 3, 4, 5), "churned": numbers(1, 0, 0), "survivors": COHORT, "reviews": REVIEWS,
     "composition": ATT[["amount", "recency"]], "join": pd.DataFrame({"customer": IDS, "extra": np.arange(N)}),
 }
@@ -202,7 +204,19 @@ CASES = [
         data, m_x, weights=weights)), data=H["x"]),
     Case("GammaGamma.bootstrap", "data m_x weights", lambda data, m_x, weights: drawn(
         S1, data, m_x, weights=weights), data=H["x"]),
-    Case("GammaGamma.dependence", "data m_x", lambda data, m_x: [S.dependence(data, m_x).customers, round(
+    Case("GammaGamma.fit", "data m_x log_mean weights", lambda data, m_x, log_mean, weights: fit(cv.GammaGamma(
+        p=6, q=4, gamma=100).fit(data, m_x, log_mean, weights=weights)), data=COLUMNS["n"], m_x=COLUMNS["mean"]),
+    Case("GammaGamma.bootstrap", "data m_x log_mean weights", lambda data, m_x, log_mean, weights: drawn(
+        S1, data, m_x, log_mean, weights=weights), data=COLUMNS["n"], m_x=COLUMNS["mean"]),
+    Case("GammaGamma.loglik", "x m_x log_mean", S.loglik, x=COLUMNS["n"], m_x=COLUMNS["mean"]),
+    Case("LogNormalSpend.fit", "data log_mean log_SS mean weights", lambda data, log_mean, log_SS, mean, weights: fit(
+        L.with_fixed({}).fit(data, log_mean, log_SS, mean, weights=weights)), data=COLUMNS["n"]),
+    Case("LogNormalSpend.bootstrap", "data log_mean log_SS weights", lambda data, log_mean, log_SS, weights: drawn(
+        L1, data, log_mean, log_SS, weights=weights), data=COLUMNS["n"]),
+    Case("LogNormalSpend.expected_spend", "n log_mean", L.expected_spend),
+    Case("LogNormalSpend.loglik", "n log_mean log_SS", L.loglik),
+    Case("LogNormalSpend.simulate", "n", lambda n: len(L.simulate(n)["log_mean"])),
+    Case("SpendModel.dependence", "data m_x", lambda data, m_x: [S.dependence(data, m_x).customers, round(
         S.dependence(data, m_x).rank_correlation, 12)], data=H["x"]),
     Case("GammaGamma.expected_spend", "x m_x", S.expected_spend), Case("GammaGamma.loglik", "x m_x", S.loglik),
     Case("GammaGamma.simulate", "x", lambda x: int(np.isnan(S.simulate(x)).sum())),

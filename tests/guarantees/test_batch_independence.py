@@ -36,6 +36,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     FORECASTER, CLV = cv.Forecaster().fit(BASE), cv.CLV().fit(BASE)
     MARGINS = cv.CLV(purchases=PURCHASES, spend=cv.NormalMargin(mu=300, sigma=900, kappa=1, nu=5)).fit(BASE)
+    LOGS = cv.LogNormalSpend().fit(BASE)
+    OF_LOGS = cv.CLV(purchases=PURCHASES, spend=LOGS).fit(BASE)
     KNOWN = cv.MBGNBD(rate_covariates=("employees",), unit="W", penalty=1.0).fit(BASE)
     OF_KNOWN = cv.Forecaster(purchases=KNOWN).fit(BASE)
 GIFTS, MARGIN = cv.BGBB(alpha=1.2, beta=.75, gamma=.66, delta=2.8, unit="Q"), cv.NormalMargin(
@@ -52,6 +54,7 @@ OF_MODEL = {
 }
 DRAWS = {                                   # intervals are drawn: of a base built of one customer they are others
     "CLV.interval": lambda b: CLV.interval(b, draws=40).table(),
+    "CLV.interval of logs": lambda b: OF_LOGS.interval(b, draws=40).table(),
     "CLV.interval of margins": lambda b: MARGINS.interval(b, draws=40).table(),
     **{f"{name}.purchase_interval": lambda b, m=model: m.purchase_interval(26, b, draws=40).table()
        for name, model in GIVEN.items()},
@@ -71,6 +74,8 @@ CALLS = {                                   # name -> function of a base: a fram
     "covariates, predict": lambda b: KNOWN.predict(b, periods=2), "NormalMargin": lambda b: MARGIN.expected_margin(b),
     "covariates, forecast": lambda b: OF_KNOWN.predict(b),
     "Scorecard.score": lambda b: without_rank(CARD.score(b)), "GammaGamma": lambda b: SPEND.expected_spend(b),
+    "GammaGamma of means": lambda b: cv.GammaGamma(p=3, q=4, gamma=5000, first=False).expected_spend(b),
+    "LogNormalSpend": lambda b: LOGS.expected_spend(b),
 }
 OF_LOG = {                                  # what takes the rest from the log that a part was cut from
     "forecast": lambda b: cv.forecast(b, **SET), "forecast long": lambda b: cv.forecast(b, layout="long", **SET),

@@ -142,6 +142,8 @@ CASES = {
     "BGBB.predict": lambda w: BGBB.predict(w.kind(pd.DataFrame({"x": [1, 0], "t_x": [2, 0], "n": [4, 4]})), periods=2),
     "PurchaseModel.p_alive": lambda w: MODEL.p_alive(w.column["a"], w.column["b"], w.column["b"] + 1),
     "GammaGamma.expected_spend": lambda w: SPEND.expected_spend(w.column["a"], w.column["b"]),
+    "LogNormalSpend.expected_spend": lambda w: cv.LogNormalSpend(mu=3, sigma=.5, tau=.4).expected_spend(
+        w.column["a"], w.column["b"]),
     "Review.scores": lambda w: w.reviewed().scores(),
     "Review.table": lambda w: w.reviewed().table(),
 }

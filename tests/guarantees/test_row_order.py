@@ -128,10 +128,14 @@ WEIGHTS = RNG.choice([0.1, 0.7, 1.0, 2.5], N)
 LIVES = {name: column[:N] for name, column in cv.MBGCNBD(k=2, r=0.6, alpha=3, a=0.7, b=2.1).simulate(N, 60.7).items()}
 LIVES["x"][:9], LIVES["t_x"][:9] = RNG.integers(1100, 1300, 9), 60.0          # beyond the table of counts
 LIVES["litt"][:9] = LIVES["x"][:9] * np.log(60.0 / LIVES["x"][:9]) - 1
+SPENT = {"n": RNG.integers(1, 9, N), "mean": RNG.gamma(3, 7, N) + 0.01, "log_SS": RNG.gamma(3, 7, N)}
+SPENT["log_mean"] = np.log(SPENT["mean"]) - np.where(SPENT["n"] > 1, RNG.gamma(1, 0.1, N), 0)
+SPENT["log_SS"][SPENT["n"] == 1] = 0
 FITS = {
     "bgnbd": (cv.BGNBD, LIVES), "mbgnbd": (cv.MBGNBD, LIVES), "pnbd": (cv.ParetoNBD, LIVES), "nbd": (cv.NBD, LIVES),
     "mbgcnbd": (lambda: cv.MBGCNBD(k=2), LIVES),
     "gg": (cv.GammaGamma, {"x": RNG.poisson(3, N), "m_x": RNG.gamma(3, 7, N) + 0.01}),
+    "single": (cv.GammaGamma, SPENT), "lognormal": (cv.LogNormalSpend, SPENT),
     "normal": (cv.NormalMargin, {"n": RNG.integers(1, 9, N), "mean": RNG.normal(9, 5, N), "SS": RNG.gamma(3, 7, N)}),
     "bgbb": (lambda: cv.BGBB(unit="Y"), cv.BGBB(alpha=1.2, beta=.8, gamma=.7, delta=2.8).simulate(N, 6)),
     "sbg": (cv.ShiftedBetaGeometric, cv.ShiftedBetaGeometric(alpha=.7, beta=3.8).simulate(N, 8)),

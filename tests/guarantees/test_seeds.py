@@ -20,6 +20,7 @@ CALLS = {
         VARIED, T_X, T, replicates=3, seed=seed).parameters,
     "ContractModel.simulate": lambda seed: SBG.simulate(30, 9, seed=seed),
     "GammaGamma.simulate": lambda seed: SPEND.simulate(X, seed=seed),
+    "LogNormalSpend.simulate": lambda seed: cv.LogNormalSpend(mu=3, sigma=.5, tau=.4).simulate(X, seed=seed),
     "NormalMargin.simulate": lambda seed: MARGINS.simulate(X, seed=seed),
     "CLV.simulate": lambda seed: cv.CLV(purchases=MODEL, spend=SPEND).simulate(9, 30, seed=seed)["amount"],
     "CLV.interval": lambda seed: cv.CLV(purchases=MODEL, spend=SPEND).interval(
@@ -43,7 +44,8 @@ def test_every_seed_is_a_case_or_forwards_its_own():
               for _, method in inspect.getmembers(getattr(cv, name), inspect.isfunction)
               if "seed" in inspect.signature(method).parameters and not method.__name__.startswith("_")}
     forwarding = {"CLV.equity", "Model.drawn_parameters", "BGBB.bootstrap", "CondensedModel.bootstrap",
-                  "ContractModel.bootstrap", "GammaGamma.bootstrap", "NormalMargin.bootstrap"}
+                  "ContractModel.bootstrap", "GammaGamma.bootstrap", "LogNormalSpend.bootstrap",
+                  "NormalMargin.bootstrap"}
     assert taking <= CALLS.keys() | forwarding
 
 

@@ -101,12 +101,15 @@ def test_rows_after_a_date_do_not_change_its_value():
                        for name in want)
 
 
-def test_a_clv_values_each_customer_as_of_each_date():
+@pytest.mark.parametrize("spend", [cv.GammaGamma(p=6, q=4, gamma=15), cv.GammaGamma(p=6, q=4, gamma=15, first=False),
+                                   cv.LogNormalSpend(mu=5, sigma=.5, tau=.4)])
+def test_a_clv_values_each_customer_as_of_each_date(spend):
     base = made(log(5), cost=None, marketing=None)
-    clv = cv.CLV(purchases=cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"), spend=cv.GammaGamma(p=6, q=4, gamma=15))
+    clv = cv.CLV(purchases=cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"), spend=spend)
     found = cv.curve(base, value=clv, unit="Y", ahead={"periods": 6, "discount": .1})
     then = base.as_of("2023-12-31")
-    want = clv.predict({k: v for k, v in then.summary("W").items() if k != "customer"}, periods=6, discount=.1)
+    known = {k: v for k, v in then.summary("W").items() if k != "customer"} | then.snapshot.spend_moments()
+    want = clv.predict(known, periods=6, discount=.1)
     np.testing.assert_array_equal(found["2023"][np.isin(base.customers, then.customers)], want["clv"])
 
 

@@ -40,9 +40,13 @@ def test_base_frames_and_arrays_are_one_fit(base, fitted):
         same_fit(fitted, cv.BGNBD().fit(frame, unit="W"))
     same_fit(fitted, cv.BGNBD(unit="W").fit(columns["x"], columns["t_x"], columns["T"]))
     assert_allclose(list(fitted.params_.values()), list(cv.BGNBD().fit(x, t_x / 7, T / 7).params_.values()), rtol=1e-9)
-    spend = cv.GammaGamma().fit(base)
+    spend = cv.GammaGamma(first=False).fit(base)
     same_fit(spend, cv.GammaGamma().fit(pd.DataFrame(columns)))
     assert spend.n_ == 946
+    moments = base.snapshot.spend_moments()
+    for model in (cv.GammaGamma, cv.LogNormalSpend):
+        for frame in (moments, pd.DataFrame(moments), pl.DataFrame(moments)):
+            same_fit(model().fit(base), model().fit(frame))
 
 
 def test_columns_of_lifetimes_are_read_and_reported(base, fitted):
@@ -215,7 +219,7 @@ def test_models_and_tables_as_html(fitted):
 
 
 def test_a_base_or_a_summary_alone_is_a_history(base, fitted):
-    summary, spend = base.summary(unit="W"), cv.GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    summary, spend = base.summary(unit="W"), cv.GammaGamma(p=6.25, q=3.74, gamma=15.44, first=False)
     history = [summary[name] for name in ("x", "t_x", "T")]
     columns = {name: np.asarray(summary[name]) for name in ("customer", "x", "t_x", "T", "m_x")}
     theirs = pd.DataFrame({"frequency": columns["x"], "recency": columns["t_x"], "T": columns["T"]})

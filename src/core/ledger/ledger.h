@@ -212,13 +212,13 @@ typedef struct {
     double *n, *mean;         /* their number, and the mean of their amounts: NaN where n = 0 */
     double *log_mean;         /* the mean of the logs of these amounts; NaN where n = 0 */
     double *log_SS;           /* the sum of squares of the logs about their mean */
-    double *last;             /* NULL, or the amount of the last of 2 or more, which is then left
-                                 out of the other columns; NaN where there are fewer */
+    double *last;             /* the amount of a last purchase that is left out, else NaN */
 } cv_spend_columns;
 
-/* The spend of the purchases that `begins` marks (not 0), with their net amounts. */
+/* The spend of the purchases that `begins` marks (not 0), with their net amounts; with without_last
+ * not 0 but for the last of two or more of a customer. */
 int cv_spend_moments(const double *begins, const double *net, const cv_customers *customers,
-                     const cv_spend_columns *out, cv_tick stop, void *context);
+                     int without_last, const cv_spend_columns *out, cv_tick stop, void *context);
 
 /* ---- values at many dates (value_curve.c) ---- */
 

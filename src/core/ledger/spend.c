@@ -16,7 +16,7 @@
 
 int
 cv_spend_moments(const double *begins, const double *net, const cv_customers *customers,
-                 const cv_spend_columns *out, cv_tick stop, void *context)
+                 int without_last, const cv_spend_columns *out, cv_tick stop, void *context)
 {
     for (size_t c = 0; c < customers->n; c++) {
         if (stopped_at_customer(c, stop, context)) return 1;
@@ -28,9 +28,9 @@ cv_spend_moments(const double *begins, const double *net, const cv_customers *cu
             if (!isnan(last)) add_spent(&s, last);
             last = net[i];
         }
-        const int left_out = out->last != NULL && s.n > 0;
+        const int left_out = without_last && s.n > 0;
         if (!left_out && !isnan(last)) add_spent(&s, last);
-        if (out->last != NULL) out->last[c] = left_out ? last : NAN;
+        out->last[c] = left_out ? last : NAN;
         out->n[c] = s.n;
         out->mean[c] = mean_spent(&s);
         out->log_mean[c] = s.n > 0 ? s.log_mean : NAN;
