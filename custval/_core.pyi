@@ -381,6 +381,7 @@ gg_loglik: ufunc
 poisson_deviance: ufunc
 gg_single_loglik: ufunc
 lognormal_loglik: ufunc
+lognormal_expected_log: ufunc
 lognormal_expected_spend: ufunc
 normal_margin_loglik: ufunc
 normal_margin_expected_margin: ufunc
@@ -423,6 +424,9 @@ def totals(values: _Doubles, begin: _Ints, end: _Ints, /) -> _Doubles: ...
 def purchase_moments(
     begins: _Doubles, values: _Doubles, begin: _Ints, end: _Ints, /
 ) -> tuple[_Doubles, _Doubles, _Doubles]: ...
+def log_residuals(
+    tick: _Ticks, net: _Doubles, begin: _Ints, end: _Ints, begins: _Doubles, center: _Doubles, edges: _Ticks, /
+) -> tuple[_Doubles, _Doubles]: ...
 def spend_moments(
     begins: _Doubles, net: _Doubles, begin: _Ints, end: _Ints, without_last: bool, /
 ) -> tuple[tuple[_Doubles, _Doubles, _Doubles, _Doubles], _Doubles]: ...

@@ -138,6 +138,7 @@ CALLS = {                                   # name -> function of n that returns
     "log_gaps": lambda n: (*ledger(n), 1, 7),
     "totals": lambda n: ledger(n)[1:],
     "purchase_moments": lambda n: ((ledger(n)[1] > 20).astype(float), *ledger(n)[1:]),
+    "log_residuals": lambda n: (*ledger(n), (ledger(n)[1] > 20).astype(float), np.zeros(len(ledger(n)[2])), WEEKS),
     "spend_moments": lambda n: ((ledger(n)[1] > 20).astype(float), *ledger(n)[1:], True),
     "history": lambda n: (*ledger(n), WEEKS),
     "opportunities": lambda n: (*ledger(n), WEEKS),

@@ -101,6 +101,7 @@ static const cv_ufunc TABLE[] = {
     ROW(gg_loglik, 5, "gg_loglik(x, m_x, p, q, gamma, /, ...)"),
     ROW(gg_single_loglik, 6, "gg_single_loglik(n, mean, log_mean, p, q, gamma, /, ...)"),
     ROW(lognormal_loglik, 6, "lognormal_loglik(n, log_mean, log_SS, mu, sigma, tau, /, ...)"),
+    ROW(lognormal_expected_log, 5, "lognormal_expected_log(n, log_mean, mu, sigma, tau, /, ...)"),
     ROW(lognormal_expected_spend, 5,
         "lognormal_expected_spend(n, log_mean, mu, sigma, tau, /, ...)"),
     ROW(normal_margin_loglik, 7,

@@ -72,7 +72,7 @@ def arguments(ufunc, n, seed=0):
         columns["n"] += 1                                   # likewise
     if ufunc.__name__ == "gg_single_loglik":                # an amount, and logs with a mean below its log
         columns |= {"mean": columns["m_x"], "log_mean": np.log(columns["m_x"]) - np.where(columns["n"] > 1, .1, 0)}
-    if ufunc.__name__ == "lognormal_expected_spend":        # exp of a sum of these stays below overflow
+    if ufunc.__name__.startswith("lognormal_expected"):        # exp of a sum of these stays below overflow
         columns |= {name: np.minimum(columns[name], 9) for name in ("sigma", "tau")}
     if "cnbd" in ufunc.__name__:                            # k Erlang stages; work grows with k x t / T
         columns |= {"n": columns["k"], "k": 1 + columns["k"] % 4, "x": np.floor(columns["x"] ** 0.4),

@@ -220,6 +220,18 @@ typedef struct {
 int cv_spend_moments(const double *begins, const double *net, const cv_customers *customers,
                      int without_last, const cv_spend_columns *out, cv_tick stop, void *context);
 
+/* What months, or other periods, do to the money of a purchase: columns of `periods`. */
+typedef struct {
+    double *n, *sum; /* purchases with an amount above 0; of their logs less the customer's center */
+    double *lost;    /* workspace */
+} cv_residuals;
+
+/* Sum log net - center[c] by period [edge[p], edge[p + 1]), ascending, over the purchases that
+ * `begins` marks; those outside all periods do not count. */
+int cv_log_residuals(const cv_orders *orders, const double *begins, const cv_customers *customers,
+                     const double *center, const int32_t *edge, size_t periods,
+                     const cv_residuals *out, cv_tick stop, void *context);
+
 /* ---- values at many dates (value_curve.c) ---- */
 
 /* The dates of a curve are the last ticks of the periods [edge[p], edge[p + 1]), ascending. With

@@ -1,4 +1,4 @@
-/* spend.c -- the statistics of single purchases that models of spend take, per customer.
+/* spend.c -- the statistics of single purchases that models of spend and price indexes take.
  *
  * One scan of the rows per customer, in the order of the ledger, so that nothing depends on the
  * order of the log. Amounts are summed as money (math/money_sum.h); logs by Welford's update.
@@ -36,5 +36,37 @@ cv_spend_moments(const double *begins, const double *net, const cv_customers *cu
         out->log_mean[c] = s.n > 0 ? s.log_mean : NAN;
         out->log_SS[c] = s.log_SS;
     }
+    return 0;
+}
+
+/* Add with the rounding error carried along (math/money_sum.h). */
+static void
+add_residual(const cv_residuals *out, size_t p, double value)
+{
+    const double sum = out->sum[p] + value, part = sum - out->sum[p];
+    out->lost[p] += (out->sum[p] - (sum - part)) + (value - part);
+    out->sum[p] = sum;
+    out->n[p]++;
+}
+
+int
+cv_log_residuals(const cv_orders *orders, const double *begins, const cv_customers *customers,
+                 const double *center, const int32_t *edge, size_t periods,
+                 const cv_residuals *out, cv_tick stop, void *context)
+{
+    for (size_t p = 0; p < periods; p++) out->n[p] = out->sum[p] = out->lost[p] = 0;
+    for (size_t c = 0; c < customers->n; c++) {
+        if (stopped_at_customer(c, stop, context)) return 1;
+        fetch_rows(customers, c, orders->tick, orders->amount);
+        size_t p = 0;
+        for (int64_t i = customers->begin[c]; i < customers->end[c]; i++) {
+            if (begins[i] == 0 || !(orders->amount[i] > 0)) continue;
+            while (p < periods && orders->tick[i] >= edge[p + 1]) p++;
+            if (p == periods) break;
+            if (orders->tick[i] < edge[p]) continue;
+            add_residual(out, p, log(orders->amount[i]) - center[c]);
+        }
+    }
+    for (size_t p = 0; p < periods; p++) out->sum[p] += out->lost[p];
     return 0;
 }

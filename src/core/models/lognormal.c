@@ -36,11 +36,18 @@ cv_lognormal_loglik(double n, double log_mean, double log_SS, double mu, double 
 }
 
 double
-cv_lognormal_expected_spend(double n, double log_mean, double mu, double sigma, double tau)
+cv_lognormal_expected_log(double n, double log_mean, double mu, double sigma, double tau)
 {
     if (!in_domain(n, n > 0 ? log_mean : 0, 0, mu, sigma, tau)) return domain_error();
-    const double ratio = n * (tau / sigma) * (tau / sigma), own = ratio / (1 + ratio);
-    const double center = n > 0 ? mu + own * (log_mean - mu) : mu;
+    const double ratio = n * (tau / sigma) * (tau / sigma);
+    return n > 0 ? mu + ratio / (1 + ratio) * (log_mean - mu) : mu;
+}
+
+double
+cv_lognormal_expected_spend(double n, double log_mean, double mu, double sigma, double tau)
+{
+    const double center = cv_lognormal_expected_log(n, log_mean, mu, sigma, tau);
+    const double ratio = n * (tau / sigma) * (tau / sigma);
     return exp(center + (tau * tau / (1 + ratio) + sigma * sigma) / 2);
 }
 

@@ -12,6 +12,9 @@
 double cv_lognormal_loglik(double n, double log_mean, double log_SS, double mu, double sigma,
                            double tau);
 
+/* Return E[m_i | n, log_mean]: what the logs of a customer's amounts tend to. */
+double cv_lognormal_expected_log(double n, double log_mean, double mu, double sigma, double tau);
+
 /* Return E[exp(m_i + sigma^2 / 2) | n, log_mean]: the expected amount of the next purchase. */
 double cv_lognormal_expected_spend(double n, double log_mean, double mu, double sigma, double tau);
 
