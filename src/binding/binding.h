@@ -64,7 +64,7 @@ extern PyMethodDef cv_clv_methods[], cv_curve_methods[];
 extern PyMethodDef cv_decompose_methods[], cv_fit_methods[], cv_forecast_methods[];
 extern PyMethodDef cv_ids_methods[], cv_ledger_methods[], cv_ledger_query_methods[];
 extern PyMethodDef cv_pyramid_methods[], cv_ranking_methods[], cv_scorecard_methods[];
-extern PyMethodDef cv_simulate_methods[];
+extern PyMethodDef cv_simulate_methods[], cv_spend_methods[];
 #ifdef CUSTVAL_SELFTEST_BUGS
 extern PyMethodDef cv_selftest_methods[];
 #endif

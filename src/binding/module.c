@@ -20,6 +20,7 @@ static PyMethodDef *const TOPICS[] = {
     cv_scorecard_methods,
     cv_ranking_methods,
     cv_simulate_methods,
+    cv_spend_methods,
 #ifdef CUSTVAL_SELFTEST_BUGS
     cv_selftest_methods,
 #endif
