@@ -512,13 +512,15 @@ class CustomerBase:
 
     # ---- tables ----
 
-    def summary(self, unit: str | None = None) -> Any:
+    def summary(self, unit: str | None = None, *, spend: bool = False) -> Any:
         """Return one row per customer: history x, t_x, T, m_x, and sums of everything known to `end`.
 
         Parameters
         ----------
         unit : str, optional
             Unit of t_x, T and t: h, D, W, M, Q or Y, as a duration (M is 365.25/12 days); by default the base's.
+        spend : bool
+            Add n, mean, log_mean and log_SS of single purchases, the first one included, which models of spend take.
 
         Returns
         -------
@@ -538,6 +540,10 @@ class CustomerBase:
             cost       sum of the product cost
             marketing  sum of the relationship cost, contacts included
             margin     amount - cost - marketing; may be negative
+            n          with `spend`: purchases whose net amount is above 0
+            mean       with `spend`: the mean of these amounts, and
+            log_mean   that of their natural logs; NaN where n = 0
+            log_SS     with `spend`: the sum of squares of the logs about log_mean
             first      day of the first row, refunds included
             last       day of the last row, refunds included
             unit       the unit of t_x, T and t: a model in another unit refuses the summary
@@ -554,7 +560,9 @@ class CustomerBase:
         array([2., 1.])
         """
         unit = self.unit if unit is None else unit
-        frame = self.snapshot.frame(self.snapshot.summary(unit) | {"unit": np.full(len(self.snapshot.who), unit)})
+        columns = self.snapshot.summary(unit) | ({} if not spend else self.snapshot.spend_history(
+            ("n", "mean", "log_mean", "log_SS")))
+        frame = self.snapshot.frame(columns | {"unit": np.full(len(self.snapshot.who), unit)})
         if hasattr(frame, "attrs"):                      # of pandas, which a join drops
             frame.attrs["unit"] = unit
         return frame

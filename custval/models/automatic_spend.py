@@ -13,7 +13,7 @@ from .diagnostics import SEEN
 from .gg import GammaGamma
 from .histories import Customers, Histories, snapshot_of
 from .lognormal import LogNormalSpend
-from .spend import SpendModel
+from .spend import SpendModel, names_of
 
 FEWEST = 30                    # customers whose last purchases are predicted, for a comparison
 WORDS = {"gg": "Gamma-Gamma", "lognormal": "log-normal spend"}
@@ -24,8 +24,9 @@ def fit_auto_spend(data: Customers) -> Choice:
 
     Gamma-Gamma or log-normal spend, of all purchases above 0: both are fitted without the last purchase of each
     customer with two or more, and the one that predicts these better answers, by Poisson deviance at equal totals.
-    Gamma-Gamma where there are fewer than 30 of them, or single purchases are not known, as in a summary. Where only
-    one of the two passes the convergence check it answers. Where neither does, Gamma-Gamma with fewer parameters: where
+    In a frame the likelihood of the purchases decides. Gamma-Gamma where there are fewer than 30 such customers, or
+    where single purchases are not known. Where only one of the two passes the convergence check it answers. Where
+    neither does, Gamma-Gamma with fewer parameters: where
     customers do not differ in mean spend, or where its mean for a new customer is infinite, one mean for all; where
     each customer always spends the same, their own mean. Without a purchase with positive spend nothing can be
     estimated, and every quantity of the model is missing.
@@ -47,19 +48,28 @@ def fit_auto_spend(data: Customers) -> Choice:
     """
     histories = GammaGamma()._read(data)
     usual = fitted(GammaGamma(), histories)
-    other = None if snapshot_of(data) is None else fitted(LogNormalSpend(), LogNormalSpend()._read(data))
-    if other is not None and answers(other):
-        deviances = _deviances(data) if answers(usual) else {"lognormal": 0.0}
-        if min(deviances, key=lambda name: deviances[name], default="gg") == "lognormal":
-            return reported(Choice(other, "", "default"), "spend", _compared("lognormal", deviances), data)
-    else:
-        deviances = {}
+    by, scores = "", dict[str, float]()
+    if snapshot_of(data) is not None or {"n", "mean", "log_mean", "log_SS"} <= names_of(data):
+        other = fitted(LogNormalSpend(), LogNormalSpend()._read(data))
+        if answers(other):
+            by, scores = _scores(data, usual, other)
+            if min(scores, key=lambda name: scores[name], default="gg") == "lognormal":
+                return reported(Choice(other, "", "default"), "spend", _compared("lognormal", by, scores), data)
     found = chosen(usual, _nested(usual, histories))
     if found.status == "missing":
         reason = f"{SEEN[found.model.status_]}: expected spend is missing for all customers"
     else:
-        reason = _compared("gg", deviances) if found.status == "default" else _in_words(found.model, usual)
+        reason = _compared("gg", by, scores) if found.status == "default" else _in_words(found.model, usual)
     return reported(found, "spend", reason, data)
+
+
+def _scores(data: Customers, usual: Model, other: Model) -> tuple[str, dict[str, float]]:
+    """Return how the models are compared, and the score of each, the smaller the better."""
+    if not answers(usual):
+        return "", {"lognormal": 0.0}
+    if snapshot_of(data) is None:
+        return "has a larger likelihood than", {model.prefix: -model.loglik_ for model in (usual, other)}
+    return "predicts last purchases better than", _deviances(data)
 
 
 def _deviances(data: Customers) -> dict[str, float]:
@@ -87,13 +97,14 @@ def _deviance(actual: np.ndarray, expected: np.ndarray) -> float:
     return sum_of(np.sort(_core.poisson_deviance(actual, scaled))) / total
 
 
-def _compared(name: str, deviances: Mapping[str, float]) -> str:
+def _compared(name: str, by: str, scores: Mapping[str, float]) -> str:
     """Return why a model was chosen whose fit passes the check."""
-    other = next((key for key in WORDS if key != name and key in deviances), None)
-    if other is None or name not in deviances:
+    other = next((key for key in WORDS if key != name and key in scores), None)
+    if other is None or name not in scores:
         return f"{WORDS[name]}: {USUAL}"
-    return (f"{WORDS[name]}, which predicts last purchases better than {WORDS[other]} (deviance "
-            f"{deviances[name]:.4g}, {deviances[other]:.4g}): {USUAL}")
+    numbers = (f" (deviance {scores[name]:.4g}, {scores[other]:.4g})" if "predicts" in by else
+               f" (by {scores[other] - scores[name]:.4g} nats)")
+    return f"{WORDS[name]}, which {by} {WORDS[other]}{numbers}: {USUAL}"
 
 
 def _nested(usual: Model, histories: Histories) -> Iterator[Model]:

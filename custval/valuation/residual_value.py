@@ -139,7 +139,8 @@ class Valuation:
         lacking = [name for name in names if name not in self.columns]
         if lacking:
             raise DataError(f"no {' and '.join(lacking)} to value purchases with, as {type(self.spend).__name__} does: "
-                            f"pass a CustomerBase that has amount=, or a frame with the columns {', '.join(names)}")
+                            f"pass a CustomerBase that has amount=, or a frame with the columns {', '.join(names)}, "
+                            "such as base.summary(spend=True)")
         return tuple(self.spend.paid(*(self.columns[name] for name in names)))
 
     # ---- value ----

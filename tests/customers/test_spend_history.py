@@ -65,6 +65,21 @@ def test_money_has_one_method_for_every_model_of_it():
             model.fit(base().split("2025-01-10")[1])
 
 
+def test_a_summary_has_them_on_request():
+    shop = base()
+    columns = shop.summary(spend=True)
+    assert list(columns)[list(columns).index("n"):][:4] == ["n", "mean", "log_mean", "log_SS"]
+    assert "log_mean" not in list(shop.summary())
+    for name, column in shop.snapshot.spend_moments().items():
+        assert_allclose(columns[name], column, rtol=0)
+    clv = cv.CLV(purchases=cv.MBGNBD(r=.5, alpha=6, a=.9, b=1.6, unit="W"), spend=cv.LogNormalSpend(
+        mu=2, sigma=.5, tau=.4))
+    want = clv.predict(shop)["spend_per_purchase"]
+    assert_allclose(clv.predict(shop.summary("W", spend=True))["spend_per_purchase"], want, rtol=0)
+    with pytest.raises(cv.DataError, match="no n and log_mean to value purchases with, as LogNormalSpend does"):
+        clv.predict(shop.summary("W"))
+
+
 def test_a_curve_has_the_moments_of_each_date():
     shop = cv.datasets.crm(customers=40).base()
     from custval.customers import rolling

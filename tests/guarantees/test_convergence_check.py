@@ -88,6 +88,46 @@ def test_simulated_spend():
     assert converged >= 90
 
 
+def purchases(g, n=600):
+    """Return n, mean, log_mean and log_SS of customers of a random world of purchases: gamma or log-normal."""
+    count = 1 + g.poisson(g.uniform(0.2, 6), n)
+    if g.random() < 0.5:
+        p, q, gamma = np.exp(g.uniform(np.log([0.5, 1.5, 1]), np.log([20, 10, 1000])))
+        each = [g.gamma(p, 1 / rate, k) for rate, k in zip(g.gamma(q, 1 / gamma, n), count, strict=True)]
+    else:
+        mu, sigma, tau = g.normal(0, 4), *np.exp(g.uniform(np.log(0.05), np.log(2), 2))
+        each = [np.exp(g.normal(m, sigma, k)) for m, k in zip(g.normal(mu, tau, n), count, strict=True)]
+    logs = [np.log(z) for z in each]
+    SS = [0.0 if len(y) == 1 else ((y - y.mean()) ** 2).sum() for y in logs]
+    return (count.astype(float), np.array([z.mean() for z in each]), np.array([y.mean() for y in logs]), np.array(SS))
+
+
+@pytest.mark.parametrize("prefix", ["gg_single", "lognormal"])
+def test_simulated_single_purchases(prefix):
+    """The gradient in logs (of mu: itself) is 0, the curvature positive, and no point near or far is better."""
+    converged, steps = 0, np.random.default_rng(3)
+    for seed in range(60):
+        n, mean, log_mean, log_SS = purchases(np.random.default_rng(seed))
+        columns = (n, mean, log_mean) if prefix == "gg_single" else (n, log_mean, log_SS)
+        got = _core.fit(prefix, columns, None, np.full(3, np.nan), 100)
+        if got.status != "converged":
+            continue
+        converged += 1
+        unit = np.where([prefix == "lognormal", False, False], 1.0, got.parameters)
+        _, gradient, hessian = _core.likelihood(prefix, columns, None, got.parameters)
+        slope = unit * gradient / len(n)
+        curve = np.linalg.eigvalsh(-np.outer(unit, unit) * hessian.reshape(3, 3) / len(n) - np.diag(slope))
+        assert np.abs(slope).max() <= 1e-6 and curve[0] > 0 and curve[-1] < 1e10 * curve[0]
+        for size in (1e-4, 1e-2, 0.3, 2.0):
+            step = steps.normal(0, size, 3)
+            near = np.where(unit == 1, got.parameters + step, got.parameters * np.exp(step))
+            assert _core.likelihood(prefix, columns, None, near)[0] <= got.loglik + 1e-7
+        for times in (0.1, 0.4, 2.5, 10):
+            held = _core.fit(prefix, columns, None, np.array([np.nan, times * got.parameters[1], np.nan]), 100)
+            assert held.loglik <= got.loglik + 1e-7
+    assert converged >= 54
+
+
 @pytest.mark.parametrize("prefix", ["bgnbd", "mbgnbd"])
 def test_interrupted_fits_are_not_converged(prefix):
     columns = histories.simulate(1500, 0.5, 5, 0.8, 2.5, seed=1)

@@ -91,6 +91,15 @@ MORE = {                                      # the other models, by kernel pref
         "c = 1": (1.0, lambda w, c: w("survival")(7, 2, 0.67, 3.8, c)),
         "c = 1, discounted": (1.0, lambda w, c: w("del")(np.inf, 0.1, 0.67, 3.8, c)),
     },
+    "gg_single": {
+        "p = 1": (1.0, lambda w, p: w("loglik")(3, 5, 1.5, p, 2, 4)),
+        "q = 1": (1.0, lambda w, q: w("loglik")(3, 5, 1.5, 2, q, 4)),
+        "p n + q = 12": (3.0, lambda w, p: w("loglik")(3, 5, 1.5, p, 3, 4)),
+    },
+    "lognormal": {
+        "sigma = tau": (1.0, lambda w, sigma: w("loglik")(3, 1.5, 2, 1, sigma, 1)),
+        "mu = log_mean": (1.5, lambda w, mu: w("expected_spend")(3, 1.5, mu, .5, .4)),
+    },
     "normal_margin": {
         "nu = 2": (2.0, lambda w, nu: w("loglik")(3, 5, 9, 4, 2, 1, nu)),
         "kappa = 1": (1.0, lambda w, kappa: w("quantile")(0.9, 1, 3, 5, 9, 4, 2, kappa, 3)),

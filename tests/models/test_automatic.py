@@ -188,6 +188,9 @@ def test_the_choice_does_not_depend_on_the_order_of_the_rows():
 def test_few_customers_and_summaries_get_gamma_gamma():
     base = cv.datasets.cdnow()
     assert fit_auto_spend(base.summary()).reason == "Gamma-Gamma: its fit passes the convergence check"
+    whole = fit_auto_spend(base.summary(spend=True))
+    assert whole.reason.startswith("log-normal spend, which has a larger likelihood than Gamma-Gamma (by 81.16 nats)")
+    assert whole.model.params_ == cv.LogNormalSpend().fit(base).params_
     few = base.where(np.arange(len(base.customers)) < 40)
     assert fit_auto_spend(few).model.prefix == "gg"
 
