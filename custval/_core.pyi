@@ -496,6 +496,15 @@ def clock_expected(
     model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles,
     first: _Ticks, last: _Ticks, end: int, origin: int, days: int, day: float, /
 ) -> _Doubles: ...
+# the same of the hidden stages since the last purchase, / k, of condensed models: N purchases in a period count as (N +
+# (k - 1) share) / k + m hidden; sums over gaps between purchases of the share of each period in their time, and squared
+def clock_hidden(
+    model: str, columns: tuple[_Doubles, ...], weights: _Doubles | None, parameters: _Doubles,
+    first: _Ticks, last: _Ticks, end: int, origin: int, days: int, day: float, /
+) -> _Doubles: ...
+def gap_shares(
+    tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, origin: int, period: _Ints, length: _Doubles, /
+) -> tuple[_Doubles, _Doubles]: ...
 # derivatives of log L in the log intensities u of K periods; each day from origin on has a period and a length on the
 # clock: expected (K) = N - d/du, N the purchases in the period; d2/(d parameter du), P x K; d2/du du', K x K
 def clock_information(

@@ -1,5 +1,6 @@
 /* clock.c -- a clock that all customers share: its structure over periods, expected purchases,
  * information. */
+#include "ledger_args.h"
 #include "model_args.h"
 
 typedef struct {
@@ -156,13 +157,14 @@ take_day(PyObject *number)
 }
 
 static PyObject *
-clock_expected(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+by_day(PyObject *module, PyObject *const *args, Py_ssize_t nargs, const char *name,
+       cv_clock_quantity what)
 {
     calendar_arguments a = {0};
     PyObject *expected = NULL, *answer = NULL;
     double *workspace = NULL;
 
-    if (cv_take_arguments("clock_expected", args, nargs, 10) < 0) return NULL;
+    if (cv_take_arguments(name, args, nargs, 10) < 0) return NULL;
     a.calendar.end = take_day(args[6]);
     a.calendar.origin = PyErr_Occurred() ? 0 : take_day(args[7]);
     int32_t days = PyErr_Occurred() ? 0 : take_day(args[8]);
@@ -175,7 +177,7 @@ clock_expected(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     if (workspace == NULL) goto done;
     cv_clock_status status;
     Py_BEGIN_ALLOW_THREADS
-    status = cv_clock_expected(a.model.model, DATA(a.model.parameters), &a.of, &a.calendar,
+    status = cv_clock_expected(a.model.model, DATA(a.model.parameters), &a.of, &a.calendar, what,
                                workspace, DATA(expected), cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (report(status) == 0) answer = Py_NewRef(expected);
@@ -186,6 +188,18 @@ done:
     return answer;
 }
 
+static PyObject *
+clock_expected(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    return by_day(module, args, nargs, "clock_expected", CV_CLOCK_PURCHASES);
+}
+
+static PyObject *
+clock_hidden(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    return by_day(module, args, nargs, "clock_hidden", CV_CLOCK_HIDDEN);
+}
+
 /* The days of a clock, and what depends on them: period and length, workspace, results. */
 typedef struct {
     PyObject *period, *length, *part[3]; /* expected, mixed, second */
@@ -193,12 +207,12 @@ typedef struct {
     cv_clock_days days;
 } information_arguments;
 
-/* args: ..., end, origin, period, length; numbers have been taken. */
+/* args: period, length. With K periods, makes parts of K, of rows x K and of square x K x K. */
 static int
-take_days(PyObject *const *args, size_t parameters, information_arguments *a)
+take_days(PyObject *const *args, size_t rows, size_t square, information_arguments *a)
 {
-    if ((a->period = cv_own_int64(args[8], "period")) == NULL) return -1;
-    if ((a->length = cv_own_doubles(args[9], "length")) == NULL) return -1;
+    if ((a->period = cv_own_int64(args[0], "period")) == NULL) return -1;
+    if ((a->length = cv_own_doubles(args[1], "length")) == NULL) return -1;
     const size_t days = SIZE(a->period);
     if (cv_same_length(a->length, days, "length") < 0) return -1;
     const int64_t *period = DATA(a->period), top = days > 0 ? period[days - 1] : -1;
@@ -206,14 +220,14 @@ take_days(PyObject *const *args, size_t parameters, information_arguments *a)
         PyErr_SetString(PyExc_ValueError, "period: outside its domain");
         return -1;
     }
-    const size_t K = (size_t)(top + 1), sizes[] = {K, parameters * K, K * K};
+    const size_t K = (size_t)(top + 1), sizes[] = {K, rows * K, square * K * K};
     a->days.days = days;
     a->days.periods = K;
     a->days.period = period;
     a->days.length = DATA(a->length);
     for (int i = 0; i < 3; i++)
         if ((a->part[i] = cv_new_array(sizes[i], NPY_DOUBLE)) == NULL) return -1;
-    a->workspace = PyMem_Malloc(cv_clock_information_workspace(days, K) * sizeof(double));
+    a->workspace = PyMem_Malloc(square * cv_clock_information_workspace(days, K) * sizeof(double));
     if (a->workspace == NULL) PyErr_NoMemory();
     return a->workspace == NULL ? -1 : 0;
 }
@@ -242,7 +256,7 @@ clock_information(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
         PyErr_Format(PyExc_ValueError, "no information on the clock of %R", args[0]);
         goto done;
     }
-    if (take_days(args, SIZE(a.model.parameters), &d) < 0) goto done;
+    if (take_days(args + 8, SIZE(a.model.parameters), 1, &d) < 0) goto done;
     const cv_clock_derivatives derivatives = {DATA(d.part[0]), DATA(d.part[1]), DATA(d.part[2])};
     cv_clock_status status;
     Py_BEGIN_ALLOW_THREADS
@@ -256,6 +270,66 @@ done:
     return answer;
 }
 
+/* What gap_shares takes and makes: time, share, square, and first days of the periods. */
+typedef struct {
+    cv_ranges of;
+    information_arguments days;
+    PyObject *time;
+    size_t *first_day;
+} gap_arguments;
+
+/* args: tick, begins, begin, end, origin, period, length; the origin has been taken. Times are sums
+ * of lengths. */
+static int
+take_gaps(PyObject *const *args, gap_arguments *g)
+{
+    if (cv_take_ledger(&g->of, args) < 0) return -1;
+    if (g->of.value == NULL) PyErr_SetString(PyExc_ValueError, "gap_shares() needs marks");
+    if (g->of.value == NULL || take_days(args + 5, 1, 0, &g->days) < 0) return -1;
+    const cv_clock_days *days = &g->days.days;
+    if ((g->time = cv_new_array(days->days + 1, NPY_DOUBLE)) == NULL) return -1;
+    double *time = DATA(g->time);
+    int valid = 1;
+    time[0] = 0;
+    for (size_t d = 0; d < days->days; d++) {
+        time[d + 1] = time[d] + days->length[d];
+        valid &= days->length[d] >= 0 && days->period[d] >= 0;
+        valid &= d == 0 || days->period[d] >= days->period[d - 1];
+    }
+    if (!valid) PyErr_SetString(PyExc_ValueError, "period, length: outside their domain");
+    if (!valid) return -1;
+    g->first_day = PyMem_Malloc((days->periods + 1) * sizeof *g->first_day);
+    if (g->first_day == NULL) PyErr_NoMemory();
+    return g->first_day == NULL ? -1 : 0;
+}
+
+static PyObject *
+gap_shares(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    gap_arguments g = {0};
+    PyObject *answer = NULL;
+    int stop;
+
+    if (cv_take_arguments("gap_shares", args, nargs, 7) < 0) return NULL;
+    const int32_t origin = take_day(args[4]);
+    if (PyErr_Occurred() || take_gaps(args, &g) < 0) goto done;
+    PyObject *share = g.days.part[0], *square = g.days.part[1];
+    const cv_clock_periods clock = {origin, g.days.days.days, g.days.days.periods,
+                                    g.days.days.period, DATA(g.time)};
+    Py_BEGIN_ALLOW_THREADS
+    stop = cv_gap_shares(DATA(g.of.tick), DATA(g.of.value), &g.of.customers, &clock, g.first_day,
+                         DATA(share), DATA(square), cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stop == 3) PyErr_SetString(PyExc_ValueError, "a purchase or gap outside the domain");
+    if (stop == 0) answer = PyTuple_Pack(2, share, square);
+done:
+    PyMem_Free(g.first_day);
+    Py_XDECREF(g.time);
+    drop_days(&g.days);
+    cv_release(&g.of);
+    return answer;
+}
+
 PyMethodDef cv_clock_methods[] = {
     FUNCTION(clock_structure, "(y, variance, place, cycle, settings, /)",
              "A ClockPath: log intensity = level + season of the periods observed and ahead. "
@@ -265,6 +339,12 @@ PyMethodDef cv_clock_methods[] = {
     FUNCTION(clock_expected,
              "(model, columns, weights, parameters, first, last, end, origin, days, day, /)",
              "Purchases expected on each day from origin on where m = 1, a day being `day` units of time."),
+    FUNCTION(clock_hidden,
+             "(model, columns, weights, parameters, first, last, end, origin, days, day, /)",
+             "The same of hidden stages after the last purchase, as purchases; 0 where there are none."),
+    FUNCTION(gap_shares, "(tick, begins, begin, end, origin, period, length, /)",
+             "Sums over the gaps between marked rows of the share of each period in the gap's time, and of "
+             "its square."),
     FUNCTION(clock_information,
              "(model, columns, weights, parameters, first, last, end, origin, period, length, /)",
              "(expected, mixed, second): derivatives of log L in the log intensity u of each period; "

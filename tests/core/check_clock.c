@@ -83,16 +83,57 @@ check_expected(void)
     const double alive = cv_bgnbd_p_alive(1, 2, 3, p[0], p[1], p[2], p[3]), on = alive * 1.5 / 7;
     CHECK(cv_takes_clock(CV_BGNBD) && !cv_takes_clock(CV_PNBD));
     CHECK(cv_clock_expected_workspace(6) == 14);
-    CHECK(cv_clock_expected(CV_BGNBD, p, &of, &calendar, room, days, NULL, NULL) == CV_CLOCK_DONE);
+    CHECK(cv_clock_expected(CV_BGNBD, p, &of, &calendar, CV_CLOCK_PURCHASES, room, days, NULL, NULL) == CV_CLOCK_DONE);
     CHECK(days[0] == 0 && days[4] == 0 && days[5] == 0);
     CHECK_CLOSE(days[1], on + (1 - alive) * 1.5 / 6, 1e-14);
     CHECK_CLOSE(days[2], on + (1 - alive) * 1.5 / 6 + 0.5 / 6, 1e-14);
     CHECK_CLOSE(days[3], on + 0.5 / 6, 1e-14);
-    CHECK(cv_clock_expected(CV_NBD, p, &of, &calendar, room, days, NULL, NULL) == CV_CLOCK_DONE);
+    CHECK(cv_clock_expected(CV_NBD, p, &of, &calendar, CV_CLOCK_PURCHASES, room, days, NULL, NULL) == CV_CLOCK_DONE);
     CHECK_CLOSE(days[1], 1.5 / 7, 1e-14);
     calendar.origin = 4;
-    CHECK(cv_clock_expected(CV_NBD, p, &of, &calendar, room, days, NULL, NULL) ==
+    CHECK(cv_clock_expected(CV_NBD, p, &of, &calendar, CV_CLOCK_PURCHASES, room, days, NULL, NULL) ==
           CV_CLOCK_BAD_DATA);
+}
+
+/* Two stages: one may have passed since t_x; (x, t_x, T) = (1, 2, 3) from day 2 to 4 of 5. */
+static void
+check_hidden(void)
+{
+    const double x = 1, t_x = 2, T = 3, p[] = {2, 0.5, 4, 0.8, 2.5};
+    const int32_t first = 2, last = 4;
+    const cv_clock_histories of = {1, &x, &t_x, &T, NULL, &first, &last};
+    const cv_calendar calendar = {3, 5, 4, 1};
+    const double alive = cv_mbgcnbd_p_alive(1, 2, 3, p[0], p[1], p[2], p[3], p[4]);
+    const double passed = 2.5 / 7 / (1 + 2.5 / 7);
+    double days[4], room[10];
+    CHECK(cv_clock_expected(CV_MBGCNBD, p, &of, &calendar, CV_CLOCK_HIDDEN, room, days, NULL,
+                            NULL) == CV_CLOCK_DONE);
+    CHECK(days[0] == 0 && days[1] == 0 && days[3] == 0);
+    CHECK_CLOSE(days[2], alive * passed / 2, 1e-14);
+    CHECK(cv_clock_expected(CV_MBGCNBD, p, &of, &calendar, CV_CLOCK_PURCHASES, room, days, NULL,
+                            NULL) == CV_CLOCK_DONE);
+    CHECK_CLOSE(days[2], alive * (2.5 + passed) / 7 / 2, 1e-14);
+    CHECK_CLOSE(days[0], days[2] + (1 - alive) * 2.5 / 6 / 2, 1e-14);
+}
+
+/* Gaps of two days, (2, 4], and of one, (4, 5], in periods from 3, 4 and 6 on. */
+static void
+check_gap_shares(void)
+{
+    const int32_t tick[] = {2, 4, 4, 5};
+    const double begins[] = {1, 1, 0, 1}, time[] = {0, 1, 3, 4, 4};
+    const int64_t begin = 0, end = 4, period[] = {0, 1, 1, 2};
+    const cv_customers customers = {1, &begin, &end};
+    cv_clock_periods clock = {3, 4, 3, period, time};
+    size_t first_day[4];
+    double share[3], square[3];
+    CHECK(cv_gap_shares(tick, begins, &customers, &clock, first_day, share, square, NULL, NULL) == 0);
+    CHECK_CLOSE(share[0], 1.0 / 3, 1e-15);
+    CHECK_CLOSE(share[1], 2.0 / 3 + 1, 1e-15);
+    CHECK_CLOSE(square[1], 4.0 / 9 + 1, 1e-15);
+    CHECK(share[2] == 0 && square[2] == 0);
+    clock.origin = 4;
+    CHECK(cv_gap_shares(tick, begins, &customers, &clock, first_day, share, square, NULL, NULL) == 3);
 }
 
 /* The customers above with a period of two days and one of a day: T = e^u (2 or 1) + e^w. */
@@ -124,6 +165,8 @@ check_information(void)
 void
 check_clock(void)
 {
+    check_hidden();
+    check_gap_shares();
     check_information();
     check_expected();
     check_one_observation();

@@ -1,4 +1,6 @@
 """Expected purchases by day on a shared clock: the score in log m, by differences and a twin of 50 digits."""
+from itertools import pairwise
+
 import mpmath
 import numpy as np
 import pytest
@@ -29,40 +31,54 @@ def columns(model, x, first, last, lengths):
     return (x.astype(float), np.where(x > 0, t_x, 0), T, *([np.zeros(len(x))] if "c" in model else []))
 
 
-def expected(model, histories, lengths, **other):
+def expected(model, histories, lengths, function=_core.clock_expected, **other):
     x, first, last, weight = histories
     call = {"columns": columns(model, x, first, last, lengths), "weights": weight, "parameters": PARAMETERS[model],
             "first": first.astype(np.int32), "last": last.astype(np.int32), "end": END, "origin": 0, "days": END + 4,
             "day": DAY} | other
-    return _core.clock_expected(model, *(np.array(v, float) if k == "parameters" else v for k, v in call.items()))
+    return function(model, *(np.array(v, float) if k == "parameters" else v for k, v in call.items()))
 
 
 @pytest.mark.parametrize("model", PARAMETERS)
 def test_days_agree_with_the_twin(model):
     histories, lengths = world()
-    got = expected(model, histories, lengths)
-    want = twin.expected(model, PARAMETERS[model], list(zip(*(h.tolist() for h in histories), strict=True)), END,
-                         [mpmath.mpf(v) for v in lengths.tolist()], mpmath.mpf(DAY))
-    assert max(abs(mpmath.mpf(float(g)) - w) / w for g, w in zip(got, want, strict=False)) < 1e-13
-    assert not got[END + 1:].any()
+    pair = [expected(model, histories, lengths, function) for function in (_core.clock_expected, _core.clock_hidden)]
+    wanted = twin.expected(model, PARAMETERS[model], list(zip(*(h.tolist() for h in histories), strict=True)), END,
+                           [mpmath.mpf(v) for v in lengths.tolist()], mpmath.mpf(DAY))
+    for got, want in zip(pair, wanted, strict=True):
+        assert max(abs(mpmath.mpf(float(g)) - w) / w if w else abs(g)
+                   for g, w in zip(got, want, strict=False)) < 1e-13
+        assert not got[END + 1:].any()
+    assert pair[1].any() == ("c" in model)
 
 
-@pytest.mark.parametrize("model", SCORES)
+@pytest.mark.parametrize("model", PARAMETERS)
 def test_it_is_the_derivative_of_the_log_likelihood_by_50_digits(model):
+    """d log L / d log m = N + (k - 1) share + k m (hidden - expected); N comes of the logs of m at the purchases."""
     histories, lengths = world(6)
-    rows = list(zip(*(h.tolist() for h in histories), strict=True))
-    m = [mpmath.mpf(v) / mpmath.mpf(DAY) for v in lengths.tolist()]
-    period = [d // 30 for d in range(END + 1)]
+    g, period = np.random.default_rng(3), np.arange(END + 1) // 30
+    bought = [sorted([first, last, *(first + 1 + g.permutation(last - first - 1)[:x - 1]).tolist()]) if x else [first]
+              for x, first, last, _ in zip(*(h.tolist() for h in histories), strict=True)]
+    histories = (np.array([len(days) - 1 for days in bought]), *histories[1:3], np.ones(6))
 
     def loglik(shift, k):
-        longer = [v * mpmath.mpf(DAY) * (mpmath.exp(shift) if p == k else 1) for v, p in zip(m, period, strict=True)]
-        return sum(weight * twin.loglik(model, [mpmath.mpf(p) for p in PARAMETERS[model]], x,
-                                        *twin.times(first, last, END, longer)) for x, first, last, weight in rows)
+        own, total = [mpmath.mpf(p) for p in PARAMETERS[model]], 0
+        longer = [mpmath.mpf(v) * (mpmath.exp(shift) if p == k else 1)
+                  for v, p in zip(lengths.tolist(), period.tolist(), strict=True)]
+        for days in bought:
+            gaps = [sum(longer[a + 1:b + 1]) for a, b in pairwise(days)]
+            total += twin.loglik(model, own, len(gaps), *twin.times(days[0], days[-1], END, longer), gaps)
+        return total
 
-    got = expected(model, histories, lengths)[:END + 1] * (lengths / DAY)
-    for k in range(3):
-        score = -mpmath.diff(lambda shift, k=k: loglik(shift, k), 0)
-        assert float(abs(got[np.array(period) == k].sum() / score - 1)) < 1e-13
+    k = PARAMETERS[model][0] if "c" in model else 1
+    end = np.cumsum([len(days) for days in bought])
+    tick = np.concatenate(bought).astype(np.int32)
+    share, _ = _core.gap_shares(tick, np.ones(len(tick)), np.append(0, end[:-1]), end, 0, period, lengths)
+    days, hidden = (expected(model, histories, lengths, function)[:END + 1] * (lengths / DAY)
+                    for function in (_core.clock_expected, _core.clock_hidden))
+    got = (k - 1) * share + k * np.bincount(period, hidden - days)
+    for j in range(3):
+        assert float(abs(got[j] / mpmath.diff(lambda shift, j=j: loglik(shift, j), 0) - 1)) < 1e-13
 
 
 @pytest.mark.parametrize("model", SCORES)

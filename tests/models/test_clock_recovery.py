@@ -22,18 +22,22 @@ def log_intensity(g):
     return np.array(level) + (season - season.mean())[PLACE]
 
 
-def histories(model, u, g):
-    """Return x, first and last day of customers, and the purchases of each period, by the model's own story."""
+def bought(model, u, g, k=1):
+    """Return the first days of customers, and the days of up to 400 repeat purchases and whether they are made."""
     r, alpha, a, b = THETA
     clock = np.concatenate([[0], np.cumsum(np.exp(u[PERIOD]) * DAY)])
     first = g.integers(0, DAYS - 60, CUSTOMERS)
-    rate, p = g.gamma(r, 1 / alpha, CUSTOMERS), g.beta(a, b, CUSTOMERS)
-    most = g.geometric(p) - (model == "mbgnbd") if model != "nbd" else np.full(CUSTOMERS, 10**6)
-    time = clock[first + 1][:, None] + np.cumsum(g.exponential(1, (CUSTOMERS, 400)) / rate[:, None], 1)
-    bought = (time < clock[-1]) & (np.arange(1, 401) <= most[:, None])
-    day = np.searchsorted(clock, time) - 1
-    last = np.where(bought, day, first[:, None]).max(1)
-    return bought.sum(1), first.astype(np.int32), last.astype(np.int32), np.bincount(PERIOD[day[bought]], minlength=K)
+    rate, p = g.gamma(r, k / alpha, CUSTOMERS), g.beta(a, b, CUSTOMERS)
+    most = g.geometric(p) - model.startswith("m") if model != "nbd" else np.full(CUSTOMERS, 10**6)
+    time = clock[first + 1][:, None] + np.cumsum(g.gamma(k, 1, (CUSTOMERS, 400)) / rate[:, None], 1)
+    return first, np.searchsorted(clock, time) - 1, (time < clock[-1]) & (np.arange(1, 401) <= most[:, None])
+
+
+def histories(model, u, g):
+    """Return x, first and last day of customers, and the purchases of each period, by the model's own story."""
+    first, day, made = bought(model, u, g)
+    last = np.where(made, day, first[:, None]).max(1)
+    return made.sum(1), first.astype(np.int32), last.astype(np.int32), np.bincount(PERIOD[day[made]], minlength=K)
 
 
 def estimated(model, x, first, last, purchases):
@@ -97,3 +101,59 @@ def test_intervals_of_parameters_and_clock_hold_what_they_promise(model):
     assert .9 <= (abs(ahead) < 1.96).mean() <= .99
     assert (abs(own) < 1.96).mean() >= .9
     assert abs(own.mean(0)).max() < 3 / np.sqrt(WORLDS)
+
+
+def condensed(k, u, g):
+    """Return a ledger of days with a purchase, the customers of its rows, and where each begins and ends."""
+    first, day, made = bought("mbgcnbd", u, g, k)
+    rows = np.unique(np.column_stack([
+        np.append(np.arange(CUSTOMERS), np.nonzero(made)[0]), np.append(first, day[made])]), axis=0)
+    customer, tick = rows.T
+    begin = np.searchsorted(customer, np.arange(CUSTOMERS))
+    return customer, tick.astype(np.int32), begin, np.append(begin[1:], len(tick))
+
+
+def condensed_errors(k, seed):
+    """Return errors of log parameters and of log intensities over standard errors, MBG/CNBD-k, k known.
+
+    A pass divides the step of the EM algorithm by the share of the stages counted that does not move with the clock.
+    """
+    g = np.random.default_rng(seed)
+    true = log_intensity(g)
+    customer, tick, begin, end = condensed(k, true, g)
+    first, last, x, u = tick[begin], tick[end - 1], end - begin - 1., np.zeros(K)
+    purchases = np.bincount(PERIOD[np.delete(tick, begin)], minlength=K)
+    for _ in range(PASSES):
+        lengths = np.exp(u[PERIOD]) * DAY
+        clock = np.concatenate([[0], np.cumsum(lengths)])
+        gap = np.diff(clock[tick + 1], prepend=0)
+        gap[begin] = 1
+        litt = np.bincount(customer, np.log(gap))
+        columns = x, clock[last + 1] - clock[first + 1], clock[-1] - clock[first + 1], litt
+        fit = _core.fit("mbgcnbd", columns, None, np.append(k, np.full(4, np.nan)), 100)
+        expected, hidden = (
+            np.bincount(PERIOD, by_day("mbgcnbd", columns, None, fit.parameters, first, last, DAYS - 1, 0, DAYS, DAY))
+            for by_day in (_core.clock_expected, _core.clock_hidden))
+        share, square = _core.gap_shares(tick, np.ones(len(tick)), begin, end, 0, PERIOD, lengths)
+        passed = (purchases + (k - 1) * share) / k + np.exp(u) * hidden
+        fixed = ((purchases + (k - 1) * square) / k) / passed
+        y, now, part = u + (np.log(passed / expected) - u) / fixed, u, expected / expected.sum()
+        path = _core.clock_structure(y - part @ y, 1 / purchases, PLACE, 12, SETTINGS)
+        u = path.mean[:K] - np.log(part @ np.exp(path.mean[:K]))
+    assert abs(u - now).max() < 2e-3
+    contrast = np.eye(K + AHEAD) - np.pad(part, (0, AHEAD))
+    spread = contrast @ path.covariance.reshape(K + AHEAD, -1) @ contrast.T
+    theta = np.log(fit.parameters[1:] / THETA)
+    theta[1] += np.log(k) + part @ (true[:K] - u)
+    own = np.sqrt(np.diag(fit.covariance.reshape(5, 5))[1:]) / fit.parameters[1:]
+    return theta / own, contrast @ (path.mean - true) / np.sqrt(np.diag(spread))
+
+
+@pytest.mark.parametrize("k", [2, 4])
+def test_regular_buyers_leave_no_trend_in_the_clock(k):
+    """After a first purchase none follows soon, as hidden stages say; intervals are those of purchases alone."""
+    own, errors = (np.array(part) for part in zip(*(condensed_errors(k, seed) for seed in range(12)), strict=True))
+    assert abs(own.mean(0)).max() < 3 / np.sqrt(12)
+    assert abs(errors[:, :K].mean(0)).max() < 1
+    assert .9 <= (abs(errors[:, K:]) < 1.96).mean() <= .99
+    assert .95 <= (abs(errors[:, :K]) < 1.96).mean()

@@ -39,36 +39,55 @@ def times(first, last, end, lengths):
     return sum(lengths[first + 1:last + 1]), sum(lengths[first + 1:end + 1])
 
 
+def split(model, parameters):
+    """Return k (1 without stages), r, alpha and (a, b)."""
+    k = int(parameters[0]) if "c" in model else 1
+    r, alpha, *dropout = parameters["c" in model:]
+    return k, r, alpha, dropout
+
+
+def stages(k, shape, tau):
+    """Return the weights of j stages passed since the last purchase, j < k."""
+    return [mpmath.rf(shape, j) / mpmath.factorial(j) * tau ** j for j in range(k)]
+
+
 def terms(model, parameters, x, t_x, T):
     """Return the likelihood of a history by its two ways, still active and dropped out at t_x, but for factors of x."""
-    if model == "nbd":
-        r, alpha = parameters
-        return (alpha + T) ** -(r + x), mpmath.mpf(0)
-    k, (r, alpha, a, b) = (1, parameters) if len(parameters) == 4 else (int(parameters[0]), parameters[1:])
-    coins, K = x + model.startswith("m"), r + k * x
-    silent = sum(mpmath.rf(K, j) / mpmath.factorial(j) * ((T - t_x) / (alpha + T)) ** j for j in range(k))
-    active = mpmath.beta(a, b + coins) * silent * (alpha + T) ** -K
+    k, r, alpha, dropout = split(model, parameters)
+    K, coins = r + k * x, x + model.startswith("m")
+    if not dropout:
+        return (alpha + T) ** -K, mpmath.mpf(0)
+    a, b = dropout
+    active = mpmath.beta(a, b + coins) * sum(stages(k, K, (T - t_x) / (alpha + T))) * (alpha + T) ** -K
     inactive = mpmath.beta(a + 1, b + coins - 1) * (alpha + t_x) ** -K if coins else mpmath.mpf(0)
     return active, inactive
 
 
-def loglik(model, parameters, x, t_x, T):
-    """Return log L of a BG/NBD, MBG/NBD or NBD history, without the logs of the intensity at the purchases."""
-    r, alpha, *dropout = parameters
-    counts = mpmath.log(mpmath.rf(r, x)) + r * mpmath.log(alpha)
+def loglik(model, parameters, x, t_x, T, gaps=()):
+    """Return log L of a history, without the logs of the intensity at the purchases; gaps: where there are stages."""
+    k, r, alpha, dropout = split(model, parameters)
+    counts = mpmath.log(mpmath.rf(r, k * x)) + r * mpmath.log(alpha) - x * mpmath.loggamma(k)
+    counts += (k - 1) * sum(mpmath.log(gap) for gap in gaps)
     return counts - (mpmath.log(mpmath.beta(*dropout)) if dropout else 0) \
         + mpmath.log(sum(terms(model, parameters, x, t_x, T)))
 
 
 def expected(model, parameters, histories, end, lengths, day):
-    """Return expected purchases of each day where m = 1; histories are (x, first, last, weight)."""
-    total, parameters = [mpmath.mpf(0)] * len(lengths), [mpmath.mpf(p) for p in parameters]
-    k, r, alpha = (parameters[0] if "c" in model else 1), parameters[-4 if len(parameters) > 2 else 0], \
-        parameters[-3 if len(parameters) > 2 else 1]
+    """Return expected and hidden purchases of each day where m = 1; histories are (x, first, last, weight)."""
+    total, hidden = [mpmath.mpf(0)] * len(lengths), [mpmath.mpf(0)] * len(lengths)
+    parameters = [mpmath.mpf(p) for p in parameters]
+    k, r, alpha, _ = split(model, parameters)
     for x, first, last, weight in histories:
         t_x, T = times(first, last, end, lengths)
         active, inactive = terms(model, parameters, x, t_x, T)
+        share, seen, passed = weight * day / (active + inactive) / k, r + k * x, mpmath.mpf(0)
+        if k > 1:
+            silent = stages(k, seen, (T - t_x) / (alpha + T))
+            passed = sum(j * weight for j, weight in enumerate(silent)) / sum(silent)
         for d in range(first + 1, end + 1):
-            rate = active / (alpha + T) + (inactive / (alpha + t_x) if d <= last else 0)
-            total[d] += weight * day * (r / k + x) * rate / (active + inactive)
-    return total
+            total[d] += share * active * (seen + passed) / (alpha + T)
+            if d <= last:
+                total[d] += share * inactive * seen / (alpha + t_x)
+            elif passed:
+                hidden[d] += share * active * passed / (T - t_x)
+    return total, hidden

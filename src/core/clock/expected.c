@@ -19,9 +19,10 @@ cv_takes_clock(cv_model model)
            model == CV_MBGCNBD;
 }
 
-/* Purchases per unit of time by the two ways to a history: active at T, dropped out at t_x. */
+/* Purchases per unit of time by the two ways to a history, active at T and dropped out at t_x, and
+ * the purchases that hidden stages after t_x make up, per unit of time. */
 typedef struct {
-    double active, inactive;
+    double active, inactive, hidden;
 } rates;
 
 static rates
@@ -29,22 +30,25 @@ rates_of_bg(const cv_beta_geometric *h)
 {
     const cv_bg_ways ways = cv_bg_ways_of(h);
     const double k = h->r + h->x;
-    return (rates){ways.active * k / (h->alpha + h->T), ways.inactive * k / (h->alpha + h->t_x)};
+    return (rates){ways.active * k / (h->alpha + h->T), ways.inactive * k / (h->alpha + h->t_x), 0};
 }
 
+/* Stages / k count as purchases. */
 static rates
 rates_of_cnbd(const cv_condensed *h)
 {
-    double p = cv_cnbd_p_alive(h), purchases = h->r / h->k + h->x;
-    return (rates){p * (purchases / (h->alpha + h->T)),
-                   (1 - p) * (purchases / (h->alpha + h->t_x))};
+    const cv_cnbd_ways ways = cv_cnbd_ways_of(h);
+    const double seen = h->r + h->k * h->x, hidden = ways.active * ways.stages / h->k;
+    return (rates){ways.active * (seen + ways.stages) / (h->k * (h->alpha + h->T)),
+                   ways.inactive * seen / (h->k * (h->alpha + h->t_x)),
+                   hidden > 0 ? hidden / (h->T - h->t_x) : hidden};
 }
 
 /* Return the rates of a history; NaN outside the domain. */
 static rates
 rates_of(cv_model model, const double *p, double x, double t_x, double T)
 {
-    const rates none = {NAN, NAN};
+    const rates none = {NAN, NAN, NAN};
     if (model == CV_BGCNBD || model == CV_MBGCNBD) {
         return rates_of_cnbd(
             &(cv_condensed){x, t_x, T, p[0], p[1], p[2], p[3], p[4], model == CV_MBGCNBD});
@@ -53,7 +57,7 @@ rates_of(cv_model model, const double *p, double x, double t_x, double T)
     const cv_beta_geometric h = {x, t_x, T, p[0], p[1], drops_out ? p[2] : 1, drops_out ? p[3] : 1,
                                  model == CV_MBGNBD};
     if (!cv_bg_in_domain(&h)) return none;
-    return drops_out ? rates_of_bg(&h) : (rates){(h.r + x) / (h.alpha + T), 0};
+    return drops_out ? rates_of_bg(&h) : (rates){(h.r + x) / (h.alpha + T), 0, 0};
 }
 
 /* A sum, and what it has lost to rounding. */
@@ -83,22 +87,27 @@ days_are_valid(const cv_calendar *calendar, double x, int64_t first, int64_t las
            (x > 0) == (last > first);
 }
 
-/* Add history i to the differences between days; returns 0 where it is outside the domain. */
+/* Add history i to the differences between days, its purchases or hidden stages; returns 0 where it
+ * is outside the domain. */
 static int
 add_history(cv_model model, const double *parameter, const cv_clock_histories *of, size_t i,
-            const cv_calendar *calendar, precise *change)
+            const cv_calendar *calendar, cv_clock_quantity what, precise *change)
 {
     const int64_t first = of->first[i], last = of->last[i];
     const double weight = of->weight != NULL ? of->weight[i] : 1;
     if (!days_are_valid(calendar, of->x[i], first, last) || !cv_is_length(weight)) return 0;
     const rates rate = rates_of(model, parameter, of->x[i], of->t_x[i], of->T[i]);
     const double active = weight * rate.active, inactive = weight * rate.inactive;
-    if (!cv_is_length(active) || !cv_is_length(inactive)) return 0;
     precise *after_first = change + (first + 1 - calendar->origin);
-    add(after_first, active);
-    if (last == first) return 1;
-    add(after_first, inactive);
-    add(change + (last + 1 - calendar->origin), -inactive);
+    precise *after_last = change + (last + 1 - calendar->origin);
+    if (!cv_is_length(active) || !cv_is_length(inactive) || !cv_is_length(rate.hidden)) return 0;
+    if (what == CV_CLOCK_HIDDEN) {
+        add(after_last, weight * rate.hidden);
+    } else {
+        add(after_first, active);
+        if (last > first) add(after_first, inactive);
+        if (last > first) add(after_last, -inactive);
+    }
     return 1;
 }
 
@@ -116,8 +125,8 @@ sum_up(const precise *change, const cv_calendar *calendar, double *expected)
 
 cv_clock_status
 cv_clock_expected(cv_model model, const double *parameter, const cv_clock_histories *of,
-                  const cv_calendar *calendar, double *workspace, double *expected, cv_tick tick,
-                  void *context)
+                  const cv_calendar *calendar, cv_clock_quantity what, double *workspace,
+                  double *expected, cv_tick tick, void *context)
 {
     precise *change = (precise *)workspace;
     const int64_t observed = (int64_t)calendar->end - calendar->origin + 1;
@@ -126,7 +135,7 @@ cv_clock_expected(cv_model model, const double *parameter, const cv_clock_histor
     for (size_t d = 0; d <= calendar->days; d++) change[d] = (precise){0, 0};
     for (size_t i = 0; i < of->n; i++) {
         if (stopped_at_customer(i, tick, context)) return CV_CLOCK_INTERRUPTED;
-        if (!isnan(of->T[i]) && !add_history(model, parameter, of, i, calendar, change))
+        if (!isnan(of->T[i]) && !add_history(model, parameter, of, i, calendar, what, change))
             return CV_CLOCK_BAD_DATA;
     }
     sum_up(change, calendar, expected);

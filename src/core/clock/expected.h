@@ -1,16 +1,12 @@
 /* expected.h -- the purchases that a model expects on each calendar day of a clock with m = 1.
  *
  * Time of a model runs on a clock that all customers share: m(t) units pass in a unit of calendar
- * time, and x, t_x, T are measured on it. A customer with a history of x repeat purchases from day
- * `first` to day `last`, observed until day `end`, adds on each day of
- *     (first, last]  P(active) E[lambda | active at T] + P(inactive) E[lambda | inactive]
- *     (last, end]    P(active) E[lambda | active at T]
- * with E[lambda | active] = (r + x) / (alpha + T) and E[lambda | inactive] = (r + x) / (alpha +
- * t_x), BG/CNBD-k: (r / k + x) / ... . For NBD, BG/NBD and MBG/NBD this is the score: with N
- * purchases on days of intensity m, of which it expects E in total, the log-likelihood has the
- * derivative N - m E in log m. For the condensed models it is a moment condition, not the score:
- * stages count as purchases / k spread over the time as these are. NBD: P(active) = 1; so it is for
- * BG/NBD where x = 0.
+ * time, and x, t_x, T are measured on it. A history of x repeat purchases from day `first` to day
+ * `last`, observed until day `end`, adds on each day of
+ *     (first, last]  P(active) (r + x) / (alpha + T) + P(inactive) (r + x) / (alpha + t_x)
+ *     (last, end]    P(active) (r + x) / (alpha + T)
+ * This is the score: with N purchases on days of intensity m, of which it expects E in total, the
+ * log-likelihood has the derivative N - m E in log m. NBD, and BG/NBD where x = 0: P(active) = 1.
  */
 #ifndef CUSTVAL_EXPECTED_H
 #define CUSTVAL_EXPECTED_H
@@ -39,6 +35,16 @@ typedef struct {
  * clock, and no function here takes them. */
 int cv_takes_clock(cv_model model);
 
+/* What a day is to get. Condensed models pass k stages a purchase, most of them hidden, and stages /
+ * k count as purchases: r + k x, and of active customers the stages since t_x on top, take the
+ * place of r + x, and the score / k is (N + (k - 1) G) / k + m V - m E. G sums, over the gaps
+ * between purchases, the share of the gap's time on these days (cv_gap_shares). V is E[stages since
+ * t_x] / k of active customers, spread over (last, end]; 0 for other models. */
+typedef enum {
+    CV_CLOCK_PURCHASES, /* E */
+    CV_CLOCK_HIDDEN     /* V */
+} cv_clock_quantity;
+
 /* Return the doubles that cv_clock_expected borrows. */
 size_t cv_clock_expected_workspace(size_t days);
 
@@ -47,7 +53,7 @@ size_t cv_clock_expected_workspace(size_t days);
  * domain, or a history with x > 0 whose last day is its first, or the reverse. */
 cv_clock_status cv_clock_expected(cv_model model, const double *parameter,
                                   const cv_clock_histories *of, const cv_calendar *calendar,
-                                  double *workspace, double *expected, cv_tick tick,
-                                  void *context);
+                                  cv_clock_quantity what, double *workspace, double *expected,
+                                  cv_tick tick, void *context);
 
 #endif

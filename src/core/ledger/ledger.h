@@ -167,6 +167,23 @@ int cv_log_gaps(const int32_t *tick, const double *begins, const cv_customers *c
 int cv_gaps(const int32_t *tick, const double *begins, const cv_customers *customers, double num,
             double den, double *gap, cv_tick stop, void *context);
 
+/* Days of a clock that customers share: day d, `origin` + d, is in period[d], from 0 to periods - 1
+ * and not falling, and so long on the clock: time[d + 1] - time[d], not below 0; time[0] = 0. */
+typedef struct {
+    int32_t origin;
+    size_t days, periods;
+    const int64_t *period;
+    const double *time;
+} cv_clock_periods;
+
+/* Of every gap between purchases on such days, (day of one, day of the next], the shares s of the
+ * periods in its time: sets share[k] to the sum of s_k over all gaps, and square[k] to that of s_k
+ * squared. first_day is workspace, periods + 1. Returns 1 when interrupted, 3 where a purchase is
+ * on none of the days nor the day before, or a gap has no time. */
+int cv_gap_shares(const int32_t *tick, const double *begins, const cv_customers *customers,
+                  const cv_clock_periods *clock, size_t *first_day, double *share, double *square,
+                  cv_tick stop, void *context);
+
 /* Per customer the quantile q, 0 <= q <= 1, of the values that are not NaN, linear between
  * neighbours; NaN where there are fewer than `least`, or none. `key` is workspace: the rows of the
  * largest customer + 1. */

@@ -51,6 +51,52 @@ cv_gaps(const int32_t *tick, const double *begins, const cv_customers *customers
     return 0;
 }
 
+/* Add the shares of a gap; returns 0 where it has no time. from and to are days, counted from the
+ * day before origin. */
+static int
+add_shares(const cv_clock_periods *clock, const size_t *first_day, size_t from, size_t to,
+           double *share, double *square)
+{
+    const size_t last = (size_t)clock->period[to - 1];
+    const double gap = clock->time[to] - clock->time[from];
+    if (!(gap > 0)) return 0;
+    for (size_t k = (size_t)clock->period[from]; k <= last; k++) {
+        const size_t begin = first_day[k] > from ? first_day[k] : from;
+        const size_t end = first_day[k + 1] < to ? first_day[k + 1] : to;
+        const double part = (clock->time[end] - clock->time[begin]) / gap;
+        share[k] += part;
+        square[k] += part * part;
+    }
+    return 1;
+}
+
+int
+cv_gap_shares(const int32_t *tick, const double *begins, const cv_customers *customers,
+              const cv_clock_periods *clock, size_t *first_day, double *share, double *square,
+              cv_tick stop, void *context)
+{
+    const size_t K = clock->periods;
+    const int64_t days = (int64_t)clock->days;
+    for (size_t k = 0; k < K; k++) share[k] = square[k] = 0;
+    for (size_t d = 0, k = 0; k <= K; first_day[k++] = d)
+        while (d < clock->days && clock->period[d] < (int64_t)k) d++;
+    for (size_t c = 0; c < customers->n; c++) {
+        if (stopped_at_customer(c, stop, context)) return 1;
+        fetch_rows(customers, c, tick, begins);
+        int64_t last = -1;
+        for (int64_t i = customers->begin[c]; i < customers->end[c]; i++) {
+            if (begins[i] == 0) continue;
+            const int64_t day = (int64_t)tick[i] - clock->origin + 1;
+            if (day < 0 || day > days || day <= last) return 3;
+            if (last >= 0 &&
+                !add_shares(clock, first_day, (size_t)last, (size_t)day, share, square))
+                return 3;
+            last = day;
+        }
+    }
+    return 0;
+}
+
 /* The q-quantile of m > 0 keys, linear between neighbours. */
 static double
 quantile(uint64_t *key, size_t m, double q)

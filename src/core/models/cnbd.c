@@ -74,6 +74,17 @@ cv_cnbd_p_alive(const cv_condensed *h)
     return in_domain(h) ? alive(h, &s) : domain_error();
 }
 
+cv_cnbd_ways
+cv_cnbd_ways_of(const cv_condensed *h)
+{
+    cv_active s;
+    if (!in_domain(h)) return (cv_cnbd_ways){domain_error(), NAN, NAN};
+    const double d = log_odds_inactive(h, activate(h, &s));
+    double stages = 0;
+    for (int j = 1; j < s.k; j++) stages += j * s.stage[j];
+    return (cv_cnbd_ways){one_over_one_plus_exp(d), one_over_one_plus_exp(-d), stages};
+}
+
 /* P(active at T) times the mean probability to stay through the purchases in t. */
 double
 cv_cnbd_p_alive_at(double t, const cv_condensed *h)

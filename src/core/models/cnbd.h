@@ -21,6 +21,13 @@ double cv_cnbd_p_alive(const cv_condensed *h);
 double cv_cnbd_p_alive_at(double t, const cv_condensed *h);
 double cv_cnbd_p_purchase(double t, const cv_condensed *h);
 
+/* The two ways to a history: the probabilities to be active at T or not, and E[stages passed since
+ * t_x] of an active customer. NaN outside the domain. */
+typedef struct {
+    double active, inactive, stages;
+} cv_cnbd_ways;
+cv_cnbd_ways cv_cnbd_ways_of(const cv_condensed *h);
+
 /* Return log L in nats; litt is the sum of the logs of the x gaps. */
 double cv_cnbd_loglik(double litt, const cv_condensed *h);
 
