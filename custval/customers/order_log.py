@@ -27,10 +27,12 @@ from .timestamps import Times, read_times
 
 Columns: TypeAlias = Mapping[str, np.ndarray]
 NUMBERS = ("amount", "price", "cost", "marketing", "quantity")
-PLAIN_NUMBER = re.compile(r"-?\d*\.?\d*")
-_OTHERS = r"[^\d()-]*"                                     # a currency; (5.00) and 5.00- are of another form
-MONEY_TEXT = {point: re.compile(rf"{_OTHERS}-?{_OTHERS}(\d{{1,3}}([{mark} ']\d{{3}})+|\d+)"
-                                rf"(\{point}\d{{1,2}})?{_OTHERS}") for point, mark in ((".", ","), (",", "."))}
+CURRENCY = (r"\s*(?:[A-Z]{0,2}[$€£¥￥₹₽₩₺₫₴₱₪₦฿]|(?!MIO|MLN|MRD|TSD|BIO)[A-Z]{3}|元|円|원|kr|zł|Kč|Ft|lei|Rs)?"
+            r"\s*")                                        # words of another meaning, such as k, CR or %, are none
+MINUS = ("-", "−", "(")                                    # -5.00, 5.00-, (5.00)
+MONEY_TEXT = {point: re.compile(rf"\s*|{CURRENCY}\(?[-−+]?{CURRENCY}(\d{{1,3}}([{mark}\s'’]\d{{3}})+|\d+)"
+                                rf"(\{point}(\d{{1,2}}|\d{{3,8}}(?=\s*[万亿])))?\s*[万亿]?{CURRENCY}[-−]?\)?{CURRENCY}")
+              for point, mark in ((".", ","), (",", "."))}
 NOT_NUMBERS = {"U": "text", "S": "bytes", "M": "dates", "m": "spans of time", "c": "complex numbers",
                "b": "true and false", "f": "numbers wider than float64"}
 
@@ -244,16 +246,27 @@ def _from_objects(column: np.ndarray, name: str, argument: str) -> np.ndarray:
 
 
 def _conversion(column: np.ndarray, name: str) -> str:
-    """Return how pandas converts text with thousands separators or a currency, "" if not all of it is of one form."""
+    """Return how pandas converts text with thousands, a currency or signs, "" if not all of it is of one form."""
     texts = [value for value in column.tolist() if isinstance(value, str)]
-    if all(PLAIN_NUMBER.fullmatch(text) for text in texts):
+    if not any(map(str.strip, texts)) or any(
+            sum(map(text.count, MINUS)) > 1 or text.count("(") != text.count(")") for text in texts):
         return ""
     for point, form in MONEY_TEXT.items():
         if all(form.fullmatch(text) for text in texts):
-            digits = f'.str.replace(r"[^0-9{point}-]", "", regex=True)'
-            mark = "" if point == "." else '.str.replace(",", ".")'
-            return f", in pandas:\n  frame[{name!r}]{digits}{mark}.astype(float)"
+            return f", in pandas:\n  frame[{name!r}]{_steps(chr(10).join(texts), point)}.astype(float)"
     return ""
+
+
+def _steps(text: str, point: str) -> str:
+    """Return the replacements that make numbers of all lines of a text."""
+    def put(old: str, new: str) -> str:
+        return f'.str.replace("{old}", "{new}", regex=False)' if old in text else ""
+
+    scales = "".join(scale for scale in "万亿" if scale in text)
+    last = r'.str.replace(r"^(.*\d.*)[-−]", r"-\1", regex=True)' if re.search(r"\d.*[-−]", text) else ""
+    blank = '.replace("", float("nan"))' if not all(map(str.strip, text.split("\n"))) else ""
+    return (last + put("−", "-") + put("(", "-") + f'.str.replace(r"[^0-9{point}{scales}-]", "", regex=True)'
+            + (put(",", ".") if point == "," else "") + put("万", "e4") + put("亿", "e8") + blank)
 
 
 def worder(opened: Table, names: Mapping[str, str]) -> Callable[[list[Finding]], str]:

@@ -1,7 +1,7 @@
 """Options of an order log: which rows count, in which currency, and which accounts are one customer."""
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -205,6 +205,9 @@ def accounts(merge: Accounts | None) -> dict[Any, Any] | None:
     for old, new in _pairs(merge):
         if is_missing(old) or is_missing(new):
             raise ConfigError(f"merge: {shorten(old)} to {shorten(new)}: both ids are needed; leave the pair out")
+        if not isinstance(new, Hashable) or not isinstance(old, Hashable):
+            raise ConfigError(f"merge: {shorten(old)} to {shorten(new)}: one account goes to one id, not to a "
+                              f"{type(new).__name__}; write {{old id: new id}} for each")
         if final.setdefault(old, new) != new:
             raise ConfigError(f"merge: {old!r} goes to {final[old]!r} and to {new!r}; an account has one customer")
     final = {old: new for old, new in final.items() if old != new}

@@ -236,7 +236,7 @@ def _reader(name: str, formats: tuple[str, ...]) -> Callable[[Any], datetime.dat
             return value
         if isinstance(value, datetime.date):
             return datetime.datetime(value.year, value.month, value.day)
-        if formats and isinstance(value, NUMBERS) and not isinstance(value, bool) and value == value // 1:
+        if formats and _is_number(value) and value == value // 1:
             return next((moment for size in lengths if (moment := read_text(str(int(value)).zfill(size)))), None)
         raise DataError(f"column {name!r} holds {type(value).__name__} values such as {shorten(value)}; a time "
                         "is a date, a datetime, datetime64 or text (ISO 8601, or any that time_format= describes). "
@@ -245,15 +245,27 @@ def _reader(name: str, formats: tuple[str, ...]) -> Callable[[Any], datetime.dat
     return read
 
 
+def _is_number(value: Any) -> bool:
+    """Return whether a value is a number; a span of NumPy derives from its integers."""
+    return isinstance(value, NUMBERS) and not isinstance(value, bool | np.timedelta64)
+
+
 def _number_remedy(value: Any) -> str:
     """Return the format that a number may mean."""
-    if isinstance(value, bool) or not isinstance(value, NUMBERS) or not 0 <= value < math.inf:
+    if hasattr(value, "to_timestamp"):
+        return "\n  A Period of pandas is its first day with .dt.to_timestamp()."
+    if not _is_number(value) or not 0 <= value < math.inf:
         return ""
     size = len(str(int(value)))
     likely = ("%Y%m%d" if size == 8 and _iso(str(int(value))) else "days since 1899-12-30" if 30_000 < value < 60_000
               else "seconds since 1970-01-01 UTC" if size in (9, 10) else
-              "milliseconds since 1970-01-01 UTC" if size in (12, 13) else "days since 2025-01-01")
-    return f"\n  Pass time_format={likely!r} if that is meant."
+              "milliseconds since 1970-01-01 UTC" if size in (12, 13) else
+              "microseconds since 1970-01-01 UTC" if size in (15, 16) else
+              "%Y%m" if size == 6 and 1 <= int(value) % 100 <= 12 and int(value) < 210_000 else
+              "days since 2025-01-01" if size < 7 else "")
+    if size in (18, 19):
+        return "\n  If these are nanoseconds since 1970, pandas.to_datetime(column, utc=True) converts them."
+    return f"\n  Pass time_format={likely!r} if that is meant." if likely else ""
 
 
 def _iso(text: str) -> datetime.datetime | None:

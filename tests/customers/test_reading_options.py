@@ -259,9 +259,19 @@ def test_a_row_without_a_product_counts_in_money(kind):
 
 # ---- amounts in text ----
 
+def test_a_conversion_leaves_blank_amounts_missing():
+    frame = pd.DataFrame({"id": ["a", "b"], "day": DAYS[:2], "paid": ["$5", " "]})
+    with pytest.raises(cv.DataError) as error:
+        cv.CustomerBase(frame, customer="id", time="day", amount="paid")
+    converted = eval(str(error.value).split("\n")[1], {"frame": frame})
+    assert converted[0] == 5 and np.isnan(converted[1])
+
+
 @pytest.mark.parametrize("texts, values", [
     (["$1,234.50", "-$5.00", "$ 12"], [1234.5, -5.0, 12.0]), (["1.234,50 €", "12,5 €", "-3 €"], [1234.5, 12.5, -3.0]),
-    (["1,234.5", "7.25", "1"], [1234.5, 7.25, 1.0])])
+    (["1,234.5", "7.25", "1"], [1234.5, 7.25, 1.0]), (["(1,300.00)", "7.00", "$(2)"], [-1300.0, 7.0, -2.0]),
+    (["5.00-", "1 234.5", "\u22123"], [-5.0, 1234.5, -3.0]), (["3.5万", "1.2345万元", "2亿"], [35e3, 12345, 2e8]),
+    (["5.00", "7", "+1"], [5.0, 7.0, 1.0]), (["12.50\u00a0€", "US$ 3", "Rs 500"], [12.5, 3.0, 500.0])])
 def test_amounts_in_text_of_one_form_are_refused_with_a_conversion_that_works(texts, values):
     frame = pd.DataFrame({"id": ["a", "b", "c"], "day": DAYS[:3], "paid": texts})
     with pytest.raises(cv.DataError, match=r"column 'paid' .*numbers.* in pandas:\n  frame\[") as error:
@@ -269,9 +279,10 @@ def test_amounts_in_text_of_one_form_are_refused_with_a_conversion_that_works(te
     assert eval(str(error.value).split("\n")[1], {"frame": frame}).tolist() == values
 
 
-@pytest.mark.parametrize("texts", [["(5.00)", "7.00"], ["5.00-", "7.00"], ["1.234,5", "1,234.5"], ["n/a", "5.00"],
-                                   ["5.00", "7"]])
-def test_amounts_in_text_of_several_forms_have_no_conversion(texts):
+@pytest.mark.parametrize("texts", [["1.234,5", "1,234.5"], ["n/a", "5.00"], ["12.5%", "7"], ["5.00CR", "7"],
+                                   ["2k", "7"], ["2 Mio", "7"], ["Rs. 500", "7"], ["(5.00", "7"],
+                                   ["-(5)", "7"], ["3-4", "7"], ["", " "], ["1.2345", "7"]])
+def test_amounts_in_text_of_several_forms_or_units_have_no_conversion(texts):
     frame = pd.DataFrame({"id": ["a", "b"], "day": DAYS[:2], "paid": texts})
     with pytest.raises(cv.DataError) as error:
         cv.CustomerBase(frame, customer="id", time="day", amount="paid")

@@ -276,3 +276,20 @@ def test_odd_columns(name):
     found = {f"{k} {shown(value)}": error for k, value in enumerate(COLUMNS)
              if (error := foreign(ON_COLUMNS[name], value))}
     assert found == {}
+
+
+@pytest.mark.parametrize("day, words", [
+    (pd.to_timedelta([1, 2], "D"), "holds timedelta64 values"), (pd.PeriodIndex(["2024-01", "2024-02"], freq="M"),
+                                                                  r"\.dt\.to_timestamp\(\)"),
+    ([1704067200 * 10**9] * 2, "pandas.to_datetime"), ([1704067200 * 10**6] * 2, "microseconds since 1970-01-01 UTC"),
+    ([202401, 202402], "'%Y%m'")])
+def test_times_of_other_types_have_an_error_and_a_remedy_of_their_own(day, words):
+    frame = pd.DataFrame({"id": ["a", "b"], "day": day, "paid": 1.0})
+    with pytest.raises(cv.DataError, match=words):
+        cv.CustomerBase(frame, **NAMES)
+
+
+@pytest.mark.parametrize("new", [["a"], {"a"}, {"x": 1}])
+def test_an_account_goes_to_one_id(new):
+    with pytest.raises(cv.ConfigError, match="one account goes to one id"):
+        cv.CustomerBase(LOG, **NAMES, merge={"c": new})
