@@ -42,6 +42,7 @@ results                   `Pyramid`, `Grid`, `RFM`, `Segments`, `Segmentation`, 
 Models
 ------
 purchases                 `BGNBD`, `MBGNBD`, `ParetoNBD`, `GGompertzNBD`, `NBD`; regular ones `BGCNBD`, `MBGCNBD`
+`Clock`                   season, growth and promotions that all customers share, in ``clock=`` of a purchase model
 opportunities             `BGBB`: purchases at given opportunities, such as campaigns or years
 contracts                 `ShiftedBetaGeometric`, `BetaDiscreteWeibull`
 money per purchase        `GammaGamma`, `LogNormalSpend` for amounts, `NormalMargin` for margins of either sign
@@ -112,6 +113,7 @@ from .models import (
     ParetoNBD,
     ShiftedBetaGeometric,
 )
+from .models.clock import Clock
 from .models.prediction import Bootstrap, Interval, Total
 from .scorecard import rules, weights
 from .scorecard.appraisal import appraise, consensus
@@ -147,6 +149,7 @@ __all__ = [
     "Accuracy",
     "BetaDiscreteWeibull",
     "Bootstrap",
+    "Clock",
     "Coefficients",
     "Cohorts",
     "Comparison",

@@ -414,7 +414,7 @@ def opportunities(
     tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, edges: _Ticks, /
 ) -> tuple[_Doubles, _Doubles, _Doubles]: ...
 def log_gaps(
-    tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, num: float, den: float, /
+    tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, num: float, den: float, time: _Doubles = ..., /
 ) -> _Doubles: ...
 def gaps(
     tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, num: float, den: float, /
@@ -542,20 +542,28 @@ def simulate(
     model: str, parameters: _Doubles, T: _Doubles, seed: int, known: _Known | None = None, /
 ) -> tuple[_Doubles, ...]: ...
 def simulate_futures(
-    model: str, parameters: _Doubles, history: _Placed, t: float, draws: int, seed: int, known: _Known | None = None, /
+    model: str, parameters: _Doubles, history: _Placed, t: float | _Doubles, draws: int, seed: int,
+    known: _Known | None = None, /
 ) -> _Doubles: ...
 def future_spread(
-    model: str, parameters: _Doubles, history: _Placed, t: float, draws: int, seed: int, ranks: tuple[int, int],
-    known: _Known | None = None, /
+    model: str, parameters: _Doubles, history: _Placed, t: float | _Doubles, draws: int, seed: int,
+    ranks: tuple[int, int], known: _Known | None = None, /
 ) -> tuple[tuple[_Doubles, _Doubles], _Doubles]: ...
 def value_spread(
-    model: str, parameters: _Doubles, history: _Placed, t: float, draws: int, seed: int, ranks: tuple[int, int],
-    spending: tuple[str, _Doubles, tuple[_Doubles, ...]], steps: tuple[_Doubles, _Doubles, _Doubles, _Doubles],
+    model: str, parameters: _Doubles, history: _Placed, t: float | _Doubles, draws: int, seed: int,
+    ranks: tuple[int, int], spending: tuple[str, _Doubles, tuple[_Doubles, ...]],
+    steps: tuple[_Doubles, _Doubles, _Doubles, _Doubles],
     known: _Known | None = None, /
 ) -> tuple[tuple[_Doubles, _Doubles], _Doubles]: ...
+def value_totals(
+    model: str, parameters: _Doubles, history: _Placed, t: float | _Doubles, draws: int, seed: int,
+    spending: tuple[str | None, _Doubles | None, tuple[_Doubles, ...]],
+    steps: tuple[_Doubles, _Doubles, _Doubles, _Doubles], known: _Known | None = None, /
+) -> _Doubles: ...
 def simulate_orders(
     x: _Doubles, t_x: _Doubles, k: float, model_of_money: str, parameters_of_money: _Doubles, seed: int, /
 ) -> tuple[_Doubles, _Doubles]: ...
+def draw_lognormals(covariance: _Doubles, draws: int, seed: int, /) -> _Doubles: ...
 def draw_parameters(
     estimate: _Doubles, covariance: _Doubles, draws: int, seed: int, coefficients: int = ..., /
 ) -> _Doubles: ...

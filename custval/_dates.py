@@ -189,7 +189,7 @@ def _edges(first: int, last: int, unit: str) -> np.ndarray:
     return period_starts(np.arange(first, last + 2), unit).astype(np.int64).astype(np.int32)
 
 
-def _numbered(first: int, last: int, unit: str) -> tuple[np.ndarray, list[str]]:
+def numbered_periods(first: int, last: int, unit: str) -> tuple[np.ndarray, list[str]]:
     """Return the edges and the labels of numbered periods."""
     edges = _edges(first, last, unit)
     starts = edges[:-1].astype(np.int64).astype("M8[D]")
@@ -211,7 +211,7 @@ def past_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
 def periods_to(end: np.datetime64, periods: int, unit: str) -> Periods:
     """Return the periods of `past_periods`, of which a frame need not have a column each."""
     running = period_of(end, unit)
-    edges, labels = _numbered(running - periods + 1, running, unit)
+    edges, labels = numbered_periods(running - periods + 1, running, unit)
     edges[-1] = end.astype(np.int64) + 1
     return Periods(edges, labels, False)
 
@@ -251,7 +251,7 @@ def next_periods(end: np.datetime64, periods: int, unit: str) -> Periods:
     """
     refuse_more_columns(counted(periods), unit)
     running = period_of(end, unit)
-    edges, labels = _numbered(running, running + periods, unit)
+    edges, labels = numbered_periods(running, running + periods, unit)
     tomorrow = end.astype(np.int64) + 1
     if edges[1] == tomorrow:
         return Periods(edges[1:], labels[1:], False)

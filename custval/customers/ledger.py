@@ -101,10 +101,15 @@ class Ledger:
         """Return x, t_x, n: purchases by whole periods after that of the first one; `days` are the edges."""
         return _core.opportunities(self.tick, self.purchases(begin, end)[0], begin, end, self.ticks(days))
 
-    def log_gaps(self, begin: np.ndarray, end: np.ndarray, unit: str) -> np.ndarray:
-        """Return the sum of the logs of the gaps between each customer's purchases, in `unit`."""
+    def log_gaps(self, begin: np.ndarray, end: np.ndarray, unit: str, time: np.ndarray | None = None) -> np.ndarray:
+        """Return the sum of the logs of each customer's gaps between purchases, in `unit` or by times of the rows."""
         num, den = duration(unit, self.per_day)
-        return _core.log_gaps(self.tick, self.purchases(begin, end)[0], begin, end, num, den)
+        other = () if time is None else (time,)
+        return _core.log_gaps(self.tick, self.purchases(begin, end)[0], begin, end, num, den, *other)
+
+    def place(self, tick: np.ndarray) -> np.ndarray:
+        """Return ticks as days since 1970-01-01, a whole number for the last tick of a day."""
+        return np.asarray((np.asarray(tick, float) + 1) / self.per_day - 1)
 
     def grains(self, begin: np.ndarray, end: np.ndarray) -> int:
         """Return the number of pairs of customer and grain that have rows."""

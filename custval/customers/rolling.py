@@ -12,7 +12,7 @@ from .._dates import Periods, duration, grain_ends, periods_since, periods_to, r
 from ..errors import DataError
 from .attributes import WeightedEvents, attributes, weighted
 from .ledger import added
-from .snapshot import Snapshot
+from .snapshot import OperationalTime, Snapshot
 
 BLOCK = 65_536                 # customers whose histories are in memory at once
 
@@ -69,10 +69,11 @@ def _contacts(view: Snapshot, since: np.ndarray, edges: np.ndarray, window: int)
     return _core.curve(day, cost, rows_of[0], rows_of[1], since, edges, window)
 
 
-def histories(view: Snapshot, edges: np.ndarray, unit: str) -> Iterator[tuple[slice, dict[str, np.ndarray]]]:
+def histories(view: Snapshot, edges: np.ndarray, unit: str,
+              times: OperationalTime | None = None) -> Iterator[tuple[slice, dict[str, np.ndarray]]]:
     """Yield x, t_x, T, m_x and n, mean, log_mean of spend, shape (dates, customers), as known at the ends of periods.
 
-    Block by block of customers; T is NaN before the first purchase.
+    Block by block of customers; T is NaN before the first purchase. With `times`, t_x and T are operational.
     """
     ledger, grain = view.ledger, view.ledger.grain
     for day in (edges[1:].astype("M8[D]") - 1 if grain not in ("h", "D") else ()):
@@ -80,12 +81,16 @@ def histories(view: Snapshot, edges: np.ndarray, unit: str) -> Iterator[tuple[sl
             raise DataError(f"{day} lies inside a grain ({grain}), whose orders are one purchase; take a unit whose "
                             "periods end with a grain, or grain='D'")
     begins, net = ledger.purchases(view.begin, view.end)
-    num, den = duration(unit, ledger.per_day)
+    num, den = duration(unit if times is None else "D", ledger.per_day)
+    first = (ledger.histories(view.begin, view.end, view.day).first + 1.0) / ledger.per_day - 1
     for start in range(0, len(view.who), BLOCK):
         at = slice(start, start + BLOCK)
         columns, spend = _core.curve_histories(ledger.tick, begins, view.begin[at], view.end[at], net,
                                                ledger.ticks(edges), num, den)
-        yield at, dict(zip(("x", "t_x", "T", "m_x", "n", "mean", "log_mean"), (*columns, *spend), strict=True))
+        found = dict(zip(("x", "t_x", "T", "m_x", "n", "mean", "log_mean"), (*columns, *spend), strict=True))
+        if times is not None:
+            found |= {name: times.between(first[at], found[name]) for name in ("t_x", "T")}
+        yield at, found
 
 
 def gap_limits(view: Snapshot, q: float, least: int) -> tuple[np.ndarray, float]:

@@ -47,6 +47,21 @@ class Provenance(NamedTuple):
     unmatched: int = 0                         # rows of the profile without a customer of the log
 
 
+class OperationalTime(NamedTuple):
+    """Operational time at the end of each day: ``table[j]`` is that of day ``origin + j``; linear within days."""
+
+    origin: int
+    table: np.ndarray
+
+    def at(self, day: np.ndarray) -> np.ndarray:
+        """Return the operational time at the end of days, counted since 1970-01-01; NaN where a day is NaN."""
+        return np.asarray(np.interp(day, np.arange(self.origin, self.origin + len(self.table)), self.table))
+
+    def between(self, first: np.ndarray, days: np.ndarray) -> np.ndarray:
+        """Return the operational time that passes in a number of days after the days `first`."""
+        return np.asarray(self.at(first + days) - self.at(first))
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """Customers `who` of a ledger and their rows ``[begin, end)``, known at the end of `day`.
@@ -266,14 +281,42 @@ class Snapshot:
 
     # ---- histories ----
 
-    def histories(self, names: Sequence[str], unit: str) -> dict[str, np.ndarray]:
-        """Return the columns `names` of x, t_x, T, m_x and litt, the sum of the logs of the gaps between purchases."""
+    def histories(self, names: Sequence[str], unit: str,
+                  time: OperationalTime | None = None) -> dict[str, np.ndarray]:
+        """Return the columns `names` of x, t_x, T, m_x and litt, the sum of the logs of the gaps between purchases.
+
+        With operational `time` t_x, T and the gaps are in it.
+        """
         self.refuse_holdout("histories")
         if "m_x" in names and "amount" not in self.ledger.columns:
             raise DataError("the base has no amount, so nothing is known of spend: pass amount= to CustomerBase")
-        found = self.ledger.histories(self.begin, self.end, self.day, unit)
-        return {name: self.ledger.log_gaps(self.begin, self.end, unit) if name == "litt" else getattr(found, name)
-                for name in names}
+        found = self.ledger.histories(self.begin, self.end, self.day, unit if time is None else None)
+        given: dict[str, np.ndarray] = {}
+        if time is not None:
+            first = self.ledger.last_tick(self.day) - found.T
+            at, last, end = (time.at(self.ledger.place(tick)) for tick in (first, first + found.t_x, first + found.T))
+            given = {"t_x": np.where(found.x > 0, last - at, found.t_x), "T": end - at}
+        if "litt" in names:
+            rows = None if time is None else time.at(self.ledger.place(self.ledger.tick))
+            given["litt"] = self.ledger.log_gaps(self.begin, self.end, unit, rows)
+        return {name: given[name] if name in given else getattr(found, name) for name in names}
+
+    def purchase_days(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the days of each customer's first and last purchase since 1970-01-01; without one, first > last."""
+        found, per_day = self.ledger.histories(self.begin, self.end, self.day), self.ledger.per_day
+        bought = ~np.isnan(found.T)
+        first = np.where(bought, self.ledger.last_tick(self.day) - found.T, per_day)
+        last = np.where(bought, first + found.t_x, 0.0)
+        return (first // per_day).astype(np.int32), (last // per_day).astype(np.int32)
+
+    def repeat_counts(self, edges: np.ndarray) -> np.ndarray:
+        """Return the number of repeat purchases of all customers in each period between edges, in days."""
+        rows = self.lines()[0]
+        begins = rows[self.ledger.purchases(self.begin, self.end)[0][rows] > 0]
+        first, last = self.purchase_days()
+        at = self.ledger.ticks(edges)
+        every = np.diff(np.searchsorted(np.sort(self.ledger.tick[begins]), at))
+        return np.asarray(every - np.diff(np.searchsorted(np.sort(first[first <= last]), edges)))
 
     def opportunities(self, unit: str) -> dict[str, np.ndarray]:
         """Return x, t_x, n: the whole periods after that of the first purchase, and those of them with a purchase."""

@@ -35,8 +35,9 @@ class PurchaseForecaster(FittedModel, Protocol):
     def bound_to(self, data: HistorySource) -> PurchaseForecaster:
         """Return the model for the customers of a base."""
 
-    def expected_purchases(self, t: float | np.ndarray, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> Any:
-        """Return the expected purchases in (T, T + t]."""
+    def expected_purchases(self, t: float | np.ndarray, x: Any, t_x: np.ndarray | None = None,
+                           T: np.ndarray | None = None) -> Any:
+        """Return the expected purchases in (T, T + t] of the customers of a base, or of histories."""
 
 
 class Accuracy(NamedTuple):
@@ -223,8 +224,7 @@ def _demand_unseen(model: FittedModel, start: np.datetime64) -> None:
 def evaluate(model: PurchaseForecaster, holdout: HistorySource) -> Evaluation:
     """Return the accuracy of a model, fitted to the time before a holdout, for purchases in it."""
     of = window(holdout, model)
-    x, t_x, T = of.calibration.histories(("x", "t_x", "T"), of.unit).values()
-    expected = np.asarray(model.bound_to(of.base).expected_purchases(of.t, x, t_x, T))
+    expected = np.asarray(model.bound_to(of.base).expected_purchases(of.t, of.base))
     actual = of.holdout.window(of.unit)["x"][of.known].astype(float)
     return evaluation(type(model).__name__, of, "purchases", expected, actual, of.calibration.total("purchases"))
 

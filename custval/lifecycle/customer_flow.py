@@ -124,7 +124,7 @@ def _counts(view: Snapshot, model: PurchaseModel, unit: str, edges: np.ndarray, 
     """Return the customers who are there, come and go in each period; none is there before the first one."""
     names = ("start", "new", "returned", "lost", "end", "kept")
     found = {name: np.zeros(len(edges) - 1, np.int64) for name in names}
-    for _, columns in rolling.histories(view, edges, unit) if len(edges) > 1 else ():
+    for _, columns in rolling.histories(view, edges, unit, model.times(view)) if len(edges) > 1 else ():
         known = ~np.isnan(columns["T"])
         there = known & (np.asarray(model.p_alive(*(columns[name] for name in ("x", "t_x", "T")))) >= alive)
         before, knew = (np.concatenate([np.zeros_like(rows[:1]), rows[:-1]]) for rows in (there, known))

@@ -209,14 +209,13 @@ def stages(base: CustomerBase, *, unit: str = "Q", periods: int = 8, alive: floa
     if view.start is not None:
         raise DataError("a holdout has no stages of its own; pass the whole base")
     value = choice("value", value or next(v for v in VALUES if view.knows(v)), VALUES)
-    model, model_unit = fitted_purchases(purchases, base)
-    histories = base.snapshot.histories(("x", "t_x", "T"), model_unit)
+    model, _ = fitted_purchases(purchases, base)
     limit = rolling.gap_limits(view, gap, 4)[0]
     of_all = rolling.gap_limits(view.population() if has_parameters(purchases) else view, gap, 4)[1]
     bought = view.total("purchases").astype(np.int64)
     trend = np.where(bought > 1, _trend(view, value, counted(periods), unit), np.nan)
     facts = Facts(
-        bought, np.asarray(model.p_alive(*histories.values())),
+        bought, np.asarray(model.p_alive(*model.histories(view).values())),
         view.ledger.histories(view.begin, view.end, view.day, "D")[4], np.where(np.isnan(limit), of_all, limit),
         ~np.isnan(limit), trend, _ended(view, contract_end), alive, gap, WORDS[split_unit(unit)[0]])
     tests = [facts.p_alive < alive, facts.gap > facts.limit, facts.trend < decline, ~np.isnat(facts.ended),

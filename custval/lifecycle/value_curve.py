@@ -13,6 +13,7 @@ from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
+from ..models.histories import Dated
 from ..valuation.clv import CLV
 
 VALUES = ("margin", "amount", "orders")
@@ -156,9 +157,15 @@ def _lifetime(view: Snapshot, clv: CLV, edges: np.ndarray, ahead: Mapping[str, A
         raise ConfigError("value=CLV: for a curve the purchase model needs a unit and no covariates, and spend is a "
                           "model of amounts; margins by margin_rate= in ahead=")
     out = np.full((len(edges) - 1, len(view.who)), np.nan)
-    for at, columns in rolling.histories(view, edges, purchases.unit):
+    for at, columns in rolling.histories(view, edges, purchases.unit, purchases.times(view)):
         there = ~np.isnan(columns["T"])
-        out[:, at][there] = clv.predict({name: column[there] for name, column in columns.items()}, **ahead)["clv"]
+        if purchases.clock_ is None:
+            out[:, at][there] = clv.predict({name: column[there] for name, column in columns.items()}, **ahead)["clv"]
+            continue
+        for k, (row, mask, day) in enumerate(zip(out[:, at], there, edges[1:].astype("M8[D]") - 1, strict=True)):
+            known = Dated({name: column[k][mask] for name, column in columns.items()})
+            known.day = day
+            row[mask] = clv.predict(known, **ahead)["clv"]
     return out
 
 

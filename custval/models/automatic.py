@@ -10,6 +10,7 @@ from .._formatting import many
 from ..customers.data_report import NOTED
 from ..customers.rolling import regular_gaps
 from .base import Model
+from .clock_fit import fitted_clock
 from .diagnostics import SEEN, held, limits, meaning, written
 from .histories import Customers, Histories, read_histories, snapshot_of
 from .mbgnbd import MBGNBD
@@ -71,13 +72,17 @@ def fit_auto(data: Customers, unit: str | None = None) -> Choice:
     'missing'
     """
     unit = MBGNBD(unit=unit).agreed_unit(data, unit)
-    histories = read_histories(data, {"t_x": None, "T": None}, None, unit)
-    usual = fitted(MBGNBD(unit=unit), histories)
+    model = MBGNBD(unit=unit, clock=None if snapshot_of(data) is None else "M")
+    clock = fitted_clock(model, data, unit, PASSES)
+    histories = read_histories(data, {"t_x": None, "T": None}, None, unit, clock=clock)
+    usual = fitted(model, histories)
     found = chosen(usual, _nested_purchases(usual, unit, histories))
     if found.status == "missing":
         reason = f"{SEEN[found.model.status_]}: expected purchases are missing for all customers"
     else:
         reason = _purchases_in_words(found, usual, _span(data, histories)) + _contracts(data)
+    if clock is not None:
+        found.model.run_on(clock)
     return reported(found, "purchases", reason, data)
 
 
@@ -112,13 +117,13 @@ def answers(model: Model) -> bool:
     return model.status_ == "converged" and not (model.prefix == "gg" and model.params_["q"] <= 1)
 
 
-def _nested_purchases(usual: Model, unit: str | None, histories: Histories) -> Iterator[Model]:
+def _nested_purchases(usual: MBGNBD, unit: str | None, histories: Histories) -> Iterator[Model]:
     """Yield the fits that may answer instead of MBG/NBD, the largest first."""
     running = getattr(usual, "boundary_", {})
     if limits(running) in ALIKE:
         yield fitted(usual.with_fixed(dict.fromkeys(held(running, "purchases"), FAR)), histories)
-    yield fitted(NBD(unit=unit), histories)
-    yield fitted(NBD(r=FAR, unit=unit), histories)
+    yield fitted(NBD(unit=unit, clock=usual.clock), histories)
+    yield fitted(NBD(r=FAR, unit=unit, clock=usual.clock), histories)
 
 
 def _purchases_in_words(found: Choice, usual: Model, span: str) -> str:

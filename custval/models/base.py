@@ -29,10 +29,10 @@ RANGES = {"bdw c": (1e-6, 100.0), "ggnbd beta": (1e-12, 1e16),     # of some tha
 FitInput = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
 
 INTERNAL = frozenset({                    # for other modules, not for notebooks
-    "agreed_unit", "bound_to", "coefficients", "columns_in", "constraints", "counts_time", "covariate_input",
-    "demand_unit", "discounted_purchases", "drawn_parameters", "end_", "estimates", "fitted_to", "has",
-    "keywords", "names", "paid",
-    "parameters", "prefix", "role", "set_fit", "signed", "take_levels", "units", "variance_of", "with_fixed"})
+    "agreed_unit", "bound_to", "coefficients", "columns_in", "constraints", "counts_time", "covariate_input", "days",
+    "demand_unit", "discounted_purchases", "drawn_edges", "drawn_parameters", "elapsed", "end_", "estimates",
+    "fitted_to", "has", "histories", "history_columns", "keywords", "names", "paid", "parameters", "prefix", "role",
+    "run_on", "set_fit", "signed", "take_levels", "takes_clock", "times", "units", "variance_of", "with_fixed"})
 
 
 class Model:

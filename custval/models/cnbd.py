@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 from .._validation import Seed
 from ..errors import ConfigError
 from .base import FitInput
+from .clock import Clock
+from .clock_fit import fitted_clock
 from .histories import Customers, Data, Histories, columns_of, read_histories
 from .prediction import Bootstrap
 from .purchase import PurchaseModel
@@ -26,12 +28,15 @@ class CondensedModel(PurchaseModel):
 
     names = ("k", "r", "alpha", "a", "b")
     scales = ("alpha",)
+    takes_clock = True
+    history_columns = ("x", "t_x", "T", "litt")
     k: float | None
     profile_: dict[int, float]            # log-likelihood by k, if k was chosen
 
     def __init__(self, *, k: int | None = None, r: float | None = None, alpha: float | None = None,
-                 a: float | None = None, b: float | None = None, unit: str | None = None):
-        super().__init__(k=k, r=r, alpha=alpha, a=a, b=b, unit=unit)
+                 a: float | None = None, b: float | None = None, unit: str | None = None,
+                 clock: Clock | str | None = None):
+        super().__init__(k=k, r=r, alpha=alpha, a=a, b=b, unit=unit, clock=clock)
         if self.k is not None and not (self.k.is_integer() and self.k <= MOST):
             raise ConfigError(f"{type(self).__name__}: k={k!r} is not a number of Erlang stages: pass a whole "
                               f"number from 1 to {MOST}, or None to choose it")
@@ -66,16 +71,16 @@ class CondensedModel(PurchaseModel):
             An invalid history, or a unit that differs from the model's.
         """
         mine = self.agreed_unit(data, unit)
-        given = {"t_x": t_x, "T": T, "litt": litt}
-        histories = read_histories(data, given, weights, mine, self._read_covariates(data, covariates))
-        self._fit(histories, max_passes)
+        given, clock = {"t_x": t_x, "T": T, "litt": litt}, fitted_clock(self, data, mine, max_passes)
+        known = self._read_covariates(data, covariates)
+        self._fit(read_histories(data, given, weights, mine, known, clock), max_passes)
         vars(self)["unit"] = mine
-        return self
+        return self if clock is None else self.run_on(clock)
 
     def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
                    unit: str | None) -> Histories:
         given = {"t_x": t_x, "T": T, "litt": None}
-        return read_histories(data, given, weights, self.agreed_unit(data, unit))
+        return read_histories(data, given, weights, self.agreed_unit(data, unit), clock=self.clock_)
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:
         if self.k is not None:
@@ -107,10 +112,11 @@ class CondensedModel(PurchaseModel):
         `litt` as in `fit`; other arguments, result and errors are those of `BGNBD.bootstrap`.
         """
         given = {"t_x": t_x, "T": T, "litt": litt}
-        return self._bootstrap(read_histories(data, given, weights, self.agreed_unit(data, unit)), replicates, seed)
+        histories = read_histories(data, given, weights, self.agreed_unit(data, unit), clock=self.clock_)
+        return self._bootstrap(histories, replicates, seed)
 
     def loglik(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, litt: ArrayLike | None = None,
                *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
         """Return the log-likelihood of each history, in nats; its sum over the data is ``loglik_``."""
-        history = columns_of(("x", "t_x", "T", "litt"), (x, t_x, T, litt), self.unit)
+        history = columns_of(("x", "t_x", "T", "litt"), (x, t_x, T, litt), self.unit, self.clock_)
         return self._call("loglik", *history, allow=allow_unconverged, **kwargs)

@@ -76,7 +76,8 @@ class CovariateModel(PurchaseModel):
 
     def keywords(self) -> tuple[str, ...]:
         """Return the names of the constructor's keywords."""
-        return (*type(self).names, "unit", "rate_covariates", "dropout_covariates", "penalty")
+        return (*type(self).names, "unit", *(("clock",) if self.takes_clock else ()), "rate_covariates",
+                "dropout_covariates", "penalty")
 
     def parameters(self, allow_unconverged: bool = False) -> tuple[Any, ...]:
         """Return the parameters in the order of the formulas; with covariates, those of each customer of `given`."""

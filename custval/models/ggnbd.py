@@ -19,6 +19,8 @@ class GGompertzNBD(PurchaseModel):
         None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
         The unit of all times; by default the model takes that of the base it is fitted to.
+    clock : None
+        The model takes no `Clock`: its customers drop out between purchases, in calendar time.
 
     Notes
     -----
@@ -45,5 +47,5 @@ class GGompertzNBD(PurchaseModel):
     scales = ("alpha", "b")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, b: float | None = None,
-                 s: float | None = None, beta: float | None = None, unit: str | None = None):
-        super().__init__(r=r, alpha=alpha, b=b, s=s, beta=beta, unit=unit)
+                 s: float | None = None, beta: float | None = None, unit: str | None = None, clock: None = None):
+        super().__init__(r=r, alpha=alpha, b=b, s=s, beta=beta, unit=unit, clock=clock)

@@ -16,6 +16,7 @@ from .._tabular import aligned, demand, is_frame, labelled, rows_of, table
 from .._validation import numbers, warn
 from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError, DataError
+from .clock import Clock
 
 Customers: TypeAlias = HistorySource | FrameLike          # a base, or a frame with a row per customer
 Data: TypeAlias = Customers | ArrayLike                   # or the first column of a history
@@ -56,9 +57,9 @@ def drawn_at(data: Data) -> tuple[np.ndarray, ...]:
 
 
 def read_histories(data: Data, rest: Mapping[str, ArrayLike | None], weights: ArrayLike | str | None,
-                   unit: str | None, covariates: Covariates = ((), ())) -> Histories:
+                   unit: str | None, covariates: Covariates = ((), ()), clock: Clock | None = None) -> Histories:
     """Return the columns x and those of `rest`; customers of a base or a frame without a purchase are left out."""
-    histories = read(data, rest, weights, unit)
+    histories = read(data, rest, weights, unit, clock=clock)
     rows = len(histories.columns["x"])
     for column in sum(covariates, ())[:1]:
         if len(column) != rows:
@@ -71,23 +72,38 @@ def read_histories(data: Data, rest: Mapping[str, ArrayLike | None], weights: Ar
 
 
 def read(data: Data, rest: Mapping[str, ArrayLike | None], weights: ArrayLike | str | None, unit: str | None,
-         first: str = "x") -> Histories:
+         first: str = "x", clock: Clock | None = None) -> Histories:
     """Return the columns x (or another `first`) and those of `rest` from a base, a frame or single arrays."""
     names = [first, *rest]
     if any(column is not None for column in rest.values()):
         return _from_arrays(names, (data, *rest.values()), weights)
     view = snapshot_of(data)
     if view is not None:
-        columns = _of_base(names, view, unit)
+        columns = _of_base(names, view, unit, clock)
         found = Histories(columns, None, "base", ids=lambda: view.customers, end=view.day)
         return found if weights is None else _checked(found, aligned(view.row_labels(), weights, "weights"))
     if isinstance(data, list | tuple) or (hasattr(data, "dtype") and getattr(data.dtype, "names", None) is None):
         raise DataError(f"{first} came without {' and '.join(rest)}: pass {', '.join(names)}, "
                         "a summary or a CustomerBase")
+    demand_calendar(clock, data)
     return _from_frame(names, data, weights)
 
 
-def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str | None) -> tuple[Any, ...]:
+class Dated(dict[str, np.ndarray]):
+    """Histories in the time of a model with a clock, as of a day."""
+
+    day: np.datetime64
+
+
+def demand_calendar(clock: Clock | None, data: Data) -> None:
+    """Raise for a frame of histories with a clock: it has lengths of time, without the days that they span."""
+    if clock is not None and not isinstance(data, Dated):
+        raise ConfigError("a model with a clock needs the days of the purchases, which a summary does not have: pass "
+                          "the CustomerBase")
+
+
+def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str | None,
+               clock: Clock | None = None) -> tuple[Any, ...]:
     """Return the columns of the histories of a prediction: as given, or those of a base or summary given alone."""
     data, missing = given[0], [name for name, column in zip(names, given, strict=True) if column is None]
     if not missing:
@@ -96,6 +112,7 @@ def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str
     if data is None or len(missing) < len(names) - 1 or not (is_frame(data) or view):
         raise TypeError(f"{' and '.join(missing)} missing: pass {', '.join(names)}, or a CustomerBase or summary alone")
     if view is None:
+        demand_calendar(clock, data)
         if unit is not None and "T" in names:
             same_unit(unit_of(data), unit)
         opened = table(data)
@@ -104,7 +121,7 @@ def columns_of(names: tuple[str, ...], given: tuple[Data | None, ...], unit: str
         return _numbers(theirs.values(), tuple(labelled(data, opened, name) for name in theirs.values()))
     if unit is None and "T" in names:
         raise ConfigError("the model has no unit, so it cannot take times from a base: pass unit= to it")
-    return tuple(_of_base(names, view, unit).values())
+    return tuple(_of_base(names, view, unit, clock).values())
 
 
 def _numbers(names: Iterable[str], columns: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -142,14 +159,14 @@ def same_unit(theirs: str | None, mine: str | None) -> None:
         raise DataError(f"this summary is in {theirs}, the model is in {mine}. Use base.summary(unit={mine!r}).")
 
 
-def _of_base(names: Sequence[str], view: Snapshot, unit: str | None) -> dict[str, np.ndarray]:
+def _of_base(names: Sequence[str], view: Snapshot, unit: str | None, clock: Clock | None) -> dict[str, np.ndarray]:
     unit = unit or view.provenance.unit
     view.refuse_holdout("histories")
     if {"SS", "m_x", "mean", "log_mean"} & set(names):
         return view.spend_history(names)
     if "n" in names:
         return view.opportunities(unit)
-    return view.histories(names, unit)
+    return view.histories(names, unit, None if clock is None else clock.times(view))
 
 
 def column_of(frame: Any, name: str) -> Any:

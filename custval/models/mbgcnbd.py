@@ -20,6 +20,9 @@ class MBGCNBD(CondensedModel):
         None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
         The unit of all times; by default the model takes that of the base it is fitted to.
+    clock : {"M", "W"} or Clock, optional
+        The calendar that all customers share, by month or by week, estimated with the model (`Clock`). None: time is
+        that of the calendar.
 
     Notes
     -----

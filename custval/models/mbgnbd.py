@@ -8,6 +8,7 @@ function.
 """
 from collections.abc import Iterable
 
+from .clock import Clock
 from .covariates import CovariateModel
 
 
@@ -20,6 +21,9 @@ class MBGNBD(CovariateModel):
         None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
         The unit of all times; by default the model takes that of the base it is fitted to.
+    clock : {"M", "W"} or Clock, optional
+        The calendar that all customers share, by month or by week, estimated with the model (`Clock`). None: time is
+        that of the calendar.
     rate_covariates, dropout_covariates : list of str, optional
         Columns on which the purchase rate (times exp(c'z)) and the mean dropout probability (by c'z on its logit, while
         a + b stays) depend, at most 20 in all; they are standardised internally. The fit adds to ``params_`` a
@@ -46,9 +50,10 @@ class MBGNBD(CovariateModel):
     prefix = "mbgnbd"
     names = ("r", "alpha", "a", "b")
     scales = ("alpha",)
+    takes_clock = True
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, a: float | None = None,
-                 b: float | None = None, unit: str | None = None, rate_covariates: Iterable[str] = (),
-                 dropout_covariates: Iterable[str] = (), penalty: float = 0.0):
-        super().__init__(r=r, alpha=alpha, a=a, b=b, unit=unit, rate_covariates=rate_covariates,
+                 b: float | None = None, unit: str | None = None, clock: Clock | str | None = None,
+                 rate_covariates: Iterable[str] = (), dropout_covariates: Iterable[str] = (), penalty: float = 0.0):
+        super().__init__(r=r, alpha=alpha, a=a, b=b, unit=unit, clock=clock, rate_covariates=rate_covariates,
                          dropout_covariates=dropout_covariates, penalty=penalty)

@@ -4,6 +4,7 @@ L(x, T) = G(r+x) / G(r) * alpha^r / (alpha + T)^(r+x)
 
 Source: Ehrenberg (1959), The pattern of consumer purchases, Applied Statistics 8(1). G is the gamma function.
 """
+from .clock import Clock
 from .purchase import PurchaseModel
 
 
@@ -16,6 +17,9 @@ class NBD(PurchaseModel):
         None: estimated by `fit`. A number: held fixed. Both given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
         The unit of all times; by default the model takes that of the base it is fitted to.
+    clock : {"M", "W"} or Clock, optional
+        The calendar that all customers share, by month or by week, estimated with the model (`Clock`). None: time is
+        that of the calendar.
 
     Notes
     -----
@@ -34,6 +38,8 @@ class NBD(PurchaseModel):
     prefix = "nbd"
     names = ("r", "alpha")
     scales = ("alpha",)
+    takes_clock = True
 
-    def __init__(self, *, r: float | None = None, alpha: float | None = None, unit: str | None = None):
-        super().__init__(r=r, alpha=alpha, unit=unit)
+    def __init__(self, *, r: float | None = None, alpha: float | None = None, unit: str | None = None,
+                 clock: Clock | str | None = None):
+        super().__init__(r=r, alpha=alpha, unit=unit, clock=clock)

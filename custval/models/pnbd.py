@@ -20,6 +20,8 @@ class ParetoNBD(CovariateModel):
         None: estimated by `fit`. A number: held fixed. All given: the model predicts without a fit.
     unit : {"h", "D", "W", "M", "Q", "Y"}, optional
         The unit of all times; by default the model takes that of the base it is fitted to.
+    clock : None
+        The model takes no `Clock`: its customers drop out between purchases, in calendar time.
     rate_covariates, dropout_covariates : list of str, optional
         Columns on which the purchase rate and the death rate depend, each times exp(c'z), at most 20 in all; otherwise
         as in `BGNBD`.
@@ -49,7 +51,7 @@ class ParetoNBD(CovariateModel):
     scales = ("alpha", "beta")
 
     def __init__(self, *, r: float | None = None, alpha: float | None = None, s: float | None = None,
-                 beta: float | None = None, unit: str | None = None, rate_covariates: Iterable[str] = (),
-                 dropout_covariates: Iterable[str] = (), penalty: float = 0.0):
-        super().__init__(r=r, alpha=alpha, s=s, beta=beta, unit=unit, rate_covariates=rate_covariates,
+                 beta: float | None = None, unit: str | None = None, clock: None = None,
+                 rate_covariates: Iterable[str] = (), dropout_covariates: Iterable[str] = (), penalty: float = 0.0):
+        super().__init__(r=r, alpha=alpha, s=s, beta=beta, unit=unit, clock=clock, rate_covariates=rate_covariates,
                          dropout_covariates=dropout_covariates, penalty=penalty)

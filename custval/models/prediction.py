@@ -32,22 +32,21 @@ class Span(NamedTuple):
     stub: bool
 
 
-def span_of(end: np.datetime64 | None, periods: int, unit: str, own: str) -> Span:
+def span_of(end: np.datetime64 | None, periods: int, unit: str, model: Any) -> Span:
     """Return the next calendar periods after `end`; without an end, durations."""
-    num, den = duration(own)
+    num, den = duration(model.unit)
     if end is not None:
         ahead = next_periods(end, periods, unit)
-        return Span(ahead.labels, ((ahead.edges - ahead.edges[0]) * num / den).tolist(), ahead.stub)
+        return Span(ahead.labels, model.elapsed(end, ahead.edges - ahead.edges[0]).tolist(), ahead.stub)
     letter = split_unit(unit, PERIODS)[0]
     per, of = duration(letter)
     steps = range(counted(periods) + 1)
     return Span([f"{letter}+{k}" for k in steps[1:]], [k * of * num / (per * den) for k in steps], False)
 
 
-def dates(end: np.datetime64, wait: np.ndarray, unit: str) -> np.ndarray:
-    """Return the day that lies a time after the day `end`; NaT if it is infinite or after the year 9999."""
-    num, den = duration(unit)
-    days = np.ceil(wait * den / num)
+def dates(end: np.datetime64, wait: np.ndarray) -> np.ndarray:
+    """Return the day that lies some days after the day `end`; NaT if it is infinite or after the year 9999."""
+    days = np.ceil(wait)
     reached = days <= (LAST_DAY - end).astype(float)
     return np.where(reached, end + np.where(reached, days, 0).astype("m8[D]"), np.datetime64("NaT", "D"))
 
@@ -61,9 +60,10 @@ def prediction(model: Any, data: Customers, periods: int, unit: str, allow: bool
     if model.unit is None:
         raise ConfigError(f"{type(model).__name__} has no unit, so periods cannot be converted to its times: pass "
                           "unit= to the model or to fit")
-    span = span_of(None if base is None else base.end, periods, unit, model.unit)
-    history = tuple(values_of(column, name) for name, column in
-                    zip(("x", "t_x", "T"), columns_of(("x", "t_x", "T"), (data, None, None), model.unit), strict=True))
+    span = span_of(None if base is None else base.end, periods, unit, model)
+    names = ("x", "t_x", "T")
+    columns = columns_of(names, (data, None, None), model.unit, model.clock_)
+    history = tuple(values_of(column, name) for name, column in zip(names, columns, strict=True))
     out: dict[str, Any] = {}
 
     def add(name: str, quantity: str, *front: Any) -> None:
@@ -78,9 +78,12 @@ def prediction(model: Any, data: Customers, periods: int, unit: str, allow: bool
     add("p_purchase", "p_purchase", span.edges[-1])
     add("next_purchase", "next_purchase", 0.5)
     if base is not None and "next_purchase" in out:
-        out["next_purchase"] = dates(base.end, out["next_purchase"], model.unit)
+        out["next_purchase"] = dates(base.end, model.days(base.end, out["next_purchase"]))
     for quantity in ("residual_lifetime", "expected_rate", "expected_dropout"):
         add(quantity, quantity)
+    if base is not None and model.clock_ is not None and "residual_lifetime" in out:
+        num, den = duration(model.unit)
+        out["residual_lifetime"] = model.days(base.end, out["residual_lifetime"]) * num / den
     return with_customers(data, out) if base is None else base.snapshot.frame(out)
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -9,14 +10,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
-from .._broadcast import call, in_blocks
-from .._dates import UNITS, continuous, split_unit
+from .._arrays import like
+from .._broadcast import call, in_blocks, values_of
+from .._dates import UNITS, continuous, duration, split_unit
 from .._formatting import Coefficients
-from .._validation import Seed, ranks, seeded, sum_of
-from ..customers.snapshot import HistorySource
+from .._validation import Seed, in_short, ranks, seeded, sum_of
+from ..customers.snapshot import HistorySource, OperationalTime, Snapshot
 from ..errors import ConfigError
 from ..evaluation.accuracy import Evaluation, evaluate
 from .base import Model
+from .clock import Clock
+from .clock_fit import fitted_clock
 from .histories import (
     Covariates,
     Customers,
@@ -42,6 +46,8 @@ from .prediction import (
     prediction,
 )
 
+CLOCK_SEED = 1 << 62           # turns a seed into that of the intensity of the clock
+
 
 class PurchaseModel(Model):
     """A model of purchases, fitted to histories (x, t_x, T) by maximum likelihood.
@@ -56,16 +62,30 @@ class PurchaseModel(Model):
     role = "purchases"
     counts_time: ClassVar[bool] = False    # in opportunities, so times are whole numbers
     units: ClassVar[tuple[str, ...]] = UNITS
+    history_columns: ClassVar[tuple[str, ...]] = ("x", "t_x", "T")        # of a fit
+    takes_clock: ClassVar[bool] = False    # customers drop out at purchases, or never
+    clock: Clock | str | None = None
+    clock_: Clock | None = None            # as fitted
 
-    def __init__(self, *, unit: str | None = None, **given: float | None):
+    def __init__(self, *, unit: str | None = None, clock: Clock | str | None = None, **given: float | None):
         super().__init__(**given)
         if unit is not None:
             split_unit(unit, self.units)
         self.unit = unit
+        if clock is not None:
+            self.clock = self._clock_of(clock)
+
+    def _clock_of(self, given: Clock | str) -> Clock:
+        if not self.takes_clock:
+            raise ConfigError(f"{type(self).__name__} takes no clock: its customers drop out between purchases, in "
+                              "calendar time; cv.MBGNBD(clock=\"M\") and cv.NBD(clock=\"M\") take one")
+        if not isinstance(given, Clock | str):
+            raise ConfigError(f"clock={in_short(given)}: pass \"M\", \"W\", a cv.Clock or None")
+        return Clock(given) if isinstance(given, str) else given
 
     def keywords(self) -> tuple[str, ...]:
         """Return the names of the constructor's keywords."""
-        return (*self.names, "unit")
+        return (*self.names, "unit", *(("clock",) if self.takes_clock else ()))
 
     # ---- fits ----
 
@@ -106,10 +126,79 @@ class PurchaseModel(Model):
             An invalid history, or a unit that differs from the model's.
         """
         mine = self.agreed_unit(data, unit)
-        histories = read_histories(data, {"t_x": t_x, "T": T}, weights, mine, self._read_covariates(data, covariates))
+        known = self._read_covariates(data, covariates)
+        clock = fitted_clock(self, data, mine, max_passes)
+        histories = read_histories(data, {"t_x": t_x, "T": T}, weights, mine, known, clock)
         self._fit(histories, max_passes)
         vars(self)["unit"] = mine
+        return self if clock is None else self.run_on(clock)
+
+    def run_on(self, clock: Clock) -> Self:
+        """Keep the clock of a fit, whose log-likelihood gains the sum of log m at the repeat purchases."""
+        gain = clock.gain
+        self.set_fit({"clock": clock, "loglik": self.loglik_ + gain, "aic": self.aic_ - 2 * gain,
+                      "bic": self.bic_ - 2 * gain})
         return self
+
+    def histories(self, view: Snapshot, names: Sequence[str] = ("x", "t_x", "T")) -> dict[str, np.ndarray]:
+        """Return columns of the histories of a snapshot in the time of the model."""
+        assert self.unit is not None, "callers demand a model with a unit"
+        return view.histories(names, self.unit, self.times(view))
+
+    def times(self, view: Snapshot) -> OperationalTime | None:
+        """Return operational time by day up to the end of a snapshot, None without a clock."""
+        return None if self.clock_ is None else self.clock_.times(view)
+
+    def elapsed(self, end: np.datetime64, days: ArrayLike) -> np.ndarray:
+        """Return the time of the model that passes in a number of days after the day `end`."""
+        assert self.unit is not None, "callers demand a model with a unit"
+        if self.clock_ is not None:
+            return self.clock_.elapsed(end, days)
+        num, den = duration(self.unit)
+        return np.asarray(np.asarray(days, float) * num / den)
+
+    def days(self, end: np.datetime64, time: ArrayLike) -> np.ndarray:
+        """Return the number of days after the day `end` in which a time of the model passes."""
+        assert self.unit is not None, "callers demand a model with a unit"
+        if self.clock_ is not None:
+            return self.clock_.days_until(end, time)
+        num, den = duration(self.unit)
+        return np.asarray(np.asarray(time, float) * den / num)
+
+    def _time(self, t: Any, data: Data | None, name: str = "t") -> Any:
+        """Return a horizon in the time of the model: on a clock it begins on the day after the end of the base."""
+        view = snapshot_of(data)
+        if self.clock_ is None or view is None:
+            return t
+        num, den = duration(self.clock_.unit_)
+        wanted = np.asarray(values_of(t, name), float)
+        return like(t, self.clock_.elapsed(view.day, wanted * den / num), name)
+
+    def _days(self, time: Any, data: Data | None) -> Any:
+        """Return a time of the model in its unit of calendar time, for a base on a clock; else as it is."""
+        view = snapshot_of(data)
+        if self.clock_ is None or view is None:
+            return time
+        num, den = duration(self.clock_.unit_)
+        return self.days(view.day, time) * num / den
+
+    def _horizons(self, t: float, data: Data, draws: int, seed: int) -> Any:
+        """Return the horizon of every draw: one for all, or on a clock as many as its uncertain intensity."""
+        ahead = horizon(t, self.counts_time)
+        view = snapshot_of(data)
+        if self.clock_ is None or view is None:
+            return ahead
+        num, den = duration(self.clock_.unit_)
+        return np.ascontiguousarray(self.drawn_edges(view.day, np.array([ahead * den / num]), draws, seed)[:, 0])
+
+    def drawn_edges(self, end: np.datetime64, days: np.ndarray, draws: int, seed: int) -> np.ndarray:
+        """Return the time of the model that passes in ascending numbers of days after `end`.
+
+        On a clock a row for each draw of its uncertain intensity, the same for all customers.
+        """
+        if self.clock_ is None:
+            return self.elapsed(end, days)
+        return self.clock_.drawn(end, np.asarray(days, float), draws, seed ^ CLOCK_SEED)
 
     def bootstrap(self, data: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
                   weights: ArrayLike | str | None = None, unit: str | None = None, replicates: int = 200,
@@ -207,7 +296,7 @@ class PurchaseModel(Model):
     def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
                    unit: str | None) -> Histories:
         """Return the histories of a bootstrap or an influence."""
-        return read_histories(data, {"t_x": t_x, "T": T}, weights, self.agreed_unit(data, unit))
+        return read_histories(data, {"t_x": t_x, "T": T}, weights, self.agreed_unit(data, unit), clock=self.clock_)
 
     def _read_covariates(self, data: Data, covariates: Customers | None) -> Covariates:
         if covariates is not None:
@@ -244,7 +333,7 @@ class PurchaseModel(Model):
 
     def _history(self, data: Data | None, t_x: ArrayLike | None, T: ArrayLike | None) -> tuple[Any, ...]:
         """Return the columns x, t_x, T: as given, or those of a base or summary given alone."""
-        return columns_of(("x", "t_x", "T"), (data, t_x, T), self.unit)
+        return columns_of(("x", "t_x", "T"), (data, t_x, T), self.unit, self.clock_)
 
     def _call(self, quantity: str, *columns: Any, allow: bool = False, **kwargs: Any) -> Any:
         """Return the ufunc `quantity` of the model at the columns; ``p_alive_at`` and the like are named p_alive."""
@@ -311,7 +400,7 @@ class PurchaseModel(Model):
         history = self._history(x, t_x, T)
         if t is None:
             return self._ahead("p_alive", (), history, (0.0,), 0.0, allow=allow_unconverged, **kwargs)
-        return self._call("p_alive_at", t, *history, allow=allow_unconverged, **kwargs)
+        return self._call("p_alive_at", self._time(t, x), *history, allow=allow_unconverged, **kwargs)
 
     def p_purchase(self, t: ArrayLike, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
                    allow_unconverged: bool = False, **kwargs: Any) -> Any:
@@ -319,7 +408,7 @@ class PurchaseModel(Model):
 
         Other arguments, result and errors are those of `p_alive`.
         """
-        return self._call("p_purchase", t, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+        return self._call("p_purchase", self._time(t, x), *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
 
     def expected_purchases(self, t: ArrayLike | tuple[ArrayLike, ArrayLike], x: Data, t_x: ArrayLike | None = None,
                            T: ArrayLike | None = None, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
@@ -332,7 +421,9 @@ class PurchaseModel(Model):
         if isinstance(t, tuple):
             if len(t) != 2:
                 raise ConfigError(f"t: pass a horizon, a column of them, or a tuple of two, not of {len(t)}")
+            t = (self._time(t[0], x), self._time(t[1], x))
             return self._ahead("expected_purchases_between", t, history, t, 0.0, allow=allow_unconverged, **kwargs)
+        t = self._time(t, x)
         return self._ahead("expected_purchases", (t,), history, (0.0, t), 0.0, allow=allow_unconverged, **kwargs)
 
     def expected_purchases_new(self, t: ArrayLike, *, allow_unconverged: bool = False, **kwargs: Any) -> Any:
@@ -347,7 +438,8 @@ class PurchaseModel(Model):
         """
         if x is None and t_x is None and T is None:
             return self._call("purchase_pmf", k, t, allow=allow_unconverged, **kwargs)
-        return self._call("purchase_pmf_given", k, t, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+        return self._call("purchase_pmf_given", k, self._time(t, x), *self._history(x, t_x, T),
+                          allow=allow_unconverged, **kwargs)
 
     def residual_lifetime(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
                           allow_unconverged: bool = False, **kwargs: Any) -> Any:
@@ -356,7 +448,8 @@ class PurchaseModel(Model):
         Infinite if the mean is: some customers stay so long that no mean exists (use a quantity with a horizon then).
         Arguments and errors are those of `p_alive`.
         """
-        return self._call("residual_lifetime", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+        time = self._call("residual_lifetime", *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+        return self._days(time, x)
 
     def next_purchase(self, q: ArrayLike, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
                       allow_unconverged: bool = False, **kwargs: Any) -> Any:
@@ -365,7 +458,8 @@ class PurchaseModel(Model):
         ``q = 0.5`` is the median. Infinite if that probability is never reached, because the customer may have
         churned. `q` lies between 0 and 1; other arguments and errors are those of `p_alive`.
         """
-        return self._call("next_purchase", q, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+        time = self._call("next_purchase", q, *self._history(x, t_x, T), allow=allow_unconverged, **kwargs)
+        return self._days(time, x)
 
     def expected_rate(self, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
                       allow_unconverged: bool = False, **kwargs: Any) -> Any:
@@ -412,7 +506,7 @@ class PurchaseModel(Model):
             The model has no unit, or the rate is not possible.
         """
         rate = continuous(discount, self.unit, type(self).__name__, t is None)
-        ahead = math.inf if t is None else t
+        ahead = math.inf if t is None else self._time(t, x)
         return self._ahead("dert", (ahead, rate), self._history(x, t_x, T), (0.0, ahead), rate,
                            allow=allow_unconverged, **kwargs)
 
@@ -503,8 +597,8 @@ class PurchaseModel(Model):
         history, seed = flat_columns(self._history(x, t_x, T)), seeded(seed)
         known = self.covariate_input(len(history[0]))
         sets = self.drawn_parameters(checked_draws(draws), seed, fixed=fixed, allow_unconverged=allow_unconverged)
-        flat = _core.simulate_futures(self.prefix, sets, (*history, *drawn_at(x)), horizon(t, self.counts_time), draws,
-                                      seed, known)
+        horizons = self._horizons(t, x, draws, seed)
+        flat = _core.simulate_futures(self.prefix, sets, (*history, *drawn_at(x)), horizons, draws, seed, known)
         return flat.reshape(-1, draws)
 
     def purchase_interval(self, t: float, x: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
@@ -542,7 +636,8 @@ class PurchaseModel(Model):
         known = self.covariate_input(len(history[0]))
         sets = self.drawn_parameters(draws, seed, fixed=fixed, allow_unconverged=allow_unconverged)
         (lows, highs), totals = _core.future_spread(self.prefix, sets, (*history, *drawn_at(x)),
-                                                    horizon(t, self.counts_time), draws, seed, (low, high), known)
+                                                    self._horizons(t, x, draws, seed), draws, seed, (low, high), known)
+        t = self._time(t, x)
         totals.sort()
         variance = 0.0 if fixed else self.variance_of(lambda model: model._expected_total(t, history))
         bounds = (math.nan, math.nan) if getattr(self, "missing_", False) else (float(totals[low]), float(totals[high]))

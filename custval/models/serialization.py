@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from .._dates import as_day
+from .._dates import UNITS, as_day, split_unit
 from .._files import At, encodable, keys, known
 from .._row_report import shorten
 from ..errors import ConfigError, DataError
+from .calendar_factors import Calendar
+from .clock import Clock
 from .diagnostics import SEEN
 
 SCHEMA = "custval/model-1"
@@ -24,8 +26,12 @@ def text_of(model: Any) -> str:
     """Return a model as JSON text."""
     found = [name for name in FITTED if f"{name}_" in vars(model)]
     fit = {name: _plain(vars(model)[f"{name}_"]) for name in found}
-    table = {"schema": SCHEMA, "model": model.prefix, "keywords": model.get_params()} | ({"fit": fit} if fit else {})
+    table = {"schema": SCHEMA, "model": model.prefix, "keywords": _keywords(model)} | ({"fit": fit} if fit else {})
     return json.dumps(table, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _keywords(model: Any) -> dict[str, Any]:
+    return {name: value.keyword() if isinstance(value, Clock) else value for name, value in model.get_params().items()}
 
 
 def _plain(value: object) -> Any:
@@ -33,6 +39,8 @@ def _plain(value: object) -> Any:
         return {str(key): _plain(v) for key, v in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
         return [_plain(v) for v in (value.tolist() if isinstance(value, np.ndarray) else value)]
+    if isinstance(value, Clock):
+        return value.to_dict()
     if isinstance(value, np.datetime64):
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -58,6 +66,8 @@ def _keyword(name: str, value: object) -> Any:
         return _texts(value, ())
     if name in FLAGS:
         return value
+    if name == "clock":
+        return _clock(value)
     if isinstance(value, bool | list | dict):
         raise ConfigError(f"{name} = {shorten(value)} is neither a number nor a text")
     return value
@@ -209,6 +219,45 @@ def _flag(value: object, names: tuple[str, ...]) -> bool:
     return value
 
 
+def _clock(value: Any) -> Clock | None:
+    """Return the clock that a keyword of a file describes."""
+    if value is None or isinstance(value, str):
+        return None if value is None else Clock(value)
+    keys(value, ("period", "calendar"), ("period", "calendar"), "clock")
+    keys(value["calendar"], ("first", "factors"), ("first", "factors"), "clock.calendar")
+    factors = _finite(value["calendar"]["factors"], "factors")
+    with At("calendar.first"):
+        first = int(_day(value["calendar"]["first"], ()).astype(np.int64))
+    return Clock(value["period"], calendar=Calendar(first, factors))
+
+
+def _fitted_clock(value: Any, names: tuple[str, ...]) -> Clock:
+    """Return the fitted clock that a file describes."""
+    parts = ("clock", "unit", "first", "end", "purchases", "expected")
+    keys(value, parts, parts, "clock")
+    found = _clock(value["clock"])
+    if found is None:
+        raise ConfigError("clock is null")
+    split_unit(value["unit"], UNITS)
+    first, end = _day(value["first"], ()), _day(value["end"], ())
+    found.unit_, found.first_, found.end_ = value["unit"], first, end
+    purchases, expected = (_finite(value[name], name) for name in ("purchases", "expected"))
+    if first > end or len(found._edges(0)) - 1 != len(purchases) or len(purchases) != len(expected):
+        raise ConfigError(f"clock: {len(purchases)} purchases and {len(expected)} expectations for the periods from "
+                          f"{first} to {end}")
+    found._set(purchases, expected)
+    return found
+
+
+def _finite(values: Any, name: str) -> np.ndarray:
+    """Return a list of finite numbers of 0 or more."""
+    good = isinstance(values, list) and all(
+        isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v < math.inf for v in values)
+    if not good:
+        raise ConfigError(f"{name} = {shorten(values)} is not a list of numbers of 0 or more")
+    return np.array(values, float)
+
+
 def _texts(value: object, names: tuple[str, ...]) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ConfigError(f"{shorten(value)} is not a list of texts")
@@ -219,6 +268,6 @@ FITTED: dict[str, Callable[[Any, tuple[str, ...]], Any]] = {
     "status": _status, "params": _named, "se": _errors, "cov": _matrix, "loglik": _number, "aic": _number,
     "bic": _number, "n": _count, "n_iter": _passes, "advice": _text, "null_direction": _named, "notes": _texts,
     "means": _named, "profile": _profile, "end": _day,
-    "boundary": _some, "missing": _flag, "columns": _texts, "smearing": _number,
+    "boundary": _some, "missing": _flag, "columns": _texts, "smearing": _number, "clock": _fitted_clock,
     "levels": lambda value, names: {name: tuple(levels) for name, levels in value.items()}}
-OPTIONAL = ("profile", "end", "boundary", "missing", "levels", "columns", "smearing")
+OPTIONAL = ("profile", "end", "boundary", "missing", "levels", "columns", "smearing", "clock")

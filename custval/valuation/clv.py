@@ -187,7 +187,7 @@ class CLV(ValueModel):
             raise ConfigError(f"purchases={type(purchases).__name__}: it does not know its unit, so periods have no "
                               "length: pass unit= to it")
         of = Valuation(purchases, spend, data, value, margin_rate, allow, shared=self._shared)
-        return of, horizon(None if of.base is None else of.base.end, *span, purchases.unit)
+        return of, horizon(of.end, *span, purchases)
 
     def interval(self, data: Customers, *, periods: int | None = 12, unit: str = "M", discount: float = 0.10,
                  value: str | None = None, margin_rate: float | None = None, level: float = 0.9, draws: int = 1000,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _core
-from .._dates import Periods, duration, months_before, past_periods
+from .._dates import Periods, months_before, past_periods
 from ..customers.snapshot import Snapshot
 from ..models.purchase import PurchaseModel
 from ..models.spend import SpendModel
@@ -93,10 +93,9 @@ def outlook(view: Snapshot, ahead: Periods, models: tuple[PurchaseModel, SpendMo
     """Return the expectations for the customers of a snapshot: purchases, and with `money` what else is known."""
     purchases, spend = models
     assert purchases.unit is not None, "callers demand a model with a unit"
-    x, t_x, T = view.histories(("x", "t_x", "T"), purchases.unit).values()
-    num, den = duration(purchases.unit)
+    x, t_x, T = purchases.histories(view).values()
     days = ahead.edges - ahead.edges[0]
-    until = purchases.expected_purchases(days * num / den, x[:, None], t_x[:, None], T[:, None])
+    until = purchases.expected_purchases(purchases.elapsed(view.day, days), x[:, None], t_x[:, None], T[:, None])
     begin, end = _spans(len(days), ahead.stub)
     expected = {"purchases": until[:, end] - until[:, begin]}
     p_alive = purchases.p_alive(x, t_x, T)

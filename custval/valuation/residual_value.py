@@ -4,7 +4,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,7 +18,7 @@ from ..customers.snapshot import HistorySource, Snapshot, valued_by
 from ..errors import ConfigError, DataError
 from ..models import NormalMargin
 from ..models.base import Model
-from ..models.histories import taken
+from ..models.histories import Dated, demand_calendar, taken
 from ..models.purchase import PurchaseModel
 from .forecast import Rates, daily_cost, own_rates, rates_of
 from .value_model import MoneyModel
@@ -41,10 +41,11 @@ class Horizon(NamedTuple):
     endless: float | None = None     # the discount rate of a time without end
 
 
-def horizon(end: np.datetime64 | None, periods: int | None, unit: str, discount: float, own: str) -> Horizon:
+def horizon(end: np.datetime64 | None, periods: int | None, unit: str, discount: float,
+            model: PurchaseModel) -> Horizon:
     """Return the periods from the day after `end` on, or as durations without one; endless without `periods`.
 
-    Months, quarters and years are in steps of months; weeks and days are steps themselves. `own` is the unit of
+    Months, quarters and years are in steps of months; weeks and days are steps themselves. Edges are in the time of
     the model.
     """
     discount = annual(discount, periods is None, "periods")
@@ -53,23 +54,31 @@ def horizon(end: np.datetime64 | None, periods: int | None, unit: str, discount:
         raise ConfigError(f"unit={unit!r}: the periods of a lifetime value begin on the day after the last one known, "
                           f"so they have no anchor; pass {letter!r}")
     if periods is None:
-        return _endless(discount, own)
+        return _endless(discount, partial(_times, model, end))
     months = MONTHS_IN.get(letter)
     k = np.arange(counted(periods) * (months or 1) + 1)
     if months is None:
         days, years = k * float(DAYS[letter]), k * DAYS[letter] / 365.25
     else:
         days, years = (k * MONTH if end is None else _months_after(end, k)), k / 12
-    num, den = duration(own)
-    return Horizon(days * num / den, np.diff(days), (1 + discount) ** -years[1:], months or 1)
+    return Horizon(_times(model, end, days), np.diff(days), (1 + discount) ** -years[1:], months or 1)
 
 
-def _endless(discount: float, own: str) -> Horizon:
+def _times(model: PurchaseModel, end: np.datetime64 | None, days: np.ndarray) -> np.ndarray:
+    """Return the time of the model that passes in some days after `end`; without an end, as durations."""
+    if end is not None:
+        return model.elapsed(end, days)
+    assert model.unit is not None, "callers demand a model with a unit"
+    num, den = duration(model.unit)
+    return np.asarray(days * num / den)
+
+
+def _endless(discount: float, times: Callable[[np.ndarray], np.ndarray]) -> Horizon:
     """Return steps that each hold an equal share of a perpetuity, without its last millionth, at mean factors."""
     force, before = math.log1p(discount), np.arange(SHARES + 1) / SHARES
     before[-1] -= 1e-6
-    years, (num, den) = -np.log1p(-before) / force, duration(own)
-    return Horizon(years * (365.25 * num / den), np.diff(years) * 365.25, np.diff(before) / (force * np.diff(years)),
+    years = -np.log1p(-before) / force
+    return Horizon(times(years * 365.25), np.diff(years) * 365.25, np.diff(before) / (force * np.diff(years)),
                    endless=discount)
 
 
@@ -88,10 +97,11 @@ class Valuation:
     def __init__(self, purchases: PurchaseModel, spend: MoneyModel, data: Customers, value: str | None,
                  margin_rate: float | None, allow: bool, *, shared: Callable[[Snapshot], Rates] = rates_of):
         self.base, self._shared = data if isinstance(data, HistorySource) else None, shared
+        self.end = self.base.end if self.base is not None else data.day if isinstance(data, Dated) else None
         self.kind = _kind(self.base, spend, value, margin_rate)
         unit = purchases.agreed_unit(data, None)
         assert unit is not None, "callers demand a model with a unit"
-        self.columns = _columns_of(data, unit, spend)
+        self.columns = _columns_of(data, unit, purchases, spend)
         self.history = tuple(self.columns[name] for name in HISTORY)
         self.model, self.spend, self.rate = purchases.bound_to(data, allow), spend, setting(margin_rate)
         self.allow = allow
@@ -108,7 +118,7 @@ class Valuation:
 
     def purchases(self, ahead: Horizon) -> np.ndarray:
         """Return expected purchases, discounted from the ends of the steps; endless ones each from its own time."""
-        if ahead.endless is None:
+        if ahead.endless is None or self.model.clock_ is not None:
             return np.asarray(self.model.discounted_purchases(ahead.edges, ahead.factors, self.history, self.allow))
         return np.asarray(self.model.dert(*self.history, discount=ahead.endless, allow_unconverged=self.allow))
 
@@ -236,12 +246,15 @@ def _kind(base: HistorySource | None, spend: MoneyModel, value: str | None, marg
     return "amount" if value is None and not base.snapshot.knows("margin") else valued_by(base, value)
 
 
-def _columns_of(data: Customers, unit: str, spend: MoneyModel) -> dict[str, np.ndarray]:
+def _columns_of(data: Customers, unit: str, model: PurchaseModel, spend: MoneyModel) -> dict[str, np.ndarray]:
     """Return the known columns of a base or a frame: histories, money, margins."""
     if isinstance(data, HistorySource):
         data.snapshot.refuse_holdout("future")
         known: dict[str, np.ndarray] = data.snapshot.summary(unit)
+        if model.clock_ is not None:
+            known |= model.histories(data.snapshot)
         return known | (data.snapshot.spend_history(spend.columns_in(None)) if data.snapshot.knows("amount") else {})
+    demand_calendar(model.clock_, data)
     opened = table(data)
     names = taken((*HISTORY, "m_x", "n", "mean", "SS", "log_mean", "amount", "margin"), opened.names)
     for name in HISTORY:
@@ -251,6 +264,15 @@ def _columns_of(data: Customers, unit: str, spend: MoneyModel) -> dict[str, np.n
 
 # ---- uncertainty ----
 
+def drawn_times(model: PurchaseModel, end: np.datetime64 | None, ahead: Horizon, draws: int,
+                seed: int) -> tuple[float | np.ndarray, np.ndarray]:
+    """Return the horizon and the edges of the steps; on a clock those of each draw."""
+    if end is None or model.clock_ is None:
+        return float(ahead.edges[-1]), ahead.edges
+    edges = model.drawn_edges(end, np.append(0.0, np.cumsum(ahead.days)), draws, seed)
+    return np.ascontiguousarray(edges[:, -1]), edges.ravel()
+
+
 def spread(of: Valuation, ahead: Horizon, ranks: tuple[int, int], draws: int, seed: int,
            fixed: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the values at two ranks among the draws of each customer, and the sorted totals of the draws."""
@@ -259,13 +281,14 @@ def spread(of: Valuation, ahead: Horizon, ranks: tuple[int, int], draws: int, se
     per_money = np.broadcast_to(np.asarray(of.per_money, float) * getattr(of.spend, "smearing_", 1.0), x.shape)
     daily = np.zeros(1) if of.cost_per_day is None else of.cost_per_day
     cost = np.broadcast_to(_core.expected_money(daily, of.days(ahead), 1.0), x.shape)
+    time, edges = drawn_times(of.model, of.end, ahead, draws, seed)
     (low, high), totals = _core.value_spread(
         of.model.prefix, of.model.drawn_parameters(draws, seed, fixed=fixed, allow_unconverged=of.allow),
         (x, t_x, T, *(() if of.base is None else (of.base.snapshot.who,))),
-        float(ahead.edges[-1]), draws, seed, ranks,
+        time, draws, seed, ranks,
         (of.spend.prefix, of.spend.drawn_parameters(draws, seed ^ OTHER_SEED, fixed=fixed, allow_unconverged=of.allow),
          money),
-        (ahead.edges, ahead.factors, np.ascontiguousarray(per_money), np.ascontiguousarray(cost)),
+        (edges, ahead.factors, np.ascontiguousarray(per_money), np.ascontiguousarray(cost)),
         of.model.covariate_input(len(x)))
     totals.sort()
     return low, high, totals

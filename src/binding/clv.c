@@ -52,29 +52,34 @@ take_money(PyObject *columns, size_t n, taken_values *v)
     return 0;
 }
 
-/* args: those of futures, ranks, (model of money, its parameters, columns of money), (edges,
- * factors, per_money, cost) */
+/* args: those of futures; rest: (model of money or None, its parameters, columns of money), (edges,
+ * of every draw where each has a horizon; factors, per_money, cost) */
 static int
-take_values(PyObject *const *args, PyObject *known, taken_values *v)
+take_values(PyObject *const *args, PyObject *const *rest, PyObject *known, taken_values *v)
 {
     PyObject *money[3], *step[COLUMNS];
     static const char *const NAME[] = {"edges", "factors", "per_money", "cost"};
     if (cv_take_futures(args, known, &v->futures) < 0) return -1;
-    if (cv_take_parts(args[7], 3, "spending", money) < 0) return -1;
-    if (cv_take_parts(args[8], COLUMNS, "steps", step) < 0) return -1;
-    if (take_spending(money[0], money[1], &v->spending) < 0) return -1;
+    if (cv_take_parts(rest[0], 3, "spending", money) < 0) return -1;
+    if (cv_take_parts(rest[1], COLUMNS, "steps", step) < 0) return -1;
     const size_t n = v->futures.of.n;
-    if (take_money(money[2], n, v) < 0) return -1;
+    if (money[0] != Py_None) {
+        if (take_spending(money[0], money[1], &v->spending) < 0) return -1;
+        if (take_money(money[2], n, v) < 0) return -1;
+    }
     for (int k = 0; k < COLUMNS; k++)
         if ((v->column[k] = (k < PER_MONEY ? cv_own_doubles : cv_as_doubles)(step[k], NAME[k])) == NULL)
             return -1;
     const size_t steps = SIZE(v->column[FACTORS]);
-    if (cv_same_length(v->column[EDGES], steps + 1, "edges") < 0) return -1;
+    const int drawn = v->futures.of.horizon != NULL;
+    if (drawn) v->of.stride = steps + 1;
+    if (cv_same_length(v->column[EDGES], (drawn ? v->futures.of.draws : 1) * (steps + 1), "edges") < 0)
+        return -1;
     if (cv_same_length(v->column[PER_MONEY], n, "per_money") < 0) return -1;
     if (cv_same_length(v->column[COST], n, "cost") < 0) return -1;
     v->of.futures = &v->futures.of;
     v->of.spending = v->spending.of;
-    v->of.parameter = DATA(v->spending.parameters);
+    if (money[0] != Py_None) v->of.parameter = DATA(v->spending.parameters);
     v->of.sets = v->spending.sets;
     v->of.steps = steps;
     v->of.edge = DATA(v->column[EDGES]);
@@ -103,7 +108,11 @@ value_spread(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t narg
     int stop;
 
     if (cv_take_arguments("value_spread", args, nargs, nargs > 9 ? 10 : 9) < 0) return NULL;
-    if (take_values(args, nargs > 9 ? args[9] : NULL, &values) < 0) goto done;
+    if (take_values(args, args + 7, nargs > 9 ? args[9] : NULL, &values) < 0) goto done;
+    if (values.of.spending == NULL) {
+        PyErr_SetString(PyExc_ValueError, "value_spread() needs a model of money");
+        goto done;
+    }
     const cv_futures *futures = &values.futures.of;
     if (cv_take_spread(args[6], futures->n, futures->draws, &spread) < 0) goto done;
     Py_BEGIN_ALLOW_THREADS
@@ -114,6 +123,27 @@ done:
     cv_drop_spread(&spread);
     drop_values(&values);
     return answer;
+}
+
+/* -> totals by draw and step */
+static PyObject *
+value_totals(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    taken_values values = {0};
+    PyObject *totals = NULL;
+    int stop;
+
+    if (cv_take_arguments("value_totals", args, nargs, nargs > 8 ? 9 : 8) < 0) return NULL;
+    if (take_values(args, args + 6, nargs > 8 ? args[8] : NULL, &values) < 0) goto done;
+    const size_t cells = values.futures.of.draws * values.of.steps;
+    if ((totals = cv_new_array(cells, NPY_DOUBLE)) == NULL) goto done;
+    Py_BEGIN_ALLOW_THREADS
+    stop = cv_value_totals(&values.of, DATA(totals), cv_interrupted, NULL);
+    Py_END_ALLOW_THREADS
+    if (stop) Py_CLEAR(totals);
+done:
+    drop_values(&values);
+    return totals;
 }
 
 /* (x, t_x, k, model of money, its parameters, seed) -> (ages, money) */
@@ -159,6 +189,8 @@ PyMethodDef cv_clv_methods[] = {
     FUNCTION(value_spread,
              "(model, parameters, history, t, draws, seed, ranks, spending, steps, known=None, /)",
              "((low, high) of each customer's value to come, totals by draw)."),
+    FUNCTION(value_totals, "(model, parameters, history, t, draws, seed, spending, steps, known=None, /)",
+             "Value to come of all customers, by draw and step."),
     FUNCTION(simulate_orders, "(x, t_x, k, model_of_money, parameters_of_money, seed, /)",
              "(ages, money) of the orders of new customers."),
     {NULL, NULL, 0, NULL},

@@ -164,10 +164,10 @@ static PyObject *
 log_gaps(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
 {
     cv_ranges q = {0};
-    PyObject *sum = NULL;
+    PyObject *sum = NULL, *time = NULL;
     int stopped;
 
-    if (cv_take_arguments("log_gaps", args, nargs, 6) < 0) goto done;
+    if (cv_take_arguments("log_gaps", args, nargs, nargs > 6 ? 7 : 6) < 0) goto done;
     double num = PyFloat_AsDouble(args[4]), den = PyFloat_AsDouble(args[5]);
     if (PyErr_Occurred()) goto done;
     if (!(num > 0) || !(den > 0)) {
@@ -179,15 +179,18 @@ log_gaps(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
         PyErr_SetString(PyExc_ValueError, "log_gaps() needs marks");
         goto done;
     }
+    if (nargs > 6 && (time = cv_as_doubles(args[6], "time")) == NULL) goto done;
+    if (time != NULL && cv_same_length(time, SIZE(q.tick), "time") < 0) goto done;
     if ((sum = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
 
     Py_BEGIN_ALLOW_THREADS
-    stopped = cv_log_gaps(DATA(q.tick), DATA(q.value), &q.customers, num, den, DATA(sum),
-                          cv_interrupted, NULL);
+    stopped = cv_log_gaps(DATA(q.tick), time == NULL ? NULL : DATA(time), DATA(q.value),
+                          &q.customers, num, den, DATA(sum), cv_interrupted, NULL);
     Py_END_ALLOW_THREADS
     if (stopped) Py_CLEAR(sum);
 
 done:
+    Py_XDECREF(time);
     cv_release(&q);
     return sum;
 }
@@ -300,8 +303,9 @@ PyMethodDef cv_ledger_query_methods[] = {
              "Sums per customer and period [edges[p], edges[p + 1]); numbers of rows for None."),
     FUNCTION(cut, "(tick, begin, end, last, /)",
              "First row per customer with a tick after `last`."),
-    FUNCTION(log_gaps, "(tick, begins, begin, end, num, den, /)",
-             "Sum of the logs of the gaps between marked rows per customer, in ticks * num / den."),
+    FUNCTION(log_gaps, "(tick, begins, begin, end, num, den, time=None, /)",
+             "Sum of the logs of the gaps between marked rows per customer, in ticks * num / den or "
+             "in the times of the rows."),
     FUNCTION(opportunities, "(tick, begins, begin, end, edges, /)", "(x, t_x, n) per customer."),
     FUNCTION(
         gaps, "(tick, begins, begin, end, num, den, /)",

@@ -110,6 +110,35 @@ done:
     return sets;
 }
 
+/* (covariance, draws, seed) -> vectors of factors (draws k) */
+static PyObject *
+draw_lognormals(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    PyObject *covariance = NULL, *root = NULL, *drawn = NULL;
+    size_t draws, k = 0;
+    uint64_t seed;
+    int stop;
+
+    if (cv_take_arguments("draw_lognormals", args, nargs, 3) < 0) return NULL;
+    if (cv_take_number(args[1], 1, UINT32_MAX, "draws", &draws) < 0 ||
+        cv_take_seed(args[2], &seed) < 0)
+        return NULL;
+    if ((covariance = cv_own_doubles(args[0], "covariance")) == NULL) goto done;
+    while (k * k < SIZE(covariance)) k++;
+    if (cv_same_length(covariance, k * k, "covariance") < 0) goto done;
+    if ((root = cv_new_array(k * k, NPY_DOUBLE)) == NULL) goto done;
+    if ((drawn = cv_new_array(draws * k, NPY_DOUBLE)) == NULL) goto done;
+    Py_BEGIN_ALLOW_THREADS
+    stop = cv_draw_lognormals(DATA(covariance), k, draws, seed, DATA(root), DATA(drawn), cv_interrupted,
+                           NULL);
+    Py_END_ALLOW_THREADS
+    if (stop) Py_CLEAR(drawn);
+done:
+    Py_XDECREF(root);
+    Py_XDECREF(covariance);
+    return drawn;
+}
+
 /* simulate_spend(parameters, x, seed) -> m_x */
 static PyObject *
 simulate_spend(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
@@ -183,6 +212,7 @@ PyMethodDef cv_simulate_methods[] = {
              "Purchases in (T, T + t], draw by draw of each customer."),
     FUNCTION(future_spread, "(model, parameters, history, t, draws, seed, ranks, known=None, /)",
              "((low, high) of each customer's draws, totals by draw)."),
+    FUNCTION(draw_lognormals, "(covariance, draws, seed, /)", "Vectors of log-normal factors, logs with mean 0."),
     FUNCTION(draw_parameters, "(estimate, covariance, draws, seed, coefficients=0, /)",
              "Sets of parameters around the estimate: log-normal, coefficients (the last) normal."),
     FUNCTION(simulate_spend, "(parameters, x, seed, /)", "m_x of new customers."),

@@ -75,10 +75,17 @@ cv_take_futures(PyObject *const *args, PyObject *known, cv_taken_futures *taken)
     const int rows = PyTuple_Check(args[2]) && PyTuple_Size(args[2]) == 4;
     static const char *const NAME[] = {"x", "t_x", "T"};
     cv_futures *of = &taken->of;
-    of->t = PyFloat_AsDouble(args[3]);
-    if (PyErr_Occurred() || cv_take_number(args[4], 1, UINT32_MAX, "draws", &of->draws) < 0 ||
+    if (cv_take_number(args[4], 1, UINT32_MAX, "draws", &of->draws) < 0 ||
         cv_take_parts(args[2], 3 + rows, "history", history) < 0)
         return -1;
+    if (PyArray_Check(args[3])) {
+        if ((taken->horizon = cv_own_doubles(args[3], "t")) == NULL) return -1;
+        if (cv_same_length(taken->horizon, of->draws, "t") < 0) return -1;
+        of->horizon = DATA(taken->horizon);
+    } else {
+        of->t = PyFloat_AsDouble(args[3]);
+        if (PyErr_Occurred()) return -1;
+    }
     for (int k = 0; k < 3; k++) {
         if ((taken->column[k] = cv_as_doubles(history[k], NAME[k])) == NULL) return -1;
         if (k == 0) of->n = SIZE(taken->column[0]);
@@ -106,6 +113,7 @@ void
 cv_drop_futures(cv_taken_futures *taken)
 {
     cv_drop_world(&taken->world);
+    Py_XDECREF(taken->horizon);
     Py_XDECREF(taken->row);
     for (int k = 0; k < 3; k++) Py_XDECREF(taken->column[k]);
 }

@@ -84,7 +84,7 @@ static int
 days_are_valid(const cv_calendar *calendar, double x, int64_t first, int64_t last)
 {
     return first >= (int64_t)calendar->origin - 1 && first <= last && last <= calendar->end &&
-           (x > 0) == (last > first);
+           (x > 0 || last == first);
 }
 
 /* Add history i to the differences between days, its purchases or hidden stages; returns 0 where it

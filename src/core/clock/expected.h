@@ -50,7 +50,8 @@ size_t cv_clock_expected_workspace(size_t days);
 
 /* Set expected[d] for each day. Sums are compensated: the order of rows does not matter beyond
  * rounding of the result. CV_CLOCK_BAD_DATA: a history, weight, day or parameter outside its
- * domain, or a history with x > 0 whose last day is its first, or the reverse. */
+ * domain, or a history without a repeat purchase whose last day is not its first. Repeat purchases
+ * on the day of the first one (times finer than days) add nothing to (first, last]. */
 cv_clock_status cv_clock_expected(cv_model model, const double *parameter,
                                   const cv_clock_histories *of, const cv_calendar *calendar,
                                   cv_clock_quantity what, double *workspace, double *expected,

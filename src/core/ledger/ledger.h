@@ -157,10 +157,11 @@ int cv_purchases(const cv_orders *orders, const cv_customers *customers, double 
 
 /* ---- times between purchases (purchase_gaps.c); `begins` is not 0 where one begins ---- */
 
-/* Per customer the sum of the logs of the gaps between purchases, in ticks * num / den; 0 without a
- * repeat purchase. */
-int cv_log_gaps(const int32_t *tick, const double *begins, const cv_customers *customers,
-                double num, double den, double *sum, cv_tick stop, void *context);
+/* Per customer the sum of the logs of the gaps between purchases; 0 without a repeat purchase. Gaps
+ * are in ticks * num / den, or, where `time` is not NULL, differences of the times of the rows. */
+int cv_log_gaps(const int32_t *tick, const double *time, const double *begins,
+                const cv_customers *customers, double num, double den, double *sum, cv_tick stop,
+                void *context);
 
 /* The gap before each purchase but the first, at the row where it begins. Other rows keep their
  * content. */

@@ -121,22 +121,62 @@ purchases_by(const cv_course *course, double events)
     return fmin(floor((events - course->first) / course->every) + 1, course->purchases);
 }
 
+/* A course, as it is walked step by step. */
+typedef struct {
+    cv_course course;
+    const double *edge;
+    double seen, bought, at; /* events, purchases and time so far */
+} cv_walk;
+
+/* Draw the purchases of the next step, which ends at edge[j + 1]. */
+static double
+purchases_in(cv_random *from, cv_walk *w, size_t j)
+{
+    if (w->bought >= w->course.purchases) return 0;
+    double until = fmin(w->edge[j + 1], w->course.span),
+           share = (until - w->at) / (w->course.span - w->at);
+    w->seen += cv_draw_binomial(from, w->course.events - w->seen, share);
+    double before = w->bought;
+    w->bought = purchases_by(&w->course, w->seen);
+    w->at = until;
+    return w->bought - before;
+}
+
 /* Draw the money of a course, step by step, times the factors. */
 static double
-discounted_money(cv_random *from, const cv_values *v, const cv_course *course,
-                 const cv_own_spend *own)
+discounted_money(cv_random *from, const cv_values *v, cv_walk *w, const cv_own_spend *own)
 {
-    double seen = 0, bought = 0, at = 0, sum = 0;
-    for (size_t j = 0; j < v->steps && bought < course->purchases; j++) {
-        double until = fmin(v->edge[j + 1], course->span),
-               share = (until - at) / (course->span - at);
-        seen += cv_draw_binomial(from, course->events - seen, share);
-        double by = purchases_by(course, seen);
-        if (by > bought) sum += v->factor[j] * v->spending->money(from, by - bought, own);
-        bought = by;
-        at = until;
+    double sum = 0;
+    for (size_t j = 0; j < v->steps && w->bought < w->course.purchases; j++) {
+        double bought = purchases_in(from, w, j);
+        if (bought > 0) sum += v->factor[j] * v->spending->money(from, bought, own);
     }
     return sum;
+}
+
+/* Draw the spend parameters of customer i in draw d; NaN for an invalid history. */
+static cv_own_spend
+own_spend_of(cv_random *from, const cv_values *v, size_t i, size_t d)
+{
+    const double *parameter = v->parameter + d % v->sets * v->spending->parameters;
+    double history[CV_MONEY_COLUMNS];
+    if (!v->spending->valid(parameter)) return (cv_own_spend){NAN, NAN};
+    for (size_t c = 0; c < v->spending->columns; c++) history[c] = v->history[c][i];
+    return v->spending->own(from, history, parameter);
+}
+
+/* Return customer i in draw d at the beginning of their course. */
+static cv_walk
+walk_of(const cv_values *v, size_t i, size_t d)
+{
+    return (cv_walk){.course = cv_course_of(v->futures, i, d), .edge = v->edge + d * v->stride};
+}
+
+static cv_random
+money_at(const cv_values *v, size_t i, size_t d)
+{
+    const cv_futures *f = v->futures;
+    return cv_random_at(f->world.seed, CV_FOR_MONEY, (uint32_t)d, cv_row_of(f, i));
 }
 
 /* Draw the value of customer i in draw d; NaN where history or parameters are invalid. */
@@ -144,17 +184,48 @@ static double
 value_of_customer(const void *values, size_t i, size_t d)
 {
     const cv_values *v = values;
-    const double *parameter = v->parameter + d % v->sets * v->spending->parameters;
-    double history[CV_MONEY_COLUMNS];
-    cv_course course = cv_course_of(v->futures, i, d);
-    if (isnan(course.purchases) || !v->spending->valid(parameter)) return NAN;
-    for (size_t c = 0; c < v->spending->columns; c++) history[c] = v->history[c][i];
-    const cv_futures *f = v->futures;
-    cv_random from = cv_random_at(f->world.seed, CV_FOR_MONEY, (uint32_t)d, cv_row_of(f, i));
-    cv_own_spend own = v->spending->own(&from, history, parameter);
+    cv_walk walk = walk_of(v, i, d);
+    if (isnan(walk.course.purchases)) return NAN;
+    cv_random from = money_at(v, i, d);
+    cv_own_spend own = own_spend_of(&from, v, i, d);
     if (isnan(own.first)) return NAN;
-    double money = discounted_money(&from, v, &course, &own);
-    return money * v->per_money[i] - (course.span > 0 ? v->cost[i] : 0);
+    double money = discounted_money(&from, v, &walk, &own);
+    return money * v->per_money[i] - (walk.course.span > 0 ? v->cost[i] : 0);
+}
+
+/* Add customer i in draw d to the totals of the steps. */
+static void
+add_customer(const cv_values *v, size_t i, size_t d, double *total)
+{
+    cv_walk walk = walk_of(v, i, d);
+    if (isnan(walk.course.purchases)) return;
+    cv_random from = money_at(v, i, d);
+    cv_own_spend own = {0, 0};
+    if (v->spending != NULL) own = own_spend_of(&from, v, i, d);
+    if (isnan(own.first)) return;
+    const int alive = walk.course.span > 0;
+    for (size_t j = 0; j < v->steps; j++) {
+        double money = alive ? purchases_in(&from, &walk, j) : 0;
+        if (money > 0 && v->spending != NULL) money = v->spending->money(&from, money, &own);
+        total[j] += money * v->per_money[i] - (alive ? v->cost[i] * v->factor[j] : 0);
+    }
+}
+
+int
+cv_value_totals(const cv_values *v, double *totals, cv_tick tick, void *context)
+{
+    const cv_futures *f = v->futures;
+    size_t since = 0;
+    for (size_t k = 0; k < f->draws * v->steps; k++) totals[k] = 0;
+    for (size_t i = 0; i < f->n; i++)
+        for (size_t d = 0; d < f->draws; d++) {
+            if (++since >= BETWEEN_TICKS && tick != NULL) {
+                since = 0;
+                if (tick(context)) return 1;
+            }
+            add_customer(v, i, d, totals + d * v->steps);
+        }
+    return 0;
 }
 
 int

@@ -33,7 +33,8 @@ enum { CV_MONEY_COLUMNS = 3 };
 extern const cv_spending CV_SPENDINGS[]; /* the last one has no prefix */
 
 /* Future values of the customers of `futures`, which also give draws and seed, over `steps` steps
- * between steps + 1 edges from T on; the last edge is the horizon of `futures`. The value of a
+ * between steps + 1 edges from T on, those of draw d from edge[d * stride] on; a stride of 0: the
+ * same for all draws. The last edge is the horizon of `futures`. The value of a
  * customer in draw d: the sum over steps of the money of a step times its factor, times
  * per_money[i], less cost[i] if they are alive at T. Draw d has set d % sets of the spend
  * parameters. */
@@ -41,7 +42,7 @@ typedef struct {
     const struct cv_futures *futures;
     const cv_spending *spending;
     const double *parameter;
-    size_t sets, steps;
+    size_t sets, steps, stride;
     const double *history[CV_MONEY_COLUMNS];
     const double *edge, *factor;
     const double *per_money, *cost;
@@ -51,6 +52,11 @@ typedef struct {
 struct cv_spread; /* simulate.h */
 int cv_value_spread(const cv_values *values, const struct cv_spread *spread, cv_tick tick,
                     void *context);
+
+/* Set totals[d * steps + j], by draw and step, to the sum over customers with a value of per_money[i]
+ * times the money of the step, less cost[i] times factor[j], the days of the step, while they are
+ * alive at T. Without a spend model (spending NULL) the money of a step is its purchases. */
+int cv_value_totals(const cv_values *values, double *totals, cv_tick tick, void *context);
 
 /* New customers: n histories, whose gaps are Erlang with k stages, and how they spend. */
 typedef struct {

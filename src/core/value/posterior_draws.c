@@ -82,11 +82,12 @@ cv_course_of(const cv_futures *f, size_t i, size_t d)
 {
     const cv_course unknown = {.purchases = NAN};
     cv_customer h = {f->x[i], f->t_x[i], f->T[i], 0};
-    if (!is_history(&h) || !cv_is_length(f->t)) return unknown;
+    const double t = cv_horizon_of(f, d);
+    if (!is_history(&h) || !cv_is_length(t)) return unknown;
     double own[CV_PARAMETERS];
     const double *parameter = parameters_of(&f->world, d % f->world.sets, i, own);
     cv_random from = cv_random_at(f->world.seed, CV_FOR_FUTURE, (uint32_t)d, cv_row_of(f, i));
-    return parameter == NULL ? unknown : f->world.process->future(&from, f->t, &h, parameter);
+    return parameter == NULL ? unknown : f->world.process->future(&from, t, &h, parameter);
 }
 
 static double
@@ -152,16 +153,14 @@ scale_of(const cv_estimate *around, size_t i)
     return i + around->coefficients < around->k ? around->value[i] : 1;
 }
 
-/* Set root to the Cholesky root of the covariance of what is drawn, a lower triangle; a parameter
- * without variance has a column of zeros. */
+/* Set root to the Cholesky root of a covariance, a lower triangle; what has no variance beside the
+ * ones before it has a column of zeros. */
 static void
-root_of(const cv_estimate *around, double *root)
+root_of(const double *covariance, size_t k, double *root)
 {
-    const size_t k = around->k;
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j <= i; j++) {
-            double rest =
-                around->covariance[i * k + j] / (scale_of(around, i) * scale_of(around, j));
+            double rest = covariance[i * k + j];
             for (size_t e = 0; e < j; e++) rest -= root[i * k + e] * root[j * k + e];
             if (i == j)
                 root[i * k + i] = rest > 0 ? sqrt(rest) : 0;
@@ -170,20 +169,49 @@ root_of(const cv_estimate *around, double *root)
         }
 }
 
+/* Return component i of root times a vector. */
+static double
+component(const double *root, const double *vector, size_t k, size_t i)
+{
+    double sum = 0;
+    for (size_t j = 0; j <= i; j++) sum += root[i * k + j] * vector[j];
+    return sum;
+}
+
+int
+cv_draw_lognormals(const double *covariance, size_t k, size_t draws, uint64_t seed, double *root,
+                   double *factor, cv_tick tick, void *context)
+{
+    size_t since = 0;
+    root_of(covariance, k, root);
+    for (size_t d = 0; d < draws; d++) {
+        if (stopped_after(k, &since, tick, context)) return 1;
+        cv_random from = cv_random_at(seed, CV_FOR_PARAMETERS, 1, d);
+        double *own = factor + d * k;
+        for (size_t i = 0; i < k; i++) own[i] = cv_draw_normal(&from);
+        for (size_t i = k; i-- > 0;) own[i] = exp(component(root, own, k, i));
+    }
+    return 0;
+}
+
 int
 cv_draw_parameters(const cv_estimate *around, size_t draws, uint64_t seed, double *parameter,
                    cv_tick tick, void *context)
 {
-    double root[CV_PARAMETERS * CV_PARAMETERS] = {0}, normal[CV_PARAMETERS];
+    double of_drawn[CV_PARAMETERS * CV_PARAMETERS], root[CV_PARAMETERS * CV_PARAMETERS] = {0};
+    double normal[CV_PARAMETERS];
     size_t since = 0, k = around->k;
-    root_of(around, root);
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j < k; j++)
+            of_drawn[i * k + j] =
+                around->covariance[i * k + j] / (scale_of(around, i) * scale_of(around, j));
+    root_of(of_drawn, k, root);
     for (size_t d = 0; d < draws; d++) {
         if (stopped_after(1, &since, tick, context)) return 1;
         cv_random from = cv_random_at(seed, CV_FOR_PARAMETERS, 0, d);
         for (size_t i = 0; i < k; i++) normal[i] = cv_draw_normal(&from);
         for (size_t i = 0; i < k; i++) {
-            double off = 0;
-            for (size_t j = 0; j <= i; j++) off += root[i * k + j] * normal[j];
+            double off = component(root, normal, k, i);
             parameter[d * k + i] =
                 i + around->coefficients < k ? around->value[i] * exp(off) : around->value[i] + off;
         }

@@ -57,7 +57,8 @@ int cv_simulate(const cv_world *world, const double *T, size_t n, double *x, dou
 
 /* The futures (T, T + t] of n customers, `draws` times; draw d has set d % sets. Customer i is drawn
  * at row[i] of the seed, so that some of the customers have the draws that they have among all;
- * where row is NULL, at i. */
+ * where row is NULL, at i. The horizon is t, or horizon[d] in draw d where that is not NULL: a
+ * time ahead that is uncertain, the same for all customers. */
 typedef struct cv_futures {
     cv_world world;
     size_t draws;
@@ -65,7 +66,15 @@ typedef struct cv_futures {
     const int64_t *row;
     size_t n;
     double t;
+    const double *horizon;
 } cv_futures;
+
+/* Return the horizon of draw d. */
+static inline double
+cv_horizon_of(const cv_futures *futures, size_t d)
+{
+    return futures->horizon != NULL ? futures->horizon[d] : futures->t;
+}
 
 static inline uint64_t
 cv_row_of(const cv_futures *futures, size_t i)
@@ -108,6 +117,11 @@ typedef struct {
  * coefficients themselves; a parameter without variance keeps its value. */
 int cv_draw_parameters(const cv_estimate *around, size_t draws, uint64_t seed, double *parameter,
                        cv_tick tick, void *context);
+
+/* Draw `draws` vectors of k log-normal factors: their logs have mean 0 and this covariance (k x k,
+ * not negative; a direction without variance stays at 1). root: workspace of k * k. */
+int cv_draw_lognormals(const double *covariance, size_t k, size_t draws, uint64_t seed, double *root,
+                       double *factor, cv_tick tick, void *context);
 
 /* Draw the mean spend m_x of new customers with x > 0 purchases each, by the Gamma-Gamma model (p,
  * q, gamma); NaN where x = 0. */

@@ -1,0 +1,393 @@
+"""Clock: the intensity of purchases by calendar period that all customers share, and operational time."""
+from __future__ import annotations
+
+import copy
+import math
+from statistics import NormalDist
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from .. import _core
+from .._arrays import Table
+from .._dates import (
+    LAST_DAY,
+    WORDS,
+    counted,
+    duration,
+    numbered_periods,
+    period_of,
+    period_starts,
+    split_unit,
+)
+from .._formatting import Columns, Printed, many, number
+from .._validation import share
+from ..customers.snapshot import OperationalTime, Snapshot
+from ..errors import ConfigError, DataError
+from .calendar_factors import Calendar, calendar_of
+
+AHEAD = 60                     # periods of the posterior ahead; later ones repeat the last of them, a year at a time
+MONTHS = {"M": 1.0, "W": 7 * 48 / 1461}                       # of a period
+AR, SLOPE_AR = 0.8, 0.9        # of level and slope, from month to month
+LEVELS, SLOPES, SEASONS, NOISE = (0.03, 0.1, 0.2, 0.3), (0.0, 0.01), (0.1, 0.2, 0.4), 0.04
+NEGLIGIBLE = 1e-6              # weight of a structure
+FLAT = 1e-12                   # length of a horizon in operational time
+
+
+class Posterior(NamedTuple):
+    """Log intensity of consecutive periods: mean and covariance, and the level and the season in the mean."""
+
+    mean: np.ndarray
+    covariance: np.ndarray
+    level: np.ndarray
+    season: np.ndarray
+
+
+class Clock(Printed):
+    """Operational time: a calendar of purchase intensity that all customers share.
+
+    A purchase model with a clock runs on the time L(t), the integral of the intensity m(t) > 0: seasons, growth and
+    decline common to all customers are in m, and what is left is each customer's own. The intensity of a period is
+    estimated together with the model; that of later periods is extrapolated, with its uncertainty.
+
+    Parameters
+    ----------
+    period : {"M", "W"} or None
+        Calendar months, or weeks (with an anchor such as W-SUN). None: nothing is estimated, and the factors of
+        `calendar` are all there is.
+    calendar : frame or mapping, optional
+        Known factors of the intensity of every day, such as promotions and closing days: a frame with the columns day
+        and factor, or a mapping of days to factors. The days are consecutive, from the first order to the end of the
+        forecast; a factor is 0 or more, 0 on a day without purchases, 1 on an ordinary one.
+
+    Attributes
+    ----------
+    unit_ : str
+        Unit of operational time.
+    end_ : numpy.datetime64
+        Last day observed.
+    structures_ : dict
+        Weight of each structure, by the standard deviations (level, slope, season) of its parts.
+
+    Notes
+    -----
+    log m = level + season + noise, a Gaussian vector. The level is an autoregression (0.8 a month) with an optional
+    slope; the season has an effect for each month of the year, also where the history is shorter than a year: a month
+    that was not seen has the effect 0 and its uncertainty. The structures are weighted by their marginal
+    likelihood. Estimation alternates between the model, given the clock, and the clock,
+    given the purchases that the model expects in each period at m = 1 (an EM algorithm).
+
+    In BG/NBD, MBG/NBD and their CNBD-k forms customers drop out at purchases, so x, L(t_x) and L(T) are sufficient and
+    every formula stays; the log-likelihood gains the sum of log m at the repeat purchases. In NBD nobody drops out.
+    Pareto/NBD and GGompertz/NBD let customers drop out between purchases, in calendar time, and take no clock.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> model = cv.MBGNBD(unit="W", clock="M").fit(cv.datasets.cdnow())
+    >>> model.clock_.period
+    'M'
+    """
+
+    unit_: str
+    first_: np.datetime64
+    end_: np.datetime64
+    _frames: Table | None = None
+
+    def __init__(self, period: str | None = "M", *, calendar: Any = None):
+        if period is not None:
+            split_unit(period, ("W", "M"))
+        self.period = period
+        self.calendar = calendar if calendar is None or isinstance(calendar, Calendar) else calendar_of(calendar)
+        if period is None and calendar is None:
+            raise ConfigError("Clock(period=None) has nothing to go by: pass calendar=, or period='M'")
+
+    # ---- estimation ----
+
+    def started(self, view: Snapshot, unit: str) -> Self:
+        """Return a clock of a snapshot at which every period has the same intensity."""
+        other = copy.copy(self)
+        vars(other).pop("_posteriors", None)
+        first, last = view.purchase_days()
+        there = first <= last
+        view_first = int(first[there].min()) if there.any() else int(view.day.astype(np.int64))
+        other._frames = view.ids
+        other.unit_, other.first_, other.end_ = unit, np.datetime64(view_first, "D"), view.day
+        if self.calendar is not None:
+            self._demand_open(view)
+        counts = view.repeat_counts(other._edges(0))
+        other._set(counts.astype(float), counts.astype(float))
+        return other
+
+    def passed(self, expected: np.ndarray) -> Self:
+        """Return the clock that follows from expected purchases by day at m = 1, from the first day to the end."""
+        edges = self._edges(0) - self._origin
+        other = copy.copy(self)
+        other._set(self.purchases_, np.add.reduceat(expected * self._given(self._origin, len(expected)), edges[:-1]))
+        return other
+
+    def _set(self, purchases: np.ndarray, expected: np.ndarray) -> None:
+        self.purchases_, self.expected_ = purchases, expected
+        share = expected / expected.sum() if expected.sum() > 0 else np.full(len(expected), 1 / len(expected))
+        ratio = np.log((purchases + 0.5) / (expected + 0.5))
+        self._y, self._variance = ratio - share @ ratio, 1 / (purchases + 1)
+        self._posteriors: dict[int, Posterior] = {}
+        self._times: OperationalTime | None = None
+        settings = np.array([self._settings(s) for s in self._structures()])
+        evidence = _core.clock_evidence(self._y, self._variance, self._season_index(0), 12, settings.ravel())
+        weight = np.exp(evidence - evidence.max(initial=-np.inf))
+        self.structures_ = dict(zip(self._structures(), (weight / weight.sum()).tolist(), strict=True))
+        mean = self.posterior(0).mean
+        self._scale = float(np.log(share @ np.exp(mean)))
+
+    @property
+    def _origin(self) -> int:
+        return int(self.first_.astype(np.int64))
+
+    @property
+    def _last(self) -> int:
+        return int(self.end_.astype(np.int64))
+
+    def _structures(self) -> list[tuple[float, float, float]]:
+        """Return the structures that are weighted: standard deviations of level, slope and season."""
+        if self.period is None:
+            return [(0.0, 0.0, 0.0)]
+        return [(level, slope, season) for level in LEVELS for slope in SLOPES for season in SEASONS]
+
+    @property
+    def _months(self) -> float:
+        return MONTHS[split_unit(self.period or "M")[0]]
+
+    def _settings(self, structure: tuple[float, float, float]) -> tuple[float, ...]:
+        """Return the settings of the core for a structure, by period."""
+        level, slope, season = structure
+        months = self._months
+        noise = 0.0 if self.period is None else NOISE
+        return AR ** months, level, slope * months, SLOPE_AR ** months, season, noise
+
+    def _season_index(self, ahead: int) -> np.ndarray:
+        """Return the month of the year, from 0, of the middle of each period."""
+        edges = self._whole_edges(ahead)
+        middle = ((edges[:-1] + edges[1:]) // 2).astype("M8[D]").astype("M8[M]").astype(np.int64)
+        return np.asarray(middle % 12)
+
+    def posterior(self, ahead: int) -> Posterior:
+        """Return the log intensity of the periods observed and of `ahead` more: a mixture over the structures."""
+        if ahead not in self._posteriors:
+            place = self._season_index(ahead)
+            found = [(weight, _core.clock_structure(self._y, self._variance, place, 12,
+                                                    np.array(self._settings(structure))))
+                     for structure, weight in self.structures_.items() if weight > NEGLIGIBLE]
+            n, every = len(self._y) + ahead, sum(weight for weight, _ in found)
+            mean, level, season = (np.asarray(sum(w / every * getattr(part, name) for w, part in found))
+                                   for name in ("mean", "level", "season"))
+            covariance = sum(w / every * (part.covariance.reshape(n, n) + np.outer(part.mean - mean, part.mean - mean))
+                             for w, part in found)
+            self._posteriors[ahead] = Posterior(mean, np.asarray(covariance), level, season)
+        return self._posteriors[ahead]
+
+    # ---- the calendar ----
+
+    def _number(self, day: int) -> int:
+        """Return the place of the period of a day; the first one observed is 0."""
+        if self.period is None:
+            return 0
+        return period_of(np.datetime64(day, "D"), self.period) - period_of(self.first_, self.period)
+
+    def _whole_edges(self, ahead: int) -> np.ndarray:
+        """Return the first days of whole periods, from the first one observed to the one after the last ahead."""
+        if self.period is None:
+            return np.array([self._origin, self._last + 1])
+        first = period_of(self.first_, self.period)
+        last = first + self._number(self._last) + ahead
+        return period_starts(np.arange(first, last + 2), self.period).astype(np.int64)
+
+    def _edges(self, ahead: int) -> np.ndarray:
+        """Return the edges of the periods as observed: cut at the first day, and without periods ahead at the end."""
+        edges = self._whole_edges(ahead)
+        edges[0] = self._origin
+        if ahead == 0:
+            edges[-1] = self._last + 1
+        return edges
+
+    def _given(self, first: int, days: int) -> np.ndarray:
+        """Return the given factors of days from `first` on, 1 without a calendar."""
+        return np.ones(days) if self.calendar is None else self.calendar.of(first, days)
+
+    def _demand_open(self, view: Snapshot) -> None:
+        """Raise for repeat purchases on days with factor 0."""
+        days = np.arange(self._origin_of(view), int(view.day.astype(np.int64)) + 1)
+        closed = days[self._given(int(days[0]), len(days)) == 0] if len(days) else days
+        counts = view.repeat_counts(np.append(days, days[-1] + 1)) if len(closed) else np.zeros(0)
+        bad = closed[counts[closed - days[0]] > 0] if len(closed) else closed
+        if len(bad):
+            raise DataError(f"calendar=: factor 0 on {many(len(bad), 'day')} with purchases, such as "
+                            f"{bad[0].astype('M8[D]')} ({many(int(counts[bad[0] - days[0]]), 'purchase')}): a day with "
+                            "purchases has a factor above 0")
+
+    def _origin_of(self, view: Snapshot) -> int:
+        first, last = view.purchase_days()
+        return int(first[first <= last].min(initial=int(view.day.astype(np.int64))))
+
+    def _path(self, first: int, last: int) -> OperationalTime:
+        """Return operational time from before day `first` to the end of day `last`; 0 at the end of the first day."""
+        first, last = min(first, self._origin), max(last, self._last)
+        if self._times is None or self._times.origin > first or self._times.origin + len(self._times.table) <= last:
+            last += 400                                      # room for the next questions
+            if self.calendar is not None:
+                last = max(min(last, self.calendar.first + len(self.calendar.factor) - 1), last - 400)
+            num, den = duration(self.unit_)
+            rate = self._intensity(first, last) * self._given(first, last - first + 1)
+            table = np.cumsum(rate) * num / den
+            self._times = OperationalTime(first, table - table[self._origin - first])
+        return self._times
+
+    def _intensity(self, first: int, last: int) -> np.ndarray:
+        """Return the intensity of each day, without given factors; before the first day observed it is 1."""
+        ahead = max(0, self._number(last) - self._number(self._last))
+        found = self.posterior(min(ahead, AHEAD)).mean
+        if ahead > AHEAD:
+            year = round(12 / self._months)
+            found = np.append(found, np.resize(found[-year:], ahead - AHEAD))
+        edges = self._whole_edges(ahead)
+        edges[0] = self._origin
+        days = np.arange(first, last + 1)
+        rate = np.exp(found - self._scale)[np.clip(np.searchsorted(edges, days, "right") - 1, 0, len(found) - 1)]
+        return np.where(days < self._origin, 1.0, rate)
+
+    def times(self, view: Snapshot) -> OperationalTime:
+        """Return operational time by day from the first row of a snapshot's ledger to its end."""
+        return self._path(int(view.log_begin().astype(np.int64)), int(view.day.astype(np.int64)))
+
+    def elapsed(self, day: np.datetime64, days: Any) -> np.ndarray:
+        """Return the operational time that passes in a number of days after `day`."""
+        at, days = int(day.astype(np.int64)), np.asarray(days, float)
+        finite = np.where(np.isfinite(days), days, 0.0)
+        path = self._path(at, at + int(np.ceil(finite.max(initial=0.0))))
+        places = np.arange(len(path.table)) + path.origin
+        found = np.interp(at + finite, places, path.table) - path.table[at - path.origin]
+        return np.where(np.isfinite(days), found, days)
+
+    def days_until(self, day: np.datetime64, time: Any) -> np.ndarray:
+        """Return the days after `day` in which an operational time passes; infinite beyond the year 9999."""
+        at, time = int(day.astype(np.int64)), np.asarray(time, float)
+        wanted = float(np.where(np.isfinite(time), time, 0.0).max(initial=0.0))
+        last, end = at + 366, int(LAST_DAY.astype(np.int64))
+        while last < end and self.elapsed(day, last - at) < wanted:
+            last = min(at + 2 * (last - at), end)
+        path = self._path(at, last)
+        table = path.table[at - path.origin:] - path.table[at - path.origin]
+        found = np.interp(time, table, np.arange(len(table), dtype=float), right=np.inf)
+        return np.where(np.isnan(time), np.nan, found)
+
+    def drawn(self, day: np.datetime64, days: np.ndarray, draws: int, seed: int) -> np.ndarray:
+        """Return the operational time that passes in ascending numbers of days after `day`, drawn, a row per draw."""
+        expected = self.elapsed(day, days)
+        if self.period is None:
+            return np.tile(expected, (draws, 1))
+        at = int(day.astype(np.int64))
+        last = at + max(1, int(np.ceil(days[-1])))
+        ahead = min(max(0, self._number(last) - self._number(self._last)), AHEAD)
+        covariance = self.posterior(ahead).covariance + NOISE ** 2 * np.eye(len(self._y) + ahead)
+        ends = self._whole_edges(ahead)[1:] - 1 - at                      # days to the end of each period
+        k = int(np.count_nonzero(ends <= 0))
+        until = np.minimum(np.append(ends[k:-1], np.inf)[:, None], days)
+        inside = np.diff(self.elapsed(day, until), axis=0, prepend=np.zeros((1, len(days))))       # of each period
+        factor = _core.draw_lognormals(np.ascontiguousarray(covariance[k:, k:]).ravel(), draws, seed).reshape(draws, -1)
+        return np.asarray(sum(factor[:, j, None] * inside[j] for j in range(len(inside))))
+
+    def parts(self, first: int, last: int) -> tuple[float, float]:
+        """Return the mean season and the mean level of the days from `first` to `last`, as factors."""
+        ahead = min(max(0, self._number(last) - self._number(self._last)), AHEAD)
+        found, edges = self.posterior(ahead), self._whole_edges(ahead)
+        place = np.clip(np.searchsorted(edges, np.arange(first, last + 1), "right") - 1, 0, len(found.mean) - 1)
+        season, level = (np.array([math.exp(v) for v in part]) for part in (found.season, found.level))
+        return float(season[place].mean()), float((season * level)[place].mean() / season[place].mean())
+
+    @classmethod
+    def of_counts(cls, days: np.ndarray, first: int, last: int) -> Self:
+        """Return a clock by month of events on days from `first` to `last`, against their mean."""
+        clock = cls()
+        clock.unit_ = "D"
+        clock.first_, clock.end_ = np.datetime64(first, "D"), np.datetime64(last, "D")
+        edges = clock._edges(0)
+        counts = np.diff(np.searchsorted(np.sort(days), edges)).astype(float)
+        clock._set(counts, np.diff(edges) * (counts.sum() / (last - first + 1)))
+        return clock
+
+    @property
+    def gain(self) -> float:
+        """Return what the clock adds to the log-likelihood: the sum of log m at the repeat purchases."""
+        log_m = self.posterior(0).mean - self._scale
+        return float(self.purchases_ @ log_m)
+
+    def distance(self, other: Self) -> float:
+        """Return the largest difference of log m from another estimate of the same periods."""
+        mine, theirs = (clock.posterior(0).mean - clock._scale for clock in (self, other))
+        return float(np.abs(mine - theirs).max(initial=0.0))
+
+    # ---- results ----
+
+    def table(self, ahead: int = 12, level: float = 0.9) -> Any:
+        """Return a row per period: purchases, expectation at m = 1, level, season, intensity with its bounds."""
+        self._demand_fit()
+        ahead = 0 if self.period is None or (isinstance(ahead, int) and ahead == 0) else counted(ahead, "ahead")
+        found, n = self.posterior(ahead), len(self.purchases_)
+        share("level", level)
+        half = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(np.diag(found.covariance))
+        log_m, none = found.mean - self._scale, np.full(ahead, np.nan)
+        columns = {"period": np.array(self._labels(ahead), object),
+                   "kind": np.array(["past"] * n + ["next"] * ahead, object),
+                   "purchases": np.append(self.purchases_, none), "expected": np.append(self.expected_, none),
+                   "level": np.exp(found.level - self._scale), "season": np.exp(found.season),
+                   "intensity": np.exp(log_m), "low": np.exp(log_m - half), "high": np.exp(log_m + half)}
+        return Columns(columns) if self._frames is None else self._frames.new(columns)
+
+    def _labels(self, ahead: int) -> list[str]:
+        if self.period is None:
+            return ["all"]
+        first = period_of(self.first_, self.period)
+        return numbered_periods(first, first + len(self.purchases_) + ahead - 1, self.period)[1]
+
+    def _demand_fit(self) -> None:
+        if not hasattr(self, "unit_"):
+            raise ConfigError("the clock is not fitted: take clock_ of a model that was fitted to a CustomerBase")
+
+    def _what(self) -> str:
+        by = "of given factors" if self.period is None else f"by {WORDS[self.period[0]]}"
+        return by + (" and given factors" if self.period is not None and self.calendar is not None else "")
+
+    def _title(self) -> str:
+        return f"Clock {self._what()}, {self.first_} to {self.end_}: purchases of all customers against their average"
+
+    def _rows(self) -> tuple[list[str], list[list[str]]]:
+        if not hasattr(self, "unit_"):
+            return ["Clock"], [[f"{self._what()}, not fitted"]]
+        columns = dict(Clock.table(copy.copy(self)._without_frames()))
+        head = ["period", "kind", "purchases", "level", "season", "intensity", "low", "high"]
+        rows = zip(*(columns[name] for name in head), strict=True)
+        return head, [[str(period), kind, "" if math.isnan(n) else number(n), *(number(v, 3) for v in rest)]
+                      for period, kind, n, *rest in rows]
+
+    def _without_frames(self) -> Self:
+        self._frames = None
+        return self
+
+    def __repr__(self) -> str:
+        if not hasattr(self, "unit_"):
+            return f"<Clock {self._what()}, not fitted>"
+        return f"<Clock {self._what()}: {many(len(self.purchases_), 'period')} from {self.first_} to {self.end_}>"
+
+    # ---- files ----
+
+    def keyword(self) -> Any:
+        """Return the settings as JSON data."""
+        if self.calendar is None:
+            return self.period
+        first = str(np.datetime64(self.calendar.first, "D"))
+        return {"period": self.period, "calendar": {"first": first, "factors": self.calendar.factor.tolist()}}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the clock as JSON data: all else follows from it."""
+        return {"clock": self.keyword(), "unit": self.unit_, "first": str(self.first_), "end": str(self.end_),
+                "purchases": self.purchases_.tolist(), "expected": self.expected_.tolist()}
