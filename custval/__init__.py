@@ -53,7 +53,7 @@ results                   `Coefficients`, `Interval`, `Total`, `Bootstrap`, `Dep
 Forecast and lifetime value
 ---------------------------
 `forecast`                value of every customer in the next calendar periods, beside the past ones
-`Forecaster`              the same, fitted once and kept in a file
+`Forecaster`              the same, fitted once and kept in a file; ``total`` gives a `Forecast` of all customers
 `CLV`                     historical, future and total value; intervals and customer equity
 `at_risk`, `win_back`     whose churn would cost most; who is worth winning back
 
@@ -133,6 +133,7 @@ from .segmentation.rfm import RFM, Segments, rfm
 from .segmentation.segmentation import Segmentation
 from .valuation.churn_risk import at_risk, win_back
 from .valuation.clv import CLV
+from .valuation.forecast_totals import Forecast
 from .valuation.forecaster import Forecaster, forecast
 
 __version__ = "0.1.0"
@@ -164,6 +165,7 @@ __all__ = [
     "Evaluation",
     "Explanation",
     "FitError",
+    "Forecast",
     "Forecaster",
     "GGompertzNBD",
     "GammaGamma",

@@ -414,7 +414,7 @@ def opportunities(
     tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, edges: _Ticks, /
 ) -> tuple[_Doubles, _Doubles, _Doubles]: ...
 def log_gaps(
-    tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, num: float, den: float, time: _Doubles = ..., /
+    tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, num: float, den: float, time: _Doubles | None = None, /
 ) -> _Doubles: ...
 def gaps(
     tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, num: float, den: float, /
@@ -551,7 +551,7 @@ def future_spread(
 ) -> tuple[tuple[_Doubles, _Doubles], _Doubles]: ...
 def value_spread(
     model: str, parameters: _Doubles, history: _Placed, t: float | _Doubles, draws: int, seed: int,
-    ranks: tuple[int, int], spending: tuple[str, _Doubles, tuple[_Doubles, ...]],
+    ranks: tuple[int, int], spending: tuple[str | None, _Doubles | None, tuple[_Doubles, ...]],
     steps: tuple[_Doubles, _Doubles, _Doubles, _Doubles],
     known: _Known | None = None, /
 ) -> tuple[tuple[_Doubles, _Doubles], _Doubles]: ...

@@ -104,8 +104,7 @@ class Ledger:
     def log_gaps(self, begin: np.ndarray, end: np.ndarray, unit: str, time: np.ndarray | None = None) -> np.ndarray:
         """Return the sum of the logs of each customer's gaps between purchases, in `unit` or by times of the rows."""
         num, den = duration(unit, self.per_day)
-        other = () if time is None else (time,)
-        return _core.log_gaps(self.tick, self.purchases(begin, end)[0], begin, end, num, den, *other)
+        return _core.log_gaps(self.tick, self.purchases(begin, end)[0], begin, end, num, den, time)
 
     def place(self, tick: np.ndarray) -> np.ndarray:
         """Return ticks as days since 1970-01-01, a whole number for the last tick of a day."""

@@ -31,8 +31,8 @@ FitInput = tuple[str, tuple[np.ndarray, ...], np.ndarray | None, np.ndarray]
 INTERNAL = frozenset({                    # for other modules, not for notebooks
     "agreed_unit", "bound_to", "coefficients", "columns_in", "constraints", "counts_time", "covariate_input", "days",
     "demand_unit", "discounted_purchases", "drawn_edges", "drawn_parameters", "elapsed", "end_", "estimates",
-    "fitted_to", "has", "histories", "history_columns", "keywords", "names", "paid", "parameters", "prefix", "role",
-    "run_on", "set_fit", "signed", "take_levels", "takes_clock", "times", "units", "variance_of", "with_fixed"})
+    "expected_total", "fitted_to", "has", "histories", "history_columns", "keywords", "names", "paid", "parameters",
+    "prefix", "role", "run_on", "set_fit", "signed", "take_levels", "takes_clock", "times", "units", "variance_of", "with_fixed"})
 
 
 class Model:

@@ -89,6 +89,8 @@ class Clock(Printed):
     'M'
     """
 
+    _unlisted = frozenset({"days_until", "distance", "drawn", "elapsed", "gain", "keyword", "of_counts", "parts",
+                           "passed", "posterior", "started", "times", "to_dict"})
     unit_: str
     first_: np.datetime64
     end_: np.datetime64
@@ -266,7 +268,7 @@ class Clock(Printed):
         path = self._path(at, at + int(np.ceil(finite.max(initial=0.0))))
         places = np.arange(len(path.table)) + path.origin
         found = np.interp(at + finite, places, path.table) - path.table[at - path.origin]
-        return np.where(np.isfinite(days), found, days)
+        return np.asarray(np.where(np.isfinite(days), found, days))
 
     def days_until(self, day: np.datetime64, time: Any) -> np.ndarray:
         """Return the days after `day` in which an operational time passes; infinite beyond the year 9999."""
@@ -278,9 +280,9 @@ class Clock(Printed):
         path = self._path(at, last)
         table = path.table[at - path.origin:] - path.table[at - path.origin]
         found = np.interp(time, table, np.arange(len(table), dtype=float), right=np.inf)
-        return np.where(np.isnan(time), np.nan, found)
+        return np.asarray(np.where(np.isnan(time), np.nan, found))
 
-    def drawn(self, day: np.datetime64, days: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    def drawn(self, day: np.datetime64, days: np.ndarray, draws: int, key: int) -> np.ndarray:
         """Return the operational time that passes in ascending numbers of days after `day`, drawn, a row per draw."""
         expected = self.elapsed(day, days)
         if self.period is None:
@@ -293,7 +295,7 @@ class Clock(Printed):
         k = int(np.count_nonzero(ends <= 0))
         until = np.minimum(np.append(ends[k:-1], np.inf)[:, None], days)
         inside = np.diff(self.elapsed(day, until), axis=0, prepend=np.zeros((1, len(days))))       # of each period
-        factor = _core.draw_lognormals(np.ascontiguousarray(covariance[k:, k:]).ravel(), draws, seed).reshape(draws, -1)
+        factor = _core.draw_lognormals(np.ascontiguousarray(covariance[k:, k:]).ravel(), draws, key).reshape(draws, -1)
         return np.asarray(sum(factor[:, j, None] * inside[j] for j in range(len(inside))))
 
     def parts(self, first: int, last: int) -> tuple[float, float]:

@@ -149,7 +149,7 @@ class PurchaseModel(Model):
         """Return operational time by day up to the end of a snapshot, None without a clock."""
         return None if self.clock_ is None else self.clock_.times(view)
 
-    def elapsed(self, end: np.datetime64, days: ArrayLike) -> np.ndarray:
+    def elapsed(self, end: np.datetime64, days: float | np.ndarray) -> np.ndarray:
         """Return the time of the model that passes in a number of days after the day `end`."""
         assert self.unit is not None, "callers demand a model with a unit"
         if self.clock_ is not None:
@@ -157,7 +157,7 @@ class PurchaseModel(Model):
         num, den = duration(self.unit)
         return np.asarray(np.asarray(days, float) * num / den)
 
-    def days(self, end: np.datetime64, time: ArrayLike) -> np.ndarray:
+    def days(self, end: np.datetime64, time: np.ndarray) -> np.ndarray:
         """Return the number of days after the day `end` in which a time of the model passes."""
         assert self.unit is not None, "callers demand a model with a unit"
         if self.clock_ is not None:
@@ -191,14 +191,14 @@ class PurchaseModel(Model):
         num, den = duration(self.clock_.unit_)
         return np.ascontiguousarray(self.drawn_edges(view.day, np.array([ahead * den / num]), draws, seed)[:, 0])
 
-    def drawn_edges(self, end: np.datetime64, days: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    def drawn_edges(self, end: np.datetime64, days: np.ndarray, draws: int, key: int) -> np.ndarray:
         """Return the time of the model that passes in ascending numbers of days after `end`.
 
-        On a clock a row for each draw of its uncertain intensity, the same for all customers.
+        On a clock a row for each draw of its uncertain intensity, by the `key` that `seeded` returns.
         """
         if self.clock_ is None:
             return self.elapsed(end, days)
-        return self.clock_.drawn(end, np.asarray(days, float), draws, seed ^ CLOCK_SEED)
+        return self.clock_.drawn(end, np.asarray(days, float), draws, key ^ CLOCK_SEED)
 
     def bootstrap(self, data: Data, t_x: ArrayLike | None = None, T: ArrayLike | None = None, *,
                   weights: ArrayLike | str | None = None, unit: str | None = None, replicates: int = 200,
@@ -639,14 +639,14 @@ class PurchaseModel(Model):
                                                     self._horizons(t, x, draws, seed), draws, seed, (low, high), known)
         t = self._time(t, x)
         totals.sort()
-        variance = 0.0 if fixed else self.variance_of(lambda model: model._expected_total(t, history))
+        variance = 0.0 if fixed else self.variance_of(lambda model: model.expected_total(t, history))
         bounds = (math.nan, math.nan) if getattr(self, "missing_", False) else (float(totals[low]), float(totals[high]))
-        total = Total(self._expected_total(t, history, allow_unconverged), math.sqrt(max(variance, 0.0)), *bounds)
+        total = Total(self.expected_total(t, history, allow_unconverged), math.sqrt(max(variance, 0.0)), *bounds)
         expected = np.asarray(self.expected_purchases(t, *history, allow_unconverged=allow_unconverged))
         return Interval({"expected": expected, "low": lows, "high": highs}, total, level, given[0],
                         framing(x, t_x is None))
 
-    def _expected_total(self, t: float, history: tuple[np.ndarray, ...], allow_unconverged: bool = True) -> float:
+    def expected_total(self, t: float, history: tuple[np.ndarray, ...], allow_unconverged: bool = True) -> float:
         """Return the sum of the expected purchases in (T, T + t] over the customers with a history."""
         kernel, there = getattr(_core, f"{self.prefix}_expected_purchases"), ~np.isnan(history[2])
         own = [parameter[there] if np.ndim(parameter) else parameter

@@ -1,7 +1,7 @@
 """Forecaster: the expected value of every customer in the next calendar periods, from one fit to the whole base."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Any, Self
 
@@ -11,14 +11,16 @@ from numpy.typing import ArrayLike
 from .._dates import Periods, counted, next_periods, past_periods, short
 from .._files import At, keys
 from .._tabular import aligned
-from .._validation import choice, finite, numbers, real, warn
+from .._validation import Seed, choice, finite, numbers, ranks, real, seeded, warn
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import VALUES, valued_by
 from ..errors import ConfigError, DataError, FitError
 from ..models.base import Model
+from ..models.prediction import checked_draws
 from ..models.purchase import PurchaseModel
 from ..models.spend import SpendModel
 from .forecast import Outlook, judged, outlook
+from .forecast_totals import Fitted, Forecast, Task, bounds, total
 from .value_model import AUTO, PARTS, ModelOf, ValueModel, announced, read_parts, unit_of
 
 QUANTITIES = ("purchases", "amount", "cost", "marketing", "margin")
@@ -106,14 +108,15 @@ class Forecaster(ValueModel):
         return self
 
     def predict(self, base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3, near: float = 0.05,
-                uplift: float | ArrayLike | None = None, layout: str = "wide") -> Any:
+                uplift: float | ArrayLike | None = None, level: float | None = None, draws: int = 400,
+                seed: Seed = 0, layout: str = "wide") -> Any:
         """Return the expected value of every customer of a base, or of a part of it, beside the past.
 
         Parameters
         ----------
         base : CustomerBase
             The customers; the forecast begins on the day after its `end`.
-        periods, unit, history, near, uplift, layout
+        periods, unit, history, near, uplift, level, draws, seed, layout
             As in `forecast`.
 
         Returns
@@ -142,7 +145,77 @@ class Forecaster(ValueModel):
             return self._signed(ids.new({"customer": ids.pick("customer", rows), **columns}))
         look = self._outlook(base, periods, unit, value != "purchases")
         columns = _wide(base, look, value, past, unit)
+        if level is not None:
+            whole = list(columns)[-1]
+            columns[f"{whole}_low"], columns[f"{whole}_high"] = bounds(
+                Task(self._whole(base), base, look, value, checked_draws(draws), seeded(seed)), level)
         return self._signed(base.snapshot.frame(columns | judged(look, value, near, _raised(uplift, base))))
+
+    def total(self, base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3,
+              levels: Sequence[float] = (0.8, 0.9), newcomers: bool = True, draws: int = 400,
+              seed: Seed = 0) -> Forecast:
+        """Return the expected value of all customers together by period, with intervals, and of new customers.
+
+        Parameters
+        ----------
+        base : CustomerBase
+            The customers; the forecast begins on the day after its `end`.
+        periods, unit, history
+            As in `forecast`.
+        levels : sequence of float
+            Probabilities that the value lies between the bounds, half of the rest on each side.
+        newcomers : bool
+            Add customers whose first purchase is still to come: their number by month has the structure of a `Clock`,
+            estimated from the first purchases in the later two thirds of the log, in which old customers no longer look
+            new. Each is followed by the repeat purchases that the model expects of a new customer, at the mean spend
+            and the rates of all, without relationship cost.
+        draws : int
+            Number of draws.
+        seed : int or numpy.random.Generator
+            From 0 to 2**64 - 1, or a generator, which advances.
+
+        Returns
+        -------
+        Forecast
+            ``table()`` has a row per group of customers and period; ``explanation`` says what season, level and
+            customers change.
+
+        Raises
+        ------
+        FitError
+            A model has no converged fit.
+        DataError
+            The base lacks the money that the fit values, or is a holdout.
+        ConfigError
+            A setting is not known.
+
+        Notes
+        -----
+        The intervals hold the randomness of purchases and of their money, the uncertainty of the parameters, and that
+        of the calendar ahead, which is common to all customers. Up to 4,000 customers are drawn; of more a sample gives
+        their own randomness, which is independent, and parameters and calendar are factors of the expectation.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> base = cv.datasets.cdnow().split("1997-09-30")[0]
+        >>> found = cv.Forecaster(value="purchases").fit(base).total(base, periods=1, history=0, newcomers=False)
+        >>> list(found.table())
+        ['customers', 'period', 'kind', 'value', 'low_80', 'high_80', 'low_90', 'high_90', 'last_year']
+        """
+        _check(base, 0.0, None, "wide")
+        value = self._valued(base)
+        for level in levels:
+            ranks(level, checked_draws(draws))
+        look = self._outlook(base, periods, unit, value != "purchases")
+        past = 0 if isinstance(history, int) and history == 0 else counted(history, "history")
+        task = Task(self._whole(base), base, look, value, draws, seeded(seed))
+        return total(task, unit, past, levels, newcomers)
+
+    def _whole(self, base: CustomerBase) -> Fitted:
+        """Return the models and the rates, for the customers of a base."""
+        spend = self._model("spend") if base.snapshot.knows("amount") else None
+        return Fitted(self._model("purchases").bound_to(base), spend, self._shared(base.snapshot))
 
     def _valued(self, base: CustomerBase) -> str:
         """Return the quantity that is the value of the customers of a base; raise if it is not known."""
@@ -183,7 +256,8 @@ def forecaster_from(file: Mapping[str, Any], source: str, model_of: ModelOf) -> 
 def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3,
              purchases: PurchaseModel | str | None = AUTO, spend: SpendModel | str | None = AUTO,
              value: str | None = None,
-             near: float = 0.05, uplift: float | ArrayLike | None = None, layout: str = "wide") -> Any:
+             near: float = 0.05, uplift: float | ArrayLike | None = None, level: float | None = None,
+             draws: int = 400, seed: Seed = 0, layout: str = "wide") -> Any:
     """Return the expected value of every customer in the next calendar periods, beside the past ones.
 
     Parameters
@@ -203,6 +277,12 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     uplift : float or array_like, shape (customers,), optional
         Relative increase of purchases by interaction, for all or for each customer: .10 is a tenth more. Adds the
         column ``potential``. It cannot be estimated from the base, so there is no default.
+    level : float, optional
+        Adds the bounds between which the value of a customer in all whole periods lies with this probability, half of
+        the rest on each side: ``sum_3Q_low`` and ``sum_3Q_high``, from draws. For all customers together see
+        `Forecaster.total`.
+    draws, seed : int
+        Number of draws, and their seed (or a numpy.random.Generator).
     layout : {"wide", "long"}
         A row per customer with the periods of `value` as columns; or a row per customer and period with
         all known quantities: purchases, amount, cost, marketing, margin.
@@ -275,7 +355,8 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     counted(1 if isinstance(history, int) and history == 0 else history, "history")
     model = Forecaster(purchases=purchases, spend=spend, value=value)
     announced(model._fitted_to(base, model._valued(base) != "purchases" or layout == "long"))
-    return model.predict(base, periods=periods, unit=unit, history=history, near=near, uplift=uplift, layout=layout)
+    return model.predict(base, periods=periods, unit=unit, history=history, near=near, uplift=uplift, level=level,
+                         draws=draws, seed=seed, layout=layout)
 
 
 def _check(base: CustomerBase, near: float, uplift: float | ArrayLike | None, layout: str) -> None:

@@ -109,10 +109,6 @@ value_spread(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t narg
 
     if (cv_take_arguments("value_spread", args, nargs, nargs > 9 ? 10 : 9) < 0) return NULL;
     if (take_values(args, args + 7, nargs > 9 ? args[9] : NULL, &values) < 0) goto done;
-    if (values.of.spending == NULL) {
-        PyErr_SetString(PyExc_ValueError, "value_spread() needs a model of money");
-        goto done;
-    }
     const cv_futures *futures = &values.futures.of;
     if (cv_take_spread(args[6], futures->n, futures->draws, &spread) < 0) goto done;
     Py_BEGIN_ALLOW_THREADS

@@ -179,7 +179,7 @@ log_gaps(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
         PyErr_SetString(PyExc_ValueError, "log_gaps() needs marks");
         goto done;
     }
-    if (nargs > 6 && (time = cv_as_doubles(args[6], "time")) == NULL) goto done;
+    if (nargs > 6 && args[6] != Py_None && (time = cv_as_doubles(args[6], "time")) == NULL) goto done;
     if (time != NULL && cv_same_length(time, SIZE(q.tick), "time") < 0) goto done;
     if ((sum = cv_new_array(q.customers.n, NPY_DOUBLE)) == NULL) goto done;
 

@@ -26,7 +26,7 @@ check_values(void)
                                 .T = T,
                                 .n = 2,
                                 .t = DAYS};
-    cv_values values = {&futures, CV_SPENDINGS, ten, 1, 2, {none, none}, edge, factor, two, cost};
+    cv_values values = {&futures, CV_SPENDINGS, ten, 1, 2, 0, {none, none}, edge, factor, two, cost};
     uint64_t key[DRAWS];
     double low[2], high[2], total[DRAWS];
     const cv_spread spread = {2, DRAWS, 0, DRAWS - 1, key, low, high, total};
@@ -36,6 +36,10 @@ check_values(void)
     CHECK_CLOSE(high[0], want, 0.02);
     CHECK(low[0] < high[0] && total[0] >= low[0] && total[1] <= high[0]);
     CHECK(isnan(low[1]) && isnan(high[1]));
+    double by_step[2 * DRAWS];
+    CHECK(cv_value_totals(&values, by_step, NULL, NULL) == 0);
+    CHECK_CLOSE(by_step[0], 2 * 10 * DAYS * 0.25 - 7, 0.05);
+    CHECK_CLOSE(by_step[1], 2 * 10 * DAYS * 0.75 - 7 * 0.5, 0.05);
     const double impossible[] = {-1, 1, 1};
     values.parameter = impossible;
     CHECK(cv_value_spread(&values, &spread, NULL, NULL) == 0 && isnan(low[0]) && total[0] == 0);

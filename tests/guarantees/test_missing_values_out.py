@@ -87,6 +87,11 @@ CASES = {
     "forecast": lambda w: w.forecast(),
     "Forecaster.predict": lambda w: cv.Forecaster(purchases=MODEL, spend=SPEND, value="amount").fit(
         w.base).predict(w.base),
+    "Forecaster.total": lambda w: cv.Forecaster(purchases=MODEL, spend=SPEND, value="amount").fit(
+        w.base).total(w.base, draws=9).table(),
+    "Forecast.table": lambda w: cv.Forecaster(purchases=MODEL, value="purchases").fit(
+        w.base).total(w.base, draws=9).table(),
+    "Clock.table": lambda w: cv.MBGNBD(unit="W", clock="M").fit(w.base).clock_.table(2),
     "at_risk": lambda w: cv.at_risk(w.forecast(), share=1),
     "win_back": lambda w: cv.win_back(w.base, p_back=.1, cost=5, purchases=MODEL, spend=SPEND),
     "CLV.predict": lambda w: CLV.predict(w.base, value="amount"),

@@ -11,6 +11,13 @@ X, T_X, T = np.array([2.0, 0, 3] * 20), np.array([30.0, 0, 20] * 20), np.array([
 VARIED = np.where(T_X > 0, np.arange(60) + 1.0, 0)
 MARGINS = cv.NormalMargin(mu=30, kappa=2, nu=8, sigma=10)
 SBG = cv.ShiftedBetaGeometric(alpha=.7, beta=3.8)
+BASE = cv.datasets.cdnow()
+
+
+def forecaster():
+    return cv.Forecaster(purchases=MODEL).fit(BASE)
+
+
 CALLS = {
     "BGBB.simulate": lambda seed: cv.BGBB(alpha=1.2, beta=.75, gamma=.66, delta=2.78).simulate(9, 6, seed=seed)["x"],
     "PurchaseModel.simulate": lambda seed: MODEL.simulate(9, 30.0, seed=seed)["t_x"],
@@ -26,6 +33,8 @@ CALLS = {
     "CLV.interval": lambda seed: cv.CLV(purchases=MODEL, spend=SPEND).interval(
         {"x": X, "t_x": T_X, "T": T, "m_x": X * 9, "amount": X * 10}, value="amount", periods=None, draws=9,
         seed=seed).total,
+    "Forecaster.predict": lambda seed: forecaster().predict(BASE, level=.8, draws=9, seed=seed)["sum_3Q_high"][0],
+    "Forecaster.total": lambda seed: forecaster().total(BASE, draws=9, seed=seed).table()["high_80"].to_numpy()[-4:],
     "crm": lambda seed: cv.datasets.crm(2, seed=seed).orders["amount"],
 }
 

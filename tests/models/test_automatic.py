@@ -86,7 +86,8 @@ def test_dropout_on_its_boundary_is_answered_by_the_nbd_and_an_explicit_model_st
     assert cv.MBGNBD().fit(base).status_ in ("boundary", "flat")
     choice = fit_auto(base)
     assert choice.reason == "dropout cannot be told from these 52 weeks: NBD, every customer stays active"
-    assert choice.model.params_ == cv.NBD(unit=choice.model.unit).fit(base).params_
+    alone = cv.NBD(unit=choice.model.unit, clock="M").fit(base).params_
+    assert list(choice.model.params_.values()) == pytest.approx(list(alone.values()), rel=2e-3)    # on its own clock
     with pytest.raises(cv.FitError):
         cv.MBGNBD().fit(base).p_alive(base)
 
@@ -96,7 +97,7 @@ def test_one_rate_for_all_keeps_the_dropout_that_the_data_identify():
     choice = fit_auto(base)
     assert choice.reason.startswith("customers do not differ in purchase rate")
     assert "100% of the times between purchases are one month" in choice.reason and "cv.tenures" in choice.reason
-    at_the_boundary = cv.MBGNBD(unit=choice.model.unit).fit(base)
+    at_the_boundary = cv.MBGNBD(unit=choice.model.unit, clock="M").fit(base)
     assert abs(choice.model.loglik_ - at_the_boundary.loglik_) < 0.01          # certified within the face
 
 

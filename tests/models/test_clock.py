@@ -69,7 +69,8 @@ def test_periods_add_up_to_the_whole(calibration, fitted):
     parts = [fitted.expected_purchases((a, a + 13), calibration) for a in (0, 13, 26, 39)]
     assert np.allclose(np.sum(parts, axis=0), whole, rtol=1e-12)
     fc = cv.forecast(calibration, periods=4, unit="Q", history=0, value="purchases", purchases=fitted)
-    assert np.allclose(np.sum([fc["1997Q4"], fc["1998Q1"], fc["1998Q2"], fc["1998Q3"]], axis=0), fc["sum_4Q"], rtol=1e-12)
+    quarters = np.sum([fc["1997Q4"], fc["1998Q1"], fc["1998Q2"], fc["1998Q3"]], axis=0)
+    assert np.allclose(quarters, fc["sum_4Q"], rtol=1e-12)
 
 
 def test_time_and_days_are_inverse(calibration, fitted):
@@ -89,7 +90,8 @@ def test_nothing_after_the_end_has_an_influence(fitted):
     known = rows[rows["day"] <= "1997-09-30"]
     other = rows[rows["day"] > "1997-09-30"].sample(frac=0.5, random_state=1)
     for log in (known, pd.concat([known, other])):
-        base = cv.CustomerBase(log, customer="customer", time="day", amount="amount", unit="W", end="1997-09-30" if log is known else None)
+        base = cv.CustomerBase(log, customer="customer", time="day", amount="amount", unit="W",
+                               end="1997-09-30" if log is known else None)
         again = cv.MBGNBD(unit="W", clock="M").fit(base if log is known else base.split("1997-09-30")[0])
         assert again.params_ == fitted.params_ and again.loglik_ == fitted.loglik_
         assert again.clock_.to_dict() == fitted.clock_.to_dict()
@@ -105,7 +107,8 @@ def test_the_order_of_the_rows_has_no_influence(fitted):
 
 def test_a_customer_alone_has_the_same_bits(calibration, fitted):
     one = calibration.where(calibration.customers[5:6])
-    for quantity in (fitted.p_alive, lambda base: fitted.expected_purchases(39, base), lambda b: fitted.next_purchase(0.3, b)):
+    for quantity in (fitted.p_alive, lambda base: fitted.expected_purchases(39, base),
+                     lambda base: fitted.next_purchase(0.3, base)):
         assert np.asarray(quantity(one))[0] == np.asarray(quantity(calibration))[5]
 
 
@@ -143,7 +146,7 @@ def test_every_model_whose_customers_drop_out_at_purchases_takes_a_clock(calibra
 
 @pytest.mark.parametrize("model", [cv.ParetoNBD, cv.GGompertzNBD])
 def test_models_with_dropout_in_calendar_time_refuse_a_clock(model):
-    with pytest.raises(cv.ConfigError, match="takes no clock.*calendar time"):
+    with pytest.raises(cv.ConfigError, match=r"takes no clock.*calendar time"):
         model(clock="M")
 
 
@@ -217,7 +220,7 @@ def test_missing_future_factors_are_named(calibration):
     clock = cv.Clock("M", calendar=ordinary("1997-01-01", "1997-12-31"))
     model = cv.MBGNBD(unit="W", clock=clock).fit(calibration)
     assert np.isfinite(model.expected_purchases(13, calibration)).all()
-    with pytest.raises(cv.DataError, match="from 1997-01-01 to 1997-12-31; those of .* are needed"):
+    with pytest.raises(cv.DataError, match=r"from 1997-01-01 to 1997-12-31; those of .* are needed"):
         model.expected_purchases(39, calibration)
     with pytest.raises(cv.DataError, match="are needed"):
         cv.MBGNBD(clock=cv.Clock("M", calendar=ordinary("1997-02-01", "1998-12-31"))).fit(calibration)

@@ -133,7 +133,7 @@ def test_customers_who_have_nearly_surely_left_cancel_without_a_trace():
 
 
 @pytest.mark.parametrize("change", [
-    {"first": np.array([-2], np.int32)}, {"last": np.array([90], np.int32)}, {"last": np.array([3], np.int32)},
+    {"first": np.array([-2], np.int32)}, {"last": np.array([90], np.int32)}, {"last": np.array([2], np.int32)},
     {"days": 89}, {"days": -1}, {"end": 7}, {"day": 0.0}, {"day": np.nan}, {"weights": np.array([-1.0])},
     {"weights": np.array([np.nan])}, {"parameters": [.2, 4, 0, 2]}, {"parameters": [.2, 4, np.nan, 2]},
     {"columns": (np.array([1.5]), np.ones(1), np.ones(1))}, {"columns": (np.ones(1), np.ones(1), np.zeros(1))},

@@ -172,8 +172,8 @@ def test_prediction_without_convergence_raises_unless_allowed():
 
 def test_get_and_set_params_copy_and_pickle(fitted):
     assert cv.BGNBD(r=0.5, unit="W").get_params() == {
-        "r": 0.5, "alpha": None, "a": None, "b": None, "unit": "W", "rate_covariates": (), "dropout_covariates": (),
-        "penalty": 0.0}
+        "r": 0.5, "alpha": None, "a": None, "b": None, "unit": "W", "clock": None, "rate_covariates": (),
+        "dropout_covariates": (), "penalty": 0.0}
     for twin in (copy.deepcopy(fitted), pickle.loads(pickle.dumps(fitted))):
         same_fit(fitted, twin)
         assert twin.unit == "W"

@@ -113,8 +113,8 @@ def test_every_model_comes_back_from_a_fit(word):
 def test_the_file_has_fixed_and_free_parameters_and_no_data():
     table = json.loads(fitted("bgnbd", a=1.5, unit="W").to_json())
     assert list(table) == ["schema", "model", "keywords", "fit"] and table["schema"] == "custval/model-1"
-    assert table["keywords"] == {"r": None, "alpha": None, "a": 1.5, "b": None, "unit": "W", "rate_covariates": [],
-                                 "dropout_covariates": [], "penalty": 0.0}
+    assert table["keywords"] == {"r": None, "alpha": None, "a": 1.5, "b": None, "unit": "W", "clock": None,
+                                 "rate_covariates": [], "dropout_covariates": [], "penalty": 0.0}
     assert table["fit"]["se"]["a"] is None and table["fit"]["n"] == 2357
 
 

@@ -131,7 +131,7 @@ def test_models_without_parameters_are_fitted_as_copies():
     assert_allclose(free.loglik_, -9582.429206673929, rtol=1e-9)              # as in test_published_fits.py
     assert_allclose(money.loglik_, -4055.9176948018685, rtol=1e-9)
     assert (cv.forecast(base, purchases=free, spend=money)["sum_3Q"] == fc["sum_3Q"]).all()
-    by_default = cv.forecast(base, purchases=cv.MBGNBD(), spend=cv.LogNormalSpend())
+    by_default = cv.forecast(base, purchases=cv.MBGNBD(clock="M"), spend=cv.LogNormalSpend())
     assert (cv.forecast(base)["sum_3Q"] == by_default["sum_3Q"]).all()
 
 

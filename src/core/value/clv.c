@@ -142,6 +142,13 @@ purchases_in(cv_random *from, cv_walk *w, size_t j)
     return w->bought - before;
 }
 
+/* Draw the money of some purchases, 1 or more; without a spend model it is their number. */
+static double
+money_of(cv_random *from, const cv_values *v, double purchases, const cv_own_spend *own)
+{
+    return v->spending == NULL ? purchases : v->spending->money(from, purchases, own);
+}
+
 /* Draw the money of a course, step by step, times the factors. */
 static double
 discounted_money(cv_random *from, const cv_values *v, cv_walk *w, const cv_own_spend *own)
@@ -149,7 +156,7 @@ discounted_money(cv_random *from, const cv_values *v, cv_walk *w, const cv_own_s
     double sum = 0;
     for (size_t j = 0; j < v->steps && w->bought < w->course.purchases; j++) {
         double bought = purchases_in(from, w, j);
-        if (bought > 0) sum += v->factor[j] * v->spending->money(from, bought, own);
+        if (bought > 0) sum += v->factor[j] * money_of(from, v, bought, own);
     }
     return sum;
 }
@@ -158,6 +165,7 @@ discounted_money(cv_random *from, const cv_values *v, cv_walk *w, const cv_own_s
 static cv_own_spend
 own_spend_of(cv_random *from, const cv_values *v, size_t i, size_t d)
 {
+    if (v->spending == NULL) return (cv_own_spend){0, 0};
     const double *parameter = v->parameter + d % v->sets * v->spending->parameters;
     double history[CV_MONEY_COLUMNS];
     if (!v->spending->valid(parameter)) return (cv_own_spend){NAN, NAN};
@@ -200,14 +208,13 @@ add_customer(const cv_values *v, size_t i, size_t d, double *total)
     cv_walk walk = walk_of(v, i, d);
     if (isnan(walk.course.purchases)) return;
     cv_random from = money_at(v, i, d);
-    cv_own_spend own = {0, 0};
-    if (v->spending != NULL) own = own_spend_of(&from, v, i, d);
+    cv_own_spend own = own_spend_of(&from, v, i, d);
     if (isnan(own.first)) return;
-    const int alive = walk.course.span > 0;
     for (size_t j = 0; j < v->steps; j++) {
-        double money = alive ? purchases_in(&from, &walk, j) : 0;
-        if (money > 0 && v->spending != NULL) money = v->spending->money(&from, money, &own);
-        total[j] += money * v->per_money[i] - (alive ? v->cost[i] * v->factor[j] : 0);
+        if (!(walk.course.span > 0)) return;
+        double bought = purchases_in(&from, &walk, j);
+        double money = bought > 0 ? money_of(&from, v, bought, &own) : 0;
+        total[j] += money * v->per_money[i] - v->cost[i] * v->factor[j];
     }
 }
 

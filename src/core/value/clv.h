@@ -37,7 +37,7 @@ extern const cv_spending CV_SPENDINGS[]; /* the last one has no prefix */
  * same for all draws. The last edge is the horizon of `futures`. The value of a
  * customer in draw d: the sum over steps of the money of a step times its factor, times
  * per_money[i], less cost[i] if they are alive at T. Draw d has set d % sets of the spend
- * parameters. */
+ * parameters; without a spend model (spending NULL) the money of a step is its purchases. */
 typedef struct {
     const struct cv_futures *futures;
     const cv_spending *spending;
@@ -54,8 +54,8 @@ int cv_value_spread(const cv_values *values, const struct cv_spread *spread, cv_
                     void *context);
 
 /* Set totals[d * steps + j], by draw and step, to the sum over customers with a value of per_money[i]
- * times the money of the step, less cost[i] times factor[j], the days of the step, while they are
- * alive at T. Without a spend model (spending NULL) the money of a step is its purchases. */
+ * times the money of the step, less cost[i] times factor[j], the days of the step, if they are alive
+ * at T. */
 int cv_value_totals(const cv_values *values, double *totals, cv_tick tick, void *context);
 
 /* New customers: n histories, whose gaps are Erlang with k stages, and how they spend. */
