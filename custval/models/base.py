@@ -32,7 +32,8 @@ INTERNAL = frozenset({                    # for other modules, not for notebooks
     "agreed_unit", "bound_to", "coefficients", "columns_in", "constraints", "counts_time", "covariate_input", "days",
     "demand_unit", "discounted_purchases", "drawn_edges", "drawn_parameters", "elapsed", "end_", "estimates",
     "expected_total", "fitted_to", "has", "histories", "history_columns", "keywords", "names", "paid", "parameters",
-    "prefix", "role", "run_on", "set_fit", "signed", "take_levels", "takes_clock", "times", "units", "variance_of", "with_fixed"})
+    "prefix", "role", "run_on", "set_fit", "signed", "take_levels", "takes_clock", "times", "units", "variance_of",
+    "with_fixed"})
 
 
 class Model:
