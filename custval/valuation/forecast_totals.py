@@ -122,8 +122,10 @@ def total(task: Task, unit: str, history: int, levels: Sequence[float], newcomer
 
 
 def _sums(expected: np.ndarray) -> np.ndarray:
-    """Return the sum of every column over the customers with a value."""
-    return np.array([sum_of(column[~np.isnan(column)]) for column in expected.T.copy()])
+    """Return the sum of every column over the customers with a value; NaN where nobody has one."""
+    known = ~np.isnan(expected)
+    return np.array([sum_of(column[there]) if there.any() else math.nan
+                     for column, there in zip(expected.T.copy(), known.T, strict=True)])
 
 
 def _block(group: str, part: Part, task: Task, past: Periods | None, unit: str,
@@ -188,6 +190,8 @@ def _drawn(task: Task) -> np.ndarray:
     steps = _core.value_totals(*drawing.futures, drawing.spending, (drawing.edges, np.diff(task.days), *drawing.money),
                                drawing.covariates).reshape(task.draws, -1)
     found = task.with_sum(steps)
+    if getattr(task.of.purchases, "missing_", False) or getattr(task.of.spend, "missing_", False):
+        return np.full_like(found, np.nan)
     return found if every else _scaled(found, task, len(there) / len(rows))
 
 

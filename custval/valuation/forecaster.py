@@ -148,7 +148,7 @@ class Forecaster(ValueModel):
         if level is not None:
             whole = list(columns)[-1]
             columns[f"{whole}_low"], columns[f"{whole}_high"] = bounds(
-                Task(self._whole(base), base, look, value, checked_draws(draws), seeded(seed)), level)
+                Task(self._whole(base, value), base, look, value, checked_draws(draws), seeded(seed)), level)
         return self._signed(base.snapshot.frame(columns | judged(look, value, near, _raised(uplift, base))))
 
     def total(self, base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3,
@@ -209,12 +209,12 @@ class Forecaster(ValueModel):
             ranks(level, checked_draws(draws))
         look = self._outlook(base, periods, unit, value != "purchases")
         past = 0 if isinstance(history, int) and history == 0 else counted(history, "history")
-        task = Task(self._whole(base), base, look, value, draws, seeded(seed))
+        task = Task(self._whole(base, value), base, look, value, draws, seeded(seed))
         return total(task, unit, past, levels, newcomers)
 
-    def _whole(self, base: CustomerBase) -> Fitted:
-        """Return the models and the rates, for the customers of a base."""
-        spend = self._model("spend") if base.snapshot.knows("amount") else None
+    def _whole(self, base: CustomerBase, value: str) -> Fitted:
+        """Return the models and the rates, for a value of the customers of a base."""
+        spend = None if value == "purchases" else self._model("spend")
         return Fitted(self._model("purchases").bound_to(base), spend, self._shared(base.snapshot))
 
     def _valued(self, base: CustomerBase) -> str:

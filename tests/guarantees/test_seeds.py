@@ -34,7 +34,7 @@ CALLS = {
         {"x": X, "t_x": T_X, "T": T, "m_x": X * 9, "amount": X * 10}, value="amount", periods=None, draws=9,
         seed=seed).total,
     "Forecaster.predict": lambda seed: forecaster().predict(BASE, level=.8, draws=9, seed=seed)["sum_3Q_high"][0],
-    "Forecaster.total": lambda seed: forecaster().total(BASE, draws=9, seed=seed).table()["high_80"].to_numpy()[-4:],
+    "Forecaster.total": lambda seed: forecaster().total(BASE, draws=9, seed=seed).table()["high_80"][-4:],
     "crm": lambda seed: cv.datasets.crm(2, seed=seed).orders["amount"],
 }
 

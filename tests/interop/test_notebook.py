@@ -30,6 +30,7 @@ def results():
         "RFM": cv.rfm(calibration), "Segments": cv.rfm(calibration).segments, "Lorenz": cv.lorenz([1, 2, 3.0]),
         "Crosstab": cv.crosstab(["a", "b"], ["a", "b"]), "Migration": cv.migration(["a", "b"], ["a", "a"]),
         "Cohorts": cv.cohorts(base, unit="Q"), "Forecaster": cv.Forecaster(), "Scorecard": CARD,
+        "Forecast": cv.Forecaster(purchases=MODEL, value="purchases").fit(base).total(base, draws=9),
         "Decomposition": cv.decompose(base, unit="Q"), "Coefficients": MODEL.summary(),
         "Scorecards": cv.Scorecards("all", [(CARD, {"type": "A"})], default=cv.Scorecard.builtin("consumer")),
         "Explanation": CARD.explain({"customer": [1], "amount": [25]}, customer=1),
