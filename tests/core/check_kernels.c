@@ -35,6 +35,11 @@ check_identities(void)
     CHECK(isinf(cv_bgnbd_next_purchase(0.9, 2, 30, 40, CDNOW)));
     CHECK(cv_bgnbd_p_alive_at(0, 2, 30, 40, CDNOW) == cv_bgnbd_p_alive(2, 30, 40, CDNOW));
     CHECK(cv_bgnbd_p_alive(0, 0, 40, CDNOW) == 1);
+    CHECK_CLOSE(cv_gg_single_loglik(1, 5, log(5), 6, 4, 15), cv_gg_loglik(1, 5, 6, 4, 15), 1e-14);
+    CHECK_CLOSE(cv_lognormal_expected_spend(3, 1.5, 1.5, 1, 2),
+                exp(1.5 + 4 / 13.0 / 2 + 0.5), 1e-14); /* var(m_i | 3) = 4 / (1 + 3 * 4) */
+    CHECK(isnan(cv_gg_single_loglik(2, 5, log(5) + 0.1, 6, 4, 15))); /* no mean of logs is above */
+    CHECK(isnan(cv_lognormal_loglik(0, 0, 0, 1, 1, 1)));
     CHECK(cv_bgnbd_expected_purchases(0, 2, 30, 40, CDNOW) == 0);
     CHECK_CLOSE(cv_mbgnbd_expected_purchases(10, 2, 30, 40, CDNOW) +
                     cv_mbgnbd_expected_purchases_between(10, 25, 2, 30, 40, CDNOW),

@@ -3,8 +3,9 @@
  * One scan of the rows per customer, in the order of the ledger, so that nothing depends on the
  * order of the log. Amounts are summed as money (math/money_sum.h); logs by Welford's update.
  *
- * Largest relative error against 50 digits, 300 customers of 1..10,000 purchases with coefficients
- * of variation 1e-4..1: see tests/customers/test_spend_history.py.
+ * Largest error against 50 digits, 100 customers of 1..1,000 purchases with standard deviations of
+ * the logs of 1e-4..1: mean 5e-15 relative, log_mean 5e-15 of max(1, abs value), log_SS 2e-14 times
+ * its condition, sqrt(1 + n log_mean^2 / log_SS) (tests/customers/test_spend_history.py).
  */
 #include <math.h>
 

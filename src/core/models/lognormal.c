@@ -9,7 +9,8 @@
  * whose last term turns a density of logs into one of money. Given the history, m_i is normal with
  * mean (sigma^2 mu + n tau^2 log_mean) / v and variance sigma^2 tau^2 / v.
  *
- * Largest error against 50 digits: tests/models/test_lognormal.py.
+ * Largest error against 50 digits, sigma and tau 1e-2..1e2, n to 8: log L 1e-14 of the sum of its
+ * terms; expected spend 2e-14 (tests/models/test_lognormal.py).
  */
 #include <math.h>
 
