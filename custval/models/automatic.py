@@ -81,8 +81,9 @@ def fit_auto(data: Customers, unit: str | None = None) -> Choice:
         reason = f"{SEEN[found.model.status_]}: expected purchases are missing for all customers"
     else:
         reason = _purchases_in_words(found, usual, _span(data, histories)) + _contracts(data)
-    if clock is not None:
-        found.model.run_on(clock)
+    view = snapshot_of(data)
+    if clock is not None and view is not None:
+        found.model.run_on(clock, view)
     return reported(found, "purchases", reason, data)
 
 

@@ -89,8 +89,9 @@ class Clock(Printed):
     'M'
     """
 
-    _unlisted = frozenset({"days_until", "distance", "drawn", "elapsed", "gain", "keyword", "of_counts", "parts",
-                           "passed", "posterior", "started", "times", "to_dict"})
+    _unlisted = frozenset({
+        "days_observed", "days_until", "distance", "drawn", "elapsed", "gain", "keyword", "of_counts", "parts", "passed",
+        "posterior", "prior", "started", "times", "to_dict"})
     unit_: str
     first_: np.datetime64
     end_: np.datetime64
@@ -297,6 +298,21 @@ class Clock(Printed):
         inside = np.diff(self.elapsed(day, until), axis=0, prepend=np.zeros((1, len(days))))       # of each period
         factor = _core.draw_lognormals(np.ascontiguousarray(covariance[k:, k:]).ravel(), draws, key).reshape(draws, -1)
         return np.asarray(sum(factor[:, j, None] * inside[j] for j in range(len(inside))))
+
+    def days_observed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the place of the period of every day observed, and its length in operational time."""
+        edges = self._edges(0)
+        period = np.repeat(np.arange(len(edges) - 1), np.diff(edges))
+        num, den = duration(self.unit_)
+        rate = self._intensity(self._origin, self._last) * self._given(self._origin, len(period))
+        return period, rate * num / den
+
+    def prior(self) -> np.ndarray:
+        """Return the covariance of log m of the periods observed before any purchase: over the structures' weights."""
+        none, place, k = np.zeros(0), self._season_index(0), len(self._y)
+        found = sum(w * _core.clock_structure(none, none, place, 12, np.array(self._settings(structure))).covariance
+                    for structure, w in self.structures_.items())
+        return np.asarray(found).reshape(k, k) + NOISE ** 2 * np.eye(k)
 
     def parts(self, first: int, last: int) -> tuple[float, float]:
         """Return the mean season and the mean level of the days from `first` to `last`, as factors."""

@@ -13,6 +13,7 @@ from .clock import Clock
 from .histories import Data, Histories, snapshot_of
 
 PASSES = 12                    # of the estimation at most
+WITH_INFORMATION = ("nbd", "bgnbd", "mbgnbd")
 CLOSE = 1e-3                   # change of log m in a pass that ends it
 
 
@@ -25,6 +26,8 @@ def fitted_clock(model: Any, data: Data, unit: str | None, max_passes: int) -> C
         raise ConfigError(f"{type(model).__name__}: the clock needs the days of the purchases: pass a CustomerBase")
     assert unit is not None, "a base has a unit"
     view.refuse_holdout("histories")
+    if model.coefficients():
+        raise ConfigError(f"{type(model).__name__}: a clock and covariates do not go together: leave one of them out")
     clock: Clock = model.clock.started(view, unit)
     trial = type(model)(**model.get_params() | {"clock": None})
     for _ in range(PASSES if clock.period is not None else 0):
@@ -39,6 +42,56 @@ def fitted_clock(model: Any, data: Data, unit: str | None, max_passes: int) -> C
         if clock.distance(before) < CLOSE:
             break
     return clock
+
+
+def joint_covariance(model: Any, view: Snapshot, clock: Clock) -> np.ndarray | None:
+    """Return the covariance of the parameters when the clock is estimated as well; None where it is not known.
+
+    The inverse of the second derivatives in the logs of free parameters and of the intensities, with the precision of
+    the clock's structure; alpha is measured at the mean intensity, which is 1.
+    """
+    if model.prefix not in WITH_INFORMATION or clock.period is None or model.status_ != "converged":
+        return None
+    values = np.array(list(model.params_.values()))
+    free = np.array([value is None for value in model.constraints().values()])
+    columns = tuple(column.astype(float) for column in model.histories(view).values())
+    there, (first, last) = ~np.isnan(columns[2]), view.purchase_days()
+    origin, end = int(clock.first_.astype(np.int64)), int(view.day.astype(np.int64))
+    period, length = clock.days_observed()
+    _, mixed, second = _core.clock_information(model.prefix, columns, None, values, first, last, end, origin, period,
+                                               length)
+    own = _core.likelihood(model.prefix, tuple(column[there] for column in columns), None, values)[2]
+    p, k = len(values), len(clock.purchases_)
+    information = np.zeros((p + k, p + k))
+    information[:p, :p] = -own.reshape(p, p) * np.outer(values, values)
+    information[:p, p:] = -mixed.reshape(p, k) * values[:, None]
+    information[p:, :p] = information[:p, p:].T
+    information[p:, p:] = inverse(clock.prior()) - second.reshape(k, k)
+    kept = np.append(np.flatnonzero(free), np.arange(p, p + k))
+    logs = inverse(information[np.ix_(kept, kept)])
+    share, n = clock.expected_ / clock.expected_.sum(), int(free.sum())
+    contrast = np.eye(n, n + k)
+    if free[1]:                                                    # alpha, the second of every such model
+        contrast[int(free[:1].sum()), n:] = -share
+    found = np.zeros((p, p))
+    found[np.ix_(free, free)] = _product(_product(contrast, logs), contrast.T) * np.outer(values[free], values[free])
+    return found if np.isfinite(found).all() and (np.diag(found)[free] > 0).all() else None
+
+
+def inverse(matrix: np.ndarray) -> np.ndarray:
+    """Return the inverse of a positive definite matrix by elimination, the same bits on every machine."""
+    n = len(matrix)
+    both = np.concatenate([matrix, np.eye(n)], axis=1)
+    for i in range(n):
+        both[i] = both[i] / both[i, i]
+        others = np.arange(n) != i
+        both[others] -= both[others, i, None] * both[i]
+    return both[:, n:]
+
+
+def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return a matrix product, the same bits on every machine."""
+    return np.asarray((a[:, :, None] * b[None]).sum(axis=1))
 
 
 def expected_by_day(prefix: str, names: tuple[str, ...], values: np.ndarray, view: Snapshot,

@@ -11,7 +11,7 @@ from ..errors import ConfigError
 from .base import FitInput
 from .clock import Clock
 from .clock_fit import fitted_clock
-from .histories import Customers, Data, Histories, columns_of, read_histories
+from .histories import Customers, Data, Histories, columns_of, read_histories, snapshot_of
 from .prediction import Bootstrap
 from .purchase import PurchaseModel
 
@@ -75,7 +75,8 @@ class CondensedModel(PurchaseModel):
         known = self._read_covariates(data, covariates)
         self._fit(read_histories(data, given, weights, mine, known, clock), max_passes)
         vars(self)["unit"] = mine
-        return self if clock is None else self.run_on(clock)
+        view = snapshot_of(data)
+        return self if clock is None or view is None else self.run_on(clock, view)
 
     def _histories(self, data: Data, t_x: ArrayLike | None, T: ArrayLike | None, weights: ArrayLike | str | None,
                    unit: str | None) -> Histories:

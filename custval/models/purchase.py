@@ -20,7 +20,7 @@ from ..errors import ConfigError
 from ..evaluation.accuracy import Evaluation, evaluate
 from .base import Model
 from .clock import Clock
-from .clock_fit import fitted_clock
+from .clock_fit import fitted_clock, joint_covariance
 from .histories import (
     Covariates,
     Customers,
@@ -131,13 +131,22 @@ class PurchaseModel(Model):
         histories = read_histories(data, {"t_x": t_x, "T": T}, weights, mine, known, clock)
         self._fit(histories, max_passes)
         vars(self)["unit"] = mine
-        return self if clock is None else self.run_on(clock)
+        view = snapshot_of(data)
+        return self if clock is None or view is None else self.run_on(clock, view)
 
-    def run_on(self, clock: Clock) -> Self:
-        """Keep the clock of a fit, whose log-likelihood gains the sum of log m at the repeat purchases."""
+    def run_on(self, clock: Clock, view: Snapshot) -> Self:
+        """Keep the clock of a fit, whose log-likelihood gains the sum of log m at the repeat purchases.
+
+        The covariance of the parameters is that of the fit of both, where it is known.
+        """
         gain = clock.gain
         self.set_fit({"clock": clock, "loglik": self.loglik_ + gain, "aic": self.aic_ - 2 * gain,
                       "bic": self.bic_ - 2 * gain})
+        covariance = joint_covariance(self, view, clock)
+        if covariance is not None:
+            se = dict(zip(self.names, np.sqrt(np.diag(covariance)).tolist(), strict=True))
+            self.set_fit({"cov": covariance, "se": {name: se[name] if self.se_[name] == self.se_[name] else math.nan
+                                                    for name in self.names}})
         return self
 
     def histories(self, view: Snapshot, names: Sequence[str] = ("x", "t_x", "T")) -> dict[str, np.ndarray]:

@@ -123,7 +123,7 @@ cv_spread_of(cv_drawing drawn, const void *of, const cv_spread *spread, cv_tick 
     size_t since = 0;
     for (size_t d = 0; d < draws; d++) spread->totals[d] = 0;
     for (size_t i = 0; i < spread->n; i++) {
-        double first = drawn(of, i, 0), sum = 0;
+        double first = drawn(of, i, 0), sum = 0, least = first;
         spread->lows[i] = spread->highs[i] = NAN;
         if (isnan(first)) continue;
         for (size_t d = 0; d < draws; d++) {
@@ -131,11 +131,13 @@ cv_spread_of(cv_drawing drawn, const void *of, const cv_spread *spread, cv_tick 
             double value = d == 0 ? first : drawn(of, i, d);
             spread->totals[d] += value;
             sum += value;
+            least = fmin(least, value);
             spread->key[d] = key_of(value);
         }
         if (isnan(sum)) continue;
         spread->lows[i] = smallest(spread->key, draws, spread->low);
-        spread->highs[i] = smallest(spread->key, draws, spread->high);
+        size_t above = spread->lows[i] == least ? spread->low : 0; /* nothing lies below */
+        spread->highs[i] = smallest(spread->key, draws, spread->high - above);
     }
     return 0;
 }

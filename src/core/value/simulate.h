@@ -89,7 +89,8 @@ cv_course cv_course_of(const cv_futures *futures, size_t i, size_t d);
 int cv_simulate_futures(const cv_futures *futures, double *purchases, cv_tick tick, void *context);
 
 /* A summary of `draws` draws of n customers: of each one's draws, ascending, the low-th and the
- * high-th (0 .. draws - 1), and by draw the total of all customers whose first draw is not NaN.
+ * high-th (0 .. draws - 1; the (high - low)-th where the low-th is the smallest of all, so that no
+ * draw lies below), and by draw the total of all customers whose first draw is not NaN.
  * `key` is workspace for one customer's draws. */
 typedef struct cv_spread {
     size_t n, draws, low, high;

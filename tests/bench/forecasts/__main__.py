@@ -84,7 +84,7 @@ def plain_purchases(task):
     """Return those of MBG/NBD in calendar time, or of NBD where that is on its boundary."""
     model = cv.MBGNBD(unit="W").fit(task.known)
     model = model if model.status_ == "converged" else cv.NBD(unit="W").fit(task.known)
-    return np.nansum(model.expected_purchases(task.days / 7, task.known))
+    return np.nansum(model.expected_purchases(task.days / 7, task.known, allow_unconverged=True))
 
 
 def tables(names, path):

@@ -28,7 +28,7 @@ def single(model):
         found = model(unit="W").fit(task.known)
         if found.status_ != "converged":
             found = cv.NBD(unit="W").fit(task.known)
-        purchases = by_customer(task, found.expected_purchases(task.days / WEEK, task.known))
+        purchases = by_customer(task, found.expected_purchases(task.days / WEEK, task.known, allow_unconverged=True))
         spend = cv.GammaGamma(first=False).fit(task.known)
         paid = (task.x > 0) & (task.m_x > 0)
         each = spend.expected_spend(np.where(paid, task.x, 0), np.where(paid, task.m_x, np.nan), allow_unconverged=True)
