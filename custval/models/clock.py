@@ -90,7 +90,7 @@ class Clock(Printed):
     """
 
     _unlisted = frozenset({
-        "days_observed", "days_until", "distance", "drawn", "elapsed", "gain", "keyword", "of_counts", "parts", "passed",
+        "by_period", "days_observed", "days_until", "distance", "drawn", "elapsed", "gain", "keyword", "log_intensity", "of_counts", "parts", "passed",
         "posterior", "prior", "started", "times", "to_dict"})
     unit_: str
     first_: np.datetime64
@@ -122,17 +122,30 @@ class Clock(Printed):
         other._set(counts.astype(float), counts.astype(float))
         return other
 
-    def passed(self, expected: np.ndarray) -> Self:
-        """Return the clock that follows from expected purchases by day at m = 1, from the first day to the end."""
-        edges = self._edges(0) - self._origin
+    def passed(self, expected: np.ndarray, ratio: np.ndarray | None = None) -> Self:
+        """Return the clock that follows from expected purchases by period at m = 1.
+
+        `ratio` is the log of the intensity that they show; by default that of purchases over expected ones.
+        """
         other = copy.copy(self)
-        other._set(self.purchases_, np.add.reduceat(expected * self._given(self._origin, len(expected)), edges[:-1]))
+        other._set(self.purchases_, expected, ratio)
         return other
 
-    def _set(self, purchases: np.ndarray, expected: np.ndarray) -> None:
-        self.purchases_, self.expected_ = purchases, expected
+    def by_period(self, per_day: np.ndarray) -> np.ndarray:
+        """Return sums by period of expectations by day at m = 1, from the first day to the end, at the given factors."""
+        edges = self._edges(0) - self._origin
+        return np.asarray(np.add.reduceat(per_day * self._given(self._origin, len(per_day)), edges[:-1]))
+
+    @property
+    def log_intensity(self) -> np.ndarray:
+        """Return log m of the periods observed."""
+        return np.asarray(self.posterior(0).mean - self._scale)
+
+    def _set(self, purchases: np.ndarray, expected: np.ndarray, ratio: np.ndarray | None = None) -> None:
+        self.purchases_, self.expected_, self._ratio = purchases, expected, ratio
         share = expected / expected.sum() if expected.sum() > 0 else np.full(len(expected), 1 / len(expected))
-        ratio = np.log((purchases + 0.5) / (expected + 0.5))
+        if ratio is None:
+            ratio = np.array([math.log((n + 0.5) / (e + 0.5)) for n, e in zip(purchases, expected, strict=True)])
         self._y, self._variance = ratio - share @ ratio, 1 / (purchases + 1)
         self._posteriors: dict[int, Posterior] = {}
         self._times: OperationalTime | None = None
@@ -336,13 +349,11 @@ class Clock(Printed):
     @property
     def gain(self) -> float:
         """Return what the clock adds to the log-likelihood: the sum of log m at the repeat purchases."""
-        log_m = self.posterior(0).mean - self._scale
-        return float(self.purchases_ @ log_m)
+        return float((self.purchases_ * self.log_intensity).sum())
 
     def distance(self, other: Self) -> float:
         """Return the largest difference of log m from another estimate of the same periods."""
-        mine, theirs = (clock.posterior(0).mean - clock._scale for clock in (self, other))
-        return float(np.abs(mine - theirs).max(initial=0.0))
+        return float(np.abs(self.log_intensity - other.log_intensity).max(initial=0.0))
 
     # ---- results ----
 
@@ -408,4 +419,5 @@ class Clock(Printed):
     def to_dict(self) -> dict[str, Any]:
         """Return the clock as JSON data: all else follows from it."""
         return {"clock": self.keyword(), "unit": self.unit_, "first": str(self.first_), "end": str(self.end_),
-                "purchases": self.purchases_.tolist(), "expected": self.expected_.tolist()}
+                "purchases": self.purchases_.tolist(), "expected": self.expected_.tolist(),
+                **({} if self._ratio is None else {"ratio": self._ratio.tolist()})}

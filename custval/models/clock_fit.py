@@ -1,6 +1,7 @@
 """Estimation of a clock in turn with its purchase model."""
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ def fitted_clock(model: Any, data: Data, unit: str | None, max_passes: int) -> C
         raise ConfigError(f"{type(model).__name__}: the clock needs the days of the purchases: pass a CustomerBase")
     assert unit is not None, "a base has a unit"
     view.refuse_holdout("histories")
+    if "litt" in model.history_columns and view.ledger.per_day > 1:
+        raise ConfigError(f"{type(model).__name__}: a clock of regular purchases needs purchases by day or longer: "
+                          "CustomerBase(grain='D')")
     if model.coefficients():
         raise ConfigError(f"{type(model).__name__}: a clock and covariates do not go together: leave one of them out")
     clock: Clock = model.clock.started(view, unit)
@@ -38,7 +42,7 @@ def fitted_clock(model: Any, data: Data, unit: str | None, max_passes: int) -> C
         values = np.array(list(trial.params_.values()))
         if np.isnan(values).any():
             return clock
-        clock = clock.passed(expected_by_day(trial.prefix, trial.history_columns, values, view, clock))
+        clock = _passed(trial, values, view, clock)
         if clock.distance(before) < CLOSE:
             break
     return clock
@@ -94,12 +98,34 @@ def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.asarray((a[:, :, None] * b[None]).sum(axis=1))
 
 
-def expected_by_day(prefix: str, names: tuple[str, ...], values: np.ndarray, view: Snapshot,
-                    clock: Clock) -> np.ndarray:
-    """Return the purchases expected of all customers on each day from the first to the end, at m = 1."""
-    columns = view.histories(names, clock.unit_, clock.times(view))
+def _passed(model: Any, values: np.ndarray, view: Snapshot, clock: Clock) -> Clock:
+    """Return the clock after a pass of the EM algorithm, from what the model expects at its parameters."""
+    columns = tuple(column.astype(float) for column in view.histories(model.history_columns, clock.unit_,
+                                                                      clock.times(view)).values())
     first, last = view.purchase_days()
     origin, end = int(clock.first_.astype(np.int64)), int(view.day.astype(np.int64))
     num, den = duration(clock.unit_)
-    return _core.clock_expected(prefix, tuple(column.astype(float) for column in columns.values()), None, values, first,
-                                last, end, origin, end - origin + 1, num / den)
+    asked = (model.prefix, columns, None, values, first, last, end, origin, end - origin + 1, num / den)
+    expected = clock.by_period(_core.clock_expected(*asked))
+    if "litt" not in model.history_columns:
+        return clock.passed(expected)
+    return clock.passed(expected, _condensed_ratio(values[0], expected, clock.by_period(_core.clock_hidden(*asked)),
+                                                   view, clock))
+
+
+def _condensed_ratio(k: float, expected: np.ndarray, hidden: np.ndarray, view: Snapshot, clock: Clock) -> np.ndarray:
+    """Return the log intensity that purchases with Erlang-k gaps show.
+
+    The stages of the time since the last purchase are not seen, and those of a gap lie within it as its share of the
+    clock: a pass divides its step by the share of the stages that does not move with the clock.
+    """
+    ledger, now = view.ledger, clock.log_intensity
+    period, length = clock.days_observed()
+    begins = ledger.purchases(view.begin, view.end)[0]
+    share, square = _core.gap_shares(ledger.tick, begins, view.begin, view.end, int(clock.first_.astype(np.int64)), period,
+                                     length)
+    m = np.array([math.exp(value) for value in now])
+    passed = (clock.purchases_ + (k - 1) * share) / k + m * hidden
+    fixed = (clock.purchases_ + (k - 1) * square) / k
+    step = np.array([math.log((p + 0.5) / (e + 0.5)) for p, e in zip(passed, expected, strict=True)]) - now
+    return np.asarray(now + step * (passed + 0.5) / (fixed + 0.5))

@@ -621,8 +621,9 @@ class PurchaseModel(Model):
         Parameters
         ----------
         level : float
-            Probability, between 0 and 1, that a number lies from `low` to `high`; half of the rest on each side.
-            Purchases are whole numbers, so for one customer the probability is often larger.
+            Probability, between 0 and 1, that a number lies from `low` to `high`; half of the rest on each side, or all
+            of it above where `low` is the smallest number drawn, such as 0. Purchases are whole numbers, so for one
+            customer the probability is often larger.
 
         Returns
         -------
@@ -637,7 +638,7 @@ class PurchaseModel(Model):
         >>> model = cv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
         >>> found = model.purchase_interval(39.0, [2.0, 0.0], [30.43, 0.0], [38.86, 38.86])
         >>> found.low, found.high, round(found.total.expected, 3)
-        (array([0., 0.]), array([5., 1.]), 1.421)
+        (array([0., 0.]), array([3., 1.]), 1.421)
         """
         (low, high), seed = ranks(level, checked_draws(draws)), seeded(seed)
         given = self._history(x, t_x, T)

@@ -234,7 +234,7 @@ def _clock(value: Any) -> Clock | None:
 def _fitted_clock(value: Any, names: tuple[str, ...]) -> Clock:
     """Return the fitted clock that a file describes."""
     parts = ("clock", "unit", "first", "end", "purchases", "expected")
-    keys(value, parts, parts, "clock")
+    keys(value, (*parts, "ratio"), parts, "clock")
     found = _clock(value["clock"])
     if found is None:
         raise ConfigError("clock is null")
@@ -245,8 +245,17 @@ def _fitted_clock(value: Any, names: tuple[str, ...]) -> Clock:
     if first > end or len(found._edges(0)) - 1 != len(purchases) or len(purchases) != len(expected):
         raise ConfigError(f"clock: {len(purchases)} purchases and {len(expected)} expectations for the periods from "
                           f"{first} to {end}")
-    found._set(purchases, expected)
+    ratio = _ratios(value["ratio"], len(purchases)) if "ratio" in value else None
+    found._set(purchases, expected, ratio)
     return found
+
+
+def _ratios(values: Any, length: int) -> np.ndarray:
+    """Return a list of finite numbers of a length."""
+    if not isinstance(values, list) or len(values) != length or not all(
+            isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in values):
+        raise ConfigError(f"ratio = {shorten(values)} is not a list of {length} finite numbers")
+    return np.array(values, float)
 
 
 def _finite(values: Any, name: str) -> np.ndarray:

@@ -278,8 +278,8 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
         Relative increase of purchases by interaction, for all or for each customer: .10 is a tenth more. Adds the
         column ``potential``. It cannot be estimated from the base, so there is no default.
     level : float, optional
-        Adds the bounds between which the value of a customer in all whole periods lies with this probability, half of
-        the rest on each side: ``sum_3Q_low`` and ``sum_3Q_high``, from draws. For all customers together see
+        Adds the bounds between which the value of a customer in all whole periods lies with this probability (as of
+        `CLV.interval`): ``sum_3Q_low`` and ``sum_3Q_high``, from draws. For all customers together see
         `Forecaster.total`.
     draws, seed : int
         Number of draws, and their seed (or a numpy.random.Generator).

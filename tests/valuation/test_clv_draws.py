@@ -104,8 +104,9 @@ def test_intervals_are_quantiles_of_the_draws(fitted):
     found = clv.interval(few, draws=200, seed=2, level=.9, periods=2, unit="Y", discount=.2)
     alone = [draws_of(clv, {k: v[i:i + 1] for k, v in few.items()}, 200, 2, False, periods=2, unit="Y", discount=.2)[0]
              for i in (0, 3)]
-    assert (found.low[0], found.high[0]) == (alone[0][10], alone[0][189])            # row 0: the same alone
-    assert found.high[3] != alone[1][189]                                           # row 3: other draws than alone
+    high = [own[179 if own[10] == own[0] else 189] for own in alone]                # nothing below: the rest above
+    assert (found.low[0], found.high[0]) == (alone[0][10], high[0])                 # row 0: the same alone
+    assert found.high[3] != high[1]                                                 # row 3: other draws than alone
     whole = draws_of(clv, few, 200, 2, False, periods=2, unit="Y", discount=.2)[0]
     assert (found.total.low, found.total.high) == (whole[10], whole[189])
     residual = clv.predict(few, periods=2, unit="Y", discount=.2)["clv"]
@@ -190,7 +191,7 @@ def test_intervals_cover_the_future():
         held.append(found.total.low <= came.total.low <= found.total.high)
         inside.append(((found.low <= came.low) & (came.low <= found.high)).mean())
     assert len(held) >= 30 and .78 <= np.mean(held) <= .98
-    assert .9 <= np.mean(inside) <= .98                                  # many have no value, and 0 is a bound
+    assert .87 <= np.mean(inside) <= .94                                 # 90 of 100 draws lie inside: 90 / 101
 
 
 def test_equity_has_the_interval(fitted):
