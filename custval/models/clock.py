@@ -43,6 +43,11 @@ class Posterior(NamedTuple):
     season: np.ndarray
 
 
+def exponentials(values: np.ndarray) -> np.ndarray:
+    """Return exp of a few values, the same bits on machines of every kind."""
+    return np.array([math.exp(value) for value in values])
+
+
 class Clock(Printed):
     """Operational time: a calendar of purchase intensity that all customers share.
 
@@ -90,8 +95,8 @@ class Clock(Printed):
     """
 
     _unlisted = frozenset({
-        "by_period", "days_observed", "days_until", "distance", "drawn", "elapsed", "gain", "keyword", "log_intensity", "of_counts", "parts", "passed",
-        "posterior", "prior", "started", "times", "to_dict"})
+        "by_period", "days_observed", "days_until", "distance", "drawn", "elapsed", "gain", "keyword", "log_intensity",
+        "of_counts", "parts", "passed", "posterior", "prior", "started", "times", "to_dict"})
     unit_: str
     first_: np.datetime64
     end_: np.datetime64
@@ -132,7 +137,7 @@ class Clock(Printed):
         return other
 
     def by_period(self, per_day: np.ndarray) -> np.ndarray:
-        """Return sums by period of expectations by day at m = 1, from the first day to the end, at the given factors."""
+        """Return sums by period of expectations by day at m = 1, times given factors."""
         edges = self._edges(0) - self._origin
         return np.asarray(np.add.reduceat(per_day * self._given(self._origin, len(per_day)), edges[:-1]))
 
@@ -154,7 +159,7 @@ class Clock(Printed):
         weight = np.exp(evidence - evidence.max(initial=-np.inf))
         self.structures_ = dict(zip(self._structures(), (weight / weight.sum()).tolist(), strict=True))
         mean = self.posterior(0).mean
-        self._scale = float(np.log(share @ np.exp(mean)))
+        self._scale = math.log((share * exponentials(mean)).sum())
 
     @property
     def _origin(self) -> int:
@@ -268,7 +273,7 @@ class Clock(Printed):
         edges = self._whole_edges(ahead)
         edges[0] = self._origin
         days = np.arange(first, last + 1)
-        rate = np.exp(found - self._scale)[np.clip(np.searchsorted(edges, days, "right") - 1, 0, len(found) - 1)]
+        rate = exponentials(found - self._scale)[np.clip(np.searchsorted(edges, days, "right") - 1, 0, len(found) - 1)]
         return np.where(days < self._origin, 1.0, rate)
 
     def times(self, view: Snapshot) -> OperationalTime:
@@ -332,7 +337,7 @@ class Clock(Printed):
         ahead = min(max(0, self._number(last) - self._number(self._last)), AHEAD)
         found, edges = self.posterior(ahead), self._whole_edges(ahead)
         place = np.clip(np.searchsorted(edges, np.arange(first, last + 1), "right") - 1, 0, len(found.mean) - 1)
-        season, level = (np.array([math.exp(v) for v in part]) for part in (found.season, found.level))
+        season, level = exponentials(found.season), exponentials(found.level)
         return float(season[place].mean()), float((season * level)[place].mean() / season[place].mean())
 
     @classmethod

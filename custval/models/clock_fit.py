@@ -10,7 +10,7 @@ from .. import _core
 from .._dates import duration
 from ..customers.snapshot import Snapshot
 from ..errors import ConfigError
-from .clock import Clock
+from .clock import Clock, exponentials
 from .histories import Data, Histories, snapshot_of
 
 PASSES = 12                    # of the estimation at most
@@ -122,10 +122,9 @@ def _condensed_ratio(k: float, expected: np.ndarray, hidden: np.ndarray, view: S
     ledger, now = view.ledger, clock.log_intensity
     period, length = clock.days_observed()
     begins = ledger.purchases(view.begin, view.end)[0]
-    share, square = _core.gap_shares(ledger.tick, begins, view.begin, view.end, int(clock.first_.astype(np.int64)), period,
-                                     length)
-    m = np.array([math.exp(value) for value in now])
-    passed = (clock.purchases_ + (k - 1) * share) / k + m * hidden
+    origin = int(clock.first_.astype(np.int64))
+    share, square = _core.gap_shares(ledger.tick, begins, view.begin, view.end, origin, period, length)
+    passed = (clock.purchases_ + (k - 1) * share) / k + exponentials(now) * hidden
     fixed = (clock.purchases_ + (k - 1) * square) / k
     step = np.array([math.log((p + 0.5) / (e + 0.5)) for p, e in zip(passed, expected, strict=True)]) - now
     return np.asarray(now + step * (passed + 0.5) / (fixed + 0.5))

@@ -203,8 +203,8 @@ class CLV(ValueModel):
         data, periods, unit, discount, value, margin_rate
             As in `predict`.
         level : float
-            Probability, between 0 and 1, that a value lies from `low` to `high`; half of the rest on each side, or all of
-            it above where `low` is the smallest value drawn, such as 0.
+            Probability, between 0 and 1, that a value lies from `low` to `high`; half of the rest on each side, or all
+            of it above where `low` is the smallest value drawn, such as 0.
         draws : int
             Number of draws; a million draws take half a second, without end some four.
         seed : int or numpy.random.Generator

@@ -144,6 +144,33 @@ def test_every_model_whose_customers_drop_out_at_purchases_takes_a_clock(calibra
     assert np.isfinite(found.expected_purchases(39, calibration)).all()
 
 
+def test_one_stage_is_no_stage(calibration, fitted):
+    found = cv.MBGCNBD(k=1, unit="W", clock="M").fit(calibration)
+    assert found.loglik_ == pytest.approx(fitted.loglik_, rel=1e-9)
+    assert np.allclose(found.clock_.log_intensity, fitted.clock_.log_intensity, atol=1e-3)
+    again = cv.load(cv.MBGCNBD(k=3, unit="W", clock="M").fit(calibration).to_json())
+    assert again.clock_.to_dict() == json.loads(again.to_json())["fit"]["clock"]
+
+
+def test_errors_of_the_parameters_include_the_clock(calibration, fitted):
+    # covers 94 % in simulated worlds: test_clock_recovery.py; here they differ from those at a known clock
+    x, t_x, T = (np.asarray(column) for column in fitted.histories(calibration.snapshot).values())
+    there = ~np.isnan(T)
+    known = cv.MBGNBD(unit="W").fit(x[there], t_x[there], T[there])
+    assert list(known.params_.values()) == pytest.approx(list(fitted.params_.values()), rel=1e-5)
+    ratio = np.array(list(fitted.se_.values())) / np.array(list(known.se_.values()))
+    assert ((ratio > 0.999) & (ratio < 1.5)).all()
+    fixed = cv.MBGNBD(unit="W", clock="M", a=0.8).fit(calibration)
+    assert np.isnan(fixed.se_["a"]) and fixed.se_["r"] > 0 and fixed.cov_[2].tolist() == [0] * 4
+
+
+def test_a_clock_and_covariates_do_not_go_together(calibration):
+    profile = {"customer": calibration.customers, "z": np.arange(len(calibration.customers)) % 3}
+    base = calibration.with_profile(profile, customer="customer")
+    with pytest.raises(cv.ConfigError, match="do not go together"):
+        cv.MBGNBD(unit="W", clock="M", rate_covariates=["z"]).fit(base)
+
+
 @pytest.mark.parametrize("model", [cv.ParetoNBD, cv.GGompertzNBD])
 def test_models_with_dropout_in_calendar_time_refuse_a_clock(model):
     with pytest.raises(cv.ConfigError, match=r"takes no clock.*calendar time"):
