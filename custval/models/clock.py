@@ -95,12 +95,13 @@ class Clock(Printed):
     """
 
     _unlisted = frozenset({
-        "by_period", "days_observed", "days_until", "distance", "drawn", "elapsed", "gain", "keyword", "log_intensity",
-        "of_counts", "parts", "passed", "posterior", "prior", "started", "times", "to_dict"})
+        "by_period", "days_observed", "days_until", "distance", "drawn", "edges", "elapsed", "frames", "gain",
+        "keyword", "log_intensity", "of_counts", "parts", "passed", "posterior", "prior", "set_counts", "started",
+        "times", "to_dict"})
     unit_: str
     first_: np.datetime64
     end_: np.datetime64
-    _frames: Table | None = None
+    frames: Table | None = None
 
     def __init__(self, period: str | None = "M", *, calendar: Any = None):
         if period is not None:
@@ -119,12 +120,12 @@ class Clock(Printed):
         first, last = view.purchase_days()
         there = first <= last
         view_first = int(first[there].min()) if there.any() else int(view.day.astype(np.int64))
-        other._frames = view.ids
+        other.frames = view.ids
         other.unit_, other.first_, other.end_ = unit, np.datetime64(view_first, "D"), view.day
         if self.calendar is not None:
             self._demand_open(view)
-        counts = view.repeat_counts(other._edges(0))
-        other._set(counts.astype(float), counts.astype(float))
+        counts = view.repeat_counts(other.edges(0))
+        other.set_counts(counts.astype(float), counts.astype(float))
         return other
 
     def passed(self, expected: np.ndarray, ratio: np.ndarray | None = None) -> Self:
@@ -133,12 +134,12 @@ class Clock(Printed):
         `ratio` is the log of the intensity that they show; by default that of purchases over expected ones.
         """
         other = copy.copy(self)
-        other._set(self.purchases_, expected, ratio)
+        other.set_counts(self.purchases_, expected, ratio)
         return other
 
     def by_period(self, per_day: np.ndarray) -> np.ndarray:
         """Return sums by period of expectations by day at m = 1, times given factors."""
-        edges = self._edges(0) - self._origin
+        edges = self.edges(0) - self._origin
         return np.asarray(np.add.reduceat(per_day * self._given(self._origin, len(per_day)), edges[:-1]))
 
     @property
@@ -146,7 +147,8 @@ class Clock(Printed):
         """Return log m of the periods observed."""
         return np.asarray(self.posterior(0).mean - self._scale)
 
-    def _set(self, purchases: np.ndarray, expected: np.ndarray, ratio: np.ndarray | None = None) -> None:
+    def set_counts(self, purchases: np.ndarray, expected: np.ndarray, ratio: np.ndarray | None = None) -> None:
+        """Set purchases and expectations of the periods, and the structures that follow from them."""
         self.purchases_, self.expected_, self._ratio = purchases, expected, ratio
         share = expected / expected.sum() if expected.sum() > 0 else np.full(len(expected), 1 / len(expected))
         if ratio is None:
@@ -223,7 +225,7 @@ class Clock(Printed):
         last = first + self._number(self._last) + ahead
         return period_starts(np.arange(first, last + 2), self.period).astype(np.int64)
 
-    def _edges(self, ahead: int) -> np.ndarray:
+    def edges(self, ahead: int) -> np.ndarray:
         """Return the edges of the periods as observed: cut at the first day, and without periods ahead at the end."""
         edges = self._whole_edges(ahead)
         edges[0] = self._origin
@@ -319,7 +321,7 @@ class Clock(Printed):
 
     def days_observed(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the place of the period of every day observed, and its length in operational time."""
-        edges = self._edges(0)
+        edges = self.edges(0)
         period = np.repeat(np.arange(len(edges) - 1), np.diff(edges))
         num, den = duration(self.unit_)
         rate = self._intensity(self._origin, self._last) * self._given(self._origin, len(period))
@@ -346,9 +348,9 @@ class Clock(Printed):
         clock = cls()
         clock.unit_ = "D"
         clock.first_, clock.end_ = np.datetime64(first, "D"), np.datetime64(last, "D")
-        edges = clock._edges(0)
+        edges = clock.edges(0)
         counts = np.diff(np.searchsorted(np.sort(days), edges)).astype(float)
-        clock._set(counts, np.diff(edges) * (counts.sum() / (last - first + 1)))
+        clock.set_counts(counts, np.diff(edges) * (counts.sum() / (last - first + 1)))
         return clock
 
     @property
@@ -375,7 +377,7 @@ class Clock(Printed):
                    "purchases": np.append(self.purchases_, none), "expected": np.append(self.expected_, none),
                    "level": np.exp(found.level - self._scale), "season": np.exp(found.season),
                    "intensity": np.exp(log_m), "low": np.exp(log_m - half), "high": np.exp(log_m + half)}
-        return Columns(columns) if self._frames is None else self._frames.new(columns)
+        return Columns(columns) if self.frames is None else self.frames.new(columns)
 
     def _labels(self, ahead: int) -> list[str]:
         if self.period is None:
@@ -397,15 +399,13 @@ class Clock(Printed):
     def _rows(self) -> tuple[list[str], list[list[str]]]:
         if not hasattr(self, "unit_"):
             return ["Clock"], [[f"{self._what()}, not fitted"]]
-        columns = dict(Clock.table(copy.copy(self)._without_frames()))
+        plain = copy.copy(self)
+        plain.frames = None
+        columns = dict(plain.table())
         head = ["period", "kind", "purchases", "level", "season", "intensity", "low", "high"]
         rows = zip(*(columns[name] for name in head), strict=True)
         return head, [[str(period), kind, "" if math.isnan(n) else number(n), *(number(v, 3) for v in rest)]
                       for period, kind, n, *rest in rows]
-
-    def _without_frames(self) -> Self:
-        self._frames = None
-        return self
 
     def __repr__(self) -> str:
         if not hasattr(self, "unit_"):

@@ -105,11 +105,11 @@ def _passed(model: Any, values: np.ndarray, view: Snapshot, clock: Clock) -> Clo
     first, last = view.purchase_days()
     origin, end = int(clock.first_.astype(np.int64)), int(view.day.astype(np.int64))
     num, den = duration(clock.unit_)
-    asked = (model.prefix, columns, None, values, first, last, end, origin, end - origin + 1, num / den)
-    expected = clock.by_period(_core.clock_expected(*asked))
+    question = (model.prefix, columns, None, values, first, last, end, origin, end - origin + 1, num / den)
+    expected = clock.by_period(_core.clock_expected(*question))
     if "litt" not in model.history_columns:
         return clock.passed(expected)
-    return clock.passed(expected, _condensed_ratio(values[0], expected, clock.by_period(_core.clock_hidden(*asked)),
+    return clock.passed(expected, _condensed_ratio(values[0], expected, clock.by_period(_core.clock_hidden(*question)),
                                                    view, clock))
 
 

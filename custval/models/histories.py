@@ -312,6 +312,6 @@ def refuse(model: str, histories: Histories) -> DataError:
         values = ", ".join(f"{k}={column[row]:g}" for k, column in columns.items())
         owner = "" if histories.customers is None else f"   customer {plain(histories.customers[row])}"
         lines.append(f"  row {row:,}   {values}{owner}")
-    told = "log_mean" if "log_mean" in columns and name != "weights" else name
+    named = "log_mean" if "log_mean" in columns and name != "weights" else name
     usual = SPENT if "m_x" in columns else ORDER
-    return DataError("\n".join([*lines, f"  {USES if counted and name != 'weights' else REMEDY.get(told, usual)}"]))
+    return DataError("\n".join([*lines, f"  {USES if counted and name != 'weights' else REMEDY.get(named, usual)}"]))

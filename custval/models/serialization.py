@@ -242,11 +242,11 @@ def _fitted_clock(value: Any, names: tuple[str, ...]) -> Clock:
     first, end = _day(value["first"], ()), _day(value["end"], ())
     found.unit_, found.first_, found.end_ = value["unit"], first, end
     purchases, expected = (_finite(value[name], name) for name in ("purchases", "expected"))
-    if first > end or len(found._edges(0)) - 1 != len(purchases) or len(purchases) != len(expected):
+    if first > end or len(found.edges(0)) - 1 != len(purchases) or len(purchases) != len(expected):
         raise ConfigError(f"clock: {len(purchases)} purchases and {len(expected)} expectations for the periods from "
                           f"{first} to {end}")
     ratio = _ratios(value["ratio"], len(purchases)) if "ratio" in value else None
-    found._set(purchases, expected, ratio)
+    found.set_counts(purchases, expected, ratio)
     return found
 
 
