@@ -106,10 +106,6 @@ class Ledger:
         num, den = duration(unit, self.per_day)
         return _core.log_gaps(self.tick, self.purchases(begin, end)[0], begin, end, num, den, time)
 
-    def place(self, tick: np.ndarray) -> np.ndarray:
-        """Return ticks as days since 1970-01-01, a whole number for the last tick of a day."""
-        return np.asarray((np.asarray(tick, float) + 1) / self.per_day - 1)
-
     def grains(self, begin: np.ndarray, end: np.ndarray) -> int:
         """Return the number of pairs of customer and grain that have rows."""
         marks = _core.purchases(self.tick, None, begin, end, self.edges)[0]

@@ -57,9 +57,40 @@ class OperationalTime(NamedTuple):
         """Return the operational time at the end of days, counted since 1970-01-01; NaN where a day is NaN."""
         return np.asarray(np.interp(day, np.arange(self.origin, self.origin + len(self.table)), self.table))
 
+    def at_ticks(self, tick: np.ndarray, per_day: int) -> np.ndarray:
+        """Return the operational time of ticks, of which a day has `per_day`; NaN where a tick is NaN."""
+        if per_day > 1:
+            return self.at((tick + 1) / per_day - 1)
+        missing = np.isnan(tick)
+        found = self.table[np.where(missing, self.origin, tick).astype(np.intp) - self.origin]
+        return np.where(missing, np.nan, found) if missing.any() else found
+
     def between(self, first: np.ndarray, days: np.ndarray) -> np.ndarray:
         """Return the operational time that passes in a number of days after the days `first`."""
         return np.asarray(self.at(first + days) - self.at(first))
+
+
+class Bought(NamedTuple):
+    """Repeat purchases of customers, and the ticks of their first and last purchase; NaN without one."""
+
+    x: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    end: int                                   # last tick of the day
+    per_day: int
+
+    def on(self, time: OperationalTime) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return x, t_x and T in operational time."""
+        first, last = (time.at_ticks(tick, self.per_day) for tick in (self.first, self.last))
+        end = float(time.at_ticks(np.array([float(self.end)]), self.per_day)[0])
+        return self.x, np.where(self.x > 0, last - first, 0.0), end - first
+
+    def days(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the days of first and last purchase since 1970-01-01; without a purchase, first > last."""
+        missing, per_day = np.isnan(self.first), self.per_day
+        first, last = (np.where(missing, none, tick) // per_day for none, tick in (
+            (per_day, self.first), (0, self.last)))
+        return first.astype(np.int32), last.astype(np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,33 +321,36 @@ class Snapshot:
         self.refuse_holdout("histories")
         if "m_x" in names and "amount" not in self.ledger.columns:
             raise DataError("the base has no amount, so nothing is known of spend: pass amount= to CustomerBase")
-        found = self.ledger.histories(self.begin, self.end, self.day, unit if time is None else None)
         given: dict[str, np.ndarray] = {}
         if time is not None:
-            first = self.ledger.last_tick(self.day) - found.T
-            at, last, end = (time.at(self.ledger.place(tick)) for tick in (first, first + found.t_x, first + found.T))
-            given = {"t_x": np.where(found.x > 0, last - at, found.t_x), "T": end - at}
+            given = dict(zip(("x", "t_x", "T"), self.bought().on(time), strict=True))
         if "litt" in names:
-            rows = None if time is None else time.at(self.ledger.place(self.ledger.tick))
+            rows = None if time is None else time.at_ticks(self.ledger.tick.astype(float), self.ledger.per_day)
             given["litt"] = self.ledger.log_gaps(self.begin, self.end, unit, rows)
+        if set(names) <= set(given):
+            return {name: given[name] for name in names}
+        found = self.ledger.histories(self.begin, self.end, self.day, unit)
         return {name: given[name] if name in given else getattr(found, name) for name in names}
+
+    def bought(self) -> Bought:
+        """Return the repeat purchases of each customer, and when the first and the last purchase were."""
+        found, end = self.ledger.histories(self.begin, self.end, self.day), self.ledger.last_tick(self.day)
+        first = end - found.T
+        return Bought(found.x, first, first + found.t_x, end, self.ledger.per_day)
 
     def purchase_days(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the days of each customer's first and last purchase since 1970-01-01; without one, first > last."""
-        found, per_day = self.ledger.histories(self.begin, self.end, self.day), self.ledger.per_day
-        bought = ~np.isnan(found.T)
-        first = np.where(bought, self.ledger.last_tick(self.day) - found.T, per_day)
-        last = np.where(bought, first + found.t_x, 0.0)
-        return (first // per_day).astype(np.int32), (last // per_day).astype(np.int32)
+        return self.bought().days()
 
-    def repeat_counts(self, edges: np.ndarray) -> np.ndarray:
+    def repeat_counts(self, edges: np.ndarray, bought: Bought | None = None) -> np.ndarray:
         """Return the number of repeat purchases of all customers in each period between edges, in days."""
         rows = self.lines()[0]
         begins = rows[self.ledger.purchases(self.begin, self.end)[0][rows] > 0]
-        first, last = self.purchase_days()
         at = self.ledger.ticks(edges)
-        every = np.diff(np.searchsorted(np.sort(self.ledger.tick[begins]), at))
-        return np.asarray(every - np.diff(np.searchsorted(np.sort(first[first <= last]), edges)))
+        first = (bought or self.bought()).first
+        every, new = (np.histogram(tick, np.append(at, np.inf))[0][:-1] for tick in (
+            self.ledger.tick[begins], first[~np.isnan(first)]))
+        return np.asarray(every - new)
 
     def opportunities(self, unit: str) -> dict[str, np.ndarray]:
         """Return x, t_x, n: the whole periods after that of the first purchase, and those of them with a purchase."""

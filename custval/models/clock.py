@@ -22,7 +22,7 @@ from .._dates import (
 )
 from .._formatting import Columns, Printed, many, number
 from .._validation import share
-from ..customers.snapshot import OperationalTime, Snapshot
+from ..customers.snapshot import Bought, OperationalTime, Snapshot
 from ..errors import ConfigError, DataError
 from .calendar_factors import Calendar, calendar_of
 
@@ -113,18 +113,18 @@ class Clock(Printed):
 
     # ---- estimation ----
 
-    def started(self, view: Snapshot, unit: str) -> Self:
+    def started(self, view: Snapshot, bought: Bought, unit: str) -> Self:
         """Return a clock of a snapshot at which every period has the same intensity."""
         other = copy.copy(self)
         vars(other).pop("_posteriors", None)
-        first, last = view.purchase_days()
-        there = first <= last
-        view_first = int(first[there].min()) if there.any() else int(view.day.astype(np.int64))
+        first, last = bought.days()
+        first = first[first <= last]
+        origin = int(first.min(initial=int(view.day.astype(np.int64))))
         other.frames = view.ids
-        other.unit_, other.first_, other.end_ = unit, np.datetime64(view_first, "D"), view.day
+        other.unit_, other.first_, other.end_ = unit, np.datetime64(origin, "D"), view.day
         if self.calendar is not None:
-            self._demand_open(view)
-        counts = view.repeat_counts(other.edges(0))
+            other._demand_open(view, bought, first)
+        counts = view.repeat_counts(other.edges(0), bought)
         other.set_counts(counts.astype(float), counts.astype(float))
         return other
 
@@ -237,20 +237,16 @@ class Clock(Printed):
         """Return the given factors of days from `first` on, 1 without a calendar."""
         return np.ones(days) if self.calendar is None else self.calendar.of(first, days)
 
-    def _demand_open(self, view: Snapshot) -> None:
-        """Raise for repeat purchases on days with factor 0."""
-        days = np.arange(self._origin_of(view), int(view.day.astype(np.int64)) + 1)
-        closed = days[self._given(int(days[0]), len(days)) == 0] if len(days) else days
-        counts = view.repeat_counts(np.append(days, days[-1] + 1)) if len(closed) else np.zeros(0)
-        bad = closed[counts[closed - days[0]] > 0] if len(closed) else closed
+    def _demand_open(self, view: Snapshot, bought: Bought, first: np.ndarray) -> None:
+        """Raise for purchases on days with factor 0."""
+        days = np.arange(self._origin, self._last + 1)
+        counts = view.repeat_counts(np.append(days, days[-1] + 1), bought)
+        counts = counts + np.bincount(first - days[0], minlength=len(days))
+        bad = np.flatnonzero((self._given(self._origin, len(days)) == 0) & (counts > 0))
         if len(bad):
             raise DataError(f"calendar=: factor 0 on {many(len(bad), 'day')} with purchases, such as "
-                            f"{bad[0].astype('M8[D]')} ({many(int(counts[bad[0] - days[0]]), 'purchase')}): a day with "
+                            f"{days[bad[0]].astype('M8[D]')} ({many(int(counts[bad[0]]), 'purchase')}): a day with "
                             "purchases has a factor above 0")
-
-    def _origin_of(self, view: Snapshot) -> int:
-        first, last = view.purchase_days()
-        return int(first[first <= last].min(initial=int(view.day.astype(np.int64))))
 
     def _path(self, first: int, last: int) -> OperationalTime:
         """Return operational time from before day `first` to the end of day `last`; 0 at the end of the first day."""

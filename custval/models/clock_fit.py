@@ -32,17 +32,21 @@ def fitted_clock(model: Any, data: Data, unit: str | None, max_passes: int) -> C
                           "CustomerBase(grain='D')")
     if model.coefficients():
         raise ConfigError(f"{type(model).__name__}: a clock and covariates do not go together: leave one of them out")
-    clock: Clock = model.clock.started(view, unit)
-    trial = type(model)(**model.get_params() | {"clock": None})
+    trial, bought = type(model)(**model.get_params() | {"clock": None}), view.bought()
+    clock: Clock = model.clock.started(view, bought, unit)
+    there = ~np.isnan(bought.first)
     for _ in range(PASSES if clock.period is not None else 0):
-        before = clock
-        columns = view.histories(trial.history_columns, unit, clock.times(view))
-        there = ~np.isnan(columns["T"])
-        trial._fit(Histories({name: column[there] for name, column in columns.items()}, None, "base"), max_passes)
+        before, time = clock, clock.times(view)
+        columns = dict(zip(("x", "t_x", "T"), bought.on(time), strict=True))
+        if "litt" in trial.history_columns:
+            columns |= view.histories(("litt",), unit, time)
+        columns = {name: column[there].astype(float) for name, column in columns.items()}
+        trial._fit(Histories(columns, None, "base"), max_passes)
         values = np.array(list(trial.params_.values()))
         if np.isnan(values).any():
             return clock
-        clock = _passed(trial, values, view, clock)
+        first, last = (day[there] for day in bought.days())
+        clock = _passed(trial, values, (tuple(columns.values()), first, last), view, clock)
         if clock.distance(before) < CLOSE:
             break
     return clock
@@ -58,8 +62,9 @@ def joint_covariance(model: Any, view: Snapshot, clock: Clock) -> np.ndarray | N
         return None
     values = np.array(list(model.params_.values()))
     free = np.array([value is None for value in model.constraints().values()])
-    columns = tuple(column.astype(float) for column in model.histories(view).values())
-    there, (first, last) = ~np.isnan(columns[2]), view.purchase_days()
+    bought = view.bought()
+    columns = tuple(column.astype(float) for column in bought.on(clock.times(view)))
+    there, (first, last) = ~np.isnan(columns[2]), bought.days()
     origin, end = int(clock.first_.astype(np.int64)), int(view.day.astype(np.int64))
     period, length = clock.days_observed()
     _, mixed, second = _core.clock_information(model.prefix, columns, None, values, first, last, end, origin, period,
@@ -98,11 +103,13 @@ def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.asarray((a[:, :, None] * b[None]).sum(axis=1))
 
 
-def _passed(model: Any, values: np.ndarray, view: Snapshot, clock: Clock) -> Clock:
-    """Return the clock after a pass of the EM algorithm, from what the model expects at its parameters."""
-    columns = tuple(column.astype(float) for column in view.histories(model.history_columns, clock.unit_,
-                                                                      clock.times(view)).values())
-    first, last = view.purchase_days()
+def _passed(model: Any, values: np.ndarray, of: tuple[Any, np.ndarray, np.ndarray], view: Snapshot,
+            clock: Clock) -> Clock:
+    """Return the clock after a pass of the EM algorithm, from what the model expects at its parameters.
+
+    `of`: columns of the histories, days of the first and the last purchase.
+    """
+    columns, first, last = of
     origin, end = int(clock.first_.astype(np.int64)), int(view.day.astype(np.int64))
     num, den = duration(clock.unit_)
     question = (model.prefix, columns, None, values, first, last, end, origin, end - origin + 1, num / den)

@@ -243,6 +243,13 @@ def test_purchases_on_a_closed_day_are_named(calibration):
         cv.MBGNBD(clock=clock).fit(calibration)
 
 
+def test_first_purchases_on_a_closed_day_are_named(calibration):
+    first = str(min(np.asarray(calibration.summary("D")["first"])))[:10]
+    clock = cv.Clock(None, calendar=ordinary("1997-01-01", "1998-12-31", **{"d" + first.replace("-", "_"): 0}))
+    with pytest.raises(cv.DataError, match=f"factor 0 on 1 day with purchases, such as {first}"):
+        cv.MBGNBD(clock=clock).fit(calibration)
+
+
 def test_missing_future_factors_are_named(calibration):
     clock = cv.Clock("M", calendar=ordinary("1997-01-01", "1997-12-31"))
     model = cv.MBGNBD(unit="W", clock=clock).fit(calibration)
