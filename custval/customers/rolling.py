@@ -12,7 +12,8 @@ from .._dates import Periods, duration, grain_ends, periods_since, periods_to, r
 from ..errors import DataError
 from .attributes import WeightedEvents, attributes, weighted
 from .ledger import added
-from .snapshot import OperationalTime, Snapshot
+from .operational_time import OperationalTime
+from .snapshot import Snapshot
 
 BLOCK = 65_536                 # customers whose histories are in memory at once
 

@@ -21,6 +21,7 @@ from .._validation import choice
 from ..errors import DataError
 from .event_logs import Log
 from .ledger import Ledger, added
+from .operational_time import Bought, OperationalTime
 from .order_log import Amounts
 from .order_options import Note, Reading
 from .time_weighting import Age
@@ -45,52 +46,6 @@ class Provenance(NamedTuple):
     notes: Mapping[str, list[Note]]            # lines of the data report on currency, merged accounts, products
     reading: Reading                           # columns and options, to read further rows in the same way
     unmatched: int = 0                         # rows of the profile without a customer of the log
-
-
-class OperationalTime(NamedTuple):
-    """Operational time at the end of each day: ``table[j]`` is that of day ``origin + j``; linear within days."""
-
-    origin: int
-    table: np.ndarray
-
-    def at(self, day: np.ndarray) -> np.ndarray:
-        """Return the operational time at the end of days, counted since 1970-01-01; NaN where a day is NaN."""
-        return np.asarray(np.interp(day, np.arange(self.origin, self.origin + len(self.table)), self.table))
-
-    def at_ticks(self, tick: np.ndarray, per_day: int) -> np.ndarray:
-        """Return the operational time of ticks, of which a day has `per_day`; NaN where a tick is NaN."""
-        if per_day > 1:
-            return self.at((tick + 1) / per_day - 1)
-        missing = np.isnan(tick)
-        found = self.table[np.where(missing, self.origin, tick).astype(np.intp) - self.origin]
-        return np.where(missing, np.nan, found) if missing.any() else found
-
-    def between(self, first: np.ndarray, days: np.ndarray) -> np.ndarray:
-        """Return the operational time that passes in a number of days after the days `first`."""
-        return np.asarray(self.at(first + days) - self.at(first))
-
-
-class Bought(NamedTuple):
-    """Repeat purchases of customers, and the ticks of their first and last purchase; NaN without one."""
-
-    x: np.ndarray
-    first: np.ndarray
-    last: np.ndarray
-    end: int                                   # last tick of the day
-    per_day: int
-
-    def on(self, time: OperationalTime) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return x, t_x and T in operational time."""
-        first, last = (time.at_ticks(tick, self.per_day) for tick in (self.first, self.last))
-        end = float(time.at_ticks(np.array([float(self.end)]), self.per_day)[0])
-        return self.x, np.where(self.x > 0, last - first, 0.0), end - first
-
-    def days(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the days of first and last purchase since 1970-01-01; without a purchase, first > last."""
-        missing, per_day = np.isnan(self.first), self.per_day
-        first, last = (np.where(missing, none, tick) // per_day for none, tick in (
-            (per_day, self.first), (0, self.last)))
-        return first.astype(np.int32), last.astype(np.int32)
 
 
 @dataclass(frozen=True, eq=False)

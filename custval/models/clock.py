@@ -22,7 +22,8 @@ from .._dates import (
 )
 from .._formatting import Columns, Printed, many, number
 from .._validation import share
-from ..customers.snapshot import Bought, OperationalTime, Snapshot
+from ..customers.operational_time import Bought, OperationalTime
+from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
 from .calendar_factors import Calendar, calendar_of
 

@@ -15,7 +15,8 @@ from .._broadcast import call, in_blocks, values_of
 from .._dates import UNITS, continuous, duration, split_unit
 from .._formatting import Coefficients
 from .._validation import Seed, in_short, ranks, seeded, sum_of
-from ..customers.snapshot import HistorySource, OperationalTime, Snapshot
+from ..customers.operational_time import OperationalTime
+from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError
 from ..evaluation.accuracy import Evaluation, evaluate
 from .base import Model
