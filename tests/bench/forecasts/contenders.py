@@ -1,5 +1,7 @@
 """Forecasts of purchases and money of each customer of a task: custval's default, single models, peers, naive ones."""
+import io
 import warnings
+from contextlib import redirect_stdout
 
 import numpy as np
 import pandas as pd
@@ -115,7 +117,7 @@ CONTENDERS = {
 
 def forecast(name, task):
     """Return purchases and money expected by a contender, or None and why it has none."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):              # lifetimes prints its failures
         warnings.simplefilter("ignore")
         try:
             purchases, money = CONTENDERS[name](task)
