@@ -10,10 +10,11 @@ from .._validation import choice, divide, sum_of, warn
 from ..customers import rolling
 from ..customers.customer_base import CustomerBase
 from ..customers.ledger import Ledger
-from ..customers.snapshot import COMPARABLE
+from ..customers.snapshot import COMPARABLE, Snapshot
 from ..errors import ConfigError, DataError
 
 EFFECTS = ("volume", "price", "mix", "cost", "tenure")
+LONGEST = ("Y", "Q", "M", "W", "D")                            # units, from the longest on
 
 
 class Decomposition(_formatting.Printed):
@@ -66,15 +67,16 @@ class Decomposition(_formatting.Printed):
             for name, total in zip(names, sums, strict=True)]
 
 
-def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str | None = None) -> Decomposition:
+def decompose(base: CustomerBase, *, unit: str | None = None, lag: int = 1, value: str | None = None) -> Decomposition:
     """Split the change in every customer's value between two periods into volume, price, mix, cost and tenure.
 
     Parameters
     ----------
     base : CustomerBase
         With amounts; `product` and `quantity` separate price from mix and volume.
-    unit : str
-        D, W, M, Q or Y, with an anchor such as Q-MAR. The later period is the last complete one at `end`: for a base
+    unit : str, optional
+        D, W, M, Q or Y, with an anchor such as Q-MAR; by default the longest of them of which the log covers both
+        periods. The later period is the last complete one at `end`: for a base
         that ends in November, ``unit="Y-OCT"`` takes the last twelve whole months, and the twelve before them.
     lag : int
         Periods between the two: 1 the one before, 4 of Q the quarter of the year before.
@@ -137,6 +139,7 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
         raise DataError("a holdout has no change of its own; pass the whole base")
     value = choice("value", value or ("margin" if view.knows("margin") else "amount"), ("margin", "amount"))
     view.demand(value)
+    unit = unit or next((longest for longest in LONGEST if _covered(view, lag, longest)), "D")
     edges, labels, _ = rolling.dates(view, lag + 1, 1, unit)
     if edges[-2] <= view.log_begin().astype(np.int64):
         raise DataError(f"only one complete period of {unit} at {view.day}, {labels[-1]}; two are needed. Use a "
@@ -157,6 +160,13 @@ def decompose(base: CustomerBase, *, unit: str = "Y", lag: int = 1, value: str |
              f"is nothing to compare {labels[-1]} with. Use a shorter unit or lag.")
         out |= {name: np.full(len(found.after), np.nan) for name in out if name != "after"}
     return Decomposition(base, value, (labels[0], labels[-1]), out, observed)
+
+
+def _covered(view: Snapshot, lag: int, unit: str) -> bool:
+    """Return whether the log covers both periods that are compared."""
+    edges = rolling.dates(view, lag + 1, 1, unit)[0]
+    return bool(edges[-2] > view.log_begin().astype(np.int64)) and view.observed(
+        int(edges[0]), int(edges[1])) >= COMPARABLE
 
 
 def _units(ledger: Ledger) -> np.ndarray:

@@ -161,7 +161,7 @@ def test_a_period_before_the_log_begins_is_missing_and_said():
     base = cv.CustomerBase({"who": list("ab") * 55, "day": day, "paid": np.full(110, 10.0)}, customer="who", time="day",
                            amount="paid", end="2024-12-31")
     with pytest.warns(cv.DataWarning, match="the log begins after 2023 does: 50% of that period is observed"):
-        year = cv.decompose(base)
+        year = cv.decompose(base, unit="Y")
     assert year.observed == 184 / 365 and "nan" not in repr(year)
     for name, column in year.customers().items():
         assert name == "customer" or np.isnan(column).all() == (name != "after")
@@ -211,9 +211,21 @@ def test_frames(kind):
     (lambda b: cv.decompose([1]), cv.ConfigError, "takes a CustomerBase, not list"),
     (lambda b: cv.decompose(b, value="orders"), cv.ConfigError, "value='orders'"),
     (lambda b: cv.decompose(b, lag=0), cv.ConfigError, "lag=0: pass a number of periods"),
-    (lambda b: cv.decompose(b.as_of("2023-12-31")), cv.DataError, "only one complete period of Y at .*, 2023"),
+    (lambda b: cv.decompose(b.as_of("2023-12-31"), unit="Y"), cv.DataError, "only one complete period of Y at .*, 2023"),
     (lambda b: cv.decompose(b.split("2024-01-01")[1]), cv.DataError, "a holdout has no change"),
     (lambda b: cv.decompose(cv.CustomerBase(log(), customer="who", time="day")), cv.DataError, "has no amount")])
 def test_errors(call, kind, text):
     with pytest.raises(kind, match=text):
         call(cv.CustomerBase(log(), **NAMES, end="2025-12-31"))
+
+
+@pytest.mark.parametrize("days, want", [(2, "D"), (9, "D"), (20, "W"), (120, "M"), (250, "Q"), (800, "Y")])
+def test_by_default_the_longest_unit_that_the_log_covers(days, want):
+    # a log from Monday 2024-01-01 on, with an order every day
+    day = np.datetime64("2024-01-01") + np.arange(days)
+    base = cv.CustomerBase({"who": np.arange(days) % 3, "day": day, "paid": np.full(days, 10.0)}, customer="who",
+                           time="day", amount="paid")
+    found = cv.decompose(base)
+    assert (found.before, found.after) == tuple(getattr(cv.decompose(base, unit=want), name) for name in (
+        "before", "after"))
+    assert found.observed > 0.97 and not np.isnan(found.customers()["change"]).any()
