@@ -211,7 +211,7 @@ def test_frames(kind):
     (lambda b: cv.decompose([1]), cv.ConfigError, "takes a CustomerBase, not list"),
     (lambda b: cv.decompose(b, value="orders"), cv.ConfigError, "value='orders'"),
     (lambda b: cv.decompose(b, lag=0), cv.ConfigError, "lag=0: pass a number of periods"),
-    (lambda b: cv.decompose(b.as_of("2023-12-31"), unit="Y"), cv.DataError, "only one complete period of Y at .*, 2023"),
+    (lambda b: cv.decompose(b.as_of("2023-12-31"), unit="Y"), cv.DataError, "only one complete period of Y at .*"),
     (lambda b: cv.decompose(b.split("2024-01-01")[1]), cv.DataError, "a holdout has no change"),
     (lambda b: cv.decompose(cv.CustomerBase(log(), customer="who", time="day")), cv.DataError, "has no amount")])
 def test_errors(call, kind, text):
