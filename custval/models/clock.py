@@ -32,6 +32,7 @@ MONTHS = {"M": 1.0, "W": 7 * 48 / 1461}                       # of a period
 AR, SLOPE_AR = 0.8, 0.9        # of level and slope, from month to month
 LEVELS, SLOPES, SEASONS, NOISE = (0.03, 0.1, 0.2, 0.3), (0.0, 0.01), (0.1, 0.2, 0.4), 0.04
 NEGLIGIBLE = 1e-6              # weight of a structure
+UNLIKE = 0.3                   # standard deviation of the log intensity of half a period, against all of it
 FLAT = 1e-12                   # length of a horizon in operational time
 
 
@@ -47,6 +48,11 @@ class Posterior(NamedTuple):
 def exponentials(values: np.ndarray) -> np.ndarray:
     """Return exp of a few values, the same bits on machines of every kind."""
     return np.array([math.exp(value) for value in values])
+
+
+def log_ratio(purchases: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Return the log of purchases over expected ones, of which a half more makes none possible."""
+    return np.array([math.log((n + 0.5) / (e + 0.5)) for n, e in zip(purchases, expected, strict=True)])
 
 
 class Clock(Printed):
@@ -96,9 +102,9 @@ class Clock(Printed):
     """
 
     _unlisted = frozenset({
-        "by_period", "days_observed", "days_until", "distance", "drawn", "edges", "elapsed", "frames", "gain",
-        "keyword", "log_intensity", "of_counts", "parts", "passed", "posterior", "prior", "set_counts", "started",
-        "times", "to_dict"})
+        "by_period", "days_observed", "days_until", "distance", "drawn", "edges", "elapsed", "frames",
+        "gain", "keyword", "log_intensity", "of_counts", "parts", "passed", "posterior", "prior",
+        "running_shift", "set_counts", "started", "times", "to_dict"})
     unit_: str
     first_: np.datetime64
     end_: np.datetime64
@@ -129,13 +135,13 @@ class Clock(Printed):
         other.set_counts(counts.astype(float), counts.astype(float))
         return other
 
-    def passed(self, expected: np.ndarray, ratio: np.ndarray | None = None) -> Self:
+    def passed(self, expected: np.ndarray, ratio: np.ndarray, variance: np.ndarray) -> Self:
         """Return the clock that follows from expected purchases by period at m = 1.
 
-        `ratio` is the log of the intensity that they show; by default that of purchases over expected ones.
+        `ratio` is the log of the intensity that they show, with its variance.
         """
         other = copy.copy(self)
-        other.set_counts(self.purchases_, expected, ratio)
+        other.set_counts(self.purchases_, expected, ratio, variance)
         return other
 
     def by_period(self, per_day: np.ndarray) -> np.ndarray:
@@ -143,18 +149,39 @@ class Clock(Printed):
         edges = self.edges(0) - self._origin
         return np.asarray(np.add.reduceat(per_day * self._given(self._origin, len(per_day)), edges[:-1]))
 
+    def running_shift(self, purchases: np.ndarray, expected: np.ndarray) -> tuple[float, float]:
+        """Return what the days observed of the last period show beyond the whole of it, and the variance of that.
+
+        From purchases and expectations by day. A period has days with many purchases, such as those of monthly orders,
+        and the last one may not be over: its days are compared with the first ones of whole periods. Without two of
+        these a part is worth little.
+        """
+        whole, edges = self._whole_edges(0), self.edges(0)
+        days, length = int(edges[-1] - edges[-2]), int(whole[-1] - whole[-2])
+        if self.period is None or days >= length:
+            return 0.0, 0.0
+        same = (edges[:-1] == whole[:-1]) & (edges[1:] == whole[1:]) & (np.diff(edges) > days)
+        begins, ends = edges[:-1][same] - self._origin, edges[1:][same] - self._origin
+        if len(begins) < 2:
+            return 0.0, UNLIKE ** 2 * (length - days) / days
+        first, every = ([np.add.reduceat(np.append(column, 0.0), np.ravel([begins, until], "F"))[::2]
+                         for column in (purchases, expected)] for until in (begins + days, ends))
+        beyond = log_ratio(*first) - log_ratio(*every)
+        return float(beyond.mean()), float(beyond.var(ddof=1) * (1 + 1 / len(beyond)))
+
     @property
     def log_intensity(self) -> np.ndarray:
         """Return log m of the periods observed."""
         return np.asarray(self.posterior(0).mean - self._scale)
 
-    def set_counts(self, purchases: np.ndarray, expected: np.ndarray, ratio: np.ndarray | None = None) -> None:
+    def set_counts(self, purchases: np.ndarray, expected: np.ndarray, ratio: np.ndarray | None = None,
+                   variance: np.ndarray | None = None) -> None:
         """Set purchases and expectations of the periods, and the structures that follow from them."""
-        self.purchases_, self.expected_, self._ratio = purchases, expected, ratio
+        self.purchases_, self.expected_ = purchases, expected
         share = expected / expected.sum() if expected.sum() > 0 else np.full(len(expected), 1 / len(expected))
-        if ratio is None:
-            ratio = np.array([math.log((n + 0.5) / (e + 0.5)) for n, e in zip(purchases, expected, strict=True)])
-        self._y, self._variance = ratio - share @ ratio, 1 / (purchases + 1)
+        self._ratio = log_ratio(purchases, expected) if ratio is None else ratio
+        self._variance = 1 / (purchases + 1) if variance is None else variance
+        self._y = self._ratio - (share * self._ratio).sum()
         self._posteriors: dict[int, Posterior] = {}
         self._times: OperationalTime | None = None
         settings = np.array([self._settings(s) for s in self._structures()])
@@ -345,9 +372,13 @@ class Clock(Printed):
         clock = cls()
         clock.unit_ = "D"
         clock.first_, clock.end_ = np.datetime64(first, "D"), np.datetime64(last, "D")
-        edges = clock.edges(0)
-        counts = np.diff(np.searchsorted(np.sort(days), edges)).astype(float)
-        clock.set_counts(counts, np.diff(edges) * (counts.sum() / (last - first + 1)))
+        by_day = np.bincount(days - first, minlength=last - first + 1).astype(float)
+        even = np.full(len(by_day), by_day.mean())
+        counts, expected = clock.by_period(by_day), clock.by_period(even)
+        shift, more = clock.running_shift(by_day, even)
+        ratio, variance = log_ratio(counts, expected), 1 / (counts + 1)
+        ratio[-1], variance[-1] = ratio[-1] - shift, variance[-1] + more
+        clock.set_counts(counts, expected, ratio, variance)
         return clock
 
     @property
@@ -422,4 +453,4 @@ class Clock(Printed):
         """Return the clock as JSON data: all else follows from it."""
         return {"clock": self.keyword(), "unit": self.unit_, "first": str(self.first_), "end": str(self.end_),
                 "purchases": self.purchases_.tolist(), "expected": self.expected_.tolist(),
-                **({} if self._ratio is None else {"ratio": self._ratio.tolist()})}
+                "ratio": self._ratio.tolist(), "variance": self._variance.tolist()}

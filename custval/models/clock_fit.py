@@ -10,7 +10,7 @@ from .. import _core
 from .._dates import duration
 from ..customers.snapshot import Snapshot
 from ..errors import ConfigError
-from .clock import Clock, exponentials
+from .clock import Clock, exponentials, log_ratio
 from .histories import Data, Histories, snapshot_of
 
 PASSES = 12                    # of the estimation at most
@@ -35,6 +35,8 @@ def fitted_clock(model: Any, data: Data, unit: str | None, max_passes: int) -> C
     trial, bought = type(model)(**model.get_params() | {"clock": None}), view.bought()
     clock: Clock = model.clock.started(view, bought, unit)
     there = ~np.isnan(bought.first)
+    days = np.arange(int(clock.first_.astype(np.int64)), int(view.day.astype(np.int64)) + 2)
+    by_day = view.repeat_counts(days, bought).astype(float)
     for _ in range(PASSES if clock.period is not None else 0):
         before, time = clock, clock.times(view)
         columns = dict(zip(("x", "t_x", "T"), bought.on(time), strict=True))
@@ -46,7 +48,7 @@ def fitted_clock(model: Any, data: Data, unit: str | None, max_passes: int) -> C
         if np.isnan(values).any():
             return clock
         first, last = (day[there] for day in bought.days())
-        clock = _passed(trial, values, (tuple(columns.values()), first, last), view, clock)
+        clock = _passed(trial, values, (tuple(columns.values()), first, last, by_day), view, clock)
         if clock.distance(before) < CLOSE:
             break
     return clock
@@ -103,21 +105,25 @@ def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.asarray((a[:, :, None] * b[None]).sum(axis=1))
 
 
-def _passed(model: Any, values: np.ndarray, of: tuple[Any, np.ndarray, np.ndarray], view: Snapshot,
+def _passed(model: Any, values: np.ndarray, of: tuple[Any, np.ndarray, np.ndarray, np.ndarray], view: Snapshot,
             clock: Clock) -> Clock:
     """Return the clock after a pass of the EM algorithm, from what the model expects at its parameters.
 
-    `of`: columns of the histories, days of the first and the last purchase.
+    `of`: columns of the histories, days of the first and the last purchase, repeat purchases by day.
     """
-    columns, first, last = of
+    columns, first, last, by_day = of
     origin, end = int(clock.first_.astype(np.int64)), int(view.day.astype(np.int64))
     num, den = duration(clock.unit_)
     question = (model.prefix, columns, None, values, first, last, end, origin, end - origin + 1, num / den)
-    expected = clock.by_period(_core.clock_expected(*question))
-    if "litt" not in model.history_columns:
-        return clock.passed(expected)
-    return clock.passed(expected, _condensed_ratio(values[0], expected, clock.by_period(_core.clock_hidden(*question)),
-                                                   view, clock))
+    per_day = _core.clock_expected(*question)
+    expected, ratio = clock.by_period(per_day), None
+    if "litt" in model.history_columns:
+        ratio = _condensed_ratio(values[0], expected, clock.by_period(_core.clock_hidden(*question)), view, clock)
+    ratio = log_ratio(clock.purchases_, expected) if ratio is None else ratio
+    variance = 1 / (clock.purchases_ + 1)
+    shift, more = clock.running_shift(by_day, per_day)
+    ratio[-1], variance[-1] = ratio[-1] - shift, variance[-1] + more
+    return clock.passed(expected, ratio, variance)
 
 
 def _condensed_ratio(k: float, expected: np.ndarray, hidden: np.ndarray, view: Snapshot, clock: Clock) -> np.ndarray:

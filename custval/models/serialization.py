@@ -234,7 +234,7 @@ def _clock(value: Any) -> Clock | None:
 def _fitted_clock(value: Any, names: tuple[str, ...]) -> Clock:
     """Return the fitted clock that a file describes."""
     parts = ("clock", "unit", "first", "end", "purchases", "expected")
-    keys(value, (*parts, "ratio"), parts, "clock")
+    keys(value, (*parts, "ratio", "variance"), (*parts, "ratio", "variance"), "clock")
     found = _clock(value["clock"])
     if found is None:
         raise ConfigError("clock is null")
@@ -245,8 +245,10 @@ def _fitted_clock(value: Any, names: tuple[str, ...]) -> Clock:
     if first > end or len(found.edges(0)) - 1 != len(purchases) or len(purchases) != len(expected):
         raise ConfigError(f"clock: {len(purchases)} purchases and {len(expected)} expectations for the periods from "
                           f"{first} to {end}")
-    ratio = _ratios(value["ratio"], len(purchases)) if "ratio" in value else None
-    found.set_counts(purchases, expected, ratio)
+    ratio, variance = _ratios(value["ratio"], len(purchases)), _finite(value["variance"], "variance")
+    if len(variance) != len(purchases) or not (variance > 0).all():
+        raise ConfigError(f"variance = {shorten(value['variance'])} is not a list of {len(purchases)} numbers above 0")
+    found.set_counts(purchases, expected, ratio, variance)
     return found
 
 

@@ -19,6 +19,8 @@ def base(frame=None, **options):
 FIX = '\n  Correct these rows, or pass missing="drop" to leave them out and count them.'
 NAN, INF, NAT = float("nan"), float("inf"), np.datetime64("NaT")
 
+IN_PANDAS = """, in pandas:
+  frame['paid'].str.replace(r"[^0-9.-]", "", regex=True).astype(float)"""
 REFUSED = {                                    # what: (columns, options, the whole text)
     "dates that are none": ({"day": ["31/02/2011", "", "2011-01-03"]}, {},
         "column 'day': 2 of 3 values are not dates\n"
@@ -73,9 +75,9 @@ REFUSED = {                                    # what: (columns, options, the wh
     "a masked amount": ({"paid": np.ma.array([1, 2, 3], mask=[0, 0, 1])}, {},
         "column 'paid': 1 of 3 values are not finite numbers\n  row 2   (missing)   customer 3, order 7" + FIX),
     "text as amount": ({"paid": np.array(["1", "2", "3"])}, {},
-        "column 'paid' (amount=) holds text, not numbers; convert it first, so that nothing is guessed"),
+        "column 'paid' (amount=) holds text, not numbers; convert it first, so that nothing is guessed" + IN_PANDAS),
     "text among amounts": ({"paid": np.array([1.0, "2", 3.0], object)}, {},
-        "column 'paid' (amount=) holds str values such as '2' in row 1; convert it to numbers first"),
+        "column 'paid' (amount=) holds str values such as '2' in row 1; convert it to numbers first" + IN_PANDAS),
     "complex amounts": ({"paid": np.array([1, 2, 3j])}, {},
         "column 'paid' (amount=) holds complex numbers, not numbers; convert it first, so that nothing is guessed"),
     "truth as amount": ({"paid": [True, False, True]}, {},

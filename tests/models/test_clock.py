@@ -280,3 +280,23 @@ def test_the_average_intensity_is_one(fitted):
     table = fitted.clock_.table(0)
     expected, m = np.array(table["expected"]), np.array(table["intensity"])
     assert expected @ m == pytest.approx(expected.sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("last", ["2024-12-05", "2024-12-31", "2024-12-20"])
+def test_a_month_that_is_not_over_is_compared_with_the_same_days_of_others(last):
+    # monthly orders on the 5th, whatever day the log ends: 4.2 times the usual purchases a day on December 5th
+    g = np.random.default_rng(0)
+    rows = [(who, pd.Timestamp("2023-01-05") + pd.DateOffset(months=int(start + k))) for who in range(300)
+            for start in [g.integers(0, 18)] for k in range(g.geometric(0.08))]
+    log = pd.DataFrame(rows, columns=["who", "day"])
+    base = cv.CustomerBase(log[log["day"] <= "2024-12-05"], customer="who", time="day", end=last)
+    clock = cv.MBGNBD(unit="D", clock="M").fit(base).clock_
+    intensity = np.array(clock.table(3)["intensity"])[-4:]
+    assert (np.abs(intensity - 1) < 0.12).all()
+
+
+def test_the_days_of_a_short_log_are_worth_little():
+    days = np.repeat(np.arange(np.datetime64("2024-03-01"), np.datetime64("2024-04-04")), 5)
+    clock = cv.Clock.of_counts(days.astype(np.int64), int(days[0].astype(np.int64)), int(days[-1].astype(np.int64)))
+    assert clock.running_shift(np.full(34, 5.0), np.full(34, 5.0)) == (0.0, 0.3 ** 2 * 27 / 3)
+    assert np.allclose(np.array(clock.table(0)["intensity"]), 1, atol=0.02)
