@@ -1,6 +1,7 @@
 """Operational time: the clock of purchases that all customers share, by day, and when customers bought."""
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -50,3 +51,13 @@ class Bought(NamedTuple):
         first, last = (np.where(missing, none, tick) // per_day for none, tick in (
             (per_day, self.first), (0, self.last)))
         return first.astype(np.int32), last.astype(np.int32)
+
+
+def exponentials(values: np.ndarray) -> np.ndarray:
+    """Return exp of a few values, the same bits on machines of every kind."""
+    return np.array([math.exp(value) for value in values])
+
+
+def log_ratio(purchases: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Return the log of purchases over expected ones, of which a half more makes none possible."""
+    return np.array([math.log((n + 0.5) / (e + 0.5)) for n, e in zip(purchases, expected, strict=True)])

@@ -112,8 +112,8 @@ class Model:
         """Return the model as JSON text, and write it to `path` if one is given; `custval.load` reads both.
 
         The text holds the keywords (null is a parameter to estimate) and the results of a fit, every number to its
-        last bit, without the data of the fit: below 4 kB, about 20 kB with 20 covariates, 60 bytes more for each period
-        of a clock. The file is written atomically.
+        last bit, without the data of the fit: below 4 kB, about 20 kB with 20 covariates, 130 bytes more for each
+        period of a clock. The file is written atomically.
 
         Raises
         ------

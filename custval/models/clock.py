@@ -22,7 +22,7 @@ from .._dates import (
 )
 from .._formatting import Columns, Printed, many, number
 from .._validation import share
-from ..customers.operational_time import Bought, OperationalTime
+from ..customers.operational_time import Bought, OperationalTime, exponentials, log_ratio
 from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
 from .calendar_factors import Calendar, calendar_of
@@ -43,16 +43,6 @@ class Posterior(NamedTuple):
     covariance: np.ndarray
     level: np.ndarray
     season: np.ndarray
-
-
-def exponentials(values: np.ndarray) -> np.ndarray:
-    """Return exp of a few values, the same bits on machines of every kind."""
-    return np.array([math.exp(value) for value in values])
-
-
-def log_ratio(purchases: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Return the log of purchases over expected ones, of which a half more makes none possible."""
-    return np.array([math.log((n + 0.5) / (e + 0.5)) for n, e in zip(purchases, expected, strict=True)])
 
 
 class Clock(Printed):

@@ -8,9 +8,10 @@ import numpy as np
 
 from .. import _core
 from .._dates import duration
+from ..customers.operational_time import exponentials, log_ratio
 from ..customers.snapshot import Snapshot
 from ..errors import ConfigError
-from .clock import Clock, exponentials, log_ratio
+from .clock import Clock
 from .histories import Data, Histories, snapshot_of
 
 PASSES = 12                    # of the estimation at most
