@@ -61,3 +61,12 @@ def exponentials(values: np.ndarray) -> np.ndarray:
 def log_ratio(purchases: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Return the log of purchases over expected ones, of which a half more makes none possible."""
     return np.array([math.log((n + 0.5) / (e + 0.5)) for n, e in zip(purchases, expected, strict=True)])
+
+
+class Posterior(NamedTuple):
+    """Log intensity of consecutive periods: mean and covariance, and the level and the season in the mean."""
+
+    mean: np.ndarray
+    covariance: np.ndarray
+    level: np.ndarray
+    season: np.ndarray

@@ -4,7 +4,7 @@ from __future__ import annotations
 import copy
 import math
 from statistics import NormalDist
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from .._dates import (
 )
 from .._formatting import Columns, Printed, many, number
 from .._validation import share
-from ..customers.operational_time import Bought, OperationalTime, exponentials, log_ratio
+from ..customers.operational_time import Bought, OperationalTime, Posterior, exponentials, log_ratio
 from ..customers.snapshot import Snapshot
 from ..errors import ConfigError, DataError
 from .calendar_factors import Calendar, calendar_of
@@ -34,15 +34,6 @@ LEVELS, SLOPES, SEASONS, NOISE = (0.03, 0.1, 0.2, 0.3), (0.0, 0.01), (0.1, 0.2, 
 NEGLIGIBLE = 1e-6              # weight of a structure
 UNLIKE = 0.3                   # standard deviation of the log intensity of half a period, against all of it
 FLAT = 1e-12                   # length of a horizon in operational time
-
-
-class Posterior(NamedTuple):
-    """Log intensity of consecutive periods: mean and covariance, and the level and the season in the mean."""
-
-    mean: np.ndarray
-    covariance: np.ndarray
-    level: np.ndarray
-    season: np.ndarray
 
 
 class Clock(Printed):
