@@ -31,6 +31,7 @@ AHEAD = 60                     # periods of the posterior ahead; later ones repe
 MONTHS = {"M": 1.0, "W": 7 * 48 / 1461}                       # of a period
 AR, SLOPE_AR = 0.8, 0.9        # of level and slope, from month to month
 LEVELS, SLOPES, SEASONS, NOISE = (0.03, 0.1, 0.2, 0.3), (0.0, 0.01), (0.1, 0.2, 0.4), 0.04
+MOST = 180                     # periods of the estimation, the last ones of a log
 NEGLIGIBLE = 1e-6              # weight of a structure
 UNLIKE = 0.3                   # standard deviation of the log intensity of half a period, against all of it
 FLAT = 1e-12                   # length of a horizon in operational time
@@ -83,7 +84,7 @@ class Clock(Printed):
     """
 
     _unlisted = frozenset({
-        "by_period", "days_observed", "days_until", "distance", "drawn", "edges", "elapsed", "frames",
+        "by_period", "days_from", "days_until", "distance", "drawn", "edges", "elapsed", "frames",
         "gain", "keyword", "log_intensity", "of_counts", "parts", "passed", "posterior", "prior",
         "running_shift", "set_counts", "started", "times", "to_dict"})
     unit_: str
@@ -104,12 +105,13 @@ class Clock(Printed):
     def started(self, view: Snapshot, bought: Bought, unit: str) -> Self:
         """Return a clock of a snapshot at which every period has the same intensity."""
         other = copy.copy(self)
-        vars(other).pop("_posteriors", None)
         first, last = bought.days()
         first = first[first <= last]
-        origin = int(first.min(initial=int(view.day.astype(np.int64))))
+        day = np.datetime64(int(first.min(initial=int(view.day.astype(np.int64)))), "D")
+        if self.period is not None:                              # earlier periods are as the average
+            day = max(day, period_starts(np.array([period_of(view.day, self.period) - MOST + 1]), self.period)[0])
         other.frames = view.ids
-        other.unit_, other.first_, other.end_ = unit, np.datetime64(origin, "D"), view.day
+        other.unit_, other.first_, other.end_ = unit, day, view.day
         if self.calendar is not None:
             other._demand_open(view, bought, first)
         counts = view.repeat_counts(other.edges(0), bought)
@@ -250,7 +252,7 @@ class Clock(Printed):
         """Raise for purchases on days with factor 0."""
         days = np.arange(self._origin, self._last + 1)
         counts = view.repeat_counts(np.append(days, days[-1] + 1), bought)
-        counts = counts + np.bincount(first - days[0], minlength=len(days))
+        counts = counts + np.bincount(first[first >= days[0]] - days[0], minlength=len(days))
         bad = np.flatnonzero((self._given(self._origin, len(days)) == 0) & (counts > 0))
         if len(bad):
             raise DataError(f"calendar=: factor 0 on {many(len(bad), 'day')} with purchases, such as "
@@ -292,8 +294,7 @@ class Clock(Printed):
         at, days = int(day.astype(np.int64)), np.asarray(days, float)
         finite = np.where(np.isfinite(days), days, 0.0)
         path = self._path(at, at + int(np.ceil(finite.max(initial=0.0))))
-        places = np.arange(len(path.table)) + path.origin
-        found = np.interp(at + finite, places, path.table) - path.table[at - path.origin]
+        found = path.at(at + finite) - path.table[at - path.origin]
         return np.asarray(np.where(np.isfinite(days), found, days))
 
     def days_until(self, day: np.datetime64, time: Any) -> np.ndarray:
@@ -324,12 +325,15 @@ class Clock(Printed):
         factor = _core.draw_lognormals(np.ascontiguousarray(covariance[k:, k:]).ravel(), draws, key).reshape(draws, -1)
         return np.asarray(sum(factor[:, j, None] * inside[j] for j in range(len(inside))))
 
-    def days_observed(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the place of the period of every day observed, and its length in operational time."""
-        edges = self.edges(0)
+    def days_from(self, start: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the place of the period of every day from `start` to the end, and its length in operational time.
+
+        The days before the first one observed are one period, the first.
+        """
+        edges = np.append(min(start, self._origin), self.edges(0))
         period = np.repeat(np.arange(len(edges) - 1), np.diff(edges))
         num, den = duration(self.unit_)
-        rate = self._intensity(self._origin, self._last) * self._given(self._origin, len(period))
+        rate = self._intensity(int(edges[0]), self._last) * self._given(int(edges[0]), len(period))
         return period, rate * num / den
 
     def prior(self) -> np.ndarray:

@@ -68,17 +68,18 @@ def joint_covariance(model: Any, view: Snapshot, clock: Clock) -> np.ndarray | N
     bought = view.bought()
     columns = tuple(column.astype(float) for column in bought.on(clock.times(view)))
     there, (first, last) = ~np.isnan(columns[2]), bought.days()
-    origin, end = int(clock.first_.astype(np.int64)), int(view.day.astype(np.int64))
-    period, length = clock.days_observed()
-    _, mixed, second = _core.clock_information(model.prefix, columns, None, values, first, last, end, origin, period,
+    start, end = _first_day(first, last, clock), int(view.day.astype(np.int64))
+    period, length = clock.days_from(start)
+    _, mixed, second = _core.clock_information(model.prefix, columns, None, values, first, last, end, start, period,
                                                length)
     own = _core.likelihood(model.prefix, tuple(column[there] for column in columns), None, values)[2]
     p, k = len(values), len(clock.purchases_)
     information = np.zeros((p + k, p + k))
     information[:p, :p] = -own.reshape(p, p) * np.outer(values, values)
-    information[:p, p:] = -mixed.reshape(p, k) * values[:, None]
+    mixed, second = mixed.reshape(p, k + 1)[:, 1:], second.reshape(k + 1, k + 1)[1:, 1:]     # without days before
+    information[:p, p:] = -mixed * values[:, None]
     information[p:, :p] = information[:p, p:].T
-    information[p:, p:] = inverse(clock.prior()) - second.reshape(k, k)
+    information[p:, p:] = inverse(clock.prior()) - second
     kept = np.append(np.flatnonzero(free), np.arange(p, p + k))
     logs = inverse(information[np.ix_(kept, kept)])
     share, n = clock.expected_ / clock.expected_.sum(), int(free.sum())
@@ -113,13 +114,15 @@ def _passed(model: Any, values: np.ndarray, of: tuple[Any, np.ndarray, np.ndarra
     `of`: columns of the histories, days of the first and the last purchase, repeat purchases by day.
     """
     columns, first, last, by_day = of
-    origin, end = int(clock.first_.astype(np.int64)), int(view.day.astype(np.int64))
+    start, end = _first_day(first, last, clock), int(view.day.astype(np.int64))
+    before = int(clock.first_.astype(np.int64)) - start
     num, den = duration(clock.unit_)
-    question = (model.prefix, columns, None, values, first, last, end, origin, end - origin + 1, num / den)
-    per_day = _core.clock_expected(*question)
+    question = (model.prefix, columns, None, values, first, last, end, start, end - start + 1, num / den)
+    per_day = _core.clock_expected(*question)[before:]
     expected, ratio = clock.by_period(per_day), None
     if "litt" in model.history_columns:
-        ratio = _condensed_ratio(values[0], expected, clock.by_period(_core.clock_hidden(*question)), view, clock)
+        hidden = clock.by_period(_core.clock_hidden(*question)[before:])
+        ratio = _condensed_ratio(values[0], expected, hidden, view, clock, start)
     ratio = log_ratio(clock.purchases_, expected) if ratio is None else ratio
     variance = 1 / (clock.purchases_ + 1)
     shift, more = clock.running_shift(by_day, per_day)
@@ -127,17 +130,23 @@ def _passed(model: Any, values: np.ndarray, of: tuple[Any, np.ndarray, np.ndarra
     return clock.passed(expected, ratio, variance)
 
 
-def _condensed_ratio(k: float, expected: np.ndarray, hidden: np.ndarray, view: Snapshot, clock: Clock) -> np.ndarray:
+def _first_day(first: np.ndarray, last: np.ndarray, clock: Clock) -> int:
+    """Return the day of the first purchase, or the first day of the clock."""
+    return int(first[first <= last].min(initial=int(clock.first_.astype(np.int64))))
+
+
+def _condensed_ratio(k: float, expected: np.ndarray, hidden: np.ndarray, view: Snapshot, clock: Clock,
+                     start: int) -> np.ndarray:
     """Return the log intensity that purchases with Erlang-k gaps show.
 
     The stages of the time since the last purchase are not seen, and those of a gap lie within it as its share of the
     clock: a pass divides its step by the share of the stages that does not move with the clock.
     """
     ledger, now = view.ledger, clock.log_intensity
-    period, length = clock.days_observed()
+    period, length = clock.days_from(start)
     begins = ledger.purchases(view.begin, view.end)[0]
-    origin = int(clock.first_.astype(np.int64))
-    share, square = _core.gap_shares(ledger.tick, begins, view.begin, view.end, origin, period, length)
+    share, square = (column[1:] for column in _core.gap_shares(
+        ledger.tick, begins, view.begin, view.end, start, period, length))
     passed = (clock.purchases_ + (k - 1) * share) / k + exponentials(now) * hidden
     fixed = (clock.purchases_ + (k - 1) * square) / k
     step = np.array([math.log((p + 0.5) / (e + 0.5)) for p, e in zip(passed, expected, strict=True)]) - now

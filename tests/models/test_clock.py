@@ -300,3 +300,16 @@ def test_the_days_of_a_short_log_are_worth_little():
     clock = cv.Clock.of_counts(days.astype(np.int64), int(days[0].astype(np.int64)), int(days[-1].astype(np.int64)))
     assert clock.running_shift(np.full(34, 5.0), np.full(34, 5.0)) == (0.0, 0.3 ** 2 * 27 / 3)
     assert np.allclose(np.array(clock.table(0)["intensity"]), 1, atol=0.02)
+
+
+def test_an_order_of_long_ago_costs_no_time_and_changes_little(calibration, fitted):
+    rows = frame(calibration)
+    old = pd.DataFrame({"customer": [rows["customer"].iloc[0]], "day": [np.datetime64("1900-01-01")], "amount": [1.0]})
+    base = cv.CustomerBase(pd.concat([rows, old.astype(rows.dtypes)]), customer="customer", time="day",
+                           amount="amount", unit="W", end="1997-09-30")
+    for model in (cv.MBGNBD, lambda **k: cv.MBGCNBD(k=2, **k)):
+        clock = model(unit="W", clock="M").fit(base).clock_
+        assert len(clock.purchases_) == 180 and clock.first_ == np.datetime64("1982-10-01")
+        alone = model(unit="W", clock="M").fit(calibration).clock_.table(0)["intensity"]
+        now = np.array(clock.table(0)["intensity"])[-9:]
+        assert np.corrcoef(np.log(now), np.log(np.array(alone)))[0, 1] > 0.9
