@@ -17,6 +17,7 @@ from .calendar_factors import Calendar
 from .clock import Clock
 from .diagnostics import SEEN
 
+LARGEST_RATIO = 50                        # log of the intensity of a clock
 SCHEMA = "custval/model-1"
 FLAGS = ("first", "smearing")            # keywords that are true or false
 MODEL = ("schema", "model", "keywords", "fit")
@@ -246,7 +247,7 @@ def _fitted_clock(value: Any, names: tuple[str, ...]) -> Clock:
         raise ConfigError(f"clock: {len(purchases)} purchases and {len(expected)} expectations for the periods from "
                           f"{first} to {end}")
     ratio, variance = _ratios(value["ratio"], len(purchases)), _finite(value["variance"], "variance")
-    if len(variance) != len(purchases) or not (variance > 0).all():
+    if len(variance) != len(purchases) or not ((variance >= 1e-12) & (variance <= 1e6)).all():
         raise ConfigError(f"variance = {shorten(value['variance'])} is not a list of {len(purchases)} numbers above 0")
     found.set_counts(purchases, expected, ratio, variance)
     return found
@@ -255,15 +256,16 @@ def _fitted_clock(value: Any, names: tuple[str, ...]) -> Clock:
 def _ratios(values: Any, length: int) -> np.ndarray:
     """Return a list of finite numbers of a length."""
     if not isinstance(values, list) or len(values) != length or not all(
-            isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in values):
-        raise ConfigError(f"ratio = {shorten(values)} is not a list of {length} finite numbers")
+            isinstance(v, int | float) and not isinstance(v, bool) and abs(v) <= LARGEST_RATIO for v in values):
+        raise ConfigError(f"ratio = {shorten(values)} is not a list of {length} logs from -{LARGEST_RATIO} to "
+                          f"{LARGEST_RATIO}")
     return np.array(values, float)
 
 
 def _finite(values: Any, name: str) -> np.ndarray:
     """Return a list of finite numbers of 0 or more."""
     good = isinstance(values, list) and all(
-        isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v < math.inf for v in values)
+        isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v <= 2**53 for v in values)
     if not good:
         raise ConfigError(f"{name} = {shorten(values)} is not a list of numbers of 0 or more")
     return np.array(values, float)

@@ -13,7 +13,7 @@ from .._formatting import Printed, many, number
 from .._validation import ranks, sum_of
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import COMPARABLE, Snapshot
-from ..models.clock import Clock
+from ..models.clock import MOST, Clock
 from ..models.purchase import PurchaseModel
 from ..models.spend import SpendModel
 from .forecast import Outlook, Rates, daily_cost, own_rates
@@ -283,7 +283,7 @@ def _new_customers(task: Task) -> Part:
     last = int(view.day.astype(np.int64))
     first = first[first <= last]
     begin = int(first.min(initial=last))
-    begin += (last - begin) // WARM
+    begin = max(begin + (last - begin) // WARM, last - 31 * MOST)
     arrivals = Clock.of_counts(first[first > begin], begin + 1, last) if last > begin else None
     if arrivals is None or not (first > begin).any() or model.coefficients() or getattr(model, "missing_", False):
         return Part(np.zeros(len(days)), np.zeros((draws, len(days))))
