@@ -34,7 +34,6 @@ LEVELS, SLOPES, SEASONS, NOISE = (0.03, 0.1, 0.2, 0.3), (0.0, 0.01), (0.1, 0.2, 
 MOST = 180                     # periods of the estimation, the last ones of a log
 NEGLIGIBLE = 1e-6              # weight of a structure
 UNLIKE = 0.3                   # standard deviation of the log intensity of half a period, against all of it
-FLAT = 1e-12                   # length of a horizon in operational time
 
 
 class Clock(Printed):
@@ -68,7 +67,8 @@ class Clock(Printed):
     log m = level + season + noise, a Gaussian vector. The level is an autoregression (0.8 a month) with an optional
     slope; the season has an effect for each month of the year, also where the history is shorter than a year: a month
     that was not seen has the effect 0 and its uncertainty. The structures are weighted by their marginal
-    likelihood. Estimation alternates between the model, given the clock, and the clock,
+    likelihood. A last period that is not over is compared with the same days of whole ones. At most the last 180
+    periods are estimated; days before them have intensity 1. Estimation alternates between the model, given the clock, and the clock,
     given the purchases that the model expects in each period at m = 1 (an EM algorithm).
 
     In BG/NBD, MBG/NBD and their CNBD-k forms customers drop out at purchases, so x, L(t_x) and L(T) are sufficient and

@@ -19,7 +19,6 @@ from ..models.spend import SpendModel
 from .forecast import Outlook, Rates, daily_cost, own_rates
 
 DRAWN = 4000                   # customers up to which all are drawn; of more a sample, for their own randomness
-GROUPS = ("known", "new", "all")
 WARM = 3                       # the first of these parts of a log is not counted: old customers look new in it
 NEW_SEED = 1 << 61             # turns a seed into that of new customers
 
