@@ -68,8 +68,8 @@ class Clock(Printed):
     slope; the season has an effect for each month of the year, also where the history is shorter than a year: a month
     that was not seen has the effect 0 and its uncertainty. The structures are weighted by their marginal
     likelihood. A last period that is not over is compared with the same days of whole ones. At most the last 180
-    periods are estimated; days before them have intensity 1. Estimation alternates between the model, given the clock, and the clock,
-    given the purchases that the model expects in each period at m = 1 (an EM algorithm).
+    periods are estimated; days before them have intensity 1. Estimation alternates between the model, given the clock,
+    and the clock, given the purchases that the model expects in each period at m = 1 (an EM algorithm).
 
     In BG/NBD, MBG/NBD and their CNBD-k forms customers drop out at purchases, so x, L(t_x) and L(T) are sufficient and
     every formula stays; the log-likelihood gains the sum of log m at the repeat purchases. In NBD nobody drops out.
