@@ -233,7 +233,7 @@ class CLV(ValueModel):
         >>> one = {"x": [2], "t_x": [30.43], "T": [38.86], "m_x": [22.35]}
         >>> found = clv.interval(one, level=0.8)
         >>> found.low.round(), found.high.round(), round(found.total.expected, 2)
-        (array([0.]), array([98.]), 36.75)
+        (array([0.]), array([66.]), 36.75)
         >>> list(found.table())
         ['clv', 'low', 'high']
         """
