@@ -5,6 +5,7 @@ are never imported.
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from contextlib import suppress
 from typing import Any, Literal
@@ -326,13 +327,20 @@ def _series(name: str, values: np.ndarray, missing: np.ndarray | None, kind: str
         native = series.to_native()
         native = (native.astype(kind) if pandas else series.cast(_polars_type(kind)).to_native()
                   if library == "polars" else
-                  native.dictionary_encode() if kind.startswith("dictionary") else native.cast(kind))
+                  _dictionary(native, kind, series.implementation.to_native_namespace())
+                  if kind.startswith("dictionary") else native.cast(kind))
         series = nw.from_native(native, series_only=True).alias(name)
     if missing is not None and pandas:
         series = nw.from_native(series.to_native().mask(missing), series_only=True)
     if _type_of(series) != kind:
         raise TypeError(f"column {name!r} is of the type {kind} of {library}, which is not restored")
     return series
+
+
+def _dictionary(native: Any, kind: str, arrow: Any) -> Any:
+    """Return a column of pyarrow as one of a dictionary type, by its name."""
+    values, places = map(arrow.type_for_alias, re.findall(r"=([\w\[\]]+)", kind)[:2])
+    return native.cast(values).dictionary_encode().cast(arrow.dictionary(places, values))
 
 
 TEXTS = ("String", "string", "large_string", "str", "object")

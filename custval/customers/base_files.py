@@ -23,7 +23,7 @@ from .._arrays import Arrays, Table
 from .._dates import FIRST_DAY, LAST_DAY, as_day, split_unit
 from .._files import keys, known, parse, suffix, write
 from .._formatting import plain
-from .._ids import codes_of
+from .._ids import codes_of, is_missing
 from .._tabular import library_of, restored, table
 from ..errors import ConfigError, DataError
 from .cost_pools import KIND as POOLS
@@ -50,6 +50,8 @@ TAGS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "bytes": (bytes, bytes.hex, bytes.fromhex),
     "uuid": (uuid.UUID, str, uuid.UUID),
 }
+SEVERAL: dict[str, type[list[Any] | tuple[Any, ...] | set[Any] | frozenset[Any]]] = {
+    "list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 
 
 def pack(value: Any) -> Any:
@@ -59,13 +61,16 @@ def pack(value: Any) -> Any:
     value = value.item() if isinstance(value, np.generic) else value
     if value is None or isinstance(value, bool | int | str):
         return value
+    if is_missing(value) and not isinstance(value, float):      # NaT and NA of pandas
+        return None
     for tag, (kind, out, _) in TAGS.items():
         if isinstance(value, kind) and not getattr(value, "nanosecond", 0):
             return {tag: out(value)}
     if isinstance(value, Mapping):
         return {"pairs": [[pack(key), pack(item)] for key, item in value.items()]}
-    if isinstance(value, list | tuple | set | frozenset):
-        return {"list": [pack(item) for item in value]}
+    for tag, several in SEVERAL.items():
+        if isinstance(value, several):
+            return {tag: [pack(item) for item in value]}
     raise ConfigError(f"a value of type {type(value).__name__}, {plain(value)!r}, has no form in a file; convert the "
                       "column to text or numbers first")
 
@@ -77,8 +82,8 @@ def unpack(value: Any) -> Any:
     (tag, inside), = value.items()
     if tag == "pairs":
         return {unpack(key): unpack(item) for key, item in inside}
-    if tag == "list":
-        return [unpack(item) for item in inside]
+    if tag in SEVERAL:
+        return SEVERAL[tag](map(unpack, inside))
     if tag == "datetime64":
         return np.array(inside[0], np.int64).astype(f"M8[{inside[1]}]")[()]
     return TAGS[tag][2](inside)
@@ -107,8 +112,7 @@ class Members(dict[str, np.ndarray]):
         column = self.pop(name)
         if objects:
             values = parse(b'{"values": ' + column.tobytes() + b"}", name, False)["values"]
-            column = np.empty(len(values), object)
-            column[:] = [unpack(value) for value in values]
+            column = np.fromiter(map(unpack, values), object, len(values))
         elif column.dtype.kind not in kinds:
             raise ConfigError(f"the array {name!r} holds {column.dtype}")
         day = column.astype("M8[D]") if column.dtype.kind == "M" else np.zeros(0, "M8[D]")
@@ -118,19 +122,24 @@ class Members(dict[str, np.ndarray]):
             raise ConfigError(f"the array {name!r} has {len(column):,} values, not {length:,}")
         return column
 
-    def put_column(self, name: str, opened: Table, column: str) -> dict[str, Any]:
-        """Add a column of a frame; return how it is made again."""
-        whole, missing = opened.whole_numbers(column), opened.missing(column)
-        values = opened.array(column) if whole is None else whole
-        objects = self.put(name, values)
-        if missing is not None:
-            self[f"{name}.missing"] = missing
+    def put_column(self, name: str, opened: Table, column: str, called: object) -> dict[str, Any]:
+        """Add a column of a frame that is made again as it was; return how. The user calls it `called`."""
+        library, kind = library_of(opened), opened.type_of(column)
         try:
-            restored(library_of(opened), {column: (values[:1], None, opened.type_of(column))})
-        except (TypeError, ValueError) as error:
-            raise ConfigError(f"column {column!r} is of the type {opened.type_of(column)}, which has no form in a "
-                              "file; convert it to text, numbers or dates first") from error
-        return {"type": opened.type_of(column), "objects": objects, "missing": missing is not None}
+            whole, missing = opened.whole_numbers(column), opened.missing(column)
+            about = {"type": kind, "missing": missing is not None,
+                     "objects": self.put(name, opened.array(column) if whole is None else whole)}
+            if missing is not None:
+                self[f"{name}.missing"] = missing
+            again = _frame(library, column, Members(self).take_column(name, opened.rows, about))
+            same = not about["objects"] or all(map(_same, opened.array(column).tolist(), again.array(column).tolist()))
+        except Exception as error:                          # each library has errors of its own
+            raise ConfigError(f"save: column {called!r} is of the type {kind}, which has no form in a file; convert it "
+                              f"to text, numbers or dates first: {error}") from error
+        if not same:
+            raise ConfigError(f"save: column {called!r} has values that no file gives back in their type; convert it "
+                              "to text, numbers or dates first")
+        return about
 
     def take_column(self, name: str, length: int | None, about: Any) -> tuple[np.ndarray, np.ndarray | None, str]:
         """Return values, missing values and type of a column of a frame."""
@@ -138,6 +147,13 @@ class Members(dict[str, np.ndarray]):
         values = self.take(name, length, "biufmMUS", about["objects"] is True)
         missing = self.take(f"{name}.missing", len(values), "b") if about["missing"] is True else None
         return values, missing, str(about["type"])
+
+
+def _same(value: Any, again: Any) -> bool:
+    """Return whether a value came back: equal, of its type or a type derived from it, or missing."""
+    value = value.item() if isinstance(value, np.generic) and value.dtype.kind not in "mM" else value
+    alike = isinstance(value, type(again)) or isinstance(again, type(value))
+    return (alike and bool(value == again)) or (is_missing(value) and is_missing(again))
 
 
 def save(view: Snapshot, path: str | os.PathLike[str]) -> None:
@@ -149,14 +165,15 @@ def save(view: Snapshot, path: str | os.PathLike[str]) -> None:
     members |= {"who": who, "tick": ledger.tick[rows]}
     members |= {f"columns/{name}": column[rows] for name, column in ledger.columns.items()}
     members |= {f"codes/{name}": codes[rows] for name, codes in _codes(ledger).items()}
-    about["ids"] = members.put_column("ids", view.ids, "customer")
-    about["labels"] = {name: members.put_column(f"labels/{name}", labels, "value")
+    names = view.provenance.reading.names
+    about["ids"] = members.put_column("ids", view.ids, "customer", names["customer"])
+    about["labels"] = {name: members.put_column(f"labels/{name}", labels, "value", names[name[:-1]])
                        for name, labels in ledger.labels.items()}
     if view.chosen is not None:
         members["chosen"] = view.chosen
     about["logs"] = {kind: _log_out(f"logs/{kind}", log, members) for kind, log in view.logs.items()}
     about["profile"] = [[name, isinstance(column, np.ndarray), members.put_column(
-        f"profile/{place}", _opened(view.ids, column), "column")] for place, (name, column) in
+        f"profile/{place}", _opened(view.ids, column), "column", name)] for place, (name, column) in
         enumerate(view.profile.items())]
     write(path, _archive(about, members))
 

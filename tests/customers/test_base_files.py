@@ -84,6 +84,68 @@ def test_frames_of_other_libraries_stay(library, tmp_path):
     assert kept(coded, tmp_path).summary().equals(coded.summary())
 
 
+TUPLES = {"pairs": [(1, 2), (1, 3), (2, 2)], "of several lengths": [(1,), ("a", None), (1, 2)],
+          "nested": [((1, 2), 3), ((1, 3), 3), (2,)], "sets": [frozenset({1, 2}), frozenset({1}), frozenset()]}
+
+
+@pytest.mark.parametrize("kind", TUPLES)
+@pytest.mark.parametrize("frame", ["pandas", "arrays"])
+def test_ids_of_several_parts_stay(kind, frame, tmp_path):
+    """They were written as lists, which are no ids when the file is read."""
+    who = np.fromiter(TUPLES[kind], object, 3)
+    log = {"who": who, "day": ["2025-01-01", "2025-01-02", "2025-02-01"], "item": who[::-1]}
+    base = cv.CustomerBase(pd.DataFrame(log) if frame == "pandas" else log, customer="who", time="day", product="item")
+    again = kept(base, tmp_path)
+    assert again.customers.tolist() == TUPLES[kind] and repr(again.summary()) == repr(base.summary())
+    more = again.append({"who": who[:1], "day": ["2025-03-01"], "item": who[:1]})
+    assert more.customers.tolist() == TUPLES[kind] and more.where(who[:2]).customers.tolist() == TUPLES[kind][:2]
+
+
+@pytest.mark.parametrize("places", ["int8", "int16", "int32", "int64", "uint32"])
+@pytest.mark.parametrize("values", ["string", "large_string", "int64", "date32"])
+def test_dictionary_types_of_pyarrow_stay(places, values, tmp_path):
+    """Ids from pandas' categories have int8 places, those from polars' large strings; only int32 was made again."""
+    pa = pytest.importorskip("pyarrow")
+    plain = pa.array([3, 1, 2, 3]).cast(pa.string() if "string" in values else values if values == "int64" else "int32")
+    coded = plain.cast(values).dictionary_encode()
+    coded = pa.DictionaryArray.from_arrays(coded.indices.cast(places), coded.dictionary)
+    frame = pa.table({"who": coded, "day": ["2025-01-01"] * 3 + ["2025-02-01"], "item": coded})
+    base = cv.CustomerBase(frame, customer="who", time="day", product="item").with_profile(
+        frame.select(["who", "item"]).slice(0, 3), customer="who")
+    again = kept(base, tmp_path)
+    assert again.summary() == base.summary() and again.attributes() == base.attributes()
+    assert again.summary()["customer"].type == coded.type and answers(again) == answers(base)
+
+
+@pytest.mark.parametrize("name", ["who", "item", "note"])
+def test_a_column_without_a_form_is_named_before_anything_is_written(name, tmp_path):
+    """What `save` accepts, `load` gives back; the first value alone does not show it."""
+    log = {"who": [1, 2], "day": ["2025-01-01"] * 2, "item": [3, 4], "note": [5, 6]}
+    log[name] = np.array(["a", pd.Period("2025-01")], object)
+    base = cv.CustomerBase(log, customer="who", time="day", product="item").with_profile(
+        {"who": log["who"], "note": log["note"]}, customer="who")
+    with pytest.raises(cv.ConfigError, match=f"save: column '{name}' .*convert it to text, numbers or dates"):
+        base.save(tmp_path / "base.npz")
+    assert not list(tmp_path.iterdir())
+
+
+def test_types_that_a_library_does_not_cast_are_refused_when_saved(tmp_path):
+    """polars raises errors of its own, while the file was read."""
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame({"who": pl.Series([pd.Timestamp(k, unit="D", tz="UTC") for k in (1, 2)], dtype=pl.Object),
+                          "day": ["2025-01-01"] * 2})
+    with pytest.raises(cv.ConfigError, match=r"save: column 'who' .*convert it to text"):
+        cv.CustomerBase(frame, customer="who", time="day").save(tmp_path / "base.npz")
+
+
+def test_missing_values_of_pandas_stay_missing(tmp_path):
+    """NaT was written as a time that nothing reads."""
+    note = np.array(["a", pd.NaT, pd.NA, None], object)
+    base = cv.CustomerBase({"who": [1, 2, 3, 4], "day": ["2025-01-01"] * 4}, customer="who", time="day").with_profile(
+        {"who": [1, 2, 3, 4], "note": note}, customer="who")
+    assert kept(base, tmp_path).attributes()["note"].tolist() == ["a", None, None, None]
+
+
 @pytest.mark.filterwarnings("ignore::custval.DataWarning")
 def test_every_log_profile_and_pool_and_every_derived_base_stays(tmp_path):
     firm = cv.datasets.crm(customers=40, seed=3)
