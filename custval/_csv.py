@@ -20,6 +20,7 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 SHOWN = 5
 DIGITS = len(str(2**53))
 UTF_8 = ("utf-8", "utf8", "utf_8")         # such a file may begin with a byte order mark, also that of UTF-16
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gb18030", "big5", "shift_jis", "euc-kr", "cp1252", "latin-1")
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 SEP_LINE = re.compile(r'"?sep=([^\r\n"])"?\r?\n', re.IGNORECASE)
 
@@ -84,10 +85,13 @@ def read_csv(path: str, sep: str, encoding: str) -> Sheet:
         encoding = "utf-16" if raw[:2] in UTF_16_MARKS else "utf-8-sig"
     try:
         text = raw.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        line = raw.count(b"\n", 0, error.start) + 1 if isinstance(error, UnicodeDecodeError) else 1
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
         raise DataError(f"{name} line {line:,}: not {encoding.removesuffix('-sig')}; files of Chinese Excel are often "
                         "--encoding gb18030, those of Western ones cp1252") from None
+    except (LookupError, ValueError):                        # no codec, or none of text
+        raise ConfigError(f"--encoding {plain(encoding)}: there is no such encoding of text; usual ones: "
+                          f"{', '.join(ENCODINGS)}") from None
     declared = SEP_LINE.match(text)                          # a line for Excel
     sep = declared[1] if declared else sep
     return _sheet(name, csv.reader(io.StringIO(text, newline=""), delimiter=sep, strict=True), sep, bool(declared))

@@ -17,6 +17,7 @@ from ._formatting import LANGUAGES, nearest, plain
 from .demo import demo
 
 Options = argparse.Namespace
+BY = {"count": "gold=50,lead=", "score": "gold=80,lead=", "value": "gold=80%,lead=100%"}
 PERCENT = 'such as "platinum=1%%, gold=4%%, iron=15%%, lead=80%%"'
 
 
@@ -39,8 +40,8 @@ def parser() -> argparse.ArgumentParser:
     tiers = _table_verb(verbs, "pyramid", "Assign the customers in a CSV file to tiers.", _pyramid)
     what = tiers.add_mutually_exclusive_group(required=True)
     what.add_argument("--value", metavar="COLUMN", help="the column to rank by")
-    what.add_argument("--card", help="rank by the score of this scorecard; without --tiers, use its tiers")
-    tiers.add_argument("--tiers", help=f"from the top down, {PERCENT}")
+    what.add_argument("--card", help="rank by the score of this scorecard; without --tiers, by its tiers if any")
+    tiers.add_argument("--tiers", help=f"from the top down, {PERCENT}, which is the default by share")
     tiers.add_argument("--by", choices=("share", "count", "score", "value"), default="share",
                        help="meaning of the numbers in --tiers: share of the customers (default), count, lowest score, "
                             "or cumulative share of the value")
@@ -110,9 +111,10 @@ def _pyramid(options: Options) -> None:
     sheet = _opened(options)
     card = _card(options.card) if options.card else None
     tiers = _tiers(options.tiers) if options.tiers else dict(getattr(card, "tiers", ())) if card else {}
-    if not tiers:
-        raise cv.ConfigError(f"--tiers is missing: pass names with shares, {PERCENT.replace('%%', '%')}"
-                             + (f"; {options.card} has none" if card else ""))
+    by = "score" if tiers and not options.tiers else options.by
+    if not tiers and by != "share":
+        raise cv.ConfigError(f"--tiers is missing: --by {by} has no default; pass names from the top down, each with "
+                             f"its number, such as {BY[by]!r}")
     if card:
         with _by_line(sheet):
             values = card.score(_columns(sheet, card.reads, options.id))["score"]
@@ -120,8 +122,7 @@ def _pyramid(options: Options) -> None:
         _demand(sheet, options.value, "--value")
         values = sheet.numbers(options.value, options.id, needed=options.missing == "raise")
     _hint(tiers, options.by)
-    made = cv.pyramid(values, tiers=tiers, by=options.by if options.tiers else "score", missing=options.missing,
-                      ties=options.ties)
+    made = cv.pyramid(values, tiers=tiers or None, by=by, missing=options.missing, ties=options.ties)
     if options.output is None or not is_stdout(options.output):
         print(made)
     if options.card and options.named == "score":

@@ -154,11 +154,30 @@ def test_bad_cards_are_reported_by_line_and_key(folder, capfd, old, new, words):
     assert [word for word in ["card.toml", *words] if word not in err] == []
 
 
+def test_tiers_have_the_default_of_the_library(tmp_path, capsys):
+    """The command demanded --tiers where `cv.pyramid` needs none; by shares of 200: 2, 8, 30 and 160."""
+    (tmp_path / "c.csv").write_text("customer,v\n" + "".join(f"c{v},{v}\n" for v in range(200)))
+    assert main(["pyramid", str(tmp_path / "c.csv"), "--value", "v"]) == 0
+    assert capsys.readouterr().out.rstrip() == str(cv.pyramid(list(map(float, range(200)))))
+
+
+@pytest.mark.parametrize("by, tiers", [("count", "gold=50,lead="), ("score", "gold=80,lead="),
+                                       ("value", "gold=80%,lead=100%")])
+def test_the_tiers_of_the_message_work(tmp_path, capsys, by, tiers):
+    (tmp_path / "c.csv").write_text("customer,v\n" + "".join(f"c{v},{v}\n" for v in range(200)))
+    call = ["pyramid", str(tmp_path / "c.csv"), "--value", "v", "--by", by]
+    assert main(call) == 1 and repr(tiers) in capsys.readouterr().err
+    assert main([*call, "--tiers", tiers]) == 0 and "gold" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("call, words", [
     ("score none.csv --card b2b", "none.csv: No such file"),
     ("score c.csv --id id --card none.toml", "--card none.toml: there is no such file"),
     ("score c.csv --id id --card b2c", "did you mean 'b2b'"),
-    ("pyramid c.csv --id id --value sales", "--tiers is missing"),
+    ("pyramid c.csv --id id --value sales --by count", "--tiers is missing: --by count has no default"),
+    ("pyramid c.csv --id id --value sales --encoding nope", "--encoding nope: there is no such encoding of text"),
+    ("pyramid c.csv --id id --value sales --encoding base64", "usual ones: utf-8, utf-8-sig, utf-16, gb18030"),
+    ("pyramid c.csv --id id --value sales --encoding undefined", "usual ones: utf-8"),
     ("pyramid c.csv --id id --value sales --tiers gold", "'gold' is not NAME=NUMBER"),
     ("pyramid c.csv --id id --value sales --missing raise --tiers gold=1%,lead=99%", "line 5   ''   customer A-3"),
     ("pyramid c.csv --id id --value profit --tiers gold=1%,lead=99%", "no column 'profit' (--value)"),
