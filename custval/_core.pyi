@@ -10,7 +10,7 @@ _Ticks = NDArray[np.int32]
 _Doubles = NDArray[np.float64]
 _Tiers = NDArray[np.int8]
 _History = tuple[_Doubles, _Doubles, _Doubles]                      # x, t_x, T
-_Placed = tuple[_Doubles | _Ints, ...]                              # and the rows at which customers are drawn
+_Placed = tuple[_Doubles | _Ints, ...]                              # and rows at which customers are drawn, paces
 _Covariates = tuple[tuple[_Doubles, ...], tuple[_Doubles, ...]]     # of the purchase rate, of dropout
 _Known = tuple[tuple[_Doubles, ...], tuple[_Doubles, ...], _Doubles]    # of customers, and the means of the fit
 _CardTables = tuple[                                                # see custval/scorecard/compile.py
@@ -568,6 +568,13 @@ def draw_parameters(
     estimate: _Doubles, covariance: _Doubles, draws: int, seed: int, coefficients: int = ..., /
 ) -> _Doubles: ...
 def simulate_spend(parameters: _Doubles, x: _Doubles, seed: int, /) -> _Doubles: ...
+
+# what the log says of customers on a day, rows of 9, and a regression on what a model expected
+def regressors(
+    tick: _Ticks, begins: _Doubles, begin: _Ints, end: _Ints, origin: tuple[int, float, float], expected: _Doubles, /
+) -> _Doubles: ...
+def poisson_regression(rows: _Doubles, expected: _Doubles, actual: _Doubles, ridge: float, /) -> _Doubles | None: ...
+def adjustment_factors(rows: _Doubles, coefficients: _Doubles, /) -> _Doubles: ...
 
 # two columns: deciles of (customers, predicted, actual); (rank correlation, share of the variance of log y explained
 # by x, groups of equal x)

@@ -1,7 +1,7 @@
 """From expected purchases to money by calendar period, at rates of the whole base, and the value at risk."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,13 +42,18 @@ def rates_of(view: Snapshot) -> Rates:
         for name, blocks in cells.items()})
 
 
-def _ordered(columns: list[np.ndarray]) -> list[np.ndarray]:
-    """Return columns with their rows in an order of their own: sums over customers get the same bits for any log."""
+def mixed(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Return a number for each row of columns of doubles, equal for equal rows and else as good as random."""
     words = np.zeros(len(columns[0]), np.uint64)
     for column in columns:
-        words = (words ^ column.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)   # equal for equal rows
+        words = (words ^ column.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
         words ^= words >> np.uint64(29)
-    order = np.argsort(words)
+    return words
+
+
+def _ordered(columns: list[np.ndarray]) -> list[np.ndarray]:
+    """Return columns with their rows in an order of their own: sums over customers get the same bits for any log."""
+    order = np.argsort(mixed(columns))
     return [column[order] for column in columns]
 
 
@@ -82,6 +87,7 @@ class Outlook(NamedTuple):
     expected: dict[str, np.ndarray]    # quantity -> (customers, periods ahead + 1); the last is the sum of the next
     p_alive: np.ndarray
     bought: np.ndarray                 # whether a customer has a purchase
+    adjusted: np.ndarray | None        # the factors in expected purchases, None without an adjustment
 
     def total(self, name: str) -> np.ndarray:
         """Return a quantity over the next whole periods, without the rest of the running one."""
@@ -89,8 +95,11 @@ class Outlook(NamedTuple):
 
 
 def outlook(view: Snapshot, ahead: Periods, models: tuple[PurchaseModel, SpendModel | None], rates: Rates,
-            money: bool) -> Outlook:
-    """Return the expectations for the customers of a snapshot: purchases, and with `money` what else is known."""
+            money: bool, adjusted: np.ndarray | None = None) -> Outlook:
+    """Return the expectations for the customers of a snapshot: purchases, and with `money` what else is known.
+
+    Expected purchases are those of the model times the factors `adjusted`.
+    """
     purchases, spend = models
     assert purchases.unit is not None, "callers demand a model with a unit"
     x, t_x, T = purchases.histories(view).values()
@@ -98,6 +107,8 @@ def outlook(view: Snapshot, ahead: Periods, models: tuple[PurchaseModel, SpendMo
     until = purchases.expected_purchases(purchases.elapsed(view.day, days), x[:, None], t_x[:, None], T[:, None])
     begin, end = _spans(len(days), ahead.stub)
     expected = {"purchases": until[:, end] - until[:, begin]}
+    if adjusted is not None:
+        expected["purchases"] *= adjusted[:, None]
     p_alive = purchases.p_alive(x, t_x, T)
     if spend is not None:
         expected |= _money(own_rates(view, rates), view, spend, expected["purchases"])
@@ -106,7 +117,7 @@ def outlook(view: Snapshot, ahead: Periods, models: tuple[PurchaseModel, SpendMo
         expected["marketing"] = _core.expected_money(days[end] - days[begin], a_day[:, None], p_alive[:, None])
     if "cost" in expected:
         expected["margin"] = _core.margin(expected["amount"], expected["cost"], expected.get("marketing", 0.0))
-    return Outlook(ahead, expected, p_alive, ~np.isnan(T))
+    return Outlook(ahead, expected, p_alive, ~np.isnan(T), adjusted)
 
 
 def _spans(edges: int, stub: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -131,7 +142,8 @@ def judged(look: Outlook, value: str, near: float, uplift: np.ndarray | None = N
     gross = look.total("amount") - look.total("cost") if value == "margin" else total
     grown = {} if uplift is None else {"potential": total + gross * uplift}
     mended = {"growth_break_even": _core.growth_break_even(total, gross)} if value == "margin" else {}
-    return {"p_alive": look.p_alive,
+    adjusted = {} if look.adjusted is None else {"adjusted": look.adjusted}
+    return {"p_alive": look.p_alive, **adjusted,
             "value_if_retained": _core.value_if_retained(total, look.p_alive),
             "expected_loss": _core.expected_loss(total, look.p_alive),
             "uplift_break_even": _core.uplift(total, amount, 0.0),

@@ -228,9 +228,19 @@ def _drawing(task: Task, rows: np.ndarray, fixed: bool) -> Drawing:
     spending, per_money, cost = _money(task, fixed)
     given = model.covariate_input(len(task.look.bought))
     picked = None if given is None else (*(tuple(c[rows] for c in part) for part in given[:2]), *given[2:])
-    return Drawing((model.prefix, sets, (x, t_x, T, view.who[rows]), time, draws, task.seed), edges.ravel(),
+    pace = () if task.look.adjusted is None else (_paces(task)[rows],)
+    return Drawing((model.prefix, sets, (x, t_x, T, view.who[rows], *pace), time, draws, task.seed), edges.ravel(),
                    (*spending[:2], tuple(column[rows] for column in spending[2])), (per_money[rows], cost[rows]),
                    picked)
+
+
+def _paces(task: Task) -> np.ndarray:
+    """Return how fast the time of each customer runs, so that the draws have the mean of the adjusted expectation."""
+    view, model, factor = task.view, task.of.purchases, task.look.adjusted
+    ahead, histories = model.elapsed(view.day, task.days[-1]), model.histories(view).values()
+    usual, faster = (np.asarray(model.expected_purchases(ahead * by, *histories)) for by in (1.0, factor))
+    ratio = np.divide(factor * usual, faster, out=np.ones(len(usual)), where=faster > 0)
+    return np.asarray(factor * ratio)
 
 
 def _money(task: Task, fixed: bool) -> tuple[tuple[Any, Any, tuple[np.ndarray, ...]], np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from .._dates import Periods, counted, next_periods, past_periods, short
 from .._files import At, keys
 from .._tabular import aligned
-from .._validation import Seed, choice, finite, numbers, ranks, real, seeded, warn
+from .._validation import Seed, choice, finite, flag, numbers, ranks, real, seeded, warn
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import VALUES, valued_by
 from ..errors import ConfigError, DataError, FitError
@@ -19,9 +19,10 @@ from ..models.base import Model
 from ..models.prediction import checked_draws
 from ..models.purchase import PurchaseModel
 from ..models.spend import SpendModel
+from .adjustment import Adjustment, adjustment_from, learned
 from .forecast import Outlook, judged, outlook
 from .forecast_totals import Fitted, Forecast, Task, bounds, total
-from .value_model import AUTO, PARTS, ModelOf, ValueModel, announced, read_parts, unit_of
+from .value_model import AUTO, PARTS, ModelOf, ValueModel, announced, is_auto, read_parts, unit_of
 
 QUANTITIES = ("purchases", "amount", "cost", "marketing", "margin")
 
@@ -41,6 +42,12 @@ class Forecaster(ValueModel):
         parameters, a special case of them whose fit passes the convergence check. A DataWarning says so.
     value : {"margin", "amount", "purchases"}, optional
         The value of a customer. By default the margin if costs are known, else the amount, else purchases.
+    adjust : bool
+        Where the data choose the purchase model: multiply expected purchases by a factor of each customer, from a
+        Poisson regression on up to three earlier days of the log, if it says what customers bought who were left out
+        of its fit better than the model does, by two standard errors. The total of a quarter stays that of the model,
+        others nearly so. Frames then have a column ``adjusted``. Draws run each customer's time at such a pace that
+        their mean is the adjusted expectation.
 
     Attributes
     ----------
@@ -51,6 +58,8 @@ class Forecaster(ValueModel):
     rates_ : Rates
         What the customers share: mean rates of net amount and product cost, with their variances within and between
         customers; the day of the first row; the days from the last purchase to the end.
+    adjustment_ : Adjustment or None
+        The regression: days ahead, coefficients, and the reason in words; None where it is not used.
     choice_, reason_ : dict
         By "purchases" and "spend", where the data chose: the name of the model, and why.
 
@@ -75,17 +84,18 @@ class Forecaster(ValueModel):
 
     schema, a_file = "custval/forecaster-1", "a Forecaster"
     value_: str
+    adjustment_: Adjustment | None
 
     def __init__(self, *, purchases: PurchaseModel | str | None = AUTO, spend: SpendModel | str | None = AUTO,
-                 value: str | None = None):
+                 value: str | None = None, adjust: bool = True):
         super().__init__(purchases, spend)
         if value is not None:
             choice("value", value, VALUES)
-        self.value = value
+        self.value, self.adjust = value, flag("adjust", adjust)
 
     def keywords(self) -> tuple[str, ...]:
         """Return the names of the constructor's keywords."""
-        return *PARTS, "value"
+        return *PARTS, "value", "adjust"
 
     def fit(self, base: CustomerBase) -> Self:
         """Fit what has no parameters yet, and estimate the rates that all customers share.
@@ -105,6 +115,8 @@ class Forecaster(ValueModel):
         value = valued_by(base, self.value)
         self._estimate(base, money and base.snapshot.knows("amount"))
         self.value_ = value
+        auto = is_auto(self.purchases, "purchases")
+        self.adjustment_ = learned(base.snapshot, self.purchases_) if self.adjust and auto else None
         return self
 
     def predict(self, base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3, near: float = 0.05,
@@ -228,7 +240,10 @@ class Forecaster(ValueModel):
         purchases, spend = self._model("purchases"), self._model("spend") if paid else None
         unit_of(purchases)
         _demand_fits([purchases] if spend is None else [purchases, spend])
-        return outlook(base.snapshot, ahead, (purchases.bound_to(base), spend), self._shared(base.snapshot), money)
+        adjustment = getattr(self, "adjustment_", None)
+        adjusted = None if adjustment is None else adjustment.factors(base.snapshot, purchases)
+        return outlook(base.snapshot, ahead, (purchases.bound_to(base), spend), self._shared(base.snapshot), money,
+                       adjusted)
 
     def _signed(self, frame: Any) -> Any:
         """Return a frame; of pandas with the models chosen by the data, and why, in its ``attrs``."""
@@ -237,16 +252,24 @@ class Forecaster(ValueModel):
         return frame
 
     def _table(self) -> dict[str, Any]:
-        out = super()._table() | {"value": self.value}
+        out = super()._table() | {"value": self.value, "adjust": self.adjust}
+        adjustment = getattr(self, "adjustment_", None)
+        out |= {} if adjustment is None else {"adjustment": adjustment.table()}
         return out | ({"valued_by": self.value_} if hasattr(self, "value_") else {})
+
+    def _words(self) -> list[str]:
+        found = getattr(self, "adjustment_", None)
+        return super()._words() + ([] if found is None else [f"adjusted: {found.reason}"])
 
 
 def forecaster_from(file: Mapping[str, Any], source: str, model_of: ModelOf) -> Forecaster:
     """Return the Forecaster that a parsed file describes; `model_of` reads one of its models."""
-    keys(file, ("schema", *PARTS, "auto", "rates", "value", "valued_by"), ("schema", *PARTS, "value"), source)
+    keys(file, ("schema", *PARTS, "auto", "rates", "value", "valued_by", "adjust", "adjustment"),
+         ("schema", *PARTS, "value"), source)
     keywords, fitted = read_parts(Forecaster, file, source, model_of)
     with At(source):
-        found = Forecaster(**keywords, value=file["value"])
+        found = Forecaster(**keywords, value=file["value"], adjust=file.get("adjust", True))
+        fitted["adjustment_"] = adjustment_from(file["adjustment"]) if "adjustment" in file else None
         if "valued_by" in file:
             fitted["value_"] = choice("valued_by", file["valued_by"], VALUES)
     vars(found).update(fitted)
@@ -255,7 +278,7 @@ def forecaster_from(file: Mapping[str, Any], source: str, model_of: ModelOf) -> 
 
 def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: int = 3,
              purchases: PurchaseModel | str | None = AUTO, spend: SpendModel | str | None = AUTO,
-             value: str | None = None,
+             value: str | None = None, adjust: bool = True,
              near: float = 0.05, uplift: float | ArrayLike | None = None, level: float | None = None,
              draws: int = 400, seed: Seed = 0, layout: str = "wide") -> Any:
     """Return the expected value of every customer in the next calendar periods, beside the past ones.
@@ -268,10 +291,10 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
         Whole periods ahead, and past ones up to the running one (0: none).
     unit : str
         D, W, M, Q or Y, with an anchor such as W-SUN, Q-MAR or Y-JUN.
-    purchases, spend, value
+    purchases, spend, value, adjust
         As of `Forecaster`: by default the data choose the models, and the value is the margin if costs are known, else
-        the amount, else purchases. With layout wide and purchases no spend model is needed, and no customer is near a
-        loss.
+        the amount, else purchases; a regression may adjust the expected purchases of customers. With layout wide and
+        purchases no spend model is needed, and no customer is near a loss.
     near : float
         A margin below this share of the expected amount is a near loss.
     uplift : float or array_like, shape (customers,), optional
@@ -291,7 +314,8 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     -------
     frame of the caller's kind
         Wide: customer, past periods (``2025Q4``), ``rest of 2025Q4`` unless `end` closes a period, next
-        periods, their sum without that rest (``sum_3Q``), p_alive, value_if_retained, expected_loss,
+        periods, their sum without that rest (``sum_3Q``), p_alive, where it is adjusted the factor ``adjusted`` in
+        expected purchases, value_if_retained, expected_loss,
         uplift_break_even, uplift_leave_zone, by margin growth_break_even, with `uplift` potential, and flag:
         ``"negative"`` (value of the sum at or below 0), ``"near loss"``, ``"never purchased"`` or ``"not known"``
         (expectations are NaN), or ``""``.
@@ -353,7 +377,7 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     _check(base, near, uplift, layout)
     next_periods(base.end, periods, unit)                                 # a wrong setting is named before the fit
     counted(1 if isinstance(history, int) and history == 0 else history, "history")
-    model = Forecaster(purchases=purchases, spend=spend, value=value)
+    model = Forecaster(purchases=purchases, spend=spend, value=value, adjust=adjust)
     announced(model._fitted_to(base, model._valued(base) != "purchases" or layout == "long"))
     return model.predict(base, periods=periods, unit=unit, history=history, near=near, uplift=uplift, level=level,
                          draws=draws, seed=seed, layout=layout)

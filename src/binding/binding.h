@@ -59,7 +59,8 @@ const char *cv_fault_word(cv_fault fault);         /* one of FAULTS */
 /* A tuple of all parts of a result becomes one of its type; takes the tuple, NULL as well. */
 PyObject *cv_named(PyObject *module, cv_result which, PyObject *parts);
 
-extern PyMethodDef cv_accuracy_methods[], cv_batch_predict_methods[], cv_clock_methods[];
+extern PyMethodDef cv_accuracy_methods[], cv_adjustment_methods[], cv_batch_predict_methods[];
+extern PyMethodDef cv_clock_methods[];
 extern PyMethodDef cv_clv_methods[], cv_curve_methods[];
 extern PyMethodDef cv_decompose_methods[], cv_fit_methods[], cv_forecast_methods[];
 extern PyMethodDef cv_ids_methods[], cv_ledger_methods[], cv_ledger_query_methods[];

@@ -6,6 +6,7 @@
 
 static PyMethodDef *const TOPICS[] = {
     cv_accuracy_methods,
+    cv_adjustment_methods,
     cv_batch_predict_methods,
     cv_clock_methods,
     cv_clv_methods,

@@ -68,16 +68,38 @@ cv_drop_world(cv_taken_world *world)
     Py_XDECREF(world->parameters);
 }
 
+/* (x, t_x, T), row, pace */
+static int
+take_histories(PyObject *argument, cv_taken_futures *taken)
+{
+    static const char *const NAME[] = {"x", "t_x", "T"};
+    PyObject *part[5];
+    const Py_ssize_t parts = PyTuple_Check(argument) ? PyTuple_Size(argument) : 3;
+    const Py_ssize_t wanted = parts == 4 || parts == 5 ? parts : 3;
+    cv_futures *of = &taken->of;
+    if (cv_take_parts(argument, wanted, "history", part) < 0) return -1;
+    for (int k = 0; k < 3; k++) {
+        if ((taken->column[k] = cv_as_doubles(part[k], NAME[k])) == NULL) return -1;
+        if (k == 0) of->n = SIZE(taken->column[0]);
+        if (cv_same_length(taken->column[k], of->n, NAME[k]) < 0) return -1;
+    }
+    if (wanted > 3 && (taken->row = cv_as_int64(part[3], "row")) == NULL) return -1;
+    if (wanted > 3 && cv_same_length(taken->row, of->n, "row") < 0) return -1;
+    if (wanted > 4 && (taken->pace = cv_as_doubles(part[4], "pace")) == NULL) return -1;
+    if (wanted > 4 && cv_same_length(taken->pace, of->n, "pace") < 0) return -1;
+    of->x = DATA(taken->column[0]);
+    of->t_x = DATA(taken->column[1]);
+    of->T = DATA(taken->column[2]);
+    of->row = taken->row == NULL ? NULL : DATA(taken->row);
+    of->pace = taken->pace == NULL ? NULL : DATA(taken->pace);
+    return 0;
+}
+
 int
 cv_take_futures(PyObject *const *args, PyObject *known, cv_taken_futures *taken)
 {
-    PyObject *history[4];
-    const int rows = PyTuple_Check(args[2]) && PyTuple_Size(args[2]) == 4;
-    static const char *const NAME[] = {"x", "t_x", "T"};
     cv_futures *of = &taken->of;
-    if (cv_take_number(args[4], 1, UINT32_MAX, "draws", &of->draws) < 0 ||
-        cv_take_parts(args[2], 3 + rows, "history", history) < 0)
-        return -1;
+    if (cv_take_number(args[4], 1, UINT32_MAX, "draws", &of->draws) < 0) return -1;
     if (PyArray_Check(args[3])) {
         if ((taken->horizon = cv_own_doubles(args[3], "t")) == NULL) return -1;
         if (cv_same_length(taken->horizon, of->draws, "t") < 0) return -1;
@@ -86,16 +108,7 @@ cv_take_futures(PyObject *const *args, PyObject *known, cv_taken_futures *taken)
         of->t = PyFloat_AsDouble(args[3]);
         if (PyErr_Occurred()) return -1;
     }
-    for (int k = 0; k < 3; k++) {
-        if ((taken->column[k] = cv_as_doubles(history[k], NAME[k])) == NULL) return -1;
-        if (k == 0) of->n = SIZE(taken->column[0]);
-        if (cv_same_length(taken->column[k], of->n, NAME[k]) < 0) return -1;
-    }
-    if (rows) {
-        if ((taken->row = cv_as_int64(history[3], "row")) == NULL) return -1;
-        if (cv_same_length(taken->row, of->n, "row") < 0) return -1;
-        of->row = DATA(taken->row);
-    }
+    if (take_histories(args[2], taken) < 0) return -1;
     if (cv_take_world(args[0], args[1], of->n, known, &taken->world) < 0) return -1;
     if (taken->world.of.process->future == NULL) {
         PyErr_SetString(PyExc_ValueError, "contracts have no purchases to come");
@@ -103,9 +116,6 @@ cv_take_futures(PyObject *const *args, PyObject *known, cv_taken_futures *taken)
     }
     if (cv_take_seed(args[5], &taken->world.of.seed) < 0) return -1;
     of->world = taken->world.of;
-    of->x = DATA(taken->column[0]);
-    of->t_x = DATA(taken->column[1]);
-    of->T = DATA(taken->column[2]);
     return 0;
 }
 
@@ -114,6 +124,7 @@ cv_drop_futures(cv_taken_futures *taken)
 {
     cv_drop_world(&taken->world);
     Py_XDECREF(taken->horizon);
+    Py_XDECREF(taken->pace);
     Py_XDECREF(taken->row);
     for (int k = 0; k < 3; k++) Py_XDECREF(taken->column[k]);
 }

@@ -12,7 +12,7 @@ typedef struct {
 
 /* What questions to the future take: column, world, and both as the core has them. */
 typedef struct {
-    PyObject *column[3], *row, *horizon;
+    PyObject *column[3], *row, *pace, *horizon;
     cv_taken_world world;
     cv_futures of;
 } cv_taken_futures;
@@ -30,7 +30,8 @@ int cv_take_world(PyObject *word, PyObject *parameters, size_t n, PyObject *know
                   cv_taken_world *world);
 void cv_drop_world(cv_taken_world *world);
 
-/* args: model, parameters, (x, t_x, T) or (x, t_x, T, row), t or (draws,) of them, draws, seed */
+/* args: model, parameters, (x, t_x, T), or with row, or row and pace after them, t or (draws,) of
+ * them, draws, seed */
 int cv_take_futures(PyObject *const *args, PyObject *known, cv_taken_futures *taken);
 void cv_drop_futures(cv_taken_futures *taken);
 

@@ -33,7 +33,8 @@ cv_simd cv_simd_best(void);
 /* Limits of one fit, so that its workspace can live on the stack. */
 enum {
     CV_PARAMETERS = 24, /* parameters, coefficients included */
-    CV_COVARIATES = 20  /* coefficients */
+    CV_COVARIATES = 20, /* coefficients */
+    CV_REGRESSORS = 9   /* columns of the adjustment of a forecast */
 };
 
 #endif

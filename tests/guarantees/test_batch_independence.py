@@ -10,6 +10,7 @@ import pytest
 
 import custval as cv
 from custval import rules
+from custval.valuation.adjustment import Adjustment
 
 FIRM = cv.datasets.crm(60, seed=4, as_frame=dict)
 NAMES = {"customer": "customer", "time": "time", "amount": "amount", "cost": "cost", "product": "product",
@@ -40,6 +41,8 @@ with warnings.catch_warnings():
     OF_LOGS = cv.CLV(purchases=PURCHASES, spend=LOGS).fit(BASE)
     KNOWN = cv.MBGNBD(rate_covariates=("employees",), unit="W", penalty=1.0).fit(BASE)
     OF_KNOWN = cv.Forecaster(purchases=KNOWN).fit(BASE)
+    ADJUSTED = cv.Forecaster().fit(BASE)
+    ADJUSTED.adjustment_ = Adjustment(91, np.array([.1, -.05, .2, .1, -.1, .02, .1, .05, .2, -.1]), "given")
 GIFTS, MARGIN = cv.BGBB(alpha=1.2, beta=.75, gamma=.66, delta=2.8, unit="Q"), cv.NormalMargin(
     mu=300, sigma=900, kappa=1, nu=5)
 SET = {"purchases": PURCHASES, "spend": SPEND}
@@ -65,6 +68,7 @@ CALLS = {                                   # name -> function of a base: a fram
     "Forecaster.predict": lambda b: FORECASTER.predict(b),
     "Forecaster.predict months": lambda b: FORECASTER.predict(b, unit="M", periods=7, uplift=.1),
     "Forecaster.predict long": lambda b: FORECASTER.predict(b, layout="long", periods=2),
+    "Forecaster with factors": lambda b: cv.load(ADJUSTED.to_json()).predict(b),
     "Forecaster of a file": lambda b: cv.load(FORECASTER.to_json()).predict(b),
     "CLV.predict": lambda b: CLV.predict(b), "CLV.predict alive": lambda b: CLV.predict(b, alive=.5),
     "CLV.predict for ever": lambda b: CLV.predict(b, periods=None, value="amount"),

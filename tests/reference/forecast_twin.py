@@ -1,7 +1,11 @@
 """Slow twin of the forecast: from rows (customer, day, amount, cost, marketing) by loops, calendar by datetime."""
 import datetime
+import math
+import statistics
 from fractions import Fraction
 from itertools import pairwise
+
+import mpmath
 
 DAY = datetime.timedelta(days=1)
 
@@ -107,3 +111,51 @@ def forecast(rows, end, periods, months, purchases, spend):
                    "cost": count * each * float(costs[who]), "marketing": (after - begin).days * a_day * alive}
             out[who].append(one | {"margin": one["amount"] - one["cost"] - one["marketing"]})
     return out
+
+
+def regressors(days, end, ahead, expected):
+    """Return the nine columns of the adjustment of a customer who bought on these days, numbers from an origin."""
+    bought = sorted(day for day in days if day <= end)
+    gaps = [b - a for a, b in pairwise(bought)]
+    x, T, recency = len(gaps), end - bought[0], end - bought[-1]
+    recent = sum(end + 1 - day <= ahead for day in bought)
+    newest = sum(end + 1 - day <= max(3, ahead / 4) for day in bought)
+    own = x * min(ahead, T) / max(T, 1)
+    gap = statistics.median(gaps) if gaps else 0
+
+    def limited(value, most=3):
+        return max(-most, min(most, value))
+    return [math.log1p(x), recency / max(T, 1), limited(math.log((recent + .5) / (own + .5))),
+            limited(math.log((newest + .25) / (recent / 4 + .25))),
+            limited(math.log((recency + 1) / (gap + 1))) if gaps else 0.0,
+            limited(statistics.stdev(gaps) / (gap + 1) - 1, 2) if x > 1 else 0.0, float(x > 1),
+            limited(math.log((T + 7) / ahead)), math.log(max(expected, 1e-3))]
+
+
+def poisson_regression(rows, expected, actual, ridge, digits=50):
+    """Return the coefficients of log (actual / expected), by Newton's method in many digits."""
+    with mpmath.workdps(digits):
+        rows = [[mpmath.mpf(v) for v in row] for row in rows]
+        n, k = len(rows), len(rows[0])
+        mean = [sum(row[j] for row in rows) / n for j in range(k)]
+        sd = [mpmath.sqrt(sum((row[j] - mean[j]) ** 2 for row in rows) / n) for j in range(k)]
+        z = [[mpmath.mpf(1)] + [(row[j] - mean[j]) / sd[j] if sd[j] else mpmath.mpf(0) for j in range(k)]
+             for row in rows]
+        b = mpmath.matrix([mpmath.log(mpmath.mpf(sum(actual)) / mpmath.fsum(expected))] + [0] * k)
+        prior = [0] + [ridge] * k
+        for _ in range(60):
+            mu = [e * mpmath.exp(mpmath.fdot(row, b)) for e, row in zip(expected, z, strict=True)]
+            slope = mpmath.matrix([mpmath.fsum((y - m) * row[j] for y, m, row in zip(actual, mu, z, strict=True))
+                                   - prior[j] * b[j] for j in range(k + 1)])
+            curve = mpmath.matrix(k + 1)
+            for i in range(k + 1):
+                for j in range(k + 1):
+                    curve[i, j] = mpmath.fsum(m * row[i] * row[j] for m, row in zip(mu, z, strict=True))
+                curve[i, i] += prior[i]
+            step = mpmath.lu_solve(curve, slope)
+            largest = max(abs(v) for v in step)
+            b += step * min(1, 2 / largest)
+            if largest < mpmath.mpf(10) ** (10 - digits):
+                break
+        slopes = [b[j + 1] / sd[j] if sd[j] else mpmath.mpf(0) for j in range(k)]
+        return [float(v) for v in [b[0] - mpmath.fdot(slopes, mean), *slopes]]

@@ -82,12 +82,15 @@ cv_course_of(const cv_futures *f, size_t i, size_t d)
 {
     const cv_course unknown = {.purchases = NAN};
     cv_customer h = {f->x[i], f->t_x[i], f->T[i], 0};
-    const double t = cv_horizon_of(f, d);
-    if (!is_history(&h) || !cv_is_length(t)) return unknown;
+    const double pace = f->pace != NULL ? f->pace[i] : 1, t = cv_horizon_of(f, d) * pace;
+    if (!is_history(&h) || !cv_is_length(t) || !cv_is_positive(pace)) return unknown;
     double own[CV_PARAMETERS];
     const double *parameter = parameters_of(&f->world, d % f->world.sets, i, own);
     cv_random from = cv_random_at(f->world.seed, CV_FOR_FUTURE, (uint32_t)d, cv_row_of(f, i));
-    return parameter == NULL ? unknown : f->world.process->future(&from, t, &h, parameter);
+    if (parameter == NULL) return unknown;
+    cv_course course = f->world.process->future(&from, t, &h, parameter);
+    course.span /= pace;
+    return course;
 }
 
 static double

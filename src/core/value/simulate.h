@@ -58,7 +58,8 @@ int cv_simulate(const cv_world *world, const double *T, size_t n, double *x, dou
 /* The futures (T, T + t] of n customers, `draws` times; draw d has set d % sets. Customer i is drawn
  * at row[i] of the seed, so that some of the customers have the draws that they have among all;
  * where row is NULL, at i. The horizon is t, or horizon[d] in draw d where that is not NULL: a
- * time ahead that is uncertain, the same for all customers. */
+ * time ahead that is uncertain, the same for all customers. Where pace is not NULL, the time ahead
+ * of customer i runs pace[i] times as fast: positive and finite, else the course is not known. */
 typedef struct cv_futures {
     cv_world world;
     size_t draws;
@@ -66,7 +67,7 @@ typedef struct cv_futures {
     const int64_t *row;
     size_t n;
     double t;
-    const double *horizon;
+    const double *horizon, *pace;
 } cv_futures;
 
 /* Return the horizon of draw d. */

@@ -55,11 +55,14 @@ def gates(names):
     print(f"{len(held)} holdouts of {', '.join(names)}\n")
     by = found.set_index(["log", "end", "who"]).unstack("who")
     print((by[["n error", "m error"]] * 100).round(1).to_string(), "\n")
+    ratios = found.set_index(["log", "end", "who"])[["n deviance", "m deviance"]].unstack("who")
     for title, column in (("purchases", "n"), ("money", "m")):
         log_error = np.log1p(found[f"{column} error"]).abs().groupby(found.who).mean()
         mean = found.groupby("who")[[f"{column} deviance", f"{column} Gini"]].mean()
+        ratio = (ratios[f"{column} deviance"]["default"] / ratios[f"{column} deviance"]["plain"]).mean()
         print(f"{title}: mean |log error| of the total {log_error['default']:.4f} (plain {log_error['plain']:.4f}), "
-              f"deviance {mean.loc['default'].iloc[0]:.4f} (plain {mean.loc['plain'].iloc[0]:.4f}), "
+              f"deviance {mean.loc['default'].iloc[0]:.4f} (plain {mean.loc['plain'].iloc[0]:.4f}; "
+              f"mean ratio {ratio:.4f}), "
               f"Gini {mean.loc['default'].iloc[1]:.4f} (plain {mean.loc['plain'].iloc[1]:.4f})")
     print("intervals hold:", ", ".join(f"{key} {value:.1%}" for key, value in held.drop(columns="log").mean().items()))
     roots = []
