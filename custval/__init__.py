@@ -13,7 +13,7 @@ DuckDB, or a dict of arrays.
 Data
 ----
 `CustomerBase`            read an order log; data report, `check`, summary, history, attributes, logs, splits
-`Rows`                    account of the rows of a log: read = used + merged + dropped
+`Rows`, `Findings`        account of the rows of a log, read = used + merged + dropped; oddities, from `check`
 `datasets`                built-in data: cdnow, crm (a simulated firm), donations, contracts
 `tenures`                 lengths of contracts from a log of payments
 `load`                    read a saved model, CLV, Forecaster or scorecard
@@ -88,6 +88,7 @@ from ._formatting import Coefficients
 from ._row_report import Rows
 from ._versions import show_versions
 from .customers.customer_base import CustomerBase
+from .customers.data_report import Findings
 from .errors import ConfigError, DataError, DataWarning, FitError
 from .evaluation.accuracy import Accuracy, Dependence, Evaluation
 from .evaluation.comparison import Comparison, compare
@@ -164,6 +165,7 @@ __all__ = [
     "Difference",
     "Evaluation",
     "Explanation",
+    "Findings",
     "FitError",
     "Forecast",
     "Forecaster",

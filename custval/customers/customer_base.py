@@ -216,12 +216,13 @@ class CustomerBase:
     def _repr_html_(self) -> str:
         return data_report.as_html(self.snapshot)
 
-    def check(self) -> Any:
+    def check(self) -> data_report.Findings:
         """Return oddities in the data that a reader of the numbers should know, those with most money first.
 
         Returns
         -------
-        frame of the caller's kind
+        Findings
+            Printed with whole remedies; its table has
             finding; count, of rows, customers or ids; money, the amount of these rows, missing where it is not known;
             share of the money of the whole log; example, up to three ids; advice, with the call to make.
 
@@ -232,7 +233,7 @@ class CustomerBase:
         >>> cv.CustomerBase(log, customer="who", time="day").check()["finding"].tolist()
         ['ids that differ only in type, case, unseen characters or leading zeros']
         """
-        return self.snapshot.ids.new(data_report.findings(self.snapshot))
+        return data_report.Findings(data_report.findings(self.snapshot), self.snapshot.ids)
 
     # ---- new bases ----
 

@@ -3,14 +3,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from .. import _core
+from .._arrays import Table
 from .._dates import WORDS, split_unit
-from .._formatting import many, plain
+from .._formatting import Printed, many, number, plain, table
 from .._row_report import Money, Rows, counted, known_sum
 from .._validation import sum_of
 from . import checks
@@ -169,6 +171,69 @@ def _refunds(view: Snapshot) -> str:
     below = int(np.count_nonzero(view.total("amount") < 0))
     return (f"{view.provenance.refunds}; {many(int(count.sum()), 'row')}, {_money(sum_of(money))}; "
             f"{many(below, 'customer')} below zero")
+
+
+class Findings(Printed):
+    """Oddities in the data of a base, printed with whole remedies; made by `CustomerBase.check`.
+
+    It passes on the columns and methods of its table, such as ``["finding"]``.
+
+    Examples
+    --------
+    >>> import custval as cv
+    >>> log = {"who": ["a", "b", "c"], "day": ["2025-01-01", "2025-01-05", "2025-02-15"], "paid": [5.0, 0.0, 7.0]}
+    >>> found = cv.CustomerBase(log, customer="who", time="day", amount="paid").check()
+    >>> found["finding"].tolist(), found["count"].tolist()
+    (['free orders'], [1])
+    """
+
+    def __init__(self, columns: Mapping[str, np.ndarray], frames: Table):
+        self._columns, self._frames = columns, frames
+
+    def table(self) -> Any:
+        """Return one row per finding, as a frame of the kind of the orders: the columns that `check` describes.
+
+        Examples
+        --------
+        >>> import custval as cv
+        >>> base = cv.CustomerBase({"who": ["a"], "day": ["2025-01-01"]}, customer="who", time="day")
+        >>> list(base.check().table())
+        ['finding', 'count', 'money', 'share', 'example', 'advice']
+        """
+        return self._frames.new(self._columns)
+
+    def __getitem__(self, name: Any) -> Any:
+        return self.table()[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.table(), name)
+
+    def __len__(self) -> int:
+        return len(self._columns["finding"])
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.table())
+
+    def _title(self) -> str:
+        return "no finding in the data" if not len(self) else (
+            f"{many(len(self), 'finding')} in the data" + ", those with most money first" * (len(self) > 1))
+
+    def _rows(self) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+        columns = [column.tolist() for column in self._columns.values()]
+        return list(self._columns), [
+            (finding, f"{count:,}", number(money, 2), number(share, 1, percent=True), example, advice)
+            for finding, count, money, share, example, advice in zip(*columns, strict=True)]
+
+    def _sides(self, columns: int) -> str:
+        return "<>>><<"[:columns]
+
+    def __repr__(self) -> str:
+        head, rows = self._rows()
+        lines = table(head[:-1], [row[:-1] for row in rows], self._sides(5)) if rows else []
+        advice = ["", "", *(f"\n    {plain(row[-1])}" for row in rows)]
+        return "\n".join([self._title(), *map(str.__add__, lines, advice)])
 
 
 def findings(view: Snapshot) -> dict[str, np.ndarray]:

@@ -23,7 +23,7 @@ def part(log, rows):
 
 def answers(base):
     """Return everything that a base tells, as bytes and text."""
-    tables = [base.summary(), base.attributes(), base.history(unit="Q"), base.check(), {"id": base.customers}]
+    tables = [base.summary(), base.attributes(), base.history(unit="Q"), base.check().table(), {"id": base.customers}]
     tables += [base.history(6, "M", name) for name in ("orders", "purchases", "quantity") if base.snapshot.knows(name)]
     found = [(name, str(column.dtype), repr(column.tolist())) for table in tables for name, column in table.items()]
     return found, base.rows, base.rows.money, base.card(), repr(base), base.snapshot.margins()["SS"].tobytes()

@@ -23,7 +23,7 @@ def log_of(ids, n=60):
 
 
 def answers(base):
-    tables = [base.summary(), base.history(unit="Q"), base.check()]
+    tables = [base.summary(), base.history(unit="Q"), base.check().table()]
     tables += [base.attributes()] if base.snapshot.start is None else []
     found = [table if isinstance(table, dict) else table.to_pydict() if hasattr(table, "to_pydict") else
              table.to_dict(as_series=False) if hasattr(table, "lazy") else table.to_dict("list") for table in tables]

@@ -131,3 +131,21 @@ def test_ordinary_data_raise_no_false_alarm(name):
     seen = (data.base() if name == "crm" else data).check()["finding"]
     usual = {"exact duplicate lines", "rows merged", "free orders", "refund rows", "customers with a negative margin"}
     assert set(np.asarray(seen).tolist()) <= usual
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, dict, pytest.importorskip("polars").DataFrame])
+def test_findings_print_whole_remedies_for_every_kind_of_frame(frame):
+    """pandas cut the remedies at its display width; a call to paste must be whole."""
+    log = {"id": ["a", "A", "b", "b"], "day": [DAY[0], DAY[1], DAY[2], DAY[2]], "paid": [1.0, 2.0, 0.0, 5.0]}
+    base = cv.CustomerBase(frame(log), customer="id", time="day", amount="paid")
+    seen = base.check()
+    for advice in seen["advice"]:
+        assert f"\n    {advice}" in repr(seen) and advice.split("'")[0] in seen._repr_html_()
+    assert isinstance(seen.table(), frame) and len(seen) == len(seen["finding"]) == 3
+    assert repr(base.where(["b"]).check()).startswith("3 findings in the data, those with most money first\nfinding ")
+    assert repr(seen).count("\n") == 2 + 2 * len(seen)
+
+
+def test_a_base_without_oddities_says_so():
+    base = cv.CustomerBase({"id": ["a"], "day": [DAY[0]]}, customer="id", time="day")
+    assert repr(base.check()) == "no finding in the data" and len(base.check()) == 0

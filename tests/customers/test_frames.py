@@ -97,7 +97,7 @@ def test_the_input_is_not_changed(kind):
     frame = KINDS[kind](LOG)
     before = copy.deepcopy(frame)
     base = cv.CustomerBase(frame, **NAMES)
-    base.summary(), base.attributes(), base.history(2), base.check()
+    base.summary(), base.attributes(), base.history(2), base.check().table()
     if kind.startswith("pandas"):
         pd.testing.assert_frame_equal(frame, before)
     else:

@@ -83,7 +83,7 @@ CASES = {
     "CustomerBase.summary holdout": lambda w: w.split()[1].summary(),
     "CustomerBase.history": lambda w: w.base.history(3),
     "CustomerBase.features": lambda w: w.base.features([DAY, w.base.end], horizon=1),
-    "CustomerBase.check": lambda w: w.base.check(),
+    "Findings.table": lambda w: w.base.check().table(),
     "forecast": lambda w: w.forecast(),
     "Forecaster.predict": lambda w: cv.Forecaster(purchases=MODEL, spend=SPEND, value="amount").fit(
         w.base).predict(w.base),
