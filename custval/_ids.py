@@ -15,6 +15,8 @@ from ._arrays import Table
 from .errors import DataError
 
 EXACT = 2.0**53
+NO_VALUE = {"", "nan", "none", "null", "na", "n/a", "nat", "<na>", "#n/a", "-", "--", "?", ".", "missing", "unknown",
+            "undefined", "not set", "(not set)", "未知", "无"}                  # text that reads as a missing value
 
 
 def is_missing(value: object) -> bool:

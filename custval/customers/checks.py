@@ -13,7 +13,7 @@ import numpy as np
 from .. import _core
 from .._dates import WORDS, split_unit
 from .._formatting import UNSEEN
-from .._ids import numbered, plain_id
+from .._ids import NO_VALUE, numbered, plain_id
 from .._row_report import Rows
 from .._validation import sum_of
 from .profile import FIRST_CONTACT
@@ -27,9 +27,8 @@ LARGE, ALONE, ENOUGH = 0.1, 3, 20               # share of one customer, times t
 ONCE, MONTH = 0.995, 30                         # share of ids with one purchase, in a log of more than a month of days
 REGULAR, SPREAD, GAPS = 0.8, 0.15, 3            # share of gaps near the customer's median gap, how near, gaps needed
 CODED = 0.95                                    # share of rows whose product has a digit, so that others stand out
-NOBODY = {"nan", "none", "null", "na", "n/a", "nat", "<na>", "-", "--", "?", ".", "missing", "unknown", "undefined",
-          "anonymous", "anonym", "guest", "guests", "walk-in", "walkin", "cash", "test", "dummy", "default",
-          "not set", "(not set)", "no customer", "0", "-1", "未知", "匿名", "散客", "游客", "无", "测试"}
+NOBODY = (NO_VALUE - {""}) | {"anonymous", "anonym", "guest", "guests", "walk-in", "walkin", "cash", "test", "dummy",
+                              "default", "no customer", "0", "-1", "匿名", "散客", "游客", "测试"}
 FEES = re.compile(r"post|carriage|delivery|porto|versand.*|.*(运费|手续费|邮费).*|.*\b(fees?|charges?|postage|shipping|"
                   r"freight|commission|surcharge|deposit|voucher|gift ?card)\b.*", re.IGNORECASE)
 NUMBER = re.compile(r"0*(\d+)(\.0*)?", re.ASCII)

@@ -16,7 +16,7 @@ from .. import _core
 from .._arrays import FrameLike, Table, as_array
 from .._core import NO_TICK
 from .._formatting import many
-from .._ids import codes_of, keys_of, numbered
+from .._ids import NO_VALUE, codes_of, is_missing, keys_of, numbered
 from .._row_report import FIX, Finding, counted, known_sum, message, settle, shorten, sizes
 from .._tabular import demand, table
 from .._validation import number_of
@@ -30,9 +30,10 @@ NUMBERS = ("amount", "price", "cost", "marketing", "quantity")
 CURRENCY = (r"\s*(?:[A-Z]{0,2}[$€£¥￥₹₽₩₺₫₴₱₪₦฿]|(?!MIO|MLN|MRD|TSD|BIO)[A-Z]{3}|元|円|원|kr|zł|Kč|Ft|lei|Rs)?"
             r"\s*")                                        # words of another meaning, such as k, CR or %, are none
 MINUS = ("-", "−", "(")                                    # -5.00, 5.00-, (5.00)
-MONEY_TEXT = {point: re.compile(rf"\s*|{CURRENCY}\(?[-−+]?{CURRENCY}(\d{{1,3}}([{mark}\s'’]\d{{3}})+|\d+)"
+MONEY_TEXT = {point: re.compile(rf"{CURRENCY}\(?[-−+]?{CURRENCY}(\d{{1,3}}([{mark}\s'’]\d{{3}})+|\d+)"
                                 rf"(\{point}(\d{{1,2}}|\d{{3,8}}(?=\s*[万亿])))?\s*[万亿]?{CURRENCY}[-−]?\)?{CURRENCY}")
               for point, mark in ((".", ","), (",", "."))}
+PLAIN = re.compile(r"\s*[-+]?\d+(\.\d*)?\s*", re.ASCII)
 NOT_NUMBERS = {"U": "text", "S": "bytes", "M": "dates", "m": "spans of time", "c": "complex numbers",
                "b": "true and false", "f": "numbers wider than float64"}
 
@@ -246,14 +247,26 @@ def _from_objects(column: np.ndarray, name: str, argument: str) -> np.ndarray:
 
 
 def _conversion(column: np.ndarray, name: str) -> str:
-    """Return how pandas converts text with thousands, a currency or signs, "" if not all of it is of one form."""
-    texts = [value for value in column.tolist() if isinstance(value, str)]
-    if not any(map(str.strip, texts)) or any(
+    """Return how pandas makes numbers of text: plain ones, those of one form with thousands, a currency or signs.
+
+    Text that reads as missing becomes so. The form is checked on every value; "" if there is none that fits all.
+    """
+    values = [value for value in column.tolist() if not is_missing(value)]
+    lost = [value for value in values if isinstance(value, str) and value.strip().casefold() in NO_VALUE]
+    texts = [value for value in values if isinstance(value, str) and value not in lost]
+    others = [value for value in values if not isinstance(value, str)]
+    if not texts + lost or not texts + others or any(number_of(value) is None for value in others) or any(
             sum(map(text.count, MINUS)) > 1 or text.count("(") != text.count(")") for text in texts):
         return ""
+    rest = (f"\n  That leaves {many(len(lost), 'value')} such as {shorten(lost[0])} missing; missing=\"drop\" leaves "
+            "their rows out and counts them.") if lost else ""
+    if (lost or others) and all(PLAIN.fullmatch(text) and MONEY_TEXT["."].fullmatch(text) for text in texts):
+        coerce = ', errors="coerce"' if lost else ""
+        return f", in pandas:\n  pandas.to_numeric(frame[{name!r}]{coerce}){rest}"
     for point, form in MONEY_TEXT.items():
-        if all(form.fullmatch(text) for text in texts):
-            return f", in pandas:\n  frame[{name!r}]{_steps(chr(10).join(texts), point)}.astype(float)"
+        if not others and all(form.fullmatch(text) for text in texts):
+            known = f".mask(frame[{name!r}].isin({sorted(set(lost))}))" if lost else ""
+            return f", in pandas:\n  frame[{name!r}]{known}{_steps(chr(10).join(texts), point)}.astype(float){rest}"
     return ""
 
 
@@ -264,9 +277,8 @@ def _steps(text: str, point: str) -> str:
 
     scales = "".join(scale for scale in "万亿" if scale in text)
     last = r'.str.replace(r"^(.*\d.*)[-−]", r"-\1", regex=True)' if re.search(r"\d.*[-−]", text) else ""
-    blank = '.replace("", float("nan"))' if not all(map(str.strip, text.split("\n"))) else ""
     return (last + put("−", "-") + put("(", "-") + f'.str.replace(r"[^0-9{point}{scales}-]", "", regex=True)'
-            + (put(",", ".") if point == "," else "") + put("万", "e4") + put("亿", "e8") + blank)
+            + (put(",", ".") if point == "," else "") + put("万", "e4") + put("亿", "e8"))
 
 
 def worder(opened: Table, names: Mapping[str, str]) -> Callable[[list[Finding]], str]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._arrays import FrameLike, Table, as_array
 from .._dates import split_unit
-from .._formatting import many, nearest, plain
+from .._formatting import look, many, nearest, plain
 from .._ids import distinct, ids_of, is_missing, match, numbered, plain_id
 from .._row_report import FIX, Finding, known_sum, shorten
 from .._tabular import is_frame, table
@@ -121,9 +121,16 @@ def left_out_by_status(opened: Table, reading: Reading) -> tuple[dict[str, np.nd
                           "{'paid', 'shipped'}") from error
     kept = np.array([state in wanted for state in states], bool)
     lacking = sorted(wanted - {None} - {state for state, n in zip(states, rows, strict=True) if n}, key=str)
+    alike = {_spelling(state) for state in wanted - {None}}
+    near = np.array([_spelling(state) in alike for state in states], bool) & ~kept & (rows > 0)
+    meant = "" if not near.any() else (
+        f"\n  {many(int(rows[near].sum()), 'row')} differ from keep= in case, blanks or type only; if they count, pass "
+        f"keep={_shown({states[k] for k in np.flatnonzero(near | (kept & (rows > 0))).tolist()})}")
     if not rows[kept].sum() and not reading.further:
-        raise DataError(f"keep={_shown(wanted)}: no row has such a status\n  {there}")
-    if lacking and not reading.further:
+        raise DataError(f"keep={_shown(wanted)}: no row has such a status\n  {there}{meant}")
+    if meant:
+        warn(f"keep={_shown(wanted)}: {there}{meant}")
+    elif lacking and not reading.further:
         warn(f"keep: no row has the status {', '.join(map(repr, lacking))}; {there}")
     stated = np.array([state is not None for state in states], bool)
     left = {f"status {plain(values[code])}": np.flatnonzero(codes == code)
@@ -144,6 +151,11 @@ def _fill(reading: Reading) -> str:
 def _state(value: Any) -> Any:
     """Return a status in its simplest type, None if it is missing."""
     return None if is_missing(value) else plain_id(value)
+
+
+def _spelling(state: Any) -> str:
+    """Return a status without case, outer blanks, invisible characters and type; missing ones have none."""
+    return "" if state is None else look(state).casefold()
 
 
 def _shown(values: Collection[Any]) -> str:

@@ -50,6 +50,7 @@ TimeFormat: TypeAlias = str | Sequence[str]
 _DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y",
           "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%Y年%m月%d日", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y",
           "%b %d, %Y", "%b %d %Y", "%d %B %Y", "%B %d, %Y", "%Y%m%d")
+_MONTHS = ("%Y-%m", "%Y/%m", "%Y.%m", "%m/%Y", "%m-%Y", "%m.%Y", "%Y年%m月", "%b %Y", "%b-%Y", "%b-%y", "%B %Y")
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S %z", " %H:%M %z", "T%H:%M:%S", ", %H:%M",
            " %H:%M:%S.%f")
 
@@ -121,7 +122,7 @@ def formats_of(values: list[Any]) -> list[str]:
     numbers = not isinstance(values[0], str)
     if not numbers and all(_iso(text) for text in texts):
         return [ISO8601]
-    forms = ["%Y%m%d"] if numbers else [date + clock for date in _DATES for clock in _CLOCKS]
+    forms = ["%Y%m%d"] if numbers else [*_MONTHS, *(date + clock for date in _DATES for clock in _CLOCKS)]
     for text in texts:
         forms = [form for form in forms if _formatted(_pattern(form).fullmatch(text))]
         if not forms:

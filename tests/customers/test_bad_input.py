@@ -77,7 +77,8 @@ REFUSED = {                                    # what: (columns, options, the wh
     "text as amount": ({"paid": np.array(["1", "2", "3"])}, {},
         "column 'paid' (amount=) holds text, not numbers; convert it first, so that nothing is guessed" + IN_PANDAS),
     "text among amounts": ({"paid": np.array([1.0, "2", 3.0], object)}, {},
-        "column 'paid' (amount=) holds str values such as '2' in row 1; convert it to numbers first" + IN_PANDAS),
+        "column 'paid' (amount=) holds str values such as '2' in row 1; convert it to numbers first, in pandas:\n"
+        "  pandas.to_numeric(frame['paid'])"),
     "complex amounts": ({"paid": np.array([1, 2, 3j])}, {},
         "column 'paid' (amount=) holds complex numbers, not numbers; convert it first, so that nothing is guessed"),
     "truth as amount": ({"paid": [True, False, True]}, {},

@@ -1,5 +1,6 @@
 """Forms of times: integers, counts of time, lists of formats, zones behind text; days in the zone of a base."""
 import datetime
+import re
 
 import duckdb
 import numpy as np
@@ -124,6 +125,22 @@ def test_the_format_advised_reads_the_value(text, form):
         read([text, text, "2024-01-20"])
     assert f'time_format="{form}" if that is meant' in str(error.value)
     assert str(read([text, text], time_format=form).end).startswith("2024-01-")
+
+
+@pytest.mark.parametrize("texts, form", [
+    (["2024-01", "2024-12"], "%Y-%m"), (["2024/01", "2024/12"], "%Y/%m"), (["01.2024", "12.2024"], "%m.%Y"),
+    (["1/2024", "12/2024"], "%m/%Y"), (["2024年1月", "2024年12月"], "%Y年%m月"), (["Jan 2024", "Dec 2024"], "%b %Y"),
+    (["Jan-24", "Dec-24"], "%b-%y"), (["January 2024", "December 2024"], "%B %Y")])
+def test_months_in_text_have_their_format_advised(texts, form):
+    """2024-01 was no date, without any advice; a month is read as its first day."""
+    log = {"id": ["a", "a", "b"], "order_date": [*texts, texts[0]], "amount": [1.0, 2.0, 4.0]}
+    names = {"customer": "id", "time": "order_date", "amount": "amount"}
+    with pytest.raises(cv.DataError, match=re.escape(f'time_format="{form}" if that is meant')):
+        cv.CustomerBase(log, **names)
+    with pytest.raises(cv.ConfigError, match=re.escape(f"time='order_date', amount='amount', time_format={form!r})")):
+        cv.CustomerBase(log)
+    summary = cv.CustomerBase(log, **names, time_format=form).summary()
+    assert [str(day)[:10] for day in summary["last"]] == ["2024-12-01", "2024-01-01"]
 
 
 def test_advice_for_a_column_in_two_forms_ends():
