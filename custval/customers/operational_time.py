@@ -21,9 +21,11 @@ class OperationalTime(NamedTuple):
         """Return the operational time of ticks, of which a day has `per_day`; NaN where a tick is NaN."""
         if per_day > 1:
             return self.at((tick + 1) / per_day - 1)
+        if not np.isnan(tick.min(initial=0)):
+            return self.table[tick.astype(np.intp) - self.origin]
         missing = np.isnan(tick)
         found = self.table[np.where(missing, self.origin, tick).astype(np.intp) - self.origin]
-        return np.where(missing, np.nan, found) if missing.any() else found
+        return np.where(missing, np.nan, found)
 
     def between(self, first: np.ndarray, days: np.ndarray) -> np.ndarray:
         """Return the operational time that passes in a number of days after the days `first`."""
@@ -39,6 +41,10 @@ class Bought(NamedTuple):
     end: int                                   # last tick of the day
     per_day: int
 
+    def where(self, mask: np.ndarray) -> Bought:
+        """Return some of the customers."""
+        return self._replace(x=self.x[mask], first=self.first[mask], last=self.last[mask])
+
     def on(self, time: OperationalTime) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return x, t_x and T in operational time."""
         first, last = (time.at_ticks(tick, self.per_day) for tick in (self.first, self.last))
@@ -48,9 +54,9 @@ class Bought(NamedTuple):
     def days(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the days of first and last purchase since 1970-01-01; without a purchase, first > last."""
         missing, per_day = np.isnan(self.first), self.per_day
-        first, last = (np.where(missing, none, tick) // per_day for none, tick in (
+        first, last = (np.where(missing, none, tick).astype(np.int32) for none, tick in (
             (per_day, self.first), (0, self.last)))
-        return first.astype(np.int32), last.astype(np.int32)
+        return (first, last) if per_day == 1 else (first // per_day, last // per_day)
 
 
 def exponentials(values: np.ndarray) -> np.ndarray:

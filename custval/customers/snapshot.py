@@ -5,6 +5,7 @@ snapshot never changes, and all that are made from one order log share its array
 """
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -289,6 +290,10 @@ class Snapshot:
 
     def bought(self) -> Bought:
         """Return the repeat purchases of each customer, and when the first and the last purchase were."""
+        return self._bought
+
+    @functools.cached_property
+    def _bought(self) -> Bought:
         found, end = self.ledger.histories(self.begin, self.end, self.day), self.ledger.last_tick(self.day)
         first = end - found.T
         return Bought(found.x, first, first + found.t_x, end, self.ledger.per_day)
@@ -297,15 +302,20 @@ class Snapshot:
         """Return the days of each customer's first and last purchase since 1970-01-01; without one, first > last."""
         return self.bought().days()
 
-    def repeat_counts(self, edges: np.ndarray, bought: Bought | None = None) -> np.ndarray:
+    def repeat_counts(self, edges: np.ndarray) -> np.ndarray:
         """Return the number of repeat purchases of all customers in each period between edges, in days."""
-        rows = self.lines()[0]
-        begins = rows[self.ledger.purchases(self.begin, self.end)[0][rows] > 0]
-        at = self.ledger.ticks(edges)
-        first = (bought or self.bought()).first
-        every, new = (np.histogram(tick, np.append(at, np.inf))[0][:-1] for tick in (
-            self.ledger.tick[begins], first[~np.isnan(first)]))
-        return np.asarray(every - new)
+        origin, until = self._repeats_until
+        return np.diff(until[np.clip(np.asarray(edges, np.int64) - origin, 0, len(until) - 1)])
+
+    @functools.cached_property
+    def _repeats_until(self) -> tuple[int, np.ndarray]:
+        """The first day of the log, and the repeat purchases before each day from it to the day after the last."""
+        ledger, origin = self.ledger, int(self.ledger.busy[0])
+        marks, first = ledger.purchases(self.begin, self.end)[0], self._bought.first
+        days = int(ledger.busy[-1]) - origin + 1
+        every, new = (np.bincount(tick // ledger.per_day - origin, weights, days) for tick, weights in (
+            (ledger.tick, marks), (first[~np.isnan(first)].astype(np.int32), None)))
+        return origin, np.append(0, np.cumsum((every - new).astype(np.int64)))
 
     def opportunities(self, unit: str) -> dict[str, np.ndarray]:
         """Return x, t_x, n: the whole periods after that of the first purchase, and those of them with a purchase."""

@@ -113,8 +113,8 @@ class Clock(Printed):
         other.frames = view.ids
         other.unit_, other.first_, other.end_ = unit, day, view.day
         if self.calendar is not None:
-            other._demand_open(view, bought, first)
-        counts = view.repeat_counts(other.edges(0), bought)
+            other._demand_open(view, first)
+        counts = view.repeat_counts(other.edges(0))
         other.set_counts(counts.astype(float), counts.astype(float))
         return other
 
@@ -248,10 +248,10 @@ class Clock(Printed):
         """Return the given factors of days from `first` on, 1 without a calendar."""
         return np.ones(days) if self.calendar is None else self.calendar.of(first, days)
 
-    def _demand_open(self, view: Snapshot, bought: Bought, first: np.ndarray) -> None:
+    def _demand_open(self, view: Snapshot, first: np.ndarray) -> None:
         """Raise for purchases on days with factor 0."""
         days = np.arange(self._origin, self._last + 1)
-        counts = view.repeat_counts(np.append(days, days[-1] + 1), bought)
+        counts = view.repeat_counts(np.append(days, days[-1] + 1))
         counts = counts + np.bincount(first[first >= days[0]] - days[0], minlength=len(days))
         bad = np.flatnonzero((self._given(self._origin, len(days)) == 0) & (counts > 0))
         if len(bad):

@@ -12,11 +12,13 @@ from ..customers.operational_time import exponentials, log_ratio
 from ..customers.snapshot import Snapshot
 from ..errors import ConfigError
 from .clock import Clock
-from .histories import Data, Histories, snapshot_of
+from .histories import Data, Histories, mixed, snapshot_of
 
 PASSES = 12                    # of the estimation at most
+MANY, SAMPLE = 100_000, 20_000 # customers from which the first parameters are those of a sample, and its size
 WITH_INFORMATION = ("nbd", "bgnbd", "mbgnbd")
 CLOSE = 1e-3                   # change of log m in a pass that ends it
+UPHILL, SMALL = 0.5, 0.001     # of the log of a parameter, the largest step without a fit, and one that ends them
 
 
 def fitted_clock(model: Any, data: Data, unit: str | None, max_passes: int) -> Clock | None:
@@ -35,24 +37,53 @@ def fitted_clock(model: Any, data: Data, unit: str | None, max_passes: int) -> C
         raise ConfigError(f"{type(model).__name__}: a clock and covariates do not go together: leave one of them out")
     trial, bought = type(model)(**model.get_params() | {"clock": None}), view.bought()
     clock: Clock = model.clock.started(view, bought, unit)
-    there = ~np.isnan(bought.first)
     days = np.arange(int(clock.first_.astype(np.int64)), int(view.day.astype(np.int64)) + 2)
-    by_day = view.repeat_counts(days, bought).astype(float)
+    by_day = view.repeat_counts(days).astype(float)
+    there, (first, last), known = ~np.isnan(bought.first), bought.days(), bought
+    if not there.all():
+        known, first, last = bought.where(there), first[there], last[there]
+    values, step, chosen = None, UPHILL, getattr(trial, "k", 1) is None         # k is chosen anew in each pass
     for _ in range(PASSES if clock.period is not None else 0):
         before, time = clock, clock.times(view)
-        columns = dict(zip(("x", "t_x", "T"), bought.on(time), strict=True))
+        columns = dict(zip(("x", "t_x", "T"), known.on(time), strict=True))
         if "litt" in trial.history_columns:
-            columns |= view.histories(("litt",), unit, time)
-        columns = {name: column[there].astype(float) for name, column in columns.items()}
-        trial._fit(Histories(columns, None, "base"), max_passes)
-        values = np.array(list(trial.params_.values()))
+            columns["litt"] = view.histories(("litt",), unit, time)["litt"][there]
+        if values is None and len(first) > MANY and not chosen:
+            words = mixed([known.x.astype(float), known.first, known.last])
+            some = words <= np.partition(words, SAMPLE)[SAMPLE]
+            trial._fit(Histories({name: column[some] for name, column in columns.items()}, None, "base"), max_passes)
+            values = np.array(list(trial.params_.values())) if trial.status_ == "converged" else None
+        values = None if chosen else values
+        if values is not None and step > SMALL:
+            values, step = _climbed(trial, values, tuple(columns.values()))
+        if values is None:
+            trial._fit(Histories(columns, None, "base"), max_passes)
+            values = np.array(list(trial.params_.values()))
         if np.isnan(values).any():
             return clock
-        first, last = (day[there] for day in bought.days())
         clock = _passed(trial, values, (tuple(columns.values()), first, last, by_day), view, clock)
         if clock.distance(before) < CLOSE:
             break
     return clock
+
+
+def _climbed(model: Any, values: np.ndarray, columns: tuple[np.ndarray, ...]) -> tuple[np.ndarray | None, float]:
+    """Return the parameters a Newton step further in their logs, and its size; None where that is no step uphill.
+
+    A pass needs no optimum, but a higher likelihood (generalized EM). After a small step, whose square is the distance
+    from the optimum, the next passes keep the parameters.
+    """
+    free = np.array([value is None for value in model.constraints().values()])
+    _, gradient, hessian = _core.likelihood(model.prefix, columns, None, values)
+    slope = (gradient * values)[free]
+    curve = (hessian.reshape(len(values), -1) * np.outer(values, values))[np.ix_(free, free)] + np.diag(slope)
+    step = _product(inverse(-curve), slope[:, None])[:, 0]
+    size = float(np.abs(step).max(initial=0.0))
+    if not size < UPHILL or sum(step * slope) < 0:
+        return None, UPHILL
+    found = values.copy()
+    found[free] *= exponentials(step)
+    return found, size
 
 
 def joint_covariance(model: Any, view: Snapshot, clock: Clock) -> np.ndarray | None:
@@ -67,15 +98,14 @@ def joint_covariance(model: Any, view: Snapshot, clock: Clock) -> np.ndarray | N
     free = np.array([value is None for value in model.constraints().values()])
     bought = view.bought()
     columns = tuple(column.astype(float) for column in bought.on(clock.times(view)))
-    there, (first, last) = ~np.isnan(columns[2]), bought.days()
+    first, last = bought.days()
     start, end = _first_day(first, last, clock), int(view.day.astype(np.int64))
     period, length = clock.days_from(start)
     _, mixed, second = _core.clock_information(model.prefix, columns, None, values, first, last, end, start, period,
                                                length)
-    own = _core.likelihood(model.prefix, tuple(column[there] for column in columns), None, values)[2]
-    p, k = len(values), len(clock.purchases_)
+    p, k, given = len(values), len(clock.purchases_), np.ix_(free, free)
     information = np.zeros((p + k, p + k))
-    information[:p, :p] = -own.reshape(p, p) * np.outer(values, values)
+    information[:p, :p][given] = inverse((model.cov_ / np.outer(values, values))[given])
     mixed, second = mixed.reshape(p, k + 1)[:, 1:], second.reshape(k + 1, k + 1)[1:, 1:]     # without days before
     information[:p, p:] = -mixed * values[:, None]
     information[p:, :p] = information[:p, p:].T

@@ -245,6 +245,15 @@ def sorted_rows(columns: tuple[np.ndarray, ...], weights: np.ndarray | None, cov
             (rates, dropouts))
 
 
+def mixed(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Return a number for each row of columns of doubles, equal for equal rows and else as good as random."""
+    words = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        words = (words ^ column.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        words ^= words >> np.uint64(29)
+    return words
+
+
 def leave_out(histories: Histories, out: np.ndarray, why: str) -> Histories:
     """Return the histories without the rows `out`, and warn with their number."""
     count = int(np.count_nonzero(out))

@@ -13,8 +13,8 @@ from .._row_report import shorten
 from .._validation import sum_of, whole
 from ..customers.snapshot import Snapshot
 from ..errors import ConfigError
+from ..models.histories import mixed
 from ..models.purchase import PurchaseModel
-from .forecast import mixed
 
 DAYS, SHARE, LEAST = 91, 0.4, 14       # ahead of an earlier day: a quarter, at most this share of the log, or at least
 ORIGINS, KNOWN = 3, 0.35               # earlier days, at most, and the share of the log that lies before each

@@ -1,7 +1,7 @@
 """From expected purchases to money by calendar period, at rates of the whole base, and the value at risk."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from .. import _core
 from .._dates import Periods, months_before, past_periods
 from ..customers.snapshot import Snapshot
+from ..models.histories import mixed
 from ..models.purchase import PurchaseModel
 from ..models.spend import SpendModel
 
@@ -40,15 +41,6 @@ def rates_of(view: Snapshot) -> Rates:
     return Rates(view.first().min(), int((view.day - last).astype(np.int64)), {
         name: _core.credibility(*_ordered([np.concatenate(column) for column in zip(*blocks, strict=True)]))
         for name, blocks in cells.items()})
-
-
-def mixed(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """Return a number for each row of columns of doubles, equal for equal rows and else as good as random."""
-    words = np.zeros(len(columns[0]), np.uint64)
-    for column in columns:
-        words = (words ^ column.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-        words ^= words >> np.uint64(29)
-    return words
 
 
 def _ordered(columns: list[np.ndarray]) -> list[np.ndarray]:
