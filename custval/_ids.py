@@ -15,6 +15,7 @@ from ._arrays import Table
 from .errors import DataError
 
 EXACT = 2.0**53
+SHOWN = 3                                               # ids as examples
 NO_VALUE = {"", "nan", "none", "null", "na", "n/a", "nat", "<na>", "#n/a", "-", "--", "?", ".", "missing", "unknown",
             "undefined", "not set", "(not set)", "未知", "无"}                  # text that reads as a missing value
 
@@ -117,6 +118,11 @@ def plain_id(value: object) -> Any:
     if isinstance(value, np.generic) and value.dtype.kind not in "mM":
         value = value.item()
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < EXACT else value
+
+
+def shown_ids(ids: list[Any]) -> tuple[str, ...]:
+    """Return the first different ids as text, missing ones left out."""
+    return tuple(dict.fromkeys(repr(plain_id(value)) for value in ids if not is_missing(value)))[:SHOWN]
 
 
 def numbered_ids(column: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -203,7 +203,7 @@ def _table(view: Snapshot) -> dict[str, Any]:
             "reading": {name: pack(value) for name, value in how.reading._asdict().items()}}}
 
 
-PLAIN = ("unit", "zone", "tz", "refunds", "end_given", "read", "dropped", "filled", "unmatched")
+PLAIN = ("unit", "zone", "tz", "refunds", "end_given", "read", "dropped", "filled", "examples", "unmatched")
 
 
 def _codes(ledger: Ledger) -> dict[str, np.ndarray]:

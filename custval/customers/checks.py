@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -13,19 +13,16 @@ import numpy as np
 from .. import _core
 from .._dates import WORDS, split_unit
 from .._formatting import UNSEEN
-from .._ids import NO_VALUE, numbered, plain_id
-from .._row_report import Rows
+from .._ids import NO_VALUE, SHOWN, numbered, shown_ids
 from .._validation import sum_of
 from .profile import FIRST_CONTACT
 from .snapshot import Snapshot
 
 LONG_GAP = 366                                  # days without any order that suggest a wrong date
-LEFT_OUT = "these rows count nowhere; correct them and read the log again if they should count"
-AS_KEPT = "left out as keep= says"
-SHOWN = 3                                       # examples of a finding
 LARGE, ALONE, ENOUGH = 0.1, 3, 20               # share of one customer, times the next one's, among that many customers
 ONCE, MONTH = 0.995, 30                         # share of ids with one purchase, in a log of more than a month of days
 REGULAR, SPREAD, GAPS = 0.8, 0.15, 3            # share of gaps near the customer's median gap, how near, gaps needed
+ALIKE = 0.9                                     # share of orders of several lines whose lines have one amount
 CODED = 0.95                                    # share of rows whose product has a digit, so that others stand out
 NOBODY = (NO_VALUE - {""}) | {"anonymous", "anonym", "guest", "guests", "walk-in", "walkin", "cash", "test", "dummy",
                               "default", "no customer", "0", "-1", "匿名", "散客", "游客", "测试"}
@@ -77,71 +74,28 @@ class Lines:
 
     def shown(self, places: np.ndarray) -> str:
         """Return the first ids of some customers."""
-        return ", ".join(repr(plain_id(value)) for value in self.ids[places[:SHOWN]])
+        return ", ".join(shown_ids(self.ids[places[:SHOWN]].tolist()))
 
 
-def findings(view: Snapshot, rows: Rows, logs: Mapping[str, Rows]) -> dict[str, np.ndarray]:
-    """Return the columns of `CustomerBase.check`; the findings with most money come first."""
-    lines = Lines(view)
-    found = [oddity for part in (
-        _left_out(rows), _merged(lines, rows), _far_dates(lines), _twice(lines), _nobody(lines), _large(lines),
-        _once(lines), _twins(lines), _signs(lines), _grand_total(lines), _free(lines), _fees(lines), _contracts(lines),
-        _refunds(lines), _below_zero(lines), _without_purchase(lines), _logs_left_out(logs, view),
-        _contacts(lines), _currencies(view)) for oddity in part]
-    worth = [-1.0 if oddity.advice == AS_KEPT else np.nan_to_num(abs(oddity.money)) for oddity in found]
-    found = [found[k] for k in sorted(range(len(found)), key=lambda k: -worth[k])]
-    money = np.array([oddity.money for oddity in found], float)
-    whole = abs(_whole(lines, rows))
-    return {"finding": np.array([oddity.finding for oddity in found], object),
-            "count": np.array([oddity.number for oddity in found], int),
-            "money": money, "share": np.abs(money) / whole if whole else np.full(len(money), np.nan),
-            "example": np.array([oddity.example for oddity in found], object),
-            "advice": np.array([oddity.advice for oddity in found], object)}
+def oddities(lines: Lines, merged: int) -> Iterator[Oddity]:
+    """Yield what is odd in the rows of a snapshot."""
+    for part in (
+            _merged(lines, merged), _far_dates(lines), _twice(lines), _order_totals(lines), _nobody(lines),
+            _large(lines), _once(lines), _twins(lines), _signs(lines), _grand_total(lines), _free(lines), _fees(lines),
+            _contracts(lines), _refunds(lines), _below_zero(lines), _without_purchase(lines), _contacts(lines),
+            _currencies(lines.view)):
+        yield from part
 
 
-def _whole(lines: Lines, rows: Rows) -> float:
-    """Return the money of all rows of the log, 0 where it is not known."""
-    if rows.money is not None:
-        return rows.money.read
-    return 0.0 if lines.amount is None else sum_of(lines.amount)
+# ---- rows that count twice ----
 
-
-# ---- rows that do not count, or count twice ----
-
-def _left_out(rows: Rows) -> Iterator[Oddity]:
-    for reason, count in rows.dropped.items():
-        money = rows.money.dropped.get(reason, np.nan) if rows.money is not None else np.nan
-        yield Oddity(f"rows left out: {reason}", count, money, "", _why(reason))
-
-
-def _why(reason: str) -> str:
-    """Return the advice for rows that do not count."""
-    if "customers" in reason:
-        return "these ids are not among those of the orders; are both written alike, such as 7 and '007'?"
-    if reason.startswith("status ") and reason != "status missing":
-        return AS_KEPT
-    if reason.startswith("after "):
-        return "not known yet at that day; pass a later end= if they should count"
-    return "known before the holdout begins" if reason.startswith("before ") else LEFT_OUT
-
-
-def _logs_left_out(logs: Mapping[str, Rows], view: Snapshot) -> Iterator[Oddity]:
-    for kind, account in logs.items():
-        for reason, count in account.dropped.items():
-            yield Oddity(f"rows of {kind} left out: {reason}", count, np.nan, "", _why(reason))
-    unmatched = view.provenance.unmatched
-    if unmatched:
-        yield Oddity("rows of the profile left out: of customers without an order", unmatched, np.nan, "",
-                     _why("customers"))
-
-
-def _merged(lines: Lines, rows: Rows) -> Iterator[Oddity]:
-    if rows.merged:
+def _merged(lines: Lines, merged: int) -> Iterator[Oddity]:
+    if merged:
         view = lines.view
         letter, anchor = split_unit(view.ledger.grain)
         word = WORDS[letter] + (f" ({view.ledger.grain})" if anchor else "")
         more = np.flatnonzero(view.total("orders") > view.total("purchases"))
-        yield Oddity("rows merged", rows.merged, np.nan, lines.shown(more),
+        yield Oddity("rows merged", merged, np.nan, lines.shown(more),
                      f"a customer's rows of one {word} are one purchase, such as the lines of an order; pass another "
                      "grain= if each row is one")
 
@@ -174,6 +128,29 @@ def _twice(lines: Lines) -> Iterator[Oddity]:
                           + (f"; if not, pass {apart} to tell them apart" if apart else ""))
 
 
+def _order_totals(lines: Lines) -> Iterator[Oddity]:
+    """Find orders of different lines that all have one amount, where nearly all orders of several lines are so."""
+    ledger = lines.view.ledger
+    kinds = [ledger.product[lines.row]] if ledger.product is not None else []
+    kinds += [lines.columns["quantity"]] if "quantity" in lines.columns else []
+    if lines.amount is None or ledger.order is None or not kinds:
+        return
+    code, first = numbered(ledger.order[lines.row].astype(np.int64))
+    total, size = lines.amount[first], len(first)
+    other = np.any([kind != kind[first][code] for kind in kinds], axis=0)
+    several = np.bincount(code, other, size) > 0
+    alike = several & (np.bincount(code, lines.amount != total[code], size) == 0) & (total != 0)
+    if np.count_nonzero(alike) < ALIKE * np.count_nonzero(several) or len(np.unique(total[alike])) < GAPS:
+        return
+    again = alike[code]
+    again[first] = False
+    names = lines.view.provenance.reading.names
+    amount = f"orders[{names['amount']!r}]" if "amount" in names else ""
+    remedy = f": {amount} = {amount}.where(~orders.duplicated({names['order']!r}), 0)" if amount else ""
+    yield from lines.rows("lines of an order with one amount", again, "is it the total of the order, on each of its "
+                          f"lines? Then it counts once for each line; keep it on the first one{remedy}")
+
+
 # ---- ids ----
 
 def _nobody(lines: Lines) -> Iterator[Oddity]:
@@ -199,7 +176,11 @@ def _large(lines: Lines) -> Iterator[Oddity]:
     n = len(lines.ids)
     if n < ENOUGH:
         return
-    spent = [] if lines.amount is None else [("money", np.maximum(lines.view.total("amount"), 0))]
+    spent, total = [], _total_row(lines)
+    if lines.amount is not None:
+        value = lines.view.total("amount").copy()
+        value[lines.who[total]] -= lines.amount[total]              # a finding of its own
+        spent = [("money", np.maximum(value, 0))]
     for what, value in [("rows", np.bincount(lines.who, minlength=n).astype(float)), *spent]:
         second, first = np.partition(value, n - 2)[-2:]
         if first > LARGE * sum_of(value) and first > ALONE * second:
@@ -255,15 +236,21 @@ def _signs(lines: Lines) -> Iterator[Oddity]:
                               "in place of amount=; else correct the sign")
 
 
-def _grand_total(lines: Lines) -> Iterator[Oddity]:
+def _total_row(lines: Lines) -> np.ndarray:
+    """Return the place of a row that is the sum of all others, if there is one."""
     if lines.amount is None or len(lines.row) < ALONE + 1:
-        return
+        return np.zeros(0, int)
     most = int(np.abs(lines.amount).argmax())
     rest = sum_of(np.delete(lines.amount, most))
-    if lines.amount[most] and abs(lines.amount[most] - rest) <= 1e-9 * abs(rest):
+    same = lines.amount[most] != 0 and abs(lines.amount[most] - rest) <= 1e-9 * abs(rest)
+    return np.array([most] if same else [], int)
+
+
+def _grand_total(lines: Lines) -> Iterator[Oddity]:
+    for most in _total_row(lines).tolist():
         mask = np.arange(len(lines.row)) == most
         name = lines.view.provenance.reading.names.get("amount")
-        found = "" if name is None else f": orders[orders[{name!r}] != {float(lines.amount[most])!r}]"
+        found = "" if name is None else f": orders[orders[{name!r}] != {float(lines.columns['amount'][most])!r}]"
         yield from lines.rows("a row that is the sum of all others", mask,
                               f"a line of totals below the table? Leave it out{found}")
 

@@ -159,7 +159,7 @@ class CustomerBase:
         read = read_orders(orders, reading).with_rows()
         ledger, ids = read.ledger, read.ids
         provenance = Provenance(unit, read.zone, tz, refunds, end is not None, read.rows, read.dropped, read.filled,
-                                read.money, read.notes, reading)
+                                read.money, read.notes, reading, read.examples)
         whole = Snapshot(ledger, ids, np.arange(ids.rows), ledger.begin, ledger.end,
                          ledger.days(np.int32(ledger.latest)), provenance)
         self._set(whole if end is None else whole.until(as_day(end, "end", read.zone)))
@@ -316,7 +316,7 @@ class CustomerBase:
         ----------
         orders : frame
             With the columns of the orders of the base; they are read in the same way. Rows that the base has already
-            count twice; `check` finds exact duplicates.
+            count twice, with a warning; `check` finds exact duplicates.
         end : date, optional
             The new last day of observation, included. By default that of the base if it was given, else the day of
             the last order.

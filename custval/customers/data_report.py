@@ -13,6 +13,7 @@ from .. import _core
 from .._arrays import Table
 from .._dates import WORDS, split_unit
 from .._formatting import Printed, many, number, plain, table
+from .._ids import SHOWN, shown_ids
 from .._row_report import Money, Rows, counted, known_sum
 from .._validation import sum_of
 from . import checks
@@ -21,6 +22,8 @@ from .snapshot import Snapshot
 
 FOUND: WeakKeyDictionary[Snapshot, dict[str, np.ndarray]] = WeakKeyDictionary()      # a snapshot does not change
 NOTED: WeakKeyDictionary[Snapshot, dict[str, str]] = WeakKeyDictionary()             # lines that models add
+LEFT_OUT = "these rows count nowhere; correct them and read the log again if they should count"
+AS_KEPT = "left out as keep= says"
 MOST_ODD = 3                                    # oddities in the report
 RIGHT = "text-align:right;padding:0 1em"        # figures of the report in HTML
 
@@ -48,7 +51,8 @@ def _money_of(view: Snapshot, reasons: Mapping[str, int]) -> Money | None:
         np.add.at(step, places, change)
     part, amount = 2 + np.cumsum(step[:-1]), ledger.columns["amount"]            # 3 in the snapshot
     dropped = {reason: known_sum(amount[part == k]) for reason, k in reasons.items()}
-    return Money(read.all, known_sum(amount[part == 3]), {**read.dropped, **dropped})
+    return Money(read.all, known_sum(amount[part == 3]), {
+        **dict.fromkeys(view.provenance.dropped, 0.0), **read.dropped, **dropped})
 
 
 def log_rows_of(view: Snapshot) -> dict[str, Rows]:
@@ -237,10 +241,62 @@ class Findings(Printed):
 
 
 def findings(view: Snapshot) -> dict[str, np.ndarray]:
-    """Return the columns of `CustomerBase.check`."""
+    """Return the columns of `CustomerBase.check`; the findings with most money come first."""
     if view not in FOUND:
-        FOUND[view] = checks.findings(view, rows_of(view), log_rows_of(view))
+        rows, lines = rows_of(view), checks.Lines(view)
+        found = [*_left_out(lines, rows), *checks.oddities(lines, rows.merged), *_logs_left_out(view)]
+        worth = [-1.0 if oddity.advice == AS_KEPT else np.nan_to_num(abs(oddity.money)) for oddity in found]
+        found = [found[k] for k in sorted(range(len(found)), key=lambda k: -worth[k])]
+        money = np.array([oddity.money for oddity in found], float)
+        read = rows.money.read if rows.money is not None else 0.0 if lines.amount is None else sum_of(lines.amount)
+        FOUND[view] = {
+            "finding": np.array([oddity.finding for oddity in found], object),
+            "count": np.array([oddity.number for oddity in found], int),
+            "money": money, "share": np.abs(money) / abs(read) if read else np.full(len(money), np.nan),
+            "example": np.array([oddity.example for oddity in found], object),
+            "advice": np.array([oddity.advice for oddity in found], object)}
     return dict(FOUND[view])
+
+
+def _left_out(lines: checks.Lines, rows: Rows) -> Iterator[checks.Oddity]:
+    view, known = lines.view, lines.view.provenance.money
+    shown = {reason: ", ".join(ids) for reason, ids in view.provenance.examples.items()} | {
+        reason: ", ".join(shown_ids(view.ids.array("customer")[np.flatnonzero(mask)[:SHOWN]].tolist()))
+        for reason, mask in _beyond(view).items()}
+    for reason, count in rows.dropped.items():
+        unknown = known is None or (reason in view.provenance.dropped and reason not in known.dropped)
+        money = np.nan if unknown or rows.money is None else rows.money.dropped[reason]
+        yield checks.Oddity(f"rows left out: {reason}", count, money, shown.get(reason, ""), _why(reason))
+
+
+def _beyond(view: Snapshot) -> dict[str, np.ndarray]:
+    """Return masks of the customers with rows that are not in the snapshot, by reason."""
+    begin, end = view.ledger.begin.copy(), view.ledger.begin.copy()
+    begin[view.who], end[view.who] = view.begin, view.end
+    ours = np.ones(len(begin), bool) if view.chosen is None else view.chosen
+    return {f"before {view.start}": ours & (view.ledger.begin < begin), f"after {view.day}": ours & (
+        view.ledger.end > end), OTHERS: ~ours}
+
+
+def _why(reason: str) -> str:
+    """Return the advice for rows that do not count."""
+    if "customers" in reason:
+        return "these ids are not among those of the orders; are both written alike, such as 7 and '007'?"
+    if reason.startswith("status ") and reason != "status missing":
+        return AS_KEPT
+    if reason.startswith("after "):
+        return "not known yet at that day; pass a later end= if they should count"
+    return "known before the holdout begins" if reason.startswith("before ") else LEFT_OUT
+
+
+def _logs_left_out(view: Snapshot) -> Iterator[checks.Oddity]:
+    for kind, account in log_rows_of(view).items():
+        for reason, count in account.dropped.items():
+            yield checks.Oddity(f"rows of {kind} left out: {reason}", count, np.nan, "", _why(reason))
+    unmatched = view.provenance.unmatched
+    if unmatched:
+        yield checks.Oddity("rows of the profile left out: of customers without an order", unmatched, np.nan, "",
+                            _why("customers"))
 
 
 def _oddities(view: Snapshot) -> str:

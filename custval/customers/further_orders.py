@@ -9,17 +9,20 @@ import numpy as np
 
 from .._arrays import Arrays, DateLike, FrameLike, Table
 from .._dates import as_day
-from .._ids import ids_of, match
+from .._formatting import many
+from .._ids import SHOWN, ids_of, match, numbered, shown_ids
 from .._row_report import shorten
 from .._tabular import table
-from .._validation import sum_of
+from .._validation import sum_of, warn
 from ..errors import ConfigError, DataError
 from .cost_pools import KIND as POOLS
 from .event_logs import UNMATCHED
 from .ledger import Ledger, build
-from .order_log import Amounts, Orders, read_orders
+from .order_log import ALL_ROWS, Amounts, Orders, read_orders
 from .order_options import Note
 from .snapshot import Snapshot
+
+ALIKE = 0.5                                # share of rows without order ids that equal earlier ones, not by chance
 
 
 def appended(view: Snapshot, orders: FrameLike, end: DateLike | None) -> Snapshot:
@@ -32,10 +35,9 @@ def appended(view: Snapshot, orders: FrameLike, end: DateLike | None) -> Snapsho
         raise ConfigError("append: the shares of costs allocated by with_pool depend on all orders; append to the base "
                           "before with_pool")
     _carried(view)
+    if known.filled:
+        raise ConfigError(f"append: {ALL_ROWS}")
     read = read_orders(orders, known.reading._replace(further=True))
-    if known.filled or read.filled:
-        raise ConfigError("append: missing costs are filled at the rates of the whole log, so all rows are needed: "
-                          "pass them at once to CustomerBase")
     if read.zone != known.zone and len(read.ledger.tick):
         raise DataError(f"append: column {known.reading.names['time']!r} has the zone {read.zone or 'none'}, the base "
                         f"{known.zone or 'none'}; convert it first, or pass tz= to CustomerBase")
@@ -44,6 +46,8 @@ def appended(view: Snapshot, orders: FrameLike, end: DateLike | None) -> Snapsho
         _both(known.money.all, read.money.all), _added(known.money.dropped, read.money.dropped))
     provenance = known._replace(
         read=known.read + read.rows, dropped=_added(known.dropped, read.dropped), money=money,
+        examples={reason: tuple(dict.fromkeys(known.examples.get(reason, ()) + read.examples.get(reason, ())))[:SHOWN]
+                  for reason in {**known.examples, **read.examples}},
         notes=_noted(known.notes, read.notes, known.reading.names.get("currency")),
         end_given=known.end_given or end is not None)
     whole = Snapshot(ledger, ids, np.arange(ids.rows), ledger.begin, ledger.end,
@@ -82,9 +86,27 @@ def _joined(view: Snapshot, read: Orders) -> tuple[Ledger, Table, int]:
             codes[name] = np.concatenate([first[rows].astype(np.int64),
                                           np.where(theirs < 0, -1, goes_to[theirs]) if len(goes_to) else theirs])
     columns = {name: np.concatenate([column[rows], new.columns[name][more]]) for name, column in old.columns.items()}
-    ledger, _ = build(np.concatenate([who, places[whose]]), np.concatenate([old.tick[rows], new.tick[more]]), columns,
-                      codes, old.grain, labels)
+    customer, tick = np.concatenate([who, places[whose]]), np.concatenate([old.tick[rows], new.tick[more]])
+    again = _repeated([customer, tick, *codes.values(), *columns.values()], len(rows))
+    if len(again) > (0 if "orders" in codes else ALIKE * len(more)):
+        of = f" of {many(len(np.unique(codes['orders'][again])), 'order')}" if "orders" in codes else ""
+        shown = ", ".join(shown_ids(ids_of(ids, "customer")[customer[again]].tolist()))
+        warn(f"append: {many(len(again), 'row')}{of} equal rows that the base has already, and count twice, such as "
+             f"those of customer {shown}\n  Leave out what was read before.")
+    ledger, _ = build(customer, tick, columns, codes, old.grain, labels)
     return ledger, ids, ids.rows - view.ids.rows
+
+
+def _repeated(keys: list[np.ndarray], known: int) -> np.ndarray:
+    """Return the places of rows that equal one of the `known` first ones in every key: customer, time and others."""
+    tick = keys[1]
+    both = (tick >= tick[known:].min(initial=tick[:known].max() + 1)) & (tick <= tick[:known].max())
+    some = np.flatnonzero(both)
+    row = np.zeros(len(some), np.int64)
+    for key in keys:
+        code = numbered(key[some].view(np.int64) if key.dtype.kind == "f" else key[some].astype(np.int64))[0]
+        row = numbered(row * (int(code.max(initial=0)) + 1) + code)[0]
+    return np.asarray(some[(some >= known) & np.isin(row, row[some < known])])
 
 
 def _placed(old: Table, new: Table, name: str) -> tuple[np.ndarray, Table]:

@@ -16,7 +16,7 @@ from .. import _core
 from .._arrays import FrameLike, Table, as_array
 from .._core import NO_TICK
 from .._formatting import many
-from .._ids import NO_VALUE, codes_of, is_missing, keys_of, numbered
+from .._ids import NO_VALUE, codes_of, ids_of, is_missing, keys_of, numbered, shown_ids
 from .._row_report import FIX, Finding, counted, known_sum, message, settle, shorten, sizes
 from .._tabular import demand, table
 from .._validation import number_of
@@ -33,6 +33,9 @@ MINUS = ("-", "−", "(")                                    # -5.00, 5.00-, (5.
 MONEY_TEXT = {point: re.compile(rf"{CURRENCY}\(?[-−+]?{CURRENCY}(\d{{1,3}}([{mark}\s'’]\d{{3}})+|\d+)"
                                 rf"(\{point}(\d{{1,2}}|\d{{3,8}}(?=\s*[万亿])))?\s*[万亿]?{CURRENCY}[-−]?\)?{CURRENCY}")
               for point, mark in ((".", ","), (",", "."))}
+ALL_ROWS = ("missing costs are filled at the rates of the whole log, so all rows are needed: pass them at once to "
+            "CustomerBase")
+MOST_READ = 1000                                           # rows in which examples are looked for
 PLAIN = re.compile(r"\s*[-+]?\d+(\.\d*)?\s*", re.ASCII)
 NOT_NUMBERS = {"U": "text", "S": "bytes", "M": "dates", "m": "spans of time", "c": "complex numbers",
                "b": "true and false", "f": "numbers wider than float64"}
@@ -42,7 +45,7 @@ class Amounts(NamedTuple):
     """Money in the rows of a log: of all of them, and of those dropped, by reason."""
 
     all: float
-    dropped: Mapping[str, float]
+    dropped: Mapping[str, float]               # without the reasons for which no amount is known
 
 
 class Orders(NamedTuple):
@@ -56,6 +59,7 @@ class Orders(NamedTuple):
     filled: int                                # rows whose missing cost was filled
     money: Amounts | None
     notes: Mapping[str, list[Note]]            # lines of the data report
+    examples: Mapping[str, tuple[str, ...]]    # ids of the rows dropped, by reason
 
     def with_rows(self) -> Self:
         """Return the log, checked to have a row."""
@@ -90,8 +94,17 @@ def read_orders(frame: FrameLike, reading: Reading) -> Orders:
         refunds = _refunds(amount, names.get("amount", names.get("price", "")), reading.refunds, chosen, words)
         chosen, left = _without(chosen, refunds), {**left, **refunds}
     ledger, ids = _grouped(opened, reading, (keys, tick, columns, codes), chosen, notes)
-    money = None if amount is None else Amounts(known_sum(amount), {r: known_sum(amount[n]) for r, n in left.items()})
-    return Orders(ledger, ids, zone, opened.rows, sizes(left), filled, money, notes)
+    money = None if amount is None else Amounts(known_sum(amount), {
+        r: known_sum(amount[n]) for r, n in left.items() if np.isfinite(amount[n]).any()})
+    return Orders(ledger, ids, zone, opened.rows, sizes(left), filled, money, notes, _examples(opened, names, left))
+
+
+def _examples(opened: Table, names: Mapping[str, str], left: Mapping[str, np.ndarray]) -> dict[str, tuple[str, ...]]:
+    """Return the first ids of the rows dropped, by reason."""
+    ids = ids_of(opened, names["customer"]) if left else np.zeros(0)
+    lost = opened.missing(names["customer"]) if left else None
+    known = {reason: rows if lost is None else rows[~lost[rows]] for reason, rows in left.items()}
+    return {reason: shown_ids(ids[rows[:MOST_READ]].tolist()) for reason, rows in known.items()}
 
 
 def _without(chosen: np.ndarray, left: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -309,6 +322,8 @@ def _fill_costs(columns: dict[str, np.ndarray], opened: Table, reading: Reading)
     missing = np.isnan(columns["cost"])
     if not missing.any():
         return 0
+    if reading.further:
+        raise ConfigError(f"append: column {names['cost']!r}: {ALL_ROWS}")
     if "amount" not in columns or (by == "product" and "product" not in names):
         lacking = "amount" if "amount" not in columns else "product"
         raise ConfigError(f"cost_missing={by!r} needs {lacking}=, the column by which costs are filled")

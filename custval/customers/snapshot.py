@@ -46,6 +46,7 @@ class Provenance(NamedTuple):
     money: Amounts | None                      # in money, where amounts are known
     notes: Mapping[str, list[Note]]            # lines of the data report on currency, merged accounts, products
     reading: Reading                           # columns and options, to read further rows in the same way
+    examples: Mapping[str, tuple[str, ...]]    # ids of the rows dropped, by reason
     unmatched: int = 0                         # rows of the profile without a customer of the log
 
 

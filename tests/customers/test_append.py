@@ -120,6 +120,40 @@ def test_what_cannot_be_appended_is_said():
     filled = cv.CustomerBase(log | {"cost": np.append(np.nan, log["cost"][1:])}, **FULL, cost_missing="base")
     with pytest.raises(cv.ConfigError, match="all rows are needed"):
         filled.append(part(log, slice(0, 3)))
+    whole = cv.CustomerBase(log, **FULL, cost_missing="product")            # a product that the further rows know not
+    later = part(log, slice(0, 1)) | {"cost": np.array([np.nan])}
+    with pytest.raises(cv.ConfigError, match="append: column 'cost': missing costs are filled at the rates of"):
+        whole.append(later)
+
+
+@pytest.mark.parametrize("library", ["dict", "pandas", "polars"])
+def test_rows_that_the_base_has_already_are_a_warning(library):
+    """They were counted twice in silence; an order of several parts, or a later refund of it, is none."""
+    frame = dict if library == "dict" else pytest.importorskip(library).DataFrame
+    may = {"who": ["a", "a", "b"], "day": ["2025-05-02", "2025-05-02", "2025-05-09"], "paid": [10.0, 5.0, 20.0],
+           "no": ["1", "1", "2"]}
+    june = {"who": ["b", "c", "a"], "day": ["2025-05-09", "2025-05-01", "2025-06-03"], "paid": [20.0, 4.0, -5.0],
+            "no": ["2", "3", "1"]}
+    base = cv.CustomerBase(frame(may), **NAMES, order="no")
+    words = r"append: 1 row of 1 order equal rows that the base has already, .* of customer 'b'\n  Leave out"
+    with pytest.warns(cv.DataWarning, match=words):
+        more = base.append(frame(june))
+    assert "exact duplicate lines" in list(more.check()["finding"])
+    with pytest.warns(cv.DataWarning, match="append: 3 rows of 2 orders equal .* of customer 'a', 'b'\n"):
+        base.append(frame(may))
+    for later in ({"paid": [21.0, 4.0, -5.0]}, {"day": ["2025-05-10", "2025-05-01", "2025-06-03"]},
+                  {"no": ["4", "3", "1"]}, {"who": ["a", "c", "a"]}):
+        base.append(frame(june | later))
+
+
+def test_rows_without_order_ids_that_equal_others_are_a_warning_if_most_do():
+    """One of many may be another purchase of the same amount on the same day; a file read twice is all of them."""
+    log = {"who": list("aabc"), "day": ["2025-05-02"] * 2 + ["2025-05-09"] * 2, "paid": [10.0, 10.0, 20.0, 4.0]}
+    base = cv.CustomerBase(log, **NAMES)
+    with pytest.warns(cv.DataWarning, match="append: 4 rows equal rows that the base has already"):
+        base.append(log)
+    base.append(part({name: np.array(column) for name, column in log.items()}, slice(0, 2)) | {"day": [
+        "2025-05-02", "2025-06-02"]})
 
 
 def test_an_end_that_was_given_stays_or_moves():

@@ -112,6 +112,64 @@ def test_rows_left_out_have_their_money_and_findings_are_ordered_by_it():
     assert seen["money"].tolist() == [70, -9] and seen["share"].tolist() == [70 / 82, 9 / 82]
 
 
+@pytest.mark.parametrize("names", [{"amount": "paid"}, {"price": "paid", "quantity": "q"}])
+def test_rows_whose_money_is_not_known_have_none_and_all_have_examples(names):
+    """The money of rows without a finite amount was 0.0, as if they were free."""
+    log = {"id": np.array(["a", "b", None, "b", "c", "d"], object), "day": DAY[:6], "state": [*4 * ["ok"], "no", "ok"],
+           "paid": [1.0, np.nan, 70.0, np.inf, 5.0, 2.0], "q": [1, 1, 1, 1, 1, 1]}
+    with pytest.warns(cv.DataWarning):
+        base = cv.CustomerBase(log, customer="id", time="day", status="state", keep={"ok"}, missing="drop",
+                               end=DAY[4], **names)
+    seen, reason = base.check(), "amount not finite" if "amount" in names else "price not finite"
+    found = {name: (count, money, example) for name, count, money, example in zip(
+        seen["finding"], seen["count"], seen["money"], seen["example"], strict=True)}
+    assert found.pop(f"rows left out: {reason}")[::2] == (2, "'b'")
+    assert np.isnan(seen["money"][list(seen["finding"]).index(f"rows left out: {reason}")])
+    assert found == {"rows left out: customer missing": (1, 70, ""), "rows left out: status no": (1, 5, "'c'"),
+                     f"rows left out: after {DAY[4]}": (1, 2, "'d'")}
+    assert f"2 {reason} (no money known)" in base.card() and base.rows.money.dropped[reason] == 0
+    whole = cv.CustomerBase({"id": ["a", "b", "c", "a"], "day": DAY[:4]}, customer="id", time="day")
+    parts = [*whole.split(DAY[1]), whole.where(["a"])]
+    assert [{name: example for name, example in zip(part.check()["finding"], part.check()["example"], strict=True)
+             if name.startswith("rows left out")} for part in parts] == [
+        {f"rows left out: after {DAY[1]}": "'a', 'c'"}, {f"rows left out: before {DAY[2]}": "'a', 'b'"},
+        {"rows left out: of customers not chosen": "'b', 'c'"}]
+
+
+def orders_of(total, amount):
+    """Return a log of orders of three products, whose lines have amounts by order and line."""
+    g = np.random.default_rng(4)
+    paid = np.round(g.uniform(5, 90, 20), 2)
+    return {"id": [f"c{k // 6}" for k in range(60)], "day": [DAY[k // 3] for k in range(60)],
+            "no": [k // 3 for k in range(60)], "item": [f"p{k % 3}" for k in range(60)],
+            "q": [1 + k % 3 for k in range(60)],
+            "paid": [paid[k // 3] if k // 3 < total else amount[k % 3] for k in range(60)]}
+
+
+@pytest.mark.parametrize("names", [{"product": "item"}, {"quantity": "q"}, {"product": "item", "quantity": "q"}])
+def test_the_total_of_an_order_on_each_of_its_lines(names):
+    """Lines of different products were no duplicates, and the money of the log three times what was paid."""
+    name, log = "lines of an order with one amount", orders_of(20, None)
+    count, money, example, advice = found(log, order="no", **names)[name]
+    once = sum(log["paid"][::3])
+    assert count == 40 and abs(money - 2 * once) < 1e-9 and example == "'c0', 'c1', 'c2'"
+    orders = pd.DataFrame(log)
+    exec(advice.partition("first one: ")[2], {"orders": orders})
+    assert abs(orders["paid"].sum() - once) < 1e-9 and name not in found(orders, order="no", **names)
+    assert name not in found(orders_of(17, [5.0, 6.0, 7.0]), order="no", **names)           # 85 % of the orders
+    assert name not in found(log | {"paid": 60 * [5.0]}, order="no", **names)               # one price for everything
+    assert name not in found(log, order="no")
+
+
+def test_a_grand_total_with_an_id_is_one_finding():
+    """It was a customer with half of the money too."""
+    log = {"id": [f"c{k}" for k in range(30)] + ["Total"], "day": DAY[:31], "paid": [*map(float, range(1, 31)), 465.0]}
+    (name, one), = found(log).items()
+    assert name == "a row that is the sum of all others" and one[:3] == (1, 465, "'Total'")
+    big = log | {"id": ["c0", *log["id"][1:30], "Total"], "paid": [800.0, *log["paid"][1:30], 1264.0]}
+    assert "one customer with 63% of the money" in found(big)
+
+
 def test_rows_in_another_currency():
     log = {"id": list("abc"), "day": DAY[:3], "paid": [1.0, 2.0, 4.0], "money": ["EUR", "USD", "USD"]}
     seen = found(log, currency="money", rates={"EUR": 1, "USD": .5})["rows in another currency"]
