@@ -17,8 +17,9 @@ from .._ids import SHOWN, shown_ids
 from .._row_report import Money, Rows, counted, known_sum
 from .._validation import sum_of
 from . import checks
+from .attributes import year_before
 from .event_logs import OTHERS
-from .snapshot import Snapshot
+from .snapshot import COMPARABLE, Snapshot
 
 FOUND: WeakKeyDictionary[Snapshot, dict[str, np.ndarray]] = WeakKeyDictionary()      # a snapshot does not change
 NOTED: WeakKeyDictionary[Snapshot, dict[str, str]] = WeakKeyDictionary()             # lines that models add
@@ -147,6 +148,9 @@ def _facts(view: Snapshot) -> dict[str, str]:
         out["cost"] += f" ({many(read.filled, 'row')} without a cost filled)"
     if view.knows("margin") and not view.knows("marketing"):
         out["margin"] += " (no relationship cost given)"
+    observed = year_before(view)
+    if view.start is None and view.knows("amount") and 0 < observed < COMPARABLE:
+        out["year before"] = f"{observed:.1%} observed: sales_prev_1y, sales_change and growth_1y are missing"
     out |= {kind: _log(log) for kind, log in log_rows_of(view).items()}
     if view.profile:
         out["profile"] = ", ".join(map(plain, view.profile))
