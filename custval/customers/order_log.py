@@ -272,7 +272,7 @@ def _conversion(column: np.ndarray, name: str) -> str:
             sum(map(text.count, MINUS)) > 1 or text.count("(") != text.count(")") for text in texts):
         return ""
     rest = (f"\n  That leaves {many(len(lost), 'value')} such as {shorten(lost[0])} missing; missing=\"drop\" leaves "
-            "their rows out and counts them.") if lost else ""
+            "such rows out and counts them.") if lost else ""
     if (lost or others) and all(PLAIN.fullmatch(text) and MONEY_TEXT["."].fullmatch(text) for text in texts):
         coerce = ', errors="coerce"' if lost else ""
         return f", in pandas:\n  pandas.to_numeric(frame[{name!r}]{coerce}){rest}"

@@ -124,8 +124,8 @@ def left_out_by_status(opened: Table, reading: Reading) -> tuple[dict[str, np.nd
     alike = {_spelling(state) for state in wanted - {None}}
     near = np.array([_spelling(state) in alike for state in states], bool) & ~kept & (rows > 0)
     meant = "" if not near.any() else (
-        f"\n  {many(int(rows[near].sum()), 'row')} differ from keep= in case, blanks or type only; if they count, pass "
-        f"keep={_shown({states[k] for k in np.flatnonzero(near | (kept & (rows > 0))).tolist()})}")
+        f"\n  {many(int(rows[near].sum()), 'row differs', 'rows differ')} from keep= in case, blanks or "
+        f"type only; if they count, pass keep={_shown({states[k] for k in np.flatnonzero(near | (kept & (rows > 0))).tolist()})}")
     if not rows[kept].sum() and not reading.further:
         raise DataError(f"keep={_shown(wanted)}: no row has such a status\n  {there}{meant}")
     if meant:
