@@ -123,9 +123,10 @@ def left_out_by_status(opened: Table, reading: Reading) -> tuple[dict[str, np.nd
     lacking = sorted(wanted - {None} - {state for state, n in zip(states, rows, strict=True) if n}, key=str)
     alike = {_spelling(state) for state in wanted - {None}}
     near = np.array([_spelling(state) in alike for state in states], bool) & ~kept & (rows > 0)
+    counted = {states[k] for k in np.flatnonzero(near | (kept & (rows > 0))).tolist()}
     meant = "" if not near.any() else (
         f"\n  {many(int(rows[near].sum()), 'row differs', 'rows differ')} from keep= in case, blanks or "
-        f"type only; if they count, pass keep={_shown({states[k] for k in np.flatnonzero(near | (kept & (rows > 0))).tolist()})}")
+        f"type only; if they count, pass keep={_shown(counted)}")
     if not rows[kept].sum() and not reading.further:
         raise DataError(f"keep={_shown(wanted)}: no row has such a status\n  {there}{meant}")
     if meant:

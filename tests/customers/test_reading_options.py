@@ -130,7 +130,7 @@ def test_no_row_with_a_status_to_keep_lists_the_statuses():
     assert str(error.value) == ("keep={'Paid'}: no row has such a status\n"
                                 "  column 'state' has: 'paid' 3 rows, 'refunded' 1 row, 'cancelled' 1 row\n  3 rows "
                                 "differ from keep= in case, blanks or type only; if they count, pass keep={'paid'}")
-    with pytest.raises(cv.DataError, match="1 row differs from keep= in case, blanks or type only; .* keep={'refunded'}"):
+    with pytest.raises(cv.DataError, match=r"1 row differs from keep= in case, .* keep={'refunded'}"):
         read(status="state", keep={"REFUNDED "})
     with pytest.raises(cv.DataError) as error:
         read(status="state", keep={"done"})
