@@ -164,7 +164,7 @@ def pyramid_chapter(page: Page, it: Study, scored: Mapping[str, Any]) -> None:
     """Assign the customers to tiers by points, and show the value of each tier."""
     money = {name: it.known[name] for name in ("amount", "margin") if name in it.known}
     pyr = cv.pyramid(scored["score"], tiers={page(f"tier.{name}"): share for name, share in TIERS.items()},
-                     tie_break=it.known["amount"], composition=money)
+                     composition=money)
     tiers, parts = pyr.table(), pyr.composition()
     columns = [tiers["tier"], [f"{n:,}" for n in tiers["customers"]], percents(tiers["share"]),
                [number(v, 2) for v in tiers["cutoff"]]]

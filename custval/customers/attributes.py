@@ -104,16 +104,11 @@ def _windows(view: Snapshot, *months: int) -> np.ndarray:
     return np.array([*days, view.day.astype(np.int64) + 1], np.int32)
 
 
-def year_before(view: Snapshot) -> float:
-    """Return the share of the days of prev_1y on which the log had begun."""
-    return view.observed(*map(int, _windows(view, 24, 12)[:2]))
-
-
 def _sales(view: Snapshot, amount: np.ndarray, purchases: np.ndarray) -> Columns:
     edges = _windows(view, 24, 12)
     before, this = view.ledger.periods("amount", view.begin, view.end, edges).T
     both = view.ledger.periods("amount", view.begin, view.end, edges[[0, 2]])[:, 0]
-    observed = year_before(view)
+    observed = view.observed(int(edges[0]), int(edges[1]))
     if observed < COMPARABLE:                                 # the log begins later: nothing to compare with
         before = np.full(len(this), np.nan)
     return {"mean_amount": _core.ratio(amount, purchases.astype(float)),

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,16 +17,24 @@ from .._ids import SHOWN, shown_ids
 from .._row_report import Money, Rows, counted, known_sum
 from .._validation import sum_of
 from . import checks
-from .attributes import year_before
 from .event_logs import OTHERS
-from .snapshot import COMPARABLE, Snapshot
+from .snapshot import Snapshot
 
 FOUND: WeakKeyDictionary[Snapshot, dict[str, np.ndarray]] = WeakKeyDictionary()      # a snapshot does not change
 NOTED: WeakKeyDictionary[Snapshot, dict[str, str]] = WeakKeyDictionary()             # lines that models add
 LEFT_OUT = "these rows count nowhere; correct them and read the log again if they should count"
 AS_KEPT = "left out as keep= says"
+SAID: WeakKeyDictionary[Snapshot, set[str]] = WeakKeyDictionary()                    # warnings given
 MOST_ODD = 3                                    # oddities in the report
 RIGHT = "text-align:right;padding:0 1em"        # figures of the report in HTML
+
+
+def unsaid(view: Snapshot | None, notes: Iterable[str]) -> list[str]:
+    """Return the notes that no warning has given yet for a snapshot, and remember that one does."""
+    said = set() if view is None else SAID.setdefault(view, set())
+    found = [note for note in dict.fromkeys(notes) if note not in said]
+    said.update(found)
+    return found
 
 
 # ---- account of the rows ----
@@ -148,9 +156,6 @@ def _facts(view: Snapshot) -> dict[str, str]:
         out["cost"] += f" ({many(read.filled, 'row')} without a cost filled)"
     if view.knows("margin") and not view.knows("marketing"):
         out["margin"] += " (no relationship cost given)"
-    observed = year_before(view)
-    if view.start is None and view.knows("amount") and 0 < observed < COMPARABLE:
-        out["year before"] = f"{observed:.1%} observed: sales_prev_1y, sales_change and growth_1y are missing"
     out |= {kind: _log(log) for kind, log in log_rows_of(view).items()}
     if view.profile:
         out["profile"] = ", ".join(map(plain, view.profile))

@@ -1,7 +1,7 @@
 """Values, histories and features at many dates."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from .operational_time import OperationalTime
 from .snapshot import Snapshot
 
 BLOCK = 65_536                 # customers whose histories are in memory at once
+UNITS = ("Y", "Q", "M", "W", "D")                              # from the longest on
 
 
 def dates(view: Snapshot, periods: int | None, window: int, unit: str) -> Periods:
@@ -33,6 +34,11 @@ def dates(view: Snapshot, periods: int | None, window: int, unit: str) -> Period
     if running:
         edges, labels = edges[:-1], labels[:-1]
     return Periods(edges, labels, False)
+
+
+def longest(most: str, covered: Callable[[str], bool]) -> str:
+    """Return the longest unit from `most` on that a log covers, else a day."""
+    return next((unit for unit in UNITS[UNITS.index(most):] if covered(unit)), UNITS[-1])
 
 
 def values(view: Snapshot, name: str, edges: np.ndarray, window: int) -> np.ndarray:

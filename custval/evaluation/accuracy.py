@@ -12,7 +12,7 @@ from .._dates import duration, grain_ends
 from .._formatting import Printed, html_facts, many, number
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import HistorySource, Snapshot
-from ..errors import ConfigError, DataError
+from ..errors import ConfigError, DataError, FitError
 
 BETTER = 0.05                  # gain in top_20_capture over the baseline that gives grade A
 MANY = 7                       # repeat purchases from which customers form one group
@@ -22,6 +22,7 @@ class FittedModel(Protocol):
     """A model of purchases or of spend, as evaluations use it."""
 
     end_: np.datetime64 | None
+    notes_: tuple[str, ...]
 
     def estimates(self, allow_unconverged: bool = False) -> np.ndarray:
         """Return the parameters, or raise."""
@@ -202,6 +203,8 @@ def window(holdout: HistorySource, model: PurchaseForecaster, *others: FittedMod
     view, start = holdout.snapshot, holdout.snapshot.start
     for fitted in (model, *others):
         fitted.estimates()
+        if getattr(fitted, "missing_", False):
+            raise FitError(f"{type(fitted).__name__} has no estimate: {fitted.notes_[-1]}")
         _demand_unseen(fitted, start)
     if model.unit is None:
         raise ConfigError(f"{type(model).__name__} has no unit, so it cannot take times from a base: pass unit= to it")

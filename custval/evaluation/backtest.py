@@ -8,8 +8,9 @@ import numpy as np
 
 from .._arrays import DateLike, Table
 from .._dates import as_day, grain_ends
+from .._formatting import many
 from .._tabular import is_frame, table
-from .._validation import whole
+from .._validation import warn, whole
 from ..customers.customer_base import CustomerBase
 from ..errors import DataError
 from .survival import Cohorts, Tenures, cohorts
@@ -31,7 +32,11 @@ class Orders(NamedTuple):
         return type(model)(**model.get_params()).fit(self.base)
 
     def backtests(self, origins: int | Sequence[Any]) -> Iterator[tuple[Any, Orders, dict[str, Any]]]:
-        """Yield the origin, the base up to it, and the arguments of `evaluate`."""
+        """Yield the origin, the base up to it, and the arguments of `evaluate`; nothing where the log is too short."""
+        days = int((self.base.end - self.base.snapshot.first().min()).astype(np.int64)) + 1
+        if isinstance(origins, int) and origins and days < SHARE:
+            warn(f"compare: no backtests, for which a log of {many(days, 'day')} is too short")
+            return
         for calibration, holdout in windows(self.base, origins, self.grain):
             yield calibration.end, Orders(calibration, self.grain), {"holdout": holdout}
 
@@ -84,6 +89,7 @@ def _renewals(oldest: int, origins: int | Sequence[Any]) -> Iterator[tuple[int, 
 
 
 MOST = 10_000                  # backtests
+SHARE = 4                      # a holdout is this part of the log
 
 
 def windows(base: CustomerBase, origins: int | Sequence[DateLike], grain: str | None = None) -> Iterator[
@@ -95,12 +101,17 @@ def windows(base: CustomerBase, origins: int | Sequence[DateLike], grain: str | 
         return
     origins = whole("origins", origins, 0, MOST, "the number of backtests, or a list of their dates")
     first = base.snapshot.first().min()
-    length = int((base.end - first).astype(np.int64) + 1) // 4
+    days = int((base.end - first).astype(np.int64)) + 1
+    length = days // SHARE
+    if origins and not length:
+        raise DataError(f"the log of {many(days, 'day')} is too short for a backtest, whose holdout is a quarter of "
+                        f"it: {SHARE} days are needed")
     for later in _later(origins, length // 2):
         end = base.end - np.timedelta64(later, "D")
         day = grain_ends(end - np.timedelta64(length, "D"), grain or base.snapshot.ledger.grain)[1]
         if day <= first or day >= end:
-            raise DataError(f"origins={origins}: the base is too short for these backtests; pass fewer, or dates")
+            raise DataError(f"origins={origins}: the log of {many(days, 'day')} is too short for these backtests; pass "
+                            + ("origins=1" if origins > 1 else "the last day of one calibration window as a date"))
         yield base.as_of(end).split(day)
 
 

@@ -14,7 +14,6 @@ from ..customers.snapshot import COMPARABLE, Snapshot
 from ..errors import ConfigError, DataError
 
 EFFECTS = ("volume", "price", "mix", "cost", "tenure")
-LONGEST = ("Y", "Q", "M", "W", "D")                            # units, from the longest on
 
 
 class Decomposition(_formatting.Printed):
@@ -139,11 +138,11 @@ def decompose(base: CustomerBase, *, unit: str | None = None, lag: int = 1, valu
         raise DataError("a holdout has no change of its own; pass the whole base")
     value = choice("value", value or ("margin" if view.knows("margin") else "amount"), ("margin", "amount"))
     view.demand(value)
-    unit = unit or next((longest for longest in LONGEST if _covered(view, lag, longest)), "D")
+    unit = unit or rolling.longest("Y", lambda unit: _covered(view, lag, unit))
     edges, labels, _ = rolling.dates(view, lag + 1, 1, unit)
     if edges[-2] <= view.log_begin().astype(np.int64):
-        raise DataError(f"only one complete period of {unit} at {view.day}, {labels[-1]}; two are needed. Use a "
-                        "shorter unit.")
+        advice = "there is no shorter unit" if unit == rolling.UNITS[-1] else "use a shorter unit"
+        raise DataError(f"only one complete period of {unit} at {view.day}, {labels[-1]}; two are needed, and {advice}")
     costs = value == "margin"
     relationship = view.total("marketing", edges)[:, [0, -1]].ravel() if costs and view.knows("marketing") else None
     found = _core.decompose(

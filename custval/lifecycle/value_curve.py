@@ -21,7 +21,7 @@ DIRECTIONS = np.array(_core.DIRECTIONS, object)
 
 
 @warned_once()
-def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", value: str | CLV | None = None,
+def curve(base: CustomerBase, *, periods: int | None = None, unit: str | None = None, value: str | CLV | None = None,
           window: int | None = 1, ahead: Mapping[str, Any] | None = None, level: float = 0.10, least: int = 4,
           ranks: bool = False, layout: str = "wide") -> Any:
     """Return the value of every customer at the end of each calendar period, and its trend.
@@ -32,8 +32,9 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
         The dates of the curve are the ends of whole periods up to its `end`.
     periods : int, optional
         Number of dates, the last ones; by default all since the first order.
-    unit : str
-        D, W, M, Q or Y, with an anchor such as W-SUN, Q-MAR or Y-JUN.
+    unit : str, optional
+        D, W, M, Q or Y, with an anchor such as W-SUN, Q-MAR or Y-JUN; by default the longest of Q, M, W and D of which
+        a period is over.
     value : {"margin", "amount", "orders"} or CLV, optional
         The value of a customer. By default the margin if costs are known, else the amount, else orders. A fitted
         `CLV` values each customer as of each date: the discounted future value, gross of refunds and costs. Its
@@ -121,8 +122,11 @@ def curve(base: CustomerBase, *, periods: int | None = None, unit: str = "Q", va
         raise ConfigError("ahead= goes with a CLV as value")
     name = "clv" if isinstance(value, CLV) else _valued(view, value)
     width = 1 if clv is not None else window or 0
+    first = view.log_begin()
+    unit = unit or rolling.longest("Q", lambda unit: bool(
+        rolling.dates(view, None, 1, unit)[0][-1] > first.astype(np.int64)))
     edges, labels, _ = rolling.dates(view, None if periods is None else counted(periods), width, unit)
-    if edges[-1] <= (first := view.log_begin()).astype(np.int64):
+    if edges[-1] <= first.astype(np.int64):
         raise DataError(f"no period of {unit} from {first} on is over by {view.day}; pass a shorter unit")
     values = rolling.values(view, name, edges, width) if clv is None else _lifetime(view, clv, edges, ahead or {})
     labels = labels[len(labels) - len(values):]

@@ -132,7 +132,8 @@ def _purchases_in_words(found: Choice, usual: Model, span: str) -> str:
     if found.status == "default":
         return f"MBG/NBD: {USUAL}"
     if model.prefix == "mbgnbd":
-        return f"{meaning('purchases', usual.boundary_)}: {written('MBGNBD', model.constraints())}"
+        clock = {} if model.clock is None else {"clock": model.clock.period}
+        return f"{meaning('purchases', usual.boundary_)}: {written('MBGNBD', {**model.constraints(), **clock})}"
     alike = "" if model.r is None else ", one purchase rate for all"
     return f"dropout cannot be told from {span}: NBD{alike}, every customer stays active"
 

@@ -231,7 +231,7 @@ class GammaGamma(SpendModel):
         first, *rest = self._history_of(data)
         histories = read(data, dict.fromkeys(rest), weights, None, first)
         count, mean = (histories.columns[name] for name in (first, rest[0]))
-        histories = leave_out(histories, (count > 0) & (mean <= 0), "have a mean spend of zero or less")
+        histories = leave_out(histories, (count > 0) & (mean <= 0), "have a mean spend of zero or less", data)
         return with_free(histories, data) if first == "n" else histories
 
     def _fit(self, histories: Histories, max_passes: int) -> Self:

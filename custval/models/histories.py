@@ -14,6 +14,7 @@ from .._dates import UNITS, split_unit
 from .._formatting import plain
 from .._tabular import aligned, demand, is_frame, labelled, rows_of, table
 from .._validation import numbers, warn
+from ..customers.data_report import unsaid
 from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError, DataError
 from .clock import Clock
@@ -68,7 +69,7 @@ def read_histories(data: Data, rest: Mapping[str, ArrayLike | None], weights: Ar
     if histories.source == "arrays":
         return histories
     c = histories.columns
-    return leave_out(histories, np.isnan(c["n" if "n" in c else "T"]) & (c["x"] == 0), "have no purchase")
+    return leave_out(histories, np.isnan(c["n" if "n" in c else "T"]) & (c["x"] == 0), "have no purchase", data)
 
 
 def read(data: Data, rest: Mapping[str, ArrayLike | None], weights: ArrayLike | str | None, unit: str | None,
@@ -254,13 +255,14 @@ def mixed(columns: Sequence[np.ndarray]) -> np.ndarray:
     return words
 
 
-def leave_out(histories: Histories, out: np.ndarray, why: str) -> Histories:
-    """Return the histories without the rows `out`, and warn with their number."""
+def leave_out(histories: Histories, out: np.ndarray, why: str, data: Data) -> Histories:
+    """Return the histories without the rows `out`, and warn with their number, once for a base."""
     count = int(np.count_nonzero(out))
     if count == 0:
         return histories
     note = f"{count:,} of {len(out):,} customers {why}: left out of the fit"
-    warn(note)
+    for new in unsaid(snapshot_of(data), [note]):
+        warn(new)
     keep = ~out
     columns = {name: column[keep] for name, column in histories.columns.items()}
     weights = None if histories.weights is None else histories.weights[keep]

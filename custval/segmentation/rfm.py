@@ -173,7 +173,8 @@ def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | 
     -----
     A level of k holds a k-th of the customers. Equal values have the level of their mean rank: where 60 % of the
     customers purchased once, all of these have F 2 of 5, and F 1 and F 3 are empty; `levels` and the printed title
-    show it. For fewer customers than levels a warning names both.
+    show it. In a segment by ranks, whoever purchased once has F 1 whatever the share of such customers: nobody is loyal
+    after one purchase. For fewer customers than levels a warning names both.
 
     A file of segments, bounds included; a dimension without bounds takes any level::
 
@@ -226,7 +227,10 @@ def rfm(data: CustomerBase | FrameLike, levels: Levels | Mapping[str, Levels] | 
     if segments == "auto":
         segments = "rfm_mean" if given_levels == "mean" else "rfm" if set(counts) == {5} else None
     cells = None if segments is None else _read(segments, counts)
-    made = None if cells is None else _in_segments(level, cells, given["money"], source)
+    shown = level.copy()
+    if isinstance(wanted["frequency"], int):
+        shown[1, ~unknown & (given["frequency"] <= 1)] = 0                # nobody is loyal after one purchase
+    made = None if cells is None else _in_segments(shown, cells, given["money"], source)
     return RFM(given, level, counts, _exact(weights), made, source)
 
 

@@ -13,6 +13,7 @@ from .._files import known
 from .._tabular import aligned, columns, is_frame
 from .._validation import divide, finite, in_short, number_of, numbers, real, warn
 from ..customers.customer_base import CustomerBase
+from ..customers.data_report import unsaid
 from ..errors import ConfigError
 from ..models.purchase import PurchaseModel
 from ..models.spend import SpendModel
@@ -108,7 +109,7 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
     cost : float, dict or array_like, shape (customers,)
         Cost of contacting a customer, in the same three forms.
     alive : float
-        P(alive) below which a customer has probably churned; `at_risk` lists the others.
+        P(alive) below which a customer has probably churned; `at_risk` lists the others. 1: all customers of `among`.
     tiers : Pyramid, Grid, Segments, Stages, frame or Series, optional
         A classification of the same customers, joined or in the same order as in `at_risk`.
     among : sequence of str, optional
@@ -161,13 +162,15 @@ def win_back(data: CustomerBase | FrameLike, *, p_back: Numbers, cost: Numbers, 
     probability = _per_customer("p_back", p_back, frame, names, np.where(chosen, place, -1))
     price = _per_customer("cost", cost, frame, names, np.where(chosen, place, -1))
     net = retained * probability - price
-    rows = np.flatnonzero(chosen & (p_alive < alive) & (net > 0))
+    gone = p_alive <= alive if alive == 1 else p_alive < alive
+    rows = np.flatnonzero(chosen & gone & (net > 0))
     rows = rows[np.argsort(-net[rows], kind="stable")]
     if not chosen.any():
         with_some = ", ".join(repr(name) for k, name in enumerate(names) if (place == k).any())
         notes.append(f"no customer is in {' or '.join(map(repr, wanted)) or 'no tier'}: pass among=, of {with_some}")
-    elif not (chosen & (p_alive < alive)).any():
-        notes.append(f"no customer has probably churned{_why(p_alive, alive, chosen)}")
+    elif not (chosen & gone).any():
+        more = ": pass it as tiers= with among= and alive=1" if np.nanmin(p_alive, initial=1) == 1 else ""
+        notes.append(f"no customer has probably churned{_why(p_alive, alive, chosen)}{more}")
     elif not rows.size:
         notes.append("winning back costs more than it brings for every lost customer, at these p_back and cost")
     _report("win_back", notes)
@@ -247,7 +250,7 @@ def _forecast(base: CustomerBase, *, periods: int | None, unit: str | None, purc
     money = model._valued(base) != "purchases"
     look = model._fitted_to(base, money)._outlook(base, 3 if periods is None else periods, unit or "Q", money)
     made: FrameLike = base.snapshot.frame(judged(look, model.value_, 0.0))
-    return made, model._unusual()
+    return made, unsaid(base.snapshot, model._unusual())
 
 
 def _listed(found: dict[str, np.ndarray], gone: np.ndarray, source: Table, share: float) -> dict[str, Any]:

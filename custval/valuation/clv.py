@@ -94,7 +94,7 @@ class CLV(ValueModel):
             the spend model assumes that money is independent of frequency, ``dependence_``, the check of it (see
             `GammaGamma.dependence`). A DataWarning reports dependence, which biases totals.
         """
-        announced(self._fitted_to(data))
+        announced(self._fitted_to(data), data)
         if hasattr(self, "dependence_") and self.dependence_.biased:
             warn(f"{self.dependence_.words}: before you trust a total, see its bias in backtest(base)")
         return self

@@ -107,7 +107,7 @@ class Forecaster(ValueModel):
         ConfigError
             `base` is no CustomerBase.
         """
-        return announced(self._fitted_to(base, True))
+        return announced(self._fitted_to(base, True), base)
 
     def _fitted_to(self, base: CustomerBase, money: bool) -> Self:
         """Fit without a warning; without `money` no spend model."""
@@ -378,7 +378,7 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     next_periods(base.end, periods, unit)                                 # a wrong setting is named before the fit
     counted(1 if isinstance(history, int) and history == 0 else history, "history")
     model = Forecaster(purchases=purchases, spend=spend, value=value, adjust=adjust)
-    announced(model._fitted_to(base, model._valued(base) != "purchases" or layout == "long"))
+    announced(model._fitted_to(base, model._valued(base) != "purchases" or layout == "long"), base)
     return model.predict(base, periods=periods, unit=unit, history=history, near=near, uplift=uplift, level=level,
                          draws=draws, seed=seed, layout=layout)
 

@@ -15,6 +15,7 @@ from .._files import At, keys, suffix, write
 from .._formatting import Coefficients, listed
 from .._row_report import shorten
 from .._validation import of_role, warn
+from ..customers.data_report import unsaid
 from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError, DataError, FitError
 from ..models import NormalMargin
@@ -200,10 +201,13 @@ def is_auto(model: object, argument: str) -> bool:
     return model is None or isinstance(model, str)
 
 
-def announced(model: Made) -> Made:
-    """Return a fitted object after one DataWarning that says where the usual model could not be estimated."""
-    if model._unusual():
-        warn("; ".join(model._unusual()))
+def announced(model: Made, data: Any) -> Made:
+    """Return a fitted object after one DataWarning that says where the usual model could not be estimated.
+
+    A base hears each reason once.
+    """
+    if notes := unsaid(data.snapshot if isinstance(data, HistorySource) else None, model._unusual()):
+        warn("; ".join(notes))
     return model
 
 
@@ -220,7 +224,8 @@ def fitted_purchases(model: PurchaseModel | str | None, base: HistorySource) -> 
     if is_auto(model, "purchases"):
         choice = fit_auto(base)
         if choice.status != "default":
-            warn(choice.reason)
+            for note in unsaid(base.snapshot, [choice.reason]):
+                warn(note)
         model = choice.model
     else:
         of_role(model, "purchases", "purchases")

@@ -1,4 +1,6 @@
 """Churn risk: expected loss, its sums by tier, and customers worth winning back."""
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -215,10 +217,10 @@ def test_a_model_without_dropout_is_named_by_the_lists():
     day = np.datetime64("2024-01-01") + 7 * np.arange(60)
     log = {"who": np.tile(np.arange(40), 60), "day": np.repeat(day, 40) + np.tile(np.arange(40) % 5, 60),
            "paid": np.tile(10.0 + np.arange(40), 60)}
-    base = cv.CustomerBase(log, customer="who", time="day", amount="paid")
-    for call in (lambda: cv.at_risk(base), lambda: cv.win_back(base, p_back=.5, cost=1)):
+    for call in (cv.at_risk, functools.partial(cv.win_back, p_back=.5, cost=1)):
+        base = cv.CustomerBase(log, customer="who", time="day", amount="paid")
         with pytest.warns(cv.DataWarning) as said:
-            assert len(call()["customer"]) == 0
+            assert len(call(base)["customer"]) == 0
         assert len(said) == 1 and "dropout cannot be told from these 59 weeks" in str(said[0].message)
 
 

@@ -3,13 +3,15 @@
  *
  * Each row is drawn at its address (math/random.h), so a column has the same bits in any order,
  * block or number of threads. Quantiles of draws are selected, not sorted (math/select.c). Sets of
- * parameters are normal around the estimate through the Cholesky root of its covariance. Their
+ * parameters are normal around the estimate through the Cholesky root of its covariance; in a
+ * direction that the data hardly determine, their logs have a standard deviation of 1. Their
  * moments, and those of spend and margins, are within 4.5 standard errors of the models' or of the
  * fit's covariance (tests/models/test_simulation.py, tests/valuation/test_clv_draws.py).
  */
 #include <math.h>
 
 #include "fit/fit.h"
+#include "fit/newton.h"
 #include "math/guards.h"
 #include "math/random.h"
 #include "math/sort_keys.h"
@@ -17,6 +19,7 @@
 #include "types.h"
 
 enum { BETWEEN_TICKS = 1 << 15 }; /* draws; some 0.3 microseconds each */
+static const double MOST_SD = 1;  /* of logs, beyond which a likelihood is no normal density */
 
 /* Return 1 when the caller interrupts; *since counts the draws since the last check. */
 static int
@@ -199,6 +202,35 @@ cv_draw_lognormals(const double *covariance, size_t k, size_t draws, uint64_t se
     return 0;
 }
 
+/* Bring standard deviations of logs along a direction down to MOST_SD. covariance: k x k, of which
+ * the first p are logs. The others, coefficients, keep theirs: T C T', T symmetric in the logs. */
+static void
+temper(double *covariance, size_t k, size_t p)
+{
+    double logs[CV_PARAMETERS * CV_PARAMETERS], value[CV_PARAMETERS];
+    double vector[CV_PARAMETERS * CV_PARAMETERS], row[CV_PARAMETERS], largest = 0;
+    for (size_t i = 0; i < p * p; i++) logs[i] = covariance[i / p * k + i % p];
+    cv_eigen(p, logs, value, vector);
+    for (size_t e = 0; e < p; e++) largest = fmax(largest, value[e]);
+    if (!(largest > MOST_SD * MOST_SD)) return;
+    for (size_t i = 0; i < p * p; i++) {
+        logs[i] = 0;
+        for (size_t e = 0; e < p; e++)
+            logs[i] += vector[i / p * p + e] * vector[i % p * p + e] * MOST_SD /
+                       fmax(MOST_SD, sqrt(fmax(value[e], 0)));
+    }
+    for (int side = 0; side < 2; side++)
+        for (size_t j = 0; j < k; j++) {
+            double *at = covariance + (side ? j * k : j);
+            const size_t step = side ? 1 : k;
+            for (size_t i = 0; i < p; i++) row[i] = at[i * step];
+            for (size_t i = 0; i < p; i++) {
+                at[i * step] = 0;
+                for (size_t m = 0; m < p; m++) at[i * step] += logs[i * p + m] * row[m];
+            }
+        }
+}
+
 int
 cv_draw_parameters(const cv_estimate *around, size_t draws, uint64_t seed, double *parameter,
                    cv_tick tick, void *context)
@@ -210,6 +242,7 @@ cv_draw_parameters(const cv_estimate *around, size_t draws, uint64_t seed, doubl
         for (size_t j = 0; j < k; j++)
             of_drawn[i * k + j] =
                 around->covariance[i * k + j] / (scale_of(around, i) * scale_of(around, j));
+    temper(of_drawn, k, k - around->coefficients);
     root_of(of_drawn, k, root);
     for (size_t d = 0; d < draws; d++) {
         if (stopped_after(1, &since, tick, context)) return 1;

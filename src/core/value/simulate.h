@@ -116,7 +116,8 @@ typedef struct {
 } cv_estimate;
 
 /* Draw `draws` sets of parameters around an estimate, normal in the logs of positive ones and in
- * coefficients themselves; a parameter without variance keeps its value. */
+ * coefficients themselves; a parameter without variance keeps its value. Along any direction of the
+ * logs the standard deviation is at most 1: beyond that the normal density is no likelihood. */
 int cv_draw_parameters(const cv_estimate *around, size_t draws, uint64_t seed, double *parameter,
                        cv_tick tick, void *context);
 
