@@ -56,6 +56,11 @@ def histories_at(n):
     return tick, begins, begin, end, net, WEEKS, 1, 7
 
 
+def marked(n):
+    """Return tick, marks of purchases, begin, end of a ledger of n orders."""
+    return histories_at(n)[:4]
+
+
 def sales(n):
     """Return n sales of four products, and the edges of two periods."""
     tick, amount, begin, end = ledger(n)
@@ -115,6 +120,9 @@ CALLS = {                                   # name -> function of n that returns
     "clock_information": lambda n: ("bgnbd", histories(n), np.ones(n), np.ones(4), *calendar(n),
                                     np.arange(300) // 30, np.ones(300)),
     "accuracy": lambda n: (values(n), np.sort(values(n))),
+    "regressors": lambda n: (*marked(n), (18_500, 1.0, 91.0), np.ones(len(marked(n)[2]))),
+    "poisson_regression": lambda n: (random(n).normal(0, 1, 9 * n), np.ones(n), np.arange(n) % 3 / 1.0, 25.0),
+    "adjustment_factors": lambda n: (random(n).normal(0, 1, 9 * n), np.linspace(-.1, .1, 10)),
     "dependence": lambda n: (values(n), np.sort(values(n)) + 1),
     "simulate": lambda n: ("bgnbd", np.ones(6), values(n), 1, known(n)),
     "simulate_futures": lambda n: ("bgnbd", np.ones(12), histories(n), 9.0, 3, 1, known(n)),

@@ -10,11 +10,14 @@ from .. import _core
 from .._arrays import Table
 from .._dates import duration, grain_ends
 from .._formatting import Printed, html_facts, many, number
+from .._validation import sum_of
 from ..customers.customer_base import CustomerBase
 from ..customers.snapshot import HistorySource, Snapshot
 from ..errors import ConfigError, DataError, FitError
 
 BETTER = 0.05                  # gain in top_20_capture over the baseline that gives grade A
+OFF, FAR_OFF = 0.10, 0.25      # bias from which the grade is at most B, and C
+LEAST = 1e-3                   # expectation in the deviance, at least, in mean actual values
 MANY = 7                       # repeat purchases from which customers form one group
 
 
@@ -59,6 +62,10 @@ class Accuracy(NamedTuple):
         The share of the 20 % of customers with the largest actual values who are among the 20 % with the largest
         predictions. Customers who tie with the last of the first group count as its members; customers with equal
         predictions share their places.
+    deviance : float
+        Poisson deviance per purchase, or per mean amount of money: twice the log-likelihood that the predictions lose
+        to perfect ones. Predictions count as at least a thousandth of the mean actual value, actual values below 0 as
+        0. NaN if there were no purchases.
     """
 
     expected: float
@@ -68,12 +75,13 @@ class Accuracy(NamedTuple):
     rmse: float
     gini: float
     top_20_capture: float
+    deviance: float
 
     def _repr_html_(self) -> str:
         return html_facts(self)
 
 
-NO_ACCURACY = Accuracy(*[math.nan] * 7)
+NO_ACCURACY = Accuracy(*[math.nan] * len(Accuracy._fields))
 
 
 class Setting(NamedTuple):
@@ -101,24 +109,35 @@ class EvaluationBase(Printed):
     @property
     def grade(self) -> str:
         """Return the grade; see `Evaluation`."""
+        return self._graded()[0]
+
+    def _graded(self) -> tuple[str, str]:
+        """Return the grade, and what keeps it from being better."""
         if math.isnan(self.naive.top_20_capture) or math.isnan(self.model.top_20_capture):
-            return ""
+            return "", ""
+        off = f"bias {self.model.bias:+.0%}"
+        if abs(self.model.bias) >= FAR_OFF:
+            return "C", off
         if self.model.top_20_capture < self.naive.top_20_capture or self.model.mae > self.naive.mae:
-            return "C"
-        return "A" if self.model.top_20_capture >= (1 + BETTER) * self.naive.top_20_capture else "B"
+            return "C", "no better than the naive baseline"
+        if abs(self.model.bias) > OFF:
+            return "B", off
+        better = self.model.top_20_capture >= (1 + BETTER) * self.naive.top_20_capture
+        return ("A", "") if better else ("B", f"less than {BETTER:.0%} more of the best found than by the baseline")
 
     def _frame(self, name: str) -> Any:
         return self._setting.frames.new(self._setting.tables[name])
 
     def _title(self) -> str:
+        grade, why = self._graded()
         return (f"{self.value} of {many(self.customers, 'customer')}, {self.t:g} {self.unit} ahead, grade "
-                f"{self.grade or '-'}; retention {number(self.retention, 1, percent=True)}; "
+                f"{grade or '-'}{f' ({why})' if why else ''}; retention {number(self.retention, 1, percent=True)}; "
                 f"{many(self.newcomers, 'new customer')} excluded")
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
-        head = ["", "expected", "actual", "bias", "MAE", "RMSE", "Gini", "top 20% found"]
+        head = ["", "expected", "actual", "bias", "MAE", "RMSE", "Gini", "top 20% found", "deviance"]
         rows = [[name, number(a.expected, 1), number(a.actual), number(a.bias, 1, percent=True), number(a.mae, 4),
-                 number(a.rmse, 4), number(a.gini, 3), number(a.top_20_capture, 1, percent=True)]
+                 number(a.rmse, 4), number(a.gini, 3), number(a.top_20_capture, 1, percent=True), number(a.deviance, 3)]
                 for name, a in ((self._name, self.model), ("naive", self.naive))]
         return head, rows
 
@@ -136,8 +155,8 @@ class Evaluation(EvaluationBase):
         holdout (at most half of the window). NaN if there were none.
     grade : str
         From the best 20 % of customers found and the mean absolute error: ``"A"`` for at least 5 % more of them than
-        the baseline finds and no larger error, ``"C"`` for fewer of them or a larger error, else ``"B"``; without a
-        baseline ``""``.
+        the baseline finds and no larger error, ``"C"`` for fewer of them or a larger error, else ``"B"``; a total that
+        is off by more than 10 % is at most ``"B"``, by 25 % or more ``"C"``. Without a baseline ``""``.
     customers, newcomers : int
         Customers predicted for, and customers with a first purchase in the holdout, who are excluded.
     t, unit
@@ -170,7 +189,16 @@ def accuracy(expected: np.ndarray, actual: np.ndarray) -> tuple[Accuracy, dict[s
     kept = n > 0
     by = {"tenth": np.arange(1, 11)[kept], "customers": n[kept].astype(np.int64),
           **{name: column[kept] / n[kept] for name, column in zip(("expected", "actual"), sums, strict=True)}}
-    return Accuracy(found.predicted, found.actual, bias, *found[2:]), by
+    return Accuracy(found.predicted, found.actual, bias, *found[2:], deviance(expected, actual)), by
+
+
+def deviance(expected: np.ndarray, actual: np.ndarray) -> float:
+    """Return the Poisson deviance per actual event, or per mean amount of money; NaN without any."""
+    total = sum_of(actual)
+    if not total > 0:
+        return math.nan
+    unit = total / len(actual)
+    return sum_of(_core.poisson_deviance(np.maximum(actual, 0.0), np.maximum(expected, LEAST * unit))) / total
 
 
 def by_x(x: np.ndarray, expected: np.ndarray, actual: np.ndarray) -> dict[str, np.ndarray]:

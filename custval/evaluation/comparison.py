@@ -74,8 +74,8 @@ class Comparison(Printed):
         """Return one row per model: fit, and mean accuracy over the backtests.
 
         A frame of the kind of the base: model, status, parameters (estimated), loglik, aic, bic, then bias, mae, rmse,
-        gini, top_20_capture as in `Accuracy`, over the origins at which every model with a backtest has one; origins is
-        their number. NaN if a model has none: a fit to less data may not converge.
+        gini, top_20_capture and deviance as in `Accuracy`, over the origins at which every model with a backtest has
+        one; origins is their number. NaN if a model has none: a fit to less data may not converge.
         """
         models = self.models.values()
         means = [self._mean(name) for name in self.models]
@@ -84,7 +84,7 @@ class Comparison(Printed):
             "parameters": np.array([_free(m) for m in models]),
             **{name: np.array([getattr(m, name + "_") for m in models]) for name in ("loglik", "aic", "bic")},
             **{name: np.array([getattr(mean, name) for mean in means]) for name in
-               ("bias", "mae", "rmse", "gini", "top_20_capture")},
+               ("bias", "mae", "rmse", "gini", "top_20_capture", "deviance")},
             "origins": np.array([0 if math.isnan(mean.mae) else len(self._origins()) for mean in means])})
 
     def tests(self) -> Any:
@@ -144,13 +144,13 @@ class Comparison(Printed):
         return ""
 
     def _rows(self) -> tuple[list[str], list[list[str]]]:
-        head = ["", "status", "loglik", "AIC", "BIC", "bias", "MAE", "RMSE", "Gini", "top 20% found"]
+        head = ["", "status", "loglik", "AIC", "BIC", "bias", "MAE", "RMSE", "Gini", "top 20% found", "deviance"]
         rows = []
         for name, m in self.models.items():
             a = self._mean(name)
             rows.append([name, m.status_, *(number(v, 2) for v in (m.loglik_, m.aic_, m.bic_)),
                          number(a.bias, 1, percent=True), number(a.mae, 4), number(a.rmse, 4), number(a.gini, 3),
-                         number(a.top_20_capture, 1, percent=True)])
+                         number(a.top_20_capture, 1, percent=True), number(a.deviance, 3)])
         return head, rows
 
 

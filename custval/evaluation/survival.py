@@ -128,4 +128,5 @@ def _retention(began: Mapping[str, np.ndarray]) -> float:
 def _accuracy(columns: Mapping[str, np.ndarray], name: str) -> Accuracy:
     if np.isnan(columns[name]).any():
         return NO_ACCURACY
-    return accuracy(columns[name], columns["actual"])[0]._replace(gini=math.nan, top_20_capture=math.nan)
+    found = accuracy(columns[name], columns["actual"])[0]
+    return found._replace(gini=math.nan, top_20_capture=math.nan, deviance=math.nan)

@@ -733,10 +733,10 @@ class PurchaseModel(Model):
         Returns
         -------
         Evaluation
-            ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini and top_20_capture;
-            ``deciles()`` and ``by_x()``; ``grade``, from the best 20 % of customers found and the mean absolute error:
-            ``"A"`` for at least 5 % more of them than the naive baseline and no larger error, ``"C"`` for fewer or a
-            larger error, else ``"B"``.
+            ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini, top_20_capture and deviance;
+            ``deciles()`` and ``by_x()``; ``grade``, from the best 20 % of customers found, the mean absolute error and
+            the bias: ``"A"`` for at least 5 % more of them than the naive baseline and no larger error, ``"C"`` for
+            fewer, a larger error or a bias of 25 % or more, else ``"B"``, also where the bias is above 10 %.
 
         Raises
         ------

@@ -297,10 +297,10 @@ class CLV(ValueModel):
         Returns
         -------
         Evaluation
-            As for a purchase model: ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini and
-            top_20_capture; ``deciles()``; ``grade`` "A", "B" or "C": see ``evaluate`` there. In the naive baseline each
-            customer keeps contributing at the rate per day so far, times the retention rate. ``value`` says whether
-            amounts or margins are compared.
+            As for a purchase model: ``model`` and ``naive``, each with expected, actual, bias, mae, rmse, gini,
+            top_20_capture and deviance; ``deciles()``; ``grade`` "A", "B" or "C": see ``evaluate`` there. In the naive
+            baseline each customer keeps contributing at the rate per day so far, times the retention rate. ``value``
+            says whether amounts or margins are compared.
 
         Raises
         ------

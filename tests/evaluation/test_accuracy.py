@@ -8,6 +8,7 @@ import pytest
 
 import custval as cv
 from custval import _core
+from custval.evaluation.accuracy import accuracy, evaluation, window
 
 
 def places(values):
@@ -198,3 +199,28 @@ def test_a_holdout_without_a_day_is_refused():
     past, none = base.split(base.end)
     with pytest.raises(cv.DataError, match="the holdout has no day"):
         cv.BGNBD(unit="W").fit(past).evaluate(none)
+
+
+def biased(factor):
+    """Return the evaluation of a model whose total is off by a factor and whose order is perfect."""
+    base = cv.datasets.cdnow()
+    calibration, holdout = base.split("1997-09-30")
+    of = window(holdout, cv.BGNBD(unit="W").fit(calibration))
+    actual = of.holdout.window("W")["x"][of.known].astype(float)
+    return evaluation("x", of, "purchases", actual * factor, actual, of.calibration.total("purchases"))
+
+
+def test_a_biased_run_is_not_graded_high():
+    """A run that is 25 % off is a C, above 10 % at most a B, whatever customers it finds."""
+    grades = {factor: biased(factor).grade for factor in (.74, .751, .89, .95, 1.0, 1.09, 1.11, 1.26)}
+    assert grades == {.74: "C", .751: "B", .89: "B", .95: "A", 1.0: "A", 1.09: "A", 1.11: "B", 1.26: "C"}
+    assert "grade C (bias -26%)" in repr(biased(.74)) and "grade A;" in repr(biased(1.0))
+
+
+def test_deviance_is_the_loss_of_log_likelihood():
+    """By hand: 2 sum (y log(y / e) - y + e) / sum y; a prediction of 0 counts as a thousandth of the mean."""
+    found = accuracy(np.array([1.0, 2.0, 0.0]), np.array([2.0, 2.0, 0.0]))[0]
+    assert found.deviance == pytest.approx(2 * (2 * np.log(2) - 1 + 4 / 3 * 1e-3) / 4, rel=1e-14)
+    assert np.isnan(accuracy(np.ones(2), np.zeros(2))[0].deviance)
+    refunded = accuracy(np.array([1.0, 1.0]), np.array([3.0, -1.0]))[0]
+    assert refunded.deviance == pytest.approx(2 * (3 * np.log(3) - 2 + 1) / 2, rel=1e-14)

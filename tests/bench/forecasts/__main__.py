@@ -16,16 +16,16 @@ from custval.evaluation.accuracy import accuracy
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from contenders import CONTENDERS, by_customer, default, forecast, single
-from data import HOLDOUTS, ORIGINS, deviance, holdouts, missing, origins
+from data import HOLDOUTS, ORIGINS, holdouts, missing, origins
 
 MEASURES = ("error", "MAE", "RMSE", "Gini", "top 20 %", "deviance")
 
 
 def measures(expected, actual):
-    """Return the measures of a forecast by customer, as `evaluate` reports them, with the deviance."""
+    """Return the measures of a forecast by customer, as `evaluate` reports them."""
     found = accuracy(expected, actual)[0]
     return dict(zip(MEASURES, (expected.sum() / actual.sum() - 1, found.mae, found.rmse, found.gini,
-                               found.top_20_capture, deviance(expected, actual)), strict=True))
+                               found.top_20_capture, found.deviance), strict=True))
 
 
 def intervals(task):

@@ -2,7 +2,6 @@
 import os
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 import custval as cv
@@ -138,11 +137,3 @@ def origins(name):
             until = pd.Timestamp(end) + pd.Timedelta(days=days)
             if until <= last + pd.Timedelta(days=1):
                 yield Task(name, log, end, min(until, last))
-
-
-def deviance(expected, actual):
-    """Return the Poisson deviance per actual event; money in units of its mean."""
-    n, total = len(actual), actual.sum()
-    mean, up = np.maximum(expected, 1e-3 * total / n), np.maximum(actual, 0)
-    parts = np.where(up > 0, up * np.log(np.where(up > 0, up, 1) / mean), 0) - (up - mean)
-    return 2 * parts.sum() / total
