@@ -212,9 +212,14 @@ def _twins(lines: Lines) -> Iterator[Oddity]:
         first = forms[twin.argmax()]
         pair = np.flatnonzero([form == first for form in forms])[:2]
         old, new = (lines.shown(pair[k:k + 1]) for k in (1, 0))
+        plain = {(form, str(value).strip().lower()) for value, form in zip(lines.ids.tolist(), forms, strict=True)
+                 if isinstance(value, str) and often[form] > 1}
+        column = lines.view.provenance.reading.names["customer"]
+        clean = f"; or clean the column first: orders[{column!r}].str.strip().str.lower()" if (
+            len(plain) == len({form for form, _ in plain})) else ""
         yield from lines.customers("ids that differ only in type, case, unseen characters or leading zeros", twin,
                                    f"kept as different customers; if each is one customer, pass merge={{{old}: {new}, "
-                                   "...} to CustomerBase", lines.shown(pair))
+                                   f"...}} to CustomerBase{clean}", lines.shown(pair))
 
 
 def _form(value: object) -> str:

@@ -27,6 +27,7 @@ from ..errors import ConfigError, DataError
 
 PER_DAY = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000,
            "ns": 86_400_000_000_000}
+MOST_FORMATS = 4                                          # that are advised together
 ISO8601 = "ISO8601"                                       # as an entry of a list of formats
 LOCAL = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+)?", re.ASCII)
 ISO = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})([T ].+?)?( ?(?:UTC|GMT|Z)| (?=[+-]\d\d:?\d\d$)[+-].*)?", re.ASCII)
@@ -110,8 +111,24 @@ def _remedy(values: list[Any], fix: str, formats: tuple[str, ...]) -> str:
         return f"There is no such day as {shorten(fitting[0])}. {fix}"
     if formats and texts and all(_iso(text) for text in texts):
         return f"{fix[:-1]}, or time_format={[*formats, ISO8601]!r} if both occur."
-    likely = time_formats(texts) or formats_of([text for text in texts if text.strip()])
+    filled = [text for text in texts if text.strip()]
+    several = _cover(filled, formats)
+    if len(several) > 1:
+        return f"{fix[:-1]}, or time_format={several!r} if these occur."
+    likely = time_formats(texts) or formats_of(filled)
     return time_remedy([form for form in likely if form not in formats and form != ISO8601], fix)
+
+
+def _cover(texts: list[str], formats: tuple[str, ...]) -> list[str]:
+    """Return the formats given with those that read the other texts; [] where one of them has no format, or several."""
+    found, rest = list(formats) if texts else [], texts
+    while rest:
+        more = [form for form in formats_of(rest) or formats_of(rest[:1]) if form not in found]
+        if len(more) != 1 or len(found) == MOST_FORMATS:
+            return []
+        found.append(more[0])
+        rest = [text for text in rest if not (_iso(text) if more[0] == ISO8601 else _by_pattern(more[0])(text))]
+    return found
 
 
 def formats_of(values: list[Any]) -> list[str]:

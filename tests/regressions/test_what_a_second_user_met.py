@@ -153,3 +153,29 @@ def test_who_cannot_leave_is_won_back_by_stage():
         cv.win_back(fc, p_back=.5, cost=1, tiers=tiers, among=["lost"])
     found = cv.win_back(fc, p_back=.5, cost=1, tiers=tiers, among=["lost"], alive=1)
     assert found["customer"].tolist() == ["a"]
+
+
+def test_advice_on_dates_of_two_formats_names_both():
+    """Each format was advised in turn, without end."""
+    log = {"customer": [1, 2, 3], "time": ["2024年3月1日", "2024/3/1", "2024-03-05"], "amount": [1., 2, 3]}
+    names = {"customer": "customer", "time": "time", "amount": "amount"}
+    with pytest.raises(cv.DataError) as first:
+        cv.CustomerBase(log, **names, time_format="%Y/%m/%d")
+    assert "time_format=['%Y/%m/%d', '%Y年%m月%d日', 'ISO8601'] if these occur" in str(first.value)
+    with pytest.raises(cv.DataError) as both:
+        cv.CustomerBase(log, **names)
+    assert "time_format=['%Y年%m月%d日', '%Y/%m/%d'] if these occur" in str(both.value)
+    assert len(cv.CustomerBase(log, **names, time_format=["%Y年%m月%d日", "%Y/%m/%d", "ISO8601"]).customers) == 3
+    ambiguous = {**log, "time": ["01/02/2024", "2024年3月1日", "2024-03-05"]}
+    with pytest.raises(cv.DataError) as neither:
+        cv.CustomerBase(ambiguous, **names)
+    assert "if these occur" not in str(neither.value)
+
+
+def test_look_alike_ids_have_the_call_that_cleans_them():
+    """A merge= of 354 pairs, three of them shown, could not be typed."""
+    who = [f"user{k}@x.com" for k in range(40)] + [f"USER{k}@x.com " for k in range(40)]
+    base = base_of(who, ["2024-01-01"] * 40 + ["2024-02-01"] * 40, np.arange(80.))
+    assert "or clean the column first: orders['customer'].str.strip().str.lower()" in str(base.check())
+    other = base_of(["7", "007", "8"], ["2024-01-01"] * 3, [1., 2, 3])
+    assert "clean the column first" not in str(other.check()) and "merge=" in str(other.check())

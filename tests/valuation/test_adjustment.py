@@ -5,11 +5,11 @@ import warnings
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from reference import forecast_twin
 
 import custval as cv
 from custval import _core
 from custval.valuation.adjustment import Adjustment, learned
-from tests.reference import forecast_twin
 
 pytestmark = pytest.mark.filterwarnings("ignore::custval.DataWarning")
 RANDOM = np.random.default_rng(8)
