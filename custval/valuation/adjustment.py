@@ -20,7 +20,7 @@ DAYS, SHARE, LEAST = 91, 0.4, 14       # ahead of an earlier day: a quarter, at 
 ORIGINS, KNOWN = 3, 0.35               # earlier days, at most, and the share of the log that lies before each
 RIDGE = 25.0                           # precision of coefficients, in units of the standard deviations of their columns
 MOST = 1e6                             # of a coefficient in a file
-ROWS = 300_000                         # to learn from; of more a sample of the customers
+ROWS = 150_000                         # to learn from; of more a sample of the customers
 PASSES, KEPT = 100, 1e-12              # to keep the total, and how closely
 FOLDS, SURE = 5, 2.0                   # parts of the customers, and standard errors from which a gain is one
 
@@ -160,9 +160,9 @@ def _rows(view: Snapshot, model: PurchaseModel, ahead: int, back: Sequence[int])
     bought = list(model.histories(view).values()) + ([view.total("amount")] if view.knows("amount") else [])
     customer = mixed([np.asarray(column, float) for column in bought])
     limit = max(1, ROWS // len(back))
-    chosen = np.ones(len(customer), bool)
     if len(customer) > limit:
         chosen = customer <= np.partition(customer, limit - 1)[limit - 1]
+        view, customer = view.where(chosen), customer[chosen]
     parts: list[list[np.ndarray]] = []
     for k, days in enumerate(back):
         day = view.day - np.timedelta64(days, "D")
@@ -171,7 +171,7 @@ def _rows(view: Snapshot, model: PurchaseModel, ahead: int, back: Sequence[int])
         place = np.flatnonzero(np.isin(view.who, known.who))
         edges = (day.astype(np.int64) + np.array([1, 1 + ahead])).astype(np.int32)
         actual = view.total("purchases", edges)[place, 0]
-        there = chosen[place] & ~np.isnan(columns[:, 0]) & (expected > 0)
+        there = ~np.isnan(columns[:, 0]) & (expected > 0)
         parts.append([columns[there], expected[there], actual[there], np.full(int(there.sum()), k),
                       customer[place][there]])
     rows = Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))

@@ -9,6 +9,7 @@ from reference import forecast_twin
 
 import custval as cv
 from custval import _core
+from custval.valuation import adjustment
 from custval.valuation.adjustment import Adjustment, learned
 
 pytestmark = pytest.mark.filterwarnings("ignore::custval.DataWarning")
@@ -174,6 +175,19 @@ def test_nothing_depends_on_the_order_of_the_log_or_on_what_comes_later(base, fi
     known = cv.Forecaster().fit(base_of(log).split(day)[0])
     alone = cv.Forecaster().fit(cv.CustomerBase(early, customer="customer", time="time", amount="amount", end=day))
     assert_array_equal(known.adjustment_.coefficients, alone.adjustment_.coefficients)
+
+
+def test_of_many_customers_a_sample_is_learnt_from_that_no_order_of_the_log_changes(base, monkeypatch):
+    monkeypatch.setattr(adjustment, "ROWS", 600)
+    whole = learned(base.snapshot, cv.NBD(unit="W").fit(base))
+    log = clumps()
+    order = RANDOM.permutation(len(log["customer"]))
+    other = base_of({name: column[order] for name, column in log.items()})
+    again = learned(other.snapshot, cv.NBD(unit="W").fit(other))
+    assert whole is not None
+    assert_array_equal(whole.coefficients, again.coefficients)
+    monkeypatch.setattr(adjustment, "ROWS", 10**6)
+    assert (learned(base.snapshot, cv.NBD(unit="W").fit(base)).coefficients != whole.coefficients).all()
 
 
 def test_draws_are_around_the_adjusted_expectation(base):
