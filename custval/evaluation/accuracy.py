@@ -81,7 +81,7 @@ class Accuracy(NamedTuple):
         return html_facts(self)
 
 
-NO_ACCURACY = Accuracy(*[math.nan] * len(Accuracy._fields))
+NO_ACCURACY = Accuracy(*[math.nan] * 8)
 
 
 class Setting(NamedTuple):

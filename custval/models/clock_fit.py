@@ -42,6 +42,7 @@ def fitted_clock(model: Any, data: Data, unit: str | None, max_passes: int) -> C
     there, (first, last), known = ~np.isnan(bought.first), bought.days(), bought
     if not there.all():
         known, first, last = bought.where(there), first[there], last[there]
+    fit = trial._fit
     values, step, chosen = None, UPHILL, getattr(trial, "k", 1) is None         # k is chosen anew in each pass
     for _ in range(PASSES if clock.period is not None else 0):
         before, time = clock, clock.times(view)
@@ -51,13 +52,13 @@ def fitted_clock(model: Any, data: Data, unit: str | None, max_passes: int) -> C
         if values is None and len(first) > MANY and not chosen:
             words = mixed([known.x.astype(float), known.first, known.last])
             some = words <= np.partition(words, SAMPLE)[SAMPLE]
-            trial._fit(Histories({name: column[some] for name, column in columns.items()}, None, "base"), max_passes)
+            fit(Histories({name: column[some] for name, column in columns.items()}, None, "base"), max_passes)
             values = np.array(list(trial.params_.values())) if trial.status_ == "converged" else None
         values = None if chosen else values
         if values is not None and step > SMALL:
             values, step = _climbed(trial, values, tuple(columns.values()))
         if values is None:
-            trial._fit(Histories(columns, None, "base"), max_passes)
+            fit(Histories(columns, None, "base"), max_passes)
             values = np.array(list(trial.params_.values()))
         if np.isnan(values).any():
             return clock

@@ -18,6 +18,7 @@ from ..models.purchase import PurchaseModel
 
 DAYS, SHARE, LEAST = 91, 0.4, 14       # ahead of an earlier day: a quarter, at most this share of the log, or at least
 ORIGINS, KNOWN = 3, 0.35               # earlier days, at most, and the share of the log that lies before each
+FIELDS = ("days", "coefficients", "reason")
 RIDGE = 25.0                           # precision of coefficients, in units of the standard deviations of their columns
 MOST = 1e6                             # of a coefficient in a file
 ROWS = 150_000                         # to learn from; of more a sample of the customers
@@ -86,7 +87,7 @@ class Rows(NamedTuple):
 
 def adjustment_from(table: Any) -> Adjustment:
     """Return the adjustment of a table of a file; raise ConfigError for another table."""
-    keys(table, Adjustment._fields, Adjustment._fields, "adjustment")
+    keys(table, FIELDS, FIELDS, "adjustment")
     values = table["coefficients"]
     if not isinstance(values, list) or len(values) != 10 or not all(
             isinstance(v, float) and abs(v) < MOST for v in values):
@@ -149,7 +150,8 @@ def _totals_kept(found: Adjustment, view: Snapshot, model: PurchaseModel) -> Adj
     for _ in range(PASSES):                                # more than one where factors are at their limits
         factors = np.asarray(_core.adjustment_factors(columns[there].ravel(), found.coefficients))
         off = np.log(sum_of(expected[there]) / sum_of(expected[there] * factors))
-        found = found._replace(coefficients=found.coefficients + np.r_[off, np.zeros(len(found.coefficients) - 1)])
+        moved = found.coefficients + np.r_[off, np.zeros(len(found.coefficients) - 1)]
+        found = Adjustment(found.days, moved, found.reason)
         if abs(off) < KEPT:
             break
     return found

@@ -250,7 +250,7 @@ def _forecast(base: CustomerBase, *, periods: int | None, unit: str | None, purc
     money = model._valued(base) != "purchases"
     look = model._fitted_to(base, money)._outlook(base, 3 if periods is None else periods, unit or "Q", money)
     made: FrameLike = base.snapshot.frame(judged(look, model.value_, 0.0))
-    return made, unsaid(base.snapshot, model._unusual())
+    return made, unsaid(base.snapshot, model.unusual())
 
 
 def _listed(found: dict[str, np.ndarray], gone: np.ndarray, source: Table, share: float) -> dict[str, Any]:

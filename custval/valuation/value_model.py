@@ -117,7 +117,7 @@ class ValueModel:
         self.choice_[role], self.reason_[role] = type(found.model).__name__, found.reason
         return found.model
 
-    def _unusual(self) -> list[str]:
+    def unusual(self) -> list[str]:
         """Return what the reasons say beyond that the usual models were fitted, each once."""
         return list(dict.fromkeys(reason for reason in self.reason_.values() if not reason.endswith(USUAL)))
 
@@ -206,7 +206,7 @@ def announced(model: Made, data: Any) -> Made:
 
     A base hears each reason once.
     """
-    if notes := unsaid(data.snapshot if isinstance(data, HistorySource) else None, model._unusual()):
+    if notes := unsaid(data.snapshot if isinstance(data, HistorySource) else None, model.unusual()):
         warn("; ".join(notes))
     return model
 
