@@ -22,7 +22,7 @@ from .._tabular import demand, table
 from .._validation import number_of
 from ..errors import ConfigError, DataError
 from .ledger import Ledger, build
-from .order_options import Note, Reading, convert, left_out_by_status, line_totals, merge_accounts
+from .order_options import Note, Reading, convert, left_out_by_status, line_totals, merge_accounts, warn_of_halves
 from .timestamps import Times, read_times
 
 Columns: TypeAlias = Mapping[str, np.ndarray]
@@ -82,6 +82,8 @@ def read_orders(frame: FrameLike, reading: Reading) -> Orders:
     columns, wrong = _numbers(opened, reading)
     codes, more = _codes(opened, names)
     findings += found + wrong + more + unstated
+    if left and "orders" in codes:
+        warn_of_halves(opened, reading, codes["orders"], left)
     words, notes = worder(opened, names), dict[str, list[Note]]()
     if "currency" in names:
         notes["currency"] = convert(opened, names["currency"], reading.rates, columns, chosen)

@@ -140,12 +140,29 @@ def left_out_by_status(opened: Table, reading: Reading) -> tuple[dict[str, np.nd
     return left, [Finding(name, "status missing", "are missing", unstated, _fill(reading))] if unstated.size else []
 
 
+def warn_of_halves(opened: Table, reading: Reading, order: np.ndarray, left: Mapping[str, np.ndarray]) -> None:
+    """Warn of rows without a status that count, although other rows of their orders do not."""
+    out, (codes, values) = np.concatenate(list(left.values())), distinct(opened, reading.names["status"])
+    unstated = np.array([_state(value) is None for value in values.tolist()], bool)
+    half = unstated[codes] & np.isin(order, np.unique(order[out])) & (order >= 0)
+    half[out] = False
+    if half.any():
+        orders = np.unique(order[half])
+        one = plain(opened.array(reading.names["order"])[half.argmax()])
+        warn(f"keep: {many(int(half.sum()), 'row')} without a status count, although other rows of their "
+             f"{many(len(orders), 'order')}, such as {shorten(one)}, do not. {_filled(reading)}")
+
+
+def _filled(reading: Reading) -> str:
+    """Return how the first line of an order fills the others."""
+    name, order = reading.names["status"], reading.names["order"]
+    return (f"If only the first line of an order has it, in pandas: frame[{name!r}] = frame.groupby({order!r})"
+            f"[{name!r}].ffill().")
+
+
 def _fill(reading: Reading) -> str:
     """Return the remedy for rows without a status."""
-    name, order = reading.names["status"], reading.names.get("order")
-    filled = "" if order is None else (
-        f"If only the first line of an order has it, in pandas: frame[{name!r}] = frame.groupby({order!r})[{name!r}]"
-        ".ffill(). ")
+    filled = f"{_filled(reading)} " if "order" in reading.names else ""
     return f"{filled}{FIX} With None in keep= they count."
 
 

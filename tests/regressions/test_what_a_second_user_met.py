@@ -179,3 +179,17 @@ def test_look_alike_ids_have_the_call_that_cleans_them():
     assert "or clean the column first: orders['customer'].str.strip().str.lower()" in str(base.check())
     other = base_of(["7", "007", "8"], ["2024-01-01"] * 3, [1., 2, 3])
     assert "clean the column first" not in str(other.check()) and "merge=" in str(other.check())
+
+
+def test_lines_of_a_cancelled_order_do_not_count_unseen():
+    """Shopify states an order on its first line: with None in keep= the other lines of cancelled orders counted."""
+    log = {"order": ["#1", "#1", "#2", "#2", "#3"], "state": ["paid", None, "refunded", None, "paid"],
+           "customer": list("aabbc"), "time": ["2024-03-01"] * 5, "amount": [1., 2, 4, 8, 16]}
+    names = {name: name for name in ("order", "customer", "time", "amount")}
+    with pytest.warns(cv.DataWarning, match=r"keep: 1 row without a status count, although .* such as '#2', do not"):
+        cv.CustomerBase(log, **names, status="state", keep={"paid", None})
+    filled = {**log, "state": ["paid", "paid", "refunded", "refunded", "paid"]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        cv.CustomerBase(filled, **names, status="state", keep={"paid"})
+        cv.CustomerBase({**log, "order": list("12345")}, **names, status="state", keep={"paid", None})
