@@ -134,10 +134,12 @@ def judged(look: Outlook, value: str, near: float, uplift: np.ndarray | None = N
     gross = look.total("amount") - look.total("cost") if value == "margin" else total
     grown = {} if uplift is None else {"potential": total + gross * uplift}
     mended = {"growth_break_even": _core.growth_break_even(total, gross)} if value == "margin" else {}
-    adjusted = {} if look.adjusted is None else {"adjusted": look.adjusted}
+    adjusted, kept = {}, total
+    if look.adjusted is not None:
+        adjusted, kept = {"adjusted": look.adjusted}, total * look.adjusted ** (look.p_alive - 1)
     return {"p_alive": look.p_alive, **adjusted,
-            "value_if_retained": _core.value_if_retained(total, look.p_alive),
-            "expected_loss": _core.expected_loss(total, look.p_alive),
+            "value_if_retained": _core.value_if_retained(kept, look.p_alive),
+            "expected_loss": _core.expected_loss(kept, look.p_alive),
             "uplift_break_even": _core.uplift(total, amount, 0.0),
             "uplift_leave_zone": _core.uplift(total, amount, near), **mended, **grown,
             "flag": FLAGS[np.where(np.isnan(zone), 3 + look.bought, zone).astype(np.intp)]}

@@ -345,11 +345,13 @@ def forecast(base: CustomerBase, *, periods: int = 3, unit: str = "Q", history: 
     Relationship cost continues at the daily mean of the last twelve months (or since the first row of the log, if
     that is later) times P(alive). Margin = amount - cost - relationship cost.
 
-    With V the value of the sum: value_if_retained = V / P(alive), the value if the customer stays; expected_loss =
-    (1 - P(alive)) times it; uplift_break_even = max(0, -V), the required increase of margin or cut of costs;
-    uplift_leave_zone = max(0, near * amount - V); growth_break_even = max(0, -V) / (amount - cost), the required
-    relative growth of purchases, infinite where they cost at least their amount; potential = V + uplift * (amount -
-    cost), by amount or purchases V * (1 + uplift): more purchases take no more relationship cost.
+    With V the value of the sum: value_if_retained = V / P(alive), the value if the customer stays (where V is adjusted
+    by a factor, V / factor**(1 - P(alive)) counts: of customers who are active it says that they buy more, of the
+    others that they are not gone); expected_loss = (1 - P(alive)) times it; uplift_break_even = max(0, -V), the
+    required increase of margin or cut of costs; uplift_leave_zone = max(0, near * amount - V); growth_break_even =
+    max(0, -V) / (amount - cost), the required relative growth of purchases, infinite where they cost at least their
+    amount; potential = V + uplift * (amount - cost), by amount or purchases V * (1 + uplift): more purchases take no
+    more relationship cost.
     value_if_retained and expected_loss are negative where V is: such a customer costs money, and their churn saves
     it. `at_risk` sums the positive losses only.
 

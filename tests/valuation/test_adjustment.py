@@ -206,6 +206,18 @@ def test_draws_are_around_the_adjusted_expectation(base):
             assert abs((low + high) / 2 - value) < abs((low + high) / 2 - plain) / 2
 
 
+def test_who_is_probably_gone_is_not_worth_more_for_a_factor(base, fitted):
+    """Silent buyers with P(alive) of 1e-6 and a factor of 20 headed the list of win_back at 20 times their value."""
+    plain = cv.Forecaster(adjust=False, value="amount").fit(base).predict(base, history=0)
+    found = fitted.predict(base, history=0)
+    factor, p = found["adjusted"], found["p_alive"]
+    assert_allclose(found["value_if_retained"], plain["value_if_retained"] * factor ** p, rtol=1e-9)
+    assert_allclose(found["expected_loss"], (1 - p) * found["value_if_retained"], rtol=1e-9)
+    gone = p < .01
+    assert gone.any() and factor[gone].max() > 10
+    assert_allclose(found["value_if_retained"][gone], plain["value_if_retained"][gone], rtol=.04)
+
+
 def test_models_that_are_given_and_short_logs_are_not_adjusted(base):
     given = cv.Forecaster(purchases=cv.NBD(unit="W")).fit(base)
     assert given.adjustment_ is None and "adjusted" not in list(given.predict(base))
